@@ -1,0 +1,31 @@
+### tlog: see the other language's file of the same name; a test holds the two together.
+
+tlog-key-name-unusable = `{ $name }` cannot name a log: expected something like `example.com/log`, without spaces, `+` or control characters, at most 255 bytes
+tlog-verifier-key-unreadable = this is no verifier key: expected `<name>+<8 hexadecimal digits>+<base64>` of an Ed25519 key, as `init` printed it
+tlog-verifier-key-is-secret = this is a signing key, which must stay secret: give the verifier key, `<name>+<8 hexadecimal digits>+<base64>`
+tlog-signing-key-unreadable = this is no signing key: expected `PRIVATE+KEY+<name>+<8 hexadecimal digits>+<base64>` of an Ed25519 key
+tlog-no-randomness = the operating system gives no random bytes, so no key was made
+tlog-checkpoint-not-signed = the checkpoint of `{ $origin }` could not be signed
+tlog-checkpoint-other-origin = the checkpoint is of the log `{ $origin }`: expected `{ $expected }`
+tlog-checkpoint-too-long = the checkpoint is too long: expected at most { $limit } bytes
+tlog-checkpoint-unreadable = this is no signed checkpoint: expected origin, size and root hash, an empty line and signatures
+tlog-checkpoint-unsigned = the checkpoint has no signature by the key `{ $key }`
+tlog-checkpoint-signature-wrong = the checkpoint's signature by the key `{ $key }` is wrong
+tlog-path-unreadable = `{ $path }` is no object of the log: expected `tile/…`, `tile/entries/…` or `checkpoints/…`
+tlog-entry-too-long = an entry of { $found } bytes is too long: expected at most { $limit }
+tlog-entry-unreadable = this is no log entry: expected `shoseki-commit/v1`, the commit's number, its SHA-256 and its length, a line each
+tlog-bundle-width = a bundle of { $found } entries cannot be: expected 1 to 256
+tlog-bundle-unreadable = the entry bundle is damaged: expected exactly { $width } entries and nothing after them
+tlog-bundle-differs = the entries in `{ $path }` are not those that the tree has
+tlog-tile-unreadable = the tile is damaged: expected { $width } hashes of 32 bytes, found { $found } bytes
+tlog-object-missing = `{ $path }` is missing from the log
+tlog-object-unreadable = `{ $path }` cannot be read
+tlog-object-other-kind = `{ $path }` is an object of another kind than asked for
+tlog-object-unexpected = `{ $path }` cannot be in a log of { $size } entries
+tlog-object-differs = `{ $path }` does not hold what the log's entries give
+tlog-root-differs = the tree of { $size } entries has the root `{ $found }`: expected `{ $expected }`
+tlog-edge-broken = the tree of { $size } entries does not hold what its size says: this is a defect of shoseki
+tlog-no-such-entry = a log of { $size } entries has no entry { $index }, counted from 0
+tlog-no-consistency = nothing can be proved from a tree of { $old } entries to one of { $new }: expected at least one entry, and the older tree first
+tlog-proof-unreadable = this is no proof: expected a text that begins with `c2sp.org/tlog-proof@v1` and ends with a signed checkpoint
+tlog-proof-wrong = the proof does not lead from the entry { $index } to the root of the tree of { $size } entries

@@ -1,0 +1,31 @@
+### tlog: see the other language's file of the same name; a test holds the two together.
+
+tlog-key-name-unusable = `{ $name }` はログの名前に使えません: `example.com/log` のように、空白、`+`、制御文字を含まない255バイト以内の名前を指定してください
+tlog-verifier-key-unreadable = 検証鍵として読めません: `init` が表示した Ed25519 の `<名前>+<16進数8桁>+<base64>` を指定してください
+tlog-verifier-key-is-secret = これは秘密にすべき署名鍵です: 検証鍵 `<名前>+<16進数8桁>+<base64>` を指定してください
+tlog-signing-key-unreadable = 署名鍵として読めません: Ed25519 の `PRIVATE+KEY+<名前>+<16進数8桁>+<base64>` を指定してください
+tlog-no-randomness = OS から乱数を取得できないため、鍵を作成できませんでした
+tlog-checkpoint-not-signed = `{ $origin }` のチェックポイントに署名できませんでした
+tlog-checkpoint-other-origin = ログ `{ $origin }` のチェックポイントです: `{ $expected }` のものが必要です
+tlog-checkpoint-too-long = チェックポイントが長すぎます: 上限は { $limit } バイトです
+tlog-checkpoint-unreadable = 署名付きチェックポイントとして読めません: オリジン、サイズ、ルートハッシュ、空行、署名の順に必要です
+tlog-checkpoint-unsigned = チェックポイントに鍵 `{ $key }` の署名がありません
+tlog-checkpoint-signature-wrong = チェックポイントにある鍵 `{ $key }` の署名が正しくありません
+tlog-path-unreadable = `{ $path }` はログのオブジェクトではありません: `tile/…`、`tile/entries/…`、`checkpoints/…` のいずれかが必要です
+tlog-entry-too-long = { $found } バイトのエントリは長すぎます: 上限は { $limit } バイトです
+tlog-entry-unreadable = ログのエントリとして読めません: `shoseki-commit/v1`、コミット番号、SHA-256、長さが1行ずつ必要です
+tlog-bundle-width = エントリ { $found } 件のバンドルは作れません: 1件から256件までです
+tlog-bundle-unreadable = エントリのバンドルが壊れています: ちょうど { $width } 件で、その後に何もないことが必要です
+tlog-bundle-differs = `{ $path }` のエントリが木のハッシュと一致しません
+tlog-tile-unreadable = タイルが壊れています: 32バイトのハッシュが { $width } 個必要ですが、{ $found } バイトあります
+tlog-object-missing = ログに `{ $path }` がありません
+tlog-object-unreadable = `{ $path }` を読めません
+tlog-object-other-kind = `{ $path }` は求められた種類のオブジェクトではありません
+tlog-object-unexpected = エントリ { $size } 件のログに `{ $path }` は存在しえません
+tlog-object-differs = `{ $path }` の内容がログのエントリから計算したものと一致しません
+tlog-root-differs = エントリ { $size } 件の木のルートは `{ $found }` ですが、`{ $expected }` でなければなりません
+tlog-edge-broken = エントリ { $size } 件の木の内容がサイズと矛盾しています: shoseki の不具合です
+tlog-no-such-entry = エントリ { $size } 件のログに、0から数えて { $index } 番のエントリはありません
+tlog-no-consistency = エントリ { $old } 件の木から { $new } 件の木への証明はできません: 1件以上の古い木を先に指定してください
+tlog-proof-unreadable = 証明として読めません: `c2sp.org/tlog-proof@v1` で始まり、署名付きチェックポイントで終わるテキストが必要です
+tlog-proof-wrong = 証明をたどっても、エントリ { $index } からエントリ { $size } 件の木のルートに至りません

@@ -1,0 +1,1 @@
+### vault: see the other language's file of the same name; a test holds the two together.

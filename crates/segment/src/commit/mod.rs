@@ -1,0 +1,148 @@
+//! The commit grammar: the only forms that a commit of the Delta log may have. Anything else is `tampered`.
+//!
+//! | action | lines, in this order |
+//! | --- | --- |
+//! | `create` | `commitInfo`, `protocol`, `metaData`; version 0 and only there |
+//! | `ingest` | `commitInfo`, `txn` (none, one or more), `add` (one or more) |
+//! | `configure` | `commitInfo`, `metaData` with the same id and schema |
+//!
+//! A commit is canonical: reading it and writing it again gives the same bytes, so nothing can hide in it.
+//! `compact`, `expire` and `erase` will join when they are written; until then they are not known here.
+
+mod replay;
+mod wire;
+
+pub use replay::{File, Replay};
+
+use std::collections::BTreeMap;
+
+use shoseki_event::{Day, SegmentId};
+use shoseki_messages::{Fault, Result, msg};
+
+use crate::layout::{self, newer};
+use crate::{FORMAT_VERSION, FileTags};
+
+/// The configuration's name for the format's version.
+pub const FORMAT_KEY: &str = "shoseki.format";
+/// The configuration's name for the log's origin.
+pub const ORIGIN_KEY: &str = "shoseki.origin";
+/// The configuration's name for the encryption of files: `aes-256-gcm` or `none`.
+pub const ENCRYPTION_KEY: &str = "shoseki.encryption";
+/// The configuration's name for the anchors: URLs, one a line.
+pub const ANCHORS_KEY: &str = "shoseki.anchors";
+
+/// The longest commit that is read.
+pub const MAX_COMMIT_BYTES: usize = 64 << 20;
+
+/// The table, as `metaData` describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The table's own random id, as a UUID.
+    pub id: String,
+    /// When it was created, milliseconds since 1970.
+    pub created_ms: i64,
+    /// Delta's and our settings. Policies live here, so that changing one is sealed.
+    pub configuration: BTreeMap<String, String>,
+}
+
+/// How far an application's stream was read: Delta's `txn`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transaction {
+    /// The stream.
+    pub stream: String,
+    /// The cursor's number.
+    pub sequence: i64,
+}
+
+/// A file that a commit adds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Add {
+    /// Its retention class.
+    pub class: String,
+    /// The UTC day of its records.
+    pub day: Day,
+    /// Its length in bytes.
+    pub size: u64,
+    /// When it was written, milliseconds since 1970.
+    pub modified_ms: i64,
+    /// Its tags.
+    pub tags: FileTags,
+}
+
+impl Add {
+    /// The file's name: that of its first segment.
+    pub fn id(&self) -> SegmentId {
+        self.tags.segments.first().map_or(SegmentId([0; 16]), |segment| segment.id)
+    }
+
+    /// Its path below `events/`.
+    pub fn path(&self) -> String {
+        layout::data_file(&self.class, self.day, self.id())
+    }
+}
+
+/// What a commit does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Creates the table.
+    Create(Table),
+    /// Adds files.
+    Ingest {
+        /// How far streams were read.
+        transactions: Vec<Transaction>,
+        /// The files.
+        adds: Vec<Add>,
+    },
+    /// Changes the configuration.
+    Configure(Table),
+}
+
+/// One commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// When it was written, milliseconds since 1970, by the writer's clock.
+    pub timestamp_ms: i64,
+    /// The writer: `shoseki/0.1.0`.
+    pub engine: String,
+    /// 32 random hexadecimal digits: they make two writers' commits differ, so that each knows its own.
+    pub batch: String,
+    /// What it does.
+    pub action: Action,
+}
+
+impl Commit {
+    /// The commit's bytes: JSON lines.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        wire::write(self)
+    }
+
+    /// Reads a commit.
+    ///
+    /// # Errors
+    /// Damage where the bytes are not of the grammar; the caller's mistake where a newer version wrote them.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        if bytes.len() > MAX_COMMIT_BYTES {
+            return Err(Fault::damage(msg!("segment-commit-too-long", length = bytes.len(), limit = MAX_COMMIT_BYTES)));
+        }
+        let commit = wire::read(bytes)?;
+        if let Action::Create(table) | Action::Configure(table) = &commit.action {
+            check_format(table)?;
+        }
+        if commit.to_bytes() != bytes {
+            return Err(Fault::damage(msg!("segment-commit-not-canonical")));
+        }
+        Ok(commit)
+    }
+}
+
+fn check_format(table: &Table) -> Result<()> {
+    let format = table.configuration.get(FORMAT_KEY).and_then(|format| format.parse::<u32>().ok());
+    match format {
+        None => Err(Fault::damage(msg!("segment-commit-without-format"))),
+        Some(format) if format > FORMAT_VERSION => Err(newer("metaData.configuration", format)),
+        Some(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
