@@ -4,9 +4,11 @@
 //! `docs/spec/` describes each of them exactly enough for a stranger to write a verifier.
 
 pub mod commit;
+mod derive;
 pub mod envelope;
 pub mod keys;
 pub mod layout;
+pub mod proof;
 mod read;
 pub mod receipt;
 pub mod schema;
@@ -15,11 +17,12 @@ mod seed;
 mod tag;
 mod write;
 
+pub use derive::{OWN_SOURCE, UNKNOWN_SOURCE, derive};
 pub use read::{Rows, SegmentFooter, decryption, records};
 pub use seal::{LeafHasher, leaf_hash};
 pub use seed::{SEED_DEPTH, Seed, Seeds};
 pub use tag::{FileTags, SegmentTag, StreamTag};
-pub use write::{Built, Draft, write};
+pub use write::{Built, Draft, key_hash, write};
 
 /// The format's version: it stands in `shoseki.toml`, in the table's configuration and in each tag.
 pub const FORMAT_VERSION: u32 = 1;

@@ -24,3 +24,7 @@ segment-other-key = the key `{ $id }` was wrapped by `{ $wanted }`, but the key 
 segment-receipt-unreadable = the receipt cannot be read
 segment-tags-unreadable = the tag `{ $what }` of a file is missing or unreadable: `{ $text }`
 segment-write = the segment's file could not be written; this is a defect of shoseki
+segment-not-of-its-source = the record is not an event of its source `{ $source }`: { $reason }
+segment-source-unknown = the source `{ $source }` is not known to this version of shoseki
+segment-proof-unreadable = the proof cannot be read: it is not exactly in the form that shoseki writes
+segment-proof-too-long = the proof is longer than { $limit } bytes

@@ -1,1 +1,38 @@
-### vault: see the other language's file of the same name; a test holds the two together.
+### The vault. The other language's file of the same name says the same; a test holds the two together.
+
+vault-anchor-differs = the anchor `{ $url }` holds another checkpoint of size { $size }: this vault or another with its key was rebuilt; run `shoseki verify`
+vault-bucket-missing = `{ $url }` names no bucket: expected `s3://bucket/prefix`
+vault-bucket-unusable = the bucket of `{ $url }` cannot be used: check the name, `AWS_REGION`, `AWS_ENDPOINT_URL` and the credentials
+vault-class-key-missing = the vault has no key `{ $id }` in `keys/`: without it the files of that month cannot be read; restore it from a backup
+vault-commit-missing = commit { $version } is missing from the log; run `shoseki verify`
+vault-commit-refused = commit { $version } of the log was not written by shoseki or was changed; run `shoseki verify`
+vault-encryption-unknown = the vault's encryption is `{ $name }`; expected `aes-256-gcm` or `none`
+vault-file-cut-off = `{ $path }` ends inside its list of events: the events before are in, the file is not whole
+vault-file-forbidden = `{ $path }` may not be read: give this user the right to read it and run the same command again
+vault-file-missing = `{ $path }` is not there: expected a file, a folder, a pattern or `-`
+vault-file-special = `{ $path }` is neither a file nor a folder
+vault-file-unreadable = `{ $path }` cannot be read
+vault-file-without-events = `{ $path }` holds no events
+vault-folder-missing = the folder `{ $path }` is not there: make a vault with `shoseki init { $path }`
+vault-folder-uncreatable = the folder `{ $path }` cannot be made
+vault-folder-unreadable = the folder `{ $path }` cannot be opened
+vault-ingest-nothing = no file to take in under `{ $paths }`
+vault-key-missing = the key `{ $path }` cannot be read: point to the folder of keys with `--key-dir` or `SHOSEKI_KEY_DIR`, or restore it from its backup
+vault-keys-unwritable = the folder of keys `{ $path }` cannot be written
+vault-log-longer = the log proves { $size } commits, but the vault holds { $commits }: commits were removed; run `shoseki verify`
+vault-marker-not-text = `shoseki.toml` is not text
+vault-none-here = there is no vault at `{ $url }`: make one with `shoseki init { $url }`
+vault-object-differs = `{ $name }` in `{ $url }` is there with other content than shoseki writes; run `shoseki verify`
+vault-object-missing = `{ $name }` is missing from `{ $url }`; run `shoseki verify`
+vault-origin-unusable = the origin `{ $origin }` cannot be used: expected visible ASCII characters without `+`, such as `example.com/evidence`
+vault-original-differs = the records no longer give the content of `{ $origin }` that its receipt states; run `shoseki verify --deep`
+vault-original-not-kept = `{ $origin }` cannot be given back: it could not be read to its end, and was too long or came by standard input
+vault-other-origin = the vault has the origin `{ $there }`, not `{ $wanted }`: an origin is given once, when a vault is made
+vault-output-failed = the output cannot be written
+vault-pattern-empty = nothing fits the pattern `{ $pattern }`
+vault-pattern-unreadable = the pattern `{ $pattern }` cannot be read
+vault-place-not-empty = `{ $url }` is not empty and not a vault: give an empty or a new place
+vault-scheme-unknown = `{ $url }` begins with `{ $scheme }://`: expected a folder or `s3://bucket/prefix`
+vault-segment-unknown = no commit names the segment `{ $segment }`
+vault-store-failed = `{ $name }` in `{ $url }` cannot be reached
+vault-thread-died = a thread died; this is a defect of shoseki

@@ -24,3 +24,7 @@ segment-other-key = 鍵 `{ $id }` は `{ $wanted }` で包まれていますが�
 segment-receipt-unreadable = 受領記録を読めません
 segment-tags-unreadable = ファイルのタグ `{ $what }` がないか、読めません: `{ $text }`
 segment-write = セグメントのファイルを書けませんでした。shoseki の不具合です
+segment-not-of-its-source = このレコードはソース `{ $source }` のイベントではありません: { $reason }
+segment-source-unknown = ソース `{ $source }` は、この版の shoseki では扱えません
+segment-proof-unreadable = 証明を読めません。shoseki が書く形式と正確に一致していません
+segment-proof-too-long = 証明が { $limit } バイトを超えています

@@ -1,1 +1,38 @@
-### vault: see the other language's file of the same name; a test holds the two together.
+### 保管庫。もう一方の言語の同名ファイルと同じ内容であることをテストが確かめます。
+
+vault-anchor-differs = アンカー `{ $url }` にはサイズ { $size } の別のチェックポイントがあります。この保管庫、または同じ鍵の別の保管庫が作り直されています。`shoseki verify` を実行してください
+vault-bucket-missing = `{ $url }` にバケット名がありません: `s3://bucket/prefix` の形で指定してください
+vault-bucket-unusable = `{ $url }` のバケットを使えません。名前、`AWS_REGION`、`AWS_ENDPOINT_URL`、認証情報を確認してください
+vault-class-key-missing = 保管庫の `keys/` に鍵 `{ $id }` がありません。この鍵がないとその月のファイルを読めません。バックアップから復元してください
+vault-commit-missing = コミット { $version } がログにありません。`shoseki verify` を実行してください
+vault-commit-refused = ログのコミット { $version } は shoseki が書いたものではないか、変更されています。`shoseki verify` を実行してください
+vault-encryption-unknown = 保管庫の暗号方式が `{ $name }` です。`aes-256-gcm` か `none` が必要です
+vault-file-cut-off = `{ $path }` はイベントの一覧の途中で終わっています。そこまでのイベントは取り込みましたが、ファイルは不完全です
+vault-file-forbidden = `{ $path }` を読む権限がありません。読み取り権限を与えて同じコマンドをもう一度実行してください
+vault-file-missing = `{ $path }` がありません: ファイル、フォルダー、パターン、`-` のいずれかを指定してください
+vault-file-special = `{ $path }` はファイルでもフォルダーでもありません
+vault-file-unreadable = `{ $path }` を読めません
+vault-file-without-events = `{ $path }` にはイベントがありません
+vault-folder-missing = フォルダー `{ $path }` がありません。`shoseki init { $path }` で保管庫を作ってください
+vault-folder-uncreatable = フォルダー `{ $path }` を作れません
+vault-folder-unreadable = フォルダー `{ $path }` を開けません
+vault-ingest-nothing = `{ $paths }` に取り込むファイルがありません
+vault-key-missing = 鍵 `{ $path }` を読めません。`--key-dir` か `SHOSEKI_KEY_DIR` で鍵のフォルダーを指定するか、バックアップから復元してください
+vault-keys-unwritable = 鍵のフォルダー `{ $path }` に書き込めません
+vault-log-longer = ログは { $size } 件のコミットを証明していますが、保管庫には { $commits } 件しかありません。コミットが取り除かれています。`shoseki verify` を実行してください
+vault-marker-not-text = `shoseki.toml` がテキストではありません
+vault-none-here = `{ $url }` に保管庫がありません。`shoseki init { $url }` で作ってください
+vault-object-differs = `{ $url }` の `{ $name }` の内容が shoseki の書くものと異なります。`shoseki verify` を実行してください
+vault-object-missing = `{ $name }` が `{ $url }` にありません。`shoseki verify` を実行してください
+vault-origin-unusable = オリジン `{ $origin }` は使えません: `+` を含まない表示可能な ASCII 文字 (例 `example.com/evidence`) にしてください
+vault-original-differs = レコードから `{ $origin }` の内容を受領記録のとおりに復元できません。`shoseki verify --deep` を実行してください
+vault-original-not-kept = `{ $origin }` を返せません。最後まで読めなかったうえ、長すぎたか標準入力から来たため保存されていません
+vault-other-origin = この保管庫のオリジンは `{ $wanted }` ではなく `{ $there }` です。オリジンは作成時に一度だけ決まります
+vault-output-failed = 出力に書き込めません
+vault-pattern-empty = パターン `{ $pattern }` に当てはまるものがありません
+vault-pattern-unreadable = パターン `{ $pattern }` を解釈できません
+vault-place-not-empty = `{ $url }` は空ではなく、保管庫でもありません。空の場所か新しい場所を指定してください
+vault-scheme-unknown = `{ $url }` は `{ $scheme }://` で始まっています: フォルダーか `s3://bucket/prefix` を指定してください
+vault-segment-unknown = セグメント `{ $segment }` を記したコミットがありません
+vault-store-failed = `{ $url }` の `{ $name }` に到達できません
+vault-thread-died = スレッドが異常終了しました。shoseki の不具合です

@@ -1,0 +1,111 @@
+//! AWS CloudTrail: one element of a log file's `Records`, or one event of a single-object file.
+//!
+//! ```text
+//! {"eventVersion":"1.11","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/aiko",…},
+//!  "eventTime":"2026-03-05T01:02:03Z","eventSource":"s3.amazonaws.com","eventName":"ListBuckets",
+//!  "awsRegion":"ap-northeast-1","sourceIPAddress":"198.51.100.7","eventID":"…","recipientAccountId":"111122223333",…}
+//! ```
+//!
+//! Fields: "CloudTrail record contents" of the CloudTrail user guide. Digest files are not events, and Insights events
+//! are: they have no `eventName` of their own.
+
+mod class;
+mod event;
+
+use shoseki_event::{Columns, TimeOrigin, Timestamp};
+
+use crate::{Cursor, Reason, Source};
+use event::Event;
+
+/// The source `cloudtrail`.
+pub(crate) struct CloudTrail;
+
+impl Source for CloudTrail {
+    fn id(&self) -> &'static str {
+        "cloudtrail"
+    }
+
+    fn title(&self) -> &'static str {
+        "AWS CloudTrail"
+    }
+
+    fn recognises(&self, event: &[u8]) -> bool {
+        let (mut time, mut version, mut subject) = (false, false, false);
+        let seen = Cursor::new(event).and_then(|mut cursor| {
+            cursor.members(|key, value| {
+                match key {
+                    "eventTime" => time = true,
+                    "eventVersion" => version = true,
+                    "eventSource" | "eventType" => subject = true,
+                    _ => {}
+                }
+                value.skip().map(|_| ())
+            })
+        });
+        seen == Ok(true) && time && version && subject
+    }
+
+    fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {
+        let event = Event::read(raw)?;
+        let stated = event.time.as_deref().ok_or(Reason::Missing { field: "eventTime" })?;
+        let (time, time_origin) = match Timestamp::parse(stated) {
+            Ok(stated) => TimeOrigin::judge(Some(stated), received),
+            Err(_) => (received, TimeOrigin::Implausible), // it states a time that cannot be
+        };
+        if event.name.is_none() && !event.is_insight() {
+            return Err(Reason::Missing { field: "eventName" });
+        }
+        let class = class::classify(&event);
+        let status = class::status(&event);
+        let severity_id = class::severity(&event, status);
+        let resource = event.resource();
+        let own = |text: Option<std::borrow::Cow<'_, str>>| text.map(|text| Box::from(text.as_ref()));
+        Ok(Columns {
+            time,
+            time_origin,
+            class_uid: class.class_uid,
+            activity_id: class.activity_id,
+            severity_id,
+            status,
+            resource: own(resource),
+            key: own(event.id),
+            operation: own(event.name),
+            service: own(event.source),
+            actor: own(event.user.actor()),
+            actor_type: own(event.user.kind),
+            src_ip: own(event.address),
+            account: own(event.recipient.or(event.user.account)),
+            region: own(event.region),
+            error: own(event.error),
+        })
+    }
+
+    fn stream(&self, columns: &Columns) -> String {
+        let part = |column: &Option<Box<str>>| {
+            let is_name = |text: &&str| {
+                (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            };
+            column.as_deref().filter(is_name).unwrap_or("unknown").to_owned()
+        };
+        format!("cloudtrail/{}/{}", part(&columns.account), part(&columns.region))
+    }
+
+    fn fields(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("eventID", "key"),
+            ("eventName", "operation"),
+            ("eventSource", "service"),
+            ("awsRegion", "region"),
+            ("sourceIPAddress", "src_ip"),
+            ("userIdentity.type", "actor_type"),
+            ("errorCode", "error"),
+        ]
+    }
+
+    fn example(&self) -> &'static [u8] {
+        br#"{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLEAIKO000001","arn":"arn:aws:iam::111122223333:user/aiko","accountId":"111122223333","userName":"aiko"},"eventTime":"2026-03-05T01:02:03Z","eventSource":"s3.amazonaws.com","eventName":"ListBuckets","awsRegion":"ap-northeast-1","sourceIPAddress":"198.51.100.7","userAgent":"aws-cli/2.24.1","requestParameters":null,"responseElements":null,"eventID":"6f2f1c1e-0b7a-4c5d-9d58-1f0a4d1b7c11","readOnly":true,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333","eventCategory":"Management"}"#
+    }
+}
+
+#[cfg(test)]
+mod tests;

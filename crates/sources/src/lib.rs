@@ -1,0 +1,38 @@
+//! The formats of the senders, as pure parsers, one file a source: bytes in, records' columns out. No I/O but a
+//! `std::io::Read` that is handed in.
+//!
+//! Bytes pass through [`Inflate`], which undoes gzip and zstd within bounds, and [`Splitter`], which cuts them into
+//! events without losing a byte; a [`Source`] then derives the columns of each event.
+
+mod cursor;
+mod inflate;
+mod json;
+mod reason;
+mod source;
+mod split;
+
+mod cloudtrail;
+mod k8s_audit;
+
+pub use cursor::Cursor;
+pub use inflate::{Inflate, Limits};
+pub use json::MAX_DEPTH;
+pub use reason::Reason;
+pub use source::Source;
+pub use split::{MAX_PIECE, Piece, Splitter, split_all};
+
+/// The sources, in the order in which they are asked whether they know an event.
+pub const SOURCES: &[&dyn Source] = &[&cloudtrail::CloudTrail, &k8s_audit::K8sAudit];
+
+/// The source that knows an event.
+pub fn auto(event: &[u8]) -> Option<&'static dyn Source> {
+    SOURCES.iter().copied().find(|source| source.recognises(event))
+}
+
+/// The source of an id, such as `cloudtrail`.
+pub fn by_id(id: &str) -> Option<&'static dyn Source> {
+    SOURCES.iter().copied().find(|source| source.id() == id)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+//! What a source is: a parser that knows one system's events. It is not a collector: bytes in, columns out.
+
+use shoseki_event::{Columns, Timestamp};
+
+use crate::Reason;
+
+/// A system that evidence comes from, and our parser for it. A new one is a file and a word in [`crate::SOURCES`].
+pub trait Source: Sync {
+    /// The name in commands and records: `cloudtrail`.
+    fn id(&self) -> &'static str;
+
+    /// The name for people; a proper noun, the same in every language.
+    fn title(&self) -> &'static str;
+
+    /// Whether the event looks like one of this source. Cheap: the outermost keys decide.
+    fn recognises(&self, event: &[u8]) -> bool;
+
+    /// Derives the columns from an event's bytes. The whole event is checked to be JSON.
+    ///
+    /// # Errors
+    /// Why it is no event of this source; the record is then kept as unparsed with this reason.
+    fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason>;
+
+    /// The stream that an event belongs to where the caller names none.
+    fn stream(&self, columns: &Columns) -> String;
+
+    /// Native paths whose value, read as text, always equals a column's, for every event that `derive` accepts: a query
+    /// for the path may read the column. As text means: a string's content, nothing for `null`, else the JSON itself.
+    fn fields(&self) -> &'static [(&'static str, &'static str)];
+
+    /// One event, for help pages and tests.
+    fn example(&self) -> &'static [u8];
+}

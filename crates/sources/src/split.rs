@@ -1,0 +1,214 @@
+//! Cuts a stream of bytes into events, so that every byte is accounted for: it is in an event, in unparsed bytes, or in
+//! a gap (what stands between events: commas, white space, the rest of a wrapper). Nothing is parsed further.
+//!
+//! ```text
+//! {"Records":[{"eventName":"A"},{"eventName":"B"}]}     CloudTrail: two events, three gaps
+//! [{…},{…}]                                             an array of objects
+//! {…}\n{…}\n                                            JSON Lines, documents one after another, pretty-printed or not
+//! {"kind":"EventList","items":[{…},{…}]}                Kubernetes' audit webhook
+//! ```
+//!
+//! Each decision depends on the input alone, never on how it was chunked: what is undecided is held and looked at
+//! again when twice as much is there, so that the time stays linear and no state lives inside a token. Events are
+//! slices of the chunk; only what straddles two chunks is copied.
+//!
+//! One bad event does not cost its file: `resync` says where reading goes on. Memory is bounded by
+//! [`MAX_RAW_BYTES`] (twice, while a long event is held) and the chunk.
+
+mod place;
+mod resync;
+
+use bytes::{Bytes, BytesMut};
+use shoseki_event::MAX_RAW_BYTES;
+
+use crate::Reason;
+use place::Place;
+use resync::Skip;
+
+/// The longest gap, and the longest piece of what is too long to be an event, in bytes.
+pub const MAX_PIECE: usize = 1 << 20;
+
+/// How much more than what is held must arrive before it is worth another look.
+const LOOK_AGAIN: usize = 4096;
+
+/// A stretch of the input. `offset` is its place in the uncompressed bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// One event: a JSON object, valid in grammar and UTF-8, no longer than [`MAX_RAW_BYTES`].
+    Event {
+        /// Where it begins.
+        offset: u64,
+        /// Its bytes, as they came.
+        bytes: Bytes,
+    },
+    /// What should be an event and is not, no longer than [`MAX_RAW_BYTES`].
+    Unparsed {
+        /// Where it begins.
+        offset: u64,
+        /// Its bytes, as they came.
+        bytes: Bytes,
+        /// Why it is not an event.
+        reason: Reason,
+    },
+    /// What stands between events, no longer than [`MAX_PIECE`].
+    Gap {
+        /// Where it begins.
+        offset: u64,
+        /// Its bytes, as they came.
+        bytes: Bytes,
+    },
+}
+
+impl Piece {
+    /// The bytes of the piece.
+    pub fn bytes(&self) -> &Bytes {
+        match self {
+            Self::Event { bytes, .. } | Self::Unparsed { bytes, .. } | Self::Gap { bytes, .. } => bytes,
+        }
+    }
+
+    /// Where the piece begins in the uncompressed input.
+    pub fn offset(&self) -> u64 {
+        match self {
+            Self::Event { offset, .. } | Self::Unparsed { offset, .. } | Self::Gap { offset, .. } => *offset,
+        }
+    }
+}
+
+/// What to do with the next bytes.
+#[derive(Debug, PartialEq)]
+enum Cut {
+    Gap(usize),
+    Event(usize),
+    Unparsed(usize, Reason),
+    /// More bytes are needed to decide.
+    More,
+}
+
+/// Cuts one input into pieces. Feed it, then [`Splitter::finish`].
+#[derive(Default)]
+pub struct Splitter {
+    place: Place,
+    skip: Option<Skip>,
+    /// What was fed and has not left in a piece.
+    held: BytesMut,
+    /// How many of the held bytes are known to belong to a gap.
+    gap: usize,
+    /// How much must be held before it is looked at again.
+    look_again: usize,
+    /// The place of the first held byte in the input.
+    offset: u64,
+    /// The first key of this list's events, quotes included.
+    first_key: Option<Vec<u8>>,
+    /// How many bytes were read for nothing, because an event was broken earlier than it showed.
+    reread: u64,
+}
+
+impl Splitter {
+    /// At the beginning of an input.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next bytes and appends the pieces that they complete.
+    pub fn feed(&mut self, mut chunk: Bytes, pieces: &mut Vec<Piece>) {
+        while !self.held.is_empty() && !chunk.is_empty() {
+            let before = self.held.len();
+            let wanted = self.look_again.saturating_sub(before).clamp(1, chunk.len());
+            self.held.extend_from_slice(chunk.get(..wanted).unwrap_or_default());
+            if self.held.len() < self.look_again {
+                return;
+            }
+            let joined = self.held.split().freeze();
+            let used = self.cut(&joined, false, pieces);
+            if used >= before {
+                // The rest stands in the chunk too: go on there, without copying.
+                chunk = chunk.slice(used - before..);
+            } else {
+                chunk = chunk.slice(wanted..);
+                let rest = joined.slice(used..);
+                drop(joined); // so that the bytes of a long event are not copied at each look
+                self.hold(rest);
+            }
+        }
+        if !chunk.is_empty() {
+            let used = self.cut(&chunk, false, pieces);
+            self.hold(chunk.slice(used..));
+        }
+    }
+
+    /// Ends the input and appends what is left. The answer is whether the input ended where it may: `false` where a
+    /// list of events was still open, as in a file that was cut off between two of them.
+    pub fn finish(mut self, pieces: &mut Vec<Piece>) -> bool {
+        let rest = self.held.split().freeze();
+        self.cut(&rest, true, pieces);
+        self.place == Place::Top
+    }
+
+    fn hold(&mut self, rest: Bytes) {
+        let length = rest.len();
+        self.held = match rest.try_into_mut() {
+            Ok(own) => own,
+            Err(shared) => BytesMut::from(shared.as_ref()),
+        };
+        let twice = (length * 2).min(MAX_RAW_BYTES + 1);
+        self.look_again = twice.max(length + LOOK_AGAIN);
+    }
+
+    /// Cuts what can be decided and returns how many bytes left as pieces; the first `self.gap` bytes behind them are
+    /// known to be a gap.
+    fn cut(&mut self, bytes: &Bytes, ended: bool, pieces: &mut Vec<Piece>) -> usize {
+        let mut left = 0; // what has left as pieces
+        let mut at = std::mem::take(&mut self.gap); // what is decided
+        loop {
+            while at - left >= MAX_PIECE {
+                left = self.leave(bytes, left, left + MAX_PIECE, pieces);
+            }
+            let rest = bytes.get(at..).unwrap_or_default();
+            match if rest.is_empty() { Cut::More } else { self.next(rest, ended) } {
+                Cut::More => break,
+                Cut::Gap(length) => at += length,
+                Cut::Event(length) => {
+                    left = self.leave(bytes, left, at, pieces);
+                    at += length;
+                    pieces.push(Piece::Event { offset: self.offset, bytes: bytes.slice(left..at) });
+                    self.offset += length as u64;
+                    left = at;
+                }
+                Cut::Unparsed(length, reason) => {
+                    left = self.leave(bytes, left, at, pieces);
+                    at += length;
+                    pieces.push(Piece::Unparsed { offset: self.offset, bytes: bytes.slice(left..at), reason });
+                    self.offset += length as u64;
+                    left = at;
+                }
+            }
+        }
+        if ended {
+            left = self.leave(bytes, left, at, pieces);
+        }
+        self.gap = at - left;
+        left
+    }
+
+    /// A gap leaves.
+    fn leave(&mut self, bytes: &Bytes, start: usize, end: usize, pieces: &mut Vec<Piece>) -> usize {
+        if start < end {
+            pieces.push(Piece::Gap { offset: self.offset, bytes: bytes.slice(start..end) });
+            self.offset += (end - start) as u64;
+        }
+        end
+    }
+}
+
+/// The pieces of an input that is whole in memory.
+pub fn split_all(bytes: Bytes) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut splitter = Splitter::new();
+    splitter.feed(bytes, &mut pieces);
+    splitter.finish(&mut pieces);
+    pieces
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! The list of sources as a list, and what is checked of each source alike: golden columns, and exact fields.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use expect_test::expect_file;
+use serde_json::Value;
+use shoseki_event::{Columns, Timestamp};
+
+use super::*;
+
+fn testdata(source: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(source)
+}
+
+/// The samples of a source: every file that is no golden one.
+fn samples(source: &dyn Source) -> Vec<PathBuf> {
+    let folder = testdata(source.id());
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension != "columns"));
+    paths.sort();
+    assert!(!paths.is_empty(), "`{}` has no samples", source.id());
+    paths
+}
+
+fn received() -> Timestamp {
+    Timestamp::parse("2026-03-06T00:00:00Z").unwrap()
+}
+
+/// Checks that each sample gives the columns that stand beside it.
+pub(crate) fn golden(source: &dyn Source) {
+    for path in samples(source) {
+        let mut text = String::new();
+        for piece in split_all(fs::read(&path).unwrap().into()) {
+            match piece {
+                Piece::Gap { .. } => {}
+                Piece::Unparsed { offset, reason, .. } => text += &format!("{offset}: unparsed: {reason}\n\n"),
+                Piece::Event { offset, bytes } => match source.derive(&bytes, received()) {
+                    Ok(columns) => text += &format!("{offset}: {}\n{}\n", source.stream(&columns), show(&columns)),
+                    Err(reason) => text += &format!("{offset}: unparsed: {reason}\n\n"),
+                },
+            }
+        }
+        expect_file![fs::canonicalize(&path).unwrap().with_extension("columns")].assert_eq(&text);
+    }
+}
+
+fn show(columns: &Columns) -> String {
+    let mut text = format!("    time = {} ({})\n", columns.time, columns.time_origin.name());
+    let numbers = (columns.class_uid, columns.activity_id, columns.severity_id);
+    text += &format!("    class, activity, severity = {numbers:?}\n    status = {}\n", columns.status.name());
+    for name in COLUMNS {
+        if let Some(value) = column(columns, name) {
+            text += &format!("    {name} = {value}\n");
+        }
+    }
+    text
+}
+
+const COLUMNS: &[&str] =
+    &["key", "operation", "service", "actor", "actor_type", "src_ip", "account", "region", "resource", "error"];
+
+fn column<'a>(columns: &'a Columns, name: &str) -> Option<&'a str> {
+    let column = match name {
+        "key" => &columns.key,
+        "operation" => &columns.operation,
+        "service" => &columns.service,
+        "actor" => &columns.actor,
+        "actor_type" => &columns.actor_type,
+        "src_ip" => &columns.src_ip,
+        "account" => &columns.account,
+        "region" => &columns.region,
+        "resource" => &columns.resource,
+        "error" => &columns.error,
+        other => panic!("no such column: `{other}`"),
+    };
+    column.as_deref()
+}
+
+/// Checks that a native path reads as its column says, in every sample and with every kind of value in its place.
+pub(crate) fn fields_are_exact(source: &dyn Source) {
+    let mut events: Vec<Value> = vec![serde_json::from_slice(source.example()).unwrap()];
+    for path in samples(source) {
+        let pieces = split_all(fs::read(&path).unwrap().into());
+        events.extend(pieces.iter().filter_map(|piece| serde_json::from_slice(piece.bytes()).ok()));
+    }
+    let odd = ["null", "7", "18446744073709551615", "-0.5", "true", "\"\"", "\"証\\n\"", "[]", "{\"a\":[1,\"b\"]}"];
+    for (path, _) in source.fields() {
+        for value in odd {
+            let mut event = events[0].clone();
+            let pointer = format!("/{}", path.replace('.', "/"));
+            *event.pointer_mut(&pointer).unwrap_or(&mut Value::Null) = serde_json::from_str(value).unwrap();
+            events.push(event);
+        }
+    }
+    let mut compared = 0;
+    for event in &events {
+        let bytes = serde_json::to_vec(event).unwrap();
+        let Ok(columns) = source.derive(&bytes, received()) else { continue };
+        for (path, name) in source.fields() {
+            let native = match event.pointer(&format!("/{}", path.replace('.', "/"))) {
+                None | Some(Value::Null) => None,
+                Some(Value::String(text)) => Some(text.clone()),
+                Some(other) => Some(other.to_string()),
+            };
+            assert_eq!(column(&columns, name), native.as_deref(), "`{path}` of {event}");
+            compared += usize::from(native.is_some());
+        }
+    }
+    assert!(compared > 20, "only {compared} values were compared");
+}
+
+#[test]
+fn each_source_describes_itself() {
+    let mut ids = BTreeSet::new();
+    for source in SOURCES {
+        let id = source.id();
+        assert!(ids.insert(id), "`{id}` stands twice");
+        assert!(id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "`{id}`");
+        assert!(!source.title().is_empty());
+        assert_eq!(by_id(id).map(Source::id), Some(id));
+        assert_eq!(auto(source.example()).map(Source::id), Some(id), "its own example must be its own");
+        let columns = source.derive(source.example(), Timestamp::parse("2026-03-06T00:00:00Z").unwrap()).unwrap();
+        assert!(columns.key.is_some() && columns.operation.is_some(), "`{id}`: {columns:?}");
+        assert!(!source.stream(&columns).is_empty());
+        for (path, column) in source.fields() {
+            assert!(COLUMNS.contains(column), "`{id}`: `{path}` stands for `{column}`, which is no text column");
+        }
+    }
+    assert!(by_id("nothing").is_none());
+}
+
+#[test]
+fn what_nobody_knows_has_no_source() {
+    for event in ["{}", "[]", "", "null", r#"{"event":"log-in","timestamp":"2026-03-05T00:00:00Z"}"#, "{\"a\":"] {
+        assert!(auto(event.as_bytes()).is_none(), "{event}");
+    }
+}

@@ -1,0 +1,80 @@
+//! Every real event in the development data is split and derived. Where that data is absent, the tests say so.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use shoseki_event::{TimeOrigin, Timestamp};
+use shoseki_sources::{Inflate, Limits, Piece, Splitter, by_id};
+
+/// The files below a folder of the development data; nothing where it is absent.
+fn files(folder: &str) -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(folder);
+    match fs::read_dir(&root) {
+        Ok(entries) => entries.map(|entry| entry.unwrap().path()).collect(),
+        Err(_) => {
+            println!("skipped: this test needs ../shared/data/{folder}");
+            Vec::new()
+        }
+    }
+}
+
+/// How many events the files hold; each must be one of `source`, and every byte must be in a piece.
+fn events(source: &str, paths: &[PathBuf], chunk: usize) -> usize {
+    let source = by_id(source).unwrap();
+    let received = Timestamp::parse("2027-01-01T00:00:00Z").unwrap();
+    let mut count = 0;
+    for path in paths {
+        let name = path.display();
+        let mut inflate = Inflate::new(File::open(path).unwrap(), Limits::default()).unwrap();
+        let (mut pieces, mut splitter) = (Vec::new(), Splitter::new());
+        while let Some(chunk) = inflate.chunk(chunk).unwrap() {
+            splitter.feed(chunk, &mut pieces);
+        }
+        assert!(splitter.finish(&mut pieces), "{name} ends inside a list");
+        let bytes: usize = pieces.iter().map(|piece| piece.bytes().len()).sum();
+        assert_eq!(bytes as u64, inflate.given(), "{name}");
+        for piece in &pieces {
+            match piece {
+                Piece::Gap { .. } => {}
+                Piece::Unparsed { offset, reason, .. } => panic!("{name} at {offset}: {reason}"),
+                Piece::Event { bytes, offset } => {
+                    let columns =
+                        source.derive(bytes, received).unwrap_or_else(|why| panic!("{name} at {offset}: {why}"));
+                    assert_eq!(columns.time_origin, TimeOrigin::Event, "{name} at {offset}");
+                    assert!(columns.key.is_some() && columns.operation.is_some() && columns.class_uid > 0);
+                    assert!(source.recognises(bytes), "{name} at {offset}");
+                    count += 1;
+                }
+            }
+        }
+    }
+    count
+}
+
+fn has_json(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().contains(".json"))
+}
+
+#[test]
+fn cloudtrail_files_are_events_throughout() {
+    for (folder, expected) in [("invictus", 2900), ("stratus", 310), ("traildiscover", 262)] {
+        let mut paths = files(&format!("cloudtrail/{folder}"));
+        paths.retain(|path| has_json(path));
+        if !paths.is_empty() {
+            assert_eq!(events("cloudtrail", &paths, 1 << 20), expected, "{folder}");
+            assert_eq!(events("cloudtrail", &paths, 1000), expected, "{folder} in small chunks");
+        }
+    }
+}
+
+#[test]
+fn kubernetes_files_are_events_throughout() {
+    for (folder, expected) in [("apiserver", 4042), ("falco", 51)] {
+        let mut paths = files(&format!("k8s-audit/{folder}"));
+        paths.retain(|path| has_json(path) || path.extension().is_some_and(|extension| extension == "gz"));
+        if !paths.is_empty() {
+            assert_eq!(events("k8s-audit", &paths, 1 << 20), expected, "{folder}");
+            assert_eq!(events("k8s-audit", &paths, 1000), expected, "{folder} in small chunks");
+        }
+    }
+}

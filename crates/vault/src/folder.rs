@@ -1,0 +1,138 @@
+//! A folder as an object store that is durable: what it says is written survives a power cut.
+//!
+//! `object_store`'s own folder store writes without fsync. This one writes a temporary file, syncs it, puts it in its place
+//! (a hard link where it must not exist yet, else a rename) and syncs the folder. Everything else is delegated.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path as FsPath, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMode,
+    PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+};
+
+/// The prefix of temporary files: a listing passes over them.
+pub(crate) const TEMPORARY: &str = ".shoseki-";
+
+/// The store.
+#[derive(Debug)]
+pub struct Folder {
+    inner: LocalFileSystem,
+    root: PathBuf,
+}
+
+impl Folder {
+    /// Over a folder that exists.
+    ///
+    /// # Errors
+    /// Where it does not.
+    pub fn new(root: &FsPath) -> Result<Self> {
+        Ok(Self { inner: LocalFileSystem::new_with_prefix(root)?, root: root.canonicalize().map_err(generic)? })
+    }
+}
+
+impl fmt::Display for Folder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.root.display())
+    }
+}
+
+fn generic(error: io::Error) -> Error {
+    Error::Generic { store: "folder", source: Box::new(error) }
+}
+
+fn sync_folder(folder: &FsPath) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
+}
+
+/// Creates a folder and those above it, syncing each parent that got a new entry.
+fn create_folders(folder: &FsPath) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let Some(parent) = folder.parent() else { return Ok(()) };
+    create_folders(parent)?;
+    match fs::create_dir(folder) {
+        Ok(()) => sync_folder(parent),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes bytes durably; `create` refuses to replace a file that is there.
+fn put_file(target: &FsPath, payload: &PutPayload, create: bool) -> io::Result<()> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let folder = target.parent().unwrap_or_else(|| FsPath::new("."));
+    create_folders(folder)?;
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let temporary = folder.join(format!("{TEMPORARY}{}-{number}", std::process::id()));
+    let placed = (|| {
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).open(&temporary)?;
+        for part in payload {
+            file.write_all(part)?;
+        }
+        file.sync_all()?;
+        if create { fs::hard_link(&temporary, target) } else { fs::rename(&temporary, target) }
+    })();
+    if create || placed.is_err() {
+        let _ = fs::remove_file(&temporary); // it is a link to the placed file by now, or of no use
+    }
+    placed?;
+    sync_folder(folder)
+}
+
+#[async_trait]
+impl ObjectStore for Folder {
+    async fn put_opts(&self, location: &Path, payload: PutPayload, opts: PutOptions) -> Result<PutResult> {
+        let create = match opts.mode {
+            PutMode::Create => true,
+            PutMode::Overwrite => false,
+            PutMode::Update(_) => return Err(Error::NotImplemented { operation: "put".into(), implementer: "folder".into() }),
+        };
+        let target = self.inner.path_to_filesystem(location)?;
+        let path = location.to_string();
+        let put = tokio::task::spawn_blocking(move || put_file(&target, &payload, create)).await?;
+        match put {
+            Ok(()) => Ok(PutResult { e_tag: None, version: None }),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(Error::AlreadyExists { path, source: Box::new(error) })
+            }
+            Err(error) => Err(generic(error)),
+        }
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        location: &Path,
+        opts: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
+        self.inner.put_multipart_opts(location, opts).await
+    }
+
+    async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        self.inner.get_opts(location, options).await
+    }
+
+    fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
+        self.inner.delete_stream(locations)
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.inner.list(prefix)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.inner.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        self.inner.copy_opts(from, to, options).await
+    }
+}

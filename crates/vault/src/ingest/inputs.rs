@@ -1,0 +1,92 @@
+//! From paths to files: folders are walked, patterns expanded, `-` is standard input.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use shoseki_messages::{Fault, Result, msg};
+
+use super::Problem;
+
+/// One file to be read.
+#[derive(Clone, Debug)]
+pub(super) struct Input {
+    /// Its name in provenance and messages; names that are not UTF-8 are shown with escapes.
+    pub(super) name: String,
+    /// Where it is; `None` for standard input.
+    pub(super) path: Option<PathBuf>,
+    /// Its length when it was found; 0 for standard input.
+    pub(super) size: u64,
+}
+
+/// The files behind paths, in a fixed order, and what could not be looked into.
+pub(super) fn expand(paths: &[String]) -> Result<(Vec<Input>, Vec<Problem>)> {
+    let (mut inputs, mut problems) = (Vec::new(), Vec::new());
+    for path in paths {
+        if path == "-" {
+            inputs.push(Input { name: "-".to_owned(), path: None, size: 0 });
+        } else if Path::new(path).symlink_metadata().is_ok() || !path.contains(['*', '?', '[']) {
+            walk(Path::new(path), &mut inputs, &mut problems);
+        } else {
+            let matches = glob::glob(path)
+                .map_err(|error| Fault::caller(msg!("vault-pattern-unreadable", pattern = path.as_str())).because(error))?;
+            let before = inputs.len() + problems.len();
+            for found in matches {
+                match found {
+                    Ok(found) => walk(&found, &mut inputs, &mut problems),
+                    Err(error) => problems.push(problem(&error.path().to_path_buf(), error.into())),
+                }
+            }
+            if inputs.len() + problems.len() == before {
+                return Err(Fault::caller(msg!("vault-pattern-empty", pattern = path.as_str())));
+            }
+        }
+    }
+    Ok((inputs, problems))
+}
+
+fn shown(path: &Path) -> String {
+    match path.to_str() {
+        Some(text) => text.to_owned(),
+        None => path.as_os_str().as_encoded_bytes().escape_ascii().to_string(),
+    }
+}
+
+fn problem(path: &Path, error: io::Error) -> Problem {
+    let name = shown(path);
+    let message = match error.kind() {
+        io::ErrorKind::NotFound => msg!("vault-file-missing", path = name.as_str()),
+        io::ErrorKind::PermissionDenied => msg!("vault-file-forbidden", path = name.as_str()),
+        _ => msg!("vault-file-unreadable", path = name.as_str()),
+    };
+    Problem::of(&name, Fault::world(message).because(error))
+}
+
+fn walk(path: &Path, inputs: &mut Vec<Input>, problems: &mut Vec<Problem>) {
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) => return problems.push(problem(path, error)),
+    };
+    if metadata.is_file() {
+        return inputs.push(Input { name: shown(path), path: Some(path.to_owned()), size: metadata.len() });
+    }
+    if !metadata.is_dir() {
+        let name = shown(path);
+        let fault = Fault::caller(msg!("vault-file-special", path = name.as_str()));
+        return problems.push(Problem::of(&name, fault));
+    }
+    let entries: io::Result<Vec<PathBuf>> =
+        fs::read_dir(path).and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect());
+    match entries {
+        Err(error) => problems.push(problem(path, error)),
+        Ok(mut entries) => {
+            entries.sort();
+            for entry in &entries {
+                let is_linked_folder = entry.is_symlink() && entry.is_dir(); // it may lead back up, without end
+                if !is_linked_folder {
+                    walk(entry, inputs, problems);
+                }
+            }
+        }
+    }
+}

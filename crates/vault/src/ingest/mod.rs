@@ -1,0 +1,144 @@
+//! The door for files: received, inflated, split, derived, deduplicated, staged, committed, sealed, acknowledged.
+//!
+//! ```text
+//! worker threads                         one task
+//! file ─► hash ─► inflate ─► split ─► derive ═══► stage (duplicates) ═► flush: write ─► commit ─► seal
+//! ```
+//!
+//! A file's receipt is committed with or after its records, so a file whose receipt is there is whole; one that was
+//! interrupted is simply received again, and what is there of it already is known by its keys.
+
+mod flush;
+mod inputs;
+mod ledger;
+mod receive;
+mod stage;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_sources::Source;
+
+use crate::Vault;
+use stage::Stage;
+
+/// The retention class of streams that no policy names.
+pub const DEFAULT_CLASS: &str = "standard";
+
+/// What to take in, and as what.
+#[derive(Clone)]
+pub struct Request {
+    /// Files, folders, patterns, or `-` for standard input.
+    pub paths: Vec<String>,
+    /// The source; known by its content where absent.
+    pub source: Option<&'static dyn Source>,
+    /// The stream; named by the source where absent.
+    pub stream: Option<String>,
+}
+
+/// How far it is, for a progress bar; and the way to stop it.
+#[derive(Debug, Default)]
+pub struct Meter {
+    /// Files to be read.
+    pub files: AtomicU64,
+    /// Files that were read.
+    pub files_done: AtomicU64,
+    /// Bytes to be read, as they lie in the files.
+    pub bytes: AtomicU64,
+    /// Bytes that were read.
+    pub bytes_done: AtomicU64,
+    /// Records seen.
+    pub records: AtomicU64,
+    stop: AtomicBool,
+}
+
+impl Meter {
+    /// Asks for a stop: what was staged is still committed and sealed.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a stop was asked for.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn add(counter: &AtomicU64, n: u64) {
+        counter.fetch_add(n, Ordering::Relaxed);
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default, serde::Serialize)]
+pub struct Summary {
+    /// Files read to their end, known ones included.
+    pub files: u64,
+    /// Files that were received before, byte for byte, and were passed over.
+    pub files_known: u64,
+    /// Events and unparsed pieces seen.
+    pub records: u64,
+    /// Of these, how many are new and were sealed.
+    pub new: u64,
+    /// How many were here already.
+    pub duplicates: u64,
+    /// How many have a known key with other content; they were kept and are among the new.
+    pub conflicts: u64,
+    /// How many could not be parsed; they were kept and are among the new.
+    pub unparsed: u64,
+    /// Bytes received, as they lie in the files.
+    pub bytes_received: u64,
+    /// Bytes of the files' content, uncompressed.
+    pub bytes_content: u64,
+    /// Bytes written to the vault for the new records.
+    pub bytes_stored: u64,
+    /// The tree's size after the last sealing.
+    pub tree_size: u64,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
+    /// Files that could not be read, or not to their end: the file and why.
+    pub problems: Vec<Problem>,
+    /// What went wrong beside the evidence, such as an anchor that could not be reached.
+    #[serde(skip)]
+    pub warnings: Vec<Arc<Fault>>,
+}
+
+/// A file and what is wrong with it.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Problem {
+    /// The file.
+    pub file: String,
+    /// In English, for JSON; the fault speaks every language.
+    pub reason: String,
+    /// What is wrong.
+    #[serde(skip)]
+    pub fault: Arc<Fault>,
+}
+
+impl Problem {
+    fn of(file: &str, fault: Fault) -> Self {
+        Self { file: file.to_owned(), reason: fault.chain(shoseki_messages::Lang::En), fault: Arc::new(fault) }
+    }
+}
+
+/// Takes files into a vault.
+///
+/// # Errors
+/// The caller's mistake where no path leads to a file; the world's failure where the vault cannot be written. A file that
+/// cannot be read is a [`Problem`] of the summary, and the others go in.
+pub async fn ingest(vault: &Vault, request: &Request, meter: &Arc<Meter>) -> Result<Summary> {
+    let (inputs, problems) = inputs::expand(&request.paths)?;
+    if inputs.is_empty() && problems.is_empty() {
+        return Err(Fault::caller(msg!("vault-ingest-nothing", paths = request.paths.join(" "))));
+    }
+    Meter::add(&meter.files, inputs.len() as u64);
+    Meter::add(&meter.bytes, inputs.iter().map(|input| input.size).sum());
+    let mut stage = Stage::new(vault).await?;
+    stage.summary.problems = problems;
+    let known = stage.known_files();
+    let mut parcels = receive::start(inputs, request.clone(), known, Arc::clone(meter));
+    while let Some(parcel) = parcels.recv().await {
+        stage.take(parcel).await?;
+    }
+    stage.finish(meter.is_stopped()).await
+}

@@ -1,0 +1,307 @@
+//! Staging: duplicates are told from what is new, and what is new is gathered into drafts of segments.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use shoseki_event::{Day, Kind, Record, SegmentId};
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::commit::{File, Replay};
+use shoseki_segment::receipt::Receipt;
+use shoseki_segment::{Draft, MAX_RECORDS, MAX_SEGMENT_RAW_BYTES, OWN_SOURCE};
+
+use super::flush::Finished;
+use super::ledger::Ledger;
+use super::receive::{Item, KnownFiles, Parcel};
+use super::{DEFAULT_CLASS, Problem, Summary};
+use crate::Vault;
+use crate::known::{Known, Place};
+use crate::segments::Sealed;
+
+/// How many raw bytes are staged before they are written: with what waits in the channel, the bound on memory.
+const FLUSH_BYTES: u64 = 160 << 20;
+/// How many records are staged before they are written.
+const FLUSH_RECORDS: usize = 4 * MAX_RECORDS;
+
+/// What one file became so far.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// The file's name, once it had a record.
+    pub(super) name: Option<Arc<str>>,
+    pub(super) ledger: Ledger,
+    pub(super) events: u64,
+    pub(super) new: u64,
+    pub(super) duplicates: u64,
+    pub(super) conflicts: u64,
+    pub(super) unparsed: u64,
+}
+
+/// The state of one run.
+pub(super) struct Stage<'a> {
+    pub(super) vault: &'a Vault,
+    pub(super) replay: Arc<Replay>,
+    pub(super) known: Known,
+    /// Drafts that still grow, by source and day.
+    open: HashMap<(Arc<str>, Day), usize>,
+    /// All drafts since the last flush.
+    pub(super) drafts: Vec<Draft>,
+    raw: u64,
+    pub(super) tallies: HashMap<usize, Tally>,
+    pub(super) finished: Vec<Finished>,
+    /// Where records went that a revision moved: an earlier place to the place now.
+    pub(super) moved: HashMap<SegmentId, Vec<Place>>,
+    decoded: Vec<(SegmentId, Arc<[Sealed]>)>,
+    receipts: HashMap<String, u64>,
+    pub(super) summary: Summary,
+}
+
+impl<'a> Stage<'a> {
+    pub(super) async fn new(vault: &'a Vault) -> Result<Self> {
+        let replay = vault.snapshot().await?.replay;
+        let mut stage = Self {
+            vault,
+            replay: Arc::clone(&replay),
+            known: Known::default(),
+            open: HashMap::new(),
+            drafts: Vec::new(),
+            raw: 0,
+            tallies: HashMap::new(),
+            finished: Vec::new(),
+            moved: HashMap::new(),
+            decoded: Vec::new(),
+            receipts: HashMap::new(),
+            summary: Summary::default(),
+        };
+        let own: Vec<File> = replay.files().filter(|file| is_own(file)).cloned().collect();
+        stage.receipts = stage.receipts_of(&own).await?;
+        Ok(stage)
+    }
+
+    /// The files whose receipts are in the vault.
+    pub(super) fn known_files(&self) -> KnownFiles {
+        Arc::new(self.receipts.clone())
+    }
+
+    /// The receipts in files of our own records: what was received, and how many events were in it.
+    pub(super) async fn receipts_of(&self, files: &[File]) -> Result<HashMap<String, u64>> {
+        let mut receipts = HashMap::new();
+        for file in files.iter().filter(|file| is_own(file)) {
+            let (_, records) = self.vault.sealed(file).await?;
+            for record in records.iter().filter(|record| record.provenance.kind == Kind::Receipt) {
+                let receipt = Receipt::parse(&record.raw)?;
+                receipts.insert(receipt.received.sha256, receipt.events + receipt.unparsed);
+            }
+        }
+        Ok(receipts)
+    }
+
+    /// Takes what a thread sent.
+    pub(super) async fn take(&mut self, parcel: Parcel) -> Result<()> {
+        match parcel {
+            Parcel::Items { file, items } => self.items(file, items).await?,
+            Parcel::Known { events, size } => {
+                self.summary.files += 1;
+                self.summary.files_known += 1;
+                self.summary.records += events;
+                self.summary.duplicates += events;
+                self.summary.bytes_received += size;
+            }
+            Parcel::Failed { file, name, fault } => {
+                self.tallies.remove(&file);
+                self.summary.problems.push(Problem::of(&name, fault));
+            }
+            Parcel::End { file, name, received, end } => {
+                self.summary.files += 1;
+                self.summary.bytes_received += end.received.size;
+                let tally = self.tallies.remove(&file).unwrap_or_default();
+                if let Some((fault, _)) = &end.damage {
+                    self.summary.problems.push(Problem::of(&name, Fault::damage(fault.message().clone())));
+                } else if tally.events + tally.unparsed == 0 {
+                    let empty = msg!("vault-file-without-events", path = &*name);
+                    self.summary.warnings.push(Arc::new(Fault::caller(empty)));
+                }
+                self.finished.push(Finished { name, received, end: *end, tally });
+            }
+        }
+        let staged: usize = self.drafts.iter().map(|draft| draft.records.len()).sum();
+        if self.raw >= FLUSH_BYTES || staged >= FLUSH_RECORDS || self.finished.len() >= MAX_RECORDS {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    /// Writes and seals what is left.
+    pub(super) async fn finish(mut self, stopped: bool) -> Result<Summary> {
+        self.flush().await?;
+        let (checkpoint, warnings) = self.vault.seal().await?;
+        self.summary.tree_size = checkpoint.size();
+        self.summary.warnings.extend(warnings.into_iter().map(Arc::new));
+        self.summary.stopped = stopped;
+        self.summary.problems.sort_by(|a, b| a.file.cmp(&b.file));
+        Ok(self.summary)
+    }
+
+    async fn items(&mut self, file: usize, items: Vec<Item>) -> Result<()> {
+        let records: Vec<&Record> = items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Record(record, _) => Some(&**record),
+                Item::Gap(_) => None,
+            })
+            .collect();
+        let replay = Arc::clone(&self.replay);
+        self.known.load_for(self.vault, replay.files(), &records).await?;
+        let mut tally = self.tallies.remove(&file).unwrap_or_default();
+        for item in items {
+            match item {
+                Item::Gap(bytes) => {
+                    self.summary.bytes_content += bytes.len() as u64;
+                    tally.ledger.literal(&bytes);
+                }
+                Item::Record(record, hash) => self.record(*record, hash, &mut tally).await?,
+            }
+        }
+        self.tallies.insert(file, tally);
+        Ok(())
+    }
+
+    async fn record(&mut self, record: Record, hash: i64, tally: &mut Tally) -> Result<()> {
+        self.summary.records += 1;
+        self.summary.bytes_content += record.raw.len() as u64;
+        match record.provenance.kind {
+            Kind::Unparsed => tally.unparsed += 1,
+            Kind::Event | Kind::Receipt => tally.events += 1,
+        }
+        tally.name.get_or_insert_with(|| Arc::clone(&record.provenance.origin));
+        let mut is_conflict = false;
+        for place in self.known.find(hash) {
+            match self.compare(self.now(place), &record).await? {
+                Likeness::Same => {
+                    self.summary.duplicates += 1;
+                    tally.duplicates += 1;
+                    tally.ledger.record(place);
+                    return Ok(());
+                }
+                Likeness::SameKey => is_conflict = true,
+                Likeness::Other => {}
+            }
+        }
+        self.summary.new += 1;
+        tally.new += 1;
+        self.summary.unparsed += u64::from(record.provenance.kind == Kind::Unparsed);
+        self.summary.conflicts += u64::from(is_conflict);
+        tally.conflicts += u64::from(is_conflict);
+        let place = self.push(record)?;
+        self.known.insert(hash, place);
+        tally.ledger.record(place);
+        Ok(())
+    }
+
+    /// Puts a record into the draft of its source and day.
+    fn push(&mut self, record: Record) -> Result<Place> {
+        let group = (Arc::clone(&record.provenance.source), record.columns.time.day());
+        let room = |draft: &Draft| {
+            let raw: u64 = if draft.records.len().is_multiple_of(1_024) {
+                draft.records.iter().map(|record| record.raw.len() as u64).sum()
+            } else {
+                0 // looked at every 1,024 records; an event is at most 16 MiB and a flush at most 160 MB
+            };
+            draft.records.len() < MAX_RECORDS && raw < MAX_SEGMENT_RAW_BYTES
+        };
+        let at = match self.open.get(&group).copied().filter(|at| self.drafts.get(*at).is_some_and(room)) {
+            Some(at) => at,
+            None => {
+                let draft = Draft::new(DEFAULT_CLASS, group.1)?;
+                self.known.mark(draft.id);
+                self.drafts.push(draft);
+                self.open.insert(group, self.drafts.len() - 1);
+                self.drafts.len() - 1
+            }
+        };
+        self.raw += record.raw.len() as u64;
+        let draft = &mut self.drafts[at];
+        let ordinal = u32::try_from(draft.records.len()).unwrap_or(u32::MAX);
+        draft.records.push(record);
+        Ok(Place { segment: draft.id, ordinal })
+    }
+
+    /// Where a record is now that was placed there once.
+    pub(super) fn now(&self, mut place: Place) -> Place {
+        while let Some(now) = self.moved.get(&place.segment).and_then(|places| places.get(place.ordinal as usize)) {
+            place = *now;
+        }
+        place
+    }
+
+    pub(super) async fn compare(&mut self, place: Place, record: &Record) -> Result<Likeness> {
+        let ordinal = place.ordinal as usize;
+        if let Some(draft) = self.drafts.iter().find(|draft| draft.id == place.segment) {
+            let Some(staged) = draft.records.get(ordinal) else { return Ok(Likeness::Other) };
+            let sealed = Sealed { provenance: staged.provenance.clone(), raw: staged.raw.clone() };
+            return Ok(Likeness::of(&sealed, staged.columns.key.as_deref(), record));
+        }
+        let records = self.decode(place.segment).await?;
+        let Some(sealed) = records.get(ordinal) else { return Ok(Likeness::Other) };
+        if sealed.is(record) {
+            return Ok(Likeness::Same);
+        }
+        Ok(Likeness::of(sealed, sealed.key()?.as_deref(), record))
+    }
+
+    /// The records of a committed segment; the last few stay decoded, since a file's records lie together.
+    async fn decode(&mut self, segment: SegmentId) -> Result<Arc<[Sealed]>> {
+        if let Some((_, records)) = self.decoded.iter().find(|(id, _)| *id == segment) {
+            return Ok(Arc::clone(records));
+        }
+        let Some(file) = self.replay.file_of(segment) else {
+            return Err(Fault::broken(msg!("vault-segment-unknown", segment = segment.to_string())));
+        };
+        let (_, records) = self.vault.sealed(file).await?;
+        if self.decoded.len() >= 2 {
+            self.decoded.remove(0);
+        }
+        self.decoded.push((segment, Arc::clone(&records)));
+        Ok(records)
+    }
+
+    async fn flush(&mut self) -> Result<()> {
+        let drafts = std::mem::take(&mut self.drafts);
+        let finished = std::mem::take(&mut self.finished);
+        self.open.clear();
+        self.raw = 0;
+        if drafts.is_empty() && finished.is_empty() {
+            return Ok(());
+        }
+        self.write(drafts, finished).await?;
+        self.replay = self.vault.snapshot().await?.replay;
+        let (checkpoint, warnings) = self.vault.seal().await?;
+        self.summary.tree_size = checkpoint.size();
+        self.summary.warnings.extend(warnings.into_iter().map(Arc::new));
+        Ok(())
+    }
+}
+
+/// How a record that is here compares with one that comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Likeness {
+    /// The same event again.
+    Same,
+    /// The same key, other bytes: both are kept, or a forged first event would hide the genuine one.
+    SameKey,
+    /// Only the hash is the same.
+    Other,
+}
+
+impl Likeness {
+    pub(super) fn of(sealed: &Sealed, key: Option<&str>, record: &Record) -> Self {
+        if sealed.is(record) {
+            return Self::Same;
+        }
+        let same_key = key.is_some() && key == record.columns.key.as_deref();
+        if same_key && sealed.provenance.source == record.provenance.source { Self::SameKey } else { Self::Other }
+    }
+}
+
+/// Whether a file holds records that shoseki made itself.
+pub(super) fn is_own(file: &File) -> bool {
+    file.add.tags.segments.iter().any(|tag| tag.source == OWN_SOURCE)
+}

@@ -1,0 +1,24 @@
+//! The vault: the one door by which evidence enters, is deduplicated, written, committed and sealed.
+//!
+//! The write path never branches: files are received ([`ingest`]), their events staged and deduplicated, written as
+//! segments, committed to the Delta log and sealed into the transparency log. It is the only crate that writes a vault,
+//! and nothing sealed is ever written again. What is lost where, should the process die, stands in `ARCHITECTURE.md`:
+//! nothing that was acknowledged.
+
+mod anchor;
+mod folder;
+pub mod ingest;
+mod keydir;
+mod keyring;
+mod known;
+mod log;
+mod original;
+mod segments;
+mod store;
+mod vault;
+
+pub use keydir::KeyDir;
+pub use keyring::Keyring;
+pub use original::Original;
+pub use store::{Created, Store};
+pub use vault::{Access, Init, Initialised, Snapshot, Vault};

@@ -1,0 +1,150 @@
+//! The two logs that are one: the Delta log, which orders writers, and the transparency log, whose n-th entry commits to
+//! the bytes of the n-th Delta commit.
+//!
+//! The commit loop is our own: commit n is created with create-only and read back on any error ([`Store::create`]), so that
+//! a lost answer doubles nothing. Sealing needs no lock: entries are pure functions of commits and signatures are
+//! deterministic, so two sealers write the same bytes.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::commit::{Commit, Replay};
+use shoseki_segment::layout;
+use shoseki_tlog::{Checkpoint, CommitEntry, Edge, Objects, SignedCheckpoint, SigningKey, VerifierKey, edge_paths};
+
+use crate::store::{Created, Store};
+
+/// How many objects are read or written at once.
+const AT_ONCE: usize = 16;
+
+/// What is known of both logs.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    pub(crate) replay: Replay,
+    edge: Option<Edge>,
+}
+
+impl Log {
+    /// Reads the commits that came since the last call.
+    pub(crate) async fn refresh(&mut self, store: &Store) -> Result<()> {
+        let next = self.replay.next_version();
+        let after = next.checked_sub(1).map(layout::commit);
+        let listed = store.list_after(layout::DELTA_LOG, after.as_deref()).await?;
+        let versions: Vec<u64> =
+            listed.iter().filter_map(|(name, _)| layout::commit_version(name)).filter(|v| *v >= next).collect();
+        if let Some((missing, _)) = (next..).zip(&versions).find(|(expected, version)| expected != *version) {
+            return Err(Fault::damage(msg!("vault-commit-missing", version = missing)));
+        }
+        let mut commits = futures::stream::iter(versions)
+            .map(|version| async move { Ok::<_, Fault>((version, store.need(&layout::commit(version)).await?)) })
+            .buffered(AT_ONCE);
+        while let Some((version, bytes)) = commits.try_next().await? {
+            self.apply(version, &bytes)?;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, version: u64, bytes: &[u8]) -> Result<()> {
+        let located = |fault: Fault| Fault::damage(msg!("vault-commit-refused", version = version)).because(fault);
+        let newer = |fault: &Fault| fault.kind() == shoseki_messages::Kind::Caller;
+        let commit = Commit::parse(bytes).map_err(|fault| if newer(&fault) { fault } else { located(fault) })?;
+        self.replay.apply(&commit).map_err(located)
+    }
+
+    /// Tries to write the next commit. `None` says that another writer was there first: refresh, revise, try again.
+    pub(crate) async fn try_commit(&mut self, store: &Store, commit: &Commit) -> Result<Option<u64>> {
+        let version = self.replay.next_version();
+        let bytes = Bytes::from(commit.to_bytes());
+        match store.create(&layout::commit(version), bytes.clone()).await? {
+            Created::Theirs(_) => Ok(None),
+            Created::Ours => {
+                self.apply(version, &bytes)?;
+                Ok(Some(version))
+            }
+        }
+    }
+
+    /// Seals every commit up to the newest and gives the checkpoint.
+    pub(crate) async fn seal(&mut self, store: &Store, key: &SigningKey) -> Result<SignedCheckpoint> {
+        self.refresh(store).await?;
+        let tip = tip(store, key.verifier()).await?;
+        let size = tip.as_ref().map_or(0, SignedCheckpoint::size);
+        let end = self.replay.next_version();
+        if size > end {
+            return Err(Fault::damage(msg!("vault-log-longer", size = size, commits = end)));
+        }
+        let mut edge = match self.edge.take() {
+            Some(edge) if edge.size() == size => edge,
+            _ => load_edge(store, tip.as_ref()).await?,
+        };
+        if let Some(tip) = tip.filter(|_| size == end) {
+            self.edge = Some(edge);
+            bring_forward(store, &tip, key.verifier()).await?; // a sealer may have died before it
+            return Ok(tip);
+        }
+        for version in size..end {
+            let commit = store.need(&layout::commit(version)).await?; // what is sealed is what the store holds
+            edge.append(&CommitEntry::of(version, &commit).to_bytes())?;
+        }
+        let objects = edge.objects()?;
+        futures::stream::iter(objects)
+            .map(|(path, bytes)| async move { store.create_same(&format!("{}/{path}", layout::TLOG), bytes).await })
+            .buffer_unordered(AT_ONCE)
+            .try_collect::<()>()
+            .await?;
+        let checkpoint = Checkpoint { origin: key.name().to_owned(), size: end, root: edge.root()? };
+        let signed = checkpoint.sign(key)?;
+        store.create_same(&layout::checkpoint(end), signed.clone()).await?;
+        let signed = SignedCheckpoint::open(&signed, key.verifier())?;
+        bring_forward(store, &signed, key.verifier()).await?;
+        edge.mark_published();
+        self.edge = Some(edge);
+        Ok(signed)
+    }
+}
+
+/// The newest checkpoint of the log: the copy, or what lies behind it.
+pub(crate) async fn tip(store: &Store, key: &VerifierKey) -> Result<Option<SignedCheckpoint>> {
+    let copy = match store.get(layout::CHECKPOINT).await? {
+        Some(bytes) => Some(SignedCheckpoint::open(&bytes, key)?),
+        None => None,
+    };
+    let after = copy.as_ref().map(|copy| layout::checkpoint(copy.size()));
+    let later = store.list_after(layout::CHECKPOINTS, after.as_deref()).await?;
+    match later.iter().rev().find(|(name, _)| layout::checkpoint_size(name).is_some()) {
+        Some((name, _)) => Ok(Some(SignedCheckpoint::open(&store.need(name).await?, key)?)),
+        None => Ok(copy),
+    }
+}
+
+/// Puts the copy of the newest checkpoint in its place, never an older one over a newer.
+async fn bring_forward(store: &Store, newest: &SignedCheckpoint, key: &VerifierKey) -> Result<()> {
+    let there = store.get(layout::CHECKPOINT).await?;
+    let is_newer = match &there {
+        Some(bytes) => SignedCheckpoint::open(bytes, key).is_ok_and(|there| there.size() >= newest.size()),
+        None => false,
+    };
+    if is_newer { Ok(()) } else { store.replace(layout::CHECKPOINT, newest.bytes().clone()).await }
+}
+
+async fn load_edge(store: &Store, tip: Option<&SignedCheckpoint>) -> Result<Edge> {
+    let Some(tip) = tip else { return Ok(Edge::empty()) };
+    let objects = objects(store, edge_paths(tip.size())).await?;
+    Edge::load(tip.size(), &objects, tip.root())
+}
+
+/// Reads objects of the transparency log; a partial tile that is absent is looked for in its full form.
+pub(crate) async fn objects(store: &Store, paths: Vec<String>) -> Result<Objects> {
+    let read = futures::stream::iter(paths)
+        .map(|path| async move {
+            if let Some(bytes) = store.get(&format!("{}/{path}", layout::TLOG)).await? {
+                return Ok::<_, Fault>((path, bytes));
+            }
+            let full = shoseki_tlog::full_form(&path).unwrap_or_else(|| path.clone());
+            Ok((full.clone(), store.need(&format!("{}/{full}", layout::TLOG)).await?))
+        })
+        .buffer_unordered(AT_ONCE);
+    read.try_collect::<BTreeMap<String, Bytes>>().await
+}

@@ -1,0 +1,131 @@
+//! Giving back what was received, exactly, by the recipe in its receipt.
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use shoseki_event::{Kind, SegmentId, Timestamp};
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::commit::Replay;
+use shoseki_segment::receipt::{Receipt, Step};
+use shoseki_segment::{OWN_SOURCE, envelope, layout};
+
+use crate::segments::Sealed;
+use crate::vault::{Snapshot, Vault};
+
+/// A file that was received.
+#[derive(Clone, Debug)]
+pub struct Original {
+    /// Its receipt.
+    pub receipt: Receipt,
+    /// When it was received.
+    pub received: Timestamp,
+}
+
+/// How many decoded segments are kept while a file is rebuilt.
+const DECODED: usize = 2;
+
+impl Vault {
+    /// All files that were received, oldest first.
+    ///
+    /// # Errors
+    /// Damage where a receipt cannot be read; the world's failure else.
+    pub async fn originals(&self, snapshot: &Snapshot) -> Result<Vec<Original>> {
+        let mut found = Vec::new();
+        for file in snapshot.replay.files() {
+            if !file.add.tags.segments.iter().any(|tag| tag.source == OWN_SOURCE) {
+                continue;
+            }
+            let (_, records) = self.sealed(file).await?;
+            for record in records.iter().filter(|record| record.provenance.kind == Kind::Receipt) {
+                let receipt = Receipt::parse(&record.raw)?;
+                found.push(Original { receipt, received: record.provenance.received });
+            }
+        }
+        found.sort_by_key(|original| original.received);
+        Ok(found)
+    }
+
+    /// Writes the content of a file that was received: uncompressed where it could be inflated, else as it came. Its hash
+    /// is checked while it is written.
+    ///
+    /// # Errors
+    /// Damage where the records no longer give the content that the receipt states; the world's failure else.
+    pub async fn rebuild(&self, snapshot: &Snapshot, receipt: &Receipt, out: &mut dyn Write) -> Result<()> {
+        let Some(steps) = &receipt.recipe else { return self.kept_whole(receipt, out).await };
+        let mut hasher = Sha256::new();
+        let mut decoded: VecDeque<(SegmentId, Arc<[Sealed]>)> = VecDeque::new();
+        let mut give = |bytes: &[u8]| {
+            hasher.update(bytes);
+            out.write_all(bytes).map_err(|error| Fault::world(msg!("vault-output-failed")).because(error))
+        };
+        for step in steps {
+            match step {
+                Step::Text { text } => give(text.as_bytes())?,
+                Step::Bytes { base64 } => {
+                    let bytes = STANDARD.decode(base64).map_err(|e| {
+                        Fault::damage(msg!("segment-receipt-unreadable")).because(e)
+                    })?;
+                    give(&bytes)?;
+                }
+                Step::Run { segment, first, count, between } => {
+                    let records = self.decoded(&snapshot.replay, segment.parse()?, &mut decoded).await?;
+                    let end = (*first as usize).saturating_add(*count as usize);
+                    let run = records.get(*first as usize..end).ok_or_else(|| {
+                        Fault::damage(msg!("vault-original-differs", origin = receipt.origin.as_str()))
+                    })?;
+                    for (n, record) in run.iter().enumerate() {
+                        if n > 0 {
+                            give(between.as_bytes())?;
+                        }
+                        give(&record.raw)?;
+                    }
+                }
+            }
+        }
+        let content = receipt.content.as_ref().map(|content| content.sha256.as_str());
+        if content != Some(hex::encode(hasher.finalize()).as_str()) {
+            return Err(Fault::damage(msg!("vault-original-differs", origin = receipt.origin.as_str())));
+        }
+        Ok(())
+    }
+
+    async fn decoded(
+        &self,
+        replay: &Replay,
+        segment: SegmentId,
+        decoded: &mut VecDeque<(SegmentId, Arc<[Sealed]>)>,
+    ) -> Result<Arc<[Sealed]>> {
+        if let Some((_, records)) = decoded.iter().find(|(id, _)| *id == segment) {
+            return Ok(Arc::clone(records));
+        }
+        let missing = || Fault::damage(msg!("vault-segment-unknown", segment = segment.to_string()));
+        let (_, records) = self.sealed(replay.file_of(segment).ok_or_else(missing)?).await?;
+        if decoded.len() == DECODED {
+            decoded.pop_front();
+        }
+        decoded.push_back((segment, Arc::clone(&records)));
+        Ok(records)
+    }
+
+    async fn kept_whole(&self, receipt: &Receipt, out: &mut dyn Write) -> Result<()> {
+        let name = layout::original(&receipt.received.sha256);
+        let Some(stored) = self.store().get(&name).await? else {
+            return Err(Fault::caller(msg!("vault-original-not-kept", origin = receipt.origin.as_str())));
+        };
+        let bytes = match self.ring() {
+            Some(ring) => {
+                let key = ring.get(&envelope::wrapped_key(&stored)?.id).await?;
+                envelope::open(&key, &name, &stored)?
+            }
+            None => stored.to_vec(),
+        };
+        if hex::encode(Sha256::digest(&bytes)) != receipt.received.sha256 {
+            return Err(Fault::damage(msg!("vault-original-differs", origin = receipt.origin.as_str())));
+        }
+        out.write_all(&bytes).map_err(|error| Fault::world(msg!("vault-output-failed")).because(error))
+    }
+}

@@ -1,0 +1,359 @@
+//! A vault that is open: how it is made, read, committed to and sealed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use shoseki_event::Timestamp;
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::commit::{
+    ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, File, ORIGIN_KEY, Replay, Table,
+};
+use shoseki_segment::keys::{KeyProvider, Secret};
+use shoseki_segment::layout::{self, Marker};
+use shoseki_segment::FORMAT_VERSION;
+use shoseki_tlog::{SignedCheckpoint, SigningKey, VerifierKey};
+use tokio::sync::Mutex;
+
+use crate::anchor;
+use crate::keydir::KeyDir;
+use crate::keyring::Keyring;
+use crate::log::{Log, tip};
+use crate::store::Store;
+
+/// `aes-256-gcm`, the encryption of a vault's files.
+const AES: &str = "aes-256-gcm";
+/// No encryption of our own: the bucket's.
+const NONE: &str = "none";
+
+/// What a caller brings along to open a vault.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The folder of key folders: `--key-dir`.
+    pub key_base: PathBuf,
+}
+
+/// How a vault is made.
+#[derive(Clone, Debug, Default)]
+pub struct Init {
+    /// The log's origin; made up from the URL's last part and random digits where absent.
+    pub origin: Option<String>,
+    /// Whether files are encrypted by us; by default in a folder, not in a bucket.
+    pub encrypt: Option<bool>,
+}
+
+/// A vault and whether it was there before.
+#[derive(Debug)]
+pub struct Initialised {
+    /// The vault.
+    pub vault: Vault,
+    /// Whether this call made it.
+    pub is_new: bool,
+}
+
+/// An open vault.
+#[derive(Debug)]
+pub struct Vault {
+    store: Store,
+    marker: Marker,
+    keys: KeyDir,
+    ring: Option<Keyring>,
+    log: Mutex<Log>,
+}
+
+/// The table at one version: what a reader works on.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The fold over all commits up to the version.
+    pub replay: Arc<Replay>,
+}
+
+impl Snapshot {
+    /// How many commits it holds: the size of the tree that proves them.
+    pub fn size(&self) -> u64 {
+        self.replay.next_version()
+    }
+}
+
+impl Vault {
+    /// Makes a vault, or opens the one that is there.
+    ///
+    /// # Errors
+    /// The caller's mistake where the URL is unusable or holds something else; the world's failure else.
+    pub async fn init(url: &str, access: &Access, init: &Init) -> Result<Initialised> {
+        Self::init_at(Store::open(url, true)?, access, init).await
+    }
+
+    /// As [`Vault::init`], at a place that is open already.
+    ///
+    /// # Errors
+    /// As [`Vault::init`].
+    pub async fn init_at(store: Store, access: &Access, init: &Init) -> Result<Initialised> {
+        let there = store.get(layout::MARKER).await?;
+        let is_new = there.is_none();
+        if is_new && !store.list("").await?.is_empty() {
+            return Err(Fault::caller(msg!("vault-place-not-empty", url = store.url())));
+        }
+        let marker = match there {
+            Some(bytes) => read_marker(&bytes)?,
+            None => new_marker(&store, init)?,
+        };
+        if let Some(origin) = init.origin.as_deref().filter(|origin| *origin != marker.origin) {
+            return Err(Fault::caller(msg!("vault-other-origin", wanted = origin, there = marker.origin.as_str())));
+        }
+        let keys = KeyDir::of(&access.key_base, &marker.origin);
+        if is_new {
+            keys.create(&marker.origin)?;
+            store.create_same(layout::MARKER, marker.to_text().into_bytes().into()).await?;
+        }
+        let vault = Self::with(store, marker, keys)?;
+        vault.complete().await?;
+        Ok(Initialised { vault, is_new })
+    }
+
+    /// Opens a vault.
+    ///
+    /// # Errors
+    /// The caller's mistake where there is none, or a newer version wrote it; damage where it is not readable.
+    pub async fn open(url: &str, access: &Access) -> Result<Self> {
+        Self::open_at(Store::open(url, false)?, access).await
+    }
+
+    /// As [`Vault::open`], at a place that is open already.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub async fn open_at(store: Store, access: &Access) -> Result<Self> {
+        let Some(bytes) = store.get(layout::MARKER).await? else {
+            return Err(Fault::caller(msg!("vault-none-here", url = store.url())));
+        };
+        let marker = read_marker(&bytes)?;
+        let keys = KeyDir::of(&access.key_base, &marker.origin);
+        let vault = Self::with(store, marker, keys)?;
+        vault.log.lock().await.refresh(&vault.store).await?;
+        Ok(vault)
+    }
+
+    fn with(store: Store, marker: Marker, keys: KeyDir) -> Result<Self> {
+        let ring = match marker.encryption.as_str() {
+            NONE => None,
+            AES => {
+                let provider: Arc<dyn KeyProvider> = Arc::new(keys.encryption()?);
+                Some(Keyring::new(store.clone(), provider))
+            }
+            other => return Err(Fault::damage(msg!("vault-encryption-unknown", name = other))),
+        };
+        Ok(Self { store, marker, keys, ring, log: Mutex::default() })
+    }
+
+    /// Writes commit 0 and seals it, where that was not done yet.
+    async fn complete(&self) -> Result<()> {
+        let mut log = self.log.lock().await;
+        log.refresh(&self.store).await?;
+        if log.replay.table().is_none() {
+            let settings = [
+                ("delta.appendOnly", "false"), // expiry and compaction remove files; the grammar guards what may go
+                ("delta.enableExpiredLogCleanup", "false"), // it would delete commits, which are evidence
+                ("delta.logRetentionDuration", "interval 36500 days"),
+                (ENCRYPTION_KEY, &self.marker.encryption),
+                (FORMAT_KEY, &FORMAT_VERSION.to_string()),
+                (ORIGIN_KEY, &self.marker.origin),
+            ];
+            let table = Table {
+                id: table_id()?,
+                created_ms: now_ms(),
+                configuration: settings.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
+            };
+            // Another process may have been first; its table is as good.
+            if log.try_commit(&self.store, &new_commit(Action::Create(table))?).await?.is_none() {
+                log.refresh(&self.store).await?;
+            }
+        }
+        log.seal(&self.store, &self.keys.signing()?).await.map(|_| ())
+    }
+
+    /// Where it is.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What its `shoseki.toml` says.
+    pub fn marker(&self) -> &Marker {
+        &self.marker
+    }
+
+    /// The folder of its secrets.
+    pub fn keys(&self) -> &KeyDir {
+        &self.keys
+    }
+
+    /// The class keys, where it is encrypted.
+    pub fn ring(&self) -> Option<&Keyring> {
+        self.ring.as_ref()
+    }
+
+    /// The key that verifies its checkpoints.
+    ///
+    /// # Errors
+    /// The caller's mistake where the key folder lacks it.
+    pub fn verifier(&self) -> Result<VerifierKey> {
+        self.keys.verifier()
+    }
+
+    /// The table as it stands in the store now.
+    ///
+    /// # Errors
+    /// Damage where a commit is missing or not of the grammar; the world's failure else.
+    pub async fn snapshot(&self) -> Result<Snapshot> {
+        let mut log = self.log.lock().await;
+        log.refresh(&self.store).await?;
+        Ok(Snapshot { replay: Arc::new(log.replay.clone()) })
+    }
+
+    /// The key of a file, `None` where it is not encrypted.
+    ///
+    /// # Errors
+    /// The caller's mistake where the key folder holds another vault's keys; damage where a wrapped key was changed.
+    pub async fn file_key(&self, add: &Add) -> Result<Option<Secret>> {
+        match &self.ring {
+            Some(ring) => ring.file_key(add).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The newest checkpoint.
+    ///
+    /// # Errors
+    /// Damage where its signature does not verify; the world's failure else.
+    pub async fn checkpoint(&self) -> Result<Option<SignedCheckpoint>> {
+        tip(&self.store, &self.verifier()?).await
+    }
+
+    /// Commits files that were judged against the commits before `since`. Where others came since, `revise` is given the
+    /// table as it is now and their files, and may change what is committed; an empty list commits nothing.
+    ///
+    /// # Errors
+    /// What `revise` says; damage or the world's failure else.
+    pub(crate) async fn commit<R>(&self, mut adds: Vec<Add>, mut since: u64, mut revise: R) -> Result<Vec<Add>>
+    where
+        R: AsyncFnMut(Vec<Add>, Arc<Replay>, Vec<File>) -> Result<Vec<Add>>,
+    {
+        let mut log = self.log.lock().await;
+        loop {
+            log.refresh(&self.store).await?;
+            let between: Vec<File> = log.replay.files().filter(|file| file.version >= since).cloned().collect();
+            since = log.replay.next_version();
+            if !between.is_empty() {
+                adds = revise(adds, Arc::new(log.replay.clone()), between).await?;
+            }
+            if adds.is_empty() {
+                return Ok(adds);
+            }
+            let action = Action::Ingest { transactions: Vec::new(), adds: adds.clone() };
+            if log.try_commit(&self.store, &new_commit(action)?).await?.is_some() {
+                return Ok(adds);
+            }
+        }
+    }
+
+    /// Seals all commits and writes the checkpoint to every anchor. An anchor that cannot be reached is a warning, not a
+    /// failure: the next sealing writes there again.
+    ///
+    /// # Errors
+    /// The caller's mistake where the signing key is missing; damage where the log holds other objects.
+    pub async fn seal(&self) -> Result<(SignedCheckpoint, Vec<Fault>)> {
+        let key: SigningKey = self.keys.signing()?;
+        let mut log = self.log.lock().await;
+        let checkpoint = log.seal(&self.store, &key).await?;
+        let anchors = anchors(&log.replay);
+        drop(log);
+        let mut warnings = Vec::new();
+        for url in anchors {
+            if let Err(fault) = anchor::write(&url, &checkpoint).await {
+                warnings.push(fault);
+            }
+        }
+        Ok((checkpoint, warnings))
+    }
+
+    /// Adds an anchor, as a sealed change of the configuration. `false` where it is one already.
+    ///
+    /// # Errors
+    /// The caller's mistake where the place cannot be opened; the world's failure else.
+    pub async fn add_anchor(&self, url: &str) -> Result<bool> {
+        Store::open(url, false)?;
+        let mut log = self.log.lock().await;
+        loop {
+            log.refresh(&self.store).await?;
+            let mut all = anchors(&log.replay);
+            if all.iter().any(|known| known == url) {
+                return Ok(false);
+            }
+            all.push(url.to_owned());
+            let Some(mut table) = log.replay.table().cloned() else {
+                return Err(Fault::damage(msg!("vault-commit-missing", version = 0)));
+            };
+            table.configuration.insert(ANCHORS_KEY.to_owned(), all.join("\n"));
+            if log.try_commit(&self.store, &new_commit(Action::Configure(table))?).await?.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+}
+
+/// The anchors that a table names.
+pub(crate) fn anchors(replay: &Replay) -> Vec<String> {
+    let text = replay.setting(ANCHORS_KEY).unwrap_or_default();
+    text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+impl Snapshot {
+    /// The places outside the vault that keep its checkpoints.
+    pub fn anchors(&self) -> Vec<String> {
+        anchors(&self.replay)
+    }
+}
+
+fn read_marker(bytes: &Bytes) -> Result<Marker> {
+    let text = std::str::from_utf8(bytes).map_err(|error| Fault::damage(msg!("vault-marker-not-text")).because(error))?;
+    Marker::parse(text)
+}
+
+fn new_marker(store: &Store, init: &Init) -> Result<Marker> {
+    let random = Secret::fresh()?;
+    let last = store.url().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let name: String = last.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+    let made_up = format!("shoseki/{name}-{}", hex::encode(&random.expose()[..4]));
+    let origin = init.origin.clone().unwrap_or(made_up);
+    let is_name = !origin.is_empty() && origin.chars().all(|c| c.is_ascii_graphic() && !"+\"\\".contains(c));
+    if !is_name {
+        return Err(Fault::caller(msg!("vault-origin-unusable", origin = origin)));
+    }
+    let encrypt = init.encrypt.unwrap_or(store.folder().is_some());
+    let encryption = if encrypt { AES } else { NONE };
+    Ok(Marker { format: FORMAT_VERSION, origin, encryption: encryption.to_owned() })
+}
+
+fn now_ms() -> i64 {
+    Timestamp::now().0.div_euclid(1_000)
+}
+
+fn new_commit(action: Action) -> Result<Commit> {
+    let random = Secret::fresh()?;
+    Ok(Commit {
+        timestamp_ms: now_ms(),
+        engine: concat!("shoseki/", env!("CARGO_PKG_VERSION")).to_owned(),
+        batch: hex::encode(&random.expose()[..16]),
+        action,
+    })
+}
+
+/// A random UUID, version 4.
+fn table_id() -> Result<String> {
+    let random = Secret::fresh()?;
+    let mut b = [0; 16];
+    b.copy_from_slice(&random.expose()[..16]);
+    (b[6], b[8]) = (b[6] & 0x0f | 0x40, b[8] & 0x3f | 0x80);
+    let text = hex::encode(b);
+    Ok(format!("{}-{}-{}-{}-{}", &text[..8], &text[8..12], &text[12..16], &text[16..20], &text[20..]))
+}
