@@ -18,9 +18,7 @@ macro_rules! areas {
         )),*];
     };
 }
-areas!(
-    "cli", "demo", "event", "help", "insights", "package", "query", "segment", "sources", "tlog", "vault", "verify",
-);
+areas!("cli", "demo", "event", "help", "insights", "package", "query", "segment", "sources", "tlog", "vault", "verify",);
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -89,10 +87,7 @@ mod tests {
         for line in text.lines() {
             let is_start = line.starts_with(|c: char| c.is_ascii_alphabetic());
             if let Some((id, _)) = line.split_once(" =").filter(|_| is_start) {
-                assert!(
-                    found.insert(id.to_owned(), BTreeSet::new()).is_none(),
-                    "`{id}` stands twice in `{area}.ftl`"
-                );
+                assert!(found.insert(id.to_owned(), BTreeSet::new()).is_none(), "`{id}` stands twice in `{area}.ftl`");
                 current = Some(id.to_owned());
             }
             if line.starts_with('#') {

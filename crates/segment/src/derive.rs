@@ -22,11 +22,7 @@ pub fn derive(provenance: &Provenance, raw: &[u8]) -> Result<Columns> {
         Kind::Unparsed => Ok(without_time),
         Kind::Receipt => {
             let receipt = Receipt::parse(raw)?;
-            Ok(Columns {
-                key: Some(receipt.received.sha256.into()),
-                operation: Some("receive".into()),
-                ..without_time
-            })
+            Ok(Columns { key: Some(receipt.received.sha256.into()), operation: Some("receive".into()), ..without_time })
         }
         Kind::Event => {
             let unknown = || Fault::damage(msg!("segment-source-unknown", source = provenance.source.to_string()));

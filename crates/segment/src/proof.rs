@@ -160,7 +160,10 @@ impl WireRecord {
             },
             salt: hex::encode(record.salt),
             raw: STANDARD.encode(&record.raw),
-            segment: WireSegment { inclusion: record.inclusion.iter().map(Hash::to_string).collect(), count: record.count },
+            segment: WireSegment {
+                inclusion: record.inclusion.iter().map(Hash::to_string).collect(),
+                count: record.count,
+            },
             commit: record.version,
         }
     }

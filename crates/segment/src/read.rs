@@ -70,9 +70,8 @@ impl SegmentFooter {
             hex::decode_to_slice(&value, &mut seed.value).map_err(|_| unreadable())?;
             Ok(seed)
         };
-        let segment = |wire: WireSegment| {
-            Ok((wire.id.parse()?, Seeds(wire.seeds.into_iter().map(seed).collect::<Result<_>>()?)))
-        };
+        let segment =
+            |wire: WireSegment| Ok((wire.id.parse()?, Seeds(wire.seeds.into_iter().map(seed).collect::<Result<_>>()?)));
         Ok(Self { segments: wire.segments.into_iter().map(segment).collect::<Result<_>>()? })
     }
 }
@@ -91,7 +90,11 @@ pub fn decryption(key: &Secret) -> Result<Arc<FileDecryptionProperties>> {
 ///
 /// # Errors
 /// Damage where it is no Parquet file, the key is another, or our metadata is missing.
-pub fn records(file: Bytes, key: Option<&Secret>, columns: &[&str]) -> Result<(SegmentFooter, ParquetRecordBatchReader)> {
+pub fn records(
+    file: Bytes,
+    key: Option<&Secret>,
+    columns: &[&str],
+) -> Result<(SegmentFooter, ParquetRecordBatchReader)> {
     let unreadable = |error| Fault::damage(msg!("segment-file-unreadable")).because(error);
     let mut options = ArrowReaderOptions::new();
     if let Some(key) = key {
@@ -191,4 +194,3 @@ impl<'a> Rows<'a> {
         })
     }
 }
-

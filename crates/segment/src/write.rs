@@ -25,7 +25,7 @@ use crate::keys::{Secret, WrappedKey};
 use crate::read::FOOTER_KEY;
 use crate::schema::schema;
 use crate::seal::LeafHasher;
-use crate::{FileTags, MAX_RECORDS, SegmentFooter, SegmentTag, Seeds, StreamTag};
+use crate::{FileTags, MAX_RECORDS, Seeds, SegmentFooter, SegmentTag, StreamTag};
 
 /// A segment about to be written: records of one source, one retention class and one day, in their final order.
 #[derive(Debug)]
@@ -103,7 +103,8 @@ pub fn write(draft: &Draft, class_key: Option<(&str, &Secret)>, now: Timestamp) 
         Some((id, class_key)) => {
             let key = Secret::fresh()?;
             let wrapped = WrappedKey::seal(id, class_key, &name, &key)?;
-            let metadata = serde_json::to_vec(&wrapped).map_err(|e| Fault::broken(msg!("segment-cipher")).because(e))?;
+            let metadata =
+                serde_json::to_vec(&wrapped).map_err(|e| Fault::broken(msg!("segment-cipher")).because(e))?;
             let properties = FileEncryptionProperties::builder(key.expose().to_vec())
                 .with_footer_key_metadata(metadata)
                 .build()
@@ -115,7 +116,8 @@ pub fn write(draft: &Draft, class_key: Option<(&str, &Secret)>, now: Timestamp) 
     let batch = batch(draft)?;
     let mut bytes = Vec::with_capacity(usize::try_from(tag.raw / 6).unwrap_or_default() + 4_096);
     let written = |error| Fault::broken(msg!("segment-write")).because(error);
-    let mut writer = ArrowWriter::try_new(&mut bytes, schema(), Some(properties(&footer, encryption)?)).map_err(written)?;
+    let mut writer =
+        ArrowWriter::try_new(&mut bytes, schema(), Some(properties(&footer, encryption)?)).map_err(written)?;
     writer.write(&batch).map_err(written)?;
     writer.close().map_err(written)?;
     let sha256 = Hash(Sha256::digest(&bytes).into());
@@ -212,7 +214,8 @@ fn batch(draft: &Draft) -> Result<RecordBatch> {
         rows.iter().for_each(|row| builder.append_option(value(row)));
         Arc::new(builder.finish())
     };
-    let integers = |value: fn(&Record) -> i32| -> ArrayRef { Arc::new(Int32Array::from_iter_values(rows.iter().map(value))) };
+    let integers =
+        |value: fn(&Record) -> i32| -> ArrayRef { Arc::new(Int32Array::from_iter_values(rows.iter().map(value))) };
     let instants = |value: fn(&Record) -> i64| -> ArrayRef {
         Arc::new(TimestampMicrosecondArray::from_iter_values(rows.iter().map(value)).with_timezone("UTC"))
     };

@@ -14,7 +14,8 @@ mod event;
 
 use shoseki_event::{Columns, TimeOrigin, Timestamp};
 
-use crate::{Cursor, Reason, Source};
+use crate::source::has_keys;
+use crate::{Reason, Source};
 use event::Event;
 
 /// The source `cloudtrail`.
@@ -30,19 +31,7 @@ impl Source for CloudTrail {
     }
 
     fn recognises(&self, event: &[u8]) -> bool {
-        let (mut time, mut version, mut subject) = (false, false, false);
-        let seen = Cursor::new(event).and_then(|mut cursor| {
-            cursor.members(|key, value| {
-                match key {
-                    "eventTime" => time = true,
-                    "eventVersion" => version = true,
-                    "eventSource" | "eventType" => subject = true,
-                    _ => {}
-                }
-                value.skip().map(|_| ())
-            })
-        });
-        seen == Ok(true) && time && version && subject
+        has_keys(event, &[&["eventVersion"], &["eventTime"], &["eventSource", "eventType"]])
     }
 
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {

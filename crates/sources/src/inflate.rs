@@ -19,6 +19,9 @@ const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 /// The largest window that a zstd frame may ask for: 2 to this power, 128 MiB.
 const ZSTD_WINDOW: u32 = 27;
 
+/// The first chunk; as many bytes as there were so far in each further one.
+const FIRST_CHUNK: usize = 64 << 10;
+
 /// What compressed bytes may grow to. Plain input is not bounded: it costs its sender as much as it costs us.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -132,7 +135,8 @@ impl<R: Read> Inflate<R> {
         pulled
     }
 
-    /// The next `size` bytes, fewer only at the end; nothing at the end.
+    /// The next bytes, at most `size` and fewer at first: most files are smaller than a good chunk, and memory that is
+    /// not filled costs too. Nothing at the end.
     ///
     /// # Errors
     /// As [`Inflate::pull`]. Bytes that came before the error are returned first, the error by the next call: what a
@@ -141,6 +145,7 @@ impl<R: Read> Inflate<R> {
         if let Some(fault) = self.fault.take() {
             return Err(fault);
         }
+        let size = size.min(usize::try_from(self.given).unwrap_or(size).max(FIRST_CHUNK));
         let mut chunk = BytesMut::zeroed(size);
         let mut length = 0;
         while length < size {

@@ -178,10 +178,11 @@ fn walk<const WATCH: bool>(bytes: &[u8], stack: &mut Stack, one_line: bool) -> R
         let start = at;
         let (key, next) = member(bytes, at, one_line)?;
         at = next;
-        if WATCH && stack.depth == 1 {
-            if let Some(list) = watch.is_list(bytes.get(start..key).unwrap_or_default(), bytes, at)? {
-                return Ok(Document::List(list));
-            }
+        if WATCH
+            && stack.depth == 1
+            && let Some(list) = watch.is_list(bytes.get(start..key).unwrap_or_default(), bytes, at)?
+        {
+            return Ok(Document::List(list));
         }
     }
 }

@@ -17,6 +17,7 @@ use std::borrow::Cow;
 
 use shoseki_event::{Columns, Outcome, TimeOrigin, Timestamp};
 
+use crate::source::has_keys;
 use crate::{Cursor, Reason, Source};
 
 /// The source `k8s-audit`.
@@ -57,19 +58,7 @@ impl Source for K8sAudit {
     }
 
     fn recognises(&self, event: &[u8]) -> bool {
-        let (mut id, mut stage, mut request) = (false, false, false);
-        let seen = Cursor::new(event).and_then(|mut cursor| {
-            cursor.members(|key, value| {
-                match key {
-                    "auditID" => id = true,
-                    "stage" => stage = true,
-                    "verb" | "requestURI" => request = true,
-                    _ => {}
-                }
-                value.skip().map(|_| ())
-            })
-        });
-        seen == Ok(true) && id && stage && request
+        has_keys(event, &[&["auditID"], &["stage"], &["verb", "requestURI"]])
     }
 
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {

@@ -2,7 +2,7 @@
 
 use shoseki_event::{Columns, Timestamp};
 
-use crate::Reason;
+use crate::{Cursor, Reason};
 
 /// A system that evidence comes from, and our parser for it. A new one is a file and a word in [`crate::SOURCES`].
 pub trait Source: Sync {
@@ -30,4 +30,19 @@ pub trait Source: Sync {
 
     /// One event, for help pages and tests.
     fn example(&self) -> &'static [u8];
+}
+
+/// Whether an event's outermost object has a key of each of these groups. It looks no further than the last of them.
+pub(crate) fn has_keys(event: &[u8], groups: &[&[&str]]) -> bool {
+    let mut missing: Vec<&[&str]> = groups.to_vec();
+    let Ok(mut cursor) = Cursor::new(event) else { return false };
+    // The error is of no interest: it ends the visit where nothing is missing any more, or where the bytes are broken.
+    let _ = cursor.members(|key, value| {
+        missing.retain(|group| !group.contains(&key));
+        if missing.is_empty() {
+            return Err(Reason::Unknown);
+        }
+        value.skip().map(|_| ())
+    });
+    missing.is_empty()
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use expect_test::expect_file;
+use proptest::prelude::*;
 use serde_json::Value;
 use shoseki_event::{Columns, Timestamp};
 
@@ -136,5 +137,30 @@ fn each_source_describes_itself() {
 fn what_nobody_knows_has_no_source() {
     for event in ["{}", "[]", "", "null", r#"{"event":"log-in","timestamp":"2026-03-05T00:00:00Z"}"#, "{\"a\":"] {
         assert!(auto(event.as_bytes()).is_none(), "{event}");
+    }
+}
+
+proptest! {
+    /// Whatever the bytes, there is an answer; and what is taken for an event is JSON.
+    #[test]
+    fn only_json_is_derived(source in 0..SOURCES.len(), changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4)) {
+        let mut event = SOURCES[source].example().to_vec();
+        for (place, byte) in changes {
+            let place = place.index(event.len());
+            event[place] = byte;
+        }
+        auto(&event);
+        let is_json = serde_json::from_slice::<Value>(&event).is_ok();
+        match SOURCES[source].derive(&event, received()) {
+            Ok(_) => prop_assert!(is_json),
+            Err(reason @ (Reason::Syntax { .. } | Reason::NotUtf8 | Reason::EndsEarly)) => prop_assert!(!is_json, "{}", reason),
+            Err(_) => {}
+        }
+    }
+
+    #[test]
+    fn a_cut_event_is_no_event(source in 0..SOURCES.len(), end in any::<prop::sample::Index>()) {
+        let event = SOURCES[source].example();
+        prop_assert_eq!(SOURCES[source].derive(&event[..end.index(event.len())], received()), Err(Reason::EndsEarly));
     }
 }

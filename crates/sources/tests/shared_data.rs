@@ -1,5 +1,7 @@
 //! Every real event in the development data is split and derived. Where that data is absent, the tests say so.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 

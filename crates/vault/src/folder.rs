@@ -94,7 +94,9 @@ impl ObjectStore for Folder {
         let create = match opts.mode {
             PutMode::Create => true,
             PutMode::Overwrite => false,
-            PutMode::Update(_) => return Err(Error::NotImplemented { operation: "put".into(), implementer: "folder".into() }),
+            PutMode::Update(_) => {
+                return Err(Error::NotImplemented { operation: "put".into(), implementer: "folder".into() });
+            }
         };
         let target = self.inner.path_to_filesystem(location)?;
         let path = location.to_string();
@@ -108,11 +110,7 @@ impl ObjectStore for Folder {
         }
     }
 
-    async fn put_multipart_opts(
-        &self,
-        location: &Path,
-        opts: PutMultipartOptions,
-    ) -> Result<Box<dyn MultipartUpload>> {
+    async fn put_multipart_opts(&self, location: &Path, opts: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
         self.inner.put_multipart_opts(location, opts).await
     }
 

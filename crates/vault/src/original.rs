@@ -66,9 +66,9 @@ impl Vault {
             match step {
                 Step::Text { text } => give(text.as_bytes())?,
                 Step::Bytes { base64 } => {
-                    let bytes = STANDARD.decode(base64).map_err(|e| {
-                        Fault::damage(msg!("segment-receipt-unreadable")).because(e)
-                    })?;
+                    let bytes = STANDARD
+                        .decode(base64)
+                        .map_err(|e| Fault::damage(msg!("segment-receipt-unreadable")).because(e))?;
                     give(&bytes)?;
                 }
                 Step::Run { segment, first, count, between } => {

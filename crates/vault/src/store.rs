@@ -58,8 +58,9 @@ impl Store {
         let folder = PathBuf::from(url.strip_prefix("file://").unwrap_or(url));
         let shown = folder.display().to_string();
         if create {
-            std::fs::create_dir_all(&folder)
-                .map_err(|error| Fault::world(msg!("vault-folder-uncreatable", path = shown.as_str())).because(error))?;
+            std::fs::create_dir_all(&folder).map_err(|error| {
+                Fault::world(msg!("vault-folder-uncreatable", path = shown.as_str())).because(error)
+            })?;
         }
         if !folder.is_dir() {
             return Err(Fault::caller(msg!("vault-folder-missing", path = shown)));
@@ -78,9 +79,8 @@ impl Store {
         if std::env::var("AWS_ENDPOINT_URL").is_ok_and(|endpoint| endpoint.starts_with("http://")) {
             builder = builder.with_allow_http(true);
         }
-        let store = builder
-            .build()
-            .map_err(|error| Fault::caller(msg!("vault-bucket-unusable", url = url)).because(error))?;
+        let store =
+            builder.build().map_err(|error| Fault::caller(msg!("vault-bucket-unusable", url = url)).because(error))?;
         let prefix = Path::parse(prefix.trim_end_matches('/'))
             .map_err(|error| Fault::caller(msg!("vault-bucket-unusable", url = url)).because(error))?;
         Ok(Self { inner: Arc::new(store), prefix, url: url.into(), folder: None })
@@ -135,9 +135,7 @@ impl Store {
     /// # Errors
     /// Damage where it is absent; the world's failure else.
     pub async fn need(&self, name: &str) -> Result<Bytes> {
-        self.get(name)
-            .await?
-            .ok_or_else(|| Fault::damage(msg!("vault-object-missing", url = self.url(), name = name)))
+        self.get(name).await?.ok_or_else(|| Fault::damage(msg!("vault-object-missing", url = self.url(), name = name)))
     }
 
     /// Writes an object that must not be there yet. On any error the object is read back: the same bytes are ours,
@@ -206,9 +204,7 @@ impl Store {
         };
         let own = self.prefix.parts().count();
         let mut names: Vec<(String, u64)> = listing
-            .map(|entry| {
-                entry.map(|meta| (Path::from_iter(meta.location.parts().skip(own)).to_string(), meta.size))
-            })
+            .map(|entry| entry.map(|meta| (Path::from_iter(meta.location.parts().skip(own)).to_string(), meta.size)))
             .try_collect()
             .await
             .map_err(|error| self.failed(folder, error))?;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::FORMAT_VERSION;
 use shoseki_segment::commit::{
     ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, File, ORIGIN_KEY, Replay, Table,
 };
 use shoseki_segment::keys::{KeyProvider, Secret};
 use shoseki_segment::layout::{self, Marker};
-use shoseki_segment::FORMAT_VERSION;
 use shoseki_tlog::{SignedCheckpoint, SigningKey, VerifierKey};
 use tokio::sync::Mutex;
 
@@ -315,7 +315,8 @@ impl Snapshot {
 }
 
 fn read_marker(bytes: &Bytes) -> Result<Marker> {
-    let text = std::str::from_utf8(bytes).map_err(|error| Fault::damage(msg!("vault-marker-not-text")).because(error))?;
+    let text =
+        std::str::from_utf8(bytes).map_err(|error| Fault::damage(msg!("vault-marker-not-text")).because(error))?;
     Marker::parse(text)
 }
 

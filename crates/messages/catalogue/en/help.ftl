@@ -1,1 +1,51 @@
-### help: see the other language's file of the same name; a test holds the two together.
+### Help texts, by their place in the command tree. The other language's file says the same; a test holds the two together.
+
+help = Takes in the audit evidence of AWS and Kubernetes, seals it, searches it, proves it
+help-more = Try it: shoseki demo
+    Exit codes: 0 done or intact, 1 tampered or failed, 2 your mistake, 3 the world failed, 4 cannot be judged, 130 stopped
+help--help = Shows help
+help--json = Reports as JSON, times in UTC
+help--key-dir = The folder that holds the keys of vaults [default: ~/.config/shoseki/keys]
+help--lang = The language: ja or en [default: by LANG]
+help--tz = The time zone of days, of --from and of tables, such as Asia/Tokyo [default: UTC]
+help--vault = The vault: a folder or s3://bucket/prefix
+help--version = Shows the version
+help-heading-arguments = Arguments
+help-heading-commands = Commands
+help-heading-options = Options
+help-heading-usage = Usage
+help-anchor = Keeps checkpoints outside the vault, so that its past cannot be rebuilt
+help-anchor-add = Adds a place: a folder or s3://bucket/prefix, best in another account with Object Lock
+help-anchor-add--url = The place
+help-anchor-list = Lists the places
+help-completions = Prints the completions of a shell
+help-completions--shell = The shell
+help-completions-more = Example: shoseki completions bash > /etc/bash_completion.d/shoseki
+help-ingest = Takes evidence in: parsed, deduplicated, encrypted, sealed
+help-ingest--path = Files, folders, patterns, or - for standard input; plain, gzip or zstd
+help-ingest--source = What it is; auto knows each by its content
+help-ingest--stream = The stream's name [default: by the source]
+help-ingest-more = Examples:
+      shoseki ingest cloudtrail ./AWSLogs --vault ./vault
+      zcat audit.log.gz | shoseki ingest k8s-audit - --vault ./vault
+    A second run takes nothing in twice.
+help-init = Makes a vault and its keys
+help-init--encryption = How files are encrypted by shoseki [default: aes-256-gcm in a folder, none in a bucket, which encrypts itself]
+help-init--origin = The log's name in its checkpoints [default: made up]
+help-init--quiet = Prints nothing
+help-init--url = The vault: a new or empty folder, or s3://bucket/prefix
+help-init-more = Examples:
+      shoseki init ./vault
+      AWS_REGION=ap-northeast-1 shoseki init s3://my-evidence/shoseki
+help-key = The vault's keys: shows, backs up and checks them
+help-key-backup = Copies the keys to a folder
+help-key-backup--folder = The folder, on another disk
+help-key-check = Proves that a backup opens this vault
+help-key-check--folder = The folder of the backup
+help-key-show = Prints the verifier key, which is public
+help-original = Gives files back as they were received
+help-original-get = Writes a file's content, checked against its receipt
+help-original-get--out = Where to write [default: standard output]
+help-original-get--which = The file: its path as it was received, or at least 8 digits of its SHA-256
+help-original-list = Lists the files that were received
+help-status = Shows streams, sizes, seals, anchors and keys

@@ -1,1 +1,91 @@
 ### verify: see the other language's file of the same name; a test holds the two together.
+
+# Verdicts
+verify-verdict-intact = intact
+verify-verdict-tampered = tampered
+verify-verdict-unverifiable = unverifiable
+
+# What cannot be judged
+verify-no-vault = there is no vault here: neither `shoseki.toml` nor a Delta log was found
+verify-no-key = without the log's verifier key nothing can be judged: give it with `--key`
+verify-other-origin = the vault's origin is `{ $there }`, but the key given is that of `{ $key }`
+verify-nothing-sealed = no commit is sealed by a checkpoint that this key signed, so nothing is proven
+verify-root-unknown = commits are missing or unreadable, so the root of the tree of { $size } entries cannot be computed
+verify-deep-without-key = the files are encrypted: give the encryption key so that they can be opened
+verify-folder-missing = the folder `{ $path }` cannot be opened
+verify-object-unreadable = `{ $name }` could not be read
+verify-place-unlistable = the objects below `{ $name }` could not be listed
+verify-thread-died = a thread of the verifier ended early; this is a defect of shoseki
+
+# Objects
+verify-object-unknown = it is none of a vault's objects: it was added, or renamed
+verify-object-missing = it is missing: it was removed
+verify-marker-changed = it was changed: nothing in it may change
+verify-marker-differs = it does not say what commit 0 sealed of format, origin and encryption
+verify-temporary-files = { $count } temporary files of an interrupted write lie in the vault; they hold nothing that was acknowledged
+verify-key-changed = it is not the wrapped key that its name says, in the form that shoseki writes
+verify-keys-not-opened = { $count } wrapped keys were not opened, since no encryption key was given: changes in them are not seen
+verify-class-key-missing = the wrapped key `{ $id }` is missing, without which sealed files cannot be opened
+verify-file-key-refused = the file's key does not open with any key of `{ $id }`
+verify-original-changed = it is not the bytes that were received: its hash is not its name, or its envelope does not open
+verify-original-missing = the original is missing that receipt `{ $receipt }` says was kept whole
+verify-original-not-opened = `{ $name }` was not opened, since no encryption key was given: changes in it are not seen
+verify-originals-unneeded = { $count } originals belong to no receipt, as after a write that was interrupted: { $names }
+
+# The logs
+verify-commit-missing = commit { $version } is missing: it was removed
+verify-commit-changed = commit { $version } is not the one that was sealed: it was changed
+verify-commits-changed = one of the commits { $first } to { $last } is not the one that was sealed, and the log's objects were changed with it
+verify-commit-refused = commit { $version } is not one that may stand here
+verify-commit-backdated = commit { $version } says that it is older than one before it: the clock was wrong, or it was backdated
+verify-log-object-changed = it does not hold what follows from the sealed commits: it was changed
+verify-log-object-missing = it is missing: it was removed
+verify-log-object-unexpected = a log of { $size } entries has no such object: it was added, or commits were removed
+verify-checkpoint-misplaced = it is the checkpoint of a tree of { $size } entries: it lies under another's name
+verify-checkpoint-removed = the checkpoint of the tree of { $size } entries is missing, of which a copy is left
+verify-checkpoint-disagrees = the checkpoint of the tree of { $size } entries does not agree with the commits
+verify-copy-missing = the copy `tlog/checkpoint` is missing; the next seal writes it again
+verify-copy-behind = the copy `tlog/checkpoint` is that of { $size } entries, the newest checkpoint that of { $newest }; the next seal brings it forward
+verify-unsealed = { $count } commits after the { $sealed } sealed ones are not sealed yet: nothing proves them, and whether they are sealed commits whose checkpoint was removed only an anchor can tell
+verify-delta-checkpoint-differs = Delta's checkpoint of version { $version } does not list the files that the commits add: { $hidden } are hidden from whoever reads it
+verify-delta-checkpoint-unreadable = Delta's checkpoint cannot be read
+verify-last-checkpoint-wrong = it names a Delta checkpoint that is not there
+
+# Files and records
+verify-file-missing = the file is missing: it was removed
+verify-file-size = the file has { $size } bytes; { $expected } were sealed
+verify-file-changed = the file's hash is not the one that was sealed: it was changed, or put in another's place
+verify-orphans = { $count } files are named by no commit, as after a write that was interrupted; nothing proves them: { $names }
+verify-footer-differs = the footer's segments are not those of the commit
+verify-schema-differs = the file's columns are not the { $count } of the format
+verify-rows-too-many = the file has more rows than were sealed
+verify-rows-too-few = the file has fewer rows than were sealed
+verify-salt-missing = the salt of record `{ $record }` is missing
+verify-record-misplaced = a row of `{ $file }` does not say that it is this record
+verify-column-differs = the column `{ $column }` does not say what the record's bytes say
+verify-record-other-day = the record is of { $day } but lies under { $partition }
+verify-segment-root = the records of segment `{ $segment }` are not those that were sealed
+verify-tag-differs = what the commit says of segment `{ $segment }` does not follow from its records
+verify-segment-missing = segment `{ $segment }` is not there
+verify-content-differs = the records do not lead to the content that was received
+verify-receipt-not-rebuilt = the file `{ $origin }` cannot be given back as it was received
+
+# Outside the vault
+verify-rolled-back = a tree of { $size } entries was signed, but the vault has { $tree }: it was rolled back to an older state, or commits were removed
+verify-forked = another tree of { $size } entries was signed with the same key: the log was forked or rebuilt
+verify-against-unreadable = what the vault is to be compared with is no signed checkpoint
+verify-against-other-origin = the checkpoint to compare with is of `{ $found }`, the key of `{ $expected }`
+verify-against-other-key = the checkpoint kept elsewhere is of the same origin, but this key did not sign it: the vault's key was replaced, or the checkpoint was changed
+verify-against-agrees = the checkpoint of { $size } entries that was kept elsewhere agrees
+verify-against-empty = the checkpoint that was kept elsewhere is of an empty tree: that it agrees says nothing
+verify-anchor-dropped = the anchor `{ $place }` was taken out of the configuration later on
+verify-anchor-not-looked-at = the anchor `{ $place }` was not looked at
+verify-anchor-unreachable = the anchor `{ $place }` could not be read: { $why }
+verify-anchored-until = anchored outside up to tree size { $size } ({ $time }) at `{ $place }`
+verify-not-anchored = no checkpoint outside the vault was compared: who holds the signing key could have rebuilt or rolled back all of it
+
+# Proofs
+verify-proof-holds = record `{ $record }` is unchanged since commit { $version } of { $time }, in the tree of { $size } entries
+verify-proof-segment = commit { $version } does not add the segment of record `{ $record }`
+verify-proof-record = record `{ $record }` is not the one that was sealed
+verify-proof-commit = the log's proof is not that of commit { $version }

@@ -1,1 +1,51 @@
-### help: see the other language's file of the same name; a test holds the two together.
+### ヘルプの文言 (コマンド木の位置による)。もう一方の言語のファイルと同じ内容であることをテストが確かめます。
+
+help = AWS と Kubernetes の監査証跡を取り込み、封印し、検索し、証明します
+help-more = 試すには: shoseki demo
+    終了コード: 0 完了または無傷、1 改ざんまたは失敗、2 指定の誤り、3 環境の障害、4 判定不能、130 中断
+help--help = ヘルプを表示します
+help--json = 報告を JSON で出力します (時刻は UTC)
+help--key-dir = 保管庫の鍵を置くフォルダー [既定: ~/.config/shoseki/keys]
+help--lang = 言語: ja または en [既定: LANG による]
+help--tz = 日付、--from、表に使うタイムゾーン (例 Asia/Tokyo) [既定: UTC]
+help--vault = 保管庫: フォルダーまたは s3://bucket/prefix
+help--version = 版を表示します
+help-heading-arguments = 引数
+help-heading-commands = コマンド
+help-heading-options = オプション
+help-heading-usage = 使い方
+help-anchor = チェックポイントを保管庫の外に保管し、過去を作り直せないようにします
+help-anchor-add = 保管先を追加します: フォルダーまたは s3://bucket/prefix (別アカウントの Object Lock 付きバケットが最適)
+help-anchor-add--url = 保管先
+help-anchor-list = 保管先を一覧します
+help-completions = シェルの補完を出力します
+help-completions--shell = シェル
+help-completions-more = 例: shoseki completions bash > /etc/bash_completion.d/shoseki
+help-ingest = 証跡を取り込みます: 解釈、重複排除、暗号化、封印
+help-ingest--path = ファイル、フォルダー、パターン、または標準入力の - (無圧縮、gzip、zstd)
+help-ingest--source = 証跡の種類。auto は内容から見分けます
+help-ingest--stream = ストリーム名 [既定: ソースによる]
+help-ingest-more = 例:
+      shoseki ingest cloudtrail ./AWSLogs --vault ./vault
+      zcat audit.log.gz | shoseki ingest k8s-audit - --vault ./vault
+    二度実行しても二重には取り込みません。
+help-init = 保管庫とその鍵を作ります
+help-init--encryption = shoseki によるファイルの暗号化 [既定: フォルダーでは aes-256-gcm、バケットでは none (バケット自身が暗号化)]
+help-init--origin = チェックポイントに記すログの名前 [既定: 自動]
+help-init--quiet = 何も表示しません
+help-init--url = 保管庫: 新しいか空のフォルダー、または s3://bucket/prefix
+help-init-more = 例:
+      shoseki init ./vault
+      AWS_REGION=ap-northeast-1 shoseki init s3://my-evidence/shoseki
+help-key = 保管庫の鍵を表示、バックアップ、確認します
+help-key-backup = 鍵をフォルダーに複製します
+help-key-backup--folder = 複製先のフォルダー (別のディスク)
+help-key-check = バックアップでこの保管庫を開けることを確かめます
+help-key-check--folder = バックアップのフォルダー
+help-key-show = 検証鍵 (公開してよい鍵) を表示します
+help-original = 受領したファイルをそのまま返します
+help-original-get = ファイルの内容を、受領記録と照合して書き出します
+help-original-get--out = 書き出し先 [既定: 標準出力]
+help-original-get--which = ファイル: 受領時のパス、または SHA-256 の先頭8桁以上
+help-original-list = 受領したファイルを一覧します
+help-status = ストリーム、サイズ、封印、アンカー、鍵の状態を示します

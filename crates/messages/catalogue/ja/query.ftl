@@ -1,1 +1,90 @@
-### query: see the other language's file of the same name; a test holds the two together.
+### クエリ: 意味の誤り、結果に添える言葉、関数の説明。もう一方の言語の同名ファイルと同じ内容であることをテストが確かめます。
+
+query-engine = クエリエンジンで障害が起きました
+query-memory = クエリに割り当てたメモリが足りません: `filter`、期間、`limit` で絞り込むか、割り当てを増やしてください
+query-sql = 実行できるクエリではありません: テーブル `events` に対する1つの `SELECT` または `EXPLAIN` を指定してください
+query-file-unreadable = ファイル `{ $path }` を読み取れません
+query-column-missing = ファイルに列 `{ $name }` がありません
+query-output = 結果を書き出せません
+
+query-number-too-large = `{ $text }` は数値として大きすぎます
+query-regex-here = 正規表現はここには書けません: `like` または `=~` の後ろに書いてください
+query-regex-literal = 引用符またはスラッシュで囲んだパターンが必要です
+query-regex-unreadable = 正規表現として読めません: { $reason }
+query-duration-here = 期間はここには書けません: `bin`、`datefloor`、`dateceil` の中に書いてください
+query-period-literal = `5m` や `1d` のような期間が必要です
+query-star-here = `*` はここには書けません: `count(*)` の中に書いてください
+query-percent = 0 から 100 までの数値が必要です
+query-function-unknown = `{ $name }` という関数はありません
+query-function-unknown-near = `{ $name }` という関数はありません: `{ $near }` ではありませんか
+query-aggregate-here = `{ $name }` は `stats` の中にだけ書けます (ほかの集計の中には書けません)
+query-stats-field = `{ $name }` は集計でもグループでもありません: `by` の後ろに置くか、`latest({ $name })` のような集計の中に入れてください
+query-arguments = `{ $name }` の引数が { $count } 個あります: { $expected } 個必要です
+query-arguments-between = `{ $name }` の引数が { $count } 個あります: { $least } 個から { $most } 個まで必要です
+query-arguments-least = `{ $name }` の引数が { $count } 個あります: { $least } 個以上必要です
+query-parse-no-names = このパターンにはフィールドの名前がありません: `(?<user>\w+)` のような名前付きグループを書いてください
+
+query-hint-case = 大文字と小文字だけが異なるイベントがほかに { $count } 件あります: `{ $pattern }`
+query-hint-no-field = 調べたイベントのどれにもフィールド `{ $name }` がありません
+query-hint-no-field-near = 調べたイベントのどれにもフィールド `{ $name }` がありません: `{ $near }` ではありませんか
+query-hint-no-column = `stats` の結果に列 `{ $name }` がありません
+query-hint-no-column-near = `stats` の結果に列 `{ $name }` がありません: `{ $near }` ではありませんか
+
+query-function-ispresent = フィールドが存在するかどうか
+query-function-coalesce = 最初に見つかった値
+query-function-if = 条件が真なら2番目、偽なら3番目の値
+query-function-case = 最初に成り立つ条件の値、どれも成り立たなければ最後の値
+query-function-isnumeric = 値が数値かどうか
+query-function-abs = 絶対値
+query-function-ceil = 切り上げた整数
+query-function-floor = 切り捨てた整数
+query-function-greatest = 最大の数値
+query-function-least = 最小の数値
+query-function-log = 自然対数
+query-function-round = 四捨五入した整数
+query-function-sqrt = 平方根
+query-function-tonumber = 数値に変換した値
+query-function-toint = 小数点以下を捨てた整数に変換した値
+query-function-isempty = フィールドがないか空なら 1、それ以外は 0
+query-function-isblank = フィールドがないか空か空白だけなら 1、それ以外は 0
+query-function-concat = つないだ文字列 (ない値は空として扱います)
+query-function-trim = 両端の空白 (または指定した文字) を除いた文字列
+query-function-ltrim = 先頭の空白 (または指定した文字) を除いた文字列
+query-function-rtrim = 末尾の空白 (または指定した文字) を除いた文字列
+query-function-strlen = 文字数 (コードポイント数)
+query-function-toupper = 大文字に変換した文字列
+query-function-tolower = 小文字に変換した文字列
+query-function-substr = 指定した位置 (先頭は 0) から指定した長さの部分文字列
+query-function-replace = すべて置き換えた文字列
+query-function-strcontains = 文字列を含めば 1、含まなければ 0
+query-function-startswith = 文字列で始まるかどうか
+query-function-endswith = 文字列で終わるかどうか
+query-function-regexreplace = 正規表現に一致した部分をすべて置き換えた文字列
+query-function-bin = イベントを含む期間の始まり (AWS と違い、どんな長さでも正確です)
+query-function-datefloor = 期間の始まりに切り捨てた時刻
+query-function-dateceil = 次の期間の始まりに切り上げた時刻
+query-function-frommillis = 1970年からのミリ秒に当たる時刻
+query-function-tomillis = 時刻の1970年からのミリ秒
+query-function-now = クエリの開始時刻 (1970年からの秒数)
+query-function-formatdate = 書式 (Java の `yyyy-MM-dd` または `%Y-%m-%d`) とタイムゾーンに従った時刻の文字列
+query-function-parsedate = 書式とタイムゾーンに従って文字列から読み取った時刻
+query-function-isvalidip = IPv4 または IPv6 アドレスかどうか
+query-function-isvalidipv4 = IPv4 アドレスかどうか
+query-function-isvalidipv6 = IPv6 アドレスかどうか
+query-function-isipinsubnet = アドレスがサブネットに含まれるかどうか
+query-function-isipv4insubnet = IPv4 アドレスがサブネットに含まれるかどうか
+query-function-isipv6insubnet = IPv6 アドレスがサブネットに含まれるかどうか
+
+query-aggregate-count = イベントの数、またはフィールドを持つイベントの数
+query-aggregate-count-distinct = 異なる値の数 (正確な値)
+query-aggregate-avg = 数値の平均
+query-aggregate-sum = 数値の合計
+query-aggregate-min = 最小の数値、または最も早い時刻
+query-aggregate-max = 最大の数値、または最も遅い時刻
+query-aggregate-pct = 数値を小さい順に並べたときのパーセンタイル値 (正確な値)
+query-aggregate-median = 数値の中央値
+query-aggregate-stddev = 数値の標準偏差 (標本)
+query-aggregate-earliest = 値を持つ最も早いイベントの値
+query-aggregate-latest = 値を持つ最も遅いイベントの値
+query-aggregate-sortsfirst = 並べ替えたとき最初に来る値
+query-aggregate-sortslast = 並べ替えたとき最後に来る値

@@ -1,1 +1,91 @@
 ### verify: see the other language's file of the same name; a test holds the two together.
+
+# Verdicts
+verify-verdict-intact = 改ざんなし
+verify-verdict-tampered = 改ざんあり
+verify-verdict-unverifiable = 判定不能
+
+# What cannot be judged
+verify-no-vault = ここに保管庫はありません。`shoseki.toml` も Delta ログも見つかりません
+verify-no-key = ログの検証鍵がないため何も判定できません。`--key` で指定してください
+verify-other-origin = 保管庫の名前は `{ $there }` ですが、渡された鍵は `{ $key }` のものです
+verify-nothing-sealed = この鍵で署名されたチェックポイントで封印されたコミットがないため、何も証明されません
+verify-root-unknown = コミットが欠けているか読めないため、{ $size } 件のツリーのルートを計算できません
+verify-deep-without-key = ファイルは暗号化されています。開くための暗号鍵を指定してください
+verify-folder-missing = フォルダ `{ $path }` を開けません
+verify-object-unreadable = `{ $name }` を読み取れませんでした
+verify-place-unlistable = `{ $name }` 配下のオブジェクトを一覧できませんでした
+verify-thread-died = 検証器のスレッドが途中で終了しました。shoseki の不具合です
+
+# Objects
+verify-object-unknown = 保管庫のオブジェクトではありません。追加されたか、名前が変えられています
+verify-object-missing = 存在しません。削除されています
+verify-marker-changed = 変更されています。このファイルの内容が変わることはありません
+verify-marker-differs = コミット 0 で封印された形式・名前・暗号化の内容と一致しません
+verify-temporary-files = 中断された書き込みの一時ファイルが { $count } 個あります。受領済みの内容は含まれません
+verify-key-changed = 名前どおりの、shoseki が書く形式の包まれた鍵ではありません
+verify-keys-not-opened = 暗号鍵が渡されていないため、包まれた鍵 { $count } 個を開いていません。これらの変更は検出できません
+verify-class-key-missing = 封印されたファイルを開くための包まれた鍵 `{ $id }` がありません
+verify-file-key-refused = ファイルの鍵が `{ $id }` のどの鍵でも開けません
+verify-original-changed = 受領したバイト列ではありません。ハッシュが名前と異なるか、封筒を開けません
+verify-original-missing = 受領記録 `{ $receipt }` が丸ごと保存したとしている原本がありません
+verify-original-not-opened = 暗号鍵が渡されていないため `{ $name }` を開いていません。変更は検出できません
+verify-originals-unneeded = どの受領記録にも属さない原本が { $count } 個あります(書き込みの中断後などに残ります): { $names }
+
+# The logs
+verify-commit-missing = コミット { $version } がありません。削除されています
+verify-commit-changed = コミット { $version } は封印されたものと異なります。変更されています
+verify-commits-changed = コミット { $first } から { $last } のいずれかが封印されたものと異なり、ログのオブジェクトも合わせて変更されています
+verify-commit-refused = コミット { $version } はこの位置に置けるものではありません
+verify-commit-backdated = コミット { $version } は前のコミットより古い時刻を示しています。時計の誤りか、日付の偽装です
+verify-log-object-changed = 封印されたコミットから導かれる内容と異なります。変更されています
+verify-log-object-missing = 存在しません。削除されています
+verify-log-object-unexpected = { $size } 件のログにこのオブジェクトはありません。追加されたか、コミットが削除されています
+verify-checkpoint-misplaced = { $size } 件のツリーのチェックポイントです。別の名前の位置に置かれています
+verify-checkpoint-removed = { $size } 件のツリーのチェックポイントがなく、写しだけが残っています
+verify-checkpoint-disagrees = { $size } 件のツリーのチェックポイントがコミットと一致しません
+verify-copy-missing = 写し `tlog/checkpoint` がありません。次の封印で書き直されます
+verify-copy-behind = 写し `tlog/checkpoint` は { $size } 件のもので、最新のチェックポイントは { $newest } 件です。次の封印で更新されます
+verify-unsealed = 封印済みの { $sealed } 件の後に未封印のコミットが { $count } 件あります。これらは何にも証明されておらず、封印後にチェックポイントが削除されたものかどうかはアンカーでしか分かりません
+verify-delta-checkpoint-differs = バージョン { $version } の Delta チェックポイントは、コミットが追加したファイルと一致しません。{ $hidden } 個のファイルが読み手から隠されています
+verify-delta-checkpoint-unreadable = Delta チェックポイントを読めません
+verify-last-checkpoint-wrong = 存在しない Delta チェックポイントを指しています
+
+# Files and records
+verify-file-missing = ファイルがありません。削除されています
+verify-file-size = ファイルは { $size } バイトですが、封印されたのは { $expected } バイトです
+verify-file-changed = ファイルのハッシュが封印されたものと異なります。変更されたか、別のものに置き換えられています
+verify-orphans = どのコミットにも属さないファイルが { $count } 個あります(書き込みの中断後などに残ります)。これらは何にも証明されません: { $names }
+verify-footer-differs = フッターのセグメントがコミットのものと一致しません
+verify-schema-differs = ファイルの列が、形式の定める { $count } 列と一致しません
+verify-rows-too-many = 封印されたよりも多くの行があります
+verify-rows-too-few = 封印されたよりも行が少なくなっています
+verify-salt-missing = レコード `{ $record }` のソルトがありません
+verify-record-misplaced = `{ $file }` の行がこのレコードであることを示していません
+verify-column-differs = 列 `{ $column }` がレコードのバイト列の内容と一致しません
+verify-record-other-day = { $day } のレコードが { $partition } に置かれています
+verify-segment-root = セグメント `{ $segment }` のレコードは封印されたものと異なります
+verify-tag-differs = コミットに書かれたセグメント `{ $segment }` の内容が、そのレコードから導かれるものと一致しません
+verify-segment-missing = セグメント `{ $segment }` がありません
+verify-content-differs = レコードから、受領した内容を復元できません
+verify-receipt-not-rebuilt = ファイル `{ $origin }` を受領したとおりに復元できません
+
+# Outside the vault
+verify-rolled-back = { $size } 件のツリーが署名されていますが、保管庫には { $tree } 件しかありません。古い状態に戻されたか、コミットが削除されています
+verify-forked = 同じ鍵で { $size } 件の別のツリーが署名されています。ログが分岐したか、作り直されています
+verify-against-unreadable = 比較対象として渡されたものは署名付きチェックポイントではありません
+verify-against-other-origin = 比較対象のチェックポイントは `{ $found }` のもので、鍵は `{ $expected }` のものです
+verify-against-other-key = 外部に保管されたチェックポイントは同じ名前のものですが、この鍵で署名されていません。保管庫の鍵が取り替えられたか、チェックポイントが変更されています
+verify-against-agrees = 外部に保管された { $size } 件のチェックポイントと一致します
+verify-against-empty = 外部に保管されたチェックポイントは空のツリーのものです。一致しても何も意味しません
+verify-anchor-dropped = アンカー `{ $place }` は後から設定より外されました
+verify-anchor-not-looked-at = アンカー `{ $place }` は確認していません
+verify-anchor-unreachable = アンカー `{ $place }` を読めませんでした: { $why }
+verify-anchored-until = ツリーサイズ { $size }({ $time })まで `{ $place }` に外部アンカーがあります
+verify-not-anchored = 保管庫の外のチェックポイントと比較していません。署名鍵を持つ者は全体を作り直したり、古い状態に戻したりできます
+
+# Proofs
+verify-proof-holds = レコード `{ $record }` は、{ $time } のコミット { $version } 以降変更されていません({ $size } 件のツリー)
+verify-proof-segment = コミット { $version } はレコード `{ $record }` のセグメントを追加していません
+verify-proof-record = レコード `{ $record }` は封印されたものと異なります
+verify-proof-commit = ログの証明がコミット { $version } のものではありません

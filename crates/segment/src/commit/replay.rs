@@ -63,8 +63,7 @@ impl Replay {
     /// Damage where it may not follow what came before: a second `create`, none at all, a segment or file that is there
     /// already, another table's `configure`.
     pub fn apply(&mut self, commit: &Commit) -> Result<()> {
-        let refused =
-            |why: &str| Fault::damage(msg!("segment-commit-out-of-place", version = self.next, why = why));
+        let refused = |why: &str| Fault::damage(msg!("segment-commit-out-of-place", version = self.next, why = why));
         match (&commit.action, &self.table) {
             (Action::Create(table), None) if self.next == 0 => self.table = Some(table.clone()),
             (Action::Create(_), _) => return Err(refused("a table is created once, by commit 0")),

@@ -119,10 +119,9 @@ impl Splitter {
 
     fn tail_value(&mut self, rest: &[u8], key: usize, value: usize) -> Result<Cut, Stop> {
         let event = bounded(rest);
-        if matches!(event.get(..key), Some(b"\"Records\"" | b"\"items\"")) {
-            if let Some(length) = json::list_of_objects(event, value)? {
-                return Ok(self.list(length, true));
-            }
+        let is_list = matches!(event.get(..key), Some(b"\"Records\"" | b"\"items\""));
+        if is_list && let Some(length) = json::list_of_objects(event, value)? {
+            return Ok(self.list(length, true));
         }
         match json::value(event.get(value..).unwrap_or_default(), 1) {
             Ok(length) => Ok(Cut::Gap(value + length)),

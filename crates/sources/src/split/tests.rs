@@ -26,6 +26,7 @@ fn chunked(input: &[u8], sizes: &[usize]) -> Vec<Piece> {
     for size in sizes.iter().cycle() {
         let (chunk, after) = rest.split_at((*size).min(rest.len()));
         splitter.feed(Bytes::copy_from_slice(chunk), &mut pieces);
+        assert!(splitter.held.len() <= MAX_RAW_BYTES + 2 * LOOK_AGAIN + size, "{} bytes are held", splitter.held.len());
         rest = after;
         if rest.is_empty() {
             break;
@@ -367,16 +368,16 @@ fn nesting_beyond_the_bound_is_unparsed() {
 #[test]
 fn what_is_too_long_comes_in_bounded_pieces() {
     let long = format!("{{\"a\":\"{}\"}}", "x".repeat(50 << 20));
-    let pretty = format!("{{\n \"a\": [\n{} 1\n ]\n}}", "  2,\n".repeat(10 << 20));
-    let unclosed = "{\"a\":[".repeat(8 << 20);
+    let pretty = format!("{{\n \"a\": [\n{} 1\n ]\n}}", "  2,\n".repeat(4 << 20));
+    let unclosed = "{\"a\":[".repeat(3 << 20);
     for (input, events) in [
         (format!("{{\"z\":1}}\n{long}\n{{\"z\":2}}\n"), 2),
         (format!("{{\"Records\":[{{\"z\":1}},{long},{{\"z\":2}}]}}"), 2),
         (format!("{{\"Records\":[{{\"z\":1}}],\"y\":{long}}}\n{{\"z\":2}}"), 2),
         (format!("{pretty}\n{{\"z\":1}}"), 1),
         (format!("{unclosed}\n{{\"z\":1}}"), 1),
-        (format!("{}\n{{\"z\":1}}", "text ".repeat(10 << 20)), 1),
-        (format!("[{}{{\"z\":1}}]", " ".repeat(50 << 20)), 0),
+        (format!("{}\n{{\"z\":1}}", "text ".repeat(4 << 20)), 1),
+        (format!("[{}{{\"z\":1}}]", " ".repeat(18 << 20)), 0),
     ] {
         let found = pieces(input.as_bytes());
         whole(input.as_bytes(), &found);

@@ -28,13 +28,17 @@ pub(super) fn expand(paths: &[String]) -> Result<(Vec<Input>, Vec<Problem>)> {
         } else if Path::new(path).symlink_metadata().is_ok() || !path.contains(['*', '?', '[']) {
             walk(Path::new(path), &mut inputs, &mut problems);
         } else {
-            let matches = glob::glob(path)
-                .map_err(|error| Fault::caller(msg!("vault-pattern-unreadable", pattern = path.as_str())).because(error))?;
+            let matches = glob::glob(path).map_err(|error| {
+                Fault::caller(msg!("vault-pattern-unreadable", pattern = path.as_str())).because(error)
+            })?;
             let before = inputs.len() + problems.len();
             for found in matches {
                 match found {
                     Ok(found) => walk(&found, &mut inputs, &mut problems),
-                    Err(error) => problems.push(problem(&error.path().to_path_buf(), error.into())),
+                    Err(error) => {
+                        let path = error.path().to_owned();
+                        problems.push(problem(&path, error.into()));
+                    }
                 }
             }
             if inputs.len() + problems.len() == before {

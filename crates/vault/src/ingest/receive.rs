@@ -1,6 +1,6 @@
 //! Reading files on threads of their own: hashed, inflated, split, derived; parcels of a file arrive in order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{Cursor, Read, Seek};
 use std::path::Path;
@@ -28,8 +28,8 @@ const IN_MEMORY: u64 = 64 << 20;
 /// The longest file that is kept whole where it cannot be inflated to its end.
 const MAX_ORIGINAL: u64 = 256 << 20;
 
-/// What was known of a file before this run: its SHA-256 and how many events its receipt counts.
-pub(super) type KnownFiles = Arc<HashMap<String, u64>>;
+/// The SHA-256 of the files that were received before this run.
+pub(super) type KnownFiles = HashSet<String>;
 
 /// A piece of a file's content.
 pub(super) enum Item {
@@ -55,7 +55,7 @@ pub(super) enum Parcel {
     /// The file is read.
     End { file: usize, name: Arc<str>, received: Timestamp, end: Box<End> },
     /// The same bytes were received before.
-    Known { events: u64, size: u64 },
+    Known { extent: Extent },
     /// The file could not be read; nothing of it was received, or the rest of it was not.
     Failed { file: usize, name: Arc<str>, fault: Fault },
 }
@@ -69,13 +69,8 @@ pub(super) fn start(
 ) -> mpsc::Receiver<Parcel> {
     let (sender, receiver) = mpsc::channel(WAITING);
     let threads = std::thread::available_parallelism().map_or(2, usize::from).min(inputs.len().max(1));
-    let shared = Arc::new(Shared {
-        inputs,
-        request,
-        known: Mutex::new((*known).clone()),
-        meter,
-        next: AtomicUsize::new(0),
-    });
+    let shared =
+        Arc::new(Shared { inputs, request, known: Mutex::new(known), meter, next: AtomicUsize::new(0) });
     for _ in 0..threads {
         let (shared, sender) = (Arc::clone(&shared), sender.clone());
         std::thread::spawn(move || shared.work(&sender));
@@ -86,7 +81,7 @@ pub(super) fn start(
 struct Shared {
     inputs: Vec<Input>,
     request: Request,
-    known: Mutex<HashMap<String, u64>>,
+    known: Mutex<KnownFiles>,
     meter: Arc<Meter>,
     next: AtomicUsize,
 }
@@ -152,9 +147,8 @@ impl Shared {
     /// Whether a file was received before, in this run or an earlier one.
     fn known(&self, extent: &Extent) -> Option<Parcel> {
         let mut known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let events = known.get(&extent.sha256).copied();
-        known.entry(extent.sha256.clone()).or_insert(0);
-        events.map(|events| Parcel::Known { events, size: extent.size })
+        let is_new = known.insert(extent.sha256.clone());
+        (!is_new).then(|| Parcel::Known { extent: extent.clone() })
     }
 }
 
@@ -199,11 +193,7 @@ impl<'a> Reading<'a> {
         Self { shared, file, name, sender, received: Timestamp::now(), streams: HashMap::new() }
     }
 
-    fn run<R: Read>(
-        &mut self,
-        mut reader: Hashing<R>,
-        path: Option<&Path>,
-    ) -> Result<std::result::Result<(), Gone>> {
+    fn run<R: Read>(&mut self, mut reader: Hashing<R>, path: Option<&Path>) -> Result<std::result::Result<(), Gone>> {
         let mut content = Sha256::new();
         let mut inflate = Inflate::new(&mut reader, Limits::default())?;
         let mut splitter = Splitter::new();
@@ -241,9 +231,10 @@ impl<'a> Reading<'a> {
         let content = Extent { size, sha256: hex::encode(content.finalize()) };
         let received = reader.extent();
         let original = match path.filter(|_| !inflated && received.size <= MAX_ORIGINAL) {
-            Some(path) => Some(Bytes::from(std::fs::read(path).map_err(|error| {
-                Fault::world(msg!("vault-file-unreadable", path = &*self.name)).because(error)
-            })?)),
+            Some(path) => Some(Bytes::from(
+                std::fs::read(path)
+                    .map_err(|error| Fault::world(msg!("vault-file-unreadable", path = &*self.name)).because(error))?,
+            )),
             None => None,
         };
         let end = End {
@@ -252,12 +243,8 @@ impl<'a> Reading<'a> {
             encoding,
             damage: damage.map(|fault| (fault, original)),
         };
-        let parcel = Parcel::End {
-            file: self.file,
-            name: Arc::clone(&self.name),
-            received: self.received,
-            end: Box::new(end),
-        };
+        let parcel =
+            Parcel::End { file: self.file, name: Arc::clone(&self.name), received: self.received, end: Box::new(end) };
         Ok(self.sender.blocking_send(parcel).map_err(|_| Gone))
     }
 
@@ -288,8 +275,7 @@ impl<'a> Reading<'a> {
         let (kind, columns, reason) = match known {
             Ok((_, columns)) => (Kind::Event, columns, "".into()),
             Err(reason) => {
-                let columns =
-                    Columns { time: self.received, time_origin: TimeOrigin::Received, ..Columns::default() };
+                let columns = Columns { time: self.received, time_origin: TimeOrigin::Received, ..Columns::default() };
                 (Kind::Unparsed, columns, reason.text().into())
             }
         };

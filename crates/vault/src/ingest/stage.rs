@@ -50,7 +50,10 @@ pub(super) struct Stage<'a> {
     /// Where records went that a revision moved: an earlier place to the place now.
     pub(super) moved: HashMap<SegmentId, Vec<Place>>,
     decoded: Vec<(SegmentId, Arc<[Sealed]>)>,
+    /// How many events each received file holds, by its SHA-256.
     receipts: HashMap<String, u64>,
+    /// The SHA-256 of the files that were passed over.
+    known_files: Vec<String>,
     pub(super) summary: Summary,
 }
 
@@ -69,6 +72,7 @@ impl<'a> Stage<'a> {
             moved: HashMap::new(),
             decoded: Vec::new(),
             receipts: HashMap::new(),
+            known_files: Vec::new(),
             summary: Summary::default(),
         };
         let own: Vec<File> = replay.files().filter(|file| is_own(file)).cloned().collect();
@@ -78,7 +82,7 @@ impl<'a> Stage<'a> {
 
     /// The files whose receipts are in the vault.
     pub(super) fn known_files(&self) -> KnownFiles {
-        Arc::new(self.receipts.clone())
+        self.receipts.keys().cloned().collect()
     }
 
     /// The receipts in files of our own records: what was received, and how many events were in it.
@@ -98,12 +102,11 @@ impl<'a> Stage<'a> {
     pub(super) async fn take(&mut self, parcel: Parcel) -> Result<()> {
         match parcel {
             Parcel::Items { file, items } => self.items(file, items).await?,
-            Parcel::Known { events, size } => {
+            Parcel::Known { extent } => {
                 self.summary.files += 1;
                 self.summary.files_known += 1;
-                self.summary.records += events;
-                self.summary.duplicates += events;
-                self.summary.bytes_received += size;
+                self.summary.bytes_received += extent.size;
+                self.known_files.push(extent.sha256);
             }
             Parcel::Failed { file, name, fault } => {
                 self.tallies.remove(&file);
@@ -113,6 +116,7 @@ impl<'a> Stage<'a> {
                 self.summary.files += 1;
                 self.summary.bytes_received += end.received.size;
                 let tally = self.tallies.remove(&file).unwrap_or_default();
+                self.receipts.insert(end.received.sha256.clone(), tally.events + tally.unparsed);
                 if let Some((fault, _)) = &end.damage {
                     self.summary.problems.push(Problem::of(&name, Fault::damage(fault.message().clone())));
                 } else if tally.events + tally.unparsed == 0 {
@@ -131,6 +135,11 @@ impl<'a> Stage<'a> {
 
     /// Writes and seals what is left.
     pub(super) async fn finish(mut self, stopped: bool) -> Result<Summary> {
+        for file in &self.known_files {
+            let events = self.receipts.get(file).copied().unwrap_or_default();
+            self.summary.records += events;
+            self.summary.duplicates += events;
+        }
         self.flush().await?;
         let (checkpoint, warnings) = self.vault.seal().await?;
         self.summary.tree_size = checkpoint.size();

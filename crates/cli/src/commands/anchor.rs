@@ -1,0 +1,45 @@
+//! `shoseki anchor add|list`: where checkpoints are kept outside the vault.
+
+use clap::{Arg, ArgMatches, Command};
+use serde_json::json;
+use shoseki_messages::{Result, msg};
+
+use super::Entry;
+use crate::context::Context;
+use crate::{Exit, output};
+
+pub const ENTRY: Entry = Entry { name: "anchor", arguments, run: |context, matches| Box::pin(run(context, matches)) };
+
+fn arguments(command: Command) -> Command {
+    command
+        .subcommand_required(true)
+        .subcommand(Command::new("add").arg(Arg::new("url").value_name("URL").required(true)))
+        .subcommand(Command::new("list"))
+}
+
+async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let vault = context.open().await?;
+    if let Some(("add", matches)) = matches.subcommand() {
+        let url = matches.get_one::<String>("url").map(String::as_str).unwrap_or_default();
+        let is_new = vault.add_anchor(url).await?;
+        let (checkpoint, warnings) = vault.seal().await?;
+        for warning in &warnings {
+            context.note(&msg!("cli-warning", what = warning.chain(context.lang)));
+        }
+        if context.json {
+            output::json(&json!({"url": url, "new": is_new, "tree_size": checkpoint.size()}))?;
+        } else if is_new {
+            context.say(&msg!("cli-anchor-added", url = url, size = checkpoint.size()));
+        } else {
+            context.say(&msg!("cli-anchor-there", url = url));
+        }
+        return Ok(if warnings.is_empty() { Exit::Done } else { Exit::Failed });
+    }
+    let anchors = vault.snapshot().await?.anchors();
+    if context.json {
+        output::json(&anchors)?;
+    } else {
+        anchors.iter().for_each(|anchor| output::line(anchor));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,119 @@
+//! `shoseki ingest SOURCE PATH…`: takes evidence in.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::{Arg, ArgMatches, Command};
+use serde_json::json;
+use shoseki_messages::{Lang, Message, Result, lookup, msg};
+use shoseki_sources::{SOURCES, by_id};
+use shoseki_vault::ingest::{Meter, Request, Summary, ingest};
+
+use super::Entry;
+use crate::context::Context;
+use crate::{Exit, output, progress};
+
+pub const ENTRY: Entry = Entry { name: "ingest", arguments, run: |context, matches| Box::pin(run(context, matches)) };
+
+fn arguments(command: Command) -> Command {
+    let sources: Vec<&'static str> = ["auto"].into_iter().chain(SOURCES.iter().map(|source| source.id())).collect();
+    command
+        .arg(Arg::new("source").value_name("SOURCE").required(true).value_parser(sources))
+        .arg(Arg::new("path").value_name("PATH").required(true).num_args(1..))
+        .arg(Arg::new("stream").long("stream").value_name("NAME"))
+}
+
+async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let vault = context.open().await?;
+    let request = Request {
+        paths: matches.get_many::<String>("path").into_iter().flatten().cloned().collect(),
+        source: matches.get_one::<String>("source").and_then(|id| by_id(id)),
+        stream: matches.get_one::<String>("stream").cloned(),
+    };
+    let meter = Arc::new(Meter::default());
+    let stopper = tokio::spawn(stop_on_ctrl_c(Arc::clone(&meter), context.lang));
+    let begun = Instant::now();
+    let shown = progress::show(&meter, context.lang);
+    let summary = ingest(&vault, &request, &meter).await;
+    drop(shown);
+    stopper.abort();
+    let summary = summary?;
+    report(context, &summary, begun.elapsed().as_secs_f64())?;
+    Ok(if summary.stopped {
+        Exit::Stopped
+    } else if summary.problems.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+async fn stop_on_ctrl_c(meter: Arc<Meter>, lang: Lang) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        meter.stop();
+        eprintln!("\n{}", msg!("cli-ingest-stopping").text(lang));
+    }
+    if tokio::signal::ctrl_c().await.is_ok() {
+        std::process::exit(130); // a second time: at once; what was not committed is received again next time
+    }
+}
+
+/// Prints what came of it.
+pub fn report(context: &Context, summary: &Summary, seconds: f64) -> Result<()> {
+    if context.json {
+        let mut report = json!(summary);
+        report["seconds"] = json!(seconds);
+        output::json(&report)?;
+    } else {
+        print_table(context.lang, summary, seconds);
+    }
+    for problem in &summary.problems {
+        context.note(&msg!(
+            "cli-ingest-problem",
+            file = problem.file.as_str(),
+            why = problem.fault.chain(context.lang)
+        ));
+    }
+    for warning in &summary.warnings {
+        context.note(&msg!("cli-warning", what = warning.chain(context.lang)));
+    }
+    if summary.stopped {
+        context.note(&msg!("cli-ingest-stopped"));
+    }
+    Ok(())
+}
+
+fn print_table(lang: Lang, summary: &Summary, seconds: f64) {
+    let mut table = output::table(&[]);
+    let mut row = |id: &str, value: String| {
+        table.add_row([lookup(id, lang).unwrap_or_default(), value]);
+    };
+    let known: Message = msg!(
+        "cli-ingest-files-known",
+        files = output::count(summary.files),
+        known = output::count(summary.files_known)
+    );
+    row("cli-ingest-files", known.text(lang));
+    row("cli-ingest-records", output::count(summary.records));
+    row("cli-ingest-new", output::count(summary.new));
+    row("cli-ingest-duplicates", output::count(summary.duplicates));
+    row("cli-ingest-conflicts", output::count(summary.conflicts));
+    row("cli-ingest-unparsed", output::count(summary.unparsed));
+    let bytes = msg!(
+        "cli-ingest-bytes-all",
+        received = output::bytes(summary.bytes_received),
+        content = output::bytes(summary.bytes_content),
+        stored = output::bytes(summary.bytes_stored)
+    );
+    row("cli-ingest-bytes", bytes.text(lang));
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rate for people"
+    )]
+    let rate = (summary.records as f64 / seconds.max(0.001)) as u64;
+    row("cli-ingest-rate", msg!("cli-ingest-rate-value", rate = output::count(rate)).text(lang));
+    row("cli-ingest-tree", output::count(summary.tree_size));
+    output::line(&table.to_string());
+}

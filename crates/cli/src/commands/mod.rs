@@ -1,0 +1,43 @@
+//! The commands, one file each. A new one is a file and a word in [`COMMANDS`].
+
+mod anchor;
+mod completions;
+mod ingest;
+mod init;
+mod key;
+mod original;
+mod status;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use clap::{ArgMatches, Command};
+use shoseki_messages::{Fault, Result, msg};
+
+use crate::Exit;
+use crate::context::Context;
+
+/// What running a command gives.
+type Run<'a> = Pin<Box<dyn Future<Output = Result<Exit>> + 'a>>;
+
+/// A command: its name, its arguments, and what it does. Its texts stand in the catalogue.
+pub struct Entry {
+    /// The word on the command line.
+    pub name: &'static str,
+    /// Adds its arguments.
+    pub arguments: fn(Command) -> Command,
+    /// Does it.
+    pub run: for<'a> fn(&'a Context, &'a ArgMatches) -> Run<'a>,
+}
+
+/// The list, in the order of `--help`: the order in which a newcomer needs them.
+pub const COMMANDS: &[Entry] =
+    &[init::ENTRY, ingest::ENTRY, status::ENTRY, original::ENTRY, anchor::ENTRY, key::ENTRY, completions::ENTRY];
+
+/// Runs the command that was asked for.
+pub async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let unknown = || Fault::broken(msg!("cli-command-not-wired"));
+    let (name, matches) = matches.subcommand().ok_or_else(unknown)?;
+    let entry = COMMANDS.iter().find(|entry| entry.name == name).ok_or_else(unknown)?;
+    (entry.run)(context, matches).await
+}

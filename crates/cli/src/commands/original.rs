@@ -1,0 +1,90 @@
+//! `shoseki original list|get`: files as they were received.
+
+use std::io::Write;
+
+use clap::{Arg, ArgMatches, Command};
+use serde_json::json;
+use shoseki_messages::{Fault, Result, lookup, msg};
+use shoseki_vault::Original;
+
+use super::Entry;
+use crate::context::Context;
+use crate::{Exit, output};
+
+pub const ENTRY: Entry = Entry { name: "original", arguments, run: |context, matches| Box::pin(run(context, matches)) };
+
+fn arguments(command: Command) -> Command {
+    command.subcommand_required(true).subcommand(Command::new("list")).subcommand(
+        Command::new("get")
+            .arg(Arg::new("which").value_name("FILE").required(true))
+            .arg(Arg::new("out").long("out").short('o').value_name("PATH")),
+    )
+}
+
+async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let vault = context.open().await?;
+    let snapshot = vault.snapshot().await?;
+    let all = vault.originals(&snapshot).await?;
+    let Some(("get", matches)) = matches.subcommand() else {
+        list(context, &all)?;
+        return Ok(Exit::Done);
+    };
+    let which = matches.get_one::<String>("which").map(String::as_str).unwrap_or_default();
+    let fits = |original: &&Original| {
+        let receipt = &original.receipt;
+        receipt.origin == which || (which.len() >= 8 && receipt.received.sha256.starts_with(which))
+    };
+    let Some(original) = all.iter().rev().find(fits) else {
+        return Err(Fault::caller(msg!("cli-original-unknown", which = which)));
+    };
+    let failed = |error: std::io::Error| Fault::world(msg!("vault-output-failed")).because(error);
+    match matches.get_one::<String>("out") {
+        Some(path) => {
+            let mut file = std::io::BufWriter::new(std::fs::File::create(path).map_err(failed)?);
+            vault.rebuild(&snapshot, &original.receipt, &mut file).await?;
+            file.flush().map_err(failed)?;
+        }
+        None => vault.rebuild(&snapshot, &original.receipt, &mut std::io::stdout()).await?,
+    }
+    if original.receipt.recipe.is_some() && original.receipt.encoding != "none" {
+        context.note(&msg!("cli-original-uncompressed", encoding = original.receipt.encoding.as_str()));
+    }
+    Ok(Exit::Done)
+}
+
+fn list(context: &Context, all: &[Original]) -> Result<()> {
+    if context.json {
+        let rows: Vec<_> = all
+            .iter()
+            .map(|original| {
+                let mut row = json!(original.receipt);
+                if let Some(row) = row.as_object_mut() {
+                    row.remove("recipe");
+                    row.insert("received_at".to_owned(), json!(original.received.to_string()));
+                }
+                row
+            })
+            .collect();
+        return output::json(&rows);
+    }
+    let heads = [
+        "cli-original-file",
+        "cli-original-received",
+        "cli-original-size",
+        "cli-original-events",
+        "cli-original-sha256",
+    ];
+    let mut table = output::table(&heads.map(|id| lookup(id, context.lang).unwrap_or_default()));
+    for original in all {
+        let receipt = &original.receipt;
+        table.add_row([
+            receipt.origin.clone(),
+            original.received.to_string(),
+            output::bytes(receipt.received.size),
+            output::count(receipt.events + receipt.unparsed),
+            receipt.received.sha256.chars().take(16).collect(),
+        ]);
+    }
+    output::line(&table.to_string());
+    Ok(())
+}

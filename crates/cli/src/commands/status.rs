@@ -1,0 +1,157 @@
+//! `shoseki status`: what is in the vault, and whether it is sealed, anchored and backed up.
+
+use std::collections::BTreeMap;
+
+use chrono::SecondsFormat;
+use clap::{ArgMatches, Command};
+use serde::Serialize;
+use shoseki_event::Timestamp;
+use shoseki_messages::{Result, lookup, msg};
+use shoseki_segment::layout;
+use shoseki_vault::{Snapshot, Vault};
+
+use super::{Entry, key};
+use crate::context::Context;
+use crate::{Exit, output};
+
+pub const ENTRY: Entry = Entry { name: "status", arguments, run: |context, matches| Box::pin(run(context, matches)) };
+
+fn arguments(command: Command) -> Command {
+    command
+}
+
+/// What the command reports; times are UTC.
+#[derive(Debug, Serialize)]
+struct Status {
+    url: String,
+    origin: String,
+    encryption: String,
+    tree_size: u64,
+    commits: u64,
+    unsealed_commits: u64,
+    last_commit: Option<String>,
+    records: u64,
+    bytes_raw: u64,
+    bytes_stored: u64,
+    streams: Vec<Stream>,
+    anchors: Vec<String>,
+    keys_folder: String,
+    keys_provider: Option<String>,
+    keys_backup_checked: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Stream {
+    name: String,
+    source: String,
+    first: String,
+    last: String,
+    records: u64,
+    #[serde(skip)]
+    times: (Timestamp, Timestamp),
+}
+
+async fn run(context: &Context, _: &ArgMatches) -> Result<Exit> {
+    let vault = context.open().await?;
+    let snapshot = vault.snapshot().await?;
+    let status = gather(&vault, &snapshot).await?;
+    if context.json {
+        output::json(&status)?;
+    } else {
+        print(context, &status);
+    }
+    Ok(Exit::Done)
+}
+
+async fn gather(vault: &Vault, snapshot: &Snapshot) -> Result<Status> {
+    let sealed = vault.checkpoint().await?.map_or(0, |checkpoint| checkpoint.size());
+    let (mut records, mut raw, mut stored, mut last) = (0, 0, 0, None);
+    for (_, size) in vault.store().list("").await? {
+        stored += size;
+    }
+    for file in snapshot.replay.files() {
+        last = last.max(Some(file.add.modified_ms));
+        for tag in &file.add.tags.segments {
+            records += u64::from(tag.count);
+            raw += tag.raw;
+        }
+    }
+    Ok(Status {
+        url: vault.store().url().to_owned(),
+        origin: vault.marker().origin.clone(),
+        encryption: vault.marker().encryption.clone(),
+        tree_size: sealed,
+        commits: snapshot.size(),
+        unsealed_commits: snapshot.size().saturating_sub(sealed),
+        last_commit: last.map(|ms| Timestamp(ms * 1_000).to_string()),
+        records,
+        bytes_raw: raw,
+        bytes_stored: stored,
+        streams: streams(snapshot),
+        anchors: snapshot.anchors(),
+        keys_folder: vault.keys().path().display().to_string(),
+        keys_provider: vault.ring().map(shoseki_vault::Keyring::provider),
+        keys_backup_checked: key::backup_checked(vault),
+    })
+}
+
+fn streams(snapshot: &Snapshot) -> Vec<Stream> {
+    let mut streams: BTreeMap<(&str, &str), Stream> = BTreeMap::new();
+    for tag in snapshot.replay.files().flat_map(|file| &file.add.tags.segments) {
+        for part in &tag.streams {
+            let stream = streams.entry((&tag.source, &part.name)).or_insert_with(|| Stream {
+                name: part.name.clone(),
+                source: tag.source.clone(),
+                first: String::new(),
+                last: String::new(),
+                records: 0,
+                times: (part.min, part.max),
+            });
+            stream.records += u64::from(part.count);
+            stream.times = (stream.times.0.min(part.min), stream.times.1.max(part.max));
+            (stream.first, stream.last) = (stream.times.0.to_string(), stream.times.1.to_string());
+        }
+    }
+    streams.into_values().collect()
+}
+
+fn print(context: &Context, status: &Status) {
+    let lang = context.lang;
+    let local = |time: Timestamp| match time.to_utc() {
+        Some(time) => time.with_timezone(&context.zone).to_rfc3339_opts(SecondsFormat::Secs, true),
+        None => time.to_string(),
+    };
+    let mut table = output::table(&[]);
+    let mut row = |id: &str, value: String| {
+        table.add_row([lookup(id, lang).unwrap_or_default(), value]);
+    };
+    row("cli-status-vault", format!("{} ({})", status.url, status.encryption));
+    row("cli-status-origin", status.origin.clone());
+    let sealed = msg!("cli-status-sealed-value", size = status.tree_size, unsealed = status.unsealed_commits);
+    row("cli-status-sealed", sealed.text(lang));
+    let records = msg!(
+        "cli-status-records-value",
+        records = output::count(status.records),
+        raw = output::bytes(status.bytes_raw),
+        stored = output::bytes(status.bytes_stored)
+    );
+    row("cli-status-records", records.text(lang));
+    let none = || msg!("cli-status-none").text(lang);
+    row("cli-status-anchors", if status.anchors.is_empty() { none() } else { status.anchors.join("\n") });
+    row("cli-status-keys", status.keys_folder.clone());
+    row("cli-status-backup", status.keys_backup_checked.clone().unwrap_or_else(none));
+    output::line(&table.to_string());
+    let heads = ["cli-status-stream", "cli-status-source", "cli-status-first", "cli-status-last", "cli-status-count"];
+    let mut table = output::table(&heads.map(|id| lookup(id, lang).unwrap_or_default()));
+    for stream in &status.streams {
+        let (first, last) = (local(stream.times.0), local(stream.times.1));
+        table.add_row([&stream.name, &stream.source, &first, &last, &output::count(stream.records)]);
+    }
+    output::line(&table.to_string());
+    if status.keys_backup_checked.is_none() {
+        context.note(&msg!("cli-status-back-up-keys"));
+    }
+    if status.anchors.is_empty() {
+        context.note(&msg!("cli-status-no-anchor", folder = layout::TLOG));
+    }
+}

@@ -1,0 +1,97 @@
+//! What every command is given: the language, the zone, the vault and where its keys are.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use chrono_tz::Tz;
+use clap::ArgMatches;
+use shoseki_messages::{Fault, Lang, Result, msg};
+use shoseki_vault::{Access, Vault};
+
+/// The configuration of one call.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The language of messages.
+    pub lang: Lang,
+    /// The zone that governs days, `bin(1d)`, `--from` and tables. JSON stays UTC.
+    pub zone: Tz,
+    /// Whether reports are JSON.
+    pub json: bool,
+    vault: Option<String>,
+    key_dir: Option<PathBuf>,
+}
+
+/// The language that the arguments or the environment ask for; needed before the arguments can be read.
+pub fn language(arguments: &[OsString]) -> Lang {
+    let text = |argument: &OsString| argument.to_str().map(str::to_owned);
+    let mut asked = None;
+    for (at, argument) in arguments.iter().enumerate() {
+        let Some(argument) = text(argument) else { continue };
+        if argument == "--lang" {
+            asked = arguments.get(at + 1).and_then(text);
+        } else if let Some(value) = argument.strip_prefix("--lang=") {
+            asked = Some(value.to_owned());
+        }
+    }
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let from_environment = || variable("LC_ALL").or_else(|| variable("LC_MESSAGES")).or_else(|| variable("LANG"));
+    asked.or_else(from_environment).and_then(|name| Lang::from_name(&name)).unwrap_or_default()
+}
+
+impl Context {
+    /// Reads the arguments that all commands share.
+    pub fn of(matches: &ArgMatches, lang: Lang) -> Result<Self> {
+        let mut inner = matches;
+        while let Some((_, below)) = inner.subcommand() {
+            inner = below;
+        }
+        let text = |name: &str| inner.try_get_one::<String>(name).ok().flatten().cloned();
+        let zone = text("tz").unwrap_or_else(|| "UTC".to_owned());
+        let zone: Tz = zone.parse().map_err(|_| Fault::caller(msg!("cli-zone-unknown", zone = zone.as_str())))?;
+        Ok(Self {
+            lang,
+            zone,
+            json: inner.get_flag("json"),
+            vault: text("vault"),
+            key_dir: text("key-dir").map(PathBuf::from),
+        })
+    }
+
+    /// The vault's URL.
+    pub fn url(&self) -> Result<&str> {
+        self.vault.as_deref().ok_or_else(|| Fault::caller(msg!("cli-vault-not-given")))
+    }
+
+    /// Where the keys of vaults are.
+    pub fn access(&self) -> Result<Access> {
+        if let Some(key_base) = &self.key_dir {
+            return Ok(Access { key_base: key_base.clone() });
+        }
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let config = variable("XDG_CONFIG_HOME").or_else(|| Some(variable("HOME")?.join(".config")));
+        let config = config.ok_or_else(|| Fault::caller(msg!("cli-no-home")))?;
+        Ok(Access { key_base: config.join("shoseki/keys") })
+    }
+
+    /// Opens the vault.
+    pub async fn open(&self) -> Result<Vault> {
+        Vault::open(self.url()?, &self.access()?).await
+    }
+
+    /// The same for another vault and its keys: the demo's.
+    pub fn at(&self, vault: &str, key_dir: PathBuf) -> Self {
+        Self { vault: Some(vault.to_owned()), key_dir: Some(key_dir), json: false, ..self.clone() }
+    }
+
+    /// Prints a sentence of the catalogue on standard output.
+    pub fn say(&self, message: &shoseki_messages::Message) {
+        output::line(&message.text(self.lang));
+    }
+
+    /// Prints a sentence on standard error: notes beside a result.
+    pub fn note(&self, message: &shoseki_messages::Message) {
+        eprintln!("{}", message.text(self.lang));
+    }
+}
+
+use crate::output;

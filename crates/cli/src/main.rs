@@ -1,0 +1,69 @@
+//! `shoseki`: arguments, configuration, wiring. What it says stands in the message catalogue, in both languages.
+
+mod commands;
+mod context;
+mod help;
+mod output;
+mod progress;
+mod time;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use context::Context;
+use shoseki_messages::{Fault, Kind, Lang, msg};
+
+/// How a command ended, as the exit code says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done, or intact.
+    Done,
+    /// 1: tampered, or not all of it could be done.
+    Failed,
+    /// 4: it cannot be judged.
+    Unverifiable,
+    /// 130: stopped by Ctrl-C.
+    Stopped,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Unverifiable => 4,
+            Exit::Stopped => 130,
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let lang = context::language(&arguments);
+    let matches = match help::command(lang).try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return help::refuse(&error, lang),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&Fault::world(msg!("cli-no-threads")).because(error), lang),
+    };
+    let context = match Context::of(&matches, lang) {
+        Ok(context) => context,
+        Err(fault) => return fail(&fault, lang),
+    };
+    match runtime.block_on(commands::run(&context, &matches)) {
+        Ok(exit) => exit.into(),
+        Err(fault) => fail(&fault, lang),
+    }
+}
+
+/// Says what went wrong and gives the exit code of its kind.
+fn fail(fault: &Fault, lang: Lang) -> ExitCode {
+    eprintln!("{}", msg!("cli-error", what = fault.chain(lang)).text(lang));
+    ExitCode::from(match fault.kind() {
+        Kind::Damage | Kind::Broken => 1,
+        Kind::Caller => 2,
+        Kind::World => 3,
+    })
+}

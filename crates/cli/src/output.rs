@@ -1,0 +1,72 @@
+//! Printing: lines, tables, JSON. A reader that goes away (`| head`) ends the program quietly.
+
+use std::io::{self, IsTerminal, Write};
+
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{ContentArrangement, Table};
+use serde::Serialize;
+use shoseki_messages::{Fault, Result, msg};
+
+/// Prints one line.
+pub fn line(text: &str) {
+    let mut out = io::stdout().lock();
+    if writeln!(out, "{text}").is_err() {
+        std::process::exit(0); // the reader is gone, nobody is left to be told
+    }
+}
+
+/// Whether a person reads standard output.
+pub fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// A table as wide as the terminal.
+pub fn table(heads: &[String]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic).set_header(heads);
+    table
+}
+
+/// A report as JSON.
+pub fn json(report: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(report).map_err(|e| Fault::broken(msg!("cli-json")).because(e))?;
+    line(&text);
+    Ok(())
+}
+
+/// A number with separators: `1,234,567`.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Bytes for people: `1.4 GB`.
+pub fn bytes(n: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+    let (mut value, mut unit) = (n, 0);
+    let mut rest = 0;
+    while value >= 1_000 && unit + 1 < UNITS.len() {
+        rest = value % 1_000;
+        value /= 1_000;
+        unit += 1;
+    }
+    if unit == 0 { format!("{value} B") } else { format!("{value}.{} {}", rest / 100, UNITS[unit]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_readable() {
+        assert_eq!([count(0), count(999), count(1_000), count(1_234_567)], ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([bytes(999), bytes(1_450), bytes(1_470_000_000)], ["999 B", "1.4 kB", "1.4 GB"]);
+    }
+}

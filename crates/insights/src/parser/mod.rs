@@ -1,0 +1,239 @@
+//! Tokens to a tree. One mistake ends its command; reading goes on behind the next `|`, so that all are found at once.
+
+mod expression;
+mod words;
+
+use std::fmt;
+
+use shoseki_messages::{Message, msg};
+
+use crate::commands::{COMMANDS, UNSUPPORTED};
+use crate::lexer::{self, Kind, Token};
+use crate::{Error, Query, Span, Step, nearest};
+
+/// The longest query that is read, in bytes.
+pub const MAX_QUERY_BYTES: usize = 64 << 10;
+/// The deepest expression.
+pub const MAX_DEPTH: usize = 100;
+/// The most commands of one query.
+pub const MAX_COMMANDS: usize = 200;
+
+/// Words that go on with an expression or a command, for the nearest of them.
+const CONNECTING: &[&str] = &["and", "or", "not", "in", "like", "as", "by", "asc", "desc"];
+
+/// What came of a text.
+#[derive(Clone, Default, PartialEq)]
+pub struct Parsed {
+    /// The commands that could be read; the whole query only where there are no errors.
+    pub query: Query,
+    /// Every mistake, in the order of the text.
+    pub errors: Vec<Error>,
+}
+
+impl fmt::Debug for Parsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for step in &self.query.steps {
+            writeln!(f, "{:?} {}", step.span, step.command)?;
+        }
+        for error in &self.errors {
+            writeln!(f, "{error:?}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads a query.
+pub fn parse(source: &str) -> Parsed {
+    if source.len() > MAX_QUERY_BYTES {
+        let message = msg!("insights-query-too-long", bytes = source.len(), limit = MAX_QUERY_BYTES);
+        return Parsed { query: Query::default(), errors: vec![Error::new(Span::default(), message)] };
+    }
+    let mut parser = Parser::new(source);
+    parser.query()
+}
+
+/// A command could not be read on; why has been noted.
+#[derive(Debug)]
+pub(crate) struct Stop;
+
+pub(crate) type Read<T> = Result<T, Stop>;
+
+/// Reads tokens from left to right and notes mistakes.
+pub(crate) struct Parser<'s> {
+    source: &'s str,
+    next: Token,
+    previous: Token,
+    depth: usize,
+    errors: Vec<Error>,
+}
+
+impl<'s> Parser<'s> {
+    fn new(source: &'s str) -> Self {
+        let next = lexer::token(source, 0);
+        let previous = Token { kind: Kind::Pipe, span: Span::default() };
+        Self { source, next, previous, depth: 0, errors: Vec::new() }
+    }
+
+    fn query(&mut self) -> Parsed {
+        let mut query = Query::default();
+        let mut count = 0;
+        loop {
+            count += 1;
+            if count > MAX_COMMANDS {
+                self.note(self.next.span, msg!("insights-too-many-commands", limit = MAX_COMMANDS));
+                break;
+            }
+            match self.step() {
+                Ok(step) => query.steps.push(step),
+                Err(Stop) => self.skip_to_pipe(),
+            }
+            if !self.take(Kind::Pipe) {
+                break;
+            }
+        }
+        Parsed { query, errors: std::mem::take(&mut self.errors) }
+    }
+
+    fn step(&mut self) -> Read<Step> {
+        let start = self.next.span;
+        if self.next.kind != Kind::Word {
+            return Err(self.unexpected("command"));
+        }
+        let name = start.of(self.source);
+        let Some(info) = COMMANDS.iter().find(|info| info.answers_to(name)) else {
+            return Err(self.no_command(start, name));
+        };
+        self.advance();
+        let command = (info.parse)(self)?;
+        if !matches!(self.next.kind, Kind::Pipe | Kind::End) {
+            return Err(self.no_end());
+        }
+        Ok(Step { span: start.to(self.previous.span), command })
+    }
+
+    fn no_command(&mut self, span: Span, name: &str) -> Stop {
+        if let Some(known) = UNSUPPORTED.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+            return self.fail(span, msg!("insights-command-unsupported", name = *known));
+        }
+        let names = COMMANDS.iter().flat_map(|info| info.names()).chain(UNSUPPORTED.iter().copied());
+        match nearest(name, names) {
+            Some(known) => self.fail(span, msg!("insights-command-unknown-near", name = name, near = known)),
+            None => self.fail(span, msg!("insights-command-unknown", name = name)),
+        }
+    }
+
+    /// What stands behind a whole command is neither `|` nor the end: a forgotten `|`, or a slip in a word.
+    fn no_end(&mut self) -> Stop {
+        let span = self.next.span;
+        let word = if self.next.kind == Kind::Word { span.of(self.source) } else { "" };
+        let is_command = |name: &str| name.eq_ignore_ascii_case(word);
+        if COMMANDS.iter().any(|info| info.answers_to(word)) || UNSUPPORTED.iter().any(|name| is_command(name)) {
+            return self.fail(span, msg!("insights-pipe-missing", name = word));
+        }
+        match nearest(word, CONNECTING.iter().copied()) {
+            Some(near) if !near.eq_ignore_ascii_case(word) => {
+                self.fail(span, msg!("insights-word-near", found = word, near = near))
+            }
+            _ => self.unexpected("next-command"),
+        }
+    }
+
+    /// A slash with a solid letter after it and another slash on its line is taken for a regular expression, so that
+    /// the `|` in it is not. A wrong guess costs a second message, not a wrong tree.
+    fn skip_to_pipe(&mut self) {
+        while !matches!(self.next.kind, Kind::Pipe | Kind::End) {
+            if self.next.kind == Kind::Slash {
+                let regex = lexer::regex(self.source, self.next.span.start);
+                let opens = !regex.span.of(self.source).starts_with("/ ");
+                if regex.kind == Kind::Regex && opens {
+                    self.next = regex;
+                }
+            }
+            self.advance();
+        }
+        self.depth = 0;
+    }
+
+    pub(crate) fn source(&self) -> &'s str {
+        self.source
+    }
+
+    /// The token that comes next.
+    pub(crate) fn next(&self) -> Token {
+        self.next
+    }
+
+    /// The span of the token that was read last.
+    pub(crate) fn previous_span(&self) -> Span {
+        self.previous.span
+    }
+
+    pub(crate) fn advance(&mut self) -> Token {
+        self.previous = self.next;
+        self.next = lexer::token(self.source, self.next.span.end);
+        self.previous
+    }
+
+    /// Steps over a token of this kind; `false` where another comes.
+    pub(crate) fn take(&mut self, kind: Kind) -> bool {
+        let is_it = self.next.kind == kind;
+        if is_it {
+            self.advance();
+        }
+        is_it
+    }
+
+    /// Steps over a token of this kind, or notes what was expected: a key of the message `insights-expected`.
+    pub(crate) fn expect(&mut self, kind: Kind, expected: &'static str) -> Read<Token> {
+        if self.next.kind == kind { Ok(self.advance()) } else { Err(self.unexpected(expected)) }
+    }
+
+    /// Reads the regular expression that the next token, a slash, opens.
+    pub(crate) fn regex(&mut self) -> Read<(String, Span)> {
+        self.next = lexer::regex(self.source, self.next.span.start);
+        let token = self.expect(Kind::Regex, "regex")?;
+        if self.next.kind == Kind::Word && self.next.span.start == token.span.end {
+            let span = self.next.span;
+            return Err(self.fail(span, msg!("insights-regex-flags", flags = span.of(self.source))));
+        }
+        Ok((lexer::unescape_regex(token.span.of(self.source)), token.span))
+    }
+
+    /// One or more, with commas between.
+    pub(crate) fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Read<T>) -> Read<Vec<T>> {
+        let mut items = vec![one(self)?];
+        while self.take(Kind::Comma) {
+            items.push(one(self)?);
+        }
+        Ok(items)
+    }
+
+    pub(crate) fn note(&mut self, span: Span, message: Message) {
+        self.errors.push(Error::new(span, message));
+    }
+
+    pub(crate) fn fail(&mut self, span: Span, message: Message) -> Stop {
+        self.note(span, message);
+        Stop
+    }
+
+    /// Notes that the next token is not what was expected.
+    pub(crate) fn unexpected(&mut self, expected: &'static str) -> Stop {
+        let span = self.next.span;
+        let message = match self.next.kind {
+            Kind::End => msg!("insights-expected-at-end", expected = expected),
+            Kind::UnterminatedText => msg!("insights-text-unterminated"),
+            Kind::UnterminatedName => msg!("insights-name-unterminated"),
+            Kind::UnterminatedRegex => msg!("insights-regex-unterminated"),
+            Kind::DoubleEqual => msg!("insights-double-equal"),
+            _ => msg!("insights-expected", found = found(span.of(self.source)), expected = expected),
+        };
+        self.fail(span, message)
+    }
+}
+
+/// What was found, short enough for a line.
+fn found(text: &str) -> String {
+    const MOST: usize = 40;
+    if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST).chain(['…']).collect() }
+}

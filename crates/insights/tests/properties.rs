@@ -1,0 +1,188 @@
+//! No text makes the parser panic, and a printed tree is read back as the same tree.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use shoseki_insights::{
+    Arithmetic, COMMANDS, Command, Comparison, Dedup, Display, Duration, Expression, Field, Fields, Filter, Item,
+    Limit, Matcher, Name, Node, Parse, Pattern, Query, Segment, Sort, SortKey, Span, Stats, Step, Unit, parse, render,
+};
+use shoseki_messages::Lang;
+
+/// The tree without its places, which differ after printing.
+fn without_places(query: &Query) -> String {
+    let text = format!("{query:?}");
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once('@') {
+        let digits = after.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(after.len());
+        kept.push_str(before);
+        rest = &after[digits..];
+    }
+    kept.push_str(rest);
+    kept
+}
+
+fn at_no_place(node: Node) -> Expression {
+    Expression { span: Span::default(), node }
+}
+
+fn any_name() -> impl Strategy<Value = Name> {
+    prop_oneof!["[a-z_@][a-zA-Z0-9_.@]{0,8}", "[a-zé日 .-]{1,6}", Just("like".to_owned()), Just("山田".to_owned())]
+        .prop_map(|text| Name { span: Span::default(), text })
+}
+
+fn any_field() -> impl Strategy<Value = Field> {
+    let first = prop_oneof![
+        "[a-z@][a-zA-Z0-9_@]{2,8}".prop_map(|name| Segment { name: format!("z{name}"), quoted: false }),
+        "[a-z -]{1,6}".prop_map(|name| Segment { name, quoted: true }),
+    ];
+    let next = prop_oneof![
+        "[a-z0-9_@]{0,4}".prop_map(|name| Segment { name, quoted: false }),
+        "[a-z .|/'-]{1,6}".prop_map(|name| Segment { name, quoted: true }),
+    ];
+    (first, vec(next, 0..3)).prop_map(|(first, next)| Field {
+        span: Span::default(),
+        segments: std::iter::once(first).chain(next).collect(),
+    })
+}
+
+fn any_regex() -> impl Strategy<Value = String> {
+    vec(prop_oneof!["[a-z|/\"'#() ]", Just(r"\\".to_owned()), Just(r"\d".to_owned())], 0..6)
+        .prop_map(|parts| parts.concat())
+}
+
+fn any_leaf() -> impl Strategy<Value = Node> {
+    prop_oneof![
+        "(0|[1-9][0-9]{0,5})(\\.[0-9]{1,3})?(e-?[0-9])?".prop_map(Node::Number),
+        any::<String>().prop_map(Node::Text),
+        any::<bool>().prop_map(Node::Boolean),
+        any_regex().prop_map(Node::Regex),
+        (1..1000u32, 0..Unit::ALL.len())
+            .prop_map(|(count, unit)| Node::Duration(Duration { count, unit: Unit::ALL[unit].0 })),
+        any_field().prop_map(Node::Field),
+        Just(Node::Call {
+            name: Name { span: Span::default(), text: "count".to_owned() },
+            arguments: vec![at_no_place(Node::Star)]
+        }),
+    ]
+}
+
+fn any_expression() -> impl Strategy<Value = Expression> {
+    use {Arithmetic as A, Comparison as C};
+    let leaf = any_leaf().prop_map(at_no_place);
+    leaf.prop_recursive(5, 40, 4, |inner| {
+        let boxed = || inner.clone().prop_map(Box::new);
+        let list = |least| vec(inner.clone(), least..4);
+        let arithmetic =
+            prop::sample::select(vec![A::Add, A::Subtract, A::Multiply, A::Divide, A::Remainder, A::Power]);
+        let comparison =
+            prop::sample::select(vec![C::Equal, C::NotEqual, C::Less, C::LessOrEqual, C::Greater, C::GreaterOrEqual]);
+        let matcher = prop_oneof![any::<String>().prop_map(Matcher::Text), any_regex().prop_map(Matcher::Regex)];
+        prop_oneof![
+            list(0).prop_map(|arguments| Node::Call {
+                name: Name { span: Span::default(), text: "f".to_owned() },
+                arguments
+            }),
+            boxed().prop_map(Node::Negate),
+            boxed().prop_map(Node::Not),
+            list(2).prop_map(Node::And),
+            list(2).prop_map(Node::Or),
+            (arithmetic, boxed(), boxed()).prop_map(|(sign, left, right)| Node::Arithmetic(sign, left, right)),
+            (comparison, boxed(), boxed()).prop_map(|(sign, left, right)| Node::Compare(sign, left, right)),
+            (boxed(), list(0), any::<bool>()).prop_map(|(value, list, negated)| Node::In { value, list, negated }),
+            (boxed(), matcher, any::<bool>()).prop_map(|(value, matcher, negated)| Node::Like {
+                value,
+                matcher,
+                matcher_span: Span::default(),
+                negated
+            }),
+        ]
+        .prop_map(at_no_place)
+    })
+}
+
+fn any_item() -> impl Strategy<Value = Item> {
+    (any_expression(), option::of(any_name())).prop_map(|(expression, alias)| Item { expression, alias })
+}
+
+fn any_parse() -> impl Strategy<Value = Parse> {
+    let glob = (vec("[^*]{0,5}", 2..4), vec(any_name(), 3)).prop_map(|(parts, names)| {
+        let names = names.into_iter().take(parts.len() - 1).collect();
+        Pattern::Glob { glob: parts.join("*"), names }
+    });
+    let pattern = prop_oneof![glob, any_regex().prop_map(Pattern::Regex)];
+    (option::of(any_field()), pattern).prop_map(|(field, pattern)| Parse {
+        field,
+        pattern,
+        pattern_span: Span::default(),
+    })
+}
+
+fn any_command() -> impl Strategy<Value = Command> {
+    let items = || vec(any_item(), 1..4);
+    let keys = vec((any_expression(), any::<bool>()), 1..4);
+    prop_oneof![
+        items().prop_map(|items| Command::Fields(Fields { items })),
+        items().prop_map(|items| Command::Display(Display { items })),
+        any_expression().prop_map(|condition| Command::Filter(Filter { condition })),
+        any_parse().prop_map(Command::Parse),
+        (items(), vec(any_item(), 0..3)).prop_map(|(aggregates, groups)| Command::Stats(Stats { aggregates, groups })),
+        keys.prop_map(|keys| {
+            let keys = keys.into_iter().map(|(expression, descending)| SortKey { expression, descending });
+            Command::Sort(Sort { keys: keys.collect() })
+        }),
+        (any::<u64>(), any::<bool>()).prop_map(|(count, any)| Command::Limit(Limit { count, any })),
+        vec(any_field(), 1..4).prop_map(|fields| Command::Dedup(Dedup { fields })),
+    ]
+}
+
+/// Texts that come near to a query: words of the language in any order.
+fn near_query() -> impl Strategy<Value = String> {
+    let names: Vec<String> = COMMANDS.iter().map(|info| info.name.to_owned()).collect();
+    let word = prop_oneof![
+        prop::sample::select(names),
+        "[|,()\\[\\]=<>!~+*/^%#`'\" -]",
+        "(and|or|not|in|like|as|by|desc|true)",
+        "[a-z@.]{1,4}",
+        "[0-9.]{1,4}[a-z]?",
+        "\\PC",
+    ];
+    vec(word, 0..40).prop_map(|words| words.join(" "))
+}
+
+fn read_and_render(text: &str) {
+    let parsed = parse(text);
+    for error in &parsed.errors {
+        assert!(text.get(error.span.start..error.span.end).is_some(), "{error:?} is no place of the text");
+    }
+    render(text, &parsed.errors, Lang::Ja);
+    let printed = parsed.query.to_string();
+    if parsed.errors.is_empty() {
+        let again = parse(&printed);
+        assert!(again.errors.is_empty(), "{printed}\n{:?}", again.errors);
+        assert_eq!(without_places(&parsed.query), without_places(&again.query), "{printed}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_without_panic(text in any::<String>()) {
+        read_and_render(&text);
+    }
+
+    #[test]
+    fn near_queries_are_read_without_panic(text in near_query()) {
+        read_and_render(&text);
+    }
+
+    #[test]
+    fn printed_trees_are_read_back(commands in vec(any_command(), 1..4)) {
+        let step = |command| Step { span: Span::default(), command };
+        let query = Query { steps: commands.into_iter().map(step).collect() };
+        let printed = query.to_string();
+        let parsed = parse(&printed);
+        prop_assert!(parsed.errors.is_empty(), "{}\n{:?}", printed, parsed.errors);
+        prop_assert_eq!(without_places(&query), without_places(&parsed.query), "{}", printed);
+    }
+}

@@ -1,0 +1,161 @@
+//! What queries mean: each is printed with all its parentheses. Update with `UPDATE_EXPECT=1`.
+
+use expect_test::{Expect, expect};
+use shoseki_insights::{Command, Expression, Matcher, Node, parse};
+
+/// The expression with a pair of parentheses around everything that has parts.
+fn explicit(expression: &Expression) -> String {
+    let all = |items: &[Expression], between: &str| items.iter().map(explicit).collect::<Vec<_>>().join(between);
+    match &expression.node {
+        Node::Call { name, arguments } => format!("{}({})", name.text, all(arguments, ", ")),
+        Node::Negate(inner) => format!("(-{})", explicit(inner)),
+        Node::Not(inner) => format!("(not {})", explicit(inner)),
+        Node::And(operands) => format!("({})", all(operands, " and ")),
+        Node::Or(operands) => format!("({})", all(operands, " or ")),
+        Node::Arithmetic(sign, left, right) => format!("({} {} {})", explicit(left), sign.sign(), explicit(right)),
+        Node::Compare(sign, left, right) => format!("({} {} {})", explicit(left), sign.sign(), explicit(right)),
+        Node::In { value, list, negated } => {
+            format!("({}{} in [{}])", explicit(value), if *negated { " not" } else { "" }, all(list, ", "))
+        }
+        Node::Like { value, matcher, negated, .. } => {
+            let kind = match matcher {
+                Matcher::Text(text) => format!("text {text}"),
+                Matcher::Regex(pattern) => format!("regex {pattern}"),
+            };
+            format!("({}{} like {kind})", explicit(value), if *negated { " not" } else { "" })
+        }
+        _ => expression.to_string(),
+    }
+}
+
+fn check_condition(condition: &str, expected: Expect) {
+    let parsed = parse(&format!("filter {condition}"));
+    assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
+    match parsed.query.steps.first().map(|step| &step.command) {
+        Some(Command::Filter(filter)) => expected.assert_eq(&explicit(&filter.condition)),
+        other => assert!(other.is_none(), "not a filter: {other:?}"),
+    }
+}
+
+fn check(query: &str, expected: Expect) {
+    let parsed = parse(query);
+    assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
+    expected.assert_debug_eq(&parsed);
+}
+
+#[test]
+fn the_query_of_the_handbook() {
+    check(
+        "fields @timestamp, @message\n| filter @message like /delete|update|privilege/\n| sort @timestamp desc\n| limit 100",
+        expect![[r#"
+            @0..27 fields @timestamp, @message
+            @30..76 filter @message like /delete|update|privilege/
+            @79..99 sort @timestamp desc
+            @102..111 limit 100
+
+        "#]],
+    );
+}
+
+#[test]
+fn operators_hold_as_they_should() {
+    check_condition("a = 1 or b = 2 and not c = 3 or d", expect!["((a = 1) or ((b = 2) and (not (c = 3))) or d)"]);
+    check_condition("(a or b) and c", expect!["((a or b) and c)"]);
+    check_condition("not not a = b", expect!["(not (not (a = b)))"]);
+    check_condition(
+        "1 + 2 * 3 - 4 / 5 % 6 = -2 ^ 2 ^ -x",
+        expect!["(((1 + (2 * 3)) - ((4 / 5) % 6)) = (-(2 ^ (2 ^ (-x)))))"],
+    );
+    check_condition("a - b - c < a ^ b ^ c", expect!["(((a - b) - c) < (a ^ (b ^ c)))"]);
+    check_condition(
+        "a in [1, 'x', b] and c not in ['y'] or d in []",
+        expect![[r#"(((a in [1, "x", b]) and (c not in ["y"])) or (d in []))"#]],
+    );
+    check_condition(
+        "a like 'x' and b not like /y/ and c =~ /z/",
+        expect!["((a like text x) and (b not like regex y) and (c like regex z))"],
+    );
+    check_condition("event-name = 1 and `event-name` = 2", expect!["(((event - name) = 1) and (`event-name` = 2))"]);
+    check_condition("a/b = c /d and strlen(m) / 2 > 1", expect!["(((a / b) = (c / d)) and ((strlen(m) / 2) > 1))"]);
+}
+
+#[test]
+fn fields_and_literals() {
+    check_condition(
+        "requestParameters.instancesSet.items.0.instanceId = @message",
+        expect!["(requestParameters.instancesSet.items.0.instanceId = @message)"],
+    );
+    check_condition(
+        "a.`b-c`.d = `x.y` or 名前.姓 = '山田'",
+        expect![[r#"((a.`b-c`.d = `x.y`) or (名前.姓 = "山田"))"#]],
+    );
+    check_condition(
+        r#"a = "say \"hi\" \d \\ \n" or b = 'it\'s "x"'"#,
+        expect![[r#"((a = "say \"hi\" \\d \\ \n") or (b = "it's \"x\""))"#]],
+    );
+    check_condition(
+        r"a like /a\/b\\\/c|d/ and b like /\d+\.\d+/",
+        expect![[r#"((a like regex a/b\\/c|d) and (b like regex \d+\.\d+))"#]],
+    );
+    check_condition(
+        "bin(5m) = bin(5 minutes) or bin(1mo) = bin(90sec) or a > 1.5e3",
+        expect!["((bin(5m) = bin(5m)) or (bin(1mo) = bin(90s)) or (a > 1.5e3))"],
+    );
+    check_condition(
+        "TRUE = isPresent(a) AND NOT b LIKE 'x' Or c IN [1]",
+        expect!["(((true = isPresent(a)) and (not (b like text x))) or (c in [1]))"],
+    );
+}
+
+#[test]
+fn commands() {
+    check(
+        "fields a.b as c, toupper(d) as `e f` # names\n# nothing else\n | display c, `e f`",
+        expect![[r#"
+        @0..36 fields a.b as c, toupper(d) as `e f`
+        @63..79 display c, `e f`
+
+    "#]],
+    );
+    check(
+        "where a = 'x | y # z' | head 5",
+        expect![[r#"
+        @0..21 filter a = "x | y # z"
+        @24..30 limit 5
+
+    "#]],
+    );
+    check(
+        "parse @message \"user=*, method:*\" as @user, method | parse /(?<ip>\\d+)/ | parse name '*-*' as a, b",
+        expect![[r#"
+            @0..50 parse @message "user=*, method:*" as @user, method
+            @53..71 parse /(?<ip>\d+)/
+            @74..98 parse name "*-*" as a, b
+
+        "#]],
+    );
+    check(
+        "stats count(*), avg(x) as mean by bin(5m) as t, kind | stats max(mean) | sort t, mean desc, kind asc",
+        expect![[r#"
+            @0..52 stats count(*), avg(x) as mean by bin(5m) as t, kind
+            @55..70 stats max(mean)
+            @73..100 sort t asc, mean desc, kind asc
+
+        "#]],
+    );
+    check(
+        "dedup server, severity | limit any 20",
+        expect![[r#"
+        @0..22 dedup server, severity
+        @25..37 limit any 20
+
+    "#]],
+    );
+    check(
+        "STATS Count(*) BY a",
+        expect![[r#"
+        @0..19 stats Count(*) by a
+
+    "#]],
+    );
+}

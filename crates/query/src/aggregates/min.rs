@@ -1,0 +1,26 @@
+//! `min`: the least number, or the earliest time.
+
+use datafusion::functions_aggregate::expr_fn::min;
+
+use super::Aggregate;
+use crate::functions::Call;
+use crate::plan::{Planned, Planner};
+use crate::values::{Kind, Value};
+
+pub(super) const AGGREGATE: Aggregate = Aggregate {
+    name: "min",
+    aliases: &[],
+    title: "query-aggregate-min",
+    example: ("min(n)", "1"),
+    least: 1,
+    most: 1,
+    build,
+};
+
+fn build(planner: &mut Planner, call: &Call<'_>) -> Planned<Value> {
+    let value = planner.expression(&call.arguments[0])?;
+    match value.kind {
+        Kind::Time => Ok(Value::time(min(value.expr))),
+        _ => Ok(Value::number(min(value.as_number()))),
+    }
+}

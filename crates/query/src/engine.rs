@@ -1,0 +1,257 @@
+//! The engine: a store, what is asked about, and queries in either language.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono_tz::Tz;
+use datafusion::error::DataFusionError;
+use datafusion::execution::context::SQLOptions;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::execute_stream;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use shoseki_event::Timestamp;
+use shoseki_insights::Error;
+use shoseki_messages::{Fault, Result, msg};
+
+use crate::answer::{Answer, Hints};
+use crate::fields;
+use crate::json::JsonFunction;
+use crate::plan::Planner;
+use crate::scan::{EventsTable, Selection};
+use crate::store::Store;
+
+/// What a query is about, and how it runs.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The earliest time of an event, inclusive.
+    pub from: Option<Timestamp>,
+    /// The latest time of an event, exclusive.
+    pub to: Option<Timestamp>,
+    /// Events of these sources only; all where it is empty.
+    pub sources: Vec<String>,
+    /// Events of these streams only; all where it is empty.
+    pub streams: Vec<String>,
+    /// Our own records (source `shoseki`: receipts) too.
+    pub include_internal: bool,
+    /// The zone that days, weeks, months and dates without a zone are of.
+    pub zone: Tz,
+    /// What `now()` is.
+    pub now: Timestamp,
+    /// Adds a column `@ptr` to answers whose rows are events, unless it is there: who packs them needs it.
+    pub with_pointers: bool,
+    /// The most memory for sorting and grouping, in bytes. A query that needs more fails; nothing is written to disk.
+    pub memory: usize,
+    /// How many cores.
+    pub cores: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            from: None,
+            to: None,
+            sources: Vec::new(),
+            streams: Vec::new(),
+            include_internal: false,
+            zone: Tz::UTC,
+            now: Timestamp::now(),
+            with_pointers: false,
+            memory: 640 << 20,
+            cores: std::thread::available_parallelism().map_or(2, usize::from),
+        }
+    }
+}
+
+/// Why there is no answer.
+pub enum Failure {
+    /// The query has mistakes: all of them, with their places. `shoseki_insights::render` shows them.
+    Mistakes(Vec<Error>),
+    /// Something else.
+    Fault(Fault),
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mistakes(errors) => errors.fmt(f),
+            Self::Fault(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<DataFusionError> for Failure {
+    fn from(error: DataFusionError) -> Self {
+        Self::Fault(fault_of(error))
+    }
+}
+
+/// How far a query is. It may be read while the query runs.
+#[derive(Debug, Default)]
+pub struct Progress {
+    files: AtomicU64,
+    chosen_files: AtomicU64,
+    chosen_bytes: AtomicU64,
+    opened_files: AtomicU64,
+    opened_bytes: AtomicU64,
+    rows: AtomicU64,
+}
+
+/// A progress at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProgressNow {
+    /// The files of the snapshot.
+    pub files: u64,
+    /// Those that may hold what is asked for.
+    pub chosen_files: u64,
+    /// Their size.
+    pub chosen_bytes: u64,
+    /// Those that were opened so far.
+    pub opened_files: u64,
+    /// Their size.
+    pub opened_bytes: u64,
+    /// The rows that were read.
+    pub rows: u64,
+}
+
+impl Progress {
+    /// How far it is now.
+    pub fn now(&self) -> ProgressNow {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        ProgressNow {
+            files: read(&self.files),
+            chosen_files: read(&self.chosen_files),
+            chosen_bytes: read(&self.chosen_bytes),
+            opened_files: read(&self.opened_files),
+            opened_bytes: read(&self.opened_bytes),
+            rows: read(&self.rows),
+        }
+    }
+
+    pub(crate) fn planned(&self, files: usize, chosen: impl Iterator<Item = u64>) {
+        let (count, bytes) = chosen.fold((0, 0), |(count, bytes), size| (count + 1, bytes + size));
+        self.files.store(files as u64, Ordering::Relaxed);
+        self.chosen_files.store(count, Ordering::Relaxed);
+        self.chosen_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn file_opened(&self, size: u64) {
+        self.opened_files.fetch_add(1, Ordering::Relaxed);
+        self.opened_bytes.fetch_add(size, Ordering::Relaxed);
+    }
+
+    pub(crate) fn rows_read(&self, rows: usize) {
+        self.rows.fetch_add(rows as u64, Ordering::Relaxed);
+    }
+}
+
+/// Runs queries over a store.
+#[derive(Debug)]
+pub struct Engine {
+    store: Arc<dyn Store>,
+    options: Options,
+}
+
+impl Engine {
+    /// An engine over the files of a store.
+    pub fn new(store: Arc<dyn Store>, options: Options) -> Self {
+        Self { store, options }
+    }
+
+    /// Runs a query in the language of CloudWatch Logs Insights.
+    ///
+    /// # Errors
+    /// All mistakes of the query at once, or what else prevents an answer.
+    pub async fn insights(&self, query: &str) -> Result<Answer, Failure> {
+        let parsed = shoseki_insights::parse(query);
+        if !parsed.errors.is_empty() {
+            return Err(Failure::Mistakes(parsed.errors));
+        }
+        let (context, progress) = self.context()?;
+        let table = context.table_provider("events").await?;
+        let planner = Planner::new(table, &self.options)?;
+        let planned = planner.plan(&parsed.query)?;
+        self.run(&context, planned.plan, planned.names, planned.hints, progress).await
+    }
+
+    /// Runs a query in SQL over the table `events`. It may only read: queries and `EXPLAIN`.
+    ///
+    /// # Errors
+    /// The caller's mistake where the query is none or would do more than read; or what else prevents an answer.
+    pub async fn sql(&self, query: &str) -> Result<Answer, Failure> {
+        let (context, progress) = self.context()?;
+        context.register_udf(JsonFunction::udf());
+        let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        let refused = |error: DataFusionError| Fault::caller(msg!("query-sql")).because(error.strip_backtrace());
+        let frame = context.sql_with_options(query, read_only).await.map_err(refused)?;
+        let plan = frame.into_unoptimized_plan();
+        let names = plan.schema().fields().iter().map(|field| field.name().clone()).collect();
+        self.run(&context, plan, names, Hints::default(), progress).await
+    }
+
+    fn context(&self) -> Result<(SessionContext, Arc<Progress>), Failure> {
+        let config = SessionConfig::new()
+            .with_target_partitions(self.options.cores.max(1))
+            .with_batch_size(8_192)
+            .with_information_schema(true);
+        // Spilled rows would lie on the disk in the clear.
+        let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_limit(self.options.memory, 1.0)
+            .with_disk_manager_builder(disk)
+            .build_arc()?;
+        let context = SessionContext::new_with_config_rt(config, runtime);
+        let progress = Arc::new(Progress::default());
+        let options = &self.options;
+        let selection = Selection {
+            from: options.from,
+            to: options.to,
+            sources: options.sources.clone(),
+            streams: options.streams.clone(),
+            internal: options.include_internal,
+        };
+        let natives = fields::natives(self.store.files(), &selection);
+        let table =
+            EventsTable::new(Arc::clone(&self.store), Arc::new(selection), natives, Arc::clone(&progress));
+        context.register_table("events", Arc::new(table))?;
+        Ok((context, progress))
+    }
+
+    async fn run(
+        &self,
+        context: &SessionContext,
+        plan: LogicalPlan,
+        names: Vec<String>,
+        hints: Hints,
+        progress: Arc<Progress>,
+    ) -> Result<Answer, Failure> {
+        let plan = context.state().create_physical_plan(&plan).await?;
+        let stream = execute_stream(plan, context.task_ctx())?;
+        Ok(Answer::new(stream, names, hints, progress)?)
+    }
+}
+
+/// DataFusion's error as ours: what the scan said comes back as it was.
+pub(crate) fn fault_of(error: DataFusionError) -> Fault {
+    match error {
+        DataFusionError::External(inside) => match inside.downcast::<Fault>() {
+            Ok(fault) => *fault,
+            Err(other) => Fault::broken(msg!("query-engine")).because(other),
+        },
+        DataFusionError::Context(_, inside) => fault_of(*inside),
+        DataFusionError::Shared(inside) => match Arc::try_unwrap(inside) {
+            Ok(inside) => fault_of(inside),
+            Err(shared) => Fault::broken(msg!("query-engine")).because(shared.to_string()),
+        },
+        DataFusionError::ResourcesExhausted(_) => Fault::world(msg!("query-memory")).because(error),
+        error => Fault::broken(msg!("query-engine")).because(error),
+    }
+}

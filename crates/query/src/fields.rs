@@ -1,0 +1,63 @@
+//! What a field's name means: a system field, an OCSF name, a native name that a source declares to be a column, or a
+//! path of the raw JSON. They are asked in that order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shoseki_segment::commit::Add;
+
+use crate::json::Path;
+use crate::scan::{Native, Selection, native_column};
+use crate::values::Kind;
+
+/// System fields and their columns. `@ptr` is made of two.
+pub(crate) const SYSTEM: &[(&str, &str, Kind)] = &[
+    ("@timestamp", "time", Kind::Time),
+    ("@ingestionTime", "received", Kind::Time),
+    ("@message", "raw", Kind::Bytes),
+    ("@log", "stream", Kind::Text),
+    ("@logStream", "stream", Kind::Text),
+    // Ours: where a record came from and what it is.
+    ("@source", "source", Kind::Text),
+    ("@kind", "kind", Kind::Text),
+    ("@origin", "origin", Kind::Text),
+    ("@reason", "reason", Kind::Text),
+    ("@timeOrigin", "time_origin", Kind::Text),
+];
+
+/// OCSF names and their columns.
+pub(crate) const OCSF: &[(&str, &str, Kind)] = &[
+    ("class_uid", "class_uid", Kind::Number),
+    ("activity_id", "activity_id", Kind::Number),
+    ("severity_id", "severity_id", Kind::Number),
+    ("status", "status", Kind::Text),
+    ("actor.user.name", "actor", Kind::Text),
+    ("actor.user.type", "actor_type", Kind::Text),
+    ("api.operation", "operation", Kind::Text),
+    ("api.service.name", "service", Kind::Text),
+    ("api.response.error", "error", Kind::Text),
+    ("src_endpoint.ip", "src_ip", Kind::Text),
+    ("cloud.account.uid", "account", Kind::Text),
+    ("cloud.region", "region", Kind::Text),
+    ("resources.0.name", "resource", Kind::Text),
+];
+
+/// The column of a system field or of an OCSF name.
+pub(crate) fn column(name: &str) -> Option<(&'static str, Kind)> {
+    let found = SYSTEM.iter().chain(OCSF).find(|(known, ..)| *known == name);
+    found.map(|(_, column, kind)| (*column, *kind))
+}
+
+/// The native fields of the sources whose files are asked about.
+pub(crate) fn natives(files: &[Add], selection: &Selection) -> Vec<Native> {
+    let asked = files.iter().filter(|file| selection.open(file).is_some());
+    let sources: BTreeSet<&str> =
+        asked.flat_map(|file| &file.tags.segments).map(|segment| segment.source.as_str()).collect();
+    let mut columns: BTreeMap<&str, Vec<(&'static str, &'static str)>> = BTreeMap::new();
+    for source in shoseki_sources::SOURCES.iter().filter(|source| sources.contains(source.id())) {
+        for (path, column) in source.fields() {
+            columns.entry(path).or_default().push((source.id(), column));
+        }
+    }
+    let native = |(path, columns)| Native { column: native_column(path), path: Path::parse(path), columns };
+    columns.into_iter().map(native).collect()
+}

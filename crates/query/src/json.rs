@@ -1,0 +1,258 @@
+//! Values out of the raw JSON: a path, read as text.
+//!
+//! A string is its content, a number, a boolean, an object or a list is its JSON text, `null` and what is not there are
+//! null. A segment of digits is a place in a list, or, where there is an object, a key.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use arrow::array::{Array, AsArray, BinaryArray, StringArray, StringBuilder};
+use arrow::datatypes::DataType;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use sonic_rs::{JsonValueTrait, LazyValue, PointerNode};
+
+/// The most keys that are kept for naming the nearest of them.
+const MAX_KEYS: usize = 2_000;
+/// The rows that are looked at for them.
+const MAX_SAMPLES: u64 = 500;
+
+/// Where a value stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Path {
+    keys: Vec<PointerNode>,
+    /// The same with digits as places, where there are digits.
+    places: Option<Vec<PointerNode>>,
+}
+
+impl Path {
+    pub(crate) fn new(keys: &[String]) -> Self {
+        let place = |key: &String| key.parse().ok().filter(|_| key.len() == 1 || !key.starts_with('0'));
+        let node = |key: &String| PointerNode::Key(key.clone().into());
+        let has_places = keys.iter().any(|key| place(key).is_some());
+        let places = || keys.iter().map(|key| place(key).map_or_else(|| node(key), PointerNode::Index)).collect();
+        Self { keys: keys.iter().map(node).collect(), places: has_places.then(places) }
+    }
+
+    /// The path of `a.b.0.c`.
+    pub(crate) fn parse(text: &str) -> Self {
+        Self::new(&text.split('.').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    fn find<'j>(&self, json: &'j [u8]) -> Option<LazyValue<'j>> {
+        let at = |path: &[PointerNode]| sonic_rs::get_from_slice(json, path).ok();
+        self.places.as_deref().and_then(at).or_else(|| at(&self.keys))
+    }
+
+    /// The value as text.
+    pub(crate) fn text_of(&self, json: &[u8]) -> Option<String> {
+        text(&self.find(json)?)
+    }
+
+    fn append(&self, json: &[u8], texts: &mut StringBuilder) -> bool {
+        let found = self.find(json).filter(|value| !value.is_null());
+        match &found {
+            None => texts.append_null(),
+            Some(value) => match value.as_str() {
+                Some(text) => texts.append_value(text),
+                None => texts.append_value(value.as_raw_str()),
+            },
+        }
+        found.is_some()
+    }
+}
+
+fn text(value: &LazyValue<'_>) -> Option<String> {
+    if value.is_null() {
+        return None;
+    }
+    Some(value.as_str().map_or_else(|| value.as_raw_str().to_owned(), str::to_owned))
+}
+
+/// What was seen of a field while a query ran: for the hint that no event has it.
+#[derive(Debug, Default)]
+pub(crate) struct Sightings {
+    pub(crate) looked: AtomicU64,
+    pub(crate) found: AtomicU64,
+    keys: Mutex<BTreeSet<String>>,
+}
+
+impl Sightings {
+    /// Notes the paths of an event that lacks the field, two levels deep, until there are enough.
+    fn sample(&self, json: &[u8]) {
+        let Ok(mut keys) = self.keys.lock() else { return };
+        for (key, value) in sonic_rs::to_object_iter(json).flatten() {
+            if keys.len() >= MAX_KEYS {
+                return;
+            }
+            if let Some(inner) = value.into_object_iter() {
+                keys.extend(inner.flatten().map(|(under, _)| format!("{key}.{under}")).take(100));
+            }
+            keys.insert(key.to_string());
+        }
+    }
+
+    /// The known path that is nearest to a name.
+    pub(crate) fn nearest(&self, name: &str) -> Option<String> {
+        let keys = self.keys.lock().ok()?;
+        shoseki_insights::nearest(name, keys.iter().map(String::as_str)).map(str::to_owned)
+    }
+}
+
+/// The function that reads one path of each row's raw JSON.
+struct AtPath {
+    path: Path,
+    name: String,
+    sightings: Arc<Sightings>,
+    signature: Signature,
+}
+
+/// The text at a path of the raw JSON.
+pub(crate) fn at_path(raw: Expr, name: &str, path: Path, sightings: Arc<Sightings>) -> Expr {
+    let signature = Signature::any(1, Volatility::Immutable);
+    ScalarUDF::from(AtPath { path, name: format!("json:{name}"), sightings, signature }).call(vec![raw])
+}
+
+impl fmt::Debug for AtPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl PartialEq for AtPath {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
+}
+impl Eq for AtPath {}
+impl Hash for AtPath {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.path.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for AtPath {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let raw = binary(&args, 0)?;
+        let mut texts = StringBuilder::with_capacity(raw.len(), raw.len() * 16);
+        let mut found = 0;
+        let mut samples = MAX_SAMPLES.saturating_sub(self.sightings.looked.load(Ordering::Relaxed));
+        for row in &raw {
+            let has_it = row.map(|bytes| self.path.append(bytes, &mut texts));
+            match has_it {
+                Some(true) => found += 1,
+                Some(false) if samples > 0 => {
+                    samples -= 1;
+                    self.sightings.sample(row.unwrap_or_default());
+                }
+                Some(false) => {}
+                None => texts.append_null(),
+            }
+        }
+        self.sightings.found.fetch_add(found, Ordering::Relaxed);
+        self.sightings.looked.fetch_add(raw.len() as u64, Ordering::Relaxed);
+        Ok(ColumnarValue::Array(Arc::new(texts.finish())))
+    }
+}
+
+/// An argument as bytes.
+pub(crate) fn binary(args: &ScalarFunctionArgs, at: usize) -> Result<BinaryArray> {
+    let value = args.args.get(at).ok_or_else(|| DataFusionError::Internal(format!("no argument {at}")))?;
+    let array = value.to_array(args.number_rows)?;
+    if let Some(binary) = array.as_binary_opt::<i32>() {
+        return Ok(binary.clone());
+    }
+    let cast = arrow::compute::cast(&array, &DataType::Binary)?;
+    cast.as_binary_opt::<i32>().cloned().ok_or_else(|| DataFusionError::Internal(format!("argument {at} is no bytes")))
+}
+
+/// `json(raw, 'a.b.0')` of SQL.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct JsonFunction {
+    signature: Signature,
+}
+
+impl JsonFunction {
+    pub(crate) fn udf() -> ScalarUDF {
+        ScalarUDF::from(Self { signature: Signature::any(2, Volatility::Immutable) })
+    }
+}
+
+impl ScalarUDFImpl for JsonFunction {
+    fn name(&self) -> &str {
+        "json"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let raw = binary(&args, 0)?;
+        let paths = args.args.get(1).ok_or_else(|| DataFusionError::Internal("no path".to_owned()))?;
+        let paths = arrow::compute::cast(&paths.to_array(args.number_rows)?, &DataType::Utf8)?;
+        let paths: &StringArray = paths.as_string();
+        let mut texts = StringBuilder::new();
+        let mut last: Option<(String, Path)> = None;
+        for row in 0..raw.len() {
+            if raw.is_null(row) || paths.is_null(row) {
+                texts.append_null();
+                continue;
+            }
+            let text = paths.value(row);
+            let path = match &mut last {
+                Some((of, path)) if of == text => path,
+                last => &mut last.insert((text.to_owned(), Path::parse(text))).1,
+            };
+            path.append(raw.value(row), &mut texts);
+        }
+        Ok(ColumnarValue::Array(Arc::new(texts.finish())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_as_text() {
+        let json = r#"{"a":{"b":[{"c":"証\u8de1"},2.50,true,null,{"7":"k"}],"o":{"x": 1}},"e":""}"#.as_bytes();
+        let text = |path: &str| Path::parse(path).text_of(json);
+        assert_eq!(text("a.b.0.c").as_deref(), Some("証跡"));
+        assert_eq!(text("a.b.1").as_deref(), Some("2.50"));
+        assert_eq!(text("a.b.2").as_deref(), Some("true"));
+        assert_eq!(text("a.b.3"), None);
+        assert_eq!(text("a.o").as_deref(), Some(r#"{"x": 1}"#));
+        assert_eq!(text("e").as_deref(), Some(""));
+        assert_eq!((text("a.b.9"), text("a.z"), text("e.f"), text("")), (None, None, None, None));
+        assert_eq!(Path::parse("7").text_of(br#"{"7":"k"}"#).as_deref(), Some("k"));
+    }
+
+    #[test]
+    fn what_is_no_json_has_no_values() {
+        for bytes in [b"".as_slice(), b"plain text", b"{\"a\":", b"\xff\xfe", b"[1,2"] {
+            assert_eq!(Path::parse("a.b").text_of(bytes), None);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! From a query to rows: trees of the language become plans of DataFusion over a vault's files.
+//!
+//! The only crate that knows DataFusion. A command is one file under `commands/`, a function one under `functions/`, an
+//! aggregate one under `aggregates/`; each list is read from top to bottom and tested as a list.
+//!
+//! It writes nothing and opens no vault: files and keys come through [`Store`].
+
+mod engine;
+mod answer;
+mod store;
+mod plan;
+mod commands;
+mod functions;
+mod aggregates;
+mod fields;
+mod values;
+mod pattern;
+mod json;
+mod scan;
+pub mod output;
+
+pub use aggregates::{AGGREGATES, Aggregate};
+pub use answer::Answer;
+pub use engine::{Engine, Failure, Options, Progress, ProgressNow};
+pub use functions::{FUNCTIONS, Function};
+pub use store::Store;

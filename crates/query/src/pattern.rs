@@ -1,0 +1,197 @@
+//! `like` and `=~`, on bytes: the raw event is never converted to text. And the hint beside an answer: how many events
+//! more a pattern would find without regard to case.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use arrow::datatypes::DataType;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use regex::bytes::{Regex, RegexBuilder};
+use shoseki_insights::Matcher;
+
+/// The largest program that a pattern may become, in bytes: a pattern is the caller's, and bounded.
+const MAX_PROGRAM: usize = 10 << 20;
+
+/// A compiled pattern. Equal where its text is.
+#[derive(Clone, Debug)]
+pub(crate) struct Needle {
+    regex: Regex,
+}
+
+impl PartialEq for Needle {
+    fn eq(&self, other: &Self) -> bool {
+        self.regex.as_str() == other.regex.as_str()
+    }
+}
+impl Eq for Needle {}
+impl Hash for Needle {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.regex.as_str().hash(state);
+    }
+}
+
+/// A matcher as the text of a regular expression.
+pub(crate) fn regex_text(matcher: &Matcher) -> String {
+    match matcher {
+        Matcher::Text(text) => regex::escape(text),
+        Matcher::Regex(pattern) => pattern.clone(),
+    }
+}
+
+/// Compiles the text of a regular expression.
+pub(crate) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).size_limit(MAX_PROGRAM).build()
+}
+
+impl Needle {
+    pub(crate) fn new(matcher: &Matcher) -> Result<Self, regex::Error> {
+        Ok(Self { regex: compile(&regex_text(matcher))? })
+    }
+
+    /// The same without regard to case; `None` where that makes no difference.
+    pub(crate) fn without_case(matcher: &Matcher) -> Option<Self> {
+        let text = regex_text(matcher);
+        let has_letters = text.chars().any(|c| c.is_alphabetic() && c.to_lowercase().ne(c.to_uppercase()));
+        if !has_letters || text.starts_with("(?i)") {
+            return None;
+        }
+        Some(Self { regex: compile(&format!("(?i){text}")).ok()? })
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        self.regex.as_str()
+    }
+}
+
+/// Each row of a text or bytes column; other types are cast to text.
+fn each_row(array: &ArrayRef, mut row: impl FnMut(Option<&[u8]>)) -> Result<()> {
+    if let Some(bytes) = array.as_binary_opt::<i32>() {
+        bytes.iter().for_each(row);
+        return Ok(());
+    }
+    let array = match array.data_type() {
+        DataType::Utf8 => Arc::clone(array),
+        _ => arrow::compute::cast(array, &DataType::Utf8)?,
+    };
+    let texts = array.as_string_opt::<i32>().ok_or_else(|| DataFusionError::Internal("no text".to_owned()))?;
+    texts.iter().for_each(|text| row(text.map(str::as_bytes)));
+    Ok(())
+}
+
+/// `value like pattern`
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Like {
+    needle: Needle,
+    name: String,
+    signature: Signature,
+}
+
+/// Whether the pattern is found in the value; null where the value is.
+pub(crate) fn like(value: Expr, needle: Needle) -> Expr {
+    let name = format!("like:{}", needle.text());
+    ScalarUDF::from(Like { needle, name, signature: Signature::any(1, Volatility::Immutable) }).call(vec![value])
+}
+
+impl ScalarUDFImpl for Like {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let value = args.args.first().ok_or_else(|| DataFusionError::Internal("no value".to_owned()))?;
+        let array = value.to_array(args.number_rows)?;
+        let mut found = Vec::with_capacity(array.len());
+        each_row(&array, |row| found.push(row.map(|bytes| self.needle.regex.is_match(bytes))))?;
+        Ok(ColumnarValue::Array(Arc::new(BooleanArray::from(found))))
+    }
+}
+
+/// What a query asks of `@message` with regard to case, and the events that it misses because of that.
+#[derive(Debug)]
+pub(crate) struct CaseHint {
+    /// All of these must be found; of each, one alternative is enough. With regard to case, and without.
+    pub(crate) needles: Vec<Vec<(Needle, Needle)>>,
+    /// Events that fulfil every other condition, and all patterns only without regard to case.
+    pub(crate) missed: AtomicU64,
+}
+
+impl CaseHint {
+    fn holds(&self, bytes: &[u8]) -> bool {
+        // Without regard to case first: where that fails, which is nearly always, the other need not be tried.
+        if !self.needles.iter().all(|any| any.iter().any(|(_, loose)| loose.regex.is_match(bytes))) {
+            return false;
+        }
+        let holds = self.needles.iter().all(|any| any.iter().any(|(strict, _)| strict.regex.is_match(bytes)));
+        if !holds {
+            self.missed.fetch_add(1, Ordering::Relaxed);
+        }
+        holds
+    }
+}
+
+/// The patterns on `@message` of a filter, with all its other conditions as an argument: so only events for which those
+/// hold are counted, whatever order the engine evaluates in.
+#[derive(Debug)]
+struct CountingLike {
+    hint: Arc<CaseHint>,
+    signature: Signature,
+}
+
+impl PartialEq for CountingLike {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.hint, &other.hint)
+    }
+}
+impl Eq for CountingLike {}
+impl Hash for CountingLike {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.hint).hash(state);
+    }
+}
+
+/// Whether the patterns are found in the raw event and the other conditions hold; counts what is missed.
+pub(crate) fn counting_like(raw: Expr, others: Expr, hint: Arc<CaseHint>) -> Expr {
+    // Volatile, so that it is evaluated once for each row and never twice.
+    let signature = Signature::any(2, Volatility::Volatile);
+    ScalarUDF::from(CountingLike { hint, signature }).call(vec![raw, others])
+}
+
+impl ScalarUDFImpl for CountingLike {
+    fn name(&self) -> &str {
+        "like:counting"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Boolean)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let raw = crate::json::binary(&args, 0)?;
+        let others = args.args.get(1).ok_or_else(|| DataFusionError::Internal("no conditions".to_owned()))?;
+        let others = others.to_array(args.number_rows)?;
+        let others = others.as_boolean_opt().ok_or_else(|| DataFusionError::Internal("no condition".to_owned()))?;
+        let holds = |row: usize| {
+            let is_candidate = others.is_valid(row) && others.value(row) && raw.is_valid(row);
+            Some(is_candidate && self.hint.holds(raw.value(row)))
+        };
+        let found: BooleanArray = (0..raw.len()).map(holds).collect();
+        Ok(ColumnarValue::Array(Arc::new(found)))
+    }
+}

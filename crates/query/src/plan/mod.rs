@@ -1,0 +1,358 @@
+//! A tree to a plan. New fields are not computed where they are defined: their expressions stand in wherever the names
+//! are used, so filters, sorts and the columns shown all speak of the events' own columns, and adjacent filters become one.
+//!
+//! What the language leaves open is decided here and in `commands/`:
+//! - comparisons, `like` and `in`, negated ones too (`!=`, `not like`, `not in`), do not hold where a side is null;
+//!   `not (…)` turns what it is given, so `not (a = 1)` holds where `a` is missing;
+//! - rows without a `sort` come newest first, those of `stats` by their groups; ties are broken by the event's time and
+//!   its place in the vault, so that an answer is the same every time;
+//! - there is no limit of rows but that of `limit`.
+
+mod case;
+mod expression;
+mod scope;
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use datafusion::catalog::TableProvider;
+use datafusion::common::Column;
+use datafusion::datasource::provider_as_source;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, col, lit};
+use datafusion::scalar::ScalarValue;
+use shoseki_event::Timestamp;
+use shoseki_insights::{Error, Query, Span};
+use shoseki_messages::Message;
+
+use crate::answer::Hints;
+use crate::commands;
+use crate::engine::{Failure, Options};
+use crate::fields;
+use crate::values::{Kind, Value, natural_key};
+
+pub(crate) use case::Condition;
+
+/// Planning of one part cannot go on.
+pub(crate) enum Stop {
+    /// It is a mistake, and has been noted.
+    Noted,
+    /// The engine refused.
+    Engine(DataFusionError),
+}
+
+impl From<DataFusionError> for Stop {
+    fn from(error: DataFusionError) -> Self {
+        Self::Engine(error)
+    }
+}
+
+pub(crate) type Planned<T> = Result<T, Stop>;
+
+/// What the rows are at this point of the query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// Events, with all their fields.
+    Events,
+    /// The groups of a `stats`, with its columns only.
+    Groups,
+}
+
+/// A planned query.
+pub(crate) struct PlannedQuery {
+    pub(crate) plan: LogicalPlan,
+    /// The names of the columns.
+    pub(crate) names: Vec<String>,
+    pub(crate) hints: Hints,
+}
+
+/// A name and what it stands for.
+pub(crate) type Named = (String, Value);
+
+/// The aggregates of a `stats` so far, and the columns that stand before the one that is being planned.
+struct Collecting {
+    aggregates: Vec<Expr>,
+    siblings: Vec<Named>,
+}
+
+/// The most parts of an expression that is repeated wherever its name is used; a larger one becomes a column.
+const MAX_INLINE_NODES: usize = 40;
+
+/// The state of planning, from one command to the next.
+pub(crate) struct Planner {
+    plan: LogicalPlan,
+    pub(crate) rows: Rows,
+    pub(crate) zone: Tz,
+    pub(crate) now: Timestamp,
+    with_pointers: bool,
+    /// New fields, the latest last.
+    named: Vec<Named>,
+    /// The columns that `fields` and `parse` ask for.
+    fields: Vec<Named>,
+    /// The columns of the last `display`.
+    display: Option<Vec<Named>>,
+    /// Whether `fields` was used, and not only `parse`.
+    has_fields: bool,
+    /// Conditions that wait for the next command that needs them.
+    conditions: Vec<Condition>,
+    /// The order asked for last.
+    order: Option<Vec<SortExpr>>,
+    /// Whether the plan has that order already.
+    is_ordered: bool,
+    /// Whether a `limit` or a `dedup` has left events out.
+    is_cut: bool,
+    /// What is being collected in a `stats`.
+    collecting: Option<Collecting>,
+    errors: Vec<Error>,
+    hints: Hints,
+    fresh: usize,
+}
+
+impl Planner {
+    pub(crate) fn new(table: Arc<dyn TableProvider>, options: &Options) -> Result<Self> {
+        Ok(Self {
+            plan: LogicalPlanBuilder::scan("events", provider_as_source(table), None)?.build()?,
+            rows: Rows::Events,
+            zone: options.zone,
+            now: options.now,
+            with_pointers: options.with_pointers,
+            named: Vec::new(),
+            fields: Vec::new(),
+            display: None,
+            has_fields: false,
+            conditions: Vec::new(),
+            order: None,
+            is_ordered: false,
+            is_cut: false,
+            collecting: None,
+            errors: Vec::new(),
+            hints: Hints::default(),
+            fresh: 0,
+        })
+    }
+
+    /// Plans a query, whole.
+    pub(crate) fn plan(mut self, query: &Query) -> Result<PlannedQuery, Failure> {
+        for step in &query.steps {
+            match commands::plan(&mut self, &step.command) {
+                Ok(()) | Err(Stop::Noted) => self.collecting = None,
+                Err(Stop::Engine(error)) => return Err(error.into()),
+            }
+        }
+        if !self.errors.is_empty() {
+            return Err(Failure::Mistakes(self.errors));
+        }
+        self.settle(true)?;
+        let mut columns = self.columns();
+        if self.with_pointers && self.rows == Rows::Events && columns.iter().all(|(name, _)| name != "@ptr") {
+            columns.push(("@ptr".to_owned(), self.pointer()));
+        }
+        let names = columns.iter().map(|(name, _)| name.clone()).collect();
+        let out = |(at, (_, value)): (usize, &Named)| value.expr.clone().alias(format!("out:{at}"));
+        let exprs: Vec<Expr> = columns.iter().enumerate().map(out).collect();
+        let plan = LogicalPlanBuilder::from(self.plan).project(exprs)?.build()?;
+        Ok(PlannedQuery { plan, names, hints: self.hints })
+    }
+
+    /// The columns to show.
+    fn columns(&self) -> Vec<Named> {
+        if let Some(display) = &self.display {
+            return display.clone();
+        }
+        if self.has_fields {
+            return self.fields.clone();
+        }
+        let mut columns = match self.rows {
+            Rows::Events => ["@timestamp", "@message"].map(|name| (name.to_owned(), system(name))).to_vec(),
+            Rows::Groups => self.named.clone(),
+        };
+        for (name, value) in &self.fields {
+            if columns.iter().all(|(other, _)| other != name) {
+                columns.push((name.clone(), value.clone()));
+            }
+        }
+        columns
+    }
+
+    pub(crate) fn note(&mut self, span: Span, message: Message) -> Stop {
+        self.errors.push(Error::new(span, message));
+        Stop::Noted
+    }
+
+    /// Something to say beside the answer.
+    pub(crate) fn hint(&mut self, message: Message) {
+        self.hints.known.push(message);
+    }
+
+    /// A name for a column of the plan that no other has.
+    pub(crate) fn fresh(&mut self) -> String {
+        self.fresh += 1;
+        format!("new:{}", self.fresh)
+    }
+
+    /// A new field.
+    pub(crate) fn define(&mut self, name: &str, value: Value) -> Planned<Value> {
+        let value = if nodes(&value.expr) > MAX_INLINE_NODES { self.materialise(value)? } else { value };
+        self.named.retain(|(known, _)| known != name);
+        self.named.push((name.to_owned(), value.clone()));
+        Ok(value)
+    }
+
+    /// Computes an expression into a column of its own. Conditions asked for before it are applied before it.
+    fn materialise(&mut self, value: Value) -> Planned<Value> {
+        self.settle(false)?;
+        let name = self.fresh();
+        let columns = self.plan.schema().columns().into_iter().map(Expr::Column);
+        let exprs: Vec<Expr> = columns.chain([value.expr.alias(&name)]).collect();
+        self.step(|plan| plan.project(exprs))?;
+        Ok(Value::new(named_column(&name), value.kind))
+    }
+
+    /// Shows a column, once.
+    pub(crate) fn show(&mut self, name: &str, value: Value, is_field: bool) {
+        self.has_fields |= is_field;
+        self.fields.retain(|(known, _)| known != name || is_field);
+        if let Some(shown) = self.fields.iter_mut().find(|(known, _)| known == name) {
+            shown.1 = value;
+        } else {
+            self.fields.push((name.to_owned(), value));
+        }
+    }
+
+    pub(crate) fn display(&mut self, columns: Vec<Named>) {
+        self.display = Some(columns);
+    }
+
+    pub(crate) fn require(&mut self, condition: Condition) {
+        self.conditions.push(condition);
+    }
+
+    pub(crate) fn order_by(&mut self, mut order: Vec<SortExpr>) {
+        order.extend(self.ties());
+        self.order = Some(order);
+        self.is_ordered = false;
+    }
+
+    /// The order of the rows, asked for or not.
+    pub(crate) fn order(&self) -> Vec<SortExpr> {
+        self.order.clone().unwrap_or_else(|| self.ties())
+    }
+
+    pub(crate) fn unorder(&mut self) {
+        self.is_ordered = false;
+    }
+
+    /// What breaks ties.
+    fn ties(&self) -> Vec<SortExpr> {
+        match self.rows {
+            Rows::Events => vec![
+                col("time").sort(false, false),
+                col("segment").sort(true, false),
+                col("ordinal").sort(true, false),
+            ],
+            Rows::Groups => self.named.iter().map(|(_, value)| sort_key(value).sort(true, false)).collect(),
+        }
+    }
+
+    /// Applies the conditions that wait and, where it matters, the order.
+    pub(crate) fn settle(&mut self, order: bool) -> Planned<()> {
+        let conditions = std::mem::take(&mut self.conditions);
+        if !conditions.is_empty() {
+            let condition = self.combine(conditions);
+            self.step(|plan| plan.filter(condition))?;
+        }
+        if order && !self.is_ordered {
+            let keys = self.order();
+            self.order = Some(keys.clone());
+            self.is_ordered = true;
+            if !keys.is_empty() {
+                self.step(|plan| plan.sort(keys))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The column that the plan got last.
+    pub(crate) fn last_column(&self) -> Expr {
+        self.plan.schema().columns().pop().map_or_else(|| lit(ScalarValue::Null), Expr::Column)
+    }
+
+    /// Some events are left out now for another reason than a condition: nothing is counted any more.
+    pub(crate) fn cut(&mut self) {
+        self.is_cut = true;
+    }
+
+    /// From now on aggregates are collected.
+    pub(crate) fn collect(&mut self, aggregates: Vec<Expr>, siblings: Vec<Named>) {
+        self.collecting = Some(Collecting { aggregates, siblings });
+    }
+
+    /// The aggregates; none is collected any more.
+    pub(crate) fn collected(&mut self) -> Vec<Expr> {
+        self.collecting.take().map(|collecting| collecting.aggregates).unwrap_or_default()
+    }
+
+    /// A column of the `stats` that is being planned.
+    pub(crate) fn sibling(&self, name: &str) -> Option<Value> {
+        let siblings = &self.collecting.as_ref()?.siblings;
+        siblings.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    /// One step of the plan.
+    pub(crate) fn step(
+        &mut self,
+        add: impl FnOnce(LogicalPlanBuilder) -> Result<LogicalPlanBuilder>,
+    ) -> Planned<()> {
+        self.plan = add(LogicalPlanBuilder::from(self.plan.clone()))?.build()?;
+        Ok(())
+    }
+
+    /// The rows become groups: only these columns are left.
+    pub(crate) fn become_groups(&mut self, columns: Vec<Named>) {
+        self.rows = Rows::Groups;
+        self.named = columns;
+        self.fields.clear();
+        self.display = None;
+        self.has_fields = false;
+        self.order = None;
+        self.is_ordered = false;
+    }
+}
+
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Noted => Self::Mistakes(Vec::new()),
+            Stop::Engine(error) => error.into(),
+        }
+    }
+}
+
+/// A column of the plan by its exact name.
+pub(crate) fn named_column(name: &str) -> Expr {
+    Expr::Column(Column::from_name(name))
+}
+
+/// A system field.
+pub(crate) fn system(name: &str) -> Value {
+    match fields::column(name) {
+        Some((column, kind)) => Value::new(named_column(column), kind),
+        None => Value::missing(),
+    }
+}
+
+/// What a value is sorted by: text in AWS's natural order, everything else as it is.
+pub(crate) fn sort_key(value: &Value) -> Expr {
+    if value.kind == Kind::Text { natural_key(value.expr.clone()) } else { value.expr.clone() }
+}
+
+fn nodes(expr: &Expr) -> usize {
+    use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+    let mut count = 0;
+    // Counting never fails.
+    let _ = expr.apply(|_| {
+        count += 1;
+        Ok(TreeNodeRecursion::Continue)
+    });
+    count
+}

@@ -1,0 +1,71 @@
+//! Where files are read from: what this crate needs of a vault, and no more.
+
+use std::fmt::Debug;
+use std::ops::Range;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use object_store::ObjectStore;
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::commit::Add;
+use shoseki_segment::keys::Secret;
+use shoseki_segment::layout::EVENTS;
+use shoseki_vault::{Snapshot, Vault};
+
+/// A vault's files as a query sees them: a fixed list of segments' files, and their bytes.
+#[async_trait]
+pub trait Store: Send + Sync + Debug {
+    /// The files of the snapshot, as their commits added them.
+    fn files(&self) -> &[Add];
+
+    /// Ranges of a file's bytes, in the order asked for.
+    ///
+    /// # Errors
+    /// The world's failure where they cannot be read, damage where the file is shorter.
+    async fn read(&self, file: &Add, ranges: &[Range<u64>]) -> Result<Vec<Bytes>>;
+
+    /// The file's key, where it is encrypted.
+    ///
+    /// # Errors
+    /// Where the key is not to be had.
+    async fn key(&self, file: &Add) -> Result<Option<Secret>>;
+}
+
+/// A vault's table at one version.
+#[derive(Debug)]
+pub(crate) struct VaultFiles {
+    vault: Arc<Vault>,
+    files: Vec<Add>,
+}
+
+impl VaultFiles {
+    pub(crate) fn new(vault: Arc<Vault>, snapshot: &Snapshot) -> Self {
+        let files = snapshot.replay.files().map(|file| file.add.clone()).collect();
+        Self { vault, files }
+    }
+}
+
+#[async_trait]
+impl Store for VaultFiles {
+    fn files(&self) -> &[Add] {
+        &self.files
+    }
+
+    async fn read(&self, file: &Add, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        let store = self.vault.store();
+        let name = format!("{EVENTS}/{}", file.path());
+        let read = store.objects().get_ranges(&store.path(&name), ranges).await;
+        read.map_err(|error| {
+            let message = msg!("query-file-unreadable", path = name.as_str());
+            match error {
+                object_store::Error::NotFound { .. } => Fault::damage(message).because(error),
+                error => Fault::world(message).because(error),
+            }
+        })
+    }
+
+    async fn key(&self, file: &Add) -> Result<Option<Secret>> {
+        self.vault.file_key(file).await
+    }
+}

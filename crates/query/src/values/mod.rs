@@ -1,0 +1,189 @@
+//! Values and how one kind is read as another, as AWS has it: strings are coerced to numbers where the operator needs
+//! them; what is missing or cannot be coerced is null.
+
+mod calendar;
+mod natural;
+mod rows;
+
+pub(crate) use calendar::{bin, ceiling, read_time};
+pub(crate) use natural::natural_key;
+pub(crate) use rows::{Kernel, Row, per_row, per_row_in};
+
+use arrow::datatypes::{DataType, TimeUnit};
+use chrono_tz::Tz;
+use datafusion::logical_expr::{Expr, cast, lit};
+
+/// What an expression gives, as far as the language tells kinds apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Text.
+    Text,
+    /// The raw event.
+    Bytes,
+    /// A number.
+    Number,
+    /// An instant.
+    Time,
+    /// True or false.
+    Boolean,
+}
+
+/// An expression and what it gives.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Value {
+    pub(crate) expr: Expr,
+    pub(crate) kind: Kind,
+}
+
+/// Instants: microseconds, UTC.
+pub(crate) fn instant() -> DataType {
+    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+}
+
+impl Value {
+    pub(crate) fn new(expr: Expr, kind: Kind) -> Self {
+        Self { expr, kind }
+    }
+
+    pub(crate) fn text(expr: Expr) -> Self {
+        Self::new(expr, Kind::Text)
+    }
+
+    pub(crate) fn number(expr: Expr) -> Self {
+        Self::new(expr, Kind::Number)
+    }
+
+    pub(crate) fn time(expr: Expr) -> Self {
+        Self::new(expr, Kind::Time)
+    }
+
+    pub(crate) fn boolean(expr: Expr) -> Self {
+        Self::new(expr, Kind::Boolean)
+    }
+
+    /// What is never there.
+    pub(crate) fn missing() -> Self {
+        Self::text(lit(datafusion::scalar::ScalarValue::Utf8(None)))
+    }
+
+    /// As text: times in RFC 3339 and UTC, numbers without needless decimals.
+    pub(crate) fn as_text(&self) -> Expr {
+        let expr = self.expr.clone();
+        match self.kind {
+            Kind::Text => expr,
+            Kind::Boolean => cast(expr, DataType::Utf8),
+            Kind::Bytes => per_row("text", Kernel::Text(|row| row.text(0).map(str::to_owned)), vec![expr]),
+            Kind::Number => per_row("text", Kernel::Text(|row| row.number(0).map(show_number)), vec![self.as_number()]),
+            Kind::Time => per_row("text", Kernel::Text(|row| row.time(0).map(show_time)), vec![expr]),
+        }
+    }
+
+    /// As a number: a time is its milliseconds since 1970, true is 1.
+    pub(crate) fn as_number(&self) -> Expr {
+        let expr = self.expr.clone();
+        match self.kind {
+            Kind::Number => cast(expr, DataType::Float64),
+            Kind::Boolean => cast(cast(expr, DataType::Int32), DataType::Float64),
+            Kind::Time => cast(cast(expr, DataType::Int64), DataType::Float64) / lit(1_000.0),
+            Kind::Bytes => Self::text(self.as_text()).as_number(),
+            Kind::Text => per_row("number", Kernel::Number(|row| row.text(0).and_then(read_number)), vec![expr]),
+        }
+    }
+
+    /// As an instant: a number is milliseconds since 1970; a text is RFC 3339, a date in the zone, or such a number.
+    pub(crate) fn as_time(&self, zone: Tz) -> Expr {
+        match self.kind {
+            Kind::Time => self.expr.clone(),
+            Kind::Text | Kind::Bytes => {
+                let kernel = Kernel::Time(|row| row.text(0).and_then(|text| read_time(text, row.zone())));
+                per_row_in("time", kernel, vec![self.as_text()], zone)
+            }
+            Kind::Number | Kind::Boolean => {
+                let kernel = Kernel::Time(|row| row.number(0).and_then(time_of_millis));
+                per_row("time", kernel, vec![self.as_number()])
+            }
+        }
+    }
+
+    /// As a condition: a number holds where it is not 0, a text where it says `true` or is such a number.
+    pub(crate) fn as_condition(&self) -> Expr {
+        match self.kind {
+            Kind::Boolean => self.expr.clone(),
+            Kind::Number => self.as_number().not_eq(lit(0.0)),
+            Kind::Time => self.expr.clone().is_not_null(),
+            Kind::Text | Kind::Bytes => {
+                let kernel = Kernel::Boolean(|row| {
+                    row.text(0).map(|text| match read_number(text) {
+                        Some(number) => number != 0.0,
+                        None => text.eq_ignore_ascii_case("true"),
+                    })
+                });
+                per_row("condition", kernel, vec![self.as_text()])
+            }
+        }
+    }
+
+    /// As what a function's parameter wants.
+    pub(crate) fn as_kind(&self, kind: Kind, zone: Tz) -> Expr {
+        match kind {
+            Kind::Text => self.as_text(),
+            Kind::Number => self.as_number(),
+            Kind::Time => self.as_time(zone),
+            Kind::Boolean => self.as_condition(),
+            Kind::Bytes => self.expr.clone(),
+        }
+    }
+
+    /// As what can be shown and grouped: everything but raw bytes, which become text.
+    pub(crate) fn shown(&self) -> Self {
+        match self.kind {
+            Kind::Bytes => Self::text(self.as_text()),
+            _ => self.clone(),
+        }
+    }
+}
+
+/// The number that a text is: decimal, perhaps with an exponent; not `inf`, `nan` or hexadecimal digits.
+pub(crate) fn read_number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let begins = text.trim_start_matches(['+', '-']).starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    text.parse().ok().filter(|number: &f64| begins && number.is_finite())
+}
+
+/// A number as people write it: `5`, not `5.0`.
+pub(crate) fn show_number(number: f64) -> String {
+    // `Display` writes the shortest text that reads back as the same number, and `-0` for what is 0.
+    if number == 0.0 { "0".to_owned() } else { number.to_string() }
+}
+
+/// RFC 3339 in UTC.
+pub(crate) fn show_time(micros: i64) -> String {
+    shoseki_event::Timestamp(micros).to_string()
+}
+
+/// The instant of milliseconds since 1970.
+pub(crate) fn time_of_millis(millis: f64) -> Option<i64> {
+    let micros = (millis * 1_000.0).round();
+    (micros.abs() < 9.0e18).then_some(micros as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_and_shown() {
+        for (text, number) in [("5", 5.0), (" -1.50 ", -1.5), ("1e3", 1000.0), ("+2", 2.0), (".5", 0.5)] {
+            assert_eq!(read_number(text), Some(number), "{text}");
+        }
+        for text in ["", "inf", "nan", "-infinity", "0x1", "1,000", "1e999", "五"] {
+            assert_eq!(read_number(text), None, "{text}");
+        }
+        assert_eq!([5.0, -0.0, 0.1 + 0.2, 1e21].map(show_number), [
+            "5",
+            "0",
+            "0.30000000000000004",
+            "1000000000000000000000"
+        ]);
+    }
+}

@@ -1,0 +1,77 @@
+//! What queries give, as files: events, then queries with their rows and what is said beside them.
+//!
+//! ```text
+//! ## events
+//! {"time":"2026-03-05T00:00:00Z","a":1}
+//!
+//! ## why this case is here
+//! fields a
+//! ---
+//! {"a":"1"}
+//! hint: …
+//! ```
+//!
+//! `UPDATE_EXPECT=1` writes the files anew: read the difference.
+
+mod store;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use expect_test::expect_file;
+use shoseki_insights::render;
+use shoseki_messages::Lang;
+use shoseki_query::output::{Format, writer};
+use shoseki_query::{Engine, Failure, Options};
+
+use store::{Memory, now};
+
+async fn answer(memory: &Arc<Memory>, query: &str) -> String {
+    let options = Options { now: now(), cores: 2, ..Options::default() };
+    let engine = Engine::new(Arc::clone(memory) as Arc<_>, options);
+    let answered = match query.strip_prefix("sql:") {
+        Some(sql) => engine.sql(sql).await,
+        None => engine.insights(query).await,
+    };
+    let mut answer = match answered {
+        Ok(answer) => answer,
+        Err(Failure::Mistakes(errors)) => return render(query, &errors, Lang::En),
+        Err(Failure::Fault(fault)) => return format!("fault: {}\n", fault.chain(Lang::En)),
+    };
+    let mut text = Vec::new();
+    let mut rows = writer(Format::JsonLines, &answer.schema(), &mut text).unwrap();
+    while let Some(batch) = answer.next().await.unwrap() {
+        rows.write(&batch).unwrap();
+    }
+    rows.finish().unwrap();
+    let mut text = String::from_utf8(text).unwrap();
+    for hint in answer.hints() {
+        text.push_str(&format!("hint: {hint}\n"));
+    }
+    text
+}
+
+async fn check(path: &Path) {
+    let file = std::fs::read_to_string(path).unwrap();
+    let mut cases = file.split("\n## ");
+    let events = cases.next().unwrap().strip_prefix("## events\n").unwrap();
+    let memory = Memory::of(events);
+    let mut actual = format!("## events\n{}\n", events.trim());
+    for case in cases {
+        let (title, rest) = case.split_once('\n').unwrap();
+        let query = rest.split_once("\n---").map_or(rest, |(query, _)| query).trim();
+        actual.push_str(&format!("\n## {title}\n{query}\n---\n{}", answer(&memory, query).await));
+    }
+    expect_file![path].assert_eq(&actual);
+}
+
+#[tokio::test]
+async fn queries_give_what_their_files_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/queries");
+    let mut paths: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(!paths.is_empty());
+    for path in paths {
+        check(&path).await;
+    }
+}

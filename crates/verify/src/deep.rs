@@ -1,0 +1,335 @@
+//! A segment's file, opened: its rows are the records that were sealed, in their order, and whatever else stands in it, or
+//! is said of it, follows from them.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, AsArray, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::{DataType, Int32Type, Int64Type, TimestampMicrosecondType};
+use bytes::Bytes;
+use shoseki_event::{Columns, Kind, Provenance, Record, RecordId, Salt, Timestamp};
+use shoseki_merkle::Builder;
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::commit::File;
+use shoseki_segment::keys::Secret;
+use shoseki_segment::receipt::Receipt;
+use shoseki_segment::schema::{COLUMNS, schema};
+use shoseki_segment::{LeafHasher, Rows, SegmentTag, StreamTag, derive, key_hash, records};
+
+use crate::verdict::Problem;
+
+/// What an opened file holds that others need, and what is wrong with it.
+#[derive(Debug, Default)]
+pub(crate) struct Opened {
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) receipts: Vec<(RecordId, Receipt)>,
+}
+
+/// The most problems of a file that are listed: one changed column makes each row wrong.
+const MAX_PROBLEMS: usize = 20;
+
+fn unreadable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
+    Fault::damage(msg!("segment-file-unreadable")).because(error)
+}
+
+/// Opens a file for its receipts only.
+pub(crate) fn receipts(bytes: Bytes, key: Option<&Secret>, file: &File, name: &str) -> Opened {
+    let mut opened = Opened::default();
+    let mut read = || -> Result<()> {
+        let (_, reader) = records(bytes.clone(), key, Rows::COLUMNS)?;
+        for batch in reader {
+            let batch = batch.map_err(unreadable)?;
+            let mut rows = Rows::of(&batch)?;
+            for row in 0..rows.len() {
+                if rows.provenance(row)?.kind == Kind::Receipt {
+                    let ordinal = u32::try_from(rows.id(row).1).unwrap_or_default();
+                    let id = RecordId { segment: file.add.id(), ordinal };
+                    opened.receipts.push((id, Receipt::parse(rows.raw(row))?));
+                }
+            }
+        }
+        Ok(())
+    };
+    if let Err(fault) = read() {
+        opened.problems.push(Problem::of(name, fault));
+    }
+    opened
+}
+
+/// Opens a file and checks all of it.
+pub(crate) fn check(bytes: Bytes, key: Option<&Secret>, file: &File, name: &str) -> Opened {
+    let mut check = Check {
+        name,
+        opened: Opened::default(),
+        tags: file.add.tags.segments.iter().collect(),
+        day: file.add.day,
+        current: None,
+        hasher: LeafHasher::default(),
+    };
+    if let Err(fault) = check.run(bytes, key) {
+        check.opened.problems.push(Problem::of(name, fault));
+    }
+    check.opened
+}
+
+struct Check<'a> {
+    name: &'a str,
+    opened: Opened,
+    /// The segments that are still to come.
+    tags: std::collections::VecDeque<&'a SegmentTag>,
+    day: shoseki_event::Day,
+    current: Option<Segment<'a>>,
+    hasher: LeafHasher,
+}
+
+/// A segment that is being read, and what its tag must say.
+struct Segment<'a> {
+    tag: &'a SegmentTag,
+    salts: Vec<Option<Salt>>,
+    next: u32,
+    root: Builder,
+    raw: u64,
+    min: Timestamp,
+    max: Timestamp,
+    source: Option<String>,
+    unkeyed: u32,
+    unparsed: u32,
+    streams: BTreeMap<std::sync::Arc<str>, StreamTag>,
+}
+
+impl Check<'_> {
+    fn problem(&mut self, problem: Problem) {
+        if self.opened.problems.len() < MAX_PROBLEMS {
+            self.opened.problems.push(problem);
+        }
+    }
+
+    fn run(&mut self, bytes: Bytes, key: Option<&Secret>) -> Result<()> {
+        let (footer, reader) = records(bytes, key, &[])?;
+        let ids: Vec<_> = self.tags.iter().map(|tag| tag.id).collect();
+        if footer.segments.iter().map(|(id, _)| *id).ne(ids) {
+            return Err(Fault::damage(msg!("verify-footer-differs")));
+        }
+        let mut seeds: std::collections::VecDeque<_> = footer.segments.into_iter().map(|(_, seeds)| seeds).collect();
+        for batch in reader {
+            let batch = batch.map_err(unreadable)?;
+            check_schema(&batch)?;
+            let mut rows = Rows::of(&batch)?;
+            let derived = Derived::of(&batch)?;
+            for row in 0..rows.len() {
+                if self.current.as_ref().is_none_or(|segment| segment.next == segment.tag.count) {
+                    self.finish();
+                    let (Some(tag), Some(seeds)) = (self.tags.pop_front(), seeds.pop_front()) else {
+                        return Err(Fault::damage(msg!("verify-rows-too-many")));
+                    };
+                    self.current = Some(Segment::new(tag, seeds.salts(tag.count)));
+                }
+                self.row(&mut rows, &derived, row)?;
+            }
+        }
+        let short = self.current.as_ref().is_some_and(|segment| segment.next < segment.tag.count);
+        self.finish();
+        if short || !self.tags.is_empty() {
+            return Err(Fault::damage(msg!("verify-rows-too-few")));
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, rows: &mut Rows<'_>, derived: &Derived<'_>, row: usize) -> Result<()> {
+        let Some(segment) = &mut self.current else { return Ok(()) };
+        let id = RecordId { segment: segment.tag.id, ordinal: segment.next };
+        let in_place = rows.id(row) == (id.segment.0.as_slice(), i32::try_from(id.ordinal).unwrap_or(-1));
+        let provenance = rows.provenance(row)?;
+        let raw = rows.raw(row);
+        let salt = segment.salts.get(id.ordinal as usize).copied().flatten();
+        let Some(salt) = salt else { return Err(Fault::damage(msg!("verify-salt-missing", record = id.to_string()))) };
+        segment.root.push(self.hasher.leaf(&salt, &provenance, raw));
+        let record = match derive(&provenance, raw) {
+            Ok(columns) => Record { provenance, raw: Bytes::new(), columns },
+            Err(fault) => {
+                segment.next += 1;
+                self.problem(Problem::of(id.to_string(), fault));
+                return Ok(());
+            }
+        };
+        segment.count(&record, raw.len());
+        let wrong = derived.differs(row, &record);
+        let day = record.columns.time.day();
+        if !in_place {
+            self.problem(Problem::tampered(id.to_string(), msg!("verify-record-misplaced", file = self.name)));
+        }
+        if let Some(column) = wrong {
+            self.problem(Problem::tampered(id.to_string(), msg!("verify-column-differs", column = column)));
+        }
+        if day != self.day {
+            let message = msg!("verify-record-other-day", day = day.to_string(), partition = self.day.to_string());
+            self.problem(Problem::tampered(id.to_string(), message));
+        }
+        if record.provenance.kind == Kind::Receipt {
+            self.opened.receipts.push((id, Receipt::parse(raw)?));
+        }
+        Ok(())
+    }
+
+    /// What the tag says of the segment that ended is what follows from its records.
+    fn finish(&mut self) {
+        let Some(segment) = self.current.take() else { return };
+        if segment.next < segment.tag.count {
+            return; // it is said elsewhere that rows are missing
+        }
+        let id = segment.tag.id.to_string();
+        let root = segment.root.root();
+        if root != segment.tag.root {
+            self.problem(Problem::tampered(
+                format!("{} segment {id}", self.name),
+                msg!("verify-segment-root", segment = id),
+            ));
+        } else if segment.derived_tag() != *segment.tag {
+            self.problem(Problem::tampered(self.name, msg!("verify-tag-differs", segment = id)));
+        }
+    }
+}
+
+impl<'a> Segment<'a> {
+    fn new(tag: &'a SegmentTag, salts: Vec<Option<Salt>>) -> Self {
+        Self {
+            tag,
+            salts,
+            next: 0,
+            root: Builder::new(),
+            raw: 0,
+            min: Timestamp(i64::MAX),
+            max: Timestamp(i64::MIN),
+            source: None,
+            unkeyed: 0,
+            unparsed: 0,
+            streams: BTreeMap::new(),
+        }
+    }
+
+    fn count(&mut self, record: &Record, raw_length: usize) {
+        let (Provenance { kind, source, stream, .. }, time) = (&record.provenance, record.columns.time);
+        self.next += 1;
+        self.raw += raw_length as u64;
+        (self.min, self.max) = (self.min.min(time), self.max.max(time));
+        self.unkeyed += u32::from(record.columns.key.is_none());
+        self.unparsed += u32::from(*kind == Kind::Unparsed);
+        match &self.source {
+            None => self.source = Some(source.to_string()),
+            Some(first) if **first != **source => self.source = Some("two sources".to_owned()), // no tag says so
+            Some(_) => {}
+        }
+        if let Some(tag) = self.streams.get_mut(stream) {
+            tag.count += 1;
+            (tag.min, tag.max) = (tag.min.min(time), tag.max.max(time));
+        } else {
+            let tag = StreamTag { name: stream.to_string(), count: 1, min: time, max: time };
+            self.streams.insert(std::sync::Arc::clone(stream), tag);
+        }
+    }
+
+    fn derived_tag(&self) -> SegmentTag {
+        SegmentTag {
+            id: self.tag.id,
+            root: self.root.root(),
+            count: self.next,
+            raw: self.raw,
+            min: self.min,
+            max: self.max,
+            source: self.source.clone().unwrap_or_default(),
+            unkeyed: self.unkeyed,
+            unparsed: self.unparsed,
+            streams: self.streams.values().cloned().collect(),
+        }
+    }
+}
+
+/// The file's columns are exactly those of the format: more would be a place to hide in.
+fn check_schema(batch: &RecordBatch) -> Result<()> {
+    let (found, expected) = (batch.schema(), schema());
+    let same = found.fields().len() == expected.fields().len()
+        && found.fields().iter().zip(expected.fields()).all(|(found, expected)| {
+            found.name() == expected.name() && same_type(found.data_type(), expected.data_type())
+        });
+    if same { Ok(()) } else { Err(Fault::damage(msg!("verify-schema-differs", count = COLUMNS.len()))) }
+}
+
+fn same_type(found: &DataType, expected: &DataType) -> bool {
+    found == expected
+}
+
+/// The derived columns of a batch.
+struct Derived<'a> {
+    time: &'a TimestampMicrosecondArray,
+    key_hash: &'a Int64Array,
+    integers: [(&'static str, &'a Int32Array); 3],
+    texts: [(&'static str, &'a StringArray); 11],
+}
+
+const INTEGERS: [&str; 3] = ["class_uid", "activity_id", "severity_id"];
+const TEXTS: [&str; 11] = [
+    "time_origin",
+    "status",
+    "operation",
+    "service",
+    "actor",
+    "actor_type",
+    "src_ip",
+    "account",
+    "region",
+    "resource",
+    "error",
+];
+
+impl<'a> Derived<'a> {
+    fn of(batch: &'a RecordBatch) -> Result<Self> {
+        let missing = |name: &'static str| Fault::damage(msg!("segment-column-missing", name = name));
+        let column = |name: &'static str| batch.column_by_name(name).ok_or_else(|| missing(name));
+        let integer = |name| Ok((name, column(name)?.as_primitive_opt::<Int32Type>().ok_or_else(|| missing(name))?));
+        let text = |name| Ok((name, column(name)?.as_string_opt::<i32>().ok_or_else(|| missing(name))?));
+        let integers: Vec<_> = INTEGERS.into_iter().map(integer).collect::<Result<_>>()?;
+        let texts: Vec<_> = TEXTS.into_iter().map(text).collect::<Result<_>>()?;
+        Ok(Self {
+            time: column("time")?.as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(|| missing("time"))?,
+            key_hash: column("key_hash")?.as_primitive_opt::<Int64Type>().ok_or_else(|| missing("key_hash"))?,
+            integers: integers.try_into().map_err(|_| missing("class_uid"))?,
+            texts: texts.try_into().map_err(|_| missing("status"))?,
+        })
+    }
+
+    /// The first column that does not say what the record's bytes say.
+    fn differs(&self, row: usize, record: &Record) -> Option<&'static str> {
+        let Columns { time, class_uid, activity_id, severity_id, .. } = record.columns;
+        if self.time.is_null(row) || self.time.value(row) != time.0 {
+            return Some("time");
+        }
+        if self.key_hash.is_null(row) || self.key_hash.value(row) != key_hash(record) {
+            return Some("key_hash");
+        }
+        let integers = [class_uid, activity_id, severity_id];
+        let wrong = self.integers.iter().zip(integers).find(|((_, column), expected)| {
+            column.is_null(row) || column.value(row) != *expected
+        });
+        if let Some(((name, _), _)) = wrong {
+            return Some(name);
+        }
+        let columns = &record.columns;
+        let texts: [Option<&str>; 11] = [
+            Some(columns.time_origin.name()),
+            Some(columns.status.name()),
+            columns.operation.as_deref(),
+            columns.service.as_deref(),
+            columns.actor.as_deref(),
+            columns.actor_type.as_deref(),
+            columns.src_ip.as_deref(),
+            columns.account.as_deref(),
+            columns.region.as_deref(),
+            columns.resource.as_deref(),
+            columns.error.as_deref(),
+        ];
+        let is_wrong = |column: &StringArray, expected: Option<&str>| match expected {
+            None => !column.is_null(row),
+            Some(expected) => column.is_null(row) || column.value(row) != expected,
+        };
+        self.texts.iter().zip(texts).find(|((_, column), expected)| is_wrong(column, *expected)).map(|((name, _), _)| *name)
+    }
+}

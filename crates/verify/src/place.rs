@@ -1,0 +1,75 @@
+//! Where the judge reads: an object store and a prefix in it. It only reads, and it reads by itself.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use object_store::path::Path;
+use object_store::{Error, ObjectStore, ObjectStoreExt};
+use shoseki_messages::{Fault, Result, msg};
+
+/// A place to read from.
+#[derive(Clone)]
+pub struct Place {
+    store: Arc<dyn ObjectStore>,
+    prefix: Path,
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Place({}/{})", self.store, self.prefix)
+    }
+}
+
+impl Place {
+    /// The objects below a prefix, which may be empty.
+    pub fn new(store: Arc<dyn ObjectStore>, prefix: Path) -> Self {
+        Self { store, prefix }
+    }
+
+    /// A folder of this machine.
+    ///
+    /// # Errors
+    /// The caller's mistake where there is no such folder.
+    pub fn folder(path: &std::path::Path) -> Result<Self> {
+        let store = object_store::local::LocalFileSystem::new_with_prefix(path).map_err(|error| {
+            Fault::caller(msg!("verify-folder-missing", path = path.display().to_string())).because(error)
+        })?;
+        Ok(Self::new(Arc::new(store), Path::default()))
+    }
+
+    fn path(&self, name: &str) -> Path {
+        Path::from_iter(self.prefix.parts().chain(Path::from(name).parts()))
+    }
+
+    /// Reads an object; `None` where it is absent.
+    pub(crate) async fn get(&self, name: &str) -> Result<Option<Bytes>> {
+        let read = async { self.store.get(&self.path(name)).await?.bytes().await };
+        match read.await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(Fault::world(msg!("verify-object-unreadable", name = name)).because(error)),
+        }
+    }
+
+    /// All objects with their sizes, by name.
+    pub(crate) async fn list(&self, folder: &str) -> Result<Vec<(String, u64)>> {
+        let below = self.path(folder);
+        let below = Some(&below).filter(|below| !below.as_ref().is_empty());
+        let own = self.prefix.parts().count();
+        let name = |location: &Path| {
+            let parts: Vec<String> = location.parts().skip(own).map(|part| part.as_ref().to_owned()).collect();
+            parts.join("/")
+        };
+        let mut names: Vec<(String, u64)> = self
+            .store
+            .list(below)
+            .map_ok(|meta| (name(&meta.location), meta.size))
+            .try_collect()
+            .await
+            .map_err(|error| Fault::world(msg!("verify-place-unlistable", name = folder)).because(error))?;
+        names.sort();
+        Ok(names)
+    }
+}

@@ -1,0 +1,181 @@
+//! Every file received can be given back: its receipt's recipe leads to the content whose hash it states.
+//!
+//! Receipts are taken in the order of the segments that they begin in, so that a decoded segment serves many; what is
+//! decoded is bounded, and a receipt that jumps about costs time, not memory.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, BinaryArray};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::commit::File;
+use shoseki_segment::receipt::{Receipt, Step};
+use shoseki_segment::{layout, records};
+
+use crate::files::{FoundReceipt, by_segment};
+use crate::keys::Keys;
+use crate::log::Logs;
+use crate::vault::Evidence;
+use crate::verdict::{Problem, Report};
+use crate::Place;
+
+/// How many raw bytes of decoded segments each of two workers keeps, unless a single segment has more.
+const CACHE_BYTES: usize = 200 << 20;
+/// How many workers: each holds a cache.
+const WORKERS: usize = 2;
+
+fn first_segment(receipt: &Receipt) -> Option<&str> {
+    receipt.recipe.iter().flatten().find_map(|step| match step {
+        Step::Run { segment, .. } => Some(segment.as_str()),
+        Step::Text { .. } | Step::Bytes { .. } => None,
+    })
+}
+
+/// Rebuilds what each receipt states.
+pub(crate) async fn judge(
+    evidence: &Evidence,
+    logs: &Logs,
+    mut receipts: Vec<FoundReceipt>,
+    report: &mut Report,
+) -> Result<()> {
+    receipts.retain(|found| found.receipt.recipe.is_some() || found.receipt.received.size > 0);
+    receipts.sort_by(|a, b| first_segment(&a.receipt).cmp(&first_segment(&b.receipt)));
+    let files = Arc::new(by_segment(logs));
+    let share = receipts.len().div_ceil(WORKERS).max(1);
+    let mut workers = Vec::new();
+    while !receipts.is_empty() {
+        let rest = receipts.split_off(share.min(receipts.len()));
+        let mine = std::mem::replace(&mut receipts, rest);
+        let mut worker = Worker {
+            place: evidence.place.clone(),
+            keys: Arc::clone(&evidence.keys),
+            files: Arc::clone(&files),
+            decoded: VecDeque::new(),
+            handle: tokio::runtime::Handle::current(),
+        };
+        workers.push(tokio::task::spawn_blocking(move || worker.run(&mine)));
+    }
+    for worker in workers {
+        let (good, problems) =
+            worker.await.map_err(|error| Fault::broken(msg!("verify-thread-died")).because(error))??;
+        report.checked.receipts += good;
+        problems.into_iter().for_each(|problem| report.problem(problem));
+    }
+    Ok(())
+}
+
+/// The raw bytes of a segment's records.
+struct Raw {
+    batches: Vec<BinaryArray>,
+    /// The first ordinal of the segment in the file, and how many there are.
+    first: usize,
+    count: usize,
+    bytes: usize,
+}
+
+impl Raw {
+    fn get(&self, ordinal: usize) -> Option<&[u8]> {
+        if ordinal >= self.count {
+            return None;
+        }
+        let mut at = self.first + ordinal;
+        for batch in &self.batches {
+            if at < batch.len() {
+                return Some(batch.value(at));
+            }
+            at -= batch.len();
+        }
+        None
+    }
+}
+
+struct Worker {
+    place: Place,
+    keys: Arc<Keys>,
+    files: Arc<BTreeMap<String, File>>,
+    decoded: VecDeque<(String, Arc<Raw>)>,
+    handle: tokio::runtime::Handle,
+}
+
+impl Worker {
+    fn run(&mut self, receipts: &[FoundReceipt]) -> Result<(u64, Vec<Problem>)> {
+        let (mut good, mut problems) = (0, Vec::new());
+        for found in receipts {
+            match self.rebuild(&found.receipt) {
+                Ok(()) => good += 1,
+                Err(fault) if fault.kind() == shoseki_messages::Kind::World => return Err(fault),
+                Err(fault) => {
+                    let message = msg!("verify-receipt-not-rebuilt", origin = found.receipt.origin.as_str());
+                    problems.push(Problem::tampered(found.id.to_string(), message).because(fault).since(found.since));
+                }
+            }
+        }
+        Ok((good, problems))
+    }
+
+    fn rebuild(&mut self, receipt: &Receipt) -> Result<()> {
+        let (Some(recipe), Some(content)) = (&receipt.recipe, &receipt.content) else { return Ok(()) };
+        let differs = || Fault::damage(msg!("verify-content-differs"));
+        let mut hasher = Sha256::new();
+        let mut size = 0;
+        let mut give = |bytes: &[u8]| {
+            hasher.update(bytes);
+            size += bytes.len() as u64;
+            if size > content.size { Err(differs()) } else { Ok(()) }
+        };
+        for step in recipe {
+            match step {
+                Step::Text { text } => give(text.as_bytes())?,
+                Step::Bytes { base64 } => give(&BASE64_STANDARD.decode(base64).map_err(|e| differs().because(e))?)?,
+                Step::Run { segment, first, count, between } => {
+                    let raw = self.raw(segment)?;
+                    for n in 0..*count {
+                        if n > 0 {
+                            give(between.as_bytes())?;
+                        }
+                        let ordinal = first.checked_add(n).ok_or_else(differs)?;
+                        give(raw.get(ordinal as usize).ok_or_else(differs)?)?;
+                    }
+                }
+            }
+        }
+        if size == content.size && hex::encode(hasher.finalize()) == content.sha256 { Ok(()) } else { Err(differs()) }
+    }
+
+    fn raw(&mut self, segment: &str) -> Result<Arc<Raw>> {
+        if let Some((_, raw)) = self.decoded.iter().find(|(id, _)| id == segment) {
+            return Ok(Arc::clone(raw));
+        }
+        let raw = Arc::new(self.decode(segment)?);
+        while self.decoded.iter().map(|(_, raw)| raw.bytes).sum::<usize>() + raw.bytes > CACHE_BYTES {
+            if self.decoded.pop_front().is_none() {
+                break;
+            }
+        }
+        self.decoded.push_back((segment.to_owned(), Arc::clone(&raw)));
+        Ok(raw)
+    }
+
+    fn decode(&self, segment: &str) -> Result<Raw> {
+        let missing = || Fault::damage(msg!("verify-segment-missing", segment = segment));
+        let file = self.files.get(segment).ok_or_else(missing)?;
+        let name = format!("{}/{}", layout::EVENTS, file.add.path());
+        let bytes = self.handle.block_on(self.place.get(&name))?.ok_or_else(missing)?;
+        let key = self.keys.file_key(&file.add)?;
+        let (_, reader) = records(bytes, key.as_ref(), &["raw"])?;
+        let mut batches = Vec::new();
+        for batch in reader {
+            let batch = batch.map_err(|error| Fault::damage(msg!("segment-file-unreadable")).because(error))?;
+            let raw = batch.column(0).as_binary_opt::<i32>().ok_or_else(missing)?;
+            batches.push(raw.clone());
+        }
+        let before = file.add.tags.segments.iter().take_while(|tag| tag.id.to_string() != segment);
+        let first = before.map(|tag| tag.count as usize).sum();
+        let count = file.add.tags.segments.iter().find(|tag| tag.id.to_string() == segment);
+        let bytes = batches.iter().map(|batch| batch.values().len()).sum();
+        Ok(Raw { batches, first, count: count.map_or(0, |tag| tag.count as usize), bytes })
+    }
+}

@@ -1,0 +1,330 @@
+//! A small vault, object by object, made from the pure formats: five commits, seven segments, an original, two anchors' worth
+//! of checkpoints. Whoever holds the fixture holds its key too, and can lie as the operator could.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use sha2::{Digest, Sha256};
+use shoseki_event::{Day, Kind, Provenance, Record, RecordId, Timestamp};
+use shoseki_segment::commit::{
+    ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, ORIGIN_KEY, Table, Transaction,
+};
+use shoseki_segment::keys::{ClassKeyObject, KeyProvider, LocalKey, Secret};
+use shoseki_segment::layout::{self, Marker};
+use shoseki_segment::proof::{ProvenRecord, RecordProof};
+use shoseki_segment::receipt::{Extent, Receipt, Step};
+use shoseki_segment::{Draft, OWN_SOURCE, derive, envelope, leaf_hash, write};
+use shoseki_tlog::{
+    Checkpoint, CommitEntry, Edge, Objects, SigningKey, TlogProof, prove_inclusion,
+};
+
+use crate::{Place, Question, Report, verify_vault};
+
+pub(crate) const ORIGIN: &str = "shoseki/test";
+pub(crate) const ANCHOR: &str = "file:///anchor";
+const CLASS_KEY: &str = "standard/2026-03";
+
+/// What a lie may do to a commit's drafts before they are written.
+pub(crate) type Twist = fn(&mut Vec<Draft>);
+/// What a lie may do to what the commit says of its files.
+pub(crate) type TwistAdds = fn(&mut Vec<Add>);
+
+pub(crate) struct Vault {
+    pub(crate) objects: BTreeMap<String, Bytes>,
+    pub(crate) anchor: BTreeMap<String, Bytes>,
+    pub(crate) key: SigningKey,
+    pub(crate) provider: Option<Arc<LocalKey>>,
+    class_key: Secret,
+    pub(crate) edge: Edge,
+    pub(crate) commits: Vec<Bytes>,
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) checkpoints: BTreeMap<u64, Bytes>,
+    table: Table,
+}
+
+fn time(day: u32, n: usize) -> Timestamp {
+    Timestamp(Timestamp::parse(&format!("2026-03-{day:02}T01:00:00Z")).unwrap().0 + n as i64 * 1_000_000)
+}
+
+pub(crate) fn event(name: &str, day: u32, n: usize) -> String {
+    let at = time(day, n);
+    format!(
+        "{{\"eventVersion\":\"1.08\",\"userIdentity\":{{\"type\":\"IAMUser\",\"arn\":\"arn:aws:iam::1:user/証跡\"}},\
+         \"eventTime\":\"{at}\",\"eventSource\":\"s3.amazonaws.com\",\"eventName\":\"{name}\",\"awsRegion\":\"ap-northeast-1\",\
+         \"sourceIPAddress\":\"203.0.113.{n}\",\"eventID\":\"{day}-{name}-{n}\",\"eventType\":\"AwsApiCall\",\
+         \"recipientAccountId\":\"111122223333\"}}"
+    )
+}
+
+fn record(kind: Kind, source: &str, stream: &str, position: usize, raw: String) -> Record {
+    let provenance = Provenance {
+        kind,
+        source: source.into(),
+        stream: stream.into(),
+        origin: "logs/a.json.gz".into(),
+        position: position as u64,
+        received: time(6, 0),
+        reason: if kind == Kind::Unparsed { "not JSON".into() } else { "".into() },
+    };
+    let columns = derive(&provenance, raw.as_bytes()).unwrap();
+    Record { provenance, raw: raw.into(), columns }
+}
+
+fn extent(bytes: &[u8]) -> Extent {
+    Extent { size: bytes.len() as u64, sha256: hex::encode(Sha256::digest(bytes)) }
+}
+
+/// A segment of events of a day.
+pub(crate) fn events(name: &str, day: u32, count: usize) -> Draft {
+    let mut draft = Draft::new("standard", time(day, 0).day()).unwrap();
+    draft.records =
+        (0..count).map(|n| record(Kind::Event, "cloudtrail", "cloudtrail/1", n * 300 + 12, event(name, day, n))).collect();
+    draft
+}
+
+/// The receipt of a file that consisted of these segments.
+pub(crate) fn receipt_of(drafts: &[Draft]) -> Receipt {
+    let mut content = b"{\"Records\":[".to_vec();
+    let mut recipe = vec![Step::Text { text: "{\"Records\":[".to_owned() }];
+    for draft in drafts {
+        let raws: Vec<&[u8]> = draft.records.iter().map(|record| record.raw.as_ref()).collect();
+        content.extend(raws.join(&b','));
+        let count = u32::try_from(raws.len()).unwrap();
+        recipe.push(Step::Run { segment: draft.id.to_string(), first: 0, count, between: ",".to_owned() });
+    }
+    content.extend(b"]}");
+    recipe.push(Step::Bytes { base64: "XX0=".to_owned() });
+    let events = drafts.iter().map(|draft| draft.records.len() as u64).sum();
+    Receipt {
+        receipt: 1,
+        origin: "logs/a.json.gz".to_owned(),
+        encoding: "gzip".to_owned(),
+        received: extent(b"gzip"),
+        content: Some(extent(&content)),
+        events,
+        new: events,
+        duplicates: 0,
+        conflicts: 0,
+        unparsed: 0,
+        damage: None,
+        recipe: Some(recipe),
+    }
+}
+
+/// A segment of receipts.
+pub(crate) fn receipts(receipts: &[Receipt]) -> Draft {
+    let mut draft = Draft::new("standard", time(6, 0).day()).unwrap();
+    let record_of = |receipt: &Receipt| {
+        let raw = String::from_utf8(receipt.to_bytes()).unwrap();
+        record(Kind::Receipt, OWN_SOURCE, "shoseki/receipts", 0, raw)
+    };
+    draft.records = receipts.iter().map(record_of).collect();
+    draft
+}
+
+impl Vault {
+    /// An empty vault: commit 0, sealed.
+    pub(crate) async fn init(key: SigningKey, encrypted: bool) -> Self {
+        let provider = encrypted.then(|| Arc::new(LocalKey::fresh().unwrap()));
+        let encryption = if encrypted { "aes-256-gcm" } else { "none" };
+        let settings = [(ENCRYPTION_KEY, encryption), (FORMAT_KEY, "1"), (ORIGIN_KEY, ORIGIN)];
+        let table = Table {
+            id: "00000000-0000-4000-8000-000000000000".to_owned(),
+            created_ms: 1,
+            configuration: settings.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
+        };
+        let mut vault = Self {
+            objects: BTreeMap::new(),
+            anchor: BTreeMap::new(),
+            key,
+            provider,
+            class_key: Secret::fresh().unwrap(),
+            edge: Edge::empty(),
+            commits: Vec::new(),
+            drafts: Vec::new(),
+            checkpoints: BTreeMap::new(),
+            table: table.clone(),
+        };
+        let marker = Marker { format: 1, origin: ORIGIN.to_owned(), encryption: encryption.to_owned() };
+        vault.put(layout::MARKER, marker.to_text());
+        if let Some(provider) = vault.provider.clone() {
+            let object = ClassKeyObject::seal(CLASS_KEY, &vault.class_key, provider.as_ref()).await.unwrap();
+            vault.put(&layout::class_key(CLASS_KEY, 1), object.to_bytes());
+        }
+        vault.commit(Action::Create(table));
+        vault.seal();
+        vault
+    }
+
+    /// The vault that the tests lie about.
+    pub(crate) async fn full(encrypted: bool) -> Self {
+        Self::twisted(encrypted, |_| {}, |_| {}).await
+    }
+
+    /// The same, where the operator lied while writing its last commit.
+    pub(crate) async fn twisted(encrypted: bool, twist: Twist, twist_adds: TwistAdds) -> Self {
+        let mut vault = Self::init(SigningKey::generate(ORIGIN).unwrap(), encrypted).await;
+        vault.fill(twist, twist_adds);
+        vault
+    }
+
+    pub(crate) fn fill(&mut self, twist: Twist, twist_adds: TwistAdds) {
+        let first = vec![events("GetObject", 4, 5), events("PutObject", 5, 3)];
+        let receipt = receipt_of(&first);
+        self.ingest(first, vec![receipt], |_| {}, |_| {});
+        self.seal();
+        let original = b"\x1f\x8b broken".to_vec();
+        let kept = Receipt {
+            received: extent(&original),
+            content: None,
+            recipe: None,
+            damage: Some("cut off".to_owned()),
+            ..receipt_of(&[])
+        };
+        let name = layout::original(&kept.received.sha256);
+        let stored = match &self.provider {
+            None => original,
+            Some(_) => envelope::seal(CLASS_KEY, &self.class_key, &name, &original).unwrap(),
+        };
+        self.put(&name, stored);
+        self.ingest(vec![events("DeleteObject", 5, 4)], vec![kept], |_| {}, |_| {});
+        self.seal();
+        self.table.configuration.insert(ANCHORS_KEY.to_owned(), ANCHOR.to_owned());
+        self.commit(Action::Configure(self.table.clone()));
+        let mut last = vec![events("UpdateTrail", 4, 2)];
+        let mut unparsed = Draft::new("standard", time(6, 0).day()).unwrap();
+        unparsed.records = vec![record(Kind::Unparsed, "unknown", "unknown", 700, "nonsense".to_owned())];
+        last.push(unparsed);
+        let receipt = receipt_of(&last);
+        self.ingest(last, vec![receipt], twist, twist_adds);
+        self.seal();
+    }
+
+    pub(crate) fn put(&mut self, name: &str, bytes: impl Into<Bytes>) {
+        self.objects.insert(name.to_owned(), bytes.into());
+    }
+
+    /// Writes files and the commit that adds them.
+    pub(crate) fn ingest(&mut self, mut drafts: Vec<Draft>, sent: Vec<Receipt>, twist: Twist, twist_adds: TwistAdds) {
+        drafts.push(receipts(&sent));
+        twist(&mut drafts);
+        let mut adds = Vec::new();
+        for draft in &drafts {
+            let key = self.provider.is_some().then_some((CLASS_KEY, &self.class_key));
+            let built = write(draft, key, time(6, 0)).unwrap();
+            let path = format!("{}/{}", layout::EVENTS, built.add.path());
+            adds.push(built.add);
+            self.put(&path, built.bytes);
+        }
+        twist_adds(&mut adds);
+        self.drafts.extend(drafts);
+        let transactions = vec![Transaction { stream: "a".to_owned(), sequence: 1 }];
+        self.commit(Action::Ingest { transactions, adds });
+    }
+
+    pub(crate) fn commit(&mut self, action: Action) {
+        let version = self.commits.len() as u64;
+        let timestamp_ms = time(6, 0).0 / 1_000 + i64::try_from(version).unwrap() * 60_000;
+        let commit = Commit { timestamp_ms, engine: "shoseki/0.1.0".to_owned(), batch: "0".repeat(32), action };
+        let bytes = Bytes::from(commit.to_bytes());
+        self.put(&layout::commit(version), bytes.clone());
+        self.commits.push(bytes);
+    }
+
+    /// Seals what is not sealed yet, here and at the anchor.
+    pub(crate) fn seal(&mut self) {
+        for version in self.edge.size()..self.commits.len() as u64 {
+            let entry = CommitEntry::of(version, &self.commits[version as usize]).to_bytes();
+            self.edge.append(&entry).unwrap();
+        }
+        for (path, bytes) in self.edge.objects().unwrap() {
+            self.put(&format!("{}/{path}", layout::TLOG), bytes);
+        }
+        self.edge.mark_published();
+        let size = self.edge.size();
+        let checkpoint = Checkpoint { origin: ORIGIN.to_owned(), size, root: self.edge.root().unwrap() };
+        let signed = checkpoint.sign(&self.key).unwrap();
+        self.put(&layout::checkpoint(size), signed.clone());
+        self.put(layout::CHECKPOINT, signed.clone());
+        self.anchor.insert(format!("{}/{size:020}", ORIGIN.replace('/', "_")), signed.clone());
+        self.checkpoints.insert(size, signed);
+    }
+
+    /// The name of the file of the n-th segment that was written.
+    pub(crate) fn file(&self, n: usize) -> String {
+        let draft = &self.drafts[n];
+        format!("{}/{}", layout::EVENTS, layout::data_file(&draft.class, draft.day, draft.id))
+    }
+
+    pub(crate) async fn place(objects: &BTreeMap<String, Bytes>) -> Place {
+        let store = InMemory::new();
+        for (name, bytes) in objects {
+            store.put(&Path::from(format!("a vault/{name}")), bytes.clone().into()).await.unwrap();
+        }
+        let store: Arc<dyn ObjectStore> = Arc::new(store);
+        Place::new(store, Path::from("a vault"))
+    }
+
+    pub(crate) async fn question(&self, deep: bool) -> Question {
+        Question {
+            place: Self::place(&self.objects).await,
+            key: Some(self.key.verifier().clone()),
+            provider: self.provider.clone().map(|provider| provider as Arc<dyn KeyProvider>),
+            deep,
+            against: None,
+            anchors: Vec::new(),
+        }
+    }
+
+    pub(crate) async fn judge(&self, deep: bool) -> Report {
+        verify_vault(&self.question(deep).await).await.unwrap()
+    }
+
+    /// The proof of a record in the n-th segment.
+    pub(crate) fn proof(&self, n: usize, ordinal: u32) -> RecordProof {
+        let draft = &self.drafts[n];
+        let salts = draft.seeds.salts(u32::try_from(draft.records.len()).unwrap());
+        let salt = |at: usize| salts[at].unwrap();
+        let leaf = |(at, record): (usize, &Record)| leaf_hash(&salt(at), &record.provenance, &record.raw);
+        let leaves: Vec<_> = draft.records.iter().enumerate().map(leaf).collect();
+        let version = self.version_of(n);
+        let record = &draft.records[ordinal as usize];
+        RecordProof {
+            record: ProvenRecord {
+                id: RecordId { segment: draft.id, ordinal },
+                provenance: record.provenance.clone(),
+                salt: salt(ordinal as usize),
+                raw: record.raw.clone(),
+                inclusion: shoseki_merkle::inclusion_proof(&leaves, ordinal.into()).unwrap(),
+                count: u32::try_from(leaves.len()).unwrap(),
+                version,
+            },
+            commit: self.commits[version as usize].clone(),
+            log: String::from_utf8(self.log_proof(version).to_vec()).unwrap(),
+        }
+    }
+
+    /// The commit that added the n-th segment.
+    pub(crate) fn version_of(&self, n: usize) -> u64 {
+        let id = self.drafts[n].id.to_string();
+        let holds = |bytes: &Bytes| bytes.windows(32).any(|window| window == id.as_bytes());
+        self.commits.iter().position(holds).unwrap() as u64
+    }
+
+    /// The tlog-proof of a commit's entry in the newest tree.
+    pub(crate) fn log_proof(&self, version: u64) -> Bytes {
+        let strip = |(name, bytes): (&String, &Bytes)| Some((name.strip_prefix("tlog/")?.to_owned(), bytes.clone()));
+        let objects: Objects = self.objects.iter().filter_map(strip).collect();
+        let size = self.edge.size();
+        let hashes = prove_inclusion(version, size, &objects).unwrap();
+        TlogProof { extra: Vec::new(), index: version, hashes, checkpoint: self.checkpoints[&size].clone() }.to_bytes()
+    }
+}
+
+pub(crate) fn day(text: &str) -> Day {
+    Day::parse(text).unwrap()
+}

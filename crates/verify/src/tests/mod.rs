@@ -1,0 +1,7 @@
+//! Every way to lie, and every byte: each lie must be detected and located.
+
+pub(crate) mod fixture;
+mod flips;
+mod lies;
+mod outside;
+mod proofs;

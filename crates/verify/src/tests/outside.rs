@@ -1,0 +1,113 @@
+//! What only something outside the vault can show: a whole vault rolled back, forked or rebuilt.
+
+use super::fixture::{ANCHOR, ORIGIN, Vault, events};
+use crate::{Report, Verdict, verify_vault};
+
+async fn against(vault: &Vault, kept: &[u8]) -> Report {
+    let mut question = vault.question(false).await;
+    question.against = Some(bytes::Bytes::copy_from_slice(kept));
+    verify_vault(&question).await.unwrap()
+}
+
+async fn anchored(vault: &Vault, anchor: &Vault) -> Report {
+    let mut question = vault.question(false).await;
+    question.anchors = vec![(ANCHOR.to_owned(), Vault::place(&anchor.anchor).await)];
+    verify_vault(&question).await.unwrap()
+}
+
+/// Two vaults of one key: the second one went another way after commit 0.
+async fn forked() -> (Vault, Vault) {
+    let honest = Vault::full(false).await;
+    let mut other = Vault::init(honest.key.clone(), false).await;
+    other.fill(|drafts| drafts[0].records.truncate(1), |_| {});
+    (honest, other)
+}
+
+#[tokio::test]
+async fn a_checkpoint_kept_elsewhere_tells() {
+    let (vault, other) = forked().await;
+    for kept in vault.checkpoints.values() {
+        let report = against(&vault, kept).await;
+        assert_eq!((report.verdict, report.checked.anchors), (Verdict::Intact, 1));
+    }
+    let report = against(&vault, &other.checkpoints[&5]).await;
+    assert_eq!(report.problems[0].message.id(), "verify-forked");
+
+    // Rolled back: an older state, validly signed and whole.
+    let mut old = Vault::init(vault.key.clone(), false).await;
+    old.fill(|_| {}, |_| {});
+    let newest = old.checkpoints[&5].clone();
+    roll_back(&mut old, 3);
+    assert_eq!(old.judge(true).await.verdict, Verdict::Intact, "nothing inside the vault can show it");
+    let report = against(&old, &newest).await;
+    assert_eq!((report.verdict, report.problems[0].message.id()), (Verdict::Tampered, "verify-rolled-back"));
+    assert_eq!(report.problems[0].what, "--against");
+    let report = anchored(&old, &old).await;
+    assert_eq!((report.verdict, report.problems[0].message.id()), (Verdict::Tampered, "verify-rolled-back"));
+    assert!(report.problems[0].what.ends_with("shoseki_test/00000000000000000005"), "{:?}", report.problems);
+
+    // Another key of the same name; another log; no checkpoint at all.
+    let stranger = Vault::full(false).await;
+    let report = against(&vault, &stranger.checkpoints[&5]).await;
+    assert_eq!(report.problems[0].message.id(), "verify-against-other-key");
+    for (kept, id) in [(b"nonsense".as_slice(), "verify-against-unreadable"), (OTHER.as_bytes(), "verify-against-other-origin")] {
+        let mut question = vault.question(false).await;
+        question.against = Some(bytes::Bytes::copy_from_slice(kept));
+        assert_eq!(verify_vault(&question).await.unwrap_err().id(), id);
+    }
+}
+
+const OTHER: &str = "example.com/log\n15\nrKbDipCvhuX1GZ7g5BBe8sA6BbJ7ja/1nk427v383cs=\n\n\
+— example.com/log M9e0luh4jTG+UMBqOUo9/q+yAEvx1ilBEniMvjf1zfcBOhg+CKubMt53MvIt/uEWP6zdkdIQzd/fmwlM/dlPWF74ewI=\n";
+
+fn roll_back(vault: &mut Vault, size: u64) {
+    for n in size..5 {
+        vault.objects.remove(&shoseki_segment::layout::commit(n));
+    }
+    let gone: Vec<String> = (0..vault.drafts.len()).filter(|n| vault.version_of(*n) >= size).map(|n| vault.file(n)).collect();
+    vault.objects.retain(|name, _| !gone.contains(name) && !name.ends_with(".p/5"));
+    vault.objects.remove(&shoseki_segment::layout::checkpoint(5));
+    let older = vault.checkpoints[&size].clone();
+    vault.put(shoseki_segment::layout::CHECKPOINT, older);
+}
+
+#[tokio::test]
+async fn anchors_say_up_to_when() {
+    let (mut vault, other) = forked().await;
+    let report = anchored(&vault, &vault).await;
+    let until = report.anchored_until.clone().unwrap();
+    assert_eq!((report.verdict, until.size, until.place.as_str()), (Verdict::Intact, 5, ANCHOR));
+    assert!(until.time.is_some());
+
+    // Sealed once more while the anchor could not be reached.
+    vault.ingest(vec![events("Later", 4, 1)], Vec::new(), |drafts| drafts.truncate(1), |_| {});
+    let anchor_before = vault.anchor.clone();
+    vault.seal();
+    vault.anchor = anchor_before;
+    let report = anchored(&vault, &vault).await;
+    assert_eq!((report.verdict, report.tree_size), (Verdict::Intact, 6));
+    assert_eq!(report.anchored_until.unwrap().size, 5);
+
+    // The operator rebuilt the past: whole and signed, but not what is anchored.
+    let report = anchored(&other, &vault).await;
+    assert_eq!(report.verdict, Verdict::Tampered);
+    assert!(report.problems.iter().all(|problem| problem.message.id() == "verify-forked"), "{:?}", report.problems);
+
+    let name = format!("{}/{:020}", ORIGIN.replace('/', "_"), 3);
+    let changed = [vault.anchor[&name].as_ref(), b"x"].concat();
+    vault.anchor.insert(name.clone(), changed.into());
+    let report = anchored(&vault, &vault).await;
+    assert_eq!(report.verdict, Verdict::Tampered);
+    assert!(report.problems[0].what.ends_with(&name));
+}
+
+/// Two heads for one size, in one vault.
+#[tokio::test]
+async fn two_heads_are_a_fork() {
+    let (mut vault, other) = forked().await;
+    vault.put(shoseki_segment::layout::CHECKPOINT, other.checkpoints[&5].clone());
+    let report = vault.judge(false).await;
+    assert_eq!(report.verdict, Verdict::Tampered);
+    let problem = &report.problems[0];
+    assert_eq!((problem.what.as_str(), problem.message.id()), ("tlog/checkpoint", "verify-forked"));
+}

@@ -1,0 +1,59 @@
+//! A record's proof: it holds, and no part of it can be exchanged.
+
+use shoseki_segment::proof::RecordProof;
+use shoseki_tlog::SigningKey;
+
+use super::fixture::{ORIGIN, Vault};
+use crate::{Verdict, judge_proof, verify_proof};
+
+#[tokio::test]
+async fn every_record_can_be_proven() {
+    let vault = Vault::full(true).await;
+    for (n, draft) in vault.drafts.iter().enumerate() {
+        for ordinal in 0..u32::try_from(draft.records.len()).unwrap() {
+            let proven = verify_proof(&vault.proof(n, ordinal).to_bytes(), vault.key.verifier()).unwrap();
+            assert_eq!(proven.record.raw, draft.records[ordinal as usize].raw);
+            assert_eq!(proven.checkpoint.size(), 5);
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_part_of_a_proof_can_be_exchanged() {
+    type Lie = fn(&mut RecordProof, &Vault);
+    let vault = Vault::full(false).await;
+    let lies: [(&str, Lie); 13] = [
+        ("another record's bytes", |p, v| p.record.raw = v.proof(0, 1).record.raw),
+        ("another record's name", |p, v| p.record.id = v.proof(0, 1).record.id),
+        ("another time of receipt", |p, _| p.record.provenance.received.0 += 1),
+        ("another origin", |p, _| p.record.provenance.origin = "b".into()),
+        ("another stream", |p, _| p.record.provenance.stream = "b".into()),
+        ("another position", |p, _| p.record.provenance.position += 1),
+        ("another salt", |p, _| p.record.salt[0] ^= 1),
+        ("another path", |p, v| p.record.inclusion = v.proof(0, 1).record.inclusion),
+        ("another count", |p, _| p.record.count += 1),
+        ("another commit", |p, v| p.commit = v.commits[2].clone()),
+        ("another commit, with its proof", |p, v| {
+            p.commit = v.commits[2].clone();
+            p.log = String::from_utf8(v.log_proof(2).to_vec()).unwrap();
+        }),
+        ("another commit's number", |p, _| p.record.version += 1),
+        ("an extra that nobody signed", |p, _| p.log = p.log.replacen("index", "extra YWdl\nindex", 1)),
+    ];
+    for (name, lie) in lies {
+        let mut proof = vault.proof(0, 0);
+        lie(&mut proof, &vault);
+        let (report, proven) = judge_proof("x.proof", &proof.to_bytes(), Some(vault.key.verifier()));
+        assert_eq!((report.verdict, report.problems[0].what.as_str()), (Verdict::Tampered, "x.proof"), "{name}");
+        assert!(proven.is_none());
+    }
+    let good = vault.proof(0, 0).to_bytes();
+    for at in 0..good.len() {
+        let mut changed = good.clone();
+        changed[at] ^= 1;
+        assert!(verify_proof(&changed, vault.key.verifier()).is_err(), "byte {at}");
+    }
+    let other = SigningKey::generate(ORIGIN).unwrap();
+    assert!(verify_proof(&good, other.verifier()).is_err(), "another key of the same name");
+    assert_eq!(judge_proof("x", &good, None).0.verdict, Verdict::Unverifiable);
+}

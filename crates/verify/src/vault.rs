@@ -1,0 +1,196 @@
+//! Judges a vault: every object in it has a rule (`docs/spec/vault.md`), and what has none does not belong there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+use shoseki_messages::{Fault, Kind, Result, msg};
+use shoseki_segment::FORMAT_VERSION;
+use shoseki_segment::commit::{ENCRYPTION_KEY, FORMAT_KEY, ORIGIN_KEY};
+use shoseki_segment::keys::KeyProvider;
+use shoseki_segment::layout::{self, Marker};
+use shoseki_tlog::VerifierKey;
+
+use crate::keys::Keys;
+use crate::log::{self, Logs};
+use crate::verdict::{Problem, Report};
+use crate::{Place, against, delta, files, originals, rebuild};
+
+/// What to judge, and how.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The vault.
+    pub place: Place,
+    /// The key that verifies its checkpoints; without it nothing can be judged.
+    pub key: Option<VerifierKey>,
+    /// What opens its encrypted files. Without it, what is sealed in them is judged by the files' hashes alone.
+    pub provider: Option<Arc<dyn KeyProvider>>,
+    /// Whether to open every file, hash every record, derive every column again and rebuild every file received.
+    pub deep: bool,
+    /// A signed checkpoint that was kept elsewhere.
+    pub against: Option<Bytes>,
+    /// The anchors that can be reached, each with its URL as the table names it.
+    pub anchors: Vec<(String, Place)>,
+}
+
+/// All objects of a place, by name, with their sizes.
+#[derive(Debug, Default)]
+pub(crate) struct Listing(BTreeMap<String, u64>);
+
+impl Listing {
+    /// The objects below a folder.
+    pub(crate) fn under(&self, folder: &str) -> impl Iterator<Item = (&str, u64)> {
+        let prefix = format!("{folder}/");
+        let below = self.0.range(prefix.clone()..);
+        below.take_while(move |(name, _)| name.starts_with(&prefix)).map(|(name, size)| (name.as_str(), *size))
+    }
+
+    pub(crate) fn size(&self, name: &str) -> Option<u64> {
+        self.0.get(name).copied()
+    }
+}
+
+/// Reads objects, many at once, and hands each to `then`; those that are gone since the listing are left out.
+pub(crate) async fn read_all<K: Send, T>(
+    place: &Place,
+    wanted: Vec<(K, String)>,
+    then: impl Fn(K, Bytes) -> T,
+) -> Result<Vec<T>> {
+    let read = futures::stream::iter(wanted)
+        .map(|(key, name)| async move { Ok::<_, Fault>((key, place.get(&name).await?)) })
+        .buffer_unordered(16);
+    let done = read.try_filter_map(|(key, bytes)| {
+        let done = bytes.map(|bytes| then(key, bytes));
+        async move { Ok(done) }
+    });
+    done.try_collect().await
+}
+
+/// Judges a vault.
+///
+/// # Errors
+/// The caller's mistake where there is no vault, or what it is to be compared with is no checkpoint; the world's failure
+/// where it cannot be read. Everything else is in the report.
+pub async fn verify_vault(question: &Question) -> Result<Report> {
+    let place = &question.place;
+    let mut listing = Listing(place.list("").await?.into_iter().collect());
+    let has_commits = listing.under(layout::DELTA_LOG).next().is_some();
+    if listing.size(layout::MARKER).is_none() && !has_commits {
+        return Err(Fault::caller(msg!("verify-no-vault")));
+    }
+    let mut report = Report::new("");
+    let Some(key) = &question.key else {
+        report.problem(Problem::unverifiable(layout::CHECKPOINT, msg!("verify-no-key")));
+        return Ok(report.conclude(0));
+    };
+    key.name().clone_into(&mut report.origin);
+    let before = listing.0.len();
+    listing.0.retain(|name, _| !name.rsplit('/').next().is_some_and(|last| last.starts_with(".shoseki-")));
+    if listing.0.len() < before {
+        report.note(msg!("verify-temporary-files", count = before - listing.0.len()));
+    }
+    unknown(&listing, &mut report);
+    let marker = marker(place, &listing, &mut report).await?;
+    if marker.as_ref().is_some_and(|marker| marker.origin != key.name()) {
+        let there = marker.map(|marker| marker.origin).unwrap_or_default();
+        report.problem(Problem::unverifiable(
+            layout::MARKER,
+            msg!("verify-other-origin", there = there, key = key.name()),
+        ));
+    }
+    if report.problems.iter().any(|problem| problem.message.id() == "segment-newer-format") {
+        return Ok(report.conclude(0));
+    }
+    let logs = log::judge(place, &listing, key, &mut report).await?;
+    if has_commits {
+        configuration(place, &logs, key, &mut report).await?;
+    }
+    delta::judge(place, &listing, &logs, &mut report).await?;
+    let keys = Arc::new(Keys::judge(place, &listing, question.provider.clone(), &mut report).await?);
+    let evidence = Evidence { place: place.clone(), listing, keys, deep: question.deep };
+    let receipts = files::judge(&evidence, &logs, &mut report).await?;
+    originals::judge(&evidence, &receipts, &mut report).await?;
+    if question.deep {
+        rebuild::judge(&evidence, &logs, receipts.found, &mut report).await?;
+    }
+    against::judge(question, key, &logs, &mut report).await?;
+    if logs.sealed == 0 {
+        report.problem(Problem::unverifiable(layout::CHECKPOINTS, msg!("verify-nothing-sealed")));
+    }
+    let proven = report.checked.commits.min(logs.sealed);
+    Ok(report.conclude(proven))
+}
+
+/// What the judges of files share.
+pub(crate) struct Evidence {
+    pub(crate) place: Place,
+    pub(crate) listing: Listing,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) deep: bool,
+}
+
+/// Objects that are none of a vault's.
+fn unknown(listing: &Listing, report: &mut Report) {
+    for name in listing.0.keys() {
+        let first = name.split('/').next().unwrap_or_default();
+        let is_known = name == layout::MARKER
+            || name.contains('/') && [layout::EVENTS, layout::ORIGINALS, layout::KEYS, layout::TLOG].contains(&first);
+        if !is_known {
+            report.problem(Problem::tampered(name.as_str(), msg!("verify-object-unknown")));
+        }
+    }
+}
+
+/// `shoseki.toml`: nothing in it may change, so it is compared byte for byte with what it would be written as.
+async fn marker(place: &Place, listing: &Listing, report: &mut Report) -> Result<Option<Marker>> {
+    let changed = || Problem::tampered(layout::MARKER, msg!("verify-marker-changed"));
+    let Some(length) = listing.size(layout::MARKER) else {
+        report.problem(Problem::tampered(layout::MARKER, msg!("verify-object-missing")));
+        return Ok(None);
+    };
+    let bytes = if length > 65_536 { Bytes::new() } else { place.get(layout::MARKER).await?.unwrap_or_default() };
+    let Ok(text) = std::str::from_utf8(&bytes) else {
+        report.problem(changed());
+        return Ok(None);
+    };
+    match Marker::parse(text) {
+        Ok(marker) => {
+            if marker.to_text() != text {
+                report.problem(changed());
+            }
+            Ok(Some(marker))
+        }
+        Err(fault) => {
+            report.problem(if fault.kind() == Kind::Damage {
+                changed().because(fault)
+            } else {
+                Problem::of(layout::MARKER, fault)
+            });
+            Ok(None)
+        }
+    }
+}
+
+/// What is sealed of the vault's nature agrees with what `shoseki.toml` says and with the key.
+async fn configuration(place: &Place, logs: &Logs, key: &VerifierKey, report: &mut Report) -> Result<()> {
+    let setting = |name: &str| logs.replay.setting(name).unwrap_or_default();
+    if logs.replay.table().is_none() {
+        return Ok(()); // the commit that says it was named
+    }
+    let bytes = place.get(layout::MARKER).await?.unwrap_or_default();
+    let marker = std::str::from_utf8(&bytes).ok().and_then(|text| Marker::parse(text).ok());
+    let sealed = Marker {
+        format: setting(FORMAT_KEY).parse().unwrap_or(FORMAT_VERSION),
+        origin: setting(ORIGIN_KEY).to_owned(),
+        encryption: setting(ENCRYPTION_KEY).to_owned(),
+    };
+    if marker.is_some_and(|marker| marker != sealed) {
+        report.problem(Problem::tampered(layout::MARKER, msg!("verify-marker-differs")).since(logs.since(0)));
+    }
+    if sealed.origin != key.name() {
+        let message = msg!("verify-other-origin", there = sealed.origin, key = key.name());
+        report.problem(Problem::unverifiable(layout::commit(0), message));
+    }
+    Ok(())
+}
