@@ -15,13 +15,14 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use shoseki_event::Timestamp;
 use shoseki_insights::Error;
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_vault::{Snapshot, Vault};
 
 use crate::answer::{Answer, Hints};
 use crate::fields;
 use crate::json::JsonFunction;
 use crate::plan::Planner;
 use crate::scan::{EventsTable, Selection};
-use crate::store::Store;
+use crate::store::{Store, VaultFiles};
 
 /// What a query is about, and how it runs.
 #[derive(Clone, Debug)]
@@ -164,6 +165,11 @@ impl Engine {
     /// An engine over the files of a store.
     pub fn new(store: Arc<dyn Store>, options: Options) -> Self {
         Self { store, options }
+    }
+
+    /// An engine over a vault's table at one version.
+    pub fn over(vault: Arc<Vault>, snapshot: &Snapshot, options: Options) -> Self {
+        Self::new(Arc::new(VaultFiles::new(vault, snapshot)), options)
     }
 
     /// Runs a query in the language of CloudWatch Logs Insights.

@@ -66,15 +66,26 @@ fn create_folders(folder: &FsPath) -> io::Result<()> {
     }
 }
 
+/// A new file that nobody else writes to: a process number alone is not unique where containers share a folder.
+fn create_temporary(folder: &FsPath) -> io::Result<(PathBuf, fs::File)> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    loop {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = folder.join(format!("{TEMPORARY}{}-{number}", std::process::id()));
+        match fs::OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(file) => return Ok((path, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {} // somebody's, or left by one who died
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// Writes bytes durably; `create` refuses to replace a file that is there.
 fn put_file(target: &FsPath, payload: &PutPayload, create: bool) -> io::Result<()> {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
     let folder = target.parent().unwrap_or_else(|| FsPath::new("."));
     create_folders(folder)?;
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let temporary = folder.join(format!("{TEMPORARY}{}-{number}", std::process::id()));
+    let (temporary, mut file) = create_temporary(folder)?;
     let placed = (|| {
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).open(&temporary)?;
         for part in payload {
             file.write_all(part)?;
         }

@@ -48,9 +48,11 @@ impl KeyDir {
         fs::create_dir_all(&self.folder).map_err(failed)?;
         restrict(&self.folder, 0o700).map_err(failed)?;
         if !self.folder.join(SIGNING).exists() {
-            let key = SigningKey::generate(origin)?;
-            self.write(SIGNING, &key.to_secret_text(), 0o600).map_err(failed)?;
-            self.write(VERIFIER, &format!("{}\n", key.verifier()), 0o644).map_err(failed)?;
+            self.write(SIGNING, &SigningKey::generate(origin)?.to_secret_text(), 0o600).map_err(failed)?;
+        }
+        if !self.folder.join(VERIFIER).exists() {
+            // It follows from the other, so that it is made up for where a process died between the two.
+            self.write(VERIFIER, &format!("{}\n", self.signing()?.verifier()), 0o644).map_err(failed)?;
         }
         if !self.folder.join(ENCRYPTION).exists() {
             self.write(ENCRYPTION, &LocalKey::fresh()?.to_text(), 0o600).map_err(failed)?;
@@ -58,12 +60,22 @@ impl KeyDir {
         Ok(())
     }
 
+    /// Writes a file whole or not at all, and durably: a vault must not outlive its keys. What another process put there
+    /// in the meantime is kept.
     fn write(&self, name: &str, text: &str, mode: u32) -> std::io::Result<()> {
-        let path = self.folder.join(name);
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&path)?;
-        restrict(&path, mode)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
+        let (path, temporary) = (self.folder.join(name), self.folder.join(format!(".{name}-{}", std::process::id())));
+        let placed = (|| {
+            let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).open(&temporary)?;
+            restrict(&temporary, mode)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            match fs::hard_link(&temporary, &path) {
+                Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+                _ => fs::File::open(&self.folder)?.sync_all(),
+            }
+        })();
+        let _ = fs::remove_file(&temporary); // it is a link to the placed file by now, or of no use
+        placed
     }
 
     fn read(&self, name: &str) -> Result<String> {

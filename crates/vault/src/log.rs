@@ -32,13 +32,16 @@ impl Log {
         let next = self.replay.next_version();
         let after = next.checked_sub(1).map(layout::commit);
         let listed = store.list_after(layout::DELTA_LOG, after.as_deref()).await?;
-        let versions: Vec<u64> =
-            listed.iter().filter_map(|(name, _)| layout::commit_version(name)).filter(|v| *v >= next).collect();
-        if let Some((missing, _)) = (next..).zip(&versions).find(|(expected, version)| expected != *version) {
-            return Err(Fault::damage(msg!("vault-commit-missing", version = missing)));
-        }
+        // A listing is no snapshot: one taken while others write may show a commit and lack the one before it. So what
+        // counts is the newest, and each up to it is asked for by its name.
+        let newest = listed.iter().filter_map(|(name, _)| layout::commit_version(name)).max();
+        let versions = newest.map_or(next..next, |newest| next..newest.saturating_add(1));
+        let missing = |version: u64| move || Fault::damage(msg!("vault-commit-missing", version = version));
         let mut commits = futures::stream::iter(versions)
-            .map(|version| async move { Ok::<_, Fault>((version, store.need(&layout::commit(version)).await?)) })
+            .map(|version| async move {
+                let bytes = store.get(&layout::commit(version)).await?.ok_or_else(missing(version))?;
+                Ok::<_, Fault>((version, bytes))
+            })
             .buffered(AT_ONCE);
         while let Some((version, bytes)) = commits.try_next().await? {
             self.apply(version, &bytes)?;

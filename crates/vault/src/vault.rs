@@ -19,7 +19,7 @@ use crate::anchor;
 use crate::keydir::KeyDir;
 use crate::keyring::Keyring;
 use crate::log::{Log, tip};
-use crate::store::Store;
+use crate::store::{Created, Store};
 
 /// `aes-256-gcm`, the encryption of a vault's files.
 const AES: &str = "aes-256-gcm";
@@ -90,22 +90,25 @@ impl Vault {
     /// As [`Vault::init`].
     pub async fn init_at(store: Store, access: &Access, init: &Init) -> Result<Initialised> {
         let there = store.get(layout::MARKER).await?;
-        let is_new = there.is_none();
+        let mut is_new = there.is_none();
         if is_new && !store.list("").await?.is_empty() {
             return Err(Fault::caller(msg!("vault-place-not-empty", url = store.url())));
         }
-        let marker = match there {
+        let mut marker = match there {
             Some(bytes) => read_marker(&bytes)?,
             None => new_marker(&store, init)?,
         };
+        if is_new {
+            KeyDir::of(&access.key_base, &marker.origin).create(&marker.origin)?;
+            let text = marker.to_text().into_bytes();
+            if let Created::Theirs(bytes) = store.create(layout::MARKER, text.into()).await? {
+                (marker, is_new) = (read_marker(&bytes)?, false); // another process was first
+            }
+        }
         if let Some(origin) = init.origin.as_deref().filter(|origin| *origin != marker.origin) {
             return Err(Fault::caller(msg!("vault-other-origin", wanted = origin, there = marker.origin.as_str())));
         }
         let keys = KeyDir::of(&access.key_base, &marker.origin);
-        if is_new {
-            keys.create(&marker.origin)?;
-            store.create_same(layout::MARKER, marker.to_text().into_bytes().into()).await?;
-        }
         let vault = Self::with(store, marker, keys)?;
         vault.complete().await?;
         Ok(Initialised { vault, is_new })

@@ -113,11 +113,12 @@ async fn two_writers_at_once_add_nothing_twice() {
         drop(place.vault().await);
         let folder = tempfile::tempdir().unwrap();
         let mut tasks = Vec::new();
+        let all = write_file(folder.path(), "all.json", &events(0..30));
         for writer in 0..4 {
             let vault = place.open().await;
             // Overlapping contents in different files, and one file that all of them take.
             let own = write_file(folder.path(), &format!("{writer}.json"), &events(writer * 10..writer * 10 + 40));
-            let all = write_file(folder.path(), "all.json", &events(0..30));
+            let all = all.clone();
             let run = move || tokio::runtime::Runtime::new().unwrap().block_on(take(&vault, &[own, all]));
             tasks.push(std::thread::spawn(run));
         }

@@ -6,7 +6,9 @@ mod ingest;
 mod init;
 mod key;
 mod original;
+mod prove;
 mod status;
+mod verify;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -31,8 +33,18 @@ pub struct Entry {
 }
 
 /// The list, in the order of `--help`: the order in which a newcomer needs them.
-pub const COMMANDS: &[Entry] =
-    &[init::ENTRY, ingest::ENTRY, status::ENTRY, original::ENTRY, anchor::ENTRY, key::ENTRY, completions::ENTRY];
+#[rustfmt::skip] // one a line, so that a new one is one line
+pub const COMMANDS: &[Entry] = &[
+    init::ENTRY,
+    ingest::ENTRY,
+    verify::ENTRY,
+    prove::ENTRY,
+    status::ENTRY,
+    original::ENTRY,
+    anchor::ENTRY,
+    key::ENTRY,
+    completions::ENTRY,
+];
 
 /// Runs the command that was asked for.
 pub async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {

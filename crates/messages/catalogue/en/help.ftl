@@ -49,3 +49,14 @@ help-original-get--out = Where to write [default: standard output]
 help-original-get--which = The file: its path as it was received, or at least 8 digits of its SHA-256
 help-original-list = Lists the files that were received
 help-status = Shows streams, sizes, seals, anchors and keys
+help-prove = Writes the proof of one record: self-contained, verified offline
+help-prove--out = Where to write [default: standard output]
+help-prove--record = The record's name, as @ptr shows it in a query
+help-prove-more = Example: shoseki prove 0123456789abcdef0123456789abcdef:7 --out proof.json --vault ./vault
+help-verify = Judges the whole vault, trusting nobody: intact, tampered or unverifiable
+help-verify--against = A checkpoint that was kept elsewhere: shows a rollback or a fork
+help-verify--deep = Recomputes every record's leaf and derives its columns again
+help-verify--key = The verifier key, or a file that holds it [default: from the key folder]
+help-verify-more = Examples:
+      shoseki verify --deep --vault ./vault
+      shoseki verify --against ./checkpoint-of-last-month --vault ./vault

@@ -49,3 +49,14 @@ help-original-get--out = 書き出し先 [既定: 標準出力]
 help-original-get--which = ファイル: 受領時のパス、または SHA-256 の先頭8桁以上
 help-original-list = 受領したファイルを一覧します
 help-status = ストリーム、サイズ、封印、アンカー、鍵の状態を示します
+help-prove = 1件のレコードの証明を書き出します。単独でオフライン検証できます
+help-prove--out = 書き出し先 [既定: 標準出力]
+help-prove--record = レコード名 (クエリの @ptr が示すもの)
+help-prove-more = 例: shoseki prove 0123456789abcdef0123456789abcdef:7 --out proof.json --vault ./vault
+help-verify = 保管庫全体を、誰も信用せずに判定します: 無傷、改ざん、判定不能
+help-verify--against = 別の場所に保管したチェックポイント。巻き戻しや分岐が分かります
+help-verify--deep = 全レコードの葉を計算し直し、列を導き直します
+help-verify--key = 検証鍵、またはそれを収めたファイル [既定: 鍵フォルダーのもの]
+help-verify-more = 例:
+      shoseki verify --deep --vault ./vault
+      shoseki verify --against ./checkpoint-of-last-month --vault ./vault

@@ -64,7 +64,7 @@ aggregates! {
 /// The first value that is there, in an order.
 fn first_present(value: Expr, order: Vec<SortExpr>) -> Result<Expr> {
     let is_there = value.clone().is_not_null();
-    first_value(value, order).filter(is_there).build()
+    first_value(value, Vec::new()).order_by(order).filter(is_there).build()
 }
 
 impl Planner {

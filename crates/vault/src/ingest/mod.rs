@@ -140,5 +140,10 @@ pub async fn ingest(vault: &Vault, request: &Request, meter: &Arc<Meter>) -> Res
     while let Some(parcel) = parcels.recv().await {
         stage.take(parcel).await?;
     }
-    stage.finish(meter.is_stopped()).await
+    let summary = stage.finish(meter.is_stopped()).await?;
+    let (files, done) = (meter.files.load(Ordering::Relaxed), meter.files_done.load(Ordering::Relaxed));
+    if !summary.stopped && done < files {
+        return Err(Fault::broken(msg!("vault-thread-died"))); // what it read is sealed, but not all was read
+    }
+    Ok(summary)
 }

@@ -1,0 +1,34 @@
+//! `shoseki prove RECORD`: one record's own proof.
+
+use clap::{Arg, ArgMatches, Command};
+use shoseki_event::RecordId;
+use shoseki_messages::{Fault, Result, msg};
+
+use super::Entry;
+use crate::context::Context;
+use crate::{Exit, output};
+
+pub const ENTRY: Entry = Entry { name: "prove", arguments, run: |context, matches| Box::pin(run(context, matches)) };
+
+fn arguments(command: Command) -> Command {
+    command
+        .arg(Arg::new("record").value_name("RECORD").required(true))
+        .arg(Arg::new("out").long("out").short('o').value_name("FILE"))
+}
+
+async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let id: RecordId = matches.get_one::<String>("record").map(String::as_str).unwrap_or_default().parse()?;
+    let vault = context.open().await?;
+    let snapshot = vault.snapshot().await?;
+    let proof = vault.prove_one(&snapshot, id).await?.to_bytes();
+    let Some(file) = matches.get_one::<String>("out") else {
+        output::line(String::from_utf8_lossy(&proof).trim_end());
+        return Ok(Exit::Done);
+    };
+    std::fs::write(file, &proof)
+        .map_err(|error| Fault::world(msg!("cli-prove-unwritable", path = file.as_str())).because(error))?;
+    let key = vault.verifier()?.to_string();
+    let size = vault.checkpoint().await?.map_or(0, |checkpoint| checkpoint.size());
+    context.note(&msg!("cli-prove-done", file = file.as_str(), record = id.to_string(), size = size, key = key));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,161 @@
+//! `shoseki verify`: the whole vault, judged by a crate that shares only pure formats with the writer.
+
+use std::sync::Arc;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use shoseki_messages::{Fault, Result, lookup, msg};
+use shoseki_segment::keys::KeyProvider;
+use shoseki_segment::layout::{MARKER, Marker};
+use shoseki_tlog::VerifierKey;
+use shoseki_vault::{KeyDir, Snapshot, Store, Vault};
+use shoseki_verify::{Place, Question, Report, Verdict, verify_vault};
+
+use super::Entry;
+use crate::context::Context;
+use crate::{Exit, output};
+
+pub const ENTRY: Entry = Entry { name: "verify", arguments, run: |context, matches| Box::pin(run(context, matches)) };
+
+fn arguments(command: Command) -> Command {
+    command
+        .arg(Arg::new("deep").long("deep").action(ArgAction::SetTrue))
+        .arg(Arg::new("against").long("against").value_name("CHECKPOINT"))
+        .arg(Arg::new("key").long("key").value_name("KEY"))
+}
+
+async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let against = match matches.get_one::<String>("against") {
+        Some(path) => Some(read(path)?.into()),
+        None => None,
+    };
+    let key = matches.get_one::<String>("key").map(|text| verifier(text)).transpose()?;
+    let report = judge(context, key, matches.get_flag("deep"), against).await?;
+    show(context, &report)?;
+    Ok(exit(report.verdict))
+}
+
+/// The exit code of a verdict.
+pub fn exit(verdict: Verdict) -> Exit {
+    match verdict {
+        Verdict::Intact => Exit::Done,
+        Verdict::Tampered => Exit::Failed,
+        Verdict::Unverifiable => Exit::Unverifiable,
+    }
+}
+
+fn read(path: &str) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| Fault::caller(msg!("cli-verify-file-unreadable", path = path)).because(error))
+}
+
+/// A verifier key: the key itself, or a file that holds it.
+pub fn verifier(text: &str) -> Result<VerifierKey> {
+    if std::path::Path::new(text).is_file() {
+        let content = String::from_utf8_lossy(&read(text)?).into_owned();
+        return content.trim().parse();
+    }
+    text.parse()
+}
+
+/// Judges the vault of a context. What is wrong with it is in the report, whatever it is.
+pub async fn judge(
+    context: &Context,
+    key: Option<VerifierKey>,
+    deep: bool,
+    against: Option<bytes::Bytes>,
+) -> Result<Report> {
+    let store = Store::open(context.url()?, false)?;
+    let marker = match store.get(MARKER).await? {
+        Some(bytes) => Marker::parse(&String::from_utf8_lossy(&bytes)).ok(),
+        None => None,
+    };
+    let keys = match &marker {
+        Some(marker) => Some(KeyDir::of(&context.access()?.key_base, &marker.origin)),
+        None => None,
+    };
+    let own = || keys.as_ref().and_then(|keys| keys.verifier().ok());
+    let provider = keys.as_ref().and_then(|keys| keys.encryption().ok());
+    let anchors = anchors(context).await;
+    let question = Question {
+        place: place(&store),
+        key: key.or_else(own),
+        provider: provider.map(|key| Arc::new(key) as Arc<dyn KeyProvider>),
+        deep,
+        against,
+        anchors,
+    };
+    verify_vault(&question).await
+}
+
+fn place(store: &Store) -> Place {
+    Place::new(Arc::clone(store.objects()), store.path(""))
+}
+
+/// The anchors that the table names, where they can be opened. A vault that cannot even be opened has its verdict from
+/// elsewhere.
+async fn anchors(context: &Context) -> Vec<(String, Place)> {
+    let snapshot = async {
+        let vault = Vault::open(context.url()?, &context.access()?).await?;
+        vault.snapshot().await
+    };
+    let urls = snapshot.await.as_ref().map(Snapshot::anchors).unwrap_or_default();
+    let mut places = Vec::new();
+    for url in urls {
+        match Store::open(&url, false) {
+            Ok(store) => places.push((url, place(&store))),
+            Err(fault) => {
+                let why = fault.chain(context.lang);
+                context.note(&msg!("cli-anchor-unreachable", url = url, why = why));
+            }
+        }
+    }
+    places
+}
+
+/// Prints a report.
+pub fn show(context: &Context, report: &Report) -> Result<()> {
+    if context.json {
+        return output::json(report);
+    }
+    let lang = context.lang;
+    let mut table = output::table(&[]);
+    let mut row = |id: &str, value: String| {
+        table.add_row([lookup(id, lang).unwrap_or_default(), value]);
+    };
+    row("cli-verify-verdict", report.verdict.message().text(lang));
+    row("cli-verify-origin", report.origin.clone());
+    row("cli-verify-tree", output::count(report.tree_size));
+    let checked = &report.checked;
+    let checked = msg!(
+        "cli-verify-checked-value",
+        commits = output::count(checked.commits),
+        log = output::count(checked.log_objects),
+        checkpoints = output::count(checked.checkpoints),
+        files = output::count(checked.files),
+        records = output::count(checked.records),
+        bytes = output::bytes(checked.bytes),
+        receipts = output::count(checked.receipts),
+        keys = output::count(checked.keys),
+        anchors = output::count(checked.anchors)
+    );
+    row("cli-verify-checked", checked.text(lang));
+    output::line(&table.to_string());
+    for problem in &report.problems {
+        let since = problem.since.as_ref().map(|since| {
+            msg!("cli-verify-since", commit = since.commit, time = since.time.to_string()).text(lang)
+        });
+        context.say(&msg!(
+            "cli-verify-problem",
+            verdict = problem.verdict.message().text(lang),
+            what = problem.what.as_str(),
+            why = problem.text(lang),
+            since = since.unwrap_or_default()
+        ));
+    }
+    if report.more_problems > 0 {
+        context.say(&msg!("cli-verify-more", count = report.more_problems));
+    }
+    for note in &report.notes {
+        context.say(&msg!("cli-verify-note", what = note.text(lang)));
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! Proofs: from records to the signed checkpoint, for whoever trusts neither the vault nor its operator.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use shoseki_event::{RecordId, SegmentId};
+use shoseki_merkle::{Hash, inclusion_proof};
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::proof::{ProvenRecord, RecordProof};
+use shoseki_segment::{LeafHasher, layout};
+use shoseki_tlog::{SignedCheckpoint, TlogProof, inclusion_paths, prove_inclusion};
+
+use crate::log::objects;
+use crate::vault::{Snapshot, Vault};
+
+/// A commit and the proof that it is in the log.
+#[derive(Clone, Debug)]
+pub struct ProvenCommit {
+    /// The commit's bytes.
+    pub bytes: Bytes,
+    /// A C2SP tlog-proof of its entry, with the checkpoint.
+    pub proof: String,
+}
+
+/// Records with all that proves them under one checkpoint.
+#[derive(Clone, Debug)]
+pub struct Proofs {
+    /// The records, in the order of their names.
+    pub records: Vec<ProvenRecord>,
+    /// The commits that added their segments.
+    pub commits: BTreeMap<u64, ProvenCommit>,
+    /// The checkpoint.
+    pub checkpoint: SignedCheckpoint,
+}
+
+impl Vault {
+    /// Proves records under the newest checkpoint.
+    ///
+    /// # Errors
+    /// The caller's mistake where a record is not there or not yet sealed; damage where it is no longer what was sealed.
+    pub async fn prove(&self, snapshot: &Snapshot, ids: &[RecordId]) -> Result<Proofs> {
+        let Some(checkpoint) = self.checkpoint().await? else {
+            return Err(Fault::caller(msg!("vault-nothing-sealed")));
+        };
+        let mut wanted: BTreeMap<SegmentId, Vec<u32>> = BTreeMap::new();
+        for id in ids {
+            wanted.entry(id.segment).or_default().push(id.ordinal);
+        }
+        let (mut records, mut commits) = (Vec::new(), BTreeMap::new());
+        for (segment, mut ordinals) in wanted {
+            ordinals.sort_unstable();
+            ordinals.dedup();
+            let unknown = || Fault::caller(msg!("vault-segment-unknown", segment = segment.to_string()));
+            let file = snapshot.replay.file_of(segment).ok_or_else(unknown)?;
+            if file.version >= checkpoint.size() {
+                return Err(Fault::caller(msg!("vault-not-yet-sealed", segment = segment.to_string())));
+            }
+            records.extend(self.prove_in_segment(file, segment, &ordinals).await?);
+            if !commits.contains_key(&file.version) {
+                commits.insert(file.version, self.prove_commit(file.version, &checkpoint).await?);
+            }
+        }
+        Ok(Proofs { records, commits, checkpoint })
+    }
+
+    /// One record's own proof.
+    ///
+    /// # Errors
+    /// As [`Vault::prove`].
+    pub async fn prove_one(&self, snapshot: &Snapshot, id: RecordId) -> Result<RecordProof> {
+        let proofs = self.prove(snapshot, &[id]).await?;
+        let unknown = || Fault::caller(msg!("vault-record-unknown", record = id.to_string()));
+        let record = proofs.records.into_iter().next().ok_or_else(unknown)?;
+        let commit = proofs.commits.into_values().next().ok_or_else(unknown)?;
+        Ok(RecordProof { record, commit: commit.bytes, log: commit.proof })
+    }
+
+    async fn prove_in_segment(
+        &self,
+        file: &shoseki_segment::commit::File,
+        segment: SegmentId,
+        ordinals: &[u32],
+    ) -> Result<Vec<ProvenRecord>> {
+        let damaged = || Fault::damage(msg!("vault-segment-differs", segment = segment.to_string()));
+        let (footer, records) = self.sealed(file).await?;
+        let tags = &file.add.tags.segments;
+        let at = tags.iter().position(|tag| tag.id == segment).ok_or_else(damaged)?;
+        let skip: usize = tags[..at].iter().map(|tag| tag.count as usize).sum();
+        let tag = &tags[at];
+        let own = records.get(skip..skip + tag.count as usize).ok_or_else(damaged)?;
+        let (_, seeds) = footer.segments.iter().find(|(id, _)| *id == segment).ok_or_else(damaged)?;
+        let salts = seeds.salts(tag.count);
+        let mut hasher = LeafHasher::default();
+        let leaves: Vec<Hash> = own
+            .iter()
+            .zip(&salts)
+            .map(|(record, salt)| hasher.leaf(&salt.unwrap_or_default(), &record.provenance, &record.raw))
+            .collect();
+        if shoseki_merkle::root(&leaves) != tag.root {
+            return Err(damaged());
+        }
+        let prove = |ordinal: &u32| {
+            let id = RecordId { segment, ordinal: *ordinal };
+            let unknown = || Fault::caller(msg!("vault-record-unknown", record = id.to_string()));
+            let record = own.get(*ordinal as usize).ok_or_else(unknown)?;
+            let salt = salts.get(*ordinal as usize).copied().flatten().ok_or_else(unknown)?;
+            Ok(ProvenRecord {
+                id,
+                provenance: record.provenance.clone(),
+                salt,
+                raw: record.raw.clone(),
+                inclusion: inclusion_proof(&leaves, u64::from(*ordinal)).ok_or_else(unknown)?,
+                count: tag.count,
+                version: file.version,
+            })
+        };
+        ordinals.iter().map(prove).collect()
+    }
+
+    async fn prove_commit(&self, version: u64, checkpoint: &SignedCheckpoint) -> Result<ProvenCommit> {
+        let size = checkpoint.size();
+        let tiles = objects(self.store(), inclusion_paths(version, size)?).await?;
+        let proof = TlogProof {
+            extra: Vec::new(),
+            index: version,
+            hashes: prove_inclusion(version, size, &tiles)?,
+            checkpoint: checkpoint.bytes().clone(),
+        };
+        let text = String::from_utf8(proof.to_bytes().to_vec())
+            .map_err(|error| Fault::broken(msg!("vault-proof-not-text")).because(error))?;
+        Ok(ProvenCommit { bytes: self.store().need(&layout::commit(version)).await?, proof: text })
+    }
+}
