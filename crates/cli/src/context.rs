@@ -8,6 +8,8 @@ use clap::ArgMatches;
 use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_vault::{Access, Vault};
 
+use crate::output;
+
 /// The configuration of one call.
 #[derive(Clone, Debug)]
 pub struct Context {
@@ -78,11 +80,6 @@ impl Context {
         Vault::open(self.url()?, &self.access()?).await
     }
 
-    /// The same for another vault and its keys: the demo's.
-    pub fn at(&self, vault: &str, key_dir: PathBuf) -> Self {
-        Self { vault: Some(vault.to_owned()), key_dir: Some(key_dir), json: false, ..self.clone() }
-    }
-
     /// Prints a sentence of the catalogue on standard output.
     pub fn say(&self, message: &shoseki_messages::Message) {
         output::line(&message.text(self.lang));
@@ -94,4 +91,3 @@ impl Context {
     }
 }
 
-use crate::output;

@@ -1,18 +1,24 @@
 //! An answer: a stream of rows, and what there is to say beside them when it has ended.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, RecordBatch, StringArray, StringBuilder};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BinaryArray, RecordBatch, RecordBatchOptions, StringArray, StringBuilder,
+};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
-use shoseki_messages::{Message, Result, msg};
+use shoseki_event::Timestamp;
+use shoseki_insights::Query;
+use shoseki_messages::{Fault, Message, Result, msg};
 
-use crate::engine::{Progress, fault_of};
+use crate::engine::{Engine, Failure, Progress, Running, fault_of};
 use crate::json::Sightings;
 use crate::pattern::CaseHint;
+use crate::slices::Slices;
 
 /// What is counted while a query runs, for the words beside its answer.
 #[derive(Debug, Default)]
@@ -24,25 +30,65 @@ pub(crate) struct Hints {
 }
 
 impl Hints {
-    fn messages(&self) -> Vec<Message> {
-        let case = self.case.iter().filter_map(|hint| {
-            let missed = hint.missed.load(Ordering::Relaxed);
-            let loose: Vec<&str> = hint.needles.iter().flatten().map(|(_, loose)| loose.text()).collect();
-            let patterns = loose.iter().map(|pattern| format!("/{}/", pattern.replace('/', "\\/")));
-            let pattern = patterns.collect::<Vec<_>>().join(", ");
-            (missed > 0).then(|| msg!("query-hint-case", count = missed, pattern = pattern))
-        });
-        let fields = self.fields.iter().filter_map(|(name, sightings)| {
-            let looked = sightings.looked.load(Ordering::Relaxed);
-            if looked == 0 || sightings.found.load(Ordering::Relaxed) > 0 {
-                return None;
+    /// Of several slices of one query.
+    fn messages(all: &[Self], is_part: bool) -> Vec<Message> {
+        let mut messages: Vec<Message> = Vec::new();
+        for known in all.iter().flat_map(|hints| &hints.known) {
+            if !messages.contains(known) {
+                messages.push(known.clone());
             }
-            Some(match sightings.nearest(name) {
-                Some(near) => msg!("query-hint-no-field-near", name = name.as_str(), near = near),
-                None => msg!("query-hint-no-field", name = name.as_str()),
-            })
-        });
-        self.known.iter().cloned().chain(case).chain(fields).collect()
+        }
+        messages.extend(case_message(all, is_part));
+        let names: BTreeSet<&str> = all.iter().flat_map(|hints| &hints.fields).map(|(name, _)| name.as_str()).collect();
+        messages.extend(names.into_iter().filter_map(|name| field_message(all, name)));
+        messages
+    }
+}
+
+fn case_message(all: &[Hints], is_part: bool) -> Option<Message> {
+    let counted: Vec<_> = all.iter().filter_map(|hints| hints.case.as_ref()).collect();
+    let missed: u64 = counted.iter().map(|hint| hint.missed.load(Ordering::Relaxed)).sum();
+    let loose = counted.first()?.needles.iter().flatten().map(|(_, loose)| loose.text());
+    let pattern = loose.map(|pattern| format!("/{}/", pattern.replace('/', "\\/"))).collect::<Vec<_>>().join(", ");
+    match (missed, is_part) {
+        (0, _) => None,
+        (_, false) => Some(msg!("query-hint-case", count = missed, pattern = pattern)),
+        (_, true) => Some(msg!("query-hint-case-part", count = missed, pattern = pattern)),
+    }
+}
+
+fn field_message(all: &[Hints], name: &str) -> Option<Message> {
+    let sightings = all.iter().flat_map(|hints| &hints.fields).filter(|(known, _)| known == name);
+    let sightings: Vec<&Sightings> = sightings.map(|(_, sightings)| &**sightings).collect();
+    let sum = |count: fn(&Sightings) -> &AtomicU64| -> u64 {
+        sightings.iter().map(|one| count(one).load(Ordering::Relaxed)).sum()
+    };
+    if sum(|one| &one.looked) == 0 || sum(|one| &one.found) > 0 {
+        return None;
+    }
+    Some(match sightings.iter().find_map(|one| one.nearest(name)) {
+        Some(near) => msg!("query-hint-no-field-near", name = name, near = near),
+        None => msg!("query-hint-no-field", name = name),
+    })
+}
+
+/// What of a query is still to run.
+pub(crate) struct Rest {
+    engine: Engine,
+    query: Query,
+    ranges: std::vec::IntoIter<(Option<Timestamp>, Option<Timestamp>)>,
+    limit: Option<u64>,
+    progress: Arc<Progress>,
+}
+
+impl Rest {
+    pub(crate) fn new(engine: Engine, query: Query, slices: Slices, progress: Arc<Progress>) -> Self {
+        Self { engine, query, ranges: slices.ranges.into_iter(), limit: slices.limit, progress }
+    }
+
+    async fn next(&mut self) -> Result<Option<Running>, Failure> {
+        let Some(range) = self.ranges.next() else { return Ok(None) };
+        self.engine.slice(&self.query, range, &self.progress).await.map(Some)
     }
 }
 
@@ -50,7 +96,12 @@ impl Hints {
 pub struct Answer {
     schema: SchemaRef,
     stream: SendableRecordBatchStream,
-    hints: Hints,
+    rest: Option<Rest>,
+    hints: Vec<Hints>,
+    /// Rows that may still come.
+    left: Option<u64>,
+    /// Whether something was left unsearched because the limit was full.
+    is_part: bool,
     progress: Arc<Progress>,
 }
 
@@ -61,16 +112,25 @@ impl fmt::Debug for Answer {
 }
 
 impl Answer {
-    pub(crate) fn new(
-        stream: SendableRecordBatchStream,
-        names: Vec<String>,
-        hints: Hints,
-        progress: Arc<Progress>,
-    ) -> Result<Self> {
-        let inner = stream.schema();
+    /// An answer of one part.
+    pub(crate) fn whole(running: Running, progress: Arc<Progress>) -> Self {
+        let inner = running.stream.schema();
         let field = |(field, name): (&Arc<Field>, String)| Field::new(name, shown_type(field.data_type()), true);
-        let fields: Vec<Field> = inner.fields().iter().zip(unique(names)).map(field).collect();
-        Ok(Self { schema: Arc::new(Schema::new(fields)), stream, hints, progress })
+        let fields: Vec<Field> = inner.fields().iter().zip(unique(running.names)).map(field).collect();
+        let schema = Arc::new(Schema::new(fields));
+        let hints = vec![running.hints];
+        Self { schema, stream: running.stream, rest: None, hints, left: None, is_part: false, progress }
+    }
+
+    /// An answer of slices, of which the first begins now.
+    pub(crate) async fn sliced(mut rest: Rest) -> Result<Self, Failure> {
+        let Some(first) = rest.next().await? else {
+            return Err(Fault::broken(msg!("query-engine")).into());
+        };
+        let mut answer = Self::whole(first, Arc::clone(&rest.progress));
+        answer.left = rest.limit;
+        answer.rest = Some(rest);
+        Ok(answer)
     }
 
     /// The columns: text, numbers, booleans and instants (microseconds, UTC). No name stands twice.
@@ -83,12 +143,36 @@ impl Answer {
     /// # Errors
     /// What stopped the query.
     pub async fn next(&mut self) -> Result<Option<RecordBatch>> {
-        let Some(batch) = self.stream.next().await else { return Ok(None) };
-        let batch = batch.map_err(fault_of)?;
+        loop {
+            if let Some(batch) = self.stream.next().await {
+                return self.shown(&batch.map_err(fault_of)?).map(Some);
+            }
+            let Some(rest) = &mut self.rest else { return Ok(None) };
+            if self.left == Some(0) {
+                self.is_part = rest.ranges.len() > 0;
+                return Ok(None);
+            }
+            match rest.next().await {
+                Ok(Some(running)) => {
+                    self.stream = running.stream;
+                    self.hints.push(running.hints);
+                }
+                Ok(None) => return Ok(None),
+                Err(Failure::Fault(fault)) => return Err(fault),
+                // The first slice had none.
+                Err(Failure::Mistakes(_)) => return Err(Fault::broken(msg!("query-engine"))),
+            }
+        }
+    }
+
+    fn shown(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let left = self.left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
+        let batch = batch.slice(0, batch.num_rows().min(left));
+        self.left = self.left.map(|left| left.saturating_sub(batch.num_rows() as u64));
         let columns = batch.columns().iter().map(shown).collect();
-        let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         let batch = RecordBatch::try_new_with_options(self.schema(), columns, &options);
-        batch.map(Some).map_err(|error| fault_of(error.into()))
+        batch.map_err(|error| fault_of(error.into()))
     }
 
     /// How far the query is.
@@ -98,7 +182,7 @@ impl Answer {
 
     /// What there is to say beside the answer; complete only after the stream has ended.
     pub fn hints(&self) -> Vec<Message> {
-        self.hints.messages()
+        Hints::messages(&self.hints, self.is_part)
     }
 }
 

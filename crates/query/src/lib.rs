@@ -5,19 +5,20 @@
 //!
 //! It writes nothing and opens no vault: files and keys come through [`Store`].
 
-mod engine;
-mod answer;
-mod store;
-mod plan;
-mod commands;
-mod functions;
 mod aggregates;
+mod answer;
+mod commands;
+mod engine;
 mod fields;
-mod values;
-mod pattern;
+mod functions;
 mod json;
-mod scan;
 pub mod output;
+mod pattern;
+mod plan;
+mod scan;
+mod slices;
+mod store;
+mod values;
 
 pub use aggregates::{AGGREGATES, Aggregate};
 pub use answer::Answer;

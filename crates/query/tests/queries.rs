@@ -13,6 +13,8 @@
 //!
 //! `UPDATE_EXPECT=1` writes the files anew: read the difference.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "in a test they are how it fails")]
+
 mod store;
 
 use std::path::Path;
@@ -26,8 +28,8 @@ use shoseki_query::{Engine, Failure, Options};
 
 use store::{Memory, now};
 
-async fn answer(memory: &Arc<Memory>, query: &str) -> String {
-    let options = Options { now: now(), cores: 2, ..Options::default() };
+async fn answer(memory: &Arc<Memory>, query: &str, slice: Option<u64>) -> String {
+    let options = Options { now: now(), cores: 2, slice, ..Options::default() };
     let engine = Engine::new(Arc::clone(memory) as Arc<_>, options);
     let answered = match query.strip_prefix("sql:") {
         Some(sql) => engine.sql(sql).await,
@@ -60,7 +62,12 @@ async fn check(path: &Path) {
     for case in cases {
         let (title, rest) = case.split_once('\n').unwrap();
         let query = rest.split_once("\n---").map_or(rest, |(query, _)| query).trim();
-        actual.push_str(&format!("\n## {title}\n{query}\n---\n{}", answer(&memory, query).await));
+        let answered = answer(&memory, query, None).await;
+        let rows =
+            |answer: &str| answer.lines().filter(|line| !line.starts_with("hint: ")).collect::<Vec<_>>().join("\n");
+        let sliced = answer(&memory, query, Some(300)).await;
+        assert_eq!(rows(&sliced), rows(&answered), "in slices: {query}");
+        actual.push_str(&format!("\n## {title}\n{query}\n---\n{answered}"));
     }
     expect_file![path].assert_eq(&actual);
 }

@@ -18,12 +18,14 @@ pub struct Keyring {
     store: Store,
     provider: Arc<dyn KeyProvider>,
     known: Mutex<HashMap<String, Secret>>,
+    /// Held while a key is made, so that segments written at once make one.
+    making: Mutex<()>,
 }
 
 impl Keyring {
     /// Over the `keys/` of a vault.
     pub fn new(store: Store, provider: Arc<dyn KeyProvider>) -> Self {
-        Self { store, provider, known: Mutex::default() }
+        Self { store, provider, known: Mutex::default(), making: Mutex::default() }
     }
 
     /// The id of the key of a class and the month of a day.
@@ -52,6 +54,7 @@ impl Keyring {
     /// # Errors
     /// As [`Keyring::get`], and the world's failure where it cannot be written.
     pub async fn get_or_create(&self, id: &str) -> Result<Secret> {
+        let _making = self.making.lock().await;
         if let Some(key) = self.find(id).await? {
             return Ok(key);
         }

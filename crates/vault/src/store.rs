@@ -43,6 +43,11 @@ pub enum Created {
 /// How often a write is tried whose outcome cannot be learnt.
 const TRIES: u32 = 4;
 
+/// What lies between two tries.
+async fn pause(tries: u32) {
+    tokio::time::sleep(std::time::Duration::from_millis(50 << tries)).await;
+}
+
 impl Store {
     /// Opens the place of a URL: `s3://bucket/prefix`, `file:///path`, or a path. A folder is created where `create` says so.
     ///
@@ -159,7 +164,7 @@ impl Store {
             if tries == TRIES {
                 return Err(self.failed(name, error));
             }
-            tokio::time::sleep(std::time::Duration::from_millis(50 << tries)).await;
+            pause(tries).await;
         }
     }
 
@@ -177,10 +182,17 @@ impl Store {
     /// Writes or replaces an object: for copies only, never for evidence.
     ///
     /// # Errors
-    /// The world's failure.
+    /// The world's failure where it fails several times.
     pub async fn replace(&self, name: &str, bytes: Bytes) -> Result<()> {
-        let put = self.inner.put(&self.path(name), bytes.into()).await;
-        put.map(|_| ()).map_err(|error| self.failed(name, error))
+        let mut tries = 0;
+        loop {
+            let Err(error) = self.inner.put(&self.path(name), bytes.clone().into()).await else { return Ok(()) };
+            tries += 1;
+            if tries == TRIES {
+                return Err(self.failed(name, error));
+            }
+            pause(tries).await;
+        }
     }
 
     /// The objects below a folder with their sizes, by name; temporary files are passed over.

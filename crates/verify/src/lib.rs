@@ -10,6 +10,7 @@ mod files;
 mod keys;
 mod log;
 mod originals;
+pub mod package;
 mod place;
 mod proof;
 mod rebuild;

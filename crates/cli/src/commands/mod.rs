@@ -2,11 +2,13 @@
 
 mod anchor;
 mod completions;
+mod demo;
 mod ingest;
 mod init;
 mod key;
 mod original;
 mod prove;
+mod query;
 mod status;
 mod verify;
 
@@ -37,12 +39,14 @@ pub struct Entry {
 pub const COMMANDS: &[Entry] = &[
     init::ENTRY,
     ingest::ENTRY,
+    query::ENTRY,
     verify::ENTRY,
     prove::ENTRY,
     status::ENTRY,
     original::ENTRY,
     anchor::ENTRY,
     key::ENTRY,
+    demo::ENTRY,
     completions::ENTRY,
 ];
 

@@ -87,3 +87,15 @@ cli-verify-problem = { $verdict }: { $what }: { $why }{ $since }
 cli-verify-since = {" "}(since commit { $commit }, { $time })
 cli-verify-tree = tree size
 cli-verify-verdict = verdict
+cli-query-cut = long cells are cut here; `-o jsonl` gives them whole
+cli-query-hint = hint: { $what }
+cli-query-mistakes = the query has { $count } { $count ->
+    [one] mistake
+   *[other] mistakes
+}
+cli-query-missing = a query is missing: give it as an argument, with `--file FILE`, or on standard input
+cli-query-no-rows = no event fits
+cli-query-parquet-terminal = Parquet is not for a terminal: send it to a file, `-o parquet > rows.parquet`
+cli-query-rows = { $rows } rows
+cli-query-unreadable = the query in `{ $path }` cannot be read
+cli-range-empty = the range is empty: it begins at { $from } and ends at { $to }

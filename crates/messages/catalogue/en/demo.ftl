@@ -1,1 +1,16 @@
-### demo: see the other language's file of the same name; a test holds the two together.
+### The demo. The other language's file of the same name says the same; a test holds the two together.
+
+demo-address = 5. What did the address 203.0.113.77 do, in AWS and in Kubernetes? (the first twenty)
+demo-changed = On a copy of the vault, one byte was changed in { $file }
+demo-end = That was it. The vault is at { $vault }; ask it something of your own, or delete the folder
+demo-folder-not-empty = the folder `{ $path }` is not empty: give a new or an empty one
+demo-folder-unusable = the folder `{ $path }` cannot be used
+demo-handbook = 3. The question of the operations handbook, word for word
+demo-ingest = 2. A day's evidence of a small estate goes in: CloudTrail and Kubernetes audit
+demo-init = 1. A vault is made, with its keys
+demo-intro = shoseki takes in audit evidence, seals it, searches it and proves it. All of this happens in { $folder }
+demo-refused = 4. Who was refused what? One user stands out
+demo-tamper = 7. Somebody alters a record
+demo-too-many = there are too many demos below `{ $path }`: delete some, or give a folder with `--dir`
+demo-verify = 6. The whole vault is judged: every record is hashed again up to the signed checkpoint
+demo-went-wrong = the demo's command did not end as it should: `{ $command }`; this is a defect of shoseki

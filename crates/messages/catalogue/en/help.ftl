@@ -60,3 +60,19 @@ help-verify--key = The verifier key, or a file that holds it [default: from the 
 help-verify-more = Examples:
       shoseki verify --deep --vault ./vault
       shoseki verify --against ./checkpoint-of-last-month --vault ./vault
+help-demo = Shows the main job from end to end, on sample evidence, in a folder of its own
+help-demo--dir = The folder, new or empty [default: a new one below the temporary folder]
+help-query = Asks the evidence, in the language of CloudWatch Logs Insights or in SQL
+help-query--bom = CSV with a byte order mark, so that spreadsheets show Japanese
+help-query--file = A file that holds the query
+help-query--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
+help-query--output = table, csv, json, jsonl or parquet [default: table on a terminal, csv in a pipe]
+help-query--query = The query; - for standard input
+help-query--source = Only this source; may be given several times
+help-query--sql = The query is SQL over the table events
+help-query--stream = Only this stream; may be given several times
+help-query--to = Up to this time; a bare date is included
+help-query-more = Examples:
+      shoseki query 'filter @message like /delete|update|privilege/ | sort @timestamp desc | limit 100' --vault ./vault
+      shoseki query 'stats count(*) by eventName, bin(1d)' --from -7d --tz Asia/Tokyo --vault ./vault
+      shoseki query --sql 'select operation, count(*) from events group by operation' -o csv --vault ./vault

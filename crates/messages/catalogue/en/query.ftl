@@ -28,6 +28,10 @@ query-hint-case = { $count } more { $count ->
     [one] event differs
    *[other] events differ
 } only by case: `{ $pattern }`
+query-hint-case-part = at least { $count } more { $count ->
+    [one] event differs
+   *[other] events differ
+} only by case (the search ended early, at its limit): `{ $pattern }`
 query-hint-no-field = no event that was looked at has the field `{ $name }`
 query-hint-no-field-near = no event that was looked at has the field `{ $name }`: did you mean `{ $near }`?
 query-hint-no-column = the rows of `stats` have no column `{ $name }`

@@ -29,3 +29,5 @@ tlog-no-such-entry = a log of { $size } entries has no entry { $index }, counted
 tlog-no-consistency = nothing can be proved from a tree of { $old } entries to one of { $new }: expected at least one entry, and the older tree first
 tlog-proof-unreadable = this is no proof: expected a text that begins with `c2sp.org/tlog-proof@v1` and ends with a signed checkpoint
 tlog-proof-wrong = the proof does not lead from the entry { $index } to the root of the tree of { $size } entries
+tlog-statement-not-signed = the statement `{ $kind }` could not be signed; this is a defect of shoseki
+tlog-statement-wrong = it is not a statement `{ $kind }` that the key `{ $key }` signed

@@ -89,3 +89,57 @@ verify-proof-holds = record `{ $record }` is unchanged since commit { $version }
 verify-proof-segment = commit { $version } does not add the segment of record `{ $record }`
 verify-proof-record = record `{ $record }` is not the one that was sealed
 verify-proof-commit = the log's proof is not that of commit { $version }
+
+# Packages
+verify-package-unreadable = the package could not be read
+verify-package-unwritable = the package could not be written
+verify-package-archive = the package is not a zip file as shoseki writes them: { $why }
+verify-package-entry-unreadable = the entry `{ $name }` cannot be read: it was changed
+verify-package-entry-changed = it is not the file that was signed: it was changed
+verify-package-entry-added = it is not among the files that were signed: it was added
+verify-package-manifest-unreadable = the manifest is not in the form that shoseki writes
+verify-package-file-twice = the file `{ $name }` was to be written twice; this is a defect of shoseki
+verify-package-file-missing = the file `{ $name }` was not written; this is a defect of shoseki
+verify-package-other-tree = the checkpoint is of { $size } entries or of another log; the manifest says { $claimed }
+verify-package-proof-other-tree = the proof is of another tree than the package's checkpoint
+verify-package-commit-missing = the package has no proven commit { $version }
+verify-package-record-twice = the record stands in the package twice
+verify-package-counts = { $found } lines are there; the manifest says { $claimed }, or names other streams
+verify-package-row-unreadable = the row cannot be read
+verify-package-row-unproven = the row is of record `{ $record }`, which is not among the proven records
+verify-package-older = the package is of the tree of { $size } entries, but one of { $known } is known: what was sealed since is not in it
+verify-package-proven = proven: { $records } records are in the tree of { $size } entries, unchanged
+verify-package-claims-complete = claimed, not proven by the package: on { $created } the query gave these { $rows } rows and no others over the tree of { $size } entries
+verify-package-claims-part = these { $rows } rows are not all that the query gives over the tree of { $size } entries (made on { $created })
+verify-package-masked = values are masked in `rows.csv` and `rows.jsonl`; `records.jsonl` has the records as they were received
+
+# The program shoseki-verify
+verify-cli-help =
+    shoseki-verify: judges evidence sealed by shoseki, offline, trusting nobody
+
+    shoseki-verify package FILE --key KEY [--against FILE]
+    shoseki-verify proof FILE --key KEY
+    shoseki-verify vault FOLDER --key KEY [--encryption-key FILE] [--deep] [--against FILE] [--anchor FOLDER]
+
+    --key KEY               the log's verifier key (name+hash+base64), or a file that holds it
+    --encryption-key FILE   the key file that opens the vault's encrypted files
+    --deep                  open every file, derive every column again, rebuild every file received
+    --against FILE          a signed checkpoint of the same log that you kept
+    --anchor FOLDER         a place where the vault's checkpoints are kept; may be given again
+    --json                  the report as JSON
+    --lang en|ja            the language of messages
+
+    Exit codes: 0 intact, 1 tampered, 2 your mistake, 3 the world failed, 4 cannot be judged.
+verify-cli-value-missing = the option `{ $option }` needs a value
+verify-cli-language = the language `{ $found }` is not known; expected `en` or `ja`
+verify-cli-option-unknown = the option `{ $option }` is not known; see `--help`
+verify-cli-too-many = `{ $word }` is one argument too many; see `--help`
+verify-cli-command = `{ $found }` is no command; expected `package`, `proof` or `vault`, or `--help`
+verify-cli-target-missing = `{ $command }` needs a file or folder to judge
+verify-cli-file-unreadable = `{ $path }` cannot be read
+verify-cli-no-threads = the system gives no threads
+verify-cli-no-json = the report could not be written as JSON; this is a defect of shoseki
+verify-cli-output-failed = the output could not be written
+verify-cli-since = { " " }(sealed by commit { $commit } of { $time })
+verify-cli-more = and { $count } more
+verify-cli-checked = checked of `{ $origin }`, tree size { $size }: { $commits } commits, { $log_objects } log objects, { $checkpoints } checkpoints, { $files } files, { $records } records, { $bytes } bytes

@@ -60,3 +60,19 @@ help-verify--key = 検証鍵、またはそれを収めたファイル [既定: 
 help-verify-more = 例:
       shoseki verify --deep --vault ./vault
       shoseki verify --against ./checkpoint-of-last-month --vault ./vault
+help-demo = 見本の証跡を使い、専用フォルダーで一連の流れを実演します
+help-demo--dir = フォルダー (新規または空) [既定: 一時フォルダーの下に新しく作る]
+help-query = CloudWatch Logs Insights の言語または SQL で証跡を検索します
+help-query--bom = 表計算ソフトで日本語が読めるよう、CSV に BOM を付けます
+help-query--file = クエリを収めたファイル
+help-query--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00+09:00、-7d
+help-query--output = table、csv、json、jsonl、parquet [既定: 端末では table、パイプでは csv]
+help-query--query = クエリ。- は標準入力
+help-query--source = このソースのみ (複数回指定可)
+help-query--sql = クエリは表 events に対する SQL です
+help-query--stream = このストリームのみ (複数回指定可)
+help-query--to = この時刻まで。日付だけならその日を含みます
+help-query-more = 例:
+      shoseki query 'filter @message like /delete|update|privilege/ | sort @timestamp desc | limit 100' --vault ./vault
+      shoseki query 'stats count(*) by eventName, bin(1d)' --from -7d --tz Asia/Tokyo --vault ./vault
+      shoseki query --sql 'select operation, count(*) from events group by operation' -o csv --vault ./vault

@@ -25,6 +25,7 @@ query-arguments-least = `{ $name }` の引数が { $count } 個あります: { $
 query-parse-no-names = このパターンにはフィールドの名前がありません: `(?<user>\w+)` のような名前付きグループを書いてください
 
 query-hint-case = 大文字と小文字だけが異なるイベントがほかに { $count } 件あります: `{ $pattern }`
+query-hint-case-part = 大文字と小文字だけが異なるイベントがほかに少なくとも { $count } 件あります (上限の行数に達したため、途中まで調べた数です): `{ $pattern }`
 query-hint-no-field = 調べたイベントのどれにもフィールド `{ $name }` がありません
 query-hint-no-field-near = 調べたイベントのどれにもフィールド `{ $name }` がありません: `{ $near }` ではありませんか
 query-hint-no-column = `stats` の結果に列 `{ $name }` がありません

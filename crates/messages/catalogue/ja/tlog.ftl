@@ -29,3 +29,5 @@ tlog-no-such-entry = エントリ { $size } 件のログに、0から数えて {
 tlog-no-consistency = エントリ { $old } 件の木から { $new } 件の木への証明はできません: 1件以上の古い木を先に指定してください
 tlog-proof-unreadable = 証明として読めません: `c2sp.org/tlog-proof@v1` で始まり、署名付きチェックポイントで終わるテキストが必要です
 tlog-proof-wrong = 証明をたどっても、エントリ { $index } からエントリ { $size } 件の木のルートに至りません
+tlog-statement-not-signed = 言明 `{ $kind }` に署名できませんでした。shoseki の不具合です
+tlog-statement-wrong = 鍵 `{ $key }` が署名した言明 `{ $kind }` ではありません

@@ -89,3 +89,57 @@ verify-proof-holds = レコード `{ $record }` は、{ $time } のコミット 
 verify-proof-segment = コミット { $version } はレコード `{ $record }` のセグメントを追加していません
 verify-proof-record = レコード `{ $record }` は封印されたものと異なります
 verify-proof-commit = ログの証明がコミット { $version } のものではありません
+
+# Packages
+verify-package-unreadable = パッケージを読み取れませんでした
+verify-package-unwritable = パッケージを書き込めませんでした
+verify-package-archive = shoseki が書く形式の zip ファイルではありません: { $why }
+verify-package-entry-unreadable = エントリ `{ $name }` を読めません。変更されています
+verify-package-entry-changed = 署名されたファイルと異なります。変更されています
+verify-package-entry-added = 署名されたファイルに含まれません。追加されています
+verify-package-manifest-unreadable = マニフェストが shoseki の書く形式ではありません
+verify-package-file-twice = ファイル `{ $name }` を二度書こうとしました。shoseki の不具合です
+verify-package-file-missing = ファイル `{ $name }` が書かれていません。shoseki の不具合です
+verify-package-other-tree = チェックポイントは { $size } 件のもの、または別のログのものです。マニフェストでは { $claimed } 件です
+verify-package-proof-other-tree = この証明は、パッケージのチェックポイントとは別のツリーのものです
+verify-package-commit-missing = パッケージに証明済みのコミット { $version } がありません
+verify-package-record-twice = 同じレコードがパッケージに二度含まれています
+verify-package-counts = { $found } 行ありますが、マニフェストでは { $claimed } 行です。またはストリームの名前が異なります
+verify-package-row-unreadable = 行を読めません
+verify-package-row-unproven = この行はレコード `{ $record }` のものですが、証明済みのレコードに含まれません
+verify-package-older = パッケージは { $size } 件のツリーのものですが、{ $known } 件のツリーが知られています。その後に封印されたものは含まれません
+verify-package-proven = 証明済み: { $records } 件のレコードが { $size } 件のツリーに変更なく含まれています
+verify-package-claims-complete = パッケージの主張(証明はされません): { $created } の時点で、{ $size } 件のツリーに対する検索結果はこの { $rows } 行がすべてです
+verify-package-claims-part = この { $rows } 行は、{ $size } 件のツリーに対する検索結果のすべてではありません({ $created } 作成)
+verify-package-masked = `rows.csv` と `rows.jsonl` では値が伏せられています。`records.jsonl` には受領したままのレコードが含まれます
+
+# The program shoseki-verify
+verify-cli-help =
+    shoseki-verify: shoseki が封印した証跡を、誰も信用せずオフラインで検証します
+
+    shoseki-verify package ファイル --key 鍵 [--against ファイル]
+    shoseki-verify proof ファイル --key 鍵
+    shoseki-verify vault フォルダ --key 鍵 [--encryption-key ファイル] [--deep] [--against ファイル] [--anchor フォルダ]
+
+    --key 鍵                     ログの検証鍵(名前+ハッシュ+base64)、またはそれを収めたファイル
+    --encryption-key ファイル    保管庫の暗号化されたファイルを開く鍵ファイル
+    --deep                       全ファイルを開き、全列を導出し直し、受領した全ファイルを復元します
+    --against ファイル           手元に保管した、同じログの署名付きチェックポイント
+    --anchor フォルダ            保管庫のチェックポイントの保管先(複数指定可)
+    --json                       報告を JSON で出力します
+    --lang en|ja                 メッセージの言語
+
+    終了コード: 0 改ざんなし、1 改ざんあり、2 指定の誤り、3 環境の障害、4 判定不能
+verify-cli-value-missing = オプション `{ $option }` には値が必要です
+verify-cli-language = 言語 `{ $found }` には対応していません。`en` か `ja` を指定してください
+verify-cli-option-unknown = オプション `{ $option }` はありません。`--help` をご覧ください
+verify-cli-too-many = 引数 `{ $word }` は余分です。`--help` をご覧ください
+verify-cli-command = `{ $found }` というコマンドはありません。`package`、`proof`、`vault` のいずれか、または `--help` を指定してください
+verify-cli-target-missing = `{ $command }` には検証するファイルまたはフォルダが必要です
+verify-cli-file-unreadable = `{ $path }` を読めません
+verify-cli-no-threads = システムがスレッドを作れません
+verify-cli-no-json = 報告を JSON にできませんでした。shoseki の不具合です
+verify-cli-output-failed = 出力を書き込めませんでした
+verify-cli-since = (封印: コミット { $commit }、{ $time })
+verify-cli-more = ほか { $count } 件
+verify-cli-checked = 検証対象 `{ $origin }`、ツリーサイズ { $size }: コミット { $commits }、ログのオブジェクト { $log_objects }、チェックポイント { $checkpoints }、ファイル { $files }、レコード { $records }、{ $bytes } バイト

@@ -73,10 +73,6 @@ impl Planner {
         if self.rows == Rows::Groups {
             return self.order();
         }
-        vec![
-            col("time").sort(ascending, false),
-            col("segment").sort(true, false),
-            col("ordinal").sort(true, false),
-        ]
+        vec![col("time").sort(ascending, false), col("segment").sort(true, false), col("ordinal").sort(true, false)]
     }
 }

@@ -1,13 +1,13 @@
 //! Commands to steps of a plan: one file each, as in the grammar. The compiler finds the command that is missing here.
 
-mod fields;
-mod display;
-mod filter;
-mod parse;
-mod stats;
-mod sort;
-mod limit;
 mod dedup;
+mod display;
+mod fields;
+mod filter;
+mod limit;
+mod parse;
+mod sort;
+mod stats;
 
 use shoseki_insights::Command;
 

@@ -52,11 +52,7 @@ pub trait RowWriter: Send {
 ///
 /// # Errors
 /// The world's failure where the beginning cannot be written.
-pub fn writer<'w>(
-    format: Format,
-    schema: &SchemaRef,
-    out: impl Write + Send + 'w,
-) -> Result<Box<dyn RowWriter + 'w>> {
+pub fn writer<'w>(format: Format, schema: &SchemaRef, out: impl Write + Send + 'w) -> Result<Box<dyn RowWriter + 'w>> {
     Ok(match format {
         Format::Csv { bom, zone } => Box::new(csv::CsvWriter::new(out, schema, bom, zone)?),
         Format::Json => Box::new(json::JsonWriter::array(out, schema)),

@@ -8,7 +8,8 @@ use datafusion::logical_expr::{Expr, lit};
 use shoseki_insights::{Expression, Matcher, Node};
 
 use super::{Planned, Planner, Rows, system};
-use crate::pattern::{CaseHint, Needle, counting_like};
+use crate::json::reads_json;
+use crate::pattern::{CaseHint, Needle, counting_like, like};
 
 /// A part of a filter: all parts must hold.
 pub(crate) enum Condition {
@@ -66,9 +67,17 @@ impl Planner {
         if needles.is_empty() {
             return others.unwrap_or_else(|| lit(true));
         }
+        let raw = system("@message").expr;
+        let loose = |any_of: &Vec<(Needle, Needle)>| {
+            any(any_of.iter().map(|(_, loose)| like(raw.clone(), loose.clone())).collect())
+        };
+        let first = all(needles.iter().filter_map(loose).collect());
         let hint = Arc::new(CaseHint { needles, missed: AtomicU64::new(0) });
         self.hints.case = Some(Arc::clone(&hint));
-        counting_like(system("@message").expr, others.unwrap_or_else(|| lit(true)), hint)
+        let Some(others) = others else { return counting_like(raw, lit(true), hint) };
+        let counting = counting_like(raw, others.clone(), hint);
+        // Conditions that read the JSON are dear: they are left to the events that hold the patterns in any case.
+        if reads_json(&others) { first.map_or(counting.clone(), |first| first.and(counting)) } else { counting }
     }
 }
 

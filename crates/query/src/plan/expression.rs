@@ -196,9 +196,10 @@ impl Planner {
             Some(most) if most == least => {
                 self.note(name.span, msg!("query-arguments", name = text, count = count, expected = least))
             }
-            Some(most) => {
-                self.note(name.span, msg!("query-arguments-between", name = text, count = count, least = least, most = most))
-            }
+            Some(most) => self.note(
+                name.span,
+                msg!("query-arguments-between", name = text, count = count, least = least, most = most),
+            ),
             None => self.note(name.span, msg!("query-arguments-least", name = text, count = count, least = least)),
         })
     }

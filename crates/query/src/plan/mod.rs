@@ -29,6 +29,7 @@ use crate::answer::Hints;
 use crate::commands;
 use crate::engine::{Failure, Options};
 use crate::fields;
+use crate::json::share;
 use crate::values::{Kind, Value, natural_key};
 
 pub(crate) use case::Condition;
@@ -150,7 +151,7 @@ impl Planner {
         let names = columns.iter().map(|(name, _)| name.clone()).collect();
         let out = |(at, (_, value)): (usize, &Named)| value.expr.clone().alias(format!("out:{at}"));
         let exprs: Vec<Expr> = columns.iter().enumerate().map(out).collect();
-        let plan = LogicalPlanBuilder::from(self.plan).project(exprs)?.build()?;
+        let plan = share(LogicalPlanBuilder::from(self.plan).project(exprs)?.build()?)?;
         Ok(PlannedQuery { plan, names, hints: self.hints })
     }
 
@@ -245,11 +246,9 @@ impl Planner {
     /// What breaks ties.
     fn ties(&self) -> Vec<SortExpr> {
         match self.rows {
-            Rows::Events => vec![
-                col("time").sort(false, false),
-                col("segment").sort(true, false),
-                col("ordinal").sort(true, false),
-            ],
+            Rows::Events => {
+                vec![col("time").sort(false, false), col("segment").sort(true, false), col("ordinal").sort(true, false)]
+            }
             Rows::Groups => self.named.iter().map(|(_, value)| sort_key(value).sort(true, false)).collect(),
         }
     }
@@ -299,10 +298,7 @@ impl Planner {
     }
 
     /// One step of the plan.
-    pub(crate) fn step(
-        &mut self,
-        add: impl FnOnce(LogicalPlanBuilder) -> Result<LogicalPlanBuilder>,
-    ) -> Planned<()> {
+    pub(crate) fn step(&mut self, add: impl FnOnce(LogicalPlanBuilder) -> Result<LogicalPlanBuilder>) -> Planned<()> {
         self.plan = add(LogicalPlanBuilder::from(self.plan.clone()))?.build()?;
         Ok(())
     }

@@ -71,8 +71,7 @@ impl Reading {
         });
         let needed: Vec<&str> = needed.chain(open.columns()).collect();
         let mask = ProjectionMask::columns(builder.parquet_schema(), needed.iter().copied());
-        let stream =
-            builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(unreadable.clone())?;
+        let stream = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(unreadable.clone())?;
         self.progress.file_opened(file.size);
         Ok(stream.map_err(unreadable).map(move |batch| {
             let batch = batch?;
@@ -83,7 +82,9 @@ impl Reading {
 
     fn origins(&self, file: &Add) -> Result<Vec<Origin>> {
         let origin = |name: &str| match self.natives.iter().find(|native| native.column == name) {
-            Some(native) => Ok(native.column_in(file).map_or_else(|| Origin::Json(native.path.clone()), Origin::Column)),
+            Some(native) => {
+                Ok(native.column_in(file).map_or_else(|| Origin::Json(native.path.clone()), Origin::Column))
+            }
             None => shoseki_segment::schema::index_of(name)
                 .and_then(|at| shoseki_segment::schema::COLUMNS.get(at))
                 .map(|column| Origin::Column(column.name))

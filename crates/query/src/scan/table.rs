@@ -92,7 +92,6 @@ impl TableProvider for EventsTable {
         };
         let open = |file: &Add| self.selection.open(file).map(|open| (Arc::new(file.clone()), open));
         let files: Vec<_> = self.store.files().iter().filter_map(open).collect();
-        self.progress.planned(self.store.files().len(), files.iter().map(|(file, _)| file.size));
         let reading = Reading {
             store: Arc::clone(&self.store),
             selection: Arc::clone(&self.selection),

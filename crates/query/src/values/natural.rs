@@ -95,7 +95,22 @@ mod tests {
     #[test]
     fn the_documented_order() {
         let documented = [
-            "!:", "#", "*%04", "0#", "5A", "111A", "2345_", "@", "@_", "A", "A9876fghj", "a12345hfh", "0", "1", "2", "3",
+            "!:",
+            "#",
+            "*%04",
+            "0#",
+            "5A",
+            "111A",
+            "2345_",
+            "@",
+            "@_",
+            "A",
+            "A9876fghj",
+            "a12345hfh",
+            "0",
+            "1",
+            "2",
+            "3",
         ];
         let key = |text: &str| {
             let mut key = Vec::new();

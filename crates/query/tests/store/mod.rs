@@ -42,7 +42,6 @@ impl Store for Memory {
 }
 
 /// The instant that tests take for now and for the time of receipt.
-#[allow(dead_code, reason = "not every test needs it")]
 pub fn now() -> Timestamp {
     Timestamp::parse("2026-03-06T00:00:00Z").unwrap()
 }

@@ -69,8 +69,7 @@ pub(super) fn start(
 ) -> mpsc::Receiver<Parcel> {
     let (sender, receiver) = mpsc::channel(WAITING);
     let threads = std::thread::available_parallelism().map_or(2, usize::from).min(inputs.len().max(1));
-    let shared =
-        Arc::new(Shared { inputs, request, known: Mutex::new(known), meter, next: AtomicUsize::new(0) });
+    let shared = Arc::new(Shared { inputs, request, known: Mutex::new(known), meter, next: AtomicUsize::new(0) });
     for _ in 0..threads {
         let (shared, sender) = (Arc::clone(&shared), sender.clone());
         std::thread::spawn(move || shared.work(&sender));

@@ -34,8 +34,7 @@ pub enum Fault {
 }
 
 /// The writes, in the order of their telling.
-pub const WRITES: [Fault; 5] =
-    [Fault::StopBefore, Fault::StopAfter, Fault::Lost, Fault::AnswerLost, Fault::Conflict];
+pub const WRITES: [Fault; 5] = [Fault::StopBefore, Fault::StopAfter, Fault::Lost, Fault::AnswerLost, Fault::Conflict];
 
 /// A store with one fault.
 pub struct Faulty {
@@ -108,17 +107,18 @@ impl ObjectStore for Faulty {
         match fault {
             Some(Fault::StopBefore) => self.stop().await,
             Some(Fault::StopAfter) => {
-                self.inner.put_opts(location, payload, opts).await?;
+                let _ = self.inner.put_opts(location, payload, opts).await; // another may have been first
                 self.stop().await
             }
             Some(Fault::Lost) => Err(failed()),
             Some(Fault::AnswerLost) => {
-                self.inner.put_opts(location, payload, opts).await?;
+                let _ = self.inner.put_opts(location, payload, opts).await;
                 Err(failed())
             }
-            Some(Fault::Conflict) => {
-                Err(Error::AlreadyExists { path: location.to_string(), source: "409 ConditionalRequestConflict".into() })
-            }
+            Some(Fault::Conflict) => Err(Error::AlreadyExists {
+                path: location.to_string(),
+                source: "409 ConditionalRequestConflict".into(),
+            }),
             Some(Fault::Unreadable) | None => self.inner.put_opts(location, payload, opts).await,
         }
     }

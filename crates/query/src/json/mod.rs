@@ -3,6 +3,8 @@
 //! A string is its content, a number, a boolean, an object or a list is its JSON text, `null` and what is not there are
 //! null. A segment of digits is a place in a list, or, where there is an object, a key.
 
+mod many;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -11,11 +13,14 @@ use std::sync::{Arc, Mutex};
 
 use arrow::array::{Array, AsArray, BinaryArray, StringArray, StringBuilder};
 use arrow::datatypes::DataType;
+use datafusion::common::tree_node::TreeNode;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use sonic_rs::{JsonValueTrait, LazyValue, PointerNode};
+
+pub(crate) use many::share;
 
 /// The most keys that are kept for naming the nearest of them.
 const MAX_KEYS: usize = 2_000;
@@ -42,6 +47,25 @@ impl Path {
     /// The path of `a.b.0.c`.
     pub(crate) fn parse(text: &str) -> Self {
         Self::new(&text.split('.').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    /// The key of the outermost object that the path begins with; `None` where it may be a place in a list.
+    fn first_key(&self) -> Option<&str> {
+        let first = self.places.as_ref().unwrap_or(&self.keys).first()?;
+        match first {
+            PointerNode::Key(key) => Some(key),
+            PointerNode::Index(_) => None,
+        }
+    }
+
+    /// The text at the path, given the value of its first key.
+    fn text_below(&self, value: &LazyValue<'_>) -> Option<String> {
+        let json = value.as_raw_str();
+        let at = |path: &[PointerNode]| match path.get(1..) {
+            None | Some([]) => Some(value.clone()),
+            Some(rest) => sonic_rs::get_from_str(json, rest).ok(),
+        };
+        text(&self.places.as_deref().and_then(at).or_else(|| at(&self.keys))?)
     }
 
     fn find<'j>(&self, json: &'j [u8]) -> Option<LazyValue<'j>> {
@@ -97,6 +121,12 @@ impl Sightings {
         }
     }
 
+    /// Begins to watch a batch.
+    fn watch(&self, rows: usize) -> Watch<'_> {
+        let looked = self.looked.fetch_add(rows as u64, Ordering::Relaxed);
+        Watch { sightings: self, found: 0, samples: MAX_SAMPLES.saturating_sub(looked) }
+    }
+
     /// The known path that is nearest to a name.
     pub(crate) fn nearest(&self, name: &str) -> Option<String> {
         let keys = self.keys.lock().ok()?;
@@ -104,18 +134,49 @@ impl Sightings {
     }
 }
 
+/// The watching of one batch.
+struct Watch<'s> {
+    sightings: &'s Sightings,
+    found: u64,
+    samples: u64,
+}
+
+impl Watch<'_> {
+    fn saw(&mut self, is_there: bool, json: &[u8]) {
+        if is_there {
+            self.found += 1;
+        } else if self.samples > 0 {
+            self.samples -= 1;
+            self.sightings.sample(json);
+        }
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        self.sightings.found.fetch_add(self.found, Ordering::Relaxed);
+    }
+}
+
+/// A path and what was seen of it.
+#[derive(Clone, Debug)]
+struct Watched {
+    path: Path,
+    sightings: Arc<Sightings>,
+}
+
 /// The function that reads one path of each row's raw JSON.
 struct AtPath {
-    path: Path,
+    watched: Watched,
     name: String,
-    sightings: Arc<Sightings>,
     signature: Signature,
 }
 
 /// The text at a path of the raw JSON.
 pub(crate) fn at_path(raw: Expr, name: &str, path: Path, sightings: Arc<Sightings>) -> Expr {
     let signature = Signature::any(1, Volatility::Immutable);
-    ScalarUDF::from(AtPath { path, name: format!("json:{name}"), sightings, signature }).call(vec![raw])
+    let watched = Watched { path, sightings };
+    ScalarUDF::from(AtPath { watched, name: format!("json:{name}"), signature }).call(vec![raw])
 }
 
 impl fmt::Debug for AtPath {
@@ -126,13 +187,13 @@ impl fmt::Debug for AtPath {
 
 impl PartialEq for AtPath {
     fn eq(&self, other: &Self) -> bool {
-        self.path == other.path
+        self.watched.path == other.watched.path
     }
 }
 impl Eq for AtPath {}
 impl Hash for AtPath {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.path.hash(state);
+        self.watched.path.hash(state);
     }
 }
 
@@ -152,22 +213,16 @@ impl ScalarUDFImpl for AtPath {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let raw = binary(&args, 0)?;
         let mut texts = StringBuilder::with_capacity(raw.len(), raw.len() * 16);
-        let mut found = 0;
-        let mut samples = MAX_SAMPLES.saturating_sub(self.sightings.looked.load(Ordering::Relaxed));
+        let mut watch = self.watched.sightings.watch(raw.len());
         for row in &raw {
-            let has_it = row.map(|bytes| self.path.append(bytes, &mut texts));
-            match has_it {
-                Some(true) => found += 1,
-                Some(false) if samples > 0 => {
-                    samples -= 1;
-                    self.sightings.sample(row.unwrap_or_default());
+            match row {
+                Some(bytes) => {
+                    let is_there = self.watched.path.append(bytes, &mut texts);
+                    watch.saw(is_there, bytes);
                 }
-                Some(false) => {}
                 None => texts.append_null(),
             }
         }
-        self.sightings.found.fetch_add(found, Ordering::Relaxed);
-        self.sightings.looked.fetch_add(raw.len() as u64, Ordering::Relaxed);
         Ok(ColumnarValue::Array(Arc::new(texts.finish())))
     }
 }
@@ -181,6 +236,14 @@ pub(crate) fn binary(args: &ScalarFunctionArgs, at: usize) -> Result<BinaryArray
     }
     let cast = arrow::compute::cast(&array, &DataType::Binary)?;
     cast.as_binary_opt::<i32>().cloned().ok_or_else(|| DataFusionError::Internal(format!("argument {at} is no bytes")))
+}
+
+/// Whether an expression reads the raw JSON.
+pub(crate) fn reads_json(expr: &Expr) -> bool {
+    let is_reading = |expr: &Expr| {
+        Ok(matches!(expr, Expr::ScalarFunction(call) if call.func.inner().downcast_ref::<AtPath>().is_some()))
+    };
+    expr.exists(is_reading).unwrap_or(false)
 }
 
 /// `json(raw, 'a.b.0')` of SQL.

@@ -1,0 +1,167 @@
+//! A query whose rows are events in the order of time is run slice by slice of its time range, one after another: the
+//! answer streams, its memory is that of one slice however long it is, and a `limit` ends the search as soon as it is full.
+//!
+//! ```text
+//! newest first:   [03-05 … 03-06)  [03-03 … 03-05)  [02-27 … 03-03)  …
+//! ```
+//!
+//! Every slice cuts events exactly at its edges, so where the edges are is a matter of speed only.
+
+use std::collections::BTreeMap;
+
+use shoseki_event::Timestamp;
+use shoseki_insights::{Command, Item, Node, Query};
+use shoseki_segment::commit::Add;
+
+use crate::scan::Selection;
+
+/// How a query is cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Slices {
+    /// The time ranges, in the order in which they are searched.
+    pub(crate) ranges: Vec<(Option<Timestamp>, Option<Timestamp>)>,
+    /// At most so many rows over all of them.
+    pub(crate) limit: Option<u64>,
+}
+
+impl Slices {
+    /// One slice: everything.
+    pub(crate) fn whole(selection: &Selection) -> Self {
+        Self { ranges: vec![(selection.from, selection.to)], limit: None }
+    }
+
+    /// Cuts a query over files, each slice of about so many raw bytes; whole where the query allows no cutting.
+    pub(crate) fn of(query: &Query, files: &[Add], selection: &Selection, bytes: u64) -> Self {
+        let Some(shape) = Shape::of(query) else { return Self::whole(selection) };
+        let mut edges = edges(files, selection, bytes, &shape);
+        let mut ranges = Vec::with_capacity(edges.len() + 1);
+        let mut from = selection.from;
+        edges.retain(|edge| selection.from.is_none_or(|from| *edge > from) && selection.to.is_none_or(|to| *edge < to));
+        for edge in edges {
+            ranges.push((from, Some(edge)));
+            from = Some(edge);
+        }
+        ranges.push((from, selection.to));
+        if shape.descending {
+            ranges.reverse();
+        }
+        Self { ranges, limit: shape.limit }
+    }
+}
+
+/// What a query must be to be cut.
+struct Shape {
+    descending: bool,
+    limit: Option<u64>,
+}
+
+impl Shape {
+    /// `None` where the rows are not events in the order of time, or where something else follows a `limit`.
+    fn of(query: &Query) -> Option<Self> {
+        let mut shape = Self { descending: true, limit: None };
+        for step in &query.steps {
+            let takes_time = |items: &[Item]| {
+                items.iter().any(|item| item.alias.as_ref().is_some_and(|alias| alias.text == "@timestamp"))
+            };
+            match &step.command {
+                Command::Fields(command) if !takes_time(&command.items) => {}
+                Command::Display(command) if !takes_time(&command.items) => {}
+                Command::Limit(limit) => {
+                    shape.limit = Some(shape.limit.map_or(limit.count, |least| least.min(limit.count)));
+                }
+                _ if shape.limit.is_some() => return None,
+                Command::Filter(_) => {}
+                // Names of a regular expression are looked for in its text: a false alarm costs only speed.
+                Command::Parse(command) if !command.to_string().contains("@timestamp") => {}
+                Command::Sort(sort) => {
+                    let first = sort.keys.first()?;
+                    let Node::Field(field) = &first.expression.node else { return None };
+                    if field.name() != "@timestamp" {
+                        return None;
+                    }
+                    shape.descending = first.descending;
+                }
+                _ => return None,
+            }
+        }
+        Some(shape)
+    }
+}
+
+/// Where to cut: between segments' earliest times, so that slices come near to the size wanted. With a limit the slices
+/// begin small and double, since the search may end early.
+fn edges(files: &[Add], selection: &Selection, bytes: u64, shape: &Shape) -> Vec<Timestamp> {
+    let chosen = files.iter().filter(|file| selection.open(file).is_some());
+    let mut starts: BTreeMap<Timestamp, u64> = BTreeMap::new();
+    for segment in chosen.flat_map(|file| &file.tags.segments) {
+        // Days are what files are cut by: an edge within one would have its files opened twice. Only a day that is
+        // larger than a slice is cut further.
+        *starts.entry(segment.min.day().start()).or_default() += segment.raw;
+    }
+    let mut wanted = if shape.limit.is_some() { (bytes / 8).max(1) } else { bytes.max(1) };
+    let (mut edges, mut held) = (Vec::new(), 0);
+    let days: Vec<(Timestamp, u64)> = starts.into_iter().collect();
+    let ordered: Box<dyn Iterator<Item = usize>> =
+        if shape.descending { Box::new((0..days.len()).rev()) } else { Box::new(0..days.len()) };
+    for at in ordered {
+        let (day, size) = days[at];
+        held += size;
+        if held >= wanted {
+            // Newest first, a slice ends where its last day begins; oldest first, where the next day begins.
+            let edge = if shape.descending { Some(day) } else { days.get(at + 1).map(|(next, _)| *next) };
+            edges.extend(edge);
+            if shape.limit.is_none() {
+                edges.extend(within(day, size, wanted));
+            }
+            held = 0;
+            wanted = wanted.saturating_mul(2).min(bytes.max(1));
+        }
+    }
+    edges.sort_unstable();
+    edges.dedup();
+    edges
+}
+
+/// Cuts of a day that is larger than a slice, evenly.
+fn within(day: Timestamp, size: u64, wanted: u64) -> impl Iterator<Item = Timestamp> {
+    const MOST: u64 = 48;
+    const DAY: i64 = 86_400_000_000;
+    let parts = i64::try_from((size / wanted).min(MOST)).unwrap_or(1);
+    (1..parts).map(move |part| Timestamp(day.0 + DAY / parts * part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(query: &str) -> Option<(bool, Option<u64>)> {
+        Shape::of(&shoseki_insights::parse(query).query).map(|shape| (shape.descending, shape.limit))
+    }
+
+    #[test]
+    fn only_events_in_the_order_of_time_are_cut() {
+        assert_eq!(shape("fields a | filter b = 1"), Some((true, None)));
+        assert_eq!(shape("filter a = 1 | sort @timestamp, a | limit 9 | limit 5 | fields b"), Some((false, Some(5))));
+        for whole in [
+            "stats count(*)",
+            "dedup a",
+            "sort a",
+            "sort a, @timestamp",
+            "limit 5 | filter a = 1",
+            "limit 5 | sort a",
+            "fields a as @timestamp",
+            "parse 'x *' as @timestamp",
+        ] {
+            assert_eq!(shape(whole), None, "{whole}");
+        }
+    }
+
+    #[test]
+    fn a_large_day_is_cut_within() {
+        let day = Timestamp::parse("2026-03-05T00:00:00Z").unwrap();
+        let cuts: Vec<String> = within(day, 40, 10).map(|cut| cut.to_string()).collect();
+        assert_eq!(cuts, ["2026-03-05T06:00:00Z", "2026-03-05T12:00:00Z", "2026-03-05T18:00:00Z"]);
+        assert_eq!(within(day, 10, 10).count(), 0);
+        assert_eq!(within(day, u64::MAX, 1).count(), 47);
+    }
+}
