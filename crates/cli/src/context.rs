@@ -90,4 +90,3 @@ impl Context {
         eprintln!("{}", message.text(self.lang));
     }
 }
-

@@ -10,8 +10,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::execute_stream;
+use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use shoseki_event::Timestamp;
 use shoseki_insights::{Error, Query};
@@ -160,6 +159,9 @@ impl Progress {
     }
 }
 
+/// The stack for planning, in bytes; only what is used of it becomes memory.
+const PLANNING_STACK: usize = 64 << 20;
+
 /// Runs queries over a store.
 #[derive(Clone, Debug)]
 pub struct Engine {
@@ -201,6 +203,20 @@ impl Engine {
         Answer::sliced(rest).await
     }
 
+    /// How a query would run, as the engine's plan in text: for who looks for where the time goes.
+    ///
+    /// # Errors
+    /// As [`Engine::insights`].
+    pub async fn explain(&self, query: &str) -> Result<String, Failure> {
+        let parsed = shoseki_insights::parse(query);
+        if !parsed.errors.is_empty() {
+            return Err(Failure::Mistakes(parsed.errors));
+        }
+        let context = self.context(self.selection(), &self.progress())?;
+        let planned = self.physical(&context, parsed.query).await?;
+        Ok(displayable(planned.plan.as_ref()).indent(false).to_string())
+    }
+
     /// Runs a query in SQL over the table `events`. It may only read: queries and `EXPLAIN`.
     ///
     /// # Errors
@@ -210,11 +226,18 @@ impl Engine {
         let context = self.context(self.selection(), &progress)?;
         context.register_udf(JsonFunction::udf());
         let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        let refused = |error: DataFusionError| Fault::caller(msg!("query-sql")).because(error.strip_backtrace());
-        let frame = context.sql_with_options(query, read_only).await.map_err(refused)?;
-        let plan = frame.into_unoptimized_plan();
-        let names = plan.schema().fields().iter().map(|field| field.name().clone()).collect();
-        Ok(Answer::whole(run(&context, plan, names, Hints::default()).await?, progress))
+        let (state, text) = (context.clone(), query.to_owned());
+        let planned = with_room(async move {
+            let refused = |error: DataFusionError| Fault::caller(msg!("query-sql")).because(error.strip_backtrace());
+            let frame = state.sql_with_options(&text, read_only).await.map_err(refused)?;
+            let plan = frame.into_unoptimized_plan();
+            let names = plan.schema().fields().iter().map(|field| field.name().clone()).collect();
+            let plan = state.state().create_physical_plan(&plan).await.map_err(refused)?;
+            Ok(Physical { plan, names, hints: Hints::default() })
+        })
+        .await?;
+        let stream = execute_stream(planned.plan, context.task_ctx())?;
+        Ok(Answer::whole(Running { stream, names: planned.names, hints: planned.hints }, progress))
     }
 
     /// Runs a query over a slice of the time range.
@@ -225,9 +248,23 @@ impl Engine {
         progress: &Arc<Progress>,
     ) -> Result<Running, Failure> {
         let context = self.context(Selection { from, to, ..self.selection() }, progress)?;
-        let table = context.table_provider("events").await?;
-        let planned = Planner::new(table, &self.options)?.plan(query)?;
-        run(&context, planned.plan, planned.names, planned.hints).await
+        let planned = self.physical(&context, query.clone()).await?;
+        Ok(Running {
+            stream: execute_stream(planned.plan, context.task_ctx())?,
+            names: planned.names,
+            hints: planned.hints,
+        })
+    }
+
+    async fn physical(&self, context: &SessionContext, query: Query) -> Result<Physical, Failure> {
+        let (state, table) = (context.state(), context.table_provider("events").await?);
+        let options = Arc::clone(&self.options);
+        with_room(async move {
+            let planned = Planner::new(table, &options)?.plan(&query)?;
+            let plan = state.create_physical_plan(&planned.plan).await?;
+            Ok(Physical { plan, names: planned.names, hints: planned.hints })
+        })
+        .await
     }
 
     fn selection(&self) -> Selection {
@@ -263,14 +300,28 @@ impl Engine {
     }
 }
 
-async fn run(
-    context: &SessionContext,
-    plan: LogicalPlan,
+/// A query that is ready to run.
+struct Physical {
+    plan: Arc<dyn ExecutionPlan>,
     names: Vec<String>,
     hints: Hints,
-) -> Result<Running, Failure> {
-    let plan = context.state().create_physical_plan(&plan).await?;
-    Ok(Running { stream: execute_stream(plan, context.task_ctx())?, names, hints })
+}
+
+/// Runs something on a thread with room for deep recursion: the engine's optimizer calls itself for each level of a plan
+/// and of an expression.
+async fn with_room<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Failure>> + Send + 'static,
+) -> Result<T, Failure> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let runtime = tokio::runtime::Handle::current();
+    let failed = |error: &dyn fmt::Display| Fault::world(msg!("query-engine")).because(error.to_string());
+    let spawned =
+        std::thread::Builder::new().name("query-plan".to_owned()).stack_size(PLANNING_STACK).spawn(move || {
+            // Nobody waits any more where the query was dropped.
+            let _ = sender.send(runtime.block_on(work));
+        });
+    spawned.map_err(|error| failed(&error))?;
+    receiver.await.map_err(|error| failed(&error))?
 }
 
 /// DataFusion's error as ours: what the scan said comes back as it was.

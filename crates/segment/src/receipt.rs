@@ -11,7 +11,8 @@
 //! ```
 //!
 //! Where the recipe would be longer than [`MAX_RECIPE_BYTES`], or the bytes could not be inflated to their end, `recipe` is
-//! absent and what was received lies whole in `originals/<sha256 of what was received>`.
+//! absent and what was received lies whole in `originals/<sha256 of what was received>`. Where that could not be kept either,
+//! as of something damaged that came by standard input, `"not_kept":true` says so.
 
 use serde::{Deserialize, Serialize};
 use shoseki_messages::{Fault, Result, msg};
@@ -85,6 +86,9 @@ pub struct Receipt {
     /// How to rebuild the uncompressed bytes; absent where the original was kept whole.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub recipe: Option<Vec<Step>>,
+    /// Whether it can be given back neither by a recipe nor whole; absent where it can.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub not_kept: bool,
 }
 
 impl Receipt {
@@ -126,6 +130,7 @@ mod tests {
                 Step::Run { segment: "0".repeat(32), first: 17, count: 2, between: ",".to_owned() },
                 Step::Bytes { base64: "/w==".to_owned() },
             ]),
+            not_kept: false,
         };
         assert_eq!(Receipt::parse(&receipt.to_bytes()).unwrap(), receipt);
         let text = String::from_utf8(receipt.to_bytes()).unwrap();

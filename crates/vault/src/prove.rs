@@ -18,30 +18,25 @@ use crate::vault::{Snapshot, Vault};
 pub struct ProvenCommit {
     /// The commit's bytes.
     pub bytes: Bytes,
-    /// A C2SP tlog-proof of its entry, with the checkpoint.
-    pub proof: String,
+    /// The proof of its entry, with the checkpoint.
+    pub proof: TlogProof,
 }
 
-/// Records with all that proves them under one checkpoint.
+/// Records with all that proves them under a checkpoint.
 #[derive(Clone, Debug)]
 pub struct Proofs {
     /// The records, in the order of their names.
     pub records: Vec<ProvenRecord>,
     /// The commits that added their segments.
     pub commits: BTreeMap<u64, ProvenCommit>,
-    /// The checkpoint.
-    pub checkpoint: SignedCheckpoint,
 }
 
 impl Vault {
-    /// Proves records under the newest checkpoint.
+    /// Proves records under a checkpoint.
     ///
     /// # Errors
     /// The caller's mistake where a record is not there or not yet sealed; damage where it is no longer what was sealed.
-    pub async fn prove(&self, snapshot: &Snapshot, ids: &[RecordId]) -> Result<Proofs> {
-        let Some(checkpoint) = self.checkpoint().await? else {
-            return Err(Fault::caller(msg!("vault-nothing-sealed")));
-        };
+    pub async fn prove(&self, snapshot: &Snapshot, checkpoint: &SignedCheckpoint, ids: &[RecordId]) -> Result<Proofs> {
         let mut wanted: BTreeMap<SegmentId, Vec<u32>> = BTreeMap::new();
         for id in ids {
             wanted.entry(id.segment).or_default().push(id.ordinal);
@@ -57,10 +52,10 @@ impl Vault {
             }
             records.extend(self.prove_in_segment(file, segment, &ordinals).await?);
             if !commits.contains_key(&file.version) {
-                commits.insert(file.version, self.prove_commit(file.version, &checkpoint).await?);
+                commits.insert(file.version, self.prove_commit(file.version, checkpoint).await?);
             }
         }
-        Ok(Proofs { records, commits, checkpoint })
+        Ok(Proofs { records, commits })
     }
 
     /// One record's own proof.
@@ -68,11 +63,16 @@ impl Vault {
     /// # Errors
     /// As [`Vault::prove`].
     pub async fn prove_one(&self, snapshot: &Snapshot, id: RecordId) -> Result<RecordProof> {
-        let proofs = self.prove(snapshot, &[id]).await?;
+        let Some(checkpoint) = self.checkpoint().await? else {
+            return Err(Fault::caller(msg!("vault-nothing-sealed")));
+        };
+        let proofs = self.prove(snapshot, &checkpoint, &[id]).await?;
         let unknown = || Fault::caller(msg!("vault-record-unknown", record = id.to_string()));
         let record = proofs.records.into_iter().next().ok_or_else(unknown)?;
         let commit = proofs.commits.into_values().next().ok_or_else(unknown)?;
-        Ok(RecordProof { record, commit: commit.bytes, log: commit.proof })
+        let log = String::from_utf8(commit.proof.to_bytes().to_vec())
+            .map_err(|error| Fault::broken(msg!("vault-proof-not-text")).because(error))?;
+        Ok(RecordProof { record, commit: commit.bytes, log })
     }
 
     async fn prove_in_segment(
@@ -126,8 +126,6 @@ impl Vault {
             hashes: prove_inclusion(version, size, &tiles)?,
             checkpoint: checkpoint.bytes().clone(),
         };
-        let text = String::from_utf8(proof.to_bytes().to_vec())
-            .map_err(|error| Fault::broken(msg!("vault-proof-not-text")).because(error))?;
-        Ok(ProvenCommit { bytes: self.store().need(&layout::commit(version)).await?, proof: text })
+        Ok(ProvenCommit { bytes: self.store().need(&layout::commit(version)).await?, proof })
     }
 }

@@ -156,6 +156,7 @@ impl Vault {
         if log.replay.table().is_none() {
             let settings = [
                 ("delta.appendOnly", "false"), // expiry and compaction remove files; the grammar guards what may go
+                ("delta.dataSkippingStatsColumns", "time"), // delta-rs takes a statistic that is absent for one of no rows
                 ("delta.enableExpiredLogCleanup", "false"), // it would delete commits, which are evidence
                 ("delta.logRetentionDuration", "interval 36500 days"),
                 (ENCRYPTION_KEY, &self.marker.encryption),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
-use arrow::datatypes::{DataType, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
 use bytes::Bytes;
 use shoseki_event::{Columns, Kind, Provenance, Record, RecordId, Salt, Timestamp};
 use shoseki_merkle::Builder;
@@ -15,6 +15,7 @@ use shoseki_segment::receipt::Receipt;
 use shoseki_segment::schema::{COLUMNS, schema};
 use shoseki_segment::{LeafHasher, Rows, SegmentTag, StreamTag, derive, key_hash, records};
 
+use crate::statistics::Statistics;
 use crate::verdict::Problem;
 
 /// What an opened file holds that others need, and what is wrong with it.
@@ -104,6 +105,7 @@ impl Check<'_> {
     }
 
     fn run(&mut self, bytes: Bytes, key: Option<&Secret>) -> Result<()> {
+        let mut statistics = Statistics::of(bytes.clone(), key)?;
         let (footer, reader) = records(bytes, key, &[])?;
         let ids: Vec<_> = self.tags.iter().map(|tag| tag.id).collect();
         if footer.segments.iter().map(|(id, _)| *id).ne(ids) {
@@ -113,6 +115,9 @@ impl Check<'_> {
         for batch in reader {
             let batch = batch.map_err(unreadable)?;
             check_schema(&batch)?;
+            if let Some(column) = statistics.check(&batch)? {
+                return Err(Fault::damage(msg!("verify-statistics-lie", column = column)));
+            }
             let mut rows = Rows::of(&batch)?;
             let derived = Derived::of(&batch)?;
             for row in 0..rows.len() {
@@ -131,7 +136,10 @@ impl Check<'_> {
         if short || !self.tags.is_empty() {
             return Err(Fault::damage(msg!("verify-rows-too-few")));
         }
-        Ok(())
+        match statistics.wrong_nulls() {
+            Some(column) => Err(Fault::damage(msg!("verify-statistics-lie", column = column))),
+            None => Ok(()),
+        }
     }
 
     fn row(&mut self, rows: &mut Rows<'_>, derived: &Derived<'_>, row: usize) -> Result<()> {
@@ -247,14 +255,12 @@ impl<'a> Segment<'a> {
 fn check_schema(batch: &RecordBatch) -> Result<()> {
     let (found, expected) = (batch.schema(), schema());
     let same = found.fields().len() == expected.fields().len()
-        && found.fields().iter().zip(expected.fields()).all(|(found, expected)| {
-            found.name() == expected.name() && same_type(found.data_type(), expected.data_type())
-        });
+        && found
+            .fields()
+            .iter()
+            .zip(expected.fields())
+            .all(|(found, expected)| found.name() == expected.name() && found.data_type() == expected.data_type());
     if same { Ok(()) } else { Err(Fault::damage(msg!("verify-schema-differs", count = COLUMNS.len()))) }
-}
-
-fn same_type(found: &DataType, expected: &DataType) -> bool {
-    found == expected
 }
 
 /// The derived columns of a batch.
@@ -306,9 +312,11 @@ impl<'a> Derived<'a> {
             return Some("key_hash");
         }
         let integers = [class_uid, activity_id, severity_id];
-        let wrong = self.integers.iter().zip(integers).find(|((_, column), expected)| {
-            column.is_null(row) || column.value(row) != *expected
-        });
+        let wrong = self
+            .integers
+            .iter()
+            .zip(integers)
+            .find(|((_, column), expected)| column.is_null(row) || column.value(row) != *expected);
         if let Some(((name, _), _)) = wrong {
             return Some(name);
         }
@@ -330,6 +338,10 @@ impl<'a> Derived<'a> {
             None => !column.is_null(row),
             Some(expected) => column.is_null(row) || column.value(row) != expected,
         };
-        self.texts.iter().zip(texts).find(|((_, column), expected)| is_wrong(column, *expected)).map(|((name, _), _)| *name)
+        self.texts
+            .iter()
+            .zip(texts)
+            .find(|((_, column), expected)| is_wrong(column, *expected))
+            .map(|((name, _), _)| *name)
     }
 }

@@ -190,8 +190,9 @@ impl Job {
 
 /// The files by the segments that they hold.
 pub(crate) fn by_segment(logs: &Logs) -> BTreeMap<String, File> {
-    let pairs = logs.files.iter().flat_map(|file| {
-        file.add.tags.segments.iter().map(move |tag| (tag.id.to_string(), file.clone()))
-    });
+    let pairs = logs
+        .files
+        .iter()
+        .flat_map(|file| file.add.tags.segments.iter().map(move |tag| (tag.id.to_string(), file.clone())));
     pairs.collect()
 }

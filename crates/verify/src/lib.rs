@@ -14,6 +14,7 @@ pub mod package;
 mod place;
 mod proof;
 mod rebuild;
+mod statistics;
 mod vault;
 mod verdict;
 

@@ -17,9 +17,9 @@ use shoseki_tlog::{
     CommitEntry, Expected, MAX_CHECKPOINT_BYTES, ObjectPath, SignedCheckpoint, VerifierKey, decode_bundle, decode_tile,
 };
 
+use crate::Place;
 use crate::vault::{Listing, read_all};
 use crate::verdict::{Problem, Report, Since};
-use crate::Place;
 
 /// A full bundle of the longest entries.
 const MAX_LOG_OBJECT_BYTES: usize = 256 * (65_535 + 2);
@@ -67,9 +67,9 @@ impl Logs {
                 let message = msg!("verify-rolled-back", size = size, tree = expected.size());
                 Some(Problem::tampered(what, message))
             }
-            Some(root) if root != checkpoint.root() => {
-                Some(Problem::tampered(what, msg!("verify-forked", size = size)).since(self.since(size.saturating_sub(1))))
-            }
+            Some(root) if root != checkpoint.root() => Some(
+                Problem::tampered(what, msg!("verify-forked", size = size)).since(self.since(size.saturating_sub(1))),
+            ),
             Some(_) => None,
         }
     }
@@ -85,9 +85,8 @@ pub(crate) async fn judge(place: &Place, listing: &Listing, key: &VerifierKey, r
     let end = commits.keys().last().map_or(0, |last| last + 1);
     let mut expected = Expected::of((0..end).map_while(|n| commits.get(&n)).map(|found| found.entry.clone()))?;
     let is_whole = expected.size() == end;
-    let agrees = |expected: &Expected| {
-        newest.is_none_or(|newest| expected.root_at(newest.size()) == Some(newest.root()))
-    };
+    let agrees =
+        |expected: &Expected| newest.is_none_or(|newest| expected.root_at(newest.size()) == Some(newest.root()));
     let mut changed = BTreeSet::new();
     let mut is_known = is_whole && agrees(&expected);
     if let Some(newest) = newest.filter(|_| !is_known) {
@@ -238,9 +237,8 @@ impl<'a> Witnesses<'a> {
         if size > commits.len() as u64 + MAX_GAP {
             return Ok(witnesses); // nobody can have removed so much and left a size that is worth computing
         }
-        let wanted = log_objects(listing).filter(|(path, ..)| {
-            matches!(path, ObjectPath::Entries { .. } | ObjectPath::Tile { level: 0, .. })
-        });
+        let wanted = log_objects(listing)
+            .filter(|(path, ..)| matches!(path, ObjectPath::Entries { .. } | ObjectPath::Tile { level: 0, .. }));
         let wanted: Vec<(ObjectPath, String)> = wanted.map(|(path, name, _)| (path, name)).collect();
         // Wider objects come later and replace what narrower ones of the same place said.
         let mut read = read_all(place, wanted, |path, bytes| (path, bytes)).await?;
@@ -416,7 +414,11 @@ fn fold(commits: BTreeMap<u64, Found>, end: u64, sealed: u64, changed: &BTreeSet
                 let is_newer = fault.kind() == Kind::Caller;
                 let message = msg!("verify-commit-refused", version = version);
                 let problem = Problem::tampered(name, message);
-                report.problem(if is_newer { Problem::of(layout::commit(version), fault) } else { problem.because(fault) });
+                report.problem(if is_newer {
+                    Problem::of(layout::commit(version), fault)
+                } else {
+                    problem.because(fault)
+                });
                 continue;
             }
         };
@@ -433,7 +435,8 @@ fn fold(commits: BTreeMap<u64, Found>, end: u64, sealed: u64, changed: &BTreeSet
         match commit.action {
             Action::Ingest { adds, .. } => logs.files.extend(adds.into_iter().map(|add| File { version, add })),
             Action::Create(table) | Action::Configure(table) => {
-                let anchors = table.configuration.get(shoseki_segment::commit::ANCHORS_KEY).cloned().unwrap_or_default();
+                let anchors =
+                    table.configuration.get(shoseki_segment::commit::ANCHORS_KEY).cloned().unwrap_or_default();
                 logs.all_anchors.extend(anchors.lines().filter(|line| !line.is_empty()).map(str::to_owned));
             }
         }

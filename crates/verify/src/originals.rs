@@ -14,7 +14,7 @@ use crate::verdict::{Problem, Report};
 
 /// Judges all originals, and that each is there that a receipt needs.
 pub(crate) async fn judge(evidence: &Evidence, receipts: &Receipts, report: &mut Report) -> Result<()> {
-    let needed = receipts.found.iter().filter(|found| found.receipt.recipe.is_none());
+    let needed = receipts.found.iter().filter(|found| found.receipt.recipe.is_none() && !found.receipt.not_kept);
     let mut unneeded: BTreeSet<&str> = BTreeSet::new();
     for (name, _) in evidence.listing.under(layout::ORIGINALS) {
         let hash = name.rsplit('/').next().unwrap_or_default();
@@ -56,7 +56,8 @@ pub(crate) async fn judge(evidence: &Evidence, receipts: &Receipts, report: &mut
 fn check(keys: &Keys, name: &str, bytes: &[u8]) -> Result<bool> {
     let differs = || Fault::damage(msg!("verify-original-changed"));
     let is_named = |content: &[u8]| {
-        name.strip_prefix(layout::ORIGINALS).and_then(|rest| rest.strip_prefix('/')) == Some(&hex::encode(Sha256::digest(content)))
+        name.strip_prefix(layout::ORIGINALS).and_then(|rest| rest.strip_prefix('/'))
+            == Some(&hex::encode(Sha256::digest(content)))
     };
     if is_named(bytes) {
         return Ok(true); // it lies there in plain, and an envelope cannot have the hash of its own content

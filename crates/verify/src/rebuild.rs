@@ -15,12 +15,12 @@ use shoseki_segment::commit::File;
 use shoseki_segment::receipt::{Receipt, Step};
 use shoseki_segment::{layout, records};
 
+use crate::Place;
 use crate::files::{FoundReceipt, by_segment};
 use crate::keys::Keys;
 use crate::log::Logs;
 use crate::vault::Evidence;
 use crate::verdict::{Problem, Report};
-use crate::Place;
 
 /// How many raw bytes of decoded segments each of two workers keeps, unless a single segment has more.
 const CACHE_BYTES: usize = 200 << 20;

@@ -3,7 +3,8 @@
 //! What the tests are told, and without which they print `skipped: …` and return:
 //!
 //! ```text
-//! SHOSEKI_TEST_S3=http://127.0.0.1:PORT      moto's S3
+//! SHOSEKI_TEST_S3=http://127.0.0.1:PORT      moto's S3; with it what the AWS conventions need to reach it: AWS_ENDPOINT_URL,
+//!                                            AWS_ALLOW_HTTP, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION
 //! SHOSEKI_TEST_PYTHON=…/.venv/bin/python     deltalake, duckdb, pyarrow, cryptography
 //! ```
 
@@ -70,7 +71,7 @@ pub fn run(options: &Options) -> Result<bool> {
             command.env("SHOSEKI_TEST_PYTHON", python);
         }
         if let Some(moto) = &moto {
-            command.env("SHOSEKI_TEST_S3", moto.url());
+            command.envs(moto.variables());
         }
         cases.run(command)?;
     }

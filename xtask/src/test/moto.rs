@@ -44,6 +44,18 @@ impl Moto {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// What tests are told of it. A test cannot set these for itself: its process has other threads that read them.
+    pub fn variables(&self) -> [(&'static str, String); 6] {
+        [
+            ("SHOSEKI_TEST_S3", self.url()),
+            ("AWS_ENDPOINT_URL", self.url()),
+            ("AWS_ALLOW_HTTP", "true".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+            ("AWS_REGION", "us-east-1".to_owned()),
+        ]
+    }
+
     fn wait(&mut self) -> Result<()> {
         let started = Instant::now();
         while started.elapsed() < PATIENCE {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgMatches, Command};
 use include_dir::{Dir, include_dir};
 use shoseki_messages::{Fault, Message, Result, msg};
+use shoseki_vault::{Access, Vault};
 
 use super::Entry;
 use crate::context::Context;
@@ -77,6 +78,12 @@ impl Demo {
         }
         self.title(&msg!("demo-verify"));
         self.shoseki(&["verify", "--deep", "--vault", &vault], Exit::Done).await?;
+        self.title(&msg!("demo-package"));
+        let package = self.path("auditor.zip");
+        self.shoseki(&["package", "create", "--query", REFUSED, "--out", &package, "--vault", &vault], Exit::Done).await?;
+        self.title(&msg!("demo-package-verify"));
+        let key = self.verifier(&vault).await?;
+        self.shoseki(&["package", "verify", &package, "--key", &key], Exit::Done).await?;
         self.title(&msg!("demo-tamper"));
         copy_folder(Path::new(&vault), Path::new(&copy)).map_err(|error| self.failed(error))?;
         let changed = change_a_byte(Path::new(&copy)).map_err(|error| self.failed(error))?;
@@ -84,6 +91,12 @@ impl Demo {
         self.shoseki(&["verify", "--vault", &copy], Exit::Failed).await?;
         self.title(&msg!("demo-end", vault = vault));
         Ok(())
+    }
+
+    /// The key that an auditor would have been given on paper.
+    async fn verifier(&self, vault: &str) -> Result<String> {
+        let access = Access { key_base: self.folder.join("keys") };
+        Ok(Vault::open(vault, &access).await?.verifier()?.to_string())
     }
 
     fn path(&self, name: &str) -> String {

@@ -7,6 +7,7 @@ mod ingest;
 mod init;
 mod key;
 mod original;
+mod package;
 mod prove;
 mod query;
 mod status;
@@ -42,6 +43,7 @@ pub const COMMANDS: &[Entry] = &[
     query::ENTRY,
     verify::ENTRY,
     prove::ENTRY,
+    package::ENTRY,
     status::ENTRY,
     original::ENTRY,
     anchor::ENTRY,

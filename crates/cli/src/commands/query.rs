@@ -64,9 +64,8 @@ pub fn options(context: &Context, matches: &ArgMatches) -> Result<Options> {
 
 /// The text of the question: the argument, a file, or standard input.
 pub fn text(matches: &ArgMatches) -> Result<String> {
-    let unreadable = |path: &str, error: std::io::Error| {
-        Fault::caller(msg!("cli-query-unreadable", path = path)).because(error)
-    };
+    let unreadable =
+        |path: &str, error: std::io::Error| Fault::caller(msg!("cli-query-unreadable", path = path)).because(error);
     if let Some(path) = matches.get_one::<String>("file") {
         return std::fs::read_to_string(path).map_err(|error| unreadable(path, error));
     }
@@ -81,16 +80,21 @@ pub fn text(matches: &ArgMatches) -> Result<String> {
     Ok(text)
 }
 
-/// Asks; mistakes in the question are shown under their places.
-pub async fn ask(context: &Context, engine: &Engine, sql: bool, text: &str) -> Result<Answer> {
+/// Asks.
+async fn ask(context: &Context, engine: &Engine, sql: bool, text: &str) -> Result<Answer> {
     let answer = if sql { engine.sql(text).await } else { engine.insights(text).await };
-    answer.map_err(|failure| match failure {
+    answer.map_err(|failure| fault(context, text, failure))
+}
+
+/// Why there is no answer; mistakes in the question are shown under their places.
+pub fn fault(context: &Context, text: &str, failure: Failure) -> Fault {
+    match failure {
         Failure::Fault(fault) => fault,
         Failure::Mistakes(errors) => {
             eprint!("{}", shoseki_insights::render(text, &errors, context.lang));
             Fault::caller(msg!("cli-query-mistakes", count = errors.len()))
         }
-    })
+    }
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
@@ -100,7 +104,13 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let engine = Engine::over(vault, &snapshot, options);
     let mut answer = ask(context, &engine, matches.get_flag("sql"), &text).await?;
     let asked = matches.get_one::<String>("output").map(String::as_str);
-    let default = if context.json { "json" } else if output::is_terminal() { "table" } else { "csv" };
+    let default = if context.json {
+        "json"
+    } else if output::is_terminal() {
+        "table"
+    } else {
+        "csv"
+    };
     let rows = match asked.unwrap_or(default) {
         "table" => table(context, &mut answer).await?,
         name => {
@@ -148,7 +158,7 @@ impl Write for Out {
 }
 
 /// Writes all rows as they come.
-pub async fn stream(answer: &mut Answer, mut writer: Box<dyn RowWriter + '_>) -> Result<u64> {
+async fn stream(answer: &mut Answer, mut writer: Box<dyn RowWriter + '_>) -> Result<u64> {
     let mut rows = 0;
     while let Some(batch) = answer.next().await? {
         rows += batch.num_rows() as u64;

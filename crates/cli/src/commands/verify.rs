@@ -140,9 +140,10 @@ pub fn show(context: &Context, report: &Report) -> Result<()> {
     row("cli-verify-checked", checked.text(lang));
     output::line(&table.to_string());
     for problem in &report.problems {
-        let since = problem.since.as_ref().map(|since| {
-            msg!("cli-verify-since", commit = since.commit, time = since.time.to_string()).text(lang)
-        });
+        let since = problem
+            .since
+            .as_ref()
+            .map(|since| msg!("cli-verify-since", commit = since.commit, time = since.time.to_string()).text(lang));
         context.say(&msg!(
             "cli-verify-problem",
             verdict = problem.verdict.message().text(lang),

@@ -99,3 +99,7 @@ cli-query-parquet-terminal = Parquet is not for a terminal: send it to a file, `
 cli-query-rows = { $rows } rows
 cli-query-unreadable = the query in `{ $path }` cannot be read
 cli-range-empty = the range is empty: it begins at { $from } and ends at { $to }
+cli-package-done = { $file }: { $rows } rows, { $records } records with their proofs, under a tree of size { $size }
+cli-package-exists = `{ $path }` is there already: give another name, or `--force` to replace it
+cli-package-key = An auditor verifies it offline with: shoseki-verify package { $file } --key { $key }
+cli-package-unwritable = `{ $path }` cannot be written

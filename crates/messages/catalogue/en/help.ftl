@@ -22,11 +22,13 @@ help-completions = Prints the completions of a shell
 help-completions--shell = The shell
 help-completions-more = Example: shoseki completions bash > /etc/bash_completion.d/shoseki
 help-ingest = Takes evidence in: parsed, deduplicated, encrypted, sealed
-help-ingest--path = Files, folders, patterns, or - for standard input; plain, gzip or zstd
+help-ingest--order = What is read first: oldest or newest, by the names of files and the keys of objects [default: oldest]
+help-ingest--path = Files, folders, patterns, s3://bucket/prefix, or - for standard input; plain, gzip or zstd
 help-ingest--source = What it is; auto knows each by its content
 help-ingest--stream = The stream's name [default: by the source]
 help-ingest-more = Examples:
       shoseki ingest cloudtrail ./AWSLogs --vault ./vault
+      shoseki ingest cloudtrail s3://my-trail/AWSLogs/ --order newest --vault ./vault
       zcat audit.log.gz | shoseki ingest k8s-audit - --vault ./vault
     A second run takes nothing in twice.
 help-init = Makes a vault and its keys
@@ -76,3 +78,21 @@ help-query-more = Examples:
       shoseki query 'filter @message like /delete|update|privilege/ | sort @timestamp desc | limit 100' --vault ./vault
       shoseki query 'stats count(*) by eventName, bin(1d)' --from -7d --tz Asia/Tokyo --vault ./vault
       shoseki query --sql 'select operation, count(*) from events group by operation' -o csv --vault ./vault
+help-package = Hands an auditor the answer to a query with the records behind it and their proofs
+help-package-create = Makes a package
+help-package-create--file = A file that holds the query
+help-package-create--force = Replaces a file that is there
+help-package-create--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
+help-package-create--mask = A file with one regular expression a line: what each matches is masked in the readable files
+help-package-create--out = The package, a zip file
+help-package-create--query = The query
+help-package-create--source = Only this source; may be given several times
+help-package-create--sql = The query is SQL over the table events, and selects "@ptr"
+help-package-create--stream = Only this stream; may be given several times
+help-package-create--to = Up to this time; a bare date is included
+help-package-create--unmasked = Masks nothing, card numbers neither
+help-package-create-more = Example: shoseki package create --query 'filter eventName = "StopLogging"' --out auditor.zip --vault ./vault
+help-package-verify = Judges a package, offline, without the vault
+help-package-verify--against = A checkpoint of the same log that was kept elsewhere: tells an old package
+help-package-verify--file = The package
+help-package-verify--key = The verifier key of the log, or a file that holds it

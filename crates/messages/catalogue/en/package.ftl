@@ -1,1 +1,35 @@
-### package: see the other language's file of the same name; a test holds the two together.
+### Packages for auditors. The other language's file of the same name says the same; a test holds the two together.
+
+package-mask-line = line { $number } of the mask file is no regular expression: `{ $line }`
+package-mask-own = masking went wrong; this is a defect of shoseki
+package-page-check = How to check it
+package-page-claims = It claims, and cannot prove by itself, that the query gives these rows and no others over the tree of this size. Who has the vault can ask again.
+package-page-created = made
+package-page-file-checkpoint = checkpoint: the log's size and root, signed
+package-page-file-commits = commits/: what the log says of the records' segments, with the proofs that it is in the log
+package-page-file-manifest = manifest.json, manifest.note: the list of all files with their hashes, and its signature
+package-page-file-records = records.jsonl: every record behind the rows, byte for byte, with its proof
+package-page-file-rows-csv = rows.csv: the answer, for spreadsheets
+package-page-file-rows-jsonl = rows.jsonl: the same, for programs
+package-page-from = from
+package-page-how = With the small program shoseki-verify, without a network and without the vault:
+package-page-inside = What is inside
+package-page-intro = This package holds the answer to one question over sealed audit evidence, the records behind the answer, and the proofs of each.
+package-page-key = verifier key
+package-page-masked = Card numbers, and what a mask file names, are masked in rows.csv and rows.jsonl. records.jsonl holds the records as they were received, because only so can they be proven: keep it as you keep the evidence.
+package-page-open = open
+package-page-origin = log
+package-page-proven = It proves that { $records } records are in the log of { $size } commits, unchanged since they were sealed.
+package-page-proves = What it proves
+package-page-query = question
+package-page-records = records
+package-page-rows = rows
+package-page-streams = streams
+package-page-title = Audit evidence, with proofs
+package-page-to = until
+package-page-tree = tree size
+package-page-trust = Take the verifier key from the organisation that runs the log by another way than this package: on paper, or from its web page. The specification says how to check it by hand.
+package-page-unmasked = Nothing is masked in this package.
+package-page-zone = time zone
+package-sql-without-pointers = the rows of this SQL query do not lead to records: select the column `"@ptr"` too, or ask in the language of Logs Insights
+package-vault-busy = others keep adding to the vault: try again

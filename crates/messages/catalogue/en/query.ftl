@@ -7,6 +7,7 @@ query-file-unreadable = the file `{ $path }` cannot be read
 query-column-missing = a file lacks the column `{ $name }`
 query-output = the answer cannot be written
 
+query-too-many-steps = the query has too many steps: at most { $limit } of `stats`, `dedup`, `limit` and the sorts between them can follow one another
 query-number-too-large = `{ $text }` is too large for a number
 query-regex-here = a regular expression cannot stand here: expected it behind `like` or `=~`
 query-regex-literal = expected a pattern, as a string in quotes or between slashes

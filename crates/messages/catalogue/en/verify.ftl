@@ -69,6 +69,8 @@ verify-tag-differs = what the commit says of segment `{ $segment }` does not fol
 verify-segment-missing = segment `{ $segment }` is not there
 verify-content-differs = the records do not lead to the content that was received
 verify-receipt-not-rebuilt = the file `{ $origin }` cannot be given back as it was received
+verify-statistics-lie = the footer says that no value of the column `{ $column }` lies where one does: whoever believes it misses records
+verify-file-says-more = the file has more row groups than one, an index or a bloom filter, which the format does not have
 
 # Outside the vault
 verify-rolled-back = a tree of { $size } entries was signed, but the vault has { $tree }: it was rolled back to an older state, or commits were removed

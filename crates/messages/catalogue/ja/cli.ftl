@@ -96,3 +96,7 @@ cli-query-parquet-terminal = Parquet は端末に表示できません。`-o par
 cli-query-rows = { $rows } 行
 cli-query-unreadable = `{ $path }` のクエリを読めません
 cli-range-empty = 範囲が空です。開始 { $from }、終了 { $to }
+cli-package-done = { $file }: { $rows } 行、証明付きレコード { $records } 件、サイズ { $size } の木に基づきます
+cli-package-exists = `{ $path }` はすでにあります。別の名前にするか、`--force` で置き換えてください
+cli-package-key = 監査人は次のコマンドでオフライン検証できます: shoseki-verify package { $file } --key { $key }
+cli-package-unwritable = `{ $path }` に書き込めません

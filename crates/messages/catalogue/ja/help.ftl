@@ -76,3 +76,21 @@ help-query-more = 例:
       shoseki query 'filter @message like /delete|update|privilege/ | sort @timestamp desc | limit 100' --vault ./vault
       shoseki query 'stats count(*) by eventName, bin(1d)' --from -7d --tz Asia/Tokyo --vault ./vault
       shoseki query --sql 'select operation, count(*) from events group by operation' -o csv --vault ./vault
+help-package = クエリの結果を、もとのレコードと証明を付けて監査人に渡します
+help-package-create = パッケージを作ります
+help-package-create--file = クエリを収めたファイル
+help-package-create--force = 既存のファイルを置き換えます
+help-package-create--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00+09:00、-7d
+help-package-create--mask = 1行に1つの正規表現を収めたファイル。一致した部分を、読むためのファイルで伏せます
+help-package-create--out = パッケージ (zip ファイル)
+help-package-create--query = クエリ
+help-package-create--source = このソースのみ (複数回指定可)
+help-package-create--sql = クエリは表 events に対する SQL で、"@ptr" を選択します
+help-package-create--stream = このストリームのみ (複数回指定可)
+help-package-create--to = この時刻まで。日付だけならその日を含みます
+help-package-create--unmasked = カード番号も含め、何も伏せません
+help-package-create-more = 例: shoseki package create --query 'filter eventName = "StopLogging"' --out auditor.zip --vault ./vault
+help-package-verify = パッケージを、保管庫なしにオフラインで判定します
+help-package-verify--against = 別の場所に保管した同じログのチェックポイント。古いパッケージが分かります
+help-package-verify--file = パッケージ
+help-package-verify--key = ログの検証鍵、またはそれを収めたファイル

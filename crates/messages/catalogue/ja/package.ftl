@@ -1,1 +1,35 @@
-### package: see the other language's file of the same name; a test holds the two together.
+### 監査人に渡すパッケージ。もう一方の言語の同名ファイルと同じ内容であることをテストが確かめます。
+
+package-mask-line = マスクファイルの { $number } 行目は正規表現ではありません: `{ $line }`
+package-mask-own = マスク処理に失敗しました。shoseki の不具合です
+package-page-check = 確かめ方
+package-page-claims = このサイズの木に対してクエリの結果がこの行だけであること (完全性) は主張であり、パッケージ単独では証明できません。保管庫があれば同じクエリを再実行して確かめられます。
+package-page-created = 作成日時
+package-page-file-checkpoint = checkpoint: ログのサイズと根ハッシュ (署名付き)
+package-page-file-commits = commits/: レコードの属するセグメントについてのログの記述と、それがログにあることの証明
+package-page-file-manifest = manifest.json、manifest.note: 全ファイルの一覧とハッシュ、およびその署名
+package-page-file-records = records.jsonl: 行のもとになった全レコード (受領時のバイト列のまま) とその証明
+package-page-file-rows-csv = rows.csv: 結果 (表計算ソフト用)
+package-page-file-rows-jsonl = rows.jsonl: 同じ結果 (プログラム用)
+package-page-from = 開始
+package-page-how = 小さな検証プログラム shoseki-verify で、ネットワークも保管庫もなしに確かめられます。
+package-page-inside = 内容
+package-page-intro = このパッケージには、封印された監査証跡に対する1つの問い合わせの結果、そのもとになったレコード、および各レコードの証明が入っています。
+package-page-key = 検証鍵
+package-page-masked = カード番号と、マスクファイルで指定された値は rows.csv と rows.jsonl で伏せています。records.jsonl は証明のために受領時のままですので、証跡と同じ注意をもって保管してください。
+package-page-open = 指定なし
+package-page-origin = ログ
+package-page-proven = { $records } 件のレコードが { $size } 件のコミットからなるログに含まれ、封印後に変更されていないことを証明します。
+package-page-proves = 証明すること
+package-page-query = クエリ
+package-page-records = レコード数
+package-page-rows = 行数
+package-page-streams = ストリーム
+package-page-title = 証明付き監査証跡
+package-page-to = 終了
+package-page-tree = 木のサイズ
+package-page-trust = 検証鍵は、このパッケージとは別の経路 (書面やウェブページなど) でログの運用組織から受け取ってください。仕様書には手作業での確かめ方もあります。
+package-page-unmasked = このパッケージでは何も伏せていません。
+package-page-zone = タイムゾーン
+package-sql-without-pointers = この SQL の行からレコードを特定できません。列 `"@ptr"` も選択するか、Logs Insights の言語を使ってください
+package-vault-busy = 保管庫への追加が続いています。もう一度実行してください

@@ -7,6 +7,7 @@ query-file-unreadable = ファイル `{ $path }` を読み取れません
 query-column-missing = ファイルに列 `{ $name }` がありません
 query-output = 結果を書き出せません
 
+query-too-many-steps = クエリの段が多すぎます: `stats`、`dedup`、`limit` とその間の並べ替えは合わせて { $limit } 段までです
 query-number-too-large = `{ $text }` は数値として大きすぎます
 query-regex-here = 正規表現はここには書けません: `like` または `=~` の後ろに書いてください
 query-regex-literal = 引用符またはスラッシュで囲んだパターンが必要です

@@ -69,6 +69,8 @@ verify-tag-differs = コミットに書かれたセグメント `{ $segment }` �
 verify-segment-missing = セグメント `{ $segment }` がありません
 verify-content-differs = レコードから、受領した内容を復元できません
 verify-receipt-not-rebuilt = ファイル `{ $origin }` を受領したとおりに復元できません
+verify-statistics-lie = フッターは列 `{ $column }` の値の範囲を実際より狭く示しています。これを信じる読み手はレコードを見落とします
+verify-file-says-more = ファイルに、形式にない複数の行グループ、索引またはブルームフィルターがあります
 
 # Outside the vault
 verify-rolled-back = { $size } 件のツリーが署名されていますが、保管庫には { $tree } 件しかありません。古い状態に戻されたか、コミットが削除されています

@@ -14,10 +14,12 @@ pub(super) fn plan(planner: &mut Planner, command: &Dedup) -> Planned<()> {
     }
     planner.settle(false)?;
     let number = row_number().partition_by(values.clone()).order_by(planner.order()).build()?;
+    let columns = planner.all_columns();
     planner.step(|plan| plan.window([number]))?;
     let is_first = planner.last_column().eq(lit(1_u64));
     let is_kept = values.into_iter().map(Expr::is_null).fold(is_first, Expr::or);
-    planner.step(|plan| plan.filter(is_kept))?;
+    // Without the number's column again: another `dedup` may call its own the same.
+    planner.step(|plan| plan.filter(is_kept)?.project(columns))?;
     planner.unorder();
     planner.cut();
     Ok(())

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, StringBuilder, StructArray};
 use arrow::datatypes::{DataType, Field, Fields};
 use datafusion::error::{DataFusionError, Result};
-use datafusion::functions::expr_fn::get_field;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
@@ -19,7 +18,7 @@ use shoseki_messages::msg;
 
 use crate::pattern::compile;
 use crate::plan::{Planned, Planner, system};
-use crate::values::{Kind, Value};
+use crate::values::{Kind, Value, part};
 
 pub(super) fn plan(planner: &mut Planner, command: &Parse) -> Planned<()> {
     let value = match &command.field {
@@ -47,7 +46,7 @@ pub(super) fn plan(planner: &mut Planner, command: &Parse) -> Planned<()> {
     let whole = if matches!(value.kind, Kind::Bytes | Kind::Text) { value.expr } else { value.as_text() };
     let parsed = captures(whole, regex, groups);
     for (at, name) in names.iter().enumerate() {
-        let value = planner.define(name, Value::text(get_field(parsed.clone(), at.to_string())))?;
+        let value = planner.define(name, Value::text(part(parsed.clone(), at)))?;
         planner.show(name, value, false);
     }
     Ok(())

@@ -9,13 +9,13 @@ use arrow::array::{Array, ArrayRef, StringBuilder, StructArray};
 use arrow::datatypes::{DataType, Field, Fields};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::error::Result;
-use datafusion::functions::expr_fn::get_field;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, LogicalPlan, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
 use super::{AtPath, Watched, binary};
+use crate::values::part;
 
 /// The paths, as the fields `0`, `1`, … of a structure.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl AtPaths {
                 by_key.entry(key.to_owned()).or_default().push(at);
             }
         }
-        let names: Vec<String> = paths.iter().map(|watched| format!("{:?}", watched.path)).collect();
+        let names: Vec<String> = paths.iter().map(|watched| watched.path.to_string()).collect();
         let name = format!("json:[{}]", names.join(","));
         Self { paths, by_key, name, signature: Signature::any(1, Volatility::Immutable) }
     }
@@ -133,8 +133,8 @@ fn share_node(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     let fits = matches!(node, LogicalPlan::Projection(_) | LogicalPlan::Filter(_) | LogicalPlan::Aggregate(_));
     let mut paths: Vec<(Watched, Expr)> = Vec::new();
     for expr in node.expressions().iter().filter(|_| fits) {
-        expr.apply(|part| {
-            if let Some((watched, raw)) = reading(part)
+        expr.apply(|inner| {
+            if let Some((watched, raw)) = reading(inner)
                 && paths.iter().all(|(known, _)| known.path != watched.path)
             {
                 paths.push((watched.clone(), raw.clone()));
@@ -148,13 +148,13 @@ fn share_node(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     let names = NamePreserver::new(&node);
     let changed = node.map_expressions(|expr| {
         let name = names.save(&expr);
-        let shared = expr.transform_up(|part| {
-            let place = reading(&part)
+        let shared = expr.transform_up(|inner| {
+            let place = reading(&inner)
                 .filter(|(_, from)| **from == raw)
                 .and_then(|(watched, _)| paths.iter().position(|(known, _)| known.path == watched.path));
             Ok(match place {
-                Some(at) => Transformed::yes(get_field(many.clone(), at.to_string())),
-                None => Transformed::no(part),
+                Some(at) => Transformed::yes(part(many.clone(), at)),
+                None => Transformed::no(inner),
             })
         })?;
         Ok(shared.update_data(|expr| name.restore(expr)))

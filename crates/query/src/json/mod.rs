@@ -91,6 +91,18 @@ impl Path {
     }
 }
 
+impl fmt::Display for Path {
+    /// `a.b.0`, each key quoted where it has a dot itself.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, node) in self.keys.iter().enumerate() {
+            let PointerNode::Key(key) = node else { continue };
+            f.write_str(if at == 0 { "" } else { "." })?;
+            if key.contains('.') { write!(f, "{key:?}")? } else { f.write_str(key)? }
+        }
+        Ok(())
+    }
+}
+
 fn text(value: &LazyValue<'_>) -> Option<String> {
     if value.is_null() {
         return None;

@@ -23,7 +23,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, 
 use datafusion::scalar::ScalarValue;
 use shoseki_event::Timestamp;
 use shoseki_insights::{Error, Query, Span};
-use shoseki_messages::Message;
+use shoseki_messages::{Message, msg};
 
 use crate::answer::Hints;
 use crate::commands;
@@ -79,6 +79,9 @@ struct Collecting {
 /// The most parts of an expression that is repeated wherever its name is used; a larger one becomes a column.
 const MAX_INLINE_NODES: usize = 40;
 
+/// The most steps of a plan: each is a level of nesting for the engine. Filters and new fields are none of their own.
+const MAX_STEPS: usize = 60;
+
 /// The state of planning, from one command to the next.
 pub(crate) struct Planner {
     plan: LogicalPlan,
@@ -107,6 +110,9 @@ pub(crate) struct Planner {
     errors: Vec<Error>,
     hints: Hints,
     fresh: usize,
+    /// Where the command stands that is being planned.
+    span: Span,
+    steps: usize,
 }
 
 impl Planner {
@@ -129,21 +135,32 @@ impl Planner {
             errors: Vec::new(),
             hints: Hints::default(),
             fresh: 0,
+            span: Span::default(),
+            steps: 0,
         })
     }
 
     /// Plans a query, whole.
     pub(crate) fn plan(mut self, query: &Query) -> Result<PlannedQuery, Failure> {
         for step in &query.steps {
+            self.span = step.span;
             match commands::plan(&mut self, &step.command) {
-                Ok(()) | Err(Stop::Noted) => self.collecting = None,
+                Ok(()) => self.collecting = None,
+                // Once is enough of a plan that is too deep.
+                Err(Stop::Noted) if self.steps > MAX_STEPS => break,
+                Err(Stop::Noted) => self.collecting = None,
                 Err(Stop::Engine(error)) => return Err(error.into()),
             }
         }
         if !self.errors.is_empty() {
             return Err(Failure::Mistakes(self.errors));
         }
-        self.settle(true)?;
+        if let Err(Stop::Engine(error)) = self.settle(true) {
+            return Err(error.into());
+        }
+        if !self.errors.is_empty() {
+            return Err(Failure::Mistakes(self.errors));
+        }
         let mut columns = self.columns();
         if self.with_pointers && self.rows == Rows::Events && columns.iter().all(|(name, _)| name != "@ptr") {
             columns.push(("@ptr".to_owned(), self.pointer()));
@@ -203,8 +220,7 @@ impl Planner {
     fn materialise(&mut self, value: Value) -> Planned<Value> {
         self.settle(false)?;
         let name = self.fresh();
-        let columns = self.plan.schema().columns().into_iter().map(Expr::Column);
-        let exprs: Vec<Expr> = columns.chain([value.expr.alias(&name)]).collect();
+        let exprs: Vec<Expr> = self.all_columns().into_iter().chain([value.expr.alias(&name)]).collect();
         self.step(|plan| plan.project(exprs))?;
         Ok(Value::new(named_column(&name), value.kind))
     }
@@ -271,6 +287,11 @@ impl Planner {
         Ok(())
     }
 
+    /// Every column of the plan.
+    pub(crate) fn all_columns(&self) -> Vec<Expr> {
+        self.plan.schema().columns().into_iter().map(Expr::Column).collect()
+    }
+
     /// The column that the plan got last.
     pub(crate) fn last_column(&self) -> Expr {
         self.plan.schema().columns().pop().map_or_else(|| lit(ScalarValue::Null), Expr::Column)
@@ -299,6 +320,10 @@ impl Planner {
 
     /// One step of the plan.
     pub(crate) fn step(&mut self, add: impl FnOnce(LogicalPlanBuilder) -> Result<LogicalPlanBuilder>) -> Planned<()> {
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            return Err(self.note(self.span, msg!("query-too-many-steps", limit = MAX_STEPS)));
+        }
         self.plan = add(LogicalPlanBuilder::from(self.plan.clone()))?.build()?;
         Ok(())
     }
@@ -312,15 +337,6 @@ impl Planner {
         self.has_fields = false;
         self.order = None;
         self.is_ordered = false;
-    }
-}
-
-impl From<Stop> for Failure {
-    fn from(stop: Stop) -> Self {
-        match stop {
-            Stop::Noted => Self::Mistakes(Vec::new()),
-            Stop::Engine(error) => error.into(),
-        }
     }
 }
 

@@ -3,10 +3,12 @@
 
 mod calendar;
 mod natural;
+mod part;
 mod rows;
 
 pub(crate) use calendar::{bin, ceiling, read_time};
 pub(crate) use natural::natural_key;
+pub(crate) use part::part;
 pub(crate) use rows::{Kernel, Row, per_row, per_row_in};
 
 use arrow::datatypes::{DataType, TimeUnit};

@@ -54,7 +54,7 @@ impl Stage<'_> {
 
     /// What cannot be rebuilt from records is kept as it was received.
     async fn keep_original(&self, file: &Finished) -> Result<()> {
-        let Some((_, Some(bytes))) = &file.end.damage else { return Ok(()) };
+        let Some(bytes) = &file.end.original else { return Ok(()) };
         let name = layout::original(&file.end.received.sha256);
         let stored = match self.vault.ring() {
             None => bytes.clone(),
@@ -136,8 +136,9 @@ impl Stage<'_> {
             duplicates: tally.duplicates,
             conflicts: tally.conflicts,
             unparsed: tally.unparsed,
-            damage: end.damage.as_ref().map(|(fault, _)| fault.chain(Lang::En)),
+            damage: end.damage.as_ref().map(|fault| fault.chain(Lang::En)),
             recipe: is_whole.then(|| ledger.into_steps()),
+            not_kept: !is_whole && end.original.is_none(),
         }
     }
 

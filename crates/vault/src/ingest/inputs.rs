@@ -1,52 +1,80 @@
-//! From paths to files: folders are walked, patterns expanded, `-` is standard input.
+//! From paths to inputs: folders are walked, patterns expanded, `-` is standard input, `s3://bucket/prefix` is listed.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::{Fault, Kind, Result, msg};
 
-use super::Problem;
+use super::objects::{self, Object};
+use super::{Order, Problem};
 
 /// One file to be read.
 #[derive(Clone, Debug)]
 pub(super) struct Input {
     /// Its name in provenance and messages; names that are not UTF-8 are shown with escapes.
     pub(super) name: String,
-    /// Where it is; `None` for standard input.
-    pub(super) path: Option<PathBuf>,
+    /// Where it is.
+    pub(super) at: At,
     /// Its length when it was found; 0 for standard input.
     pub(super) size: u64,
 }
 
+/// Where an input is.
+#[derive(Clone, Debug)]
+pub(super) enum At {
+    Stdin,
+    File(PathBuf),
+    Object(Object),
+}
+
 /// The files behind paths, in a fixed order, and what could not be looked into.
-pub(super) fn expand(paths: &[String]) -> Result<(Vec<Input>, Vec<Problem>)> {
+pub(super) async fn expand(paths: &[String], order: Order) -> Result<(Vec<Input>, Vec<Problem>)> {
     let (mut inputs, mut problems) = (Vec::new(), Vec::new());
     for path in paths {
-        if path == "-" {
-            inputs.push(Input { name: "-".to_owned(), path: None, size: 0 });
-        } else if Path::new(path).symlink_metadata().is_ok() || !path.contains(['*', '?', '[']) {
-            walk(Path::new(path), &mut inputs, &mut problems);
-        } else {
-            let matches = glob::glob(path).map_err(|error| {
-                Fault::caller(msg!("vault-pattern-unreadable", pattern = path.as_str())).because(error)
-            })?;
-            let before = inputs.len() + problems.len();
-            for found in matches {
-                match found {
-                    Ok(found) => walk(&found, &mut inputs, &mut problems),
-                    Err(error) => {
-                        let path = error.path().to_owned();
-                        problems.push(problem(&path, error.into()));
-                    }
+        if path.starts_with("s3://") {
+            match objects::list(path).await {
+                Ok(listed) if listed.is_empty() => {
+                    return Err(Fault::caller(msg!("vault-prefix-empty", url = path.as_str())));
                 }
+                Ok(listed) => inputs.extend(listed),
+                Err(fault) if fault.kind() == Kind::Caller => return Err(fault),
+                Err(fault) => problems.push(Problem::of(path, fault)),
             }
-            if inputs.len() + problems.len() == before {
-                return Err(Fault::caller(msg!("vault-pattern-empty", pattern = path.as_str())));
-            }
+        } else {
+            local(path, &mut inputs, &mut problems)?;
         }
     }
+    if order == Order::Newest {
+        inputs.reverse();
+    }
     Ok((inputs, problems))
+}
+
+/// What a path of this machine leads to.
+fn local(path: &str, inputs: &mut Vec<Input>, problems: &mut Vec<Problem>) -> Result<()> {
+    if path == "-" {
+        inputs.push(Input { name: "-".to_owned(), at: At::Stdin, size: 0 });
+    } else if Path::new(path).symlink_metadata().is_ok() || !path.contains(['*', '?', '[']) {
+        walk(Path::new(path), inputs, problems);
+    } else {
+        let matches = glob::glob(path)
+            .map_err(|error| Fault::caller(msg!("vault-pattern-unreadable", pattern = path)).because(error))?;
+        let before = inputs.len() + problems.len();
+        for found in matches {
+            match found {
+                Ok(found) => walk(&found, inputs, problems),
+                Err(error) => {
+                    let path = error.path().to_owned();
+                    problems.push(problem(&path, error.into()));
+                }
+            }
+        }
+        if inputs.len() + problems.len() == before {
+            return Err(Fault::caller(msg!("vault-pattern-empty", pattern = path)));
+        }
+    }
+    Ok(())
 }
 
 fn shown(path: &Path) -> String {
@@ -58,12 +86,17 @@ fn shown(path: &Path) -> String {
 
 fn problem(path: &Path, error: io::Error) -> Problem {
     let name = shown(path);
+    Problem::of(&name, unreadable(&name, error))
+}
+
+/// Why a file or a folder cannot be opened.
+pub(super) fn unreadable(name: &str, error: io::Error) -> Fault {
     let message = match error.kind() {
-        io::ErrorKind::NotFound => msg!("vault-file-missing", path = name.as_str()),
-        io::ErrorKind::PermissionDenied => msg!("vault-file-forbidden", path = name.as_str()),
-        _ => msg!("vault-file-unreadable", path = name.as_str()),
+        io::ErrorKind::NotFound => msg!("vault-file-missing", path = name),
+        io::ErrorKind::PermissionDenied => msg!("vault-file-forbidden", path = name),
+        _ => msg!("vault-file-unreadable", path = name),
     };
-    Problem::of(&name, Fault::world(message).because(error))
+    Fault::world(message).because(error)
 }
 
 fn walk(path: &Path, inputs: &mut Vec<Input>, problems: &mut Vec<Problem>) {
@@ -72,7 +105,7 @@ fn walk(path: &Path, inputs: &mut Vec<Input>, problems: &mut Vec<Problem>) {
         Err(error) => return problems.push(problem(path, error)),
     };
     if metadata.is_file() {
-        return inputs.push(Input { name: shown(path), path: Some(path.to_owned()), size: metadata.len() });
+        return inputs.push(Input { name: shown(path), at: At::File(path.to_owned()), size: metadata.len() });
     }
     if !metadata.is_dir() {
         let name = shown(path);

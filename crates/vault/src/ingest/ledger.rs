@@ -25,12 +25,20 @@ pub(super) struct Ledger {
 impl Ledger {
     /// Bytes that stand between records.
     pub(super) fn literal(&mut self, bytes: &[u8]) {
-        self.gap.extend_from_slice(bytes);
         self.length += bytes.len();
+        if self.is_too_long() {
+            self.entries = Vec::new(); // nobody asks for it any more, and a file may be all white space
+            self.gap = Vec::new();
+        } else {
+            self.gap.extend_from_slice(bytes);
+        }
     }
 
     /// The next record of the file, at its place in the vault.
     pub(super) fn record(&mut self, place: Place) {
+        if self.is_too_long() {
+            return;
+        }
         if let Some(Entry::Run { first, count, between }) = self.entries.last_mut() {
             let follows = first.segment == place.segment && first.ordinal + *count == place.ordinal;
             if follows && (*count == 1 || *between == self.gap) {
@@ -51,6 +59,11 @@ impl Ledger {
         }
     }
 
+    /// An estimate of what it takes in memory and in the receipt.
+    pub(super) fn length(&self) -> usize {
+        self.length.min(MAX_RECIPE_BYTES)
+    }
+
     /// Whether the recipe would be too long for a receipt.
     pub(super) fn is_too_long(&self) -> bool {
         self.length > MAX_RECIPE_BYTES
@@ -58,6 +71,9 @@ impl Ledger {
 
     /// The same ledger after records were moved: `moved` gives each record's place now.
     pub(super) fn moved(self, moved: impl Fn(Place) -> Place) -> Self {
+        if self.is_too_long() {
+            return self;
+        }
         let mut new = Self::default();
         for entry in self.entries {
             match entry {
@@ -150,6 +166,18 @@ mod tests {
         let runs = away.into_steps().iter().filter(|step| matches!(step, Step::Run { .. })).count();
         assert_eq!(runs, 4);
         assert_eq!(ledger().moved(|at| at).into_steps(), ledger().into_steps());
+    }
+
+    #[test]
+    fn what_is_too_long_takes_no_memory() {
+        let mut ledger = ledger();
+        for _ in 0..4 {
+            ledger.literal(&[b' '; MAX_RECIPE_BYTES / 3]);
+            ledger.record(place(3, 0));
+        }
+        assert!(ledger.is_too_long());
+        assert_eq!((ledger.gap.len(), ledger.entries.len()), (0, 0));
+        assert!(ledger.moved(|at| at).is_too_long());
     }
 
     #[test]

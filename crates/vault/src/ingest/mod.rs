@@ -1,4 +1,4 @@
-//! The door for files: received, inflated, split, derived, deduplicated, staged, committed, sealed, acknowledged.
+//! The door for files and objects: received, inflated, split, derived, deduplicated, staged, committed, sealed, acknowledged.
 //!
 //! ```text
 //! worker threads                         one task
@@ -11,6 +11,9 @@
 mod flush;
 mod inputs;
 mod ledger;
+mod objects;
+mod open;
+mod queue;
 mod receive;
 mod stage;
 
@@ -29,12 +32,22 @@ pub const DEFAULT_CLASS: &str = "standard";
 /// What to take in, and as what.
 #[derive(Clone)]
 pub struct Request {
-    /// Files, folders, patterns, or `-` for standard input.
+    /// Files, folders, patterns, `s3://bucket/prefix`, or `-` for standard input.
     pub paths: Vec<String>,
     /// The source; known by its content where absent.
     pub source: Option<&'static dyn Source>,
     /// The stream; named by the source where absent.
     pub stream: Option<String>,
+}
+
+/// In which order inputs are read: by their names, which begin with a date in most archives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// As they are given and named: the oldest first.
+    #[default]
+    Oldest,
+    /// The other way round.
+    Newest,
 }
 
 /// How far it is, for a progress bar; and the way to stop it.
@@ -127,7 +140,15 @@ impl Problem {
 /// The caller's mistake where no path leads to a file; the world's failure where the vault cannot be written. A file that
 /// cannot be read is a [`Problem`] of the summary, and the others go in.
 pub async fn ingest(vault: &Vault, request: &Request, meter: &Arc<Meter>) -> Result<Summary> {
-    let (inputs, problems) = inputs::expand(&request.paths)?;
+    ingest_in(Order::default(), vault, request, meter).await
+}
+
+/// As [`ingest`], in an order: who backfills years may want the last month first.
+///
+/// # Errors
+/// As [`ingest`].
+pub async fn ingest_in(order: Order, vault: &Vault, request: &Request, meter: &Arc<Meter>) -> Result<Summary> {
+    let (inputs, problems) = inputs::expand(&request.paths, order).await?;
     if inputs.is_empty() && problems.is_empty() {
         return Err(Fault::caller(msg!("vault-ingest-nothing", paths = request.paths.join(" "))));
     }

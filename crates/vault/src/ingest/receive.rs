@@ -1,32 +1,27 @@
-//! Reading files on threads of their own: hashed, inflated, split, derived; parcels of a file arrive in order.
+//! Reading inputs on threads of their own: hashed, inflated, split, derived; parcels of a file arrive in order.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
-use std::io::{Cursor, Read, Seek};
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::io::{self, Cursor, Read};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use shoseki_event::{Columns, Kind, Provenance, Record, TimeOrigin, Timestamp};
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::{Fault, Kind as Blame, Result, msg};
 use shoseki_segment::receipt::Extent;
 use shoseki_segment::{UNKNOWN_SOURCE, key_hash};
 use shoseki_sources::{Inflate, Limits, Piece, Reason, Source, Splitter, auto};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use super::inputs::Input;
+use super::inputs::{At, Input, unreadable};
+use super::queue::{Fetched, Queue, Work};
 use super::{Meter, Request};
 
 /// How many bytes of content are split at once; a record is a slice of such a chunk.
 const CHUNK: usize = 4 << 20;
 /// How many parcels may wait: with the chunk, a bound on memory.
 const WAITING: usize = 12;
-/// Files up to this length are read once and hashed in memory; longer ones are read twice.
-const IN_MEMORY: u64 = 64 << 20;
-/// The longest file that is kept whole where it cannot be inflated to its end.
-const MAX_ORIGINAL: u64 = 256 << 20;
 
 /// The SHA-256 of the files that were received before this run.
 pub(super) type KnownFiles = HashSet<String>;
@@ -44,8 +39,12 @@ pub(super) struct End {
     pub(super) received: Extent,
     pub(super) content: Option<Extent>,
     pub(super) encoding: &'static str,
-    /// Why it could not be read to its end, and its bytes, to be kept.
-    pub(super) damage: Option<(Fault, Option<Bytes>)>,
+    /// Why it could not be read to its end.
+    pub(super) damage: Option<Fault>,
+    /// Where it can be read again.
+    pub(super) input: Input,
+    /// What was received, where it is to be kept whole.
+    pub(super) original: Option<Bytes>,
 }
 
 /// What the threads send.
@@ -69,7 +68,8 @@ pub(super) fn start(
 ) -> mpsc::Receiver<Parcel> {
     let (sender, receiver) = mpsc::channel(WAITING);
     let threads = std::thread::available_parallelism().map_or(2, usize::from).min(inputs.len().max(1));
-    let shared = Arc::new(Shared { inputs, request, known: Mutex::new(known), meter, next: AtomicUsize::new(0) });
+    let (queue, runtime) = (Queue::start(inputs, Arc::clone(&meter)), Handle::current());
+    let shared = Arc::new(Shared { queue, runtime, request, known: Mutex::new(known), meter });
     for _ in 0..threads {
         let (shared, sender) = (Arc::clone(&shared), sender.clone());
         std::thread::spawn(move || shared.work(&sender));
@@ -78,11 +78,11 @@ pub(super) fn start(
 }
 
 struct Shared {
-    inputs: Vec<Input>,
+    queue: Queue,
+    runtime: Handle,
     request: Request,
     known: Mutex<KnownFiles>,
     meter: Arc<Meter>,
-    next: AtomicUsize,
 }
 
 /// The receiver is gone: the run failed elsewhere, and this thread ends.
@@ -90,14 +90,15 @@ struct Gone;
 
 impl Shared {
     fn work(&self, sender: &mpsc::Sender<Parcel>) {
-        loop {
-            let file = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(input) = self.inputs.get(file) else { return };
+        while let Some(mut work) = self.queue.next() {
             if self.meter.is_stopped() {
                 return;
             }
-            let name: Arc<str> = input.name.as_str().into();
-            let done = match self.read(file, input, &name, sender) {
+            let name: Arc<str> = work.input.name.as_str().into();
+            let fetched = work.fetched(&self.runtime);
+            let reading = Reading::new(self, work, Arc::clone(&name), sender);
+            let file = reading.file;
+            let done = match fetched.and_then(|fetched| reading.read(fetched)) {
                 Ok(done) => done,
                 Err(fault) => sender.blocking_send(Parcel::Failed { file, name, fault }).map_err(|_| Gone),
             };
@@ -108,46 +109,14 @@ impl Shared {
         }
     }
 
-    fn read(
-        &self,
-        file: usize,
-        input: &Input,
-        name: &Arc<str>,
-        sender: &mpsc::Sender<Parcel>,
-    ) -> Result<std::result::Result<(), Gone>> {
-        let failed = |error: std::io::Error| {
-            Fault::world(msg!("vault-file-unreadable", path = input.name.as_str())).because(error)
-        };
-        let mut reading = Reading::new(self, file, Arc::clone(name), sender);
-        let Some(path) = &input.path else {
-            return reading.run(Hashing::new(std::io::stdin().lock()), None);
-        };
-        let mut opened = File::open(path).map_err(failed)?;
-        if input.size > IN_MEMORY {
-            let mut first = Hashing::new(&opened);
-            std::io::copy(&mut first, &mut std::io::sink()).map_err(failed)?;
-            let extent = first.extent();
-            if let Some(parcel) = self.known(&extent) {
-                return Ok(sender.blocking_send(parcel).map_err(|_| Gone));
-            }
-            opened.rewind().map_err(failed)?;
-            return reading.run(Hashing::new(opened), Some(path));
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(input.size).unwrap_or_default() + 1);
-        opened.read_to_end(&mut bytes).map_err(failed)?;
-        let extent = Extent { size: bytes.len() as u64, sha256: hex::encode(Sha256::digest(&bytes)) };
-        if let Some(parcel) = self.known(&extent) {
-            Meter::add(&self.meter.bytes_done, extent.size);
-            return Ok(sender.blocking_send(parcel).map_err(|_| Gone));
-        }
-        reading.run(Hashing::new(Cursor::new(bytes)), Some(path))
-    }
-
     /// Whether a file was received before, in this run or an earlier one.
-    fn known(&self, extent: &Extent) -> Option<Parcel> {
-        let mut known = self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let is_new = known.insert(extent.sha256.clone());
-        (!is_new).then(|| Parcel::Known { extent: extent.clone() })
+    fn known(&self, extent: Extent) -> Option<Parcel> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.insert(extent.sha256.clone()) {
+            return None;
+        }
+        Meter::add(&self.meter.bytes_done, extent.size);
+        Some(Parcel::Known { extent })
     }
 }
 
@@ -169,7 +138,7 @@ impl<R: Read> Hashing<R> {
 }
 
 impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
         self.hasher.update(&buffer[..length]);
         self.size += length as u64;
@@ -181,6 +150,7 @@ impl<R: Read> Read for Hashing<R> {
 struct Reading<'a> {
     shared: &'a Shared,
     file: usize,
+    input: Input,
     name: Arc<str>,
     sender: &'a mpsc::Sender<Parcel>,
     received: Timestamp,
@@ -188,11 +158,48 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    fn new(shared: &'a Shared, file: usize, name: Arc<str>, sender: &'a mpsc::Sender<Parcel>) -> Self {
-        Self { shared, file, name, sender, received: Timestamp::now(), streams: HashMap::new() }
+    fn new(shared: &'a Shared, work: Work, name: Arc<str>, sender: &'a mpsc::Sender<Parcel>) -> Self {
+        let (file, input) = (work.file, work.input);
+        Self { shared, file, input, name, sender, received: Timestamp::now(), streams: HashMap::new() }
     }
 
-    fn run<R: Read>(&mut self, mut reader: Hashing<R>, path: Option<&Path>) -> Result<std::result::Result<(), Gone>> {
+    /// Reads it: an object that was fetched, or what lies at hand.
+    fn read(mut self, fetched: Fetched) -> Result<std::result::Result<(), Gone>> {
+        let runtime = &self.shared.runtime;
+        let opened = self.input.open(runtime)?;
+        match (fetched, &self.input.at) {
+            (Fetched::Nothing, _) => Ok(Ok(())),
+            (Fetched::Whole(bytes, _room), _) => self.read_whole(bytes),
+            (Fetched::Not, At::Stdin) => self.run(Hashing::new(opened), None),
+            (Fetched::Not, _) if self.input.is_long() => {
+                let mut first = Hashing::new(opened);
+                io::copy(&mut first, &mut io::sink()).map_err(|error| unreadable(&self.name, error))?;
+                if let Some(parcel) = self.shared.known(first.extent()) {
+                    return Ok(self.sender.blocking_send(parcel).map_err(|_| Gone));
+                }
+                let again = self.input.open(runtime)?;
+                self.run(Hashing::new(again), None)
+            }
+            (Fetched::Not, _) => {
+                let mut bytes = Vec::with_capacity(usize::try_from(self.input.size).unwrap_or_default() + 1);
+                let mut opened = opened;
+                opened.read_to_end(&mut bytes).map_err(|error| unreadable(&self.name, error))?;
+                self.read_whole(bytes.into())
+            }
+        }
+    }
+
+    /// Reads what is in memory.
+    fn read_whole(mut self, bytes: Bytes) -> Result<std::result::Result<(), Gone>> {
+        let extent = Extent { size: bytes.len() as u64, sha256: hex::encode(Sha256::digest(&bytes)) };
+        if let Some(parcel) = self.shared.known(extent) {
+            return Ok(self.sender.blocking_send(parcel).map_err(|_| Gone));
+        }
+        self.run(Hashing::new(Cursor::new(bytes.clone())), Some(bytes))
+    }
+
+    /// Reads it to its end. `whole` is all of it, where it is in memory.
+    fn run<R: Read>(&mut self, mut reader: Hashing<R>, whole: Option<Bytes>) -> Result<std::result::Result<(), Gone>> {
         let mut content = Sha256::new();
         let mut inflate = Inflate::new(&mut reader, Limits::default())?;
         let mut splitter = Splitter::new();
@@ -205,6 +212,7 @@ impl<'a> Reading<'a> {
                     splitter.feed(chunk, &mut pieces);
                 }
                 Ok(None) => break,
+                Err(fault) if fault.kind() == Blame::World => return Err(fault), // it may be read another time
                 Err(fault) => {
                     damage = Some(fault);
                     break;
@@ -225,22 +233,22 @@ impl<'a> Reading<'a> {
             return Ok(Err(Gone));
         }
         drop(inflate);
-        std::io::copy(&mut reader, &mut std::io::sink()) // what follows a damage belongs to what was received
-            .map_err(|error| Fault::world(msg!("vault-file-unreadable", path = &*self.name)).because(error))?;
+        // What follows a damage belongs to what was received.
+        io::copy(&mut reader, &mut io::sink()).map_err(|error| unreadable(&self.name, error))?;
         let content = Extent { size, sha256: hex::encode(content.finalize()) };
         let received = reader.extent();
-        let original = match path.filter(|_| !inflated && received.size <= MAX_ORIGINAL) {
-            Some(path) => Some(Bytes::from(
-                std::fs::read(path)
-                    .map_err(|error| Fault::world(msg!("vault-file-unreadable", path = &*self.name)).because(error))?,
-            )),
-            None => None,
+        let original = match whole {
+            _ if inflated => None,
+            Some(bytes) => Some(bytes),
+            None => self.input.again(&received, &self.shared.runtime),
         };
         let end = End {
             received,
             content: Some(content).filter(|_| inflated),
             encoding,
-            damage: damage.map(|fault| (fault, original)),
+            damage,
+            input: self.input.clone(),
+            original,
         };
         let parcel =
             Parcel::End { file: self.file, name: Arc::clone(&self.name), received: self.received, end: Box::new(end) };

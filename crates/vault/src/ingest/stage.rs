@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use shoseki_event::{Day, Kind, Record, SegmentId};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::commit::{File, Replay};
 use shoseki_segment::receipt::Receipt;
 use shoseki_segment::{Draft, MAX_RECORDS, MAX_SEGMENT_RAW_BYTES, OWN_SOURCE};
+use tokio::runtime::Handle;
 
 use super::flush::Finished;
 use super::ledger::Ledger;
@@ -112,12 +114,19 @@ impl<'a> Stage<'a> {
                 self.tallies.remove(&file);
                 self.summary.problems.push(Problem::of(&name, fault));
             }
-            Parcel::End { file, name, received, end } => {
+            Parcel::End { file, name, received, mut end } => {
                 self.summary.files += 1;
                 self.summary.bytes_received += end.received.size;
                 let tally = self.tallies.remove(&file).unwrap_or_default();
                 self.receipts.insert(end.received.sha256.clone(), tally.events + tally.unparsed);
-                if let Some((fault, _)) = &end.damage {
+                if tally.ledger.is_too_long() && end.original.is_none() {
+                    let (input, extent, runtime) = (end.input.clone(), end.received.clone(), Handle::current());
+                    end.original = tokio::task::spawn_blocking(move || input.again(&extent, &runtime))
+                        .await
+                        .map_err(|error| Fault::broken(msg!("vault-thread-died")).because(error))?;
+                }
+                self.raw += (tally.ledger.length() + end.original.as_ref().map_or(0, Bytes::len)) as u64;
+                if let Some(fault) = &end.damage {
                     self.summary.problems.push(Problem::of(&name, Fault::damage(fault.message().clone())));
                 } else if tally.events + tally.unparsed == 0 {
                     let empty = msg!("vault-file-without-events", path = &*name);

@@ -2,8 +2,12 @@
 //! command started one.
 
 use std::fmt;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use shoseki_vault::{Access, Init, Store, Vault};
 use tempfile::TempDir;
@@ -30,12 +34,11 @@ impl Place {
             Self { url, encrypt, folder }
         };
         let mut places = vec![folder(true), folder(false)];
-        match std::env::var("SHOSEKI_TEST_S3") {
-            Ok(endpoint) => {
-                let url = bucket(&endpoint, name).await;
-                places.push(Self { url, encrypt: false, folder: tempfile::tempdir().unwrap() });
+        if let Some(bucket) = Bucket::of(name) {
+            for (encrypt, how) in [(true, "encrypted"), (false, "plain")] {
+                let url = bucket.url(&format!("{name}-{how}"));
+                places.push(Self { url, encrypt, folder: tempfile::tempdir().unwrap() });
             }
-            Err(_) => eprintln!("skipped: `{name}` on S3 needs SHOSEKI_TEST_S3, which `cargo xtask test` sets"),
         }
         places
     }
@@ -58,18 +61,57 @@ impl Place {
     }
 }
 
-/// A prefix of its own in a bucket that is made by a plain PUT: moto asks for no signature.
-async fn bucket(endpoint: &str, name: &str) -> String {
-    use std::io::{Read, Write};
-    let host = endpoint.trim_start_matches("http://").trim_end_matches('/').to_owned();
-    let mut stream = std::net::TcpStream::connect(&host).unwrap();
-    let request =
-        format!("PUT /shoseki-test HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.contains("200") || answer.contains("BucketAlready"), "{answer}");
-    format!("s3://shoseki-test/{name}-{}", std::process::id())
+/// What `AmazonS3Builder::from_env` needs to reach moto; a test may not set them, since other threads read them.
+const VARIABLES: [&str; 6] = [
+    "SHOSEKI_TEST_S3",
+    "AWS_ENDPOINT_URL",
+    "AWS_ALLOW_HTTP",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_REGION",
+];
+
+/// The tests' bucket of moto's S3.
+pub struct Bucket {
+    host: String,
+}
+
+impl Bucket {
+    /// The bucket, made where it is not there yet; `None`, and said, where no server was started for the tests.
+    pub fn of(test: &str) -> Option<Self> {
+        let value = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        if let Some(missing) = VARIABLES.iter().find(|name| value(name).is_none()) {
+            eprintln!("skipped: `{test}` on S3 needs {missing}, which `cargo xtask test` sets");
+            return None;
+        }
+        let endpoint = value(&VARIABLES[0]).unwrap_or_default();
+        let bucket = Self { host: endpoint.trim_start_matches("http://").trim_end_matches('/').to_owned() };
+        let answer = bucket.put("", b"");
+        assert!(answer.contains(" 200 ") || answer.contains("BucketAlready"), "{answer}");
+        Some(bucket)
+    }
+
+    /// A prefix that no other run uses.
+    pub fn url(&self, name: &str) -> String {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+        format!("s3://shoseki-test/{name}-{}-{since}-{number}", std::process::id())
+    }
+
+    /// A plain PUT below the bucket, and its answer: moto asks for no signature.
+    pub fn put(&self, path: &str, body: &[u8]) -> String {
+        let mut stream = TcpStream::connect(&self.host).unwrap();
+        let (host, length) = (&self.host, body.len());
+        let head = format!(
+            "PUT /shoseki-test{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
 }
 
 /// A CloudTrail file with the events of these numbers, one a second.

@@ -52,10 +52,19 @@ fn main() -> ExitCode {
 
 /// `--lang`, or what the environment asks for.
 fn language(arguments: &[String]) -> Lang {
-    let given = arguments.iter().zip(arguments.iter().skip(1)).find(|(name, _)| *name == "--lang").map(|(_, lang)| lang.clone());
+    let given = arguments
+        .iter()
+        .zip(arguments.iter().skip(1))
+        .find(|(name, _)| *name == "--lang")
+        .map(|(_, lang)| lang.clone());
     let given = given.or_else(|| arguments.iter().find_map(|word| word.strip_prefix("--lang=").map(str::to_owned)));
     let environment = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
-    given.into_iter().chain(environment).find(|name| !name.is_empty()).and_then(|name| Lang::from_name(&name)).unwrap_or_default()
+    given
+        .into_iter()
+        .chain(environment)
+        .find(|name| !name.is_empty())
+        .and_then(|name| Lang::from_name(&name))
+        .unwrap_or_default()
 }
 
 fn parse(words: &[String]) -> Result<Arguments> {
@@ -186,9 +195,9 @@ fn text(report: &Report, lang: Lang) -> String {
     let say = |message: Message| message.text(lang);
     let mut lines = vec![say(report.verdict.message())];
     for problem in &report.problems {
-        let since = problem.since.map(|since| {
-            say(msg!("verify-cli-since", commit = since.commit, time = since.time.to_string()))
-        });
+        let since = problem
+            .since
+            .map(|since| say(msg!("verify-cli-since", commit = since.commit, time = since.time.to_string())));
         lines.push(format!("  {}: {}{}", problem.what, problem.text(lang), since.unwrap_or_default()));
     }
     if report.more_problems > 0 {

@@ -11,7 +11,9 @@ use shoseki_segment::SegmentTag;
 use shoseki_segment::commit::MAX_COMMIT_BYTES;
 use shoseki_segment::proof::{MAX_RECORD_LINE_BYTES, ProvenRecord};
 use shoseki_segment::receipt::Extent;
-use shoseki_tlog::{Hash, MAX_CHECKPOINT_BYTES, MAX_PROOF_BYTES, SignedCheckpoint, TlogProof, VerifierKey, open_statement};
+use shoseki_tlog::{
+    Hash, MAX_CHECKPOINT_BYTES, MAX_PROOF_BYTES, SignedCheckpoint, TlogProof, VerifierKey, open_statement,
+};
 
 use super::archive::Archive;
 use super::manifest::{MAX_MANIFEST_BYTES, is_newer};
@@ -164,9 +166,7 @@ impl<R: Read + Seek> Judge<'_, R> {
         let limit = self.limit(name)?.min(limit as u64);
         let read = self.archive.read(name, limit);
         let extent = match &read {
-            Ok(Some(bytes)) => {
-                Ok(Extent { size: bytes.len() as u64, sha256: hex::encode(Sha256::digest(bytes)) })
-            }
+            Ok(Some(bytes)) => Ok(Extent { size: bytes.len() as u64, sha256: hex::encode(Sha256::digest(bytes)) }),
             _ => Err(Fault::damage(msg!("verify-package-entry-changed"))),
         };
         if self.same(name, extent) { read.ok().flatten() } else { None }
@@ -215,7 +215,8 @@ impl<R: Read + Seek> Judge<'_, R> {
                 self.report.problem(Problem::of(proof, fault));
                 continue;
             }
-            let same_tree = TlogProof::parse(&log).is_ok_and(|log| checkpoint.is_some_and(|c| *c.bytes() == log.checkpoint));
+            let same_tree =
+                TlogProof::parse(&log).is_ok_and(|log| checkpoint.is_some_and(|c| *c.bytes() == log.checkpoint));
             if !same_tree {
                 self.report.problem(Problem::tampered(proof, msg!("verify-package-proof-other-tree")));
                 continue;

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read, Write};
 
 use shoseki_segment::proof::ProvenRecord;
-use shoseki_tlog::{SigningKey, TlogProof};
+use shoseki_tlog::SigningKey;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
@@ -50,14 +50,13 @@ fn package(vault: &Vault, change: impl Fn(&mut Vec<ProvenRecord>, &mut Manifest)
     writer.add("README.en.html", b"<p>what this is</p>").unwrap();
     writer.add("README.ja.html", "<p>これは何か</p>".as_bytes()).unwrap();
     writer.start("rows.csv").unwrap();
-    write!(writer, "@ptr\n").unwrap();
-    records.iter().for_each(|record| write!(writer, "{}\n", record.id).unwrap());
+    writeln!(writer, "@ptr").unwrap();
+    records.iter().for_each(|record| writeln!(writer, "{}", record.id).unwrap());
     writer.start("rows.jsonl").unwrap();
-    records.iter().for_each(|record| write!(writer, "{{\"@ptr\":\"{}\"}}\n", record.id).unwrap());
+    records.iter().for_each(|record| writeln!(writer, "{{\"@ptr\":\"{}\"}}", record.id).unwrap());
     records.iter().for_each(|record| writer.record(record).unwrap());
     for version in versions {
-        let proof = TlogProof::parse(&vault.log_proof(version)).unwrap();
-        writer.commit(version, &vault.commits[version as usize], &proof).unwrap();
+        writer.commit(version, &vault.commits[version as usize], &vault.log_proof(version)).unwrap();
     }
     writer.checkpoint(&vault.checkpoints[&vault.edge.size()]).unwrap();
     writer.finish(manifest, &vault.key).unwrap().into_inner()
@@ -120,7 +119,10 @@ async fn whatever_is_changed_removed_or_added_is_named() {
             changed[at].1[place] ^= 1;
             let report = judge(&vault, &zipped(&changed));
             let named = names(&report);
-            assert!(report.verdict != Verdict::Intact && named.contains(&name.as_str()), "{name} at {place}: {named:?}");
+            assert!(
+                report.verdict != Verdict::Intact && named.contains(&name.as_str()),
+                "{name} at {place}: {named:?}"
+            );
         }
         let mut changed = good.clone();
         changed[at].1.extend_from_slice(b"\n");
@@ -150,14 +152,22 @@ async fn what_the_signer_makes_up_is_named() {
     type Change = fn(&mut Vec<ProvenRecord>, &mut Manifest);
     let vault = Vault::full(false).await;
     let lies: [(&str, Change, &str); 11] = [
-        ("two records' bytes are swapped", |r, _| {
-            let raw = r[0].raw.clone();
-            r[0].raw = std::mem::replace(&mut r[1].raw, raw);
-        }, ":0"),
-        ("two records' names are swapped", |r, _| {
-            let id = r[0].id;
-            r[0].id = std::mem::replace(&mut r[1].id, id);
-        }, ":0"),
+        (
+            "two records' bytes are swapped",
+            |r, _| {
+                let raw = r[0].raw.clone();
+                r[0].raw = std::mem::replace(&mut r[1].raw, raw);
+            },
+            ":0",
+        ),
+        (
+            "two records' names are swapped",
+            |r, _| {
+                let id = r[0].id;
+                r[0].id = std::mem::replace(&mut r[1].id, id);
+            },
+            ":0",
+        ),
         ("a record is made up", |r, _| r[2].raw = bytes::Bytes::from_static(b"{}"), ":2"),
         ("a record is backdated", |r, _| r[3].provenance.received.0 -= 1, ":3"),
         ("a record stands twice", |r, _| r[1] = r[0].clone(), ":0"),
@@ -238,7 +248,8 @@ async fn nothing_hides_in_the_archive() {
     let mut twice = entries(&good);
     twice.push(("rows.jsonk".to_owned(), b"{}".to_vec()));
     let mut bytes = zipped(&twice);
-    let places: Vec<usize> = bytes.windows(10).enumerate().filter(|(_, w)| *w == b"rows.jsonk").map(|(at, _)| at).collect();
+    let places: Vec<usize> =
+        bytes.windows(10).enumerate().filter(|(_, w)| *w == b"rows.jsonk").map(|(at, _)| at).collect();
     places.iter().for_each(|at| bytes[at + 9] = b'l');
     assert_eq!((places.len(), names(&judge(&vault, &bytes))), (2, vec!["package"]));
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::proof::ProvenRecord;
 use shoseki_segment::receipt::Extent;
-use shoseki_tlog::{Hash, SigningKey, TlogProof, sign_statement};
+use shoseki_tlog::{Hash, SigningKey, sign_statement};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
@@ -84,13 +84,13 @@ impl<W: Write + Seek> PackageWriter<W> {
         self.write_all(&record.to_line()).map_err(failed)
     }
 
-    /// Writes a commit and the proof that it is in the log.
+    /// Writes a commit and the text of the C2SP tlog-proof that it is in the log.
     ///
     /// # Errors
     /// As [`PackageWriter::start`].
-    pub fn commit(&mut self, version: u64, bytes: &[u8], proof: &TlogProof) -> Result<()> {
+    pub fn commit(&mut self, version: u64, bytes: &[u8], proof: &[u8]) -> Result<()> {
         self.add(&commit(version), bytes)?;
-        self.add(&commit_proof(version), &proof.to_bytes())
+        self.add(&commit_proof(version), proof)
     }
 
     /// Writes the checkpoint that all commits are proven by.

@@ -18,9 +18,7 @@ use shoseki_segment::layout::{self, Marker};
 use shoseki_segment::proof::{ProvenRecord, RecordProof};
 use shoseki_segment::receipt::{Extent, Receipt, Step};
 use shoseki_segment::{Draft, OWN_SOURCE, derive, envelope, leaf_hash, write};
-use shoseki_tlog::{
-    Checkpoint, CommitEntry, Edge, Objects, SigningKey, TlogProof, prove_inclusion,
-};
+use shoseki_tlog::{Checkpoint, CommitEntry, Edge, Objects, SigningKey, TlogProof, prove_inclusion};
 
 use crate::{Place, Question, Report, verify_vault};
 
@@ -81,8 +79,9 @@ fn extent(bytes: &[u8]) -> Extent {
 /// A segment of events of a day.
 pub(crate) fn events(name: &str, day: u32, count: usize) -> Draft {
     let mut draft = Draft::new("standard", time(day, 0).day()).unwrap();
-    draft.records =
-        (0..count).map(|n| record(Kind::Event, "cloudtrail", "cloudtrail/1", n * 300 + 12, event(name, day, n))).collect();
+    draft.records = (0..count)
+        .map(|n| record(Kind::Event, "cloudtrail", "cloudtrail/1", n * 300 + 12, event(name, day, n)))
+        .collect();
     draft
 }
 
@@ -112,6 +111,7 @@ pub(crate) fn receipt_of(drafts: &[Draft]) -> Receipt {
         unparsed: 0,
         damage: None,
         recipe: Some(recipe),
+        not_kept: false,
     }
 }
 

@@ -50,7 +50,9 @@ async fn a_checkpoint_kept_elsewhere_tells() {
     let stranger = Vault::full(false).await;
     let report = against(&vault, &stranger.checkpoints[&5]).await;
     assert_eq!(report.problems[0].message.id(), "verify-against-other-key");
-    for (kept, id) in [(b"nonsense".as_slice(), "verify-against-unreadable"), (OTHER.as_bytes(), "verify-against-other-origin")] {
+    for (kept, id) in
+        [(b"nonsense".as_slice(), "verify-against-unreadable"), (OTHER.as_bytes(), "verify-against-other-origin")]
+    {
         let mut question = vault.question(false).await;
         question.against = Some(bytes::Bytes::copy_from_slice(kept));
         assert_eq!(verify_vault(&question).await.unwrap_err().id(), id);
@@ -64,7 +66,8 @@ fn roll_back(vault: &mut Vault, size: u64) {
     for n in size..5 {
         vault.objects.remove(&shoseki_segment::layout::commit(n));
     }
-    let gone: Vec<String> = (0..vault.drafts.len()).filter(|n| vault.version_of(*n) >= size).map(|n| vault.file(n)).collect();
+    let gone: Vec<String> =
+        (0..vault.drafts.len()).filter(|n| vault.version_of(*n) >= size).map(|n| vault.file(n)).collect();
     vault.objects.retain(|name, _| !gone.contains(name) && !name.ends_with(".p/5"));
     vault.objects.remove(&shoseki_segment::layout::checkpoint(5));
     let older = vault.checkpoints[&size].clone();

@@ -57,3 +57,41 @@ async fn no_part_of_a_proof_can_be_exchanged() {
     assert!(verify_proof(&good, other.verifier()).is_err(), "another key of the same name");
     assert_eq!(judge_proof("x", &good, None).0.verdict, Verdict::Unverifiable);
 }
+
+/// The page that tells a stranger how to verify by hand does what it says.
+#[tokio::test]
+async fn the_page_of_python_verifies_and_refuses() {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = here.join("../../docs/spec/verify_proof.py");
+    let is_there = |program: &str, argument: &str| std::process::Command::new(program).arg(argument).output().is_ok();
+    if !is_there("python3", "--version") || !is_there("openssl", "version") {
+        println!("skipped: the page of Python needs python3 and openssl");
+        return;
+    }
+    let vault = Vault::full(true).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("record.proof");
+    let run = |proof: &[u8], key: &str| {
+        std::fs::write(&path, proof).unwrap();
+        std::process::Command::new("python3").arg(&page).arg(&path).arg(key).output().unwrap()
+    };
+    let key = vault.key.verifier().to_string();
+    for (n, ordinal) in [(0, 0), (0, 4), (1, 2), (2, 0), (6, 0)] {
+        let output = run(&vault.proof(n, ordinal).to_bytes(), &key);
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success() && said.starts_with("intact: "), "{n}:{ordinal}: {said}");
+    }
+    let mut lies = vec![vault.proof(0, 0); 5];
+    lies[0].record.raw = b"{}".as_slice().into();
+    lies[1].record.provenance.origin = "b".into();
+    lies[2].commit = vault.commits[2].clone();
+    lies[3].log = String::from_utf8(vault.log_proof(2).to_vec()).unwrap();
+    lies[4].record.inclusion.pop();
+    for (n, lie) in lies.iter().enumerate() {
+        let output = run(&lie.to_bytes(), &key);
+        assert!(String::from_utf8_lossy(&output.stderr).starts_with("tampered: "), "lie {n}: {output:?}");
+    }
+    let stranger = SigningKey::generate(ORIGIN).unwrap();
+    let output = run(&vault.proof(0, 0).to_bytes(), &stranger.verifier().to_string());
+    assert_eq!(output.status.code(), Some(1), "another key");
+}

@@ -1,0 +1,104 @@
+//! `shoseki package create|verify`: what an auditor is given, and how it is judged.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::json;
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_report::{Mask, Request, pack};
+use shoseki_verify::package::verify_package;
+
+use super::{Entry, query, verify};
+use crate::context::Context;
+use crate::{Exit, output};
+
+pub const ENTRY: Entry = Entry { name: "package", arguments, run: |context, matches| Box::pin(run(context, matches)) };
+
+fn arguments(command: Command) -> Command {
+    let create = query::range_arguments(Command::new("create"))
+        .arg(Arg::new("query").long("query").value_name("QUERY"))
+        .arg(Arg::new("file").long("file").short('f').value_name("FILE").conflicts_with("query"))
+        .arg(Arg::new("out").long("out").value_name("FILE").required(true))
+        .arg(Arg::new("mask").long("mask").value_name("FILE"))
+        .arg(Arg::new("unmasked").long("unmasked").action(ArgAction::SetTrue).conflicts_with("mask"))
+        .arg(Arg::new("force").long("force").action(ArgAction::SetTrue));
+    let verify = Command::new("verify")
+        .arg(Arg::new("file").value_name("FILE").required(true))
+        .arg(Arg::new("key").long("key").value_name("KEY").required(true))
+        .arg(Arg::new("against").long("against").value_name("CHECKPOINT"));
+    command.subcommand_required(true).subcommand(create).subcommand(verify)
+}
+
+async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    match matches.subcommand() {
+        Some(("create", matches)) => create(context, matches).await,
+        Some((_, matches)) => judge(context, matches),
+        None => Err(Fault::broken(msg!("cli-command-not-wired"))),
+    }
+}
+
+fn read(path: &str) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| Fault::caller(msg!("cli-verify-file-unreadable", path = path)).because(error))
+}
+
+fn judge(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    let path = text("file").unwrap_or_default();
+    let key = verify::verifier(text("key").unwrap_or_default())?;
+    let known = text("against").map(read).transpose()?;
+    let file = File::open(path)
+        .map_err(|error| Fault::caller(msg!("cli-verify-file-unreadable", path = path)).because(error))?;
+    let report = verify_package(BufReader::new(file), Some(&key), known.as_deref())?;
+    verify::show(context, &report)?;
+    Ok(verify::exit(report.verdict))
+}
+
+async fn create(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let text = |name: &str| matches.get_one::<String>(name).cloned();
+    let path = text("out").unwrap_or_default();
+    if Path::new(&path).exists() && !matches.get_flag("force") {
+        return Err(Fault::caller(msg!("cli-package-exists", path = path)));
+    }
+    let mask = match (matches.get_flag("unmasked"), text("mask")) {
+        (true, _) => None,
+        (false, None) => Some(Mask::new(None)?),
+        (false, Some(file)) => Some(Mask::new(Some(&String::from_utf8_lossy(&read(&file)?)))?),
+    };
+    let request = Request {
+        query: query::text(matches)?,
+        sql: matches.get_flag("sql"),
+        options: query::options(context, matches)?,
+        mask,
+    };
+    let vault = Arc::new(context.open().await?);
+    let failed = |error: std::io::Error| {
+        Fault::world(msg!("cli-package-unwritable", path = path.as_str())).because(error)
+    };
+    let unfinished = format!("{path}.unfinished");
+    let out = File::options().read(true).write(true).create(true).truncate(true).open(&unfinished).map_err(failed)?;
+    let packed = pack(&vault, &request, out).await.map_err(|failure| query::fault(context, &request.query, failure));
+    let packed = match packed {
+        Ok(packed) => packed,
+        Err(fault) => {
+            let _ = std::fs::remove_file(&unfinished); // nobody shall take half a package for a whole one
+            return Err(fault);
+        }
+    };
+    std::fs::rename(&unfinished, &path).map_err(failed)?;
+    let key = vault.verifier()?.to_string();
+    if context.json {
+        output::json(&json!({
+            "file": path, "rows": packed.rows, "records": packed.records, "tree_size": packed.tree_size,
+            "verifier_key": key,
+        }))?;
+    } else {
+        let (rows, records) = (output::count(packed.rows), output::count(packed.records));
+        let file = path.as_str();
+        context.say(&msg!("cli-package-done", file = file, rows = rows, records = records, size = packed.tree_size));
+        context.say(&msg!("cli-package-key", file = file, key = key));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,282 @@
+//! What senders can do to the door: each file gives a clear error or unparsed records, the exit code says so, and the
+//! rest goes in.
+
+mod site;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use site::{Answer, Site, event, events};
+
+/// What must come of a file: the exit code, the records, how many of them are unparsed, and words on standard error.
+struct Case {
+    name: &'static str,
+    content: Vec<u8>,
+    code: i32,
+    new: u64,
+    unparsed: u64,
+    says: &'static str,
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(content).unwrap();
+    gzip.finish().unwrap()
+}
+
+/// A list of three events of these numbers, with something in place of the second.
+fn between(first: u32, second: &[u8]) -> Vec<u8> {
+    [b"{\"Records\":[", event(first).as_bytes(), b",", second, b",", event(first + 2).as_bytes(), b"]}"].concat()
+}
+
+fn cases() -> Vec<Case> {
+    let case = |name, content, code, (new, unparsed), says| Case { name, content, code, new, unparsed, says };
+    let deep = format!("{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
+    let cut = gzip(events(10..14).as_bytes());
+    let huge = event(20).replace("\"b\"", "123456789012345678901234567890, \"more\": -1e999999");
+    let utf8 = event(31).replace("GetObject", "Get?");
+    let utf8: Vec<u8> = utf8.bytes().map(|b| if b == b'?' { 0xff } else { b }).collect();
+    let digest = r#"{"awsAccountId":"111122223333","digestStartTime":"2026-03-05T00:00:00Z","digestEndTime":"2026-03-05T01:00:00Z","digestS3Bucket":"b","digestS3Object":"o","digestSignatureAlgorithm":"SHA256withRSA","previousDigestHashValue":null,"logFiles":[{"s3Bucket":"b","s3Object":"o","hashValue":"00","hashAlgorithm":"SHA-256"}]}"#;
+    vec![
+        case("bomb.json.gz", gzip(&vec![b' '; 96 << 20]), 1, (0, 0), "bomb.json.gz"),
+        case("deep.json", between(0, deep.as_bytes()), 0, (3, 1), ""),
+        case("cut.json.gz", cut[..cut.len() - 8].to_vec(), 1, (4, 0), "cut.json.gz"),
+        case("huge.json", huge.into_bytes(), 0, (1, 0), ""),
+        case("utf8.json", between(30, &utf8), 0, (3, 1), ""),
+        case("broken.json", between(40, b"{\"eventID\":}"), 0, (3, 1), ""),
+        case("half.json", events(50..53).into_bytes()[..events(50..53).len() - 40].to_vec(), 1, (3, 1), "half.json"),
+        case("empty.json", Vec::new(), 0, (0, 0), "holds no events"),
+        case("none.json", b"{\"Records\":[]}".to_vec(), 0, (0, 0), "holds no events"),
+        case("digest.json", digest.as_bytes().to_vec(), 0, (1, 1), ""),
+        case("text.log", b"no JSON\nat all\n".to_vec(), 0, (2, 2), ""),
+        case("bytes.bin", (0..=255).collect(), 0, (1, 1), ""),
+    ]
+}
+
+#[test]
+fn each_hostile_file_is_answered_and_the_rest_goes_in() {
+    let (alone, together) = (Site::with_vault(&[]), Site::with_vault(&[]));
+    let (mut new, mut unparsed, mut problems) = (3, 0, 0);
+    for case in cases() {
+        let path = alone.write(case.name, &case.content);
+        together.write(&format!("in/{}", case.name), &case.content);
+        let answer = alone.run(&["ingest", "auto", &path, "--json"]);
+        assert!(answer.err.contains(case.says), "{}: {answer:?}", case.name);
+        let report = answer.report(case.code);
+        assert_eq!(
+            (report["new"].as_u64(), report["unparsed"].as_u64()),
+            (Some(case.new), Some(case.unparsed)),
+            "{}: {report}",
+            case.name
+        );
+        assert_eq!(report["problems"].as_array().unwrap().len(), usize::from(case.code == 1), "{}", case.name);
+        (new, unparsed, problems) = (new + case.new, unparsed + case.unparsed, problems + usize::from(case.code == 1));
+    }
+    alone.assert_intact();
+
+    together.write("in/z.json", events(1_000..1_003));
+    let report = together.run(&["ingest", "auto", "in", "--json"]).report(1);
+    assert_eq!((report["new"].as_u64(), report["unparsed"].as_u64()), (Some(new), Some(unparsed)), "{report}");
+    assert_eq!(report["problems"].as_array().unwrap().len(), problems, "{report}");
+    for case in cases() {
+        let given = together.run(&["original", "get", &format!("in/{}", case.name), "--out", "given"]);
+        assert_eq!(given.code, Some(0), "{}: {given:?}", case.name);
+        let is_whole = case.name.ends_with(".gz") || std::fs::read(together.path("given")).unwrap() == case.content;
+        assert!(is_whole, "{}", case.name);
+    }
+    together.assert_intact();
+}
+
+#[test]
+fn a_line_of_50_megabytes_is_kept_in_pieces() {
+    let site = Site::with_vault(&[]);
+    let line = format!("{{\"eventID\":\"{}\"}}", "x".repeat(50 << 20));
+    let content = format!("{}\n{line}\n{}\n", event(0), event(1));
+    site.write("long.jsonl", &content);
+    let report = site.run(&["ingest", "auto", "long.jsonl", "--json"]).report(0);
+    assert_eq!(report["new"].as_u64().unwrap() - report["unparsed"].as_u64().unwrap(), 2, "{report}");
+    assert!(report["unparsed"].as_u64().unwrap() >= 3, "{report}");
+    assert_eq!(site.run(&["original", "get", "long.jsonl", "--out", "given"]).code, Some(0));
+    assert!(std::fs::read_to_string(site.path("given")).unwrap() == content);
+}
+
+#[test]
+fn standard_input_is_a_file_like_any_other() {
+    let site = Site::with_vault(&[]);
+    let feed = |content: &[u8]| {
+        let mut command = site.command(&["ingest", "cloudtrail", "-", "--stream", "pipe", "--json"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(content).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    assert_eq!(feed(events(0..5).as_bytes())["new"], 5);
+    assert_eq!(feed(&gzip(events(0..7).as_bytes()))["new"], 2);
+    assert_eq!(feed(b"")["new"], 0);
+    assert_eq!(site.run(&["status", "--json"]).report(0)["streams"][0]["name"], "pipe");
+    site.assert_intact();
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let site = Site::with_vault(&[]);
+    std::fs::create_dir(site.path("bare")).unwrap();
+    site.write("good.json", events(0..2));
+    let ingest = |paths: &[&str]| site.run(&[&["ingest", "cloudtrail", "--json"], paths].concat());
+
+    let empty = ingest(&["bare"]);
+    assert_eq!(empty.code, Some(2), "{empty:?}");
+    let pattern = ingest(&["*.nothing"]);
+    assert_eq!(pattern.code, Some(2), "{pattern:?}");
+    let missing = ingest(&["absent.json", "good.json"]);
+    assert!(missing.err.contains("`absent.json` is not there"), "{missing:?}");
+    assert_eq!(missing.report(1)["new"], 2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_not_text_are_shown_with_escapes() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let site = Site::with_vault(&[]);
+    std::fs::create_dir(site.path("in")).unwrap();
+    let name = std::ffi::OsStr::from_bytes(b"a\xff.json");
+    std::fs::write(site.path("in").join(name), events(0..3)).unwrap();
+    assert_eq!(site.run(&["ingest", "auto", "in", "--json"]).report(0)["new"], 3);
+    let list = site.run(&["original", "list", "--json"]).report(0);
+    assert_eq!(list[0]["origin"], r"in/a\xff.json");
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_circles_in_a_folder_do_not_hold_it_up() {
+    let site = Site::with_vault(&[]);
+    site.write("in/good.json", events(0..3));
+    std::os::unix::fs::symlink(site.path("in"), site.path("in/circle")).unwrap();
+    std::os::unix::fs::symlink("nowhere", site.path("in/broken")).unwrap();
+    let made = Command::new("mkfifo").arg(site.path("in/pipe")).status();
+    let has_pipe = made.is_ok_and(|status| status.success());
+    let report = site.run(&["ingest", "auto", "in", "--json"]).report(1);
+    assert_eq!((&report["new"], &report["files"]), (&3.into(), &1.into()), "{report}");
+    assert_eq!(report["problems"].as_array().unwrap().len(), 1 + usize::from(has_pipe), "{report}");
+}
+
+/// As a user who may not read a folder and a file: root may read all, so the program is started as nobody.
+#[cfg(unix)]
+#[test]
+fn what_may_not_be_read_is_named_and_the_rest_goes_in() {
+    use std::os::unix::fs::{PermissionsExt, chown};
+
+    let site = Site::with_vault(&[]);
+    for file in ["in/secret/a.json", "in/b.json", "in/good.json"] {
+        site.write(file, events(0..3));
+    }
+    for closed in ["in/secret", "in/b.json"] {
+        std::fs::set_permissions(site.path(closed), std::fs::Permissions::from_mode(0)).unwrap();
+    }
+    let ingest = ["ingest", "auto", "in", "--json"];
+    let is_root = std::fs::read_dir(site.path("in/secret")).is_ok();
+    let answer = if is_root {
+        let nobody = || {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_shoseki")]);
+            command
+        };
+        let can = nobody().arg("--version").output().is_ok_and(|output| output.status.success());
+        if !can {
+            eprintln!("skipped: a folder without permission needs `setpriv`, or to be run by another user than root");
+            return;
+        }
+        let mut below = vec![site.path("")];
+        while let Some(path) = below.pop() {
+            chown(&path, Some(65_534), Some(65_534)).unwrap();
+            if path.is_dir() {
+                below.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            }
+        }
+        Site::finish(site.started_by(nobody(), &ingest))
+    } else {
+        site.run(&ingest)
+    };
+    std::fs::set_permissions(site.path("in/secret"), std::fs::Permissions::from_mode(0o700)).unwrap();
+    let report = answer.report(1);
+    assert_eq!(report["new"], 3, "{report}");
+    let named: Vec<&str> = report["problems"].as_array().unwrap().iter().map(|p| p["file"].as_str().unwrap()).collect();
+    assert_eq!(named, ["in/b.json", "in/secret"]);
+    assert!(answer.err.contains("in/secret` may not be read"), "{answer:?}");
+    assert!(answer.err.contains("in/b.json` may not be read"), "{answer:?}");
+}
+
+#[test]
+fn a_second_init_changes_nothing_and_says_so() {
+    let site = Site::empty();
+    let (first, second) = (site.run(&["init"]), site.run(&["init"]));
+    assert_eq!((first.code, second.code), (Some(0), Some(0)), "{first:?} {second:?}");
+    assert!(first.out.contains("A new vault"), "{first:?}");
+    assert!(second.out.contains("nothing was changed"), "{second:?}");
+    let origin = |answer: &Answer| answer.out.lines().find(|line| line.starts_with("origin:")).map(str::to_owned);
+    assert_eq!(origin(&first), origin(&second));
+}
+
+#[test]
+fn mistakes_of_the_caller_end_with_2() {
+    let site = Site::with_vault(&[]);
+    let other = Site::with_vault(&[]);
+    site.write("a.json", events(0..2));
+    assert_eq!(site.run(&["ingest", "auto", "a.json"]).code, Some(0));
+    let mut without_vault = site.command(&["status"]);
+    without_vault.env_remove("SHOSEKI_VAULT");
+    for (answer, says) in [
+        (Site::finish(without_vault), "no vault was named"),
+        (site.run(&["status", "--vault", "absent"]), "is not there"),
+        (site.run(&["status", "--vault", "keys"]), "there is no vault"),
+        (site.run(&["init", "keys"]), "not empty and not a vault"),
+        (site.run(&["status", "--vault", "ftp://a/b"]), "ftp://"),
+        (site.run(&["status", "--key-dir", "absent"]), "--key-dir"),
+        (site.run(&["statsu"]), "`status`"),
+        (site.run(&["ingest", "cloudtrial", "a.json"]), "cloudtrail"),
+        (site.run(&["status", "--tz", "Tokyo"]), "Asia/Tokyo"),
+        (site.run(&["ingest", "auto"]), "missing"),
+    ] {
+        assert_eq!(answer.code, Some(2), "{answer:?}");
+        assert!(answer.err.contains(says), "expected `{says}`: {answer:?}");
+        assert!(answer.out.is_empty(), "{answer:?}");
+    }
+
+    // Another vault's keys, under this one's name.
+    let key_folder = |site: &Site| std::fs::read_dir(site.path("keys")).unwrap().next().unwrap().unwrap().path();
+    let own = key_folder(&site);
+    for file in std::fs::read_dir(key_folder(&other)).unwrap() {
+        let file = file.unwrap();
+        let target = site.path("wrong").join(own.file_name().unwrap());
+        std::fs::create_dir_all(&target).unwrap();
+        std::fs::copy(file.path(), target.join(file.file_name())).unwrap();
+    }
+    site.write("b.json", events(0..3));
+    let before = site::count_files(&site.vault());
+    let refused = site.run(&["ingest", "auto", "b.json", "--key-dir", "wrong"]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert_eq!(site::count_files(&site.vault()), before, "nothing was written with the wrong keys");
+}
+
+#[test]
+fn every_message_speaks_japanese() {
+    let site = Site::empty();
+    let is_japanese = |text: &str| text.chars().any(|c| ('ぁ'..='ん').contains(&c));
+    let made = site.run(&["init", "--lang", "ja"]);
+    assert!(made.code == Some(0) && is_japanese(&made.out), "{made:?}");
+    site.write("a.json", [events(0..2).as_bytes(), b"\nno event\n"].concat());
+    let taken = site.run(&["ingest", "auto", "a.json", "absent", "--lang=ja"]);
+    assert!(taken.code == Some(1) && is_japanese(&taken.out) && is_japanese(&taken.err), "{taken:?}");
+    let mut by_environment = site.command(&["status"]);
+    by_environment.env("LANG", "ja_JP.UTF-8");
+    let status = Site::finish(by_environment);
+    assert!(status.code == Some(0) && is_japanese(&status.out), "{status:?}");
+    for arguments in [&["--help", "--lang", "ja"][..], &["ingest", "--help", "--lang", "ja"]] {
+        let help = site.run(arguments);
+        assert!(help.code == Some(0) && is_japanese(&help.out), "{help:?}");
+    }
+    let refused = site.run(&["statsu", "--lang", "ja"]);
+    assert!(refused.code == Some(2) && is_japanese(&refused.err), "{refused:?}");
+}

@@ -1,0 +1,150 @@
+//! The engine's options, and answers as files.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "in a test they are how it fails")]
+
+mod store;
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use shoseki_event::Timestamp;
+use shoseki_messages::{Kind, Lang};
+use shoseki_query::output::{Format, writer};
+use shoseki_query::{Engine, Failure, Options};
+
+use store::{Memory, now};
+
+const EVENTS: &str = r#"{"time":"2026-03-04T14:00:00Z","n":1,"text":"=1+1"}
+{"time":"2026-03-04T16:00:00Z","n":2,"text":"a, \"b\"\nc"}
+{"time":"2026-03-05T16:00:00Z","n":3,"text":"山田"}
+{"time":"2026-03-06T00:00:00Z","receipt":"ours"}
+"#;
+
+fn time(text: &str) -> Option<Timestamp> {
+    Some(Timestamp::parse(text).unwrap())
+}
+
+async fn written(options: Options, query: &str, format: Format) -> Vec<u8> {
+    let engine = Engine::new(Memory::of(EVENTS) as _, Options { now: now(), ..options });
+    let mut answer = engine.insights(query).await.unwrap();
+    let mut bytes = Vec::new();
+    let mut rows = writer(format, &answer.schema(), &mut bytes).unwrap();
+    while let Some(batch) = answer.next().await.unwrap() {
+        rows.write(&batch).unwrap();
+    }
+    rows.finish().unwrap();
+    bytes
+}
+
+async fn lines(options: Options, query: &str) -> String {
+    String::from_utf8(written(options, query, Format::JsonLines).await).unwrap()
+}
+
+#[tokio::test]
+async fn time_ranges_are_exact_and_pass_over_files() {
+    let options =
+        Options { from: time("2026-03-04T16:00:00Z"), to: time("2026-03-05T16:00:00Z"), ..Options::default() };
+    assert_eq!(lines(options.clone(), "fields n").await, "{\"n\":\"2\"}\n");
+    let options = Options { from: time("2026-03-05T00:00:00Z"), ..options };
+    let engine = Engine::new(Memory::of(EVENTS) as _, options);
+    let mut answer = engine.insights("fields n").await.unwrap();
+    assert!(answer.next().await.unwrap().is_none());
+    let progress = answer.progress().now();
+    assert_eq!((progress.files, progress.chosen_files, progress.opened_files), (3, 0, 0));
+}
+
+#[tokio::test]
+async fn sources_streams_and_our_own_records() {
+    let count = "stats count(*) as n";
+    let of = |sources: &[&str], streams: &[&str], include_internal| {
+        let all = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Options { sources: all(sources), streams: all(streams), include_internal, ..Options::default() }
+    };
+    assert_eq!(lines(of(&[], &[], false), count).await, "{\"n\":3}\n");
+    assert_eq!(lines(of(&[], &[], true), count).await, "{\"n\":4}\n");
+    assert_eq!(lines(of(&["shoseki"], &[], true), count).await, "{\"n\":1}\n");
+    assert_eq!(lines(of(&["cloudtrail"], &[], true), count).await, "{\"n\":0}\n");
+    assert_eq!(lines(of(&[], &["app/1"], false), count).await, "{\"n\":3}\n");
+    assert_eq!(lines(of(&[], &["app/2"], false), count).await, "{\"n\":0}\n");
+}
+
+#[tokio::test]
+async fn days_are_the_zones_and_json_stays_utc() {
+    let options = Options { zone: Tz::Asia__Tokyo, ..Options::default() };
+    let expected = "{\"bin(1d)\":\"2026-03-03T15:00:00Z\",\"n\":1}\n{\"bin(1d)\":\"2026-03-04T15:00:00Z\",\"n\":1}\n\
+                    {\"bin(1d)\":\"2026-03-05T15:00:00Z\",\"n\":1}\n";
+    assert_eq!(lines(options.clone(), "stats count(*) as n by bin(1d)").await, expected);
+    let csv = written(options, "fields @timestamp | limit 1", Format::Csv { bom: false, zone: Tz::Asia__Tokyo }).await;
+    assert_eq!(String::from_utf8(csv).unwrap(), "'@timestamp\n2026-03-06T01:00:00+09:00\n");
+}
+
+#[tokio::test]
+async fn csv_json_and_parquet() {
+    let query = "fields text, n + 0 as number, nothing | sort @timestamp asc";
+    let csv = written(Options::default(), query, Format::Csv { bom: true, zone: Tz::UTC }).await;
+    let expected = "\u{feff}text,number,nothing\n'=1+1,1,\n\"a, \"\"b\"\"\nc\",2,\n山田,3,\n";
+    assert_eq!(String::from_utf8(csv).unwrap(), expected);
+    let json = written(Options::default(), query, Format::Json).await;
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(json[1], serde_json::json!({"text": "a, \"b\"\nc", "number": 2, "nothing": null}));
+    let empty = written(Options::default(), "limit 0", Format::Json).await;
+    assert_eq!(empty, b"[]\n");
+    let parquet = written(Options::default(), query, Format::Parquet).await;
+    let reader =
+        parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes::Bytes::from(parquet), 10).unwrap();
+    assert_eq!(reader.map(|batch| batch.unwrap().num_rows()).sum::<usize>(), 3);
+}
+
+#[tokio::test]
+async fn pointers_are_added_to_events_only() {
+    let options = Options { with_pointers: true, ..Options::default() };
+    assert!(lines(options.clone(), "fields n | limit 1").await.contains("\"@ptr\":\"0202"));
+    assert_eq!(lines(options.clone(), "fields @ptr | limit 1").await.matches("@ptr").count(), 1);
+    assert!(!lines(options, "stats count(*)").await.contains("@ptr"));
+}
+
+#[tokio::test]
+async fn too_little_memory_is_said_and_nothing_is_spilled() {
+    let many: String =
+        (0..20_000).map(|n| format!("{{\"time\":\"2026-03-05T00:00:00Z\",\"n\":\"value-{n}\"}}\n")).collect();
+    let engine = Engine::new(Memory::of(&many) as _, Options { memory: 200 << 10, ..Options::default() });
+    let mut answer = engine.insights("stats count(*) by n").await.unwrap();
+    let fault = loop {
+        match answer.next().await {
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("the query had enough memory"),
+            Err(fault) => break fault,
+        }
+    };
+    assert_eq!((fault.id(), fault.kind()), ("query-memory", Kind::World), "{}", fault.chain(Lang::En));
+}
+
+#[tokio::test]
+async fn a_full_limit_ends_the_search_and_the_hint_says_so() {
+    let mut events = String::new();
+    for day in 1..=9 {
+        events.push_str(&format!("{{\"time\":\"2026-03-0{day}T00:00:00Z\",\"a\":\"delete\"}}\n"));
+        events.push_str(&format!("{{\"time\":\"2026-03-0{day}T00:00:01Z\",\"a\":\"Delete\"}}\n"));
+    }
+    let memory = Memory::of(&events);
+    let engine = |slice| Engine::new(Arc::clone(&memory) as _, Options { slice: Some(slice), ..Options::default() });
+    let query = "filter @message like /delete/ | fields @timestamp | limit 2";
+    for (slice, opened, hint) in [(1, 2, "query-hint-case-part"), (1 << 20, 9, "query-hint-case")] {
+        let mut answer = engine(slice).insights(query).await.unwrap();
+        let mut rows = 0;
+        while let Some(batch) = answer.next().await.unwrap() {
+            rows += batch.num_rows();
+        }
+        assert_eq!((rows, answer.progress().now().opened_files), (2, opened));
+        assert_eq!(answer.hints().iter().map(|hint| hint.id()).collect::<Vec<_>>(), [hint]);
+    }
+}
+
+#[tokio::test]
+async fn mistakes_of_the_grammar_come_back_as_such() {
+    let engine = Engine::new(Memory::of(EVENTS) as _, Options::default());
+    match engine.insights("feilds a | limit x").await {
+        Err(Failure::Mistakes(errors)) => assert_eq!(errors.len(), 2),
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,70 @@
+//! The page for the auditor, in Japanese and in English: what is in the package, what it proves, how to check it.
+
+use shoseki_messages::{Lang, Message, lookup, msg};
+use shoseki_verify::package::Manifest;
+
+/// The page in a language. It loads nothing from anywhere.
+pub(crate) fn page(manifest: &Manifest, verifier: &str, lang: Lang) -> String {
+    let say = |id: &str| escape(&lookup(id, lang).unwrap_or_default());
+    let tell = |message: Message| escape(&message.text(lang));
+    let none = lookup("package-page-open", lang).unwrap_or_default();
+    let facts = [
+        ("package-page-query", manifest.query.clone()),
+        ("package-page-from", manifest.from.clone().unwrap_or_else(|| none.clone())),
+        ("package-page-to", manifest.to.clone().unwrap_or(none)),
+        ("package-page-zone", manifest.time_zone.clone()),
+        ("package-page-origin", manifest.origin.clone()),
+        ("package-page-tree", manifest.tree_size.to_string()),
+        ("package-page-rows", manifest.rows.to_string()),
+        ("package-page-records", manifest.records.to_string()),
+        ("package-page-streams", manifest.streams.join("\n")),
+        ("package-page-created", manifest.created.clone()),
+        ("package-page-key", verifier.to_owned()),
+    ];
+    let rows: String = facts
+        .iter()
+        .map(|(id, value)| format!("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", say(id), escape(value)))
+        .collect();
+    let files = ["rows-csv", "rows-jsonl", "records", "commits", "checkpoint", "manifest"]
+        .map(|file| format!("<li>{}</li>\n", say(&format!("package-page-file-{file}"))))
+        .concat();
+    let masked = if manifest.masked { say("package-page-masked") } else { say("package-page-unmasked") };
+    let records = tell(msg!("package-page-proven", records = manifest.records, size = manifest.tree_size));
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n\
+         <body>\n<main>\n<h1>{title}</h1>\n<p>{intro}</p>\n<table>\n{rows}</table>\n\
+         <h2>{proves}</h2>\n<p>{records}</p>\n<p>{claims}</p>\n<p>{masked}</p>\n\
+         <h2>{check}</h2>\n<p>{how}</p>\n<pre>shoseki-verify package PACKAGE.zip --key {key}</pre>\n<p>{trust}</p>\n\
+         <h2>{inside}</h2>\n<ul>\n{files}</ul>\n</main>\n</body>\n</html>\n",
+        code = lang.code(),
+        title = say("package-page-title"),
+        intro = say("package-page-intro"),
+        proves = say("package-page-proves"),
+        claims = say("package-page-claims"),
+        check = say("package-page-check"),
+        how = say("package-page-how"),
+        key = escape(verifier),
+        trust = say("package-page-trust"),
+        inside = say("package-page-inside"),
+    )
+}
+
+const STYLE: &str = "body{font:16px/1.7 system-ui,'Hiragino Sans','Noto Sans CJK JP','Noto Sans JP',sans-serif;color:#1b1b1b;background:#fff;margin:0}\
+main{max-width:52rem;margin:0 auto;padding:2rem 1rem}table{border-collapse:collapse;width:100%}\
+th,td{border:1px solid #767676;padding:.4rem .6rem;text-align:left;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere}\
+th{background:#f2f2f2;width:11rem;font-weight:600}pre{background:#f2f2f2;padding:.8rem;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}";
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_page_is_taken_for_markup() {
+        assert_eq!(escape("<script>\"a\" & 'b'"), "&lt;script&gt;&quot;a&quot; &amp; &#39;b&#39;");
+    }
+}
