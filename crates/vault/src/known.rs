@@ -4,7 +4,7 @@
 //! key have no time of their own, so for them all segments that hold such records are. A hit is only a hash: whoever asks
 //! compares the bytes.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use hashbrown::HashTable;
 use shoseki_event::{Record, SegmentId, Timestamp};
@@ -26,12 +26,18 @@ struct Entry {
     ordinal: u32,
 }
 
+/// How many records are remembered before those are forgotten that no recent record could be a duplicate of.
+const REMEMBERED: usize = 12_000_000;
+
 /// The hashes of the segments that were looked at.
 #[derive(Default)]
 pub(crate) struct Known {
     entries: HashTable<Entry>,
     segments: Vec<SegmentId>,
-    loaded: HashSet<SegmentId>,
+    /// The segments whose records are all here, and when one of them was last in question.
+    loaded: HashMap<SegmentId, u64>,
+    /// Counts what was asked: a clock.
+    asked: u64,
 }
 
 /// The hash is uniform: it is the beginning of a SHA-256.
@@ -47,6 +53,7 @@ impl Known {
         files: impl Iterator<Item = &File>,
         records: &[&Record],
     ) -> Result<()> {
+        self.asked += 1;
         let mut times: Vec<Timestamp> =
             records.iter().filter(|record| record.columns.key.is_some()).map(|record| record.columns.time).collect();
         times.sort_unstable();
@@ -55,10 +62,14 @@ impl Known {
             let Some(tag) = file.add.tags.segments.first() else { continue };
             let holds = times.get(times.partition_point(|time| *time < tag.min)).is_some_and(|time| *time <= tag.max);
             let wanted = holds || (any_unkeyed && tag.unkeyed > 0);
-            if wanted && !self.loaded.contains(&tag.id) {
+            if !wanted {
+                continue;
+            }
+            if !self.loaded.contains_key(&tag.id) {
                 let hashes = vault.key_hashes(file).await?;
                 self.load(file, &hashes);
             }
+            self.loaded.insert(tag.id, self.asked);
         }
         Ok(())
     }
@@ -66,7 +77,7 @@ impl Known {
     fn load(&mut self, file: &File, hashes: &[i64]) {
         let mut row = 0;
         for tag in &file.add.tags.segments {
-            if self.loaded.insert(tag.id) {
+            if self.loaded.insert(tag.id, self.asked).is_none() {
                 let own = hashes.iter().skip(row).take(tag.count as usize);
                 for (ordinal, hash) in (0..).zip(own) {
                     self.insert(*hash, Place { segment: tag.id, ordinal });
@@ -78,7 +89,26 @@ impl Known {
 
     /// Says that a segment of our own is known, record by record.
     pub(crate) fn mark(&mut self, segment: SegmentId) {
-        self.loaded.insert(segment);
+        self.loaded.insert(segment, self.asked);
+    }
+
+    /// Forgets what was not in question lately, where much is remembered; it is loaded again when it is needed. Only to be
+    /// called while nothing is staged: what is not in the store cannot be loaded again.
+    pub(crate) fn forget_old(&mut self) {
+        self.forget_beyond(REMEMBERED);
+    }
+
+    fn forget_beyond(&mut self, most: usize) {
+        if self.entries.len() <= most {
+            return;
+        }
+        let mut ages: Vec<u64> = self.loaded.values().copied().collect();
+        ages.sort_unstable();
+        let middle = ages.get(ages.len() / 2).copied().unwrap_or_default();
+        self.loaded.retain(|_, age| *age > middle);
+        let (segments, loaded) = (&self.segments, &self.loaded);
+        let is_kept = |entry: &Entry| segments.get(entry.segment as usize).is_some_and(|id| loaded.contains_key(id));
+        self.entries.retain(|entry| is_kept(entry));
     }
 
     /// Adds a record.
@@ -107,5 +137,42 @@ impl Known {
             }
         }
         places
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(segment: u8, ordinal: u32) -> Place {
+        Place { segment: SegmentId([segment; 16]), ordinal }
+    }
+
+    #[test]
+    fn equal_hashes_are_all_found() {
+        let mut known = Known::default();
+        for at in [place(1, 0), place(2, 0), place(1, 7)] {
+            known.insert(-5, at);
+        }
+        known.insert(6, place(3, 0));
+        let mut found = known.find(-5);
+        found.sort_by_key(|at| (at.segment, at.ordinal));
+        assert_eq!(found, [place(1, 0), place(1, 7), place(2, 0)]);
+        assert!(known.find(7).is_empty());
+    }
+
+    #[test]
+    fn what_was_not_asked_for_lately_is_forgotten_first() {
+        let mut known = Known::default();
+        for segment in 0..10 {
+            known.asked += 1;
+            known.mark(SegmentId([segment; 16]));
+            known.insert(i64::from(segment), place(segment, 0));
+        }
+        known.forget_beyond(10);
+        assert_eq!(known.find(0).len(), 1, "there was room");
+        known.forget_beyond(9);
+        assert!(known.find(0).is_empty() && !known.loaded.contains_key(&SegmentId([0; 16])));
+        assert_eq!(known.find(9), [place(9, 0)]);
     }
 }

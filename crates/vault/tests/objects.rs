@@ -9,15 +9,15 @@ use std::sync::Arc;
 use place::{Bucket, Place, events};
 use shoseki_messages::Result;
 use shoseki_vault::Vault;
-use shoseki_vault::ingest::{Meter, Order, Request, Summary, ingest_in};
+use shoseki_vault::ingest::{Meter, Request, Summary, ingest};
 
-async fn try_take(vault: &Vault, url: &str, order: Order) -> Result<Summary> {
+async fn try_take(vault: &Vault, url: &str) -> Result<Summary> {
     let request = Request { paths: vec![url.to_owned()], source: None, stream: None };
-    ingest_in(order, vault, &request, &Arc::new(Meter::default())).await
+    ingest(vault, &request, &Arc::new(Meter::default())).await
 }
 
 async fn take(vault: &Vault, url: &str) -> Summary {
-    try_take(vault, url, Order::Oldest).await.unwrap()
+    try_take(vault, url).await.unwrap()
 }
 
 fn gzip(content: &str) -> Vec<u8> {
@@ -31,12 +31,6 @@ fn put(bucket: &Bucket, url: &str, key: &str, body: &[u8]) {
     let path = url.strip_prefix("s3://shoseki-test").unwrap();
     let answer = bucket.put(&format!("{path}/{key}"), body);
     assert!(answer.contains(" 200 "), "{answer}");
-}
-
-/// The origins of what was received, in the order in which it was.
-async fn origins(vault: &Vault) -> Vec<String> {
-    let originals = vault.originals(&vault.snapshot().await.unwrap()).await.unwrap();
-    originals.into_iter().map(|original| original.receipt.origin).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,29 +86,10 @@ async fn a_prefix_need_not_be_a_folder_and_a_key_is_one_object() {
     assert_eq!(take(&vault, &format!("{url}/2026/0")).await.new, 2);
     let all = take(&vault, &url).await;
     assert_eq!((all.files, all.files_known, all.new, all.problems.len()), (4, 3, 1, 0), "{all:?}");
-    let nothing = try_take(&vault, &format!("{url}/2027"), Order::Oldest).await.unwrap_err();
+    let nothing = try_take(&vault, &format!("{url}/2027")).await.unwrap_err();
     assert_eq!(nothing.id(), "vault-prefix-empty");
-    let absent = try_take(&vault, "s3://shoseki-test-absent/logs", Order::Oldest).await.unwrap_err();
+    let absent = try_take(&vault, "s3://shoseki-test-absent/logs").await.unwrap_err();
     assert_eq!(absent.id(), "vault-bucket-absent");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn newest_first_is_the_other_way_round() {
-    let Some(bucket) = Bucket::of("newest_first_is_the_other_way_round") else { return };
-    let url = bucket.url("order");
-    let keys = ["01.json", "02.json", "03.json"];
-    for (n, key) in (0..).zip(keys) {
-        put(&bucket, &url, key, events(n..n + 1).as_bytes());
-    }
-    for (order, first) in [(Order::Oldest, keys[0]), (Order::Newest, keys[2])] {
-        let place = Place::all("order").await.remove(0);
-        let vault = place.vault().await;
-        try_take(&vault, &url, order).await.unwrap();
-        let origins = origins(&vault).await;
-        assert_eq!(origins.len(), 3);
-        // Threads read side by side, so that only the first two, of which each has one, may change places.
-        assert!(origins.iter().position(|origin| origin.ends_with(first)).unwrap() < 2, "{origins:?}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -87,6 +87,8 @@ struct Segment<'a> {
     tag: &'a SegmentTag,
     salts: Vec<Option<Salt>>,
     next: u32,
+    /// Whether the columns of all its records so far could be derived.
+    is_derived: bool,
     root: Builder,
     raw: u64,
     min: Timestamp,
@@ -155,7 +157,14 @@ impl Check<'_> {
             Ok(columns) => Record { provenance, raw: Bytes::new(), columns },
             Err(fault) => {
                 segment.next += 1;
-                self.problem(Problem::of(id.to_string(), fault));
+                segment.is_derived = false;
+                let is_newer = fault.id() == "segment-source-unknown";
+                let problem = if is_newer {
+                    Problem::unverifiable(id.to_string(), fault.message().clone())
+                } else {
+                    Problem::of(id.to_string(), fault)
+                };
+                self.problem(problem);
                 return Ok(());
             }
         };
@@ -191,7 +200,7 @@ impl Check<'_> {
                 format!("{} segment {id}", self.name),
                 msg!("verify-segment-root", segment = id),
             ));
-        } else if segment.derived_tag() != *segment.tag {
+        } else if segment.is_derived && segment.derived_tag() != *segment.tag {
             self.problem(Problem::tampered(self.name, msg!("verify-tag-differs", segment = id)));
         }
     }
@@ -203,6 +212,7 @@ impl<'a> Segment<'a> {
             tag,
             salts,
             next: 0,
+            is_derived: true,
             root: Builder::new(),
             raw: 0,
             min: Timestamp(i64::MAX),

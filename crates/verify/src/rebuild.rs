@@ -23,7 +23,7 @@ use crate::vault::Evidence;
 use crate::verdict::{Problem, Report};
 
 /// How many raw bytes of decoded segments each of two workers keeps, unless a single segment has more.
-const CACHE_BYTES: usize = 200 << 20;
+const CACHE_BYTES: u64 = 200 << 20;
 /// How many workers: each holds a cache.
 const WORKERS: usize = 2;
 
@@ -149,12 +149,16 @@ impl Worker {
         if let Some((_, raw)) = self.decoded.iter().find(|(id, _)| id == segment) {
             return Ok(Arc::clone(raw));
         }
-        let raw = Arc::new(self.decode(segment)?);
-        while self.decoded.iter().map(|(_, raw)| raw.bytes).sum::<usize>() + raw.bytes > CACHE_BYTES {
+        // Room is made before decoding, so that old and new never lie in memory together.
+        let file = self.files.get(segment);
+        let tags = file.map(|file| file.add.tags.segments.as_slice()).unwrap_or_default();
+        let coming: u64 = tags.iter().map(|tag| tag.raw).sum();
+        while self.decoded.iter().map(|(_, raw)| raw.bytes as u64).sum::<u64>() + coming > CACHE_BYTES {
             if self.decoded.pop_front().is_none() {
                 break;
             }
         }
+        let raw = Arc::new(self.decode(segment)?);
         self.decoded.push_back((segment.to_owned(), Arc::clone(&raw)));
         Ok(raw)
     }

@@ -39,6 +39,20 @@ pub struct Question {
 pub(crate) struct Listing(BTreeMap<String, u64>);
 
 impl Listing {
+    /// Lists a vault that others may be writing to: what is written last is listed first, so that whatever a listed object
+    /// builds on is listed too.
+    async fn of(place: &Place) -> Result<Self> {
+        let tiles = format!("{}/tile", layout::TLOG);
+        let first = [layout::CHECKPOINTS, tiles.as_str(), layout::DELTA_LOG];
+        let mut listing = Self::default();
+        for folder in first {
+            listing.0.extend(place.list(folder).await?);
+        }
+        let is_listed = |name: &str| first.iter().any(|folder| name.starts_with(&format!("{folder}/")));
+        listing.0.extend(place.list("").await?.into_iter().filter(|(name, _)| !is_listed(name)));
+        Ok(listing)
+    }
+
     /// The objects below a folder.
     pub(crate) fn under(&self, folder: &str) -> impl Iterator<Item = (&str, u64)> {
         let prefix = format!("{folder}/");
@@ -74,7 +88,7 @@ pub(crate) async fn read_all<K: Send, T>(
 /// where it cannot be read. Everything else is in the report.
 pub async fn verify_vault(question: &Question) -> Result<Report> {
     let place = &question.place;
-    let mut listing = Listing(place.list("").await?.into_iter().collect());
+    let mut listing = Listing::of(place).await?;
     let has_commits = listing.under(layout::DELTA_LOG).next().is_some();
     if listing.size(layout::MARKER).is_none() && !has_commits {
         return Err(Fault::caller(msg!("verify-no-vault")));

@@ -1,4 +1,5 @@
 //! The program as its users start it: in a folder of its own, with a vault and its keys, in English unless told.
+#![allow(dead_code, reason = "each test uses what it needs of it")]
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -122,7 +123,6 @@ pub fn events(numbers: Range<u32>) -> String {
 }
 
 /// How many files lie below a folder.
-#[allow(dead_code, reason = "only some tests count objects")]
 pub fn count_files(folder: &Path) -> usize {
     let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
     entries.filter_map(Result::ok).map(|entry| if entry.path().is_dir() { count_files(&entry.path()) } else { 1 }).sum()

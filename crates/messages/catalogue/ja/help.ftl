@@ -22,11 +22,13 @@ help-completions = シェルの補完を出力します
 help-completions--shell = シェル
 help-completions-more = 例: shoseki completions bash > /etc/bash_completion.d/shoseki
 help-ingest = 証跡を取り込みます: 解釈、重複排除、暗号化、封印
-help-ingest--path = ファイル、フォルダー、パターン、または標準入力の - (無圧縮、gzip、zstd)
+help-ingest--order = 先に読むもの: oldest (古い順) または newest (新しい順)。ファイル名とオブジェクトのキーの順です [既定: oldest]
+help-ingest--path = ファイル、フォルダー、パターン、s3://bucket/prefix、または標準入力の - (無圧縮、gzip、zstd)
 help-ingest--source = 証跡の種類。auto は内容から見分けます
 help-ingest--stream = ストリーム名 [既定: ソースによる]
 help-ingest-more = 例:
       shoseki ingest cloudtrail ./AWSLogs --vault ./vault
+      shoseki ingest cloudtrail s3://my-trail/AWSLogs/ --order newest --vault ./vault
       zcat audit.log.gz | shoseki ingest k8s-audit - --vault ./vault
     二度実行しても二重には取り込みません。
 help-init = 保管庫とその鍵を作ります

@@ -14,7 +14,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, LogicalPlan, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::{AtPath, Watched, binary};
+use super::{AtPath, Watched, binary, text};
 use crate::values::part;
 
 /// The paths, as the fields `0`, `1`, … of a structure.
@@ -56,9 +56,10 @@ impl AtPaths {
         (0..self.paths.len()).map(|at| Field::new(at.to_string(), DataType::Utf8, true)).collect()
     }
 
-    /// The first of equal keys counts, as it does where a path is read alone.
-    fn read(&self, json: &[u8], values: &mut [Option<String>]) {
-        values.fill(None);
+    /// Each value and whether the event has the field, be it `null`. The first of equal keys counts, as it does where a
+    /// path is read alone.
+    fn read(&self, json: &[u8], values: &mut [(bool, Option<String>)]) {
+        values.fill((false, None));
         let mut left = self.by_key.len();
         let mut seen: Vec<&str> = Vec::with_capacity(left);
         for (key, value) in sonic_rs::to_object_iter(json).map_while(Result::ok) {
@@ -68,7 +69,8 @@ impl AtPaths {
             }
             seen.push(key);
             for at in paths {
-                values[*at] = self.paths[*at].path.text_below(&value);
+                let found = self.paths[*at].path.below(&value);
+                values[*at] = (found.is_some(), found.as_ref().and_then(text));
             }
             left -= 1;
             if left == 0 {
@@ -77,7 +79,8 @@ impl AtPaths {
         }
         for (watched, value) in self.paths.iter().zip(values) {
             if watched.path.first_key().is_none() {
-                *value = watched.path.text_of(json);
+                let found = watched.path.find(json);
+                *value = (found.is_some(), found.as_ref().and_then(text));
             }
         }
     }
@@ -100,14 +103,14 @@ impl ScalarUDFImpl for AtPaths {
         let raw = binary(&args, 0)?;
         let mut texts: Vec<StringBuilder> = self.paths.iter().map(|_| StringBuilder::new()).collect();
         let mut watches: Vec<_> = self.paths.iter().map(|watched| watched.sightings.watch(raw.len())).collect();
-        let mut values = vec![None; self.paths.len()];
+        let mut values = vec![(false, None); self.paths.len()];
         for row in &raw {
             match row {
                 Some(bytes) => self.read(bytes, &mut values),
-                None => values.fill(None),
+                None => values.fill((false, None)),
             }
-            for ((value, texts), watch) in values.iter().zip(&mut texts).zip(&mut watches) {
-                watch.saw(value.is_some(), row.unwrap_or_default());
+            for (((is_there, value), texts), watch) in values.iter().zip(&mut texts).zip(&mut watches) {
+                watch.saw(*is_there, row.unwrap_or_default());
                 texts.append_option(value.as_deref());
             }
         }
@@ -180,8 +183,9 @@ mod tests {
             r#"{"a":1,"#,
             "",
         ] {
-            let mut values = vec![None; paths.len()];
+            let mut values = vec![(false, None); paths.len()];
             many.read(json.as_bytes(), &mut values);
+            let values: Vec<_> = values.into_iter().map(|(_, value)| value).collect();
             let single: Vec<_> = paths.iter().map(|path| Path::parse(path).text_of(json.as_bytes())).collect();
             assert_eq!(values, single, "{json}");
         }

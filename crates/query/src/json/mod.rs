@@ -58,14 +58,14 @@ impl Path {
         }
     }
 
-    /// The text at the path, given the value of its first key.
-    fn text_below(&self, value: &LazyValue<'_>) -> Option<String> {
+    /// The value at the path, given that of its first key.
+    fn below<'j>(&self, value: &'j LazyValue<'_>) -> Option<LazyValue<'j>> {
         let json = value.as_raw_str();
         let at = |path: &[PointerNode]| match path.get(1..) {
             None | Some([]) => Some(value.clone()),
             Some(rest) => sonic_rs::get_from_str(json, rest).ok(),
         };
-        text(&self.places.as_deref().and_then(at).or_else(|| at(&self.keys))?)
+        self.places.as_deref().and_then(at).or_else(|| at(&self.keys))
     }
 
     fn find<'j>(&self, json: &'j [u8]) -> Option<LazyValue<'j>> {
@@ -78,10 +78,12 @@ impl Path {
         text(&self.find(json)?)
     }
 
+    /// Whether the event has the field, be it `null`.
     fn append(&self, json: &[u8], texts: &mut StringBuilder) -> bool {
-        let found = self.find(json).filter(|value| !value.is_null());
+        let found = self.find(json);
         match &found {
             None => texts.append_null(),
+            Some(value) if value.is_null() => texts.append_null(),
             Some(value) => match value.as_str() {
                 Some(text) => texts.append_value(text),
                 None => texts.append_value(value.as_raw_str()),

@@ -127,3 +127,25 @@ fn walk(path: &Path, inputs: &mut Vec<Input>, problems: &mut Vec<Problem>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn newest_first_is_the_other_way_round() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["2026-01.json", "2025-12.json", "2026-02.json"] {
+            fs::write(folder.path().join(name), "{}").unwrap();
+        }
+        let paths = [folder.path().display().to_string()];
+        for (order, expected) in [
+            (Order::Oldest, ["2025-12.json", "2026-01.json", "2026-02.json"]),
+            (Order::Newest, ["2026-02.json", "2026-01.json", "2025-12.json"]),
+        ] {
+            let (inputs, problems) = expand(&paths, order).await.unwrap();
+            let names: Vec<&str> = inputs.iter().filter_map(|input| input.name.rsplit('/').next()).collect();
+            assert_eq!((names.as_slice(), problems.len()), (expected.as_slice(), 0));
+        }
+    }
+}

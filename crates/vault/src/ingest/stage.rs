@@ -290,6 +290,7 @@ impl<'a> Stage<'a> {
             return Ok(());
         }
         self.write(drafts, finished).await?;
+        self.known.forget_old();
         self.replay = self.vault.snapshot().await?.replay;
         let (checkpoint, warnings) = self.vault.seal().await?;
         self.summary.tree_size = checkpoint.size();

@@ -299,6 +299,18 @@ async fn lies_of_the_writer() {
     }
 }
 
+/// A source that a newer version knows: what it says cannot be judged, and nobody is accused.
+#[tokio::test]
+async fn an_unknown_source_is_not_tampering() {
+    let twist: Twist = |drafts| {
+        drafts[0].records.iter_mut().for_each(|record| record.provenance.source = "of-tomorrow".into());
+    };
+    let vault = Vault::twisted(true, twist, |_| {}).await;
+    let report = vault.judge(true).await;
+    assert_eq!(report.verdict, Verdict::Unverifiable, "{:#?}", report.problems);
+    assert!(report.problems.iter().all(|problem| problem.message.id() == "segment-source-unknown"));
+}
+
 fn lying_receipt(drafts: &[shoseki_segment::Draft]) -> shoseki_segment::receipt::Receipt {
     let mut receipt = super::fixture::receipt_of(&drafts[..2]);
     if let Some(content) = &mut receipt.content {
