@@ -3,8 +3,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use chrono::SecondsFormat;
 use chrono_tz::Tz;
 use clap::ArgMatches;
+use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_vault::{Access, Vault};
 
@@ -78,6 +80,14 @@ impl Context {
     /// Opens the vault.
     pub async fn open(&self) -> Result<Vault> {
         Vault::open(self.url()?, &self.access()?).await
+    }
+
+    /// A time as people read it: in the configured zone, to the second.
+    pub fn local(&self, time: Timestamp) -> String {
+        match time.to_utc() {
+            Some(utc) => utc.with_timezone(&self.zone).to_rfc3339_opts(SecondsFormat::Secs, true),
+            None => time.to_string(),
+        }
     }
 
     /// Prints a sentence of the catalogue on standard output.

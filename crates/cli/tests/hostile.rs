@@ -49,7 +49,15 @@ fn cases() -> Vec<Case> {
         case("none.json", b"{\"Records\":[]}".to_vec(), 0, (0, 0), "holds no events"),
         case("digest.json", digest.as_bytes().to_vec(), 0, (1, 1), ""),
         case("text.log", b"no JSON\nat all\n".to_vec(), 0, (2, 2), ""),
-        case("bytes.bin", (0..=255).collect(), 0, (1, 1), ""),
+        case("bytes.bin", (0..=255).collect(), 0, (2, 2), ""), // there is a line feed among them
+        // What lies between events is too long for a recipe: the file is kept whole.
+        case(
+            "spaces.json",
+            [event(60).into_bytes(), vec![b' '; 2 << 20], event(61).into_bytes()].concat(),
+            0,
+            (2, 0),
+            "",
+        ),
     ]
 }
 
@@ -103,18 +111,28 @@ fn a_line_of_50_megabytes_is_kept_in_pieces() {
 #[test]
 fn standard_input_is_a_file_like_any_other() {
     let site = Site::with_vault(&[]);
-    let feed = |content: &[u8]| {
+    let feed = |content: &[u8], code: i32| {
         let mut command = site.command(&["ingest", "cloudtrail", "-", "--stream", "pipe", "--json"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(content).unwrap();
         let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
     };
-    assert_eq!(feed(events(0..5).as_bytes())["new"], 5);
-    assert_eq!(feed(&gzip(events(0..7).as_bytes()))["new"], 2);
-    assert_eq!(feed(b"")["new"], 0);
+    assert_eq!(feed(events(0..5).as_bytes(), 0)["new"], 5);
+    assert_eq!(feed(&gzip(events(0..7).as_bytes()), 0)["new"], 2);
+    assert_eq!(feed(b"", 0)["new"], 0);
     assert_eq!(site.run(&["status", "--json"]).report(0)["streams"][0]["name"], "pipe");
+    site.assert_intact();
+
+    // What was cut off cannot be read again to be kept whole: the receipt says so, and nobody is blamed for it.
+    let whole = gzip(events(7..9).as_bytes());
+    assert_eq!(feed(&whole[..whole.len() - 8], 1)["new"], 2);
+    let list = site.run(&["original", "list", "--json"]).report(0);
+    let cut = list.as_array().unwrap().iter().find(|receipt| receipt["not_kept"] == true).unwrap();
+    let which = cut["received"]["sha256"].as_str().unwrap();
+    let refused = site.run(&["original", "get", which]);
+    assert!(refused.code == Some(2) && refused.err.contains("cannot be given back"), "{refused:?}");
     site.assert_intact();
 }
 

@@ -48,7 +48,8 @@ impl Estate {
 
 #[test]
 fn the_demo_runs_in_both_languages() {
-    for (lang, words) in [("en", ["intact", "tampered", "deploy-bot"]), ("ja", ["改ざんなし", "改ざんあり", "deploy-bot"])]
+    for (lang, words) in
+        [("en", ["intact", "tampered", "deploy-bot"]), ("ja", ["改ざんなし", "改ざんあり", "deploy-bot"])]
     {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().join("demo");

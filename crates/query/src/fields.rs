@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shoseki_segment::commit::Add;
+use shoseki_sources::Source;
 
 use crate::json::Path;
 use crate::scan::{Native, Selection, native_column};
@@ -24,12 +25,12 @@ pub(crate) const SYSTEM: &[(&str, &str, Kind)] = &[
     ("@timeOrigin", "time_origin", Kind::Text),
 ];
 
-/// OCSF names and their columns.
+/// OCSF names and their columns. `status` is not among them: many events have a field of that name, so that it is the
+/// column in the files of sources that we know, and their own field in others; see [`natives`].
 pub(crate) const OCSF: &[(&str, &str, Kind)] = &[
     ("class_uid", "class_uid", Kind::Number),
     ("activity_id", "activity_id", Kind::Number),
     ("severity_id", "severity_id", Kind::Number),
-    ("status", "status", Kind::Text),
     ("actor.user.name", "actor", Kind::Text),
     ("actor.user.type", "actor_type", Kind::Text),
     ("api.operation", "operation", Kind::Text),
@@ -47,6 +48,13 @@ pub(crate) fn column(name: &str) -> Option<(&'static str, Kind)> {
     found.map(|(_, column, kind)| (*column, *kind))
 }
 
+/// OCSF's `status` and its column.
+const STATUS: (&str, &str) = ("status", "status");
+
+fn has(source: &dyn Source, path: &str) -> bool {
+    source.fields().iter().any(|(known, _)| *known == path)
+}
+
 /// The native fields of the sources whose files are asked about.
 pub(crate) fn natives(files: &[Add], selection: &Selection) -> Vec<Native> {
     let asked = files.iter().filter(|file| selection.open(file).is_some());
@@ -54,7 +62,8 @@ pub(crate) fn natives(files: &[Add], selection: &Selection) -> Vec<Native> {
         asked.flat_map(|file| &file.tags.segments).map(|segment| segment.source.as_str()).collect();
     let mut columns: BTreeMap<&str, Vec<(&'static str, &'static str)>> = BTreeMap::new();
     for source in shoseki_sources::SOURCES.iter().filter(|source| sources.contains(source.id())) {
-        for (path, column) in source.fields() {
+        let own = source.fields().iter().chain([&STATUS].into_iter().filter(|_| !has(*source, STATUS.0)));
+        for (path, column) in own {
             columns.entry(path).or_default().push((source.id(), column));
         }
     }

@@ -6,6 +6,8 @@ mod store;
 
 use std::sync::Arc;
 
+use arrow::array::AsArray;
+use arrow::datatypes::TimestampMicrosecondType;
 use chrono_tz::Tz;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Kind, Lang};
@@ -117,6 +119,30 @@ async fn too_little_memory_is_said_and_nothing_is_spilled() {
         }
     };
     assert_eq!((fault.id(), fault.kind()), ("query-memory", Kind::World), "{}", fault.chain(Lang::En));
+}
+
+#[tokio::test]
+async fn an_answer_larger_than_the_memory_streams() {
+    let filler = "x".repeat(1_000);
+    let line = |n: u32| {
+        let (hour, minute, second) = (n / 1_000 % 24, n / 60 % 60, n % 60);
+        format!("{{\"time\":\"2026-03-05T{hour:02}:{minute:02}:{second:02}Z\",\"n\":{n},\"filler\":\"{filler}\"}}\n")
+    };
+    let events: String = (0..24_000).map(line).collect();
+    let memory = 16 << 20;
+    assert!(events.len() > memory);
+    let engine = Engine::new(Memory::of(&events) as _, Options { memory, cores: 2, ..Options::default() });
+    let mut answer = engine.insights("fields @timestamp, @message").await.unwrap();
+    let (mut rows, mut last) = (0, i64::MAX);
+    while let Some(batch) = answer.next().await.unwrap() {
+        let times = batch.column(0).as_primitive::<TimestampMicrosecondType>();
+        for time in times.values() {
+            assert!(*time <= last, "newest first, over all slices");
+            last = *time;
+        }
+        rows += batch.num_rows();
+    }
+    assert_eq!(rows, 24_000);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use shoseki_event::Timestamp;
+use shoseki_insights::COMMANDS;
 use shoseki_messages::{Lang, lookup};
 use shoseki_query::output::row_texts;
 use shoseki_query::{AGGREGATES, Aggregate, Engine, FUNCTIONS, Function, Options};
@@ -59,5 +60,14 @@ async fn examples_of_aggregates_give_what_they_say() {
     for aggregate in AGGREGATES {
         let (example, expected) = aggregate.example;
         assert_eq!(value(EVENTS, &format!("stats {example} as x")).await, expected, "{example}");
+    }
+}
+
+#[tokio::test]
+async fn examples_of_commands_run() {
+    for command in COMMANDS {
+        let engine = Engine::new(Memory::of(EVENTS) as Arc<_>, Options { cores: 1, ..Options::default() });
+        let plan = engine.explain(command.example).await;
+        assert!(plan.is_ok(), "`{}`: {plan:?}", command.example);
     }
 }

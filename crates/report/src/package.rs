@@ -10,8 +10,8 @@ use shoseki_insights::Command;
 use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_query::output::{Format, writer};
 use shoseki_query::{Answer, Engine, Failure, Options};
-use shoseki_vault::{Snapshot, Vault};
 use shoseki_tlog::SignedCheckpoint;
+use shoseki_vault::{Snapshot, Vault};
 use shoseki_verify::package::{Language, Manifest, PackageWriter};
 
 use crate::mask::Mask;

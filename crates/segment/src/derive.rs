@@ -11,6 +11,14 @@ pub const OWN_SOURCE: &str = "shoseki";
 /// The source of what no source knows.
 pub const UNKNOWN_SOURCE: &str = "unknown";
 
+/// The version of what is derived for a source now; `None` where the source is not known here.
+pub fn derivation(source: &str) -> Option<u32> {
+    match source {
+        OWN_SOURCE | UNKNOWN_SOURCE => Some(1),
+        source => shoseki_sources::by_id(source).map(shoseki_sources::Source::derivation),
+    }
+}
+
 /// The columns of a record.
 ///
 /// # Errors

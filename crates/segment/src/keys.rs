@@ -10,6 +10,7 @@
 //! data, so that a wrapped key cannot be moved to another place.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -110,6 +111,8 @@ pub fn unwrap(by: &Secret, context: &str, wrapped: &[u8]) -> Result<Secret> {
 pub trait KeyProvider: Send + Sync + fmt::Debug {
     /// Its name in the wrapped keys: `file:0a1b2c3d4e5f6071`, `aws-kms:arn:…`. It tells keys apart and reveals none.
     fn name(&self) -> String;
+    /// The provider of a name: this one, or one of those that it stands for.
+    fn named(&self, name: &str) -> Option<&dyn KeyProvider>;
     /// Wraps a class key.
     async fn wrap(&self, context: &str, key: &Secret) -> Result<Vec<u8>>;
     /// Unwraps a class key.
@@ -156,12 +159,49 @@ impl KeyProvider for LocalKey {
         format!("file:{}", hex::encode(&digest[..8]))
     }
 
+    fn named(&self, name: &str) -> Option<&dyn KeyProvider> {
+        (self.name() == name).then_some(self)
+    }
+
     async fn wrap(&self, context: &str, key: &Secret) -> Result<Vec<u8>> {
         wrap(&self.0, context, key)
     }
 
     async fn unwrap(&self, context: &str, wrapped: &[u8]) -> Result<Secret> {
         unwrap(&self.0, context, wrapped)
+    }
+}
+
+/// The provider that wraps, and older ones, which only unwrap: what a vault is opened with after a rotation.
+#[derive(Clone, Debug)]
+pub struct Providers {
+    current: Arc<dyn KeyProvider>,
+    older: Vec<Arc<dyn KeyProvider>>,
+}
+
+impl Providers {
+    /// The current provider and the older ones.
+    pub fn new(current: Arc<dyn KeyProvider>, older: Vec<Arc<dyn KeyProvider>>) -> Self {
+        Self { current, older }
+    }
+}
+
+#[async_trait::async_trait]
+impl KeyProvider for Providers {
+    fn name(&self) -> String {
+        self.current.name()
+    }
+
+    fn named(&self, name: &str) -> Option<&dyn KeyProvider> {
+        std::iter::once(&self.current).chain(&self.older).find_map(|provider| provider.named(name))
+    }
+
+    async fn wrap(&self, context: &str, key: &Secret) -> Result<Vec<u8>> {
+        self.current.wrap(context, key).await
+    }
+
+    async fn unwrap(&self, context: &str, wrapped: &[u8]) -> Result<Secret> {
+        self.current.unwrap(context, wrapped).await
     }
 }
 
@@ -202,7 +242,7 @@ impl ClassKeyObject {
     /// # Errors
     /// The caller's mistake where the provider is another than the one that wrapped it, damage where it was changed.
     pub async fn open(&self, provider: &dyn KeyProvider) -> Result<Secret> {
-        if self.provider != provider.name() {
+        let Some(provider) = provider.named(&self.provider) else {
             let id = self.id.as_str();
             return Err(Fault::caller(msg!(
                 "segment-other-key",
@@ -210,7 +250,7 @@ impl ClassKeyObject {
                 wanted = self.provider.as_str(),
                 given = provider.name()
             )));
-        }
+        };
         let wrapped = STANDARD
             .decode(&self.wrapped)
             .map_err(|error| Fault::damage(msg!("segment-key-refused", context = self.id.as_str())).because(error))?;
@@ -285,6 +325,21 @@ mod tests {
             assert!(unwrap(&outer, "a", &changed).is_err(), "byte {at}");
         }
         assert!(unwrap(&outer, "a", b"short").is_err());
+    }
+
+    #[tokio::test]
+    async fn older_providers_unwrap_and_the_current_one_wraps() {
+        let [old, new, other] = [1, 2, 3].map(|n| LocalKey(Secret::from([n; 32])));
+        let key = Secret::fresh().unwrap();
+        let first = ClassKeyObject::seal("standard/2026-03", &key, &old).await.unwrap();
+        let all = Providers::new(Arc::new(new.clone()), vec![Arc::new(old.clone())]);
+        let second = ClassKeyObject::seal("standard/2026-03", &key, &all).await.unwrap();
+        assert_eq!((second.provider.as_str(), all.name()), (new.name().as_str(), new.name()));
+        for object in [&first, &second] {
+            assert_eq!(object.open(&all).await.unwrap().expose(), key.expose());
+            assert_eq!(object.open(&other).await.unwrap_err().id(), "segment-other-key");
+        }
+        assert_eq!(second.open(&old).await.unwrap_err().id(), "segment-other-key");
     }
 
     #[test]

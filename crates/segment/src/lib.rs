@@ -17,7 +17,7 @@ mod seed;
 mod tag;
 mod write;
 
-pub use derive::{OWN_SOURCE, UNKNOWN_SOURCE, derive};
+pub use derive::{OWN_SOURCE, UNKNOWN_SOURCE, derivation, derive};
 pub use read::{Rows, SegmentFooter, decryption, records};
 pub use seal::{LeafHasher, leaf_hash};
 pub use seed::{SEED_DEPTH, Seed, Seeds};

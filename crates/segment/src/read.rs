@@ -70,8 +70,10 @@ impl SegmentFooter {
             hex::decode_to_slice(&value, &mut seed.value).map_err(|_| unreadable())?;
             Ok(seed)
         };
-        let segment =
-            |wire: WireSegment| Ok((wire.id.parse()?, Seeds(wire.seeds.into_iter().map(seed).collect::<Result<_>>()?)));
+        let segment = |wire: WireSegment| {
+            let seeds = Seeds(wire.seeds.into_iter().map(seed).collect::<Result<_>>()?);
+            if seeds.are_within_bounds() { Ok((wire.id.parse()?, seeds)) } else { Err(unreadable()) }
+        };
         Ok(Self { segments: wire.segments.into_iter().map(segment).collect::<Result<_>>()? })
     }
 }

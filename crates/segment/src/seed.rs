@@ -57,6 +57,19 @@ impl Seeds {
         Ok(Self(vec![Seed { depth: 0, index: 0, value }]))
     }
 
+    /// Whether each is a node of the tree, and all together cover no more ordinals than there are: what is derived from them
+    /// is then bounded.
+    pub(crate) fn are_within_bounds(&self) -> bool {
+        let mut covered = 0_u64;
+        for seed in &self.0 {
+            if seed.depth > SEED_DEPTH || u64::from(seed.index) >> seed.depth != 0 {
+                return false;
+            }
+            covered += 1 << (SEED_DEPTH - seed.depth);
+        }
+        covered <= 1 << SEED_DEPTH
+    }
+
     /// The salt of one ordinal; `None` where it was erased or is out of range.
     pub fn salt(&self, ordinal: u32) -> Option<Salt> {
         let seed = self.0.iter().find(|seed| covers(seed, ordinal))?;

@@ -6,7 +6,7 @@
 //! "tags": {
 //!   "shoseki.format":   "1",
 //!   "shoseki.key":      "{\"id\":\"standard/2026-03\",\"wrapped\":\"…\"}",          absent without encryption
-//!   "shoseki.segments": "[{\"id\":\"…\",\"root\":\"…\",\"count\":2,\"raw\":2900,\"min\":…,\"max\":…,\"source\":\"cloudtrail\",
+//!   "shoseki.segments": "[{\"id\":\"…\",\"root\":\"…\",\"count\":2,\"raw\":2900,\"min\":…,\"max\":…,\"source\":\"cloudtrail\",\"derivation\":1,
 //!                         \"unkeyed\":0,\"unparsed\":0,\"streams\":[[\"cloudtrail/1\",2,…,…]]}]",
 //!   "shoseki.sha256":   "…"                                                          of the file as it is stored
 //! }
@@ -53,6 +53,8 @@ pub struct SegmentTag {
     pub max: Timestamp,
     /// The one source of all its records.
     pub source: String,
+    /// The version of what was derived from them: see `derivation`.
+    pub derivation: u32,
     /// How many records have no key of their own and are known by where they came from.
     pub unkeyed: u32,
     /// How many records no parser could read.
@@ -83,6 +85,7 @@ struct Wire {
     min: i64,
     max: i64,
     source: String,
+    derivation: u32,
     unkeyed: u32,
     unparsed: u32,
     streams: Vec<(String, u32, i64, i64)>,
@@ -98,6 +101,7 @@ impl From<&SegmentTag> for Wire {
             min: tag.min.0,
             max: tag.max.0,
             source: tag.source.clone(),
+            derivation: tag.derivation,
             unkeyed: tag.unkeyed,
             unparsed: tag.unparsed,
             streams: tag.streams.iter().map(|s| (s.name.clone(), s.count, s.min.0, s.max.0)).collect(),
@@ -124,6 +128,7 @@ impl TryFrom<Wire> for SegmentTag {
             min: Timestamp(wire.min),
             max: Timestamp(wire.max),
             source: wire.source,
+            derivation: wire.derivation,
             unkeyed: wire.unkeyed,
             unparsed: wire.unparsed,
             streams: wire

@@ -21,6 +21,7 @@ use shoseki_merkle::Hash;
 use shoseki_messages::{Fault, Result, msg};
 
 use crate::commit::Add;
+use crate::derivation;
 use crate::keys::{Secret, WrappedKey};
 use crate::read::FOOTER_KEY;
 use crate::schema::schema;
@@ -193,6 +194,7 @@ fn tag(draft: &Draft) -> SegmentTag {
         stream.count += 1;
         (stream.min, stream.max) = (stream.min.min(time), stream.max.max(time));
     }
+    let source = draft.records.first().map(|record| record.provenance.source.to_string()).unwrap_or_default();
     SegmentTag {
         id: draft.id,
         root: root.root(),
@@ -200,7 +202,8 @@ fn tag(draft: &Draft) -> SegmentTag {
         raw,
         min,
         max,
-        source: draft.records.first().map(|record| record.provenance.source.to_string()).unwrap_or_default(),
+        derivation: derivation(&source).unwrap_or_default(),
+        source,
         unkeyed,
         unparsed,
         streams: streams.into_values().collect(),

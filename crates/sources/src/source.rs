@@ -15,6 +15,12 @@ pub trait Source: Sync {
     /// Whether the event looks like one of this source. Cheap: the outermost keys decide.
     fn recognises(&self, event: &[u8]) -> bool;
 
+    /// The version of [`Source::derive`]: whoever changes what it derives from the same bytes raises it. It is sealed with
+    /// each segment, so that a judge compares only what its own version derived.
+    fn derivation(&self) -> u32 {
+        1
+    }
+
     /// Derives the columns from an event's bytes. The whole event is checked to be JSON.
     ///
     /// # Errors

@@ -14,6 +14,25 @@ fn name(checkpoint: &SignedCheckpoint) -> String {
     format!("{origin}/{:020}", checkpoint.size())
 }
 
+/// The URL of an anchor, independent of the folder that the caller stands in.
+pub(crate) fn absolute(url: &str) -> Result<String> {
+    if url.contains("://") {
+        return Store::open(url, false).map(|_| url.to_owned());
+    }
+    match std::fs::canonicalize(url) {
+        Ok(path) if path.is_dir() => Ok(path.display().to_string()),
+        _ => Err(Fault::caller(msg!("vault-anchor-missing", path = url))),
+    }
+}
+
+/// The size of the newest checkpoint that an anchor holds of an origin; 0 where there is none.
+pub(crate) async fn newest(url: &str, origin: &str) -> Result<u64> {
+    let folder = origin.replace('/', "_");
+    let listed = Store::open(url, false)?.list(&folder).await?;
+    let size = |(name, _): &(String, u64)| name.rsplit('/').next().and_then(|name| name.parse::<u64>().ok());
+    Ok(listed.iter().filter_map(size).max().unwrap_or_default())
+}
+
 /// Writes a checkpoint to an anchor.
 ///
 /// # Errors

@@ -3,15 +3,17 @@
 //! ```text
 //! <key folder>/<origin, with / as _>/signing.key       PRIVATE+KEY+…           mode 0600
 //!                                    encryption.key    shoseki-key/v1:…        mode 0600
+//!                                    encryption.key.<name of the key>          mode 0600, one a key since a rotation
 //!                                    verifier.pub      <origin>+<hash>+<key>   for everyone
 //! ```
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::keys::LocalKey;
+use shoseki_segment::keys::{KeyProvider, LocalKey, Providers};
 use shoseki_tlog::{SigningKey, VerifierKey};
 
 /// The secrets of one vault.
@@ -42,9 +44,7 @@ impl KeyDir {
     /// # Errors
     /// The world's failure where the folder cannot be written.
     pub fn create(&self, origin: &str) -> Result<()> {
-        let failed = |error: std::io::Error| {
-            Fault::world(msg!("vault-keys-unwritable", path = self.folder.display().to_string())).because(error)
-        };
+        let failed = |error| self.unwritable(error);
         fs::create_dir_all(&self.folder).map_err(failed)?;
         restrict(&self.folder, 0o700).map_err(failed)?;
         if !self.folder.join(SIGNING).exists() {
@@ -110,10 +110,114 @@ impl KeyDir {
         LocalKey::parse(&self.read(ENCRYPTION)?)
     }
 
-    /// The files, for showing and for a backup.
+    /// The key that wraps keys, and with it those that did so before a rotation and are still there.
+    ///
+    /// # Errors
+    /// The caller's mistake where the current one is not there, or one of them is no such key.
+    pub fn providers(&self) -> Result<Providers> {
+        let current = self.encryption()?;
+        let mut older: Vec<Arc<dyn KeyProvider>> = Vec::new();
+        for name in self.kept()? {
+            let key = LocalKey::parse(&self.read(&name)?)?;
+            if key.name() != current.name() {
+                older.push(Arc::new(key));
+            }
+        }
+        Ok(Providers::new(Arc::new(current), older))
+    }
+
+    /// The names of the files in which keys are kept under their own names.
+    fn kept(&self) -> Result<Vec<String>> {
+        let entries = fs::read_dir(&self.folder).and_then(|entries| {
+            entries
+                .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+                .collect::<std::io::Result<Vec<_>>>()
+        });
+        let mut names = entries.map_err(|error| {
+            Fault::caller(msg!("vault-key-missing", path = self.folder.display().to_string())).because(error)
+        })?;
+        names.retain(|name| name.strip_prefix(ENCRYPTION).is_some_and(|rest| rest.starts_with('.')));
+        names.sort();
+        Ok(names)
+    }
+
+    /// Makes a new key that wraps keys, and keeps the one before. Every key that ever wraps anything lies first under its own
+    /// name: where two processes do this at once, neither's key is lost.
+    ///
+    /// # Errors
+    /// The world's failure where the folder cannot be written; the caller's mistake where the key is missing.
+    pub(crate) fn renew(&self) -> Result<()> {
+        self.adopt(&self.encryption()?)?;
+        let fresh = LocalKey::fresh()?;
+        self.adopt(&fresh)?;
+        self.make_current(&fresh)
+    }
+
+    /// Keeps a key under its own name.
+    fn adopt(&self, key: &LocalKey) -> Result<()> {
+        self.write(&kept_name(key), &key.to_text(), 0o600).map_err(|error| self.unwritable(error))
+    }
+
+    /// Puts a copy of a key that is kept in the place of the current one, whole or not at all.
+    fn make_current(&self, key: &LocalKey) -> Result<()> {
+        let (kept, path) = (self.folder.join(kept_name(key)), self.folder.join(ENCRYPTION));
+        let link = self.folder.join(format!(".{ENCRYPTION}-{}", std::process::id()));
+        let placed = (|| {
+            let _ = fs::remove_file(&link); // left by one who died
+            fs::hard_link(&kept, &link)?;
+            fs::rename(&link, &path)?;
+            fs::File::open(&self.folder)?.sync_all()
+        })();
+        placed.map_err(|error| self.unwritable(error))
+    }
+
+    fn unwritable(&self, error: std::io::Error) -> Fault {
+        Fault::world(msg!("vault-keys-unwritable", path = self.folder.display().to_string())).because(error)
+    }
+
+    /// Copies all secrets to another folder. An older backup of the same keys is brought forward; of others, nothing is
+    /// touched.
+    ///
+    /// # Errors
+    /// The caller's mistake where other keys are there; the world's failure where it cannot be written.
+    pub fn copy_to(&self, target: &Self) -> Result<()> {
+        fs::create_dir_all(&target.folder)
+            .and_then(|()| restrict(&target.folder, 0o700))
+            .map_err(|error| target.unwritable(error))?;
+        for (name, mode) in [(SIGNING, 0o600), (VERIFIER, 0o644)] {
+            target.copy_in(name, &self.read(name)?, mode)?;
+        }
+        let own = self.providers()?;
+        for name in self.kept()? {
+            target.copy_in(&name, &self.read(&name)?, 0o600)?;
+        }
+        let current = self.encryption()?;
+        match target.encryption() {
+            Ok(there) if there.name() != current.name() && own.named(&there.name()).is_some() => {
+                target.make_current(&current) // it holds an older one of these, and that is kept beside by now
+            }
+            _ => target.copy_in(ENCRYPTION, &current.to_text(), 0o600),
+        }
+    }
+
+    fn copy_in(&self, name: &str, text: &str, mode: u32) -> Result<()> {
+        self.write(name, text, mode).map_err(|error| self.unwritable(error))?;
+        if self.read(name)? == text {
+            return Ok(());
+        }
+        let path = self.folder.join(name).display().to_string();
+        Err(Fault::caller(msg!("vault-keys-of-another", path = path)))
+    }
+
+    /// The files, for showing.
     pub fn files(&self) -> [PathBuf; 3] {
         [SIGNING, ENCRYPTION, VERIFIER].map(|name| self.folder.join(name))
     }
+}
+
+/// Where a key is kept under its own name: `encryption.key.0a1b2c3d4e5f6071`.
+fn kept_name(key: &LocalKey) -> String {
+    format!("{ENCRYPTION}.{}", key.name().rsplit(':').next().unwrap_or_default())
 }
 
 #[cfg(unix)]

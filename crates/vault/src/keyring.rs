@@ -1,6 +1,6 @@
 //! The class keys of a vault: read, unwrapped once, made where a month has none yet.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use shoseki_event::Day;
@@ -11,6 +11,13 @@ use shoseki_segment::layout;
 use tokio::sync::Mutex;
 
 use crate::store::{Created, Store};
+
+/// `standard/2026-03` and 1 of `keys/standard/2026-03/1.json`.
+fn parts(name: &str) -> Option<(&str, u32)> {
+    let (id, file) = name.strip_prefix(layout::KEYS)?.strip_prefix('/')?.rsplit_once('/')?;
+    let generation: u32 = file.strip_suffix(".json")?.parse().ok()?;
+    (layout::class_key(id, generation) == name).then_some((id, generation))
+}
 
 /// The class keys.
 #[derive(Debug)]
@@ -72,13 +79,79 @@ impl Keyring {
         if let Some(key) = self.known.lock().await.get(id) {
             return Ok(Some(key.clone()));
         }
-        let generations = self.store.list(&format!("{}/{id}", layout::KEYS)).await?;
-        let number = |name: &str| name.rsplit('/').next().and_then(|n| n.strip_suffix(".json")?.parse::<u32>().ok());
-        let Some(newest) = generations.iter().filter_map(|(name, _)| number(name)).max() else { return Ok(None) };
-        let object = ClassKeyObject::parse(&self.store.need(&layout::class_key(id, newest)).await?)?;
-        let key = object.open(self.provider.as_ref()).await?;
-        self.known.lock().await.insert(id.to_owned(), key.clone());
-        Ok(Some(key))
+        let names = self.store.list(&format!("{}/{id}", layout::KEYS)).await?;
+        let mut generations: Vec<u32> = names.iter().filter_map(|(name, _)| Some(parts(name)?.1)).collect();
+        generations.sort_unstable_by(|a, b| b.cmp(a));
+        let mut refused = None;
+        for generation in generations {
+            let object = self.object(id, generation).await?;
+            if self.provider.named(&object.provider).is_none() {
+                refused = refused.or(Some(object)); // an older generation may be of a provider that is at hand
+                continue;
+            }
+            let key = object.open(self.provider.as_ref()).await?;
+            self.known.lock().await.insert(id.to_owned(), key.clone());
+            return Ok(Some(key));
+        }
+        match refused {
+            Some(object) => object.open(self.provider.as_ref()).await.map(Some), // says whose key it is
+            None => Ok(None),
+        }
+    }
+
+    async fn object(&self, id: &str, generation: u32) -> Result<ClassKeyObject> {
+        ClassKeyObject::parse(&self.store.need(&layout::class_key(id, generation)).await?)
+    }
+
+    /// The newest generation of each class key.
+    async fn newest(&self) -> Result<BTreeMap<String, u32>> {
+        let mut newest = BTreeMap::new();
+        for (name, _) in self.store.list(layout::KEYS).await? {
+            if let Some((id, generation)) = parts(&name) {
+                let known: &mut u32 = newest.entry(id.to_owned()).or_default();
+                *known = generation.max(*known);
+            }
+        }
+        Ok(newest)
+    }
+
+    /// How many class keys there are, and how many of them the current provider does not wrap yet.
+    ///
+    /// # Errors
+    /// Damage where an object is not readable; the world's failure else.
+    pub(crate) async fn count(&self) -> Result<(usize, usize)> {
+        let (newest, mut left) = (self.newest().await?, 0);
+        for (id, generation) in &newest {
+            left += usize::from(self.object(id, *generation).await?.provider != self.provider());
+        }
+        Ok((newest.len(), left))
+    }
+
+    /// Wraps every class key by the current provider, each as its next generation; what was wrapped stays as it is. A key
+    /// that is wrapped so already is passed over, so that a run that was stopped goes on.
+    ///
+    /// # Errors
+    /// The caller's mistake where the provider of a key is not at hand; damage where one does not open; the world's failure
+    /// where one cannot be written.
+    pub(crate) async fn rewrap(&self) -> Result<usize> {
+        let mut done = 0;
+        for (id, mut generation) in self.newest().await? {
+            loop {
+                let object = self.object(&id, generation).await?;
+                if object.provider == self.provider() {
+                    break;
+                }
+                let key = self.get(&id).await?;
+                let new = ClassKeyObject::seal(&id, &key, self.provider.as_ref()).await?;
+                generation += 1;
+                if self.store.create(&layout::class_key(&id, generation), new.to_bytes().into()).await? == Created::Ours
+                {
+                    done += 1;
+                    break;
+                }
+            }
+        }
+        Ok(done)
     }
 
     /// The key of a file, `None` where it is not encrypted.

@@ -133,7 +133,12 @@ impl Vault {
         let marker = read_marker(&bytes)?;
         let keys = KeyDir::of(&access.key_base, &marker.origin);
         let vault = Self::with(store, marker, keys)?;
-        vault.log.lock().await.refresh(&vault.store).await?;
+        let mut log = vault.log.lock().await;
+        log.refresh(&vault.store).await?;
+        if log.replay.table().is_none() {
+            return Err(Fault::caller(msg!("vault-unfinished", url = vault.store.url())));
+        }
+        drop(log);
         Ok(vault)
     }
 
@@ -141,7 +146,7 @@ impl Vault {
         let ring = match marker.encryption.as_str() {
             NONE => None,
             AES => {
-                let provider: Arc<dyn KeyProvider> = Arc::new(keys.encryption()?);
+                let provider: Arc<dyn KeyProvider> = Arc::new(keys.providers()?);
                 Some(Keyring::new(store.clone(), provider))
             }
             other => return Err(Fault::damage(msg!("vault-encryption-unknown", name = other))),
@@ -194,6 +199,14 @@ impl Vault {
     /// The class keys, where it is encrypted.
     pub fn ring(&self) -> Option<&Keyring> {
         self.ring.as_ref()
+    }
+
+    /// Reads the class keys' providers again, after a rotation.
+    pub(crate) fn open_ring(&mut self) -> Result<()> {
+        if self.ring.is_some() {
+            self.ring = Some(Keyring::new(self.store.clone(), Arc::new(self.keys.providers()?)));
+        }
+        Ok(())
     }
 
     /// The key that verifies its checkpoints.
@@ -280,12 +293,30 @@ impl Vault {
         Ok((checkpoint, warnings))
     }
 
+    /// Makes sure, before anything is added, that the vault can be sealed and was not put back to an older state: an anchor
+    /// that cannot be reached is no reason to stop, one that knows a later state is.
+    ///
+    /// # Errors
+    /// The caller's mistake where the signing key is missing; damage where an anchor holds a later checkpoint.
+    pub async fn check_before_adding(&self) -> Result<()> {
+        self.keys.signing()?;
+        let snapshot = self.snapshot().await?;
+        for url in snapshot.anchors() {
+            let later = anchor::newest(&url, &self.marker.origin).await.unwrap_or_default();
+            if later > snapshot.size() {
+                let (url, there) = (url.as_str(), snapshot.size());
+                return Err(Fault::damage(msg!("vault-anchor-ahead", url = url, size = later, there = there)));
+            }
+        }
+        Ok(())
+    }
+
     /// Adds an anchor, as a sealed change of the configuration. `false` where it is one already.
     ///
     /// # Errors
     /// The caller's mistake where the place cannot be opened; the world's failure else.
     pub async fn add_anchor(&self, url: &str) -> Result<bool> {
-        Store::open(url, false)?;
+        let url = &anchor::absolute(url)?;
         let mut log = self.log.lock().await;
         loop {
             log.refresh(&self.store).await?;

@@ -13,7 +13,7 @@ use shoseki_segment::commit::File;
 use shoseki_segment::keys::Secret;
 use shoseki_segment::receipt::Receipt;
 use shoseki_segment::schema::{COLUMNS, schema};
-use shoseki_segment::{LeafHasher, Rows, SegmentTag, StreamTag, derive, key_hash, records};
+use shoseki_segment::{LeafHasher, Rows, SegmentTag, StreamTag, derivation, derive, key_hash, records};
 
 use crate::statistics::Statistics;
 use crate::verdict::Problem;
@@ -153,6 +153,15 @@ impl Check<'_> {
         let salt = segment.salts.get(id.ordinal as usize).copied().flatten();
         let Some(salt) = salt else { return Err(Fault::damage(msg!("verify-salt-missing", record = id.to_string()))) };
         segment.root.push(self.hasher.leaf(&salt, &provenance, raw));
+        if derivation(&provenance.source).is_some_and(|own| own != segment.tag.derivation) {
+            segment.next += 1;
+            if std::mem::replace(&mut segment.is_derived, false) {
+                let (tag, source) = (segment.tag, provenance.source.to_string());
+                let message = msg!("verify-derivation-other", source = source, version = tag.derivation);
+                self.problem(Problem::unverifiable(format!("{} segment {}", self.name, tag.id), message));
+            }
+            return Ok(());
+        }
         let record = match derive(&provenance, raw) {
             Ok(columns) => Record { provenance, raw: Bytes::new(), columns },
             Err(fault) => {
@@ -254,6 +263,7 @@ impl<'a> Segment<'a> {
             min: self.min,
             max: self.max,
             source: self.source.clone().unwrap_or_default(),
+            derivation: self.tag.derivation,
             unkeyed: self.unkeyed,
             unparsed: self.unparsed,
             streams: self.streams.values().cloned().collect(),

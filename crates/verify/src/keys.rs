@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_segment::commit::Add;
 use shoseki_segment::keys::{ClassKeyObject, KeyProvider, Secret, WrappedKey};
 use shoseki_segment::layout;
@@ -21,6 +21,8 @@ const MAX_KEY_OBJECT_BYTES: u64 = 64 << 10;
 pub(crate) struct Keys {
     open: BTreeMap<String, Vec<Secret>>,
     present: BTreeSet<String>,
+    /// Keys that only a provider opens that is not at hand.
+    foreign: BTreeSet<String>,
     can_open: bool,
 }
 
@@ -52,6 +54,7 @@ impl Keys {
         if provider.is_none() && !names.is_empty() {
             report.note(msg!("verify-keys-not-opened", count = names.len()));
         }
+        let mut others = Vec::new();
         for ((id, name), bytes) in read_all(place, names, |key, bytes| (key, bytes)).await? {
             keys.present.insert(id.clone());
             let object = match ClassKeyObject::parse(&bytes) {
@@ -71,10 +74,28 @@ impl Keys {
                     report.checked.keys += 1;
                     keys.open.entry(id).or_default().push(key);
                 }
+                Err(fault) if fault.kind() == Kind::Caller => others.push((id, name, fault)),
                 Err(fault) => report.problem(Problem::of(name, fault)),
             }
         }
+        keys.judge_others(others, report);
         Ok(keys)
+    }
+
+    /// What other providers wrapped: after a rotation each key has generations of the one before, which nobody needs.
+    fn judge_others(&mut self, others: Vec<(String, String, Fault)>, report: &mut Report) {
+        let mut passed = 0;
+        for (id, name, fault) in others {
+            if self.open.contains_key(&id) {
+                passed += 1;
+            } else {
+                report.problem(Problem::of(name, fault));
+                self.foreign.insert(id);
+            }
+        }
+        if passed > 0 {
+            report.note(msg!("verify-keys-of-others", count = passed));
+        }
     }
 
     /// Whether there is what opens the keys.
@@ -87,13 +108,20 @@ impl Keys {
         self.present.contains(id)
     }
 
+    /// Whether only a provider opens a class key that is not at hand.
+    pub(crate) fn is_foreign(&self, id: &str) -> bool {
+        self.foreign.contains(id)
+    }
+
     /// The key that was wrapped for an object of this name; it is tried with each generation of its class key.
     pub(crate) fn unwrap(&self, wrapped: &WrappedKey, name: &str) -> Result<Secret> {
         let class_keys = self.open.get(&wrapped.id).map(Vec::as_slice).unwrap_or_default();
-        class_keys
-            .iter()
-            .find_map(|key| wrapped.open(key, name).ok())
-            .ok_or_else(|| Fault::damage(msg!("verify-file-key-refused", id = wrapped.id.as_str())))
+        class_keys.iter().find_map(|key| wrapped.open(key, name).ok()).ok_or_else(|| {
+            match self.is_foreign(&wrapped.id) {
+                true => Fault::caller(msg!("verify-file-key-not-opened", id = wrapped.id.as_str())),
+                false => Fault::damage(msg!("verify-file-key-refused", id = wrapped.id.as_str())),
+            }
+        })
     }
 
     /// The class key that opens a wrapped key.

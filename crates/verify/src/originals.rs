@@ -14,7 +14,6 @@ use crate::verdict::{Problem, Report};
 
 /// Judges all originals, and that each is there that a receipt needs.
 pub(crate) async fn judge(evidence: &Evidence, receipts: &Receipts, report: &mut Report) -> Result<()> {
-    let needed = receipts.found.iter().filter(|found| found.receipt.recipe.is_none() && !found.receipt.not_kept);
     let mut unneeded: BTreeSet<&str> = BTreeSet::new();
     for (name, _) in evidence.listing.under(layout::ORIGINALS) {
         let hash = name.rsplit('/').next().unwrap_or_default();
@@ -35,15 +34,26 @@ pub(crate) async fn judge(evidence: &Evidence, receipts: &Receipts, report: &mut
             Err(fault) => report.problem(Problem::of(name, fault)),
         }
     }
-    for found in needed {
+    let mut not_kept = 0;
+    for found in &receipts.found {
         let name = layout::original(&found.receipt.received.sha256);
         unneeded.remove(name.as_str());
+        if found.receipt.recipe.is_some() {
+            continue; // it may be kept beside its recipe; nothing is lost without it
+        }
+        if found.receipt.not_kept {
+            not_kept += 1;
+            continue; // the receipt, which is sealed, says that it never was
+        }
         if evidence.listing.size(&name).is_none() {
             let message = msg!("verify-original-missing", receipt = found.id.to_string());
             report.problem(Problem::tampered(name, message).since(found.since));
-        } else if !evidence.deep {
+        } else {
             report.checked.receipts += 1;
         }
+    }
+    if not_kept > 0 {
+        report.note(msg!("verify-originals-not-kept", count = not_kept));
     }
     if receipts.are_all && !unneeded.is_empty() {
         let names = unneeded.iter().take(10).copied().collect::<Vec<_>>().join(", ");
@@ -66,7 +76,7 @@ fn check(keys: &Keys, name: &str, bytes: &[u8]) -> Result<bool> {
         return Err(differs());
     }
     let wrapped = envelope::wrapped_key(bytes)?;
-    if !keys.can_open() {
+    if !keys.can_open() || keys.is_foreign(&wrapped.id) {
         return Ok(false);
     }
     let class_key = keys.class_key(&wrapped, name).ok_or_else(differs)?;

@@ -23,7 +23,7 @@ use crate::vault::Evidence;
 use crate::verdict::{Problem, Report};
 
 /// How many raw bytes of decoded segments each of two workers keeps, unless a single segment has more.
-const CACHE_BYTES: u64 = 200 << 20;
+const CACHE_BYTES: u64 = 128 << 20;
 /// How many workers: each holds a cache.
 const WORKERS: usize = 2;
 
@@ -41,7 +41,7 @@ pub(crate) async fn judge(
     mut receipts: Vec<FoundReceipt>,
     report: &mut Report,
 ) -> Result<()> {
-    receipts.retain(|found| found.receipt.recipe.is_some() || found.receipt.received.size > 0);
+    receipts.retain(|found| found.receipt.recipe.is_some()); // the others' originals were judged
     receipts.sort_by(|a, b| first_segment(&a.receipt).cmp(&first_segment(&b.receipt)));
     let files = Arc::new(by_segment(logs));
     let share = receipts.len().div_ceil(WORKERS).max(1);
@@ -179,7 +179,7 @@ impl Worker {
         let before = file.add.tags.segments.iter().take_while(|tag| tag.id.to_string() != segment);
         let first = before.map(|tag| tag.count as usize).sum();
         let count = file.add.tags.segments.iter().find(|tag| tag.id.to_string() == segment);
-        let bytes = batches.iter().map(|batch| batch.values().len()).sum();
+        let bytes = batches.iter().map(Array::get_buffer_memory_size).sum(); // what is reserved, not what is filled
         Ok(Raw { batches, first, count: count.map_or(0, |tag| tag.count as usize), bytes })
     }
 }

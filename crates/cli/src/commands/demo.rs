@@ -80,7 +80,8 @@ impl Demo {
         self.shoseki(&["verify", "--deep", "--vault", &vault], Exit::Done).await?;
         self.title(&msg!("demo-package"));
         let package = self.path("auditor.zip");
-        self.shoseki(&["package", "create", "--query", REFUSED, "--out", &package, "--vault", &vault], Exit::Done).await?;
+        self.shoseki(&["package", "create", "--query", REFUSED, "--out", &package, "--vault", &vault], Exit::Done)
+            .await?;
         self.title(&msg!("demo-package-verify"));
         let key = self.verifier(&vault).await?;
         self.shoseki(&["package", "verify", &package, "--key", &key], Exit::Done).await?;
@@ -89,7 +90,9 @@ impl Demo {
         let changed = change_a_byte(Path::new(&copy)).map_err(|error| self.failed(error))?;
         self.context.say(&msg!("demo-changed", file = changed));
         self.shoseki(&["verify", "--vault", &copy], Exit::Failed).await?;
-        self.title(&msg!("demo-end", vault = vault));
+        self.title(&msg!("demo-end"));
+        output::line(&format!("  export SHOSEKI_VAULT={vault} SHOSEKI_KEY_DIR={}", self.path("keys")));
+        output::line("  shoseki query 'stats count(*) by eventName'");
         Ok(())
     }
 

@@ -71,11 +71,10 @@ pub fn report(context: &Context, summary: &Summary, seconds: f64) -> Result<()> 
         print_table(context.lang, summary, seconds);
     }
     for problem in &summary.problems {
-        context.note(&msg!(
-            "cli-ingest-problem",
-            file = problem.file.as_str(),
-            why = problem.fault.chain(context.lang)
-        ));
+        let why = problem.fault.chain(context.lang);
+        let names_it = why.contains(&format!("`{}`", problem.file));
+        let what = if names_it { why } else { format!("`{}`: {why}", problem.file) };
+        context.note(&msg!("cli-ingest-problem", what = what));
     }
     for warning in &summary.warnings {
         context.note(&msg!("cli-warning", what = warning.chain(context.lang)));

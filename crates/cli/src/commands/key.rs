@@ -1,4 +1,4 @@
-//! `shoseki key backup|check|show`: the vault's secrets are worth as much as the vault.
+//! `shoseki key backup|check|rotate|show`: the vault's secrets are worth as much as the vault.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use clap::{Arg, ArgMatches, Command};
 use serde_json::json;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::keys::KeyProvider;
 use shoseki_vault::{KeyDir, Vault};
 
 use super::Entry;
@@ -25,6 +26,7 @@ fn arguments(command: Command) -> Command {
         .subcommand(Command::new("show"))
         .subcommand(Command::new("backup").arg(folder()))
         .subcommand(Command::new("check").arg(folder()))
+        .subcommand(Command::new("rotate"))
 }
 
 /// When a backup of the keys was last checked.
@@ -33,11 +35,12 @@ pub fn backup_checked(vault: &Vault) -> Option<String> {
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
-    let vault = context.open().await?;
+    let mut vault = context.open().await?;
     let folder = |matches: &ArgMatches| PathBuf::from(matches.get_one::<String>("folder").cloned().unwrap_or_default());
     match matches.subcommand() {
         Some(("backup", matches)) => backup(context, &vault, &folder(matches)),
         Some(("check", matches)) => check(context, &vault, &folder(matches)).await,
+        Some(("rotate", _)) => rotate(context, &mut vault).await,
         _ => show(context, &vault),
     }
 }
@@ -58,31 +61,54 @@ fn show(context: &Context, vault: &Vault) -> Result<Exit> {
 
 fn backup(context: &Context, vault: &Vault, folder: &Path) -> Result<Exit> {
     let target = KeyDir::of(folder, &vault.marker().origin);
-    let failed = |error: std::io::Error| {
-        let shown = target.path().display().to_string();
-        Fault::world(msg!("cli-key-backup-failed", path = shown)).because(error)
-    };
-    fs::create_dir_all(target.path()).map_err(failed)?;
-    for (from, to) in vault.keys().files().iter().zip(target.files()) {
-        let content = fs::read(from).map_err(failed)?;
-        match fs::read(&to) {
-            Ok(there) if there == content => {}
-            Ok(_) => return Err(Fault::caller(msg!("cli-key-backup-other", path = to.display().to_string()))),
-            Err(_) => {
-                fs::copy(from, &to).map_err(failed)?; // with its permissions
-            }
-        }
-    }
+    vault.keys().copy_to(&target)?;
     context.say(&msg!("cli-key-backup-done", path = target.path().display().to_string()));
     Ok(Exit::Done)
 }
 
-/// A backup is good when its keys open this vault: the signing key is the log's, and a class key unwraps.
+/// Wraps the class keys by a new key. No backup holds that one yet, so that the last check says nothing any more.
+async fn rotate(context: &Context, vault: &mut Vault) -> Result<Exit> {
+    let mark = vault.keys().path().join(CHECKED);
+    if vault.ring().is_some() && mark.exists() {
+        let shown = mark.display().to_string();
+        fs::remove_file(&mark)
+            .map_err(|error| Fault::world(msg!("cli-key-mark-stays", path = shown)).because(error))?;
+    }
+    let rotation = vault.rotate().await?;
+    if context.json {
+        output::json(&json!({
+            "encryption_key": rotation.provider, "new": rotation.is_new, "class_keys": rotation.class_keys,
+            "rewrapped": rotation.rewrapped, "folder": vault.keys().path(),
+        }))?;
+        return Ok(Exit::Done);
+    }
+    let name = rotation.provider.as_str();
+    let what =
+        if rotation.is_new { msg!("cli-key-rotated", name = name) } else { msg!("cli-key-resumed", name = name) };
+    context.say(&what);
+    context.say(&msg!("cli-key-rewrapped", count = rotation.rewrapped, all = rotation.class_keys));
+    context.say(&msg!("cli-key-rotated-older", path = vault.keys().path().display().to_string()));
+    context.note(&msg!("cli-key-rotated-back-up"));
+    Ok(Exit::Done)
+}
+
+/// A backup is good when its keys open this vault: the signing key is the log's, the encryption key is the one that wraps
+/// now, and each file's key unwraps.
 async fn check(context: &Context, vault: &Vault, folder: &Path) -> Result<Exit> {
     let backup = KeyDir::of(folder, &vault.marker().origin);
     let path = backup.path().display().to_string();
     if backup.signing()?.verifier().to_string() != vault.verifier()?.to_string() {
         return Err(Fault::caller(msg!("cli-key-check-other", path = path)));
+    }
+    if let Some(ring) = vault.ring() {
+        let (given, wanted) = (backup.encryption()?.name(), ring.provider());
+        if given != wanted {
+            return Err(Fault::caller(msg!("cli-key-check-older", path = path, given = given, wanted = wanted)));
+        }
+    }
+    let own = vault.ring().map(shoseki_vault::Keyring::provider);
+    if own.is_some_and(|own| backup.encryption().map_or_else(|_| String::new(), |key| key.name()) != own) {
+        return Err(Fault::caller(msg!("cli-key-check-other-encryption", path = path)));
     }
     let access = shoseki_vault::Access { key_base: folder.to_owned() };
     let opened = Vault::open(vault.store().url(), &access).await?;

@@ -79,7 +79,7 @@ fn list(context: &Context, all: &[Original]) -> Result<()> {
         let receipt = &original.receipt;
         table.add_row([
             receipt.origin.clone(),
-            original.received.to_string(),
+            context.local(original.received),
             output::bytes(receipt.received.size),
             output::count(receipt.events + receipt.unparsed),
             receipt.received.sha256.chars().take(16).collect(),

@@ -74,9 +74,8 @@ async fn create(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         mask,
     };
     let vault = Arc::new(context.open().await?);
-    let failed = |error: std::io::Error| {
-        Fault::world(msg!("cli-package-unwritable", path = path.as_str())).because(error)
-    };
+    let failed =
+        |error: std::io::Error| Fault::world(msg!("cli-package-unwritable", path = path.as_str())).because(error);
     let unfinished = format!("{path}.unfinished");
     let out = File::options().read(true).write(true).create(true).truncate(true).open(&unfinished).map_err(failed)?;
     let packed = pack(&vault, &request, out).await.map_err(|failure| query::fault(context, &request.query, failure));

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::SecondsFormat;
 use clap::{ArgMatches, Command};
 use serde::Serialize;
 use shoseki_event::Timestamp;
@@ -117,10 +116,6 @@ fn streams(snapshot: &Snapshot) -> Vec<Stream> {
 
 fn print(context: &Context, status: &Status) {
     let lang = context.lang;
-    let local = |time: Timestamp| match time.to_utc() {
-        Some(time) => time.with_timezone(&context.zone).to_rfc3339_opts(SecondsFormat::Secs, true),
-        None => time.to_string(),
-    };
     let mut table = output::table(&[]);
     let mut row = |id: &str, value: String| {
         table.add_row([lookup(id, lang).unwrap_or_default(), value]);
@@ -139,12 +134,13 @@ fn print(context: &Context, status: &Status) {
     let none = || msg!("cli-status-none").text(lang);
     row("cli-status-anchors", if status.anchors.is_empty() { none() } else { status.anchors.join("\n") });
     row("cli-status-keys", status.keys_folder.clone());
-    row("cli-status-backup", status.keys_backup_checked.clone().unwrap_or_else(none));
+    let checked = status.keys_backup_checked.as_deref().and_then(|text| Timestamp::parse(text).ok());
+    row("cli-status-backup", checked.map_or_else(none, |time| context.local(time)));
     output::line(&table.to_string());
     let heads = ["cli-status-stream", "cli-status-source", "cli-status-first", "cli-status-last", "cli-status-count"];
     let mut table = output::table(&heads.map(|id| lookup(id, lang).unwrap_or_default()));
     for stream in &status.streams {
-        let (first, last) = (local(stream.times.0), local(stream.times.1));
+        let (first, last) = (context.local(stream.times.0), context.local(stream.times.1));
         table.add_row([&stream.name, &stream.source, &first, &last, &output::count(stream.records)]);
     }
     output::line(&table.to_string());

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use shoseki_messages::{Fault, Result, lookup, msg};
+use shoseki_segment::commit::{ANCHORS_KEY, Action, Commit, MAX_COMMIT_BYTES};
 use shoseki_segment::keys::KeyProvider;
-use shoseki_segment::layout::{MARKER, Marker};
+use shoseki_segment::layout::{DELTA_LOG, MARKER, Marker};
 use shoseki_tlog::VerifierKey;
-use shoseki_vault::{KeyDir, Snapshot, Store, Vault};
+use shoseki_vault::{KeyDir, Store};
 use shoseki_verify::{Place, Question, Report, Verdict, verify_vault};
 
 use super::Entry;
@@ -65,7 +66,10 @@ pub async fn judge(
 ) -> Result<Report> {
     let store = Store::open(context.url()?, false)?;
     let marker = match store.get(MARKER).await? {
-        Some(bytes) => Marker::parse(&String::from_utf8_lossy(&bytes)).ok(),
+        Some(bytes) => match Marker::parse(&String::from_utf8_lossy(&bytes)) {
+            Err(fault) if fault.id() == "segment-newer-format" => return Err(fault),
+            read => read.ok(), // what is wrong with it, the judge says
+        },
         None => None,
     };
     let keys = match &marker {
@@ -73,8 +77,8 @@ pub async fn judge(
         None => None,
     };
     let own = || keys.as_ref().and_then(|keys| keys.verifier().ok());
-    let provider = keys.as_ref().and_then(|keys| keys.encryption().ok());
-    let anchors = anchors(context).await;
+    let provider = keys.as_ref().and_then(|keys| keys.providers().ok());
+    let anchors = anchors(context, &store).await?;
     let question = Question {
         place: place(&store),
         key: key.or_else(own),
@@ -90,25 +94,29 @@ fn place(store: &Store) -> Place {
     Place::new(Arc::clone(store.objects()), store.path(""))
 }
 
-/// The anchors that the table names, where they can be opened. A vault that cannot even be opened has its verdict from
-/// elsewhere.
-async fn anchors(context: &Context) -> Vec<(String, Place)> {
-    let snapshot = async {
-        let vault = Vault::open(context.url()?, &context.access()?).await?;
-        vault.snapshot().await
-    };
-    let urls = snapshot.await.as_ref().map(Snapshot::anchors).unwrap_or_default();
+/// The anchors that the newest readable commit names which names any: a vault that cannot be opened, for its keys are not
+/// at hand or it was damaged, is compared with them all the same.
+async fn anchors(context: &Context, store: &Store) -> Result<Vec<(String, Place)>> {
+    let mut named = String::new();
+    for (name, size) in store.list(DELTA_LOG).await?.into_iter().rev() {
+        let is_small = size <= MAX_COMMIT_BYTES as u64;
+        let Some(bytes) = store.get(&name).await?.filter(|_| is_small) else { continue };
+        if let Ok(Commit { action: Action::Create(table) | Action::Configure(table), .. }) = Commit::parse(&bytes) {
+            named = table.configuration.get(ANCHORS_KEY).cloned().unwrap_or_default();
+            break;
+        }
+    }
     let mut places = Vec::new();
-    for url in urls {
-        match Store::open(&url, false) {
-            Ok(store) => places.push((url, place(&store))),
+    for url in named.lines() {
+        match Store::open(url, false) {
+            Ok(store) => places.push((url.to_owned(), place(&store))),
             Err(fault) => {
                 let why = fault.chain(context.lang);
                 context.note(&msg!("cli-anchor-unreachable", url = url, why = why));
             }
         }
     }
-    places
+    Ok(places)
 }
 
 /// Prints a report.
@@ -143,7 +151,7 @@ pub fn show(context: &Context, report: &Report) -> Result<()> {
         let since = problem
             .since
             .as_ref()
-            .map(|since| msg!("cli-verify-since", commit = since.commit, time = since.time.to_string()).text(lang));
+            .map(|since| msg!("cli-verify-since", commit = since.commit, time = context.local(since.time)).text(lang));
         context.say(&msg!(
             "cli-verify-problem",
             verdict = problem.verdict.message().text(lang),

@@ -2,7 +2,7 @@
 
 demo-address = 5. What did the address 203.0.113.77 do, in AWS and in Kubernetes? (the first twenty)
 demo-changed = On a copy of the vault, one byte was changed in { $file }
-demo-end = That was it. The vault is at { $vault }; ask it something of your own, or delete the folder
+demo-end = That was it. Ask something of your own, or delete the folder:
 demo-folder-not-empty = the folder `{ $path }` is not empty: give a new or an empty one
 demo-folder-unusable = the folder `{ $path }` cannot be used
 demo-handbook = 3. The question of the operations handbook, word for word

@@ -39,11 +39,12 @@ help-init--url = The vault: a new or empty folder, or s3://bucket/prefix
 help-init-more = Examples:
       shoseki init ./vault
       AWS_REGION=ap-northeast-1 shoseki init s3://my-evidence/shoseki
-help-key = The vault's keys: shows, backs up and checks them
+help-key = The vault's keys: shows, backs up, checks and rotates them
 help-key-backup = Copies the keys to a folder
 help-key-backup--folder = The folder, on another disk
 help-key-check = Proves that a backup opens this vault
 help-key-check--folder = The folder of the backup
+help-key-rotate = Makes a new encryption key and wraps all keys by it; a stopped rotation goes on
 help-key-show = Prints the verifier key, which is public
 help-original = Gives files back as they were received
 help-original-get = Writes a file's content, checked against its receipt

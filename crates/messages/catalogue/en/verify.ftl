@@ -31,6 +31,7 @@ verify-original-changed = it is not the bytes that were received: its hash is no
 verify-original-missing = the original is missing that receipt `{ $receipt }` says was kept whole
 verify-original-not-opened = `{ $name }` was not opened, since no encryption key was given: changes in it are not seen
 verify-originals-unneeded = { $count } originals belong to no receipt, as after a write that was interrupted: { $names }
+verify-originals-not-kept = { $count } files that were received can be given back by no recipe and were not kept, as their receipts say
 
 # The logs
 verify-commit-missing = commit { $version } is missing: it was removed
@@ -145,3 +146,7 @@ verify-cli-output-failed = the output could not be written
 verify-cli-since = { " " }(sealed by commit { $commit } of { $time })
 verify-cli-more = and { $count } more
 verify-cli-checked = checked of `{ $origin }`, tree size { $size }: { $commits } commits, { $log_objects } log objects, { $checkpoints } checkpoints, { $files } files, { $records } records, { $bytes } bytes
+verify-package-proves-nothing = the package holds no record: that nothing fits the query is claimed by whoever signed it, and not proven
+verify-file-key-not-opened = its key is wrapped by the key `{ $id }`, which only another encryption key opens: give that one
+verify-keys-of-others = { $count } wrapped keys are of an encryption key that was not given, from before a rotation; others of the same name were opened
+verify-derivation-other = the records are as they were sealed, but their columns were derived by version { $version } of the parser of `{ $source }`, which is not this program's: use the version that knows it

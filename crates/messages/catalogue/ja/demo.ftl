@@ -2,7 +2,7 @@
 
 demo-address = 5. アドレス 203.0.113.77 は AWS と Kubernetes で何をしたか (最初の20件)
 demo-changed = 保管庫の複製で、{ $file } の1バイトを変更しました
-demo-end = 以上です。保管庫は { $vault } にあります。自由に検索してみてください。不要ならフォルダーごと削除できます
+demo-end = 以上です。自由に検索してみてください。不要ならフォルダーごと削除できます:
 demo-folder-not-empty = フォルダー `{ $path }` は空ではありません。新しいか空のフォルダーを指定してください
 demo-folder-unusable = フォルダー `{ $path }` を使えません
 demo-handbook = 3. 運用手順書のクエリを、そのままの形で

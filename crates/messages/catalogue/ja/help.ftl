@@ -2,7 +2,7 @@
 
 help = AWS と Kubernetes の監査証跡を取り込み、封印し、検索し、証明します
 help-more = 試すには: shoseki demo
-    終了コード: 0 完了または無傷、1 改ざんまたは失敗、2 指定の誤り、3 環境の障害、4 判定不能、130 中断
+    終了コード: 0 完了または改ざんなし、1 改ざんまたは失敗、2 指定の誤り、3 環境の障害、4 判定不能、130 中断
 help--help = ヘルプを表示します
 help--json = 報告を JSON で出力します (時刻は UTC)
 help--key-dir = 保管庫の鍵を置くフォルダー [既定: ~/.config/shoseki/keys]
@@ -39,11 +39,12 @@ help-init--url = 保管庫: 新しいか空のフォルダー、または s3://b
 help-init-more = 例:
       shoseki init ./vault
       AWS_REGION=ap-northeast-1 shoseki init s3://my-evidence/shoseki
-help-key = 保管庫の鍵を表示、バックアップ、確認します
+help-key = 保管庫の鍵を表示、バックアップ、確認、交換します
 help-key-backup = 鍵をフォルダーに複製します
 help-key-backup--folder = 複製先のフォルダー (別のディスク)
 help-key-check = バックアップでこの保管庫を開けることを確かめます
 help-key-check--folder = バックアップのフォルダー
+help-key-rotate = 新しい暗号鍵を作り、すべての鍵を包み直します。途中で止まった交換は続きから行います
 help-key-show = 検証鍵 (公開してよい鍵) を表示します
 help-original = 受領したファイルをそのまま返します
 help-original-get = ファイルの内容を、受領記録と照合して書き出します
@@ -55,7 +56,7 @@ help-prove = 1件のレコードの証明を書き出します。単独でオフ
 help-prove--out = 書き出し先 [既定: 標準出力]
 help-prove--record = レコード名 (クエリの @ptr が示すもの)
 help-prove-more = 例: shoseki prove 0123456789abcdef0123456789abcdef:7 --out proof.json --vault ./vault
-help-verify = 保管庫全体を、誰も信用せずに判定します: 無傷、改ざん、判定不能
+help-verify = 保管庫全体を、誰も信用せずに判定します: 改ざんなし、改ざん、判定不能
 help-verify--against = 別の場所に保管したチェックポイント。巻き戻しや分岐が分かります
 help-verify--deep = 全レコードの葉を計算し直し、列を導き直します
 help-verify--key = 検証鍵、またはそれを収めたファイル [既定: 鍵フォルダーのもの]

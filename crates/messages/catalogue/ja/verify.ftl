@@ -10,9 +10,9 @@ verify-no-vault = ここに保管庫はありません。`shoseki.toml` も Delt
 verify-no-key = ログの検証鍵がないため何も判定できません。`--key` で指定してください
 verify-other-origin = 保管庫の名前は `{ $there }` ですが、渡された鍵は `{ $key }` のものです
 verify-nothing-sealed = この鍵で署名されたチェックポイントで封印されたコミットがないため、何も証明されません
-verify-root-unknown = コミットが欠けているか読めないため、{ $size } 件のツリーのルートを計算できません
+verify-root-unknown = コミットが欠けているか読めないため、{ $size } 件の木のルートを計算できません
 verify-deep-without-key = ファイルは暗号化されています。開くための暗号鍵を指定してください
-verify-folder-missing = フォルダ `{ $path }` を開けません
+verify-folder-missing = フォルダー `{ $path }` を開けません
 verify-object-unreadable = `{ $name }` を読み取れませんでした
 verify-place-unlistable = `{ $name }` 配下のオブジェクトを一覧できませんでした
 verify-thread-died = 検証器のスレッドが途中で終了しました。shoseki の不具合です
@@ -31,6 +31,7 @@ verify-original-changed = 受領したバイト列ではありません。ハッ
 verify-original-missing = 受領記録 `{ $receipt }` が丸ごと保存したとしている原本がありません
 verify-original-not-opened = 暗号鍵が渡されていないため `{ $name }` を開いていません。変更は検出できません
 verify-originals-unneeded = どの受領記録にも属さない原本が { $count } 個あります(書き込みの中断後などに残ります): { $names }
+verify-originals-not-kept = 受領したファイルのうち { $count } 個は手順から復元できず、丸ごとの保存もされていません(受領記録に記載されています)
 
 # The logs
 verify-commit-missing = コミット { $version } がありません。削除されています
@@ -41,9 +42,9 @@ verify-commit-backdated = コミット { $version } は前のコミットより�
 verify-log-object-changed = 封印されたコミットから導かれる内容と異なります。変更されています
 verify-log-object-missing = 存在しません。削除されています
 verify-log-object-unexpected = { $size } 件のログにこのオブジェクトはありません。追加されたか、コミットが削除されています
-verify-checkpoint-misplaced = { $size } 件のツリーのチェックポイントです。別の名前の位置に置かれています
-verify-checkpoint-removed = { $size } 件のツリーのチェックポイントがなく、写しだけが残っています
-verify-checkpoint-disagrees = { $size } 件のツリーのチェックポイントがコミットと一致しません
+verify-checkpoint-misplaced = { $size } 件の木のチェックポイントです。別の名前の位置に置かれています
+verify-checkpoint-removed = { $size } 件の木のチェックポイントがなく、写しだけが残っています
+verify-checkpoint-disagrees = { $size } 件の木のチェックポイントがコミットと一致しません
 verify-copy-missing = 写し `tlog/checkpoint` がありません。次の封印で書き直されます
 verify-copy-behind = 写し `tlog/checkpoint` は { $size } 件のもので、最新のチェックポイントは { $newest } 件です。次の封印で更新されます
 verify-unsealed = 封印済みの { $sealed } 件の後に未封印のコミットが { $count } 件あります。これらは何にも証明されておらず、封印後にチェックポイントが削除されたものかどうかはアンカーでしか分かりません
@@ -73,21 +74,21 @@ verify-statistics-lie = フッターは列 `{ $column }` の値の範囲を実�
 verify-file-says-more = ファイルに、形式にない複数の行グループ、索引またはブルームフィルターがあります
 
 # Outside the vault
-verify-rolled-back = { $size } 件のツリーが署名されていますが、保管庫には { $tree } 件しかありません。古い状態に戻されたか、コミットが削除されています
-verify-forked = 同じ鍵で { $size } 件の別のツリーが署名されています。ログが分岐したか、作り直されています
+verify-rolled-back = { $size } 件の木が署名されていますが、保管庫には { $tree } 件しかありません。古い状態に戻されたか、コミットが削除されています
+verify-forked = 同じ鍵で { $size } 件の別の木が署名されています。ログが分岐したか、作り直されています
 verify-against-unreadable = 比較対象として渡されたものは署名付きチェックポイントではありません
 verify-against-other-origin = 比較対象のチェックポイントは `{ $found }` のもので、鍵は `{ $expected }` のものです
 verify-against-other-key = 外部に保管されたチェックポイントは同じ名前のものですが、この鍵で署名されていません。保管庫の鍵が取り替えられたか、チェックポイントが変更されています
 verify-against-agrees = 外部に保管された { $size } 件のチェックポイントと一致します
-verify-against-empty = 外部に保管されたチェックポイントは空のツリーのものです。一致しても何も意味しません
+verify-against-empty = 外部に保管されたチェックポイントは空の木のものです。一致しても何も意味しません
 verify-anchor-dropped = アンカー `{ $place }` は後から設定より外されました
 verify-anchor-not-looked-at = アンカー `{ $place }` は確認していません
 verify-anchor-unreachable = アンカー `{ $place }` を読めませんでした: { $why }
-verify-anchored-until = ツリーサイズ { $size }({ $time })まで `{ $place }` に外部アンカーがあります
+verify-anchored-until = 木のサイズ { $size }({ $time })まで `{ $place }` に外部アンカーがあります
 verify-not-anchored = 保管庫の外のチェックポイントと比較していません。署名鍵を持つ者は全体を作り直したり、古い状態に戻したりできます
 
 # Proofs
-verify-proof-holds = レコード `{ $record }` は、{ $time } のコミット { $version } 以降変更されていません({ $size } 件のツリー)
+verify-proof-holds = レコード `{ $record }` は、{ $time } のコミット { $version } 以降変更されていません({ $size } 件の木)
 verify-proof-segment = コミット { $version } はレコード `{ $record }` のセグメントを追加していません
 verify-proof-record = レコード `{ $record }` は封印されたものと異なります
 verify-proof-commit = ログの証明がコミット { $version } のものではありません
@@ -103,16 +104,16 @@ verify-package-manifest-unreadable = マニフェストが shoseki の書く形�
 verify-package-file-twice = ファイル `{ $name }` を二度書こうとしました。shoseki の不具合です
 verify-package-file-missing = ファイル `{ $name }` が書かれていません。shoseki の不具合です
 verify-package-other-tree = チェックポイントは { $size } 件のもの、または別のログのものです。マニフェストでは { $claimed } 件です
-verify-package-proof-other-tree = この証明は、パッケージのチェックポイントとは別のツリーのものです
+verify-package-proof-other-tree = この証明は、パッケージのチェックポイントとは別の木のものです
 verify-package-commit-missing = パッケージに証明済みのコミット { $version } がありません
 verify-package-record-twice = 同じレコードがパッケージに二度含まれています
 verify-package-counts = { $found } 行ありますが、マニフェストでは { $claimed } 行です。またはストリームの名前が異なります
 verify-package-row-unreadable = 行を読めません
 verify-package-row-unproven = この行はレコード `{ $record }` のものですが、証明済みのレコードに含まれません
-verify-package-older = パッケージは { $size } 件のツリーのものですが、{ $known } 件のツリーが知られています。その後に封印されたものは含まれません
-verify-package-proven = 証明済み: { $records } 件のレコードが { $size } 件のツリーに変更なく含まれています
-verify-package-claims-complete = パッケージの主張(証明はされません): { $created } の時点で、{ $size } 件のツリーに対する検索結果はこの { $rows } 行がすべてです
-verify-package-claims-part = この { $rows } 行は、{ $size } 件のツリーに対する検索結果のすべてではありません({ $created } 作成)
+verify-package-older = パッケージは { $size } 件の木のものですが、{ $known } 件の木が知られています。その後に封印されたものは含まれません
+verify-package-proven = 証明済み: { $records } 件のレコードが { $size } 件の木に変更なく含まれています
+verify-package-claims-complete = パッケージの主張(証明はされません): { $created } の時点で、{ $size } 件の木に対する検索結果はこの { $rows } 行がすべてです
+verify-package-claims-part = この { $rows } 行は、{ $size } 件の木に対する検索結果のすべてではありません({ $created } 作成)
 verify-package-masked = `rows.csv` と `rows.jsonl` では値が伏せられています。`records.jsonl` には受領したままのレコードが含まれます
 
 # The program shoseki-verify
@@ -121,13 +122,13 @@ verify-cli-help =
 
     shoseki-verify package ファイル --key 鍵 [--against ファイル]
     shoseki-verify proof ファイル --key 鍵
-    shoseki-verify vault フォルダ --key 鍵 [--encryption-key ファイル] [--deep] [--against ファイル] [--anchor フォルダ]
+    shoseki-verify vault フォルダー --key 鍵 [--encryption-key ファイル] [--deep] [--against ファイル] [--anchor フォルダー]
 
     --key 鍵                     ログの検証鍵(名前+ハッシュ+base64)、またはそれを収めたファイル
     --encryption-key ファイル    保管庫の暗号化されたファイルを開く鍵ファイル
     --deep                       全ファイルを開き、全列を導出し直し、受領した全ファイルを復元します
     --against ファイル           手元に保管した、同じログの署名付きチェックポイント
-    --anchor フォルダ            保管庫のチェックポイントの保管先(複数指定可)
+    --anchor フォルダー            保管庫のチェックポイントの保管先(複数指定可)
     --json                       報告を JSON で出力します
     --lang en|ja                 メッセージの言語
 
@@ -137,11 +138,15 @@ verify-cli-language = 言語 `{ $found }` には対応していません。`en` 
 verify-cli-option-unknown = オプション `{ $option }` はありません。`--help` をご覧ください
 verify-cli-too-many = 引数 `{ $word }` は余分です。`--help` をご覧ください
 verify-cli-command = `{ $found }` というコマンドはありません。`package`、`proof`、`vault` のいずれか、または `--help` を指定してください
-verify-cli-target-missing = `{ $command }` には検証するファイルまたはフォルダが必要です
+verify-cli-target-missing = `{ $command }` には検証するファイルまたはフォルダーが必要です
 verify-cli-file-unreadable = `{ $path }` を読めません
 verify-cli-no-threads = システムがスレッドを作れません
 verify-cli-no-json = 報告を JSON にできませんでした。shoseki の不具合です
 verify-cli-output-failed = 出力を書き込めませんでした
 verify-cli-since = (封印: コミット { $commit }、{ $time })
 verify-cli-more = ほか { $count } 件
-verify-cli-checked = 検証対象 `{ $origin }`、ツリーサイズ { $size }: コミット { $commits }、ログのオブジェクト { $log_objects }、チェックポイント { $checkpoints }、ファイル { $files }、レコード { $records }、{ $bytes } バイト
+verify-cli-checked = 検証対象 `{ $origin }`、木のサイズ { $size }: コミット { $commits }、ログのオブジェクト { $log_objects }、チェックポイント { $checkpoints }、ファイル { $files }、レコード { $records }、{ $bytes } バイト
+verify-package-proves-nothing = パッケージにレコードがありません。クエリに当てはまるものがないことは署名者の主張であり、証明ではありません
+verify-file-key-not-opened = このファイルの鍵は鍵 `{ $id }` で包まれていますが、それは別の暗号鍵でしか開けません。その暗号鍵を指定してください
+verify-keys-of-others = 包まれた鍵 { $count } 個は、渡されていない (鍵交換より前の) 暗号鍵のものです。同じ名前の別の世代は開けました
+verify-derivation-other = レコードは封印時のままですが、列は `{ $source }` の解釈処理の版 { $version } で導かれており、このプログラムの版と異なります。対応する版を使ってください

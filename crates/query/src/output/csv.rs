@@ -23,10 +23,16 @@ impl<W: Write> CsvWriter<W> {
             out.write_all("\u{feff}".as_bytes()).map_err(failed)?;
         }
         let mut out = csv::Writer::from_writer(out);
-        let names = schema.fields().iter().map(|field| guarded(Cow::Borrowed(field.name())).into_owned());
+        let names = schema.fields().iter().map(|field| head(field.name()).into_owned());
         out.write_record(names).map_err(failed)?;
         Ok(Self { out, zone })
     }
+}
+
+/// A name in the first line. `@timestamp` and the like are no formulas, and scripts look for them.
+fn head(name: &str) -> Cow<'_, str> {
+    let is_ours = name.strip_prefix('@').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_alphabetic()));
+    if is_ours { Cow::Borrowed(name) } else { guarded(Cow::Borrowed(name)) }
 }
 
 fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {

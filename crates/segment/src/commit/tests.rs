@@ -1,3 +1,5 @@
+//! The grammar of commits: what is read as it is written, and what is refused.
+
 use shoseki_event::Timestamp;
 use shoseki_merkle::Hash;
 
@@ -29,6 +31,7 @@ fn add(id: u8) -> Add {
                 min,
                 max,
                 source: "cloudtrail".to_owned(),
+                derivation: 1,
                 unkeyed: 0,
                 unparsed: 0,
                 streams: vec![StreamTag { name: "証跡".to_owned(), count: 2, min, max }],

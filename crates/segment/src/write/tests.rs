@@ -1,3 +1,5 @@
+//! A written segment is read back, and shows nothing without its key.
+
 use shoseki_event::{Columns, Outcome, Provenance};
 
 use super::*;

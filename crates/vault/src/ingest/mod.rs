@@ -152,6 +152,7 @@ pub async fn ingest_in(order: Order, vault: &Vault, request: &Request, meter: &A
     if inputs.is_empty() && problems.is_empty() {
         return Err(Fault::caller(msg!("vault-ingest-nothing", paths = request.paths.join(" "))));
     }
+    vault.check_before_adding().await?;
     Meter::add(&meter.files, inputs.len() as u64);
     Meter::add(&meter.bytes, inputs.iter().map(|input| input.size).sum());
     let mut stage = Stage::new(vault).await?;

@@ -69,10 +69,14 @@ fn input(bucket: &Arc<AmazonS3>, name: &str, meta: ObjectMeta) -> Input {
 }
 
 fn unlisted(url: &str, error: Error) -> Fault {
+    // A listing's error is of no kind; what S3 answered is only in its text.
+    let text = error.to_string();
     let message = match error {
-        Error::NotFound { .. } => return Fault::caller(msg!("vault-bucket-absent", url = url)).because(error),
-        Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => msg!("vault-bucket-forbidden", url = url),
         Error::InvalidPath { .. } => msg!("vault-object-key-unusable", url = url),
+        _ if text.contains("NoSuchBucket") => {
+            return Fault::caller(msg!("vault-bucket-absent", url = url)).because(error);
+        }
+        _ if text.contains("403 Forbidden") => msg!("vault-bucket-forbidden", url = url),
         _ => msg!("vault-bucket-unlistable", url = url),
     };
     Fault::world(message).because(error)

@@ -54,7 +54,7 @@ pub(super) enum Parcel {
     /// The file is read.
     End { file: usize, name: Arc<str>, received: Timestamp, end: Box<End> },
     /// The same bytes were received before.
-    Known { extent: Extent },
+    Known { name: Arc<str>, extent: Extent },
     /// The file could not be read; nothing of it was received, or the rest of it was not.
     Failed { file: usize, name: Arc<str>, fault: Fault },
 }
@@ -110,13 +110,13 @@ impl Shared {
     }
 
     /// Whether a file was received before, in this run or an earlier one.
-    fn known(&self, extent: Extent) -> Option<Parcel> {
+    fn known(&self, name: &Arc<str>, extent: Extent) -> Option<Parcel> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.insert(extent.sha256.clone()) {
             return None;
         }
         Meter::add(&self.meter.bytes_done, extent.size);
-        Some(Parcel::Known { extent })
+        Some(Parcel::Known { name: Arc::clone(name), extent })
     }
 }
 
@@ -174,7 +174,7 @@ impl<'a> Reading<'a> {
             (Fetched::Not, _) if self.input.is_long() => {
                 let mut first = Hashing::new(opened);
                 io::copy(&mut first, &mut io::sink()).map_err(|error| unreadable(&self.name, error))?;
-                if let Some(parcel) = self.shared.known(first.extent()) {
+                if let Some(parcel) = self.shared.known(&self.name, first.extent()) {
                     return Ok(self.sender.blocking_send(parcel).map_err(|_| Gone));
                 }
                 let again = self.input.open(runtime)?;
@@ -192,7 +192,7 @@ impl<'a> Reading<'a> {
     /// Reads what is in memory.
     fn read_whole(mut self, bytes: Bytes) -> Result<std::result::Result<(), Gone>> {
         let extent = Extent { size: bytes.len() as u64, sha256: hex::encode(Sha256::digest(&bytes)) };
-        if let Some(parcel) = self.shared.known(extent) {
+        if let Some(parcel) = self.shared.known(&self.name, extent) {
             return Ok(self.sender.blocking_send(parcel).map_err(|_| Gone));
         }
         self.run(Hashing::new(Cursor::new(bytes.clone())), Some(bytes))

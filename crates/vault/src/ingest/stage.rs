@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use shoseki_event::{Day, Kind, Record, SegmentId};
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_segment::commit::{File, Replay};
 use shoseki_segment::receipt::Receipt;
 use shoseki_segment::{Draft, MAX_RECORDS, MAX_SEGMENT_RAW_BYTES, OWN_SOURCE};
@@ -23,6 +23,15 @@ use crate::segments::Sealed;
 const FLUSH_BYTES: u64 = 160 << 20;
 /// How many records are staged before they are written.
 const FLUSH_RECORDS: usize = 4 * MAX_RECORDS;
+
+/// What is known of a file that was received.
+#[derive(Clone, Debug)]
+pub(super) struct Received {
+    /// How many events and unparsed pieces it holds.
+    events: u64,
+    /// Why it could not be read to its end, in English, as its receipt says.
+    damage: Option<String>,
+}
 
 /// What one file became so far.
 #[derive(Debug, Default)]
@@ -53,9 +62,9 @@ pub(super) struct Stage<'a> {
     pub(super) moved: HashMap<SegmentId, Vec<Place>>,
     decoded: Vec<(SegmentId, Arc<[Sealed]>)>,
     /// How many events each received file holds, by its SHA-256.
-    receipts: HashMap<String, u64>,
-    /// The SHA-256 of the files that were passed over.
-    known_files: Vec<String>,
+    receipts: HashMap<String, Received>,
+    /// The names and SHA-256 of the files that were passed over.
+    known_files: Vec<(Arc<str>, String)>,
     pub(super) summary: Summary,
 }
 
@@ -88,13 +97,14 @@ impl<'a> Stage<'a> {
     }
 
     /// The receipts in files of our own records: what was received, and how many events were in it.
-    pub(super) async fn receipts_of(&self, files: &[File]) -> Result<HashMap<String, u64>> {
+    pub(super) async fn receipts_of(&self, files: &[File]) -> Result<HashMap<String, Received>> {
         let mut receipts = HashMap::new();
         for file in files.iter().filter(|file| is_own(file)) {
             let (_, records) = self.vault.sealed(file).await?;
             for record in records.iter().filter(|record| record.provenance.kind == Kind::Receipt) {
                 let receipt = Receipt::parse(&record.raw)?;
-                receipts.insert(receipt.received.sha256, receipt.events + receipt.unparsed);
+                let events = receipt.events + receipt.unparsed;
+                receipts.insert(receipt.received.sha256, Received { events, damage: receipt.damage });
             }
         }
         Ok(receipts)
@@ -104,11 +114,11 @@ impl<'a> Stage<'a> {
     pub(super) async fn take(&mut self, parcel: Parcel) -> Result<()> {
         match parcel {
             Parcel::Items { file, items } => self.items(file, items).await?,
-            Parcel::Known { extent } => {
+            Parcel::Known { name, extent } => {
                 self.summary.files += 1;
                 self.summary.files_known += 1;
                 self.summary.bytes_received += extent.size;
-                self.known_files.push(extent.sha256);
+                self.known_files.push((name, extent.sha256));
             }
             Parcel::Failed { file, name, fault } => {
                 self.tallies.remove(&file);
@@ -118,7 +128,9 @@ impl<'a> Stage<'a> {
                 self.summary.files += 1;
                 self.summary.bytes_received += end.received.size;
                 let tally = self.tallies.remove(&file).unwrap_or_default();
-                self.receipts.insert(end.received.sha256.clone(), tally.events + tally.unparsed);
+                let damage = end.damage.as_ref().map(|fault| fault.chain(Lang::En));
+                let known = Received { events: tally.events + tally.unparsed, damage };
+                self.receipts.insert(end.received.sha256.clone(), known);
                 if tally.ledger.is_too_long() && end.original.is_none() {
                     let (input, extent, runtime) = (end.input.clone(), end.received.clone(), Handle::current());
                     end.original = tokio::task::spawn_blocking(move || input.again(&extent, &runtime))
@@ -144,8 +156,12 @@ impl<'a> Stage<'a> {
 
     /// Writes and seals what is left.
     pub(super) async fn finish(mut self, stopped: bool) -> Result<Summary> {
-        for file in &self.known_files {
-            let events = self.receipts.get(file).copied().unwrap_or_default();
+        for (name, sha256) in &self.known_files {
+            let Some(Received { events, damage }) = self.receipts.get(sha256) else { continue };
+            if let Some(damage) = damage {
+                let again = msg!("vault-file-damaged-before", path = &**name, why = damage.as_str());
+                self.summary.problems.push(Problem::of(name, Fault::damage(again)));
+            }
             self.summary.records += events;
             self.summary.duplicates += events;
         }

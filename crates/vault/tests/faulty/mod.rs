@@ -33,9 +33,6 @@ pub enum Fault {
     Unreadable,
 }
 
-/// The writes, in the order of their telling.
-pub const WRITES: [Fault; 5] = [Fault::StopBefore, Fault::StopAfter, Fault::Lost, Fault::AnswerLost, Fault::Conflict];
-
 /// A store with one fault.
 pub struct Faulty {
     inner: Arc<dyn ObjectStore>,

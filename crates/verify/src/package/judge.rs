@@ -301,7 +301,9 @@ impl<R: Read + Seek> Judge<'_, R> {
     fn conclude(mut self, checkpoint: Option<&SignedCheckpoint>, records: u64) -> Report {
         let manifest = &self.manifest;
         let mut notes = Vec::new();
-        if self.report.problems.is_empty() {
+        if self.report.problems.is_empty() && records == 0 {
+            notes.push(msg!("verify-package-proves-nothing"));
+        } else if self.report.problems.is_empty() {
             notes.push(msg!("verify-package-proven", records = records, size = manifest.tree_size));
         }
         let created = manifest.created.as_str();
@@ -314,7 +316,8 @@ impl<R: Read + Seek> Judge<'_, R> {
             notes.push(msg!("verify-package-masked"));
         }
         notes.into_iter().for_each(|note| self.report.note(note));
-        let proven = checkpoint.map_or(0, |_| self.report.checked.files);
+        // An empty answer is a claim: no record in the package is led to the log, so nothing is proven.
+        let proven = checkpoint.map_or(0, |_| records);
         self.report.conclude(proven)
     }
 }

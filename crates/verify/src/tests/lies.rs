@@ -311,6 +311,21 @@ async fn an_unknown_source_is_not_tampering() {
     assert!(report.problems.iter().all(|problem| problem.message.id() == "segment-source-unknown"));
 }
 
+/// Damaged bytes that came by a pipe cannot be kept; their receipt says so, and is sealed.
+#[tokio::test]
+async fn what_was_never_kept_is_a_note() {
+    let twist: Twist = |drafts| {
+        let mut receipt = super::fixture::receipt_of(&[]);
+        (receipt.recipe, receipt.content, receipt.not_kept) = (None, None, true);
+        receipt.received.sha256 = "ab".repeat(32);
+        drafts[2].records = super::fixture::receipts(&[receipt]).records;
+    };
+    let vault = Vault::twisted(true, twist, |_| {}).await;
+    let report = vault.judge(true).await;
+    assert_eq!(report.verdict, Verdict::Intact, "{:#?}", report.problems);
+    assert!(report.notes.iter().any(|note| note.id() == "verify-originals-not-kept"));
+}
+
 fn lying_receipt(drafts: &[shoseki_segment::Draft]) -> shoseki_segment::receipt::Receipt {
     let mut receipt = super::fixture::receipt_of(&drafts[..2]);
     if let Some(content) = &mut receipt.content {

@@ -5,3 +5,4 @@ mod flips;
 mod lies;
 mod outside;
 mod proofs;
+mod rotation;
