@@ -1,6 +1,8 @@
 //! What senders can do to the door: each file gives a clear error or unparsed records, the exit code says so, and the
 //! rest goes in.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test they are how it fails")]
+
 mod site;
 
 use std::io::Write;
@@ -191,7 +193,7 @@ fn what_may_not_be_read_is_named_and_the_rest_goes_in() {
         site.write(file, events(0..3));
     }
     for closed in ["in/secret", "in/b.json"] {
-        std::fs::set_permissions(site.path(closed), std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(site.path(closed), std::fs::Permissions::from_mode(0o000)).unwrap();
     }
     let ingest = ["ingest", "auto", "in", "--json"];
     let is_root = std::fs::read_dir(site.path("in/secret")).is_ok();

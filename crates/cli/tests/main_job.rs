@@ -1,5 +1,7 @@
 //! The main job through the binary: the demo in both languages, packages, proofs, errors that help.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 

@@ -1,5 +1,7 @@
 //! Several processes on one vault, and processes that are killed: nothing is taken in twice, and nothing is lost.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test they are how it fails")]
+
 mod site;
 
 use std::process::{Child, Stdio};

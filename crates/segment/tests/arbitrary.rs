@@ -1,6 +1,8 @@
 //! Bytes that nobody has judged yet: whatever they are, each parser answers, within bounds, and never panics. What is read
 //! at all is read back the same.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test they are how it fails")]
+
 use std::collections::BTreeMap;
 
 use parquet::file::metadata::KeyValue;

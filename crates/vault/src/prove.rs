@@ -1,6 +1,7 @@
 //! Proofs: from records to the signed checkpoint, for whoever trusts neither the vault nor its operator.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use bytes::Bytes;
 use shoseki_event::{RecordId, SegmentId};
@@ -51,8 +52,8 @@ impl Vault {
                 return Err(Fault::caller(msg!("vault-not-yet-sealed", segment = segment.to_string())));
             }
             records.extend(self.prove_in_segment(file, segment, &ordinals).await?);
-            if !commits.contains_key(&file.version) {
-                commits.insert(file.version, self.prove_commit(file.version, checkpoint).await?);
+            if let Entry::Vacant(free) = commits.entry(file.version) {
+                free.insert(self.prove_commit(file.version, checkpoint).await?);
             }
         }
         Ok(Proofs { records, commits })

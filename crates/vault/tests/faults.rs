@@ -1,6 +1,8 @@
 //! A fault at every write and at every read of the path, from `init` to the last seal: the process stops, a write is lost,
 //! only its answer is. Afterwards the same is asked for again, and then the vault must be what it would have been.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test they are how it fails")]
+
 mod faulty;
 #[expect(dead_code, reason = "of what all tests of the vault share, these need the events alone")]
 mod place;

@@ -1,10 +1,13 @@
 //! What lies in a bucket is taken in as files are: in the order of keys, once, and each object that cannot be read is told.
 
+#![allow(clippy::unwrap_used, reason = "in a test it is how it fails")]
+
 #[expect(dead_code, reason = "of what all tests of the vault share, these write no files")]
 mod place;
 
 use std::io::Write;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use place::{Bucket, Place, events};
 use shoseki_messages::Result;
@@ -140,4 +143,30 @@ async fn a_long_object_is_read_in_parts() {
     let mut out = Vec::new();
     vault.rebuild(&snapshot, &original.receipt, &mut out).await.unwrap();
     assert!(out == long, "what was too much white space for a recipe is kept whole");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_stopped_goes_on() {
+    let Some(bucket) = Bucket::of("a_run_that_was_stopped_goes_on") else { return };
+    let url = bucket.url("stopped");
+    for n in 0..60 {
+        put(&bucket, &url, &format!("{n:02}.json.gz"), &gzip(&events(n * 5..n * 5 + 5)));
+    }
+    let place = Place::all("stopped").await.remove(0);
+    let vault = place.vault().await;
+    let meter = Arc::new(Meter::default());
+    let stopper = Arc::clone(&meter);
+    let stopping = tokio::spawn(async move {
+        while stopper.files_done.load(Ordering::Relaxed) < 5 {
+            tokio::task::yield_now().await;
+        }
+        stopper.stop();
+    });
+    let request = Request { paths: vec![url.clone()], source: None, stream: None };
+    let first = ingest(&vault, &request, &meter).await.unwrap();
+    stopping.await.unwrap();
+    assert!(first.stopped && first.files >= 5, "{first:?}");
+    let second = take(&vault, &url).await;
+    assert_eq!((second.files, first.new + second.new), (60, 300), "{first:?} {second:?}");
+    assert!(second.files_known >= 5);
 }

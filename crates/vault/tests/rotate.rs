@@ -1,5 +1,7 @@
 //! Rotation: a new key wraps the class keys, what was sealed stays readable, and a rotation that was stopped goes on.
 
+#![allow(clippy::unwrap_used, reason = "in a test it is how it fails")]
+
 #[expect(dead_code, reason = "rotation is tried in places that are encrypted, made by hand")]
 mod place;
 
@@ -83,13 +85,14 @@ async fn opened(vault: &Vault) -> (usize, usize) {
     (opened, refused)
 }
 
+#[cfg(unix)]
 fn is_private(path: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        return std::fs::metadata(path).unwrap().permissions().mode() & 0o077 == 0;
-    }
-    #[cfg(not(unix))]
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o077 == 0
+}
+
+#[cfg(not(unix))]
+fn is_private(path: &Path) -> bool {
     path.exists()
 }
 

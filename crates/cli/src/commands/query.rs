@@ -44,10 +44,10 @@ pub fn options(context: &Context, matches: &ArgMatches) -> Result<Options> {
     };
     let all = |name: &str| -> Vec<String> { matches.get_many::<String>(name).into_iter().flatten().cloned().collect() };
     let (from, to) = (bound("from", false)?, bound("to", true)?);
-    if let (Some(from), Some(to)) = (from, to) {
-        if from >= to {
-            return Err(Fault::caller(msg!("cli-range-empty", from = from.to_string(), to = to.to_string())));
-        }
+    if let (Some(from), Some(to)) = (from, to)
+        && from >= to
+    {
+        return Err(Fault::caller(msg!("cli-range-empty", from = from.to_string(), to = to.to_string())));
     }
     let sources = all("source");
     Ok(Options {

@@ -1,4 +1,5 @@
 //! The program as its users start it: in a folder of its own, with a vault and its keys, in English unless told.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test they are how it fails")]
 #![allow(dead_code, reason = "each test uses what it needs of it")]
 
 use std::ops::Range;

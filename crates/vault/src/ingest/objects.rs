@@ -76,7 +76,7 @@ fn unlisted(url: &str, error: Error) -> Fault {
         _ if text.contains("NoSuchBucket") => {
             return Fault::caller(msg!("vault-bucket-absent", url = url)).because(error);
         }
-        _ if text.contains("403 Forbidden") => msg!("vault-bucket-forbidden", url = url),
+        _ if text.contains("AccessDenied") => msg!("vault-bucket-forbidden", url = url),
         _ => msg!("vault-bucket-unlistable", url = url),
     };
     Fault::world(message).because(error)
@@ -155,5 +155,58 @@ impl Read for Parts {
 impl Drop for Parts {
     fn drop(&mut self) {
         self.coming.iter().for_each(JoinHandle::abort);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::TcpStream;
+
+    use object_store::ObjectStoreExt;
+
+    use super::*;
+
+    /// The tests' bucket, made where it is not there yet: no object store makes one.
+    fn bucket_url(test: &str) -> Option<String> {
+        let Ok(endpoint) = std::env::var("SHOSEKI_TEST_S3") else {
+            eprintln!("skipped: `{test}` needs SHOSEKI_TEST_S3, which `cargo xtask test` sets");
+            return None;
+        };
+        let host = endpoint.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(host).unwrap();
+        write!(stream, "PUT /shoseki-test HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        stream.read_to_end(&mut Vec::new()).unwrap();
+        Some(format!("s3://shoseki-test/{test}-{}", std::process::id()))
+    }
+
+    fn object(input: &Input) -> Object {
+        let At::Object(object) = &input.at else { panic!("no object: {input:?}") };
+        object.clone()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_gone_or_replaced_since_it_was_listed_is_told() {
+        let Some(url) = bucket_url("gone-or-replaced") else { return };
+        let (bucket, _, prefix) = store::bucket(&url).unwrap();
+        let key = Path::parse(format!("{prefix}/a.json")).unwrap();
+        bucket.put(&key, "{}".into()).await.unwrap();
+        let input = list(&url).await.unwrap().remove(0);
+        let (listed, name) = (object(&input), input.name.as_str());
+        assert_eq!((name, listed.whole(name).await.unwrap().unwrap()), (&*format!("{url}/a.json"), "{}".into()));
+
+        bucket.put(&key, "{\"other\":1}".into()).await.unwrap();
+        assert_eq!(listed.whole(name).await.unwrap_err().id(), "vault-object-replaced");
+        let mut parts = listed.parts(name, &Handle::current());
+        let read = tokio::task::spawn_blocking(move || parts.read_to_end(&mut Vec::new())).await.unwrap();
+        let fault = read.unwrap_err().downcast::<Fault>().unwrap();
+        assert_eq!(fault.id(), "vault-object-replaced");
+
+        bucket.delete(&key).await.unwrap();
+        assert_eq!(listed.whole(name).await.unwrap_err().id(), "vault-object-vanished");
+        let empty = Object { size: 0, ..listed };
+        assert_eq!(empty.whole(name).await.unwrap(), None, "a folder's mark");
+        assert!(list(&url).await.unwrap().is_empty());
     }
 }

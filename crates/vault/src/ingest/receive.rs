@@ -21,7 +21,7 @@ use super::{Meter, Request};
 /// How many bytes of content are split at once; a record is a slice of such a chunk.
 const CHUNK: usize = 4 << 20;
 /// How many parcels may wait: with the chunk, a bound on memory.
-const WAITING: usize = 12;
+const WAITING: usize = 8;
 
 /// The SHA-256 of the files that were received before this run.
 pub(super) type KnownFiles = HashSet<String>;

@@ -20,7 +20,7 @@ use crate::known::{Known, Place};
 use crate::segments::Sealed;
 
 /// How many raw bytes are staged before they are written: with what waits in the channel, the bound on memory.
-const FLUSH_BYTES: u64 = 160 << 20;
+const FLUSH_BYTES: u64 = 128 << 20;
 /// How many records are staged before they are written.
 const FLUSH_RECORDS: usize = 4 * MAX_RECORDS;
 
@@ -237,7 +237,7 @@ impl<'a> Stage<'a> {
             let raw: u64 = if draft.records.len().is_multiple_of(1_024) {
                 draft.records.iter().map(|record| record.raw.len() as u64).sum()
             } else {
-                0 // looked at every 1,024 records; an event is at most 16 MiB and a flush at most 160 MB
+                0 // looked at every 1,024 records; an event is at most 16 MiB and a flush little more than 128 MiB
             };
             draft.records.len() < MAX_RECORDS && raw < MAX_SEGMENT_RAW_BYTES
         };

@@ -1,6 +1,8 @@
 //! The places that every test of the vault runs on: a folder, encrypted and not, and a bucket of moto's S3 where the test
 //! command started one.
 
+#![allow(clippy::unwrap_used, reason = "in a test it is how it fails")]
+
 use std::fmt;
 use std::io::{Read, Write};
 use std::net::TcpStream;
