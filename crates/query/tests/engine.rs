@@ -77,7 +77,7 @@ async fn days_are_the_zones_and_json_stays_utc() {
                     {\"bin(1d)\":\"2026-03-05T15:00:00Z\",\"n\":1}\n";
     assert_eq!(lines(options.clone(), "stats count(*) as n by bin(1d)").await, expected);
     let csv = written(options, "fields @timestamp | limit 1", Format::Csv { bom: false, zone: Tz::Asia__Tokyo }).await;
-    assert_eq!(String::from_utf8(csv).unwrap(), "'@timestamp\n2026-03-06T01:00:00+09:00\n");
+    assert_eq!(String::from_utf8(csv).unwrap(), "@timestamp\n2026-03-06T01:00:00+09:00\n");
 }
 
 #[tokio::test]
