@@ -6,6 +6,7 @@
 //! A mask file holds one regular expression a line; what each matches is replaced whole. `#` begins a comment.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
@@ -16,7 +17,8 @@ use shoseki_messages::{Fault, Result, msg};
 /// What is masked.
 #[derive(Clone, Debug)]
 pub struct Mask {
-    card: Regex,
+    /// Digits in a row or in groups, enough of them to hold a card number.
+    digits: Regex,
     patterns: Vec<Regex>,
 }
 
@@ -29,7 +31,7 @@ impl Mask {
     /// # Errors
     /// The caller's mistake where a line is no regular expression; it is named by its number.
     pub fn new(file: Option<&str>) -> Result<Self> {
-        let card = Regex::new(r"[23456](?:[ -]?[0-9]){13,18}")
+        let digits = Regex::new("[0-9](?:[ -]?[0-9]){13,}")
             .map_err(|error| Fault::broken(msg!("package-mask-own")).because(error))?;
         let mut patterns = Vec::new();
         for (number, line) in file.unwrap_or_default().lines().enumerate() {
@@ -42,16 +44,18 @@ impl Mask {
             })?;
             patterns.push(pattern);
         }
-        Ok(Self { card, patterns })
+        Ok(Self { digits, patterns })
     }
 
     /// A text with everything masked.
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut masked = Cow::Borrowed(text);
-        for found in self.card.find_iter(text).filter(|found| stands_alone(text, found.start(), found.end())) {
-            if is_card(found.as_str()) {
-                let hidden = hide(found.as_str());
-                masked.to_mut().replace_range(found.range(), &hidden); // of the same length: later places hold
+        for run in self.digits.find_iter(text).filter(|run| stands_alone(text, run.start(), run.end())) {
+            let mut from = run.start();
+            while let Some(card) = card(&text[..run.end()], from) {
+                // Of the same length, so that later places hold.
+                masked.to_mut().replace_range(card.clone(), &hide(&text[card.clone()]));
+                from = card.end;
             }
         }
         for pattern in &self.patterns {
@@ -88,7 +92,24 @@ fn stands_alone(text: &str, start: usize, end: usize) -> bool {
         && !text[end..].chars().next().is_some_and(|c| is_part(c) && c != '.')
 }
 
-fn is_card(text: &str) -> bool {
+/// The first card number at or behind a place: whole groups of digits that begin as card numbers do and pass Luhn's check.
+/// What follows a number in its row, an expiry date or a check code, does not hide it.
+fn card(text: &str, from: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let starts =
+        (from..bytes.len()).filter(|at| matches!(bytes[*at], b'2'..=b'6') && (*at == from || !is_digit(*at - 1)));
+    for start in starts {
+        let ends: Vec<usize> = (start..bytes.len()).filter(|at| is_digit(*at)).take(19).map(|at| at + 1).collect();
+        let longest_first = ends.iter().skip(13).rev().filter(|end| !is_digit(**end));
+        if let Some(end) = longest_first.into_iter().find(|end| passes_luhn(&text[start..**end])) {
+            return Some(start..*end);
+        }
+    }
+    None
+}
+
+fn passes_luhn(text: &str) -> bool {
     let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
     let sum: u32 = digits
         .iter()
@@ -131,6 +152,10 @@ mod tests {
         assert_eq!(masked("5555-5555-5555-4444"), "5555-55**-****-4444");
         assert_eq!(masked("amex 378282246310005."), "amex 378282*****0005.");
         assert_eq!(masked("カード4111111111111111番"), "カード411111******1111番");
+        assert_eq!(masked("4111111111111111 12/27"), "411111******1111 12/27");
+        assert_eq!(masked("4111111111111111 123"), "411111******1111 123");
+        assert_eq!(masked("5 4111111111111111"), "5 411111******1111");
+        assert_eq!(masked("4111111111111111 5555555555554444"), "411111******1111 555555******4444");
     }
 
     #[test]

@@ -17,6 +17,11 @@
 use serde::{Deserialize, Serialize};
 use shoseki_messages::{Fault, Result, msg};
 
+use crate::layout::newer;
+
+/// The version of the form.
+pub const RECEIPT_VERSION: u32 = 1;
+
 /// The longest recipe that stands in a receipt.
 pub const MAX_RECIPE_BYTES: usize = 1 << 20;
 
@@ -100,9 +105,14 @@ impl Receipt {
     /// Reads a receipt.
     ///
     /// # Errors
-    /// Damage where it is none.
+    /// Damage where it is none; the caller's mistake where a newer version wrote it.
     pub fn parse(raw: &[u8]) -> Result<Self> {
-        serde_json::from_slice(raw).map_err(|error| Fault::damage(msg!("segment-receipt-unreadable")).because(error))
+        let receipt: Self = serde_json::from_slice(raw)
+            .map_err(|error| Fault::damage(msg!("segment-receipt-unreadable")).because(error))?;
+        if receipt.receipt > RECEIPT_VERSION {
+            return Err(newer("receipt", receipt.receipt));
+        }
+        Ok(receipt)
     }
 }
 

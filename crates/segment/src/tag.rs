@@ -198,11 +198,11 @@ impl FileTags {
         let min = self.segments.iter().map(|segment| segment.min).min().unwrap_or_default();
         let max = self.segments.iter().map(|segment| segment.max).max().unwrap_or_default();
         // Delta keeps milliseconds: the earliest is rounded down and the latest up, so that no reader skips a record.
-        let millis = |micros: i64| Timestamp(micros * 1_000);
+        let millis = |micros: i64| Timestamp(micros.saturating_mul(1_000));
         format!(
             "{{\"numRecords\":{count},\"minValues\":{{\"time\":\"{}\"}},\"maxValues\":{{\"time\":\"{}\"}},\"nullCount\":{{\"time\":0}}}}",
             millis(min.0.div_euclid(1_000)),
-            millis(max.0.div_euclid(1_000) + i64::from(max.0.rem_euclid(1_000) > 0)),
+            millis(max.0.div_euclid(1_000).saturating_add(i64::from(max.0.rem_euclid(1_000) > 0))),
         )
     }
 }

@@ -38,7 +38,10 @@ pub(crate) async fn newest(url: &str, origin: &str) -> Result<u64> {
 /// # Errors
 /// Damage where the anchor holds another checkpoint of that size; the world's failure else.
 pub(crate) async fn write(url: &str, checkpoint: &SignedCheckpoint) -> Result<()> {
-    let store = Store::open(url, false)?;
+    let store = Store::open(url, false).map_err(|fault| match fault.id() {
+        "vault-folder-missing" => Fault::world(msg!("vault-anchor-missing", path = url)), // no vault is to be made there
+        _ => fault,
+    })?;
     match store.create(&name(checkpoint), checkpoint.bytes().clone()).await? {
         Created::Ours => Ok(()),
         Created::Theirs(_) => Err(Fault::damage(msg!("vault-anchor-differs", url = url, size = checkpoint.size()))),

@@ -95,8 +95,11 @@ fn put_file(target: &FsPath, payload: &PutPayload, create: bool) -> io::Result<(
     if create || placed.is_err() {
         let _ = fs::remove_file(&temporary); // it is a link to the placed file by now, or of no use
     }
-    placed?;
-    sync_folder(folder)
+    match placed {
+        // What is there was put there by somebody who may not have lived to sync the folder.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => sync_folder(folder).and(Err(error)),
+        placed => placed.and_then(|()| sync_folder(folder)),
+    }
 }
 
 #[async_trait]

@@ -106,9 +106,18 @@ impl Known {
         ages.sort_unstable();
         let middle = ages.get(ages.len() / 2).copied().unwrap_or_default();
         self.loaded.retain(|_, age| *age > middle);
-        let (segments, loaded) = (&self.segments, &self.loaded);
-        let is_kept = |entry: &Entry| segments.get(entry.segment as usize).is_some_and(|id| loaded.contains_key(id));
-        self.entries.retain(|entry| is_kept(entry));
+        let (old, loaded) = (std::mem::take(&mut self.segments), &self.loaded);
+        let id_of = |entry: &Entry| old.get(entry.segment as usize).filter(|id| loaded.contains_key(*id)).copied();
+        let mut places: HashMap<SegmentId, u32> = HashMap::new();
+        let segments = &mut self.segments;
+        self.entries.retain(|entry| {
+            let Some(id) = id_of(entry) else { return false };
+            entry.segment = *places.entry(id).or_insert_with(|| {
+                segments.push(id);
+                u32::try_from(segments.len() - 1).unwrap_or(u32::MAX)
+            });
+            true
+        });
     }
 
     /// Adds a record.

@@ -60,10 +60,13 @@ impl Log {
     pub(crate) async fn try_commit(&mut self, store: &Store, commit: &Commit) -> Result<Option<u64>> {
         let version = self.replay.next_version();
         let bytes = Bytes::from(commit.to_bytes());
+        // What readers would refuse is never written: a commit is there for ever.
+        let mut next = self.replay.clone();
+        next.apply(&Commit::parse(&bytes)?)?;
         match store.create(&layout::commit(version), bytes.clone()).await? {
             Created::Theirs(_) => Ok(None),
             Created::Ours => {
-                self.apply(version, &bytes)?;
+                self.replay = next;
                 Ok(Some(version))
             }
         }
@@ -71,8 +74,9 @@ impl Log {
 
     /// Seals every commit up to the newest and gives the checkpoint.
     pub(crate) async fn seal(&mut self, store: &Store, key: &SigningKey) -> Result<SignedCheckpoint> {
-        self.refresh(store).await?;
+        // The tip first: a commit behind a seal is always there later, while a later tip may be ahead of what was read.
         let tip = tip(store, key.verifier()).await?;
+        self.refresh(store).await?;
         let size = tip.as_ref().map_or(0, SignedCheckpoint::size);
         let end = self.replay.next_version();
         if size > end {

@@ -89,11 +89,15 @@ impl Vault {
     /// # Errors
     /// As [`Vault::init`].
     pub async fn init_at(store: Store, access: &Access, init: &Init) -> Result<Initialised> {
-        let there = store.get(layout::MARKER).await?;
-        let mut is_new = there.is_none();
-        if is_new && !store.list("").await?.is_empty() {
-            return Err(Fault::caller(msg!("vault-place-not-empty", url = store.url())));
+        let mut there = store.get(layout::MARKER).await?;
+        if there.is_none() && !store.list("").await?.is_empty() {
+            // Somebody may have begun a vault in between; the marker is the first object of each.
+            there = store.get(layout::MARKER).await?;
+            if there.is_none() {
+                return Err(Fault::caller(msg!("vault-place-not-empty", url = store.url())));
+            }
         }
+        let mut is_new = there.is_none();
         let mut marker = match there {
             Some(bytes) => read_marker(&bytes)?,
             None => new_marker(&store, init)?,
@@ -300,12 +304,11 @@ impl Vault {
     /// The caller's mistake where the signing key is missing; damage where an anchor holds a later checkpoint.
     pub async fn check_before_adding(&self) -> Result<()> {
         self.keys.signing()?;
-        let snapshot = self.snapshot().await?;
-        for url in snapshot.anchors() {
+        for url in self.snapshot().await?.anchors() {
             let later = anchor::newest(&url, &self.marker.origin).await.unwrap_or_default();
-            if later > snapshot.size() {
-                let (url, there) = (url.as_str(), snapshot.size());
-                return Err(Fault::damage(msg!("vault-anchor-ahead", url = url, size = later, there = there)));
+            let there = self.snapshot().await?.size(); // after the anchor was looked at: others may be adding
+            if later > there {
+                return Err(Fault::damage(msg!("vault-anchor-ahead", url = url.as_str(), size = later, there = there)));
             }
         }
         Ok(())

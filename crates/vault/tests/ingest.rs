@@ -120,8 +120,11 @@ async fn two_writers_at_once_add_nothing_twice() {
             let vault = place.open().await;
             // Overlapping contents in different files, and one file that all of them take.
             let own = write_file(folder.path(), &format!("{writer}.json"), &events(writer * 10..writer * 10 + 40));
+            // Another day, on which nothing overlaps: a writer who comes second writes only the other segment again.
+            let next_day = events(86_400 + writer * 10..86_400 + writer * 10 + 5);
+            let next_day = write_file(folder.path(), &format!("{writer}-next-day.json"), &next_day);
             let all = all.clone();
-            let run = move || tokio::runtime::Runtime::new().unwrap().block_on(take(&vault, &[own, all]));
+            let run = move || tokio::runtime::Runtime::new().unwrap().block_on(take(&vault, &[own, next_day, all]));
             tasks.push(std::thread::spawn(run));
         }
         let (mut new, mut seen) = (0, 0);
@@ -130,12 +133,12 @@ async fn two_writers_at_once_add_nothing_twice() {
             new += summary.new;
             seen += summary.new + summary.duplicates;
         }
-        assert_eq!((new, seen), (70, 4 * 70), "{place:?}");
+        assert_eq!((new, seen), (70 + 4 * 5, 4 * (70 + 5)), "{place:?}");
         let vault = place.open().await;
         let snapshot = vault.snapshot().await.unwrap();
         let sources = snapshot.replay.files().flat_map(|file| &file.add.tags.segments);
         let count: u32 = sources.filter(|tag| tag.source == "cloudtrail").map(|tag| tag.count).sum();
-        assert_eq!(count, 70);
+        assert_eq!(count, 70 + 4 * 5);
         for original in vault.originals(&snapshot).await.unwrap() {
             let mut out = Vec::new();
             vault.rebuild(&snapshot, &original.receipt, &mut out).await.unwrap();

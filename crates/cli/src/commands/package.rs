@@ -56,6 +56,15 @@ fn judge(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     Ok(verify::exit(report.verdict))
 }
 
+/// A new file that only its owner reads: it holds evidence.
+fn private(path: &str) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 async fn create(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let text = |name: &str| matches.get_one::<String>(name).cloned();
     let path = text("out").unwrap_or_default();
@@ -76,8 +85,9 @@ async fn create(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let vault = Arc::new(context.open().await?);
     let failed =
         |error: std::io::Error| Fault::world(msg!("cli-package-unwritable", path = path.as_str())).because(error);
-    let unfinished = format!("{path}.unfinished");
-    let out = File::options().read(true).write(true).create(true).truncate(true).open(&unfinished).map_err(failed)?;
+    let unfinished = format!("{path}.{}.unfinished", std::process::id());
+    let out = private(&unfinished).map_err(failed)?;
+    let synced = out.try_clone().map_err(failed)?;
     let packed = pack(&vault, &request, out).await.map_err(|failure| query::fault(context, &request.query, failure));
     let packed = match packed {
         Ok(packed) => packed,
@@ -86,7 +96,7 @@ async fn create(context: &Context, matches: &ArgMatches) -> Result<Exit> {
             return Err(fault);
         }
     };
-    std::fs::rename(&unfinished, &path).map_err(failed)?;
+    synced.sync_all().and_then(|()| std::fs::rename(&unfinished, &path)).map_err(failed)?;
     let key = vault.verifier()?.to_string();
     if context.json {
         output::json(&json!({

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt};
-use shoseki_event::{Day, Kind, Provenance, Record, Timestamp};
+use shoseki_event::{Day, Kind, Provenance, Record, SegmentId, Timestamp};
 use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_segment::commit::{Add, File, Replay};
 use shoseki_segment::receipt::Receipt;
@@ -35,17 +35,17 @@ impl Stage<'_> {
     /// Writes drafts and receipts as one commit.
     pub(super) async fn write(&mut self, drafts: Vec<Draft>, finished: Vec<Finished>) -> Result<()> {
         let drafts: Vec<Arc<Draft>> = drafts.into_iter().map(Arc::new).collect();
-        let mut pending = Pending { drafts, finished };
+        let mut pending = Pending { drafts, finished, built: HashMap::new() };
         for file in &pending.finished {
             self.keep_original(file).await?;
         }
-        let adds = self.build(&pending).await?;
+        let adds = self.build(&mut pending).await?;
         let since = self.replay.next_version();
         let vault = self.vault;
         let committed = vault
             .commit(adds, since, async |adds: Vec<Add>, replay: Arc<Replay>, between: Vec<File>| {
                 self.replay = replay;
-                if self.revise(&mut pending, &between).await? { self.build(&pending).await } else { Ok(adds) }
+                if self.revise(&mut pending, &between).await? { self.build(&mut pending).await } else { Ok(adds) }
             })
             .await?;
         self.summary.bytes_stored += committed.iter().map(|add| add.size).sum::<u64>();
@@ -68,11 +68,13 @@ impl Stage<'_> {
     }
 
     /// Writes the files of all drafts and of the receipts and gives what the commit says of them.
-    async fn build(&mut self, pending: &Pending) -> Result<Vec<Add>> {
-        let mut drafts = pending.drafts.clone();
+    /// What was written before is not written again: under a new key it would be another file of the same name.
+    async fn build(&mut self, pending: &mut Pending) -> Result<Vec<Add>> {
+        let mut drafts: Vec<Arc<Draft>> =
+            pending.drafts.iter().filter(|draft| !pending.built.contains_key(&draft.id)).cloned().collect();
         drafts.extend(self.receipts(&pending.finished)?.into_iter().map(Arc::new));
         let vault = self.vault;
-        futures::stream::iter(drafts)
+        let written: Vec<Add> = futures::stream::iter(drafts)
             .map(|draft| async move {
                 let key = match vault.ring() {
                     Some(ring) => {
@@ -94,7 +96,12 @@ impl Stage<'_> {
             })
             .buffered(AT_ONCE)
             .try_collect()
-            .await
+            .await?;
+        let (drafts, built) = (&pending.drafts, &mut pending.built);
+        let (own, receipts): (Vec<Add>, Vec<Add>) =
+            written.into_iter().partition(|add| drafts.iter().any(|draft| draft.id == add.id()));
+        built.extend(own.into_iter().map(|add| (add.id(), add)));
+        Ok(drafts.iter().filter_map(|draft| built.get(&draft.id)).cloned().chain(receipts).collect())
     }
 
     /// The receipts of finished files, as drafts of their own, one a day.
@@ -183,7 +190,7 @@ impl Stage<'_> {
                 self.summary.unparsed -= u64::from(record.provenance.kind == Kind::Unparsed);
                 let tallies = finished.iter_mut().map(|file| &mut file.tally).chain(self.tallies.values_mut());
                 let origin = Some(&record.provenance.origin);
-                if let Some(tally) = tallies.into_iter().find(|tally| tally.name.as_ref() == origin) {
+                if let Some(tally) = tallies.into_iter().find(|tally| tally.name.as_ref() == origin && tally.new > 0) {
                     tally.new -= 1;
                     tally.duplicates += 1;
                 }
@@ -203,4 +210,6 @@ impl Stage<'_> {
 struct Pending {
     drafts: Vec<Arc<Draft>>,
     finished: Vec<Finished>,
+    /// What was written of the drafts already.
+    built: HashMap<SegmentId, Add>,
 }

@@ -1,6 +1,6 @@
 //! Staging: duplicates are told from what is new, and what is new is gathered into drafts of segments.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -23,6 +23,9 @@ use crate::segments::Sealed;
 const FLUSH_BYTES: u64 = 128 << 20;
 /// How many records are staged before they are written.
 const FLUSH_RECORDS: usize = 4 * MAX_RECORDS;
+
+/// How many segments are staged before they are written: each is a line of a commit, and a commit is bounded.
+const FLUSH_DRAFTS: usize = 1_024;
 
 /// What is known of a file that was received.
 #[derive(Clone, Debug)]
@@ -148,8 +151,12 @@ impl<'a> Stage<'a> {
             }
         }
         let staged: usize = self.drafts.iter().map(|draft| draft.records.len()).sum();
-        if self.raw >= FLUSH_BYTES || staged >= FLUSH_RECORDS || self.finished.len() >= MAX_RECORDS {
+        let many = self.drafts.len() >= FLUSH_DRAFTS || self.finished.len() >= MAX_RECORDS;
+        if self.raw >= FLUSH_BYTES || staged >= FLUSH_RECORDS || many {
             self.flush().await?;
+        }
+        if self.drafts.is_empty() {
+            self.known.forget_old(); // a run that finds only duplicates remembers them too
         }
         Ok(())
     }
@@ -157,7 +164,12 @@ impl<'a> Stage<'a> {
     /// Writes and seals what is left.
     pub(super) async fn finish(mut self, stopped: bool) -> Result<Summary> {
         for (name, sha256) in &self.known_files {
-            let Some(Received { events, damage }) = self.receipts.get(sha256) else { continue };
+            let Some(Received { events, damage }) = self.receipts.get(sha256) else {
+                // It was passed over for another file with its bytes, and that one was not received after all.
+                let again = Fault::world(msg!("vault-file-passed-over", path = &**name));
+                self.summary.problems.push(Problem::of(name, again));
+                continue;
+            };
             if let Some(damage) = damage {
                 let again = msg!("vault-file-damaged-before", path = &**name, why = damage.as_str());
                 self.summary.problems.push(Problem::of(name, Fault::damage(again)));
@@ -169,6 +181,8 @@ impl<'a> Stage<'a> {
         let (checkpoint, warnings) = self.vault.seal().await?;
         self.summary.tree_size = checkpoint.size();
         self.summary.warnings.extend(warnings.into_iter().map(Arc::new));
+        let mut said = HashSet::new();
+        self.summary.warnings.retain(|warning| said.insert(warning.chain(Lang::En))); // each sealing says it again
         self.summary.stopped = stopped;
         self.summary.problems.sort_by(|a, b| a.file.cmp(&b.file));
         Ok(self.summary)
@@ -231,7 +245,8 @@ impl<'a> Stage<'a> {
     }
 
     /// Puts a record into the draft of its source and day.
-    fn push(&mut self, record: Record) -> Result<Place> {
+    fn push(&mut self, mut record: Record) -> Result<Place> {
+        record.raw = Bytes::copy_from_slice(&record.raw); // a slice would keep its whole chunk in memory
         let group = (Arc::clone(&record.provenance.source), record.columns.time.day());
         let room = |draft: &Draft| {
             let raw: u64 = if draft.records.len().is_multiple_of(1_024) {
