@@ -2,10 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::SecondsFormat;
 use chrono_tz::Tz;
 use clap::ArgMatches;
+use shoseki_aws::kms::Kms;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_vault::{Access, Vault};
@@ -42,6 +44,11 @@ pub fn language(arguments: &[OsString]) -> Lang {
     asked.or_else(from_environment).and_then(|name| Lang::from_name(&name)).unwrap_or_default()
 }
 
+/// Key folders below `base`, and what opens keys that a service keeps.
+pub fn access(base: PathBuf) -> Access {
+    Access { key_base: base, services: Arc::new(Kms) }
+}
+
 impl Context {
     /// Reads the arguments that all commands share.
     pub fn of(matches: &ArgMatches, lang: Lang) -> Result<Self> {
@@ -69,12 +76,12 @@ impl Context {
     /// Where the keys of vaults are.
     pub fn access(&self) -> Result<Access> {
         if let Some(key_base) = &self.key_dir {
-            return Ok(Access { key_base: key_base.clone() });
+            return Ok(access(key_base.clone()));
         }
         let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let config = variable("XDG_CONFIG_HOME").or_else(|| Some(variable("HOME")?.join(".config")));
         let config = config.ok_or_else(|| Fault::caller(msg!("cli-no-home")))?;
-        Ok(Access { key_base: config.join("shoseki/keys") })
+        Ok(access(config.join("shoseki/keys")))
     }
 
     /// Opens the vault.

@@ -18,7 +18,10 @@ macro_rules! areas {
         )),*];
     };
 }
-areas!("cli", "demo", "event", "help", "insights", "package", "query", "segment", "sources", "tlog", "vault", "verify",);
+areas!(
+    "aws", "cli", "demo", "event", "help", "insights", "package", "query", "segment", "sources", "tlog", "vault",
+    "verify",
+);
 
 type Bundle = FluentBundle<FluentResource>;
 

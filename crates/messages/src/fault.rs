@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::{Lang, Message};
 
@@ -25,7 +26,10 @@ pub enum Kind {
 }
 
 /// An error with its kind, its message and what caused it.
-pub struct Fault(Box<Inner>);
+///
+/// It is shared, not copied, so that several tasks can be told the same.
+#[derive(Clone)]
+pub struct Fault(Arc<Inner>);
 
 struct Inner {
     kind: Kind,
@@ -35,7 +39,7 @@ struct Inner {
 
 impl Fault {
     fn new(kind: Kind, message: Message) -> Self {
-        Self(Box::new(Inner { kind, message, source: None }))
+        Self(Arc::new(Inner { kind, message, source: None }))
     }
 
     /// The caller's mistake.
@@ -60,9 +64,9 @@ impl Fault {
 
     /// The same fault with its cause.
     #[must_use]
-    pub fn because(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
-        self
+    pub fn because(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let (kind, message) = (self.0.kind, self.0.message.clone());
+        Self(Arc::new(Inner { kind, message, source: Some(source.into()) }))
     }
 
     /// Whose fault it is.

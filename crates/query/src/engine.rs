@@ -334,9 +334,20 @@ pub(crate) fn fault_of(error: DataFusionError) -> Fault {
         DataFusionError::Context(_, inside) => fault_of(*inside),
         DataFusionError::Shared(inside) => match Arc::try_unwrap(inside) {
             Ok(inside) => fault_of(inside),
-            Err(shared) => Fault::broken(msg!("query-engine")).because(shared.to_string()),
+            Err(shared) => inside_of(&shared),
         },
         DataFusionError::ResourcesExhausted(_) => Fault::world(msg!("query-memory")).because(error),
         error => Fault::broken(msg!("query-engine")).because(error),
     }
+}
+
+/// The fault in an error that several parts of a plan were given.
+fn inside_of(error: &DataFusionError) -> Fault {
+    match error {
+        DataFusionError::External(inside) if inside.is::<Fault>() => inside.downcast_ref::<Fault>().cloned(),
+        DataFusionError::Context(_, inside) => Some(inside_of(inside)),
+        DataFusionError::Shared(inside) => Some(inside_of(inside)),
+        _ => None,
+    }
+    .unwrap_or_else(|| Fault::broken(msg!("query-engine")).because(error.to_string()))
 }

@@ -24,12 +24,12 @@ async fn lines(engine: &Engine, query: &str) -> String {
 async fn a_vaults_events_are_found() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let access = Access { key_base: folder.path().join("keys") };
+    let access = Access::new(folder.path().join("keys"));
     let vault = Vault::init(&path("vault"), &access, &Init::default()).await.unwrap().vault;
     let example = shoseki_sources::by_id("cloudtrail").unwrap().example();
     std::fs::write(path("a.json"), example).unwrap();
     std::fs::write(path("b.json"), b"this is no event, and is kept").unwrap();
-    let request = Request { paths: vec![path("a.json"), path("b.json")], source: None, stream: None };
+    let request = Request { paths: vec![path("a.json"), path("b.json")], ..Request::default() };
     ingest(&vault, &request, &Arc::new(Meter::default())).await.unwrap();
 
     let vault = Arc::new(vault);

@@ -119,6 +119,25 @@ pub trait KeyProvider: Send + Sync + fmt::Debug {
     async fn unwrap(&self, context: &str, wrapped: &[u8]) -> Result<Secret>;
 }
 
+/// Opens the providers that are no file: keys that a service keeps, such as AWS KMS.
+pub trait KeyServices: Send + Sync + fmt::Debug {
+    /// The provider of a name, such as `aws-kms:arn:…`. Nothing is asked of the service yet.
+    ///
+    /// # Errors
+    /// The caller's mistake where the name is of no service that is known here.
+    fn open(&self, name: &str) -> Result<Arc<dyn KeyProvider>>;
+}
+
+/// No services: only key files open anything.
+#[derive(Clone, Copy, Debug)]
+pub struct NoServices;
+
+impl KeyServices for NoServices {
+    fn open(&self, name: &str) -> Result<Arc<dyn KeyProvider>> {
+        Err(Fault::caller(msg!("segment-key-service-unknown", name = name)))
+    }
+}
+
 const FILE_KEY_PREFIX: &str = "shoseki-key/v1:";
 
 /// The provider of a folder vault: a key that lies in a file outside the vault.

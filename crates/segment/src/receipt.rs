@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! {"receipt":1,"origin":"logs/a.json.gz","encoding":"gzip",
-//!  "received":{"size":812,"sha256":"…"},"content":{"size":5210,"sha256":"…"},
+//!  "received":{"size":812,"sha256":"…"},"content":{"size":5210,"sha256":"…"},"etag":"\"9a03…\"",
 //!  "events":3,"new":2,"duplicates":1,"conflicts":0,"unparsed":0,
 //!  "recipe":[{"text":"{\"Records\":["},{"segment":"…","first":17,"count":2,"between":","},{"text":"…"}]}
 //! ```
@@ -75,6 +75,10 @@ pub struct Receipt {
     /// What was in it, uncompressed; absent where it could not be inflated to its end.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub content: Option<Extent>,
+    /// What the bucket that it was fetched from called this version of it; absent where it came from elsewhere. The same
+    /// name, length and tag need not be fetched again.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub etag: Option<String>,
     /// How many events were in it.
     pub events: u64,
     /// How many of them were new.
@@ -129,6 +133,7 @@ mod tests {
             encoding: "gzip".to_owned(),
             received: extent(812),
             content: Some(extent(5_210)),
+            etag: Some("\"9a0364b9e99bb480dd25e1f0284c8555\"".to_owned()),
             events: 3,
             new: 2,
             duplicates: 1,

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! <key folder>/<origin, with / as _>/signing.key       PRIVATE+KEY+…           mode 0600
-//!                                    encryption.key    shoseki-key/v1:…        mode 0600
+//!                                    encryption.key    shoseki-key/v1:…        mode 0600, or the name of a service's
+//!                                                      aws-kms:arn:…           key, which holds no secret
 //!                                    encryption.key.<name of the key>          mode 0600, one a key since a rotation
 //!                                    verifier.pub      <origin>+<hash>+<key>   for everyone
 //! ```
@@ -12,9 +13,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::keys::{KeyProvider, LocalKey, Providers};
+use shoseki_segment::keys::{KeyProvider, KeyServices, LocalKey, Providers};
 use shoseki_tlog::{SigningKey, VerifierKey};
+use zeroize::Zeroizing;
 
 /// The secrets of one vault.
 #[derive(Clone, Debug)]
@@ -25,6 +28,59 @@ pub struct KeyDir {
 const SIGNING: &str = "signing.key";
 const ENCRYPTION: &str = "encryption.key";
 const VERIFIER: &str = "verifier.pub";
+
+/// A key that wraps keys, as its file holds it: the key itself, or the name of one that a service keeps.
+#[derive(Clone, Debug)]
+pub(crate) enum Held {
+    Local(LocalKey),
+    Service(String),
+}
+
+/// The longest name of a service's key; an ARN is far shorter.
+const MAX_NAME: usize = 2_048;
+
+impl Held {
+    /// Reads the text of a key file.
+    fn parse(text: &str) -> Result<Self> {
+        let name = text.trim();
+        let scheme = name.split_once(':').map(|(scheme, _)| scheme).unwrap_or_default();
+        let is_scheme = !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        if is_scheme && name.len() <= MAX_NAME && name.chars().all(|c| c.is_ascii_graphic()) {
+            return Ok(Self::Service(name.to_owned()));
+        }
+        LocalKey::parse(text).map(Self::Local)
+    }
+
+    fn to_text(&self) -> Zeroizing<String> {
+        match self {
+            Self::Local(key) => key.to_text(),
+            Self::Service(name) => Zeroizing::new(format!("{name}\n")),
+        }
+    }
+
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Local(key) => key.name(),
+            Self::Service(name) => name.clone(),
+        }
+    }
+
+    fn open(self, services: &dyn KeyServices) -> Result<Arc<dyn KeyProvider>> {
+        Ok(match self {
+            Self::Local(key) => Arc::new(key),
+            Self::Service(name) => services.open(&name)?,
+        })
+    }
+
+    /// The file in which it is kept under its own name: `encryption.key.0a1b2c3d4e5f6071`.
+    fn file(&self) -> String {
+        let name = match self {
+            Self::Local(key) => key.name().rsplit(':').next().unwrap_or_default().to_owned(),
+            Self::Service(name) => hex::encode(&Sha256::digest(name)[..8]),
+        };
+        format!("{ENCRYPTION}.{name}")
+    }
+}
 
 impl KeyDir {
     /// The folder of an origin below `base`.
@@ -39,11 +95,12 @@ impl KeyDir {
         &self.folder
     }
 
-    /// Makes the secrets of a new vault. What is there already is kept: a second call changes nothing.
+    /// Makes the secrets of a new vault; `service` names the key of a service that wraps its keys, in place of a file's. What
+    /// is there already is kept: a second call changes nothing.
     ///
     /// # Errors
     /// The world's failure where the folder cannot be written.
-    pub fn create(&self, origin: &str) -> Result<()> {
+    pub fn create(&self, origin: &str, service: Option<&str>) -> Result<()> {
         let failed = |error| self.unwritable(error);
         fs::create_dir_all(&self.folder).map_err(failed)?;
         restrict(&self.folder, 0o700).map_err(failed)?;
@@ -55,7 +112,11 @@ impl KeyDir {
             self.write(VERIFIER, &format!("{}\n", self.signing()?.verifier()), 0o644).map_err(failed)?;
         }
         if !self.folder.join(ENCRYPTION).exists() {
-            self.write(ENCRYPTION, &LocalKey::fresh()?.to_text(), 0o600).map_err(failed)?;
+            let held = match service {
+                Some(name) => Held::Service(name.to_owned()),
+                None => Held::Local(LocalKey::fresh()?),
+            };
+            self.write(ENCRYPTION, &held.to_text(), 0o600).map_err(failed)?;
         }
         Ok(())
     }
@@ -103,27 +164,36 @@ impl KeyDir {
     }
 
     /// The key that wraps keys.
+    pub(crate) fn held(&self) -> Result<Held> {
+        Held::parse(&self.read(ENCRYPTION)?)
+    }
+
+    /// The name of the key that wraps keys: `file:0a1b2c3d4e5f6071`, `aws-kms:arn:…`.
     ///
     /// # Errors
     /// The caller's mistake where it is not there or no such key.
-    pub fn encryption(&self) -> Result<LocalKey> {
-        LocalKey::parse(&self.read(ENCRYPTION)?)
+    pub fn encryption_name(&self) -> Result<String> {
+        Ok(self.held()?.name())
     }
 
     /// The key that wraps keys, and with it those that did so before a rotation and are still there.
     ///
     /// # Errors
     /// The caller's mistake where the current one is not there, or one of them is no such key.
-    pub fn providers(&self) -> Result<Providers> {
-        let current = self.encryption()?;
+    pub fn providers(&self, services: &dyn KeyServices) -> Result<Providers> {
+        let current = self.held()?;
         let mut older: Vec<Arc<dyn KeyProvider>> = Vec::new();
-        for name in self.kept()? {
-            let key = LocalKey::parse(&self.read(&name)?)?;
-            if key.name() != current.name() {
-                older.push(Arc::new(key));
+        for held in self.kept_keys()? {
+            if held.name() != current.name() {
+                older.push(held.open(services)?);
             }
         }
-        Ok(Providers::new(Arc::new(current), older))
+        Ok(Providers::new(current.open(services)?, older))
+    }
+
+    /// The keys that are kept under their own names.
+    fn kept_keys(&self) -> Result<Vec<Held>> {
+        self.kept()?.iter().map(|name| Held::parse(&self.read(name)?)).collect()
     }
 
     /// The names of the files in which keys are kept under their own names.
@@ -141,26 +211,25 @@ impl KeyDir {
         Ok(names)
     }
 
-    /// Makes a new key that wraps keys, and keeps the one before. Every key that ever wraps anything lies first under its own
+    /// Takes another key to wrap keys, and keeps the one before. Every key that ever wraps anything lies first under its own
     /// name: where two processes do this at once, neither's key is lost.
     ///
     /// # Errors
     /// The world's failure where the folder cannot be written; the caller's mistake where the key is missing.
-    pub(crate) fn renew(&self) -> Result<()> {
-        self.adopt(&self.encryption()?)?;
-        let fresh = LocalKey::fresh()?;
-        self.adopt(&fresh)?;
-        self.make_current(&fresh)
+    pub(crate) fn renew(&self, next: &Held) -> Result<()> {
+        self.adopt(&self.held()?)?;
+        self.adopt(next)?;
+        self.make_current(next)
     }
 
     /// Keeps a key under its own name.
-    fn adopt(&self, key: &LocalKey) -> Result<()> {
-        self.write(&kept_name(key), &key.to_text(), 0o600).map_err(|error| self.unwritable(error))
+    fn adopt(&self, key: &Held) -> Result<()> {
+        self.write(&key.file(), &key.to_text(), 0o600).map_err(|error| self.unwritable(error))
     }
 
     /// Puts a copy of a key that is kept in the place of the current one, whole or not at all.
-    fn make_current(&self, key: &LocalKey) -> Result<()> {
-        let (kept, path) = (self.folder.join(kept_name(key)), self.folder.join(ENCRYPTION));
+    fn make_current(&self, key: &Held) -> Result<()> {
+        let (kept, path) = (self.folder.join(key.file()), self.folder.join(ENCRYPTION));
         let link = self.folder.join(format!(".{ENCRYPTION}-{}", std::process::id()));
         let placed = (|| {
             let _ = fs::remove_file(&link); // left by one who died
@@ -187,13 +256,14 @@ impl KeyDir {
         for (name, mode) in [(SIGNING, 0o600), (VERIFIER, 0o644)] {
             target.copy_in(name, &self.read(name)?, mode)?;
         }
-        let own = self.providers()?;
         for name in self.kept()? {
             target.copy_in(&name, &self.read(&name)?, 0o600)?;
         }
-        let current = self.encryption()?;
-        match target.encryption() {
-            Ok(there) if there.name() != current.name() && own.named(&there.name()).is_some() => {
+        let (current, kept) = (self.held()?, self.kept_keys()?);
+        let is_older =
+            |there: &Held| there.name() != current.name() && kept.iter().any(|key| key.name() == there.name());
+        match target.held() {
+            Ok(there) if is_older(&there) => {
                 target.make_current(&current) // it holds an older one of these, and that is kept beside by now
             }
             _ => target.copy_in(ENCRYPTION, &current.to_text(), 0o600),
@@ -213,11 +283,6 @@ impl KeyDir {
     pub fn files(&self) -> [PathBuf; 3] {
         [SIGNING, ENCRYPTION, VERIFIER].map(|name| self.folder.join(name))
     }
-}
-
-/// Where a key is kept under its own name: `encryption.key.0a1b2c3d4e5f6071`.
-fn kept_name(key: &LocalKey) -> String {
-    format!("{ENCRYPTION}.{}", key.name().rsplit(':').next().unwrap_or_default())
 }
 
 #[cfg(unix)]

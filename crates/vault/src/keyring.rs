@@ -115,6 +115,21 @@ impl Keyring {
         Ok(newest)
     }
 
+    /// Makes sure that nobody else wraps the keys by a key that is not at hand: after a rotation elsewhere, months that are
+    /// begun with the older key would stay open to who stole it.
+    ///
+    /// # Errors
+    /// The caller's mistake where the newest class key's newest generation is another provider's.
+    pub(crate) async fn check_current(&self) -> Result<()> {
+        let Some((id, generation)) = self.newest().await?.pop_last() else { return Ok(()) };
+        let object = self.object(&id, generation).await?;
+        if self.provider.named(&object.provider).is_some() {
+            return Ok(());
+        }
+        let (given, wanted) = (self.provider(), object.provider);
+        Err(Fault::caller(msg!("vault-keys-rotated-elsewhere", id = id, given = given, wanted = wanted)))
+    }
+
     /// How many class keys there are, and how many of them the current provider does not wrap yet.
     ///
     /// # Errors

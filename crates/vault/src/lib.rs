@@ -23,6 +23,6 @@ pub use keydir::KeyDir;
 pub use keyring::Keyring;
 pub use original::Original;
 pub use prove::{Proofs, ProvenCommit};
-pub use rotate::Rotation;
+pub use rotate::{Next, Rotation};
 pub use store::{Created, Store};
 pub use vault::{Access, Init, Initialised, Snapshot, Vault};

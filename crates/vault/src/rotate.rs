@@ -5,7 +5,9 @@
 //! keys that another key wraps, and goes on instead of making yet another one.
 
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::keys::LocalKey;
 
+use crate::keydir::Held;
 use crate::vault::Vault;
 
 /// What a rotation did.
@@ -21,24 +23,45 @@ pub struct Rotation {
     pub rewrapped: usize,
 }
 
+/// What is to wrap the class keys from now on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Next {
+    /// Another of the same kind: a new key file. A service rotates by itself.
+    #[default]
+    Same,
+    /// A new key file.
+    File,
+    /// The key of a service, by its name: `aws-kms:arn:…`.
+    Service(String),
+}
+
 impl Vault {
-    /// Makes a new key that wraps keys, and wraps every class key by it. Where a rotation was stopped before its end, it is
+    /// Takes another key to wrap keys, and wraps every class key by it. Where a rotation was stopped before its end, it is
     /// brought to its end, and no further key is made.
     ///
     /// # Errors
-    /// The caller's mistake where the vault is not encrypted by us or a key is missing; damage where a class key does not
-    /// open; the world's failure where the keys cannot be written.
-    pub async fn rotate(&mut self) -> Result<Rotation> {
+    /// The caller's mistake where the vault is not encrypted by us, a key is missing, or a service rotates by itself; damage
+    /// where a class key does not open; the world's failure where the keys cannot be written.
+    pub async fn rotate(&mut self, next: &Next) -> Result<Rotation> {
         let unencrypted = || Fault::caller(msg!("vault-rotate-unencrypted", url = self.store().url()));
         let (class_keys, left) = self.ring().ok_or_else(unencrypted)?.count().await?;
-        let is_new = left == 0;
-        if is_new {
-            self.keys().renew()?;
+        let current = self.keys().held()?;
+        let next = match (next, &current) {
+            (Next::Service(name), current) if *name == current.name() => None,
+            (Next::Service(name), _) => Some(Held::Service(name.clone())),
+            (Next::Same | Next::File, Held::Local(_)) | (Next::Same, _) if left > 0 => None,
+            (Next::Same, Held::Service(name)) => {
+                return Err(Fault::caller(msg!("vault-rotate-service", name = name.as_str())));
+            }
+            (Next::Same | Next::File, _) => Some(Held::Local(LocalKey::fresh()?)),
+        };
+        if let Some(next) = &next {
+            self.keys().renew(next)?;
             self.open_ring()?;
         }
-        let ring =
-            self.ring().ok_or_else(|| Fault::caller(msg!("vault-rotate-unencrypted", url = self.store().url())))?;
+        let unencrypted = || Fault::caller(msg!("vault-rotate-unencrypted", url = self.store().url()));
+        let ring = self.ring().ok_or_else(unencrypted)?;
         let rewrapped = ring.rewrap().await?;
-        Ok(Rotation { provider: ring.provider(), is_new, class_keys, rewrapped })
+        Ok(Rotation { provider: ring.provider(), is_new: next.is_some(), class_keys, rewrapped })
     }
 }

@@ -10,7 +10,7 @@ use shoseki_segment::FORMAT_VERSION;
 use shoseki_segment::commit::{
     ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, File, ORIGIN_KEY, Replay, Table,
 };
-use shoseki_segment::keys::{KeyProvider, Secret};
+use shoseki_segment::keys::{KeyProvider, KeyServices, NoServices, Secret};
 use shoseki_segment::layout::{self, Marker};
 use shoseki_tlog::{SignedCheckpoint, SigningKey, VerifierKey};
 use tokio::sync::Mutex;
@@ -31,6 +31,15 @@ const NONE: &str = "none";
 pub struct Access {
     /// The folder of key folders: `--key-dir`.
     pub key_base: PathBuf,
+    /// What opens keys that are no file.
+    pub services: Arc<dyn KeyServices>,
+}
+
+impl Access {
+    /// With key files alone.
+    pub fn new(key_base: impl Into<PathBuf>) -> Self {
+        Self { key_base: key_base.into(), services: Arc::new(NoServices) }
+    }
 }
 
 /// How a vault is made.
@@ -40,6 +49,8 @@ pub struct Init {
     pub origin: Option<String>,
     /// Whether files are encrypted by us; by default in a folder, not in a bucket.
     pub encrypt: Option<bool>,
+    /// The name of a service's key that wraps the keys, `aws-kms:arn:…`; a new key file where absent.
+    pub service: Option<String>,
 }
 
 /// A vault and whether it was there before.
@@ -57,6 +68,7 @@ pub struct Vault {
     store: Store,
     marker: Marker,
     keys: KeyDir,
+    services: Arc<dyn KeyServices>,
     ring: Option<Keyring>,
     log: Mutex<Log>,
 }
@@ -103,7 +115,7 @@ impl Vault {
             None => new_marker(&store, init)?,
         };
         if is_new {
-            KeyDir::of(&access.key_base, &marker.origin).create(&marker.origin)?;
+            KeyDir::of(&access.key_base, &marker.origin).create(&marker.origin, init.service.as_deref())?;
             let text = marker.to_text().into_bytes();
             if let Created::Theirs(bytes) = store.create(layout::MARKER, text.into()).await? {
                 (marker, is_new) = (read_marker(&bytes)?, false); // another process was first
@@ -113,7 +125,7 @@ impl Vault {
             return Err(Fault::caller(msg!("vault-other-origin", wanted = origin, there = marker.origin.as_str())));
         }
         let keys = KeyDir::of(&access.key_base, &marker.origin);
-        let vault = Self::with(store, marker, keys)?;
+        let vault = Self::with(store, marker, keys, access)?;
         vault.complete().await?;
         Ok(Initialised { vault, is_new })
     }
@@ -136,7 +148,7 @@ impl Vault {
         };
         let marker = read_marker(&bytes)?;
         let keys = KeyDir::of(&access.key_base, &marker.origin);
-        let vault = Self::with(store, marker, keys)?;
+        let vault = Self::with(store, marker, keys, access)?;
         let mut log = vault.log.lock().await;
         log.refresh(&vault.store).await?;
         if log.replay.table().is_none() {
@@ -146,16 +158,18 @@ impl Vault {
         Ok(vault)
     }
 
-    fn with(store: Store, marker: Marker, keys: KeyDir) -> Result<Self> {
-        let ring = match marker.encryption.as_str() {
-            NONE => None,
-            AES => {
-                let provider: Arc<dyn KeyProvider> = Arc::new(keys.providers()?);
-                Some(Keyring::new(store.clone(), provider))
-            }
+    fn with(store: Store, marker: Marker, keys: KeyDir, access: &Access) -> Result<Self> {
+        let is_encrypted = match marker.encryption.as_str() {
+            NONE => false,
+            AES => true,
             other => return Err(Fault::damage(msg!("vault-encryption-unknown", name = other))),
         };
-        Ok(Self { store, marker, keys, ring, log: Mutex::default() })
+        let services = Arc::clone(&access.services);
+        let mut vault = Self { store, marker, keys, services, ring: None, log: Mutex::default() };
+        if is_encrypted {
+            vault.open_ring()?;
+        }
+        Ok(vault)
     }
 
     /// Writes commit 0 and seals it, where that was not done yet.
@@ -205,11 +219,10 @@ impl Vault {
         self.ring.as_ref()
     }
 
-    /// Reads the class keys' providers again, after a rotation.
+    /// Reads the class keys' providers, also again after a rotation.
     pub(crate) fn open_ring(&mut self) -> Result<()> {
-        if self.ring.is_some() {
-            self.ring = Some(Keyring::new(self.store.clone(), Arc::new(self.keys.providers()?)));
-        }
+        let provider: Arc<dyn KeyProvider> = Arc::new(self.keys.providers(self.services.as_ref())?);
+        self.ring = Some(Keyring::new(self.store.clone(), provider));
         Ok(())
     }
 
@@ -301,9 +314,13 @@ impl Vault {
     /// that cannot be reached is no reason to stop, one that knows a later state is.
     ///
     /// # Errors
-    /// The caller's mistake where the signing key is missing; damage where an anchor holds a later checkpoint.
+    /// The caller's mistake where the signing key is missing or the keys were rotated elsewhere; damage where an anchor holds a
+    /// later checkpoint.
     pub async fn check_before_adding(&self) -> Result<()> {
         self.keys.signing()?;
+        if let Some(ring) = &self.ring {
+            ring.check_current().await?;
+        }
         for url in self.snapshot().await?.anchors() {
             let later = anchor::newest(&url, &self.marker.origin).await.unwrap_or_default();
             let there = self.snapshot().await?.size(); // after the anchor was looked at: others may be adding

@@ -85,17 +85,17 @@ impl Site {
     }
 
     fn access(&self) -> Access {
-        Access { key_base: self.keys.clone() }
+        Access::new(self.keys.clone())
     }
 
     /// All that the path does, over this store.
     async fn run(&self, objects: Arc<dyn ObjectStore>, evidence: &Path) -> Result<()> {
         let store = Store::over(objects, "evidence", "test://vault")?;
-        let init = Init { encrypt: Some(self.encrypt), origin: Some("shoseki/faults".to_owned()) };
+        let init = Init { encrypt: Some(self.encrypt), origin: Some("shoseki/faults".to_owned()), service: None };
         let vault = Vault::init_at(store, &self.access(), &init).await?.vault;
         for run in RUNS {
             let paths = vec![evidence.join(run).display().to_string()];
-            let request = Request { paths, source: None, stream: None };
+            let request = Request { paths, ..Request::default() };
             let summary = ingest(&vault, &request, &Arc::new(Meter::default())).await?;
             assert_eq!(summary.tree_size, vault.snapshot().await?.size(), "sealed before it is acknowledged");
         }

@@ -12,7 +12,7 @@ use shoseki_vault::ingest::{Meter, Request, Summary, ingest};
 use shoseki_vault::{Init, Vault};
 
 async fn take(vault: &Vault, paths: &[String]) -> Summary {
-    let request = Request { paths: paths.to_vec(), source: None, stream: None };
+    let request = Request { paths: paths.to_vec(), ..Request::default() };
     ingest(vault, &request, &Arc::new(Meter::default())).await.unwrap()
 }
 

@@ -15,7 +15,7 @@ use shoseki_vault::Vault;
 use shoseki_vault::ingest::{Meter, Request, Summary, ingest};
 
 async fn try_take(vault: &Vault, url: &str) -> Result<Summary> {
-    let request = Request { paths: vec![url.to_owned()], source: None, stream: None };
+    let request = Request { paths: vec![url.to_owned()], ..Request::default() };
     ingest(vault, &request, &Arc::new(Meter::default())).await
 }
 
@@ -162,11 +162,35 @@ async fn a_run_that_was_stopped_goes_on() {
         }
         stopper.stop();
     });
-    let request = Request { paths: vec![url.clone()], source: None, stream: None };
+    let request = Request { paths: vec![url.clone()], ..Request::default() };
     let first = ingest(&vault, &request, &meter).await.unwrap();
     stopping.await.unwrap();
     assert!(first.stopped && first.files >= 5, "{first:?}");
     let second = take(&vault, &url).await;
     assert_eq!((second.files, first.new + second.new), (60, 300), "{first:?} {second:?}");
     assert!(second.files_known >= 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_was_received_is_fetched_only_where_it_is_another_or_on_demand() {
+    let Some(bucket) = Bucket::of("an_object_is_fetched_once") else { return };
+    let url = bucket.url("versions");
+    put(&bucket, &url, "a.json", events(0..5).as_bytes());
+    put(&bucket, &url, "b.json", events(5..10).as_bytes());
+    for place in Place::all("versions").await {
+        put(&bucket, &url, "a.json", events(0..5).as_bytes());
+        let vault = place.vault().await;
+        assert_eq!(take(&vault, &url).await.new, 10);
+        let fetched = async |refetch| {
+            let meter = Arc::new(Meter::default());
+            let request = Request { paths: vec![url.clone()], refetch, ..Request::default() };
+            let summary = ingest(&vault, &request, &meter).await.unwrap();
+            (meter.files.load(Ordering::Relaxed), summary.files_known, summary.duplicates, summary.new)
+        };
+        assert_eq!(fetched(false).await, (0, 2, 10, 0));
+        assert_eq!(fetched(true).await, (2, 2, 10, 0));
+        put(&bucket, &url, "a.json", events(1..6).as_bytes()); // as long, and another
+        assert_eq!(fetched(false).await, (1, 1, 10, 0));
+        assert_eq!(fetched(false).await, (0, 2, 10, 0));
+    }
 }

@@ -12,10 +12,11 @@ use std::sync::Arc;
 use object_store::ObjectStoreExt;
 use object_store::memory::InMemory;
 use place::{events, write_file};
-use shoseki_segment::keys::{ClassKeyObject, KeyProvider};
+use shoseki_messages::Kind;
+use shoseki_segment::keys::ClassKeyObject;
 use shoseki_segment::layout;
 use shoseki_vault::ingest::{Meter, Request, ingest};
-use shoseki_vault::{Access, Init, KeyDir, Store, Vault};
+use shoseki_vault::{Access, Init, KeyDir, Next, Store, Vault};
 use tempfile::TempDir;
 
 /// An encrypted vault with events of March.
@@ -38,7 +39,7 @@ impl Site {
     }
 
     fn access(&self) -> Access {
-        Access { key_base: self.folder.path().join("keys") }
+        Access::new(self.folder.path().join("keys"))
     }
 
     async fn open(&self) -> Vault {
@@ -47,7 +48,7 @@ impl Site {
 
     async fn take(&self, vault: &Vault, name: &str, content: &str) {
         let paths = vec![write_file(self.folder.path(), name, content)];
-        let request = Request { paths, source: None, stream: None };
+        let request = Request { paths, ..Request::default() };
         let summary = ingest(vault, &request, &Arc::new(Meter::default())).await.unwrap();
         assert_eq!((summary.new, summary.problems.len()), (10, 0), "{summary:?}");
     }
@@ -101,10 +102,10 @@ async fn what_was_sealed_opens_after_a_rotation_and_what_comes_too() {
     let site = Site::new().await;
     let mut vault = site.open().await;
     let (old, before, evidence) =
-        (vault.keys().encryption().unwrap().name(), site.wrapped().await, site.evidence().await);
+        (vault.keys().encryption_name().unwrap(), site.wrapped().await, site.evidence().await);
     assert!(before.values().all(|provider| *provider == old));
 
-    let rotation = vault.rotate().await.unwrap();
+    let rotation = vault.rotate(&Next::Same).await.unwrap();
     assert!(rotation.is_new && rotation.provider != old);
     assert_eq!((rotation.class_keys, rotation.rewrapped), (before.len(), before.len()));
     assert_eq!(site.evidence().await, evidence, "no file is touched");
@@ -137,18 +138,18 @@ async fn an_older_backup_opens_what_it_opened_and_nothing_of_later_months() {
     let base = site.folder.path().join("backup");
     let backup = KeyDir::of(&base, &vault.marker().origin);
     vault.keys().copy_to(&backup).unwrap();
-    vault.rotate().await.unwrap();
+    vault.rotate(&Next::Same).await.unwrap();
     site.take(&vault, "april.json", &events(20..30).replace("2026-03", "2026-04")).await;
 
-    let by_backup = Vault::open_at(site.store(), &Access { key_base: base.clone() }).await.unwrap();
+    let by_backup = Vault::open_at(site.store(), &Access::new(base.clone())).await.unwrap();
     let all = opened(&vault).await.0;
     let (opened_by_backup, refused) = opened(&by_backup).await;
     assert!(opened_by_backup > 0, "what it opened before");
     assert_eq!((refused, opened_by_backup + refused), (1, all), "the file of April");
 
     vault.keys().copy_to(&backup).unwrap();
-    assert_eq!(backup.encryption().unwrap().name(), vault.keys().encryption().unwrap().name());
-    let by_backup = Vault::open_at(site.store(), &Access { key_base: base }).await.unwrap();
+    assert_eq!(backup.encryption_name().unwrap(), vault.keys().encryption_name().unwrap());
+    let by_backup = Vault::open_at(site.store(), &Access::new(base)).await.unwrap();
     assert_eq!(opened(&by_backup).await, (all, 0));
 
     let other = Site::new().await;
@@ -163,7 +164,7 @@ async fn a_rotation_that_was_stopped_goes_on() {
     for (month, first) in [("2026-04", 20), ("2026-05", 30)] {
         site.take(&vault, month, &events(first..first + 10).replace("2026-03", month)).await;
     }
-    let first = vault.rotate().await.unwrap();
+    let first = vault.rotate(&Next::Same).await.unwrap();
     let done = site.wrapped().await;
     let rewrapped: Vec<&String> = done.keys().filter(|name| name.ends_with("/2.json")).collect();
     assert_eq!(rewrapped.len(), first.class_keys);
@@ -174,12 +175,12 @@ async fn a_rotation_that_was_stopped_goes_on() {
     }
     let mut vault = site.open().await;
     assert_eq!(opened(&vault).await.1, 0, "either key opens in the middle");
-    let second = vault.rotate().await.unwrap();
+    let second = vault.rotate(&Next::Same).await.unwrap();
     assert!(!second.is_new);
     assert_eq!((second.provider.as_str(), second.rewrapped), (first.provider.as_str(), first.class_keys - 1));
     assert_eq!(site.wrapped().await, done);
 
-    let third = vault.rotate().await.unwrap();
+    let third = vault.rotate(&Next::Same).await.unwrap();
     assert!(third.is_new, "the one before is whole, so that another is what is asked for");
     assert_eq!(third.rewrapped, first.class_keys);
     assert!(site.wrapped().await.keys().any(|name| name.ends_with("/3.json")));
@@ -189,9 +190,26 @@ async fn a_rotation_that_was_stopped_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vault_that_shoseki_does_not_encrypt_has_nothing_to_rotate() {
     let folder = tempfile::tempdir().unwrap();
-    let access = Access { key_base: folder.path().to_owned() };
+    let access = Access::new(folder.path().to_owned());
     let store = Store::over(Arc::new(InMemory::new()), "vault", "memory").unwrap();
     let init = Init { encrypt: Some(false), ..Init::default() };
     let mut vault = Vault::init_at(store, &access, &init).await.unwrap().vault;
-    assert_eq!(vault.rotate().await.unwrap_err().id(), "vault-rotate-unencrypted");
+    assert_eq!(vault.rotate(&Next::Same).await.unwrap_err().id(), "vault-rotate-unencrypted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_only_the_older_key_adds_nothing() {
+    let site = Site::new().await;
+    let base = site.folder.path().join("older");
+    let mut vault = site.open().await;
+    vault.keys().copy_to(&KeyDir::of(&base, &vault.marker().origin)).unwrap();
+    vault.rotate(&Next::Same).await.unwrap();
+
+    let older = Vault::open_at(site.store(), &Access::new(base)).await.unwrap();
+    assert_eq!(opened(&older).await.1, 0, "what was written stays readable");
+    let paths = vec![write_file(site.folder.path(), "june.json", &events(0..3).replace("2026-03", "2026-06"))];
+    let request = Request { paths, ..Request::default() };
+    let refused = ingest(&older, &request, &Arc::new(Meter::default())).await.unwrap_err();
+    assert_eq!((refused.id(), refused.kind()), ("vault-keys-rotated-elsewhere", Kind::Caller));
+    assert_eq!(ingest(&vault, &request, &Arc::new(Meter::default())).await.unwrap().new, 3);
 }

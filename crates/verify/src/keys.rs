@@ -21,7 +21,7 @@ const MAX_KEY_OBJECT_BYTES: u64 = 64 << 10;
 pub(crate) struct Keys {
     open: BTreeMap<String, Vec<Secret>>,
     present: BTreeSet<String>,
-    /// Keys that only a provider opens that is not at hand.
+    /// Keys that only a provider opens that is not at hand, or cannot be asked.
     foreign: BTreeSet<String>,
     can_open: bool,
 }
@@ -75,6 +75,10 @@ impl Keys {
                     keys.open.entry(id).or_default().push(key);
                 }
                 Err(fault) if fault.kind() == Kind::Caller => others.push((id, name, fault)),
+                Err(fault) if fault.kind() == Kind::World => {
+                    keys.foreign.insert(id); // who keeps the key cannot be asked: that says nothing about the files
+                    report.problem(Problem::of(name, fault));
+                }
                 Err(fault) => report.problem(Problem::of(name, fault)),
             }
         }

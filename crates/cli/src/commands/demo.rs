@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgMatches, Command};
 use include_dir::{Dir, include_dir};
 use shoseki_messages::{Fault, Message, Result, msg};
-use shoseki_vault::{Access, Vault};
+use shoseki_vault::Vault;
 
 use super::Entry;
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::{Exit, help, output};
 
 pub const ENTRY: Entry = Entry { name: "demo", arguments, run: |context, matches| Box::pin(run(context, matches)) };
@@ -98,7 +98,7 @@ impl Demo {
 
     /// The key that an auditor would have been given on paper.
     async fn verifier(&self, vault: &str) -> Result<String> {
-        let access = Access { key_base: self.folder.join("keys") };
+        let access = context::access(self.folder.join("keys"));
         Ok(Vault::open(vault, &access).await?.verifier()?.to_string())
     }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 use shoseki_messages::{Lang, Message, Result, lookup, msg};
 use shoseki_sources::{SOURCES, by_id};
-use shoseki_vault::ingest::{Meter, Order, Request, Summary, ingest_in};
+use shoseki_vault::ingest::{Meter, Order, Request, Summary, ingest};
 
 use super::Entry;
 use crate::context::Context;
@@ -22,22 +22,24 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("path").value_name("PATH").required(true).num_args(1..))
         .arg(Arg::new("stream").long("stream").value_name("NAME"))
         .arg(Arg::new("order").long("order").value_name("ORDER").value_parser(["oldest", "newest"]))
+        .arg(Arg::new("refetch").long("refetch").action(ArgAction::SetTrue))
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let vault = context.open().await?;
+    let is_newest_first = matches.get_one::<String>("order").is_some_and(|order| order == "newest");
     let request = Request {
         paths: matches.get_many::<String>("path").into_iter().flatten().cloned().collect(),
         source: matches.get_one::<String>("source").and_then(|id| by_id(id)),
         stream: matches.get_one::<String>("stream").cloned(),
+        refetch: matches.get_flag("refetch"),
+        order: if is_newest_first { Order::Newest } else { Order::Oldest },
     };
-    let is_newest_first = matches.get_one::<String>("order").is_some_and(|order| order == "newest");
-    let order = if is_newest_first { Order::Newest } else { Order::Oldest };
     let meter = Arc::new(Meter::default());
     let stopper = tokio::spawn(stop_on_ctrl_c(Arc::clone(&meter), context.lang));
     let begun = Instant::now();
     let shown = progress::show(&meter, context.lang);
-    let summary = ingest_in(order, &vault, &request, &meter).await;
+    let summary = ingest(&vault, &request, &meter).await;
     drop(shown);
     stopper.abort();
     let summary = summary?;

@@ -2,8 +2,9 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
-use shoseki_messages::{Result, msg};
-use shoseki_vault::{Init, Vault};
+use shoseki_aws::kms;
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_vault::{Init, Keyring, Vault};
 
 use super::Entry;
 use crate::context::Context;
@@ -16,6 +17,7 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("url").value_name("URL").required(false))
         .arg(Arg::new("origin").long("origin").value_name("NAME"))
         .arg(Arg::new("encryption").long("encryption").value_name("HOW").value_parser(["aes-256-gcm", "none"]))
+        .arg(Arg::new("kms-key").long("kms-key").value_name("KEY"))
         .arg(Arg::new("quiet").long("quiet").short('q').action(ArgAction::SetTrue))
 }
 
@@ -24,18 +26,28 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         Some(url) => url,
         None => context.url()?,
     };
+    let kms_key = matches.get_one::<String>("kms-key");
+    let encrypt = matches.get_one::<String>("encryption").map(|how| how != "none");
+    let service = match kms_key {
+        Some(_) if encrypt == Some(false) => return Err(Fault::caller(msg!("cli-init-key-of-nothing"))),
+        Some(key) => Some(kms::take(key).await?),
+        None => None,
+    };
     let init = Init {
         origin: matches.get_one::<String>("origin").cloned(),
-        encrypt: matches.get_one::<String>("encryption").map(|how| how != "none"),
+        encrypt: encrypt.or(kms_key.map(|_| true)), // a key is given to be used, also in a bucket
+        service,
     };
     let made = Vault::init(url, &context.access()?, &init).await?;
     let vault = &made.vault;
     let verifier = vault.verifier()?.to_string();
+    let provider = vault.ring().map(Keyring::provider);
     let [signing, encryption, _] = vault.keys().files().map(|file| file.display().to_string());
     if context.json {
         output::json(&json!({
             "url": url, "new": made.is_new, "origin": vault.marker().origin, "verifier_key": verifier,
             "encryption": vault.marker().encryption, "signing_key_file": signing, "encryption_key_file": encryption,
+            "encryption_key": provider,
         }))?;
         return Ok(Exit::Done);
     }
@@ -48,6 +60,9 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     context.say(&msg!("cli-init-verifier", key = verifier));
     context.say(&msg!("cli-init-encryption", how = vault.marker().encryption.as_str()));
     context.say(&msg!("cli-init-keys", signing = signing, encryption = encryption));
+    if let Some(service) = provider.as_ref().filter(|name| !name.starts_with("file:")) {
+        context.say(&msg!("cli-init-service", name = service.as_str()));
+    }
     if made.is_new {
         context.say(&msg!("cli-init-back-up"));
     }

@@ -3,15 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
+use shoseki_aws::kms;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::keys::KeyProvider;
-use shoseki_vault::{KeyDir, Vault};
+use shoseki_vault::{KeyDir, Keyring, Next, Vault};
 
 use super::Entry;
-use crate::context::Context;
+use crate::context::{self, Context};
 use crate::{Exit, output};
 
 pub const ENTRY: Entry = Entry { name: "key", arguments, run: |context, matches| Box::pin(run(context, matches)) };
@@ -26,7 +26,11 @@ fn arguments(command: Command) -> Command {
         .subcommand(Command::new("show"))
         .subcommand(Command::new("backup").arg(folder()))
         .subcommand(Command::new("check").arg(folder()))
-        .subcommand(Command::new("rotate"))
+        .subcommand(
+            Command::new("rotate")
+                .arg(Arg::new("kms-key").long("kms-key").value_name("KEY"))
+                .arg(Arg::new("key-file").long("key-file").action(ArgAction::SetTrue).conflicts_with("kms-key")),
+        )
 }
 
 /// When a backup of the keys was last checked.
@@ -40,7 +44,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     match matches.subcommand() {
         Some(("backup", matches)) => backup(context, &vault, &folder(matches)),
         Some(("check", matches)) => check(context, &vault, &folder(matches)).await,
-        Some(("rotate", _)) => rotate(context, &mut vault).await,
+        Some(("rotate", matches)) => rotate(context, &mut vault, matches).await,
         _ => show(context, &vault),
     }
 }
@@ -48,7 +52,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
 fn show(context: &Context, vault: &Vault) -> Result<Exit> {
     let verifier = vault.verifier()?.to_string();
     if context.json {
-        let provider = vault.ring().map(shoseki_vault::Keyring::provider);
+        let provider = vault.ring().map(Keyring::provider);
         output::json(&json!({
             "origin": vault.marker().origin, "verifier_key": verifier, "folder": vault.keys().path(),
             "encryption_key": provider, "backup_checked": backup_checked(vault),
@@ -66,15 +70,20 @@ fn backup(context: &Context, vault: &Vault, folder: &Path) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Wraps the class keys by a new key. No backup holds that one yet, so that the last check says nothing any more.
-async fn rotate(context: &Context, vault: &mut Vault) -> Result<Exit> {
+/// Wraps the class keys by another key. No backup holds that one yet, so that the last check says nothing any more.
+async fn rotate(context: &Context, vault: &mut Vault, matches: &ArgMatches) -> Result<Exit> {
+    let next = match matches.get_one::<String>("kms-key") {
+        Some(key) => Next::Service(kms::take(key).await?),
+        None if matches.get_flag("key-file") => Next::File,
+        None => Next::Same,
+    };
     let mark = vault.keys().path().join(CHECKED);
     if vault.ring().is_some() && mark.exists() {
         let shown = mark.display().to_string();
         fs::remove_file(&mark)
             .map_err(|error| Fault::world(msg!("cli-key-mark-stays", path = shown)).because(error))?;
     }
-    let rotation = vault.rotate().await?;
+    let rotation = vault.rotate(&next).await?;
     if context.json {
         output::json(&json!({
             "encryption_key": rotation.provider, "new": rotation.is_new, "class_keys": rotation.class_keys,
@@ -100,17 +109,13 @@ async fn check(context: &Context, vault: &Vault, folder: &Path) -> Result<Exit> 
     if backup.signing()?.verifier().to_string() != vault.verifier()?.to_string() {
         return Err(Fault::caller(msg!("cli-key-check-other", path = path)));
     }
-    if let Some(ring) = vault.ring() {
-        let (given, wanted) = (backup.encryption()?.name(), ring.provider());
+    if let Some(wanted) = vault.ring().map(Keyring::provider) {
+        let given = backup.encryption_name()?;
         if given != wanted {
             return Err(Fault::caller(msg!("cli-key-check-older", path = path, given = given, wanted = wanted)));
         }
     }
-    let own = vault.ring().map(shoseki_vault::Keyring::provider);
-    if own.is_some_and(|own| backup.encryption().map_or_else(|_| String::new(), |key| key.name()) != own) {
-        return Err(Fault::caller(msg!("cli-key-check-other-encryption", path = path)));
-    }
-    let access = shoseki_vault::Access { key_base: folder.to_owned() };
+    let access = context::access(folder.to_owned());
     let opened = Vault::open(vault.store().url(), &access).await?;
     let snapshot = opened.snapshot().await?;
     let mut opened_keys = 0;

@@ -72,12 +72,10 @@ pub async fn judge(
         },
         None => None,
     };
-    let keys = match &marker {
-        Some(marker) => Some(KeyDir::of(&context.access()?.key_base, &marker.origin)),
-        None => None,
-    };
+    let access = context.access()?;
+    let keys = marker.as_ref().map(|marker| KeyDir::of(&access.key_base, &marker.origin));
     let own = || keys.as_ref().and_then(|keys| keys.verifier().ok());
-    let provider = keys.as_ref().and_then(|keys| keys.providers().ok());
+    let provider = keys.as_ref().and_then(|keys| keys.providers(access.services.as_ref()).ok());
     let anchors = anchors(context, &store).await?;
     let question = Question {
         place: place(&store),

@@ -27,8 +27,10 @@ cli-ingest-tree = tree size
 cli-ingest-unparsed = unparsed (kept)
 cli-init-back-up = Back both keys up now, in two places: without the encryption key nobody can read the vault, and who has the signing key can speak for it. `shoseki key backup FOLDER` copies them, `shoseki key check FOLDER` proves the copy
 cli-init-encryption = encryption at rest: { $how }
+cli-init-key-of-nothing = `--kms-key` names the key that encrypts, but `--encryption none` asks for no encryption: leave one of them out
 cli-init-keys = signing key: { $signing }
     encryption key: { $encryption }
+cli-init-service = Key service: { $name }. The file of the encryption key holds this name and no secret
 cli-init-new = A new vault at { $url }
 cli-init-origin = origin: { $origin }
 cli-init-there = There is a vault at { $url } already; nothing was changed
@@ -109,4 +111,3 @@ cli-package-done = { $file } is written. Rows: { $rows }; records with their pro
 cli-package-exists = `{ $path }` is there already: give another name, or `--force` to replace it
 cli-package-key = An auditor verifies it offline with: shoseki-verify package { $file } --key { $key }
 cli-package-unwritable = `{ $path }` cannot be written
-cli-key-check-other-encryption = the backup in `{ $path }` holds another encryption key than this vault's: it would not open the vault

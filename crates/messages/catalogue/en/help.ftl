@@ -24,6 +24,7 @@ help-completions-more = Example: shoseki completions bash > /etc/bash_completion
 help-ingest = Takes evidence in: parsed, deduplicated, encrypted, sealed
 help-ingest--order = What is read first: oldest or newest, by the names of files and the keys of objects [default: oldest]
 help-ingest--path = Files, folders, patterns, s3://bucket/prefix, or - for standard input; plain, gzip or zstd
+help-ingest--refetch = Fetches objects again whose name, length and ETag say that they were received before
 help-ingest--source = What it is; auto knows each by its content
 help-ingest--stream = The stream's name [default: by the source]
 help-ingest-more = Examples:
@@ -33,18 +34,22 @@ help-ingest-more = Examples:
     A second run takes nothing in twice.
 help-init = Makes a vault and its keys
 help-init--encryption = How files are encrypted by shoseki [default: aes-256-gcm in a folder, none in a bucket, which encrypts itself]
+help-init--kms-key = The AWS KMS key (ARN, id or alias/NAME) that wraps the vault's keys; turns on encryption by shoseki [default: a key file]
 help-init--origin = The log's name in its checkpoints [default: made up]
 help-init--quiet = Prints nothing
 help-init--url = The vault: a new or empty folder, or s3://bucket/prefix
 help-init-more = Examples:
       shoseki init ./vault
       AWS_REGION=ap-northeast-1 shoseki init s3://my-evidence/shoseki
+      shoseki init ./vault --kms-key alias/evidence
 help-key = The vault's keys: shows, backs up, checks and rotates them
 help-key-backup = Copies the keys to a folder
 help-key-backup--folder = The folder, on another disk
 help-key-check = Proves that a backup opens this vault
 help-key-check--folder = The folder of the backup
 help-key-rotate = Makes a new encryption key and wraps all keys by it; a stopped rotation goes on
+help-key-rotate--key-file = Wraps by a new key file, also where AWS KMS wraps now
+help-key-rotate--kms-key = Wraps by this key of AWS KMS: ARN, id or alias/NAME
 help-key-show = Prints the verifier key, which is public
 help-original = Gives files back as they were received
 help-original-get = Writes a file's content, checked against its receipt

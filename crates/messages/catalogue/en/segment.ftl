@@ -15,6 +15,7 @@ segment-footer-unreadable = the segment's footer lacks the entry `shoseki.segmen
 segment-key-file-unreadable = the key file is not one of shoseki: expected one line `shoseki-key/v1:…`
 segment-key-object-unreadable = the wrapped key cannot be read
 segment-key-refused = the wrapped key of `{ $context }` does not open: it was changed, or it was wrapped by another key
+segment-key-service-unknown = this program cannot open the key `{ $name }`: expected a key file or `aws-kms:<ARN>`
 segment-kind-unknown = a record's kind is `{ $kind }`; expected `event`, `unparsed` or `receipt`
 segment-marker-incomplete = `shoseki.toml` lacks `format`, `origin` or `encryption`
 segment-marker-unreadable = `shoseki.toml` has a line that cannot be read: `{ $line }`

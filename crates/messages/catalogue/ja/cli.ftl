@@ -27,8 +27,10 @@ cli-ingest-tree = 木のサイズ
 cli-ingest-unparsed = 解釈できず (保管済み)
 cli-init-back-up = 今すぐ両方の鍵を2か所にバックアップしてください。暗号鍵を失うと誰も保管庫を読めなくなり、署名鍵を持つ者は保管庫になりすませます。`shoseki key backup FOLDER` で複製し、`shoseki key check FOLDER` で確かめられます
 cli-init-encryption = 保存時の暗号化: { $how }
+cli-init-key-of-nothing = `--kms-key` は暗号化に使う鍵の指定ですが、`--encryption none` は暗号化しない指定です。どちらかを外してください
 cli-init-keys = 署名鍵: { $signing }
     暗号鍵: { $encryption }
+cli-init-service = 鍵サービス: { $name }。暗号鍵のファイルに入っているのはこの名前だけで、秘密は入っていません
 cli-init-new = 保管庫を作りました: { $url }
 cli-init-origin = オリジン: { $origin }
 cli-init-there = { $url } にはすでに保管庫があります。何も変更していません
@@ -106,4 +108,3 @@ cli-package-done = { $file }: { $rows } 行、証明付きレコード { $record
 cli-package-exists = `{ $path }` はすでにあります。別の名前にするか、`--force` で置き換えてください
 cli-package-key = 監査人は次のコマンドでオフライン検証できます: shoseki-verify package { $file } --key { $key }
 cli-package-unwritable = `{ $path }` に書き込めません
-cli-key-check-other-encryption = `{ $path }` のバックアップの暗号鍵はこの保管庫のものではなく、保管庫を開けません

@@ -24,6 +24,7 @@ help-completions-more = 例: shoseki completions bash > /etc/bash_completion.d/s
 help-ingest = 証跡を取り込みます: 解釈、重複排除、暗号化、封印
 help-ingest--order = 先に読むもの: oldest (古い順) または newest (新しい順)。ファイル名とオブジェクトのキーの順です [既定: oldest]
 help-ingest--path = ファイル、フォルダー、パターン、s3://bucket/prefix、または標準入力の - (無圧縮、gzip、zstd)
+help-ingest--refetch = 名前・長さ・ETag から受領済みと分かるオブジェクトも取り直す
 help-ingest--source = 証跡の種類。auto は内容から見分けます
 help-ingest--stream = ストリーム名 [既定: ソースによる]
 help-ingest-more = 例:
@@ -33,18 +34,22 @@ help-ingest-more = 例:
     二度実行しても二重には取り込みません。
 help-init = 保管庫とその鍵を作ります
 help-init--encryption = shoseki によるファイルの暗号化 [既定: フォルダーでは aes-256-gcm、バケットでは none (バケット自身が暗号化)]
+help-init--kms-key = 保管庫の鍵を包む AWS KMS の鍵 (ARN、ID、または alias/名前)。shoseki による暗号化を有効にする [既定: 鍵ファイル]
 help-init--origin = チェックポイントに記すログの名前 [既定: 自動]
 help-init--quiet = 何も表示しません
 help-init--url = 保管庫: 新しいか空のフォルダー、または s3://bucket/prefix
 help-init-more = 例:
       shoseki init ./vault
       AWS_REGION=ap-northeast-1 shoseki init s3://my-evidence/shoseki
+      shoseki init ./vault --kms-key alias/evidence
 help-key = 保管庫の鍵を表示、バックアップ、確認、交換します
 help-key-backup = 鍵をフォルダーに複製します
 help-key-backup--folder = 複製先のフォルダー (別のディスク)
 help-key-check = バックアップでこの保管庫を開けることを確かめます
 help-key-check--folder = バックアップのフォルダー
 help-key-rotate = 新しい暗号鍵を作り、すべての鍵を包み直します。途中で止まった交換は続きから行います
+help-key-rotate--key-file = 今は AWS KMS で包んでいる場合も、新しい鍵ファイルで包む
+help-key-rotate--kms-key = この AWS KMS の鍵で包む。ARN、ID、または alias/名前
 help-key-show = 検証鍵 (公開してよい鍵) を表示します
 help-original = 受領したファイルをそのまま返します
 help-original-get = ファイルの内容を、受領記録と照合して書き出します

@@ -15,6 +15,7 @@ segment-footer-unreadable = セグメントのフッターに `shoseki.segments`
 segment-key-file-unreadable = shoseki の鍵ファイルではありません: `shoseki-key/v1:…` の1行が必要です
 segment-key-object-unreadable = 包まれた鍵を読めません
 segment-key-refused = `{ $context }` の包まれた鍵を開けません。変更されているか、別の鍵で包まれています
+segment-key-service-unknown = このプログラムでは鍵 `{ $name }` を開けません。鍵ファイルか `aws-kms:<ARN>` が必要です
 segment-kind-unknown = レコードの種別が `{ $kind }` です。`event`、`unparsed`、`receipt` のいずれかが必要です
 segment-marker-incomplete = `shoseki.toml` に `format`、`origin`、`encryption` のいずれかがありません
 segment-marker-unreadable = `shoseki.toml` に読めない行があります: `{ $line }`

@@ -138,6 +138,7 @@ impl Stage<'_> {
             encoding: end.encoding.to_owned(),
             received: end.received.clone(),
             content: end.content.clone(),
+            etag: end.input.etag().map(str::to_owned),
             events: tally.events,
             new: tally.new,
             duplicates: tally.duplicates,
@@ -175,7 +176,7 @@ impl Stage<'_> {
         let own: Vec<File> = between.iter().filter(|file| is_own(file)).cloned().collect();
         let receipts = self.receipts_of(&own).await?;
         let before = pending.finished.len();
-        pending.finished.retain(|file| !receipts.contains_key(&file.end.received.sha256));
+        pending.finished.retain(|file| !receipts.files.contains_key(&file.end.received.sha256));
         Ok(changed || pending.finished.len() < before)
     }
 

@@ -30,7 +30,7 @@ use stage::Stage;
 pub const DEFAULT_CLASS: &str = "standard";
 
 /// What to take in, and as what.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Request {
     /// Files, folders, patterns, `s3://bucket/prefix`, or `-` for standard input.
     pub paths: Vec<String>,
@@ -38,6 +38,10 @@ pub struct Request {
     pub source: Option<&'static dyn Source>,
     /// The stream; named by the source where absent.
     pub stream: Option<String>,
+    /// Whether objects are fetched whose name, length and tag say that they were received before.
+    pub refetch: bool,
+    /// What is read first: who backfills years may want the last month.
+    pub order: Order,
 }
 
 /// In which order inputs are read: by their names, which begin with a date in most archives.
@@ -140,23 +144,18 @@ impl Problem {
 /// The caller's mistake where no path leads to a file; the world's failure where the vault cannot be written. A file that
 /// cannot be read is a [`Problem`] of the summary, and the others go in.
 pub async fn ingest(vault: &Vault, request: &Request, meter: &Arc<Meter>) -> Result<Summary> {
-    ingest_in(Order::default(), vault, request, meter).await
-}
-
-/// As [`ingest`], in an order: who backfills years may want the last month first.
-///
-/// # Errors
-/// As [`ingest`].
-pub async fn ingest_in(order: Order, vault: &Vault, request: &Request, meter: &Arc<Meter>) -> Result<Summary> {
-    let (inputs, problems) = inputs::expand(&request.paths, order).await?;
+    let (mut inputs, problems) = inputs::expand(&request.paths, request.order).await?;
     if inputs.is_empty() && problems.is_empty() {
         return Err(Fault::caller(msg!("vault-ingest-nothing", paths = request.paths.join(" "))));
     }
     vault.check_before_adding().await?;
-    Meter::add(&meter.files, inputs.len() as u64);
-    Meter::add(&meter.bytes, inputs.iter().map(|input| input.size).sum());
     let mut stage = Stage::new(vault).await?;
     stage.summary.problems = problems;
+    if !request.refetch {
+        inputs.retain(|input| !stage.pass_over(input));
+    }
+    Meter::add(&meter.files, inputs.len() as u64);
+    Meter::add(&meter.bytes, inputs.iter().map(|input| input.size).sum());
     let known = stage.known_files();
     let mut parcels = receive::start(inputs, request.clone(), known, Arc::clone(meter));
     while let Some(parcel) = parcels.recv().await {

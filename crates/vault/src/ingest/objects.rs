@@ -93,6 +93,11 @@ fn failed(name: &str, error: Error) -> Fault {
 }
 
 impl Object {
+    /// What the bucket calls this version of it.
+    pub(super) fn etag(&self) -> Option<&str> {
+        self.e_tag.as_deref()
+    }
+
     /// The whole object. `None` where there is no object of a listed key and length 0: consoles mark folders by `name/`,
     /// which is read as `name`.
     pub(super) async fn whole(&self, name: &str) -> Result<Option<Bytes>> {

@@ -22,6 +22,14 @@ impl Input {
         self.size > IN_MEMORY
     }
 
+    /// What its bucket calls this version of it, where it is an object.
+    pub(super) fn etag(&self) -> Option<&str> {
+        match &self.at {
+            At::Object(object) => object.etag(),
+            At::Stdin | At::File(_) => None,
+        }
+    }
+
     /// Its bytes as a stream. Objects must not be opened from within the runtime.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 use shoseki_event::{Day, Kind, Record, SegmentId};
 use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_segment::commit::{File, Replay};
@@ -12,6 +13,7 @@ use shoseki_segment::{Draft, MAX_RECORDS, MAX_SEGMENT_RAW_BYTES, OWN_SOURCE};
 use tokio::runtime::Handle;
 
 use super::flush::Finished;
+use super::inputs::Input;
 use super::ledger::Ledger;
 use super::receive::{Item, KnownFiles, Parcel};
 use super::{DEFAULT_CLASS, Problem, Summary};
@@ -26,6 +28,25 @@ const FLUSH_RECORDS: usize = 4 * MAX_RECORDS;
 
 /// How many segments are staged before they are written: each is a line of a commit, and a commit is bounded.
 const FLUSH_DRAFTS: usize = 1_024;
+
+/// What an object was when it was received: a digest of its name, length and tag.
+type Version = [u8; 16];
+
+fn version(name: &str, size: u64, etag: &str) -> Version {
+    let mut version = Version::default();
+    let digest = Sha256::new().chain_update(name).chain_update(size.to_be_bytes()).chain_update(etag).finalize();
+    version.copy_from_slice(&digest[..16]);
+    version
+}
+
+/// The receipts of earlier runs and of this one.
+#[derive(Debug, Default)]
+pub(super) struct Receipts {
+    /// What is known of each file, by its SHA-256.
+    pub(super) files: HashMap<String, Received>,
+    /// The SHA-256 of each object.
+    objects: HashMap<Version, String>,
+}
 
 /// What is known of a file that was received.
 #[derive(Clone, Debug)]
@@ -64,8 +85,7 @@ pub(super) struct Stage<'a> {
     /// Where records went that a revision moved: an earlier place to the place now.
     pub(super) moved: HashMap<SegmentId, Vec<Place>>,
     decoded: Vec<(SegmentId, Arc<[Sealed]>)>,
-    /// How many events each received file holds, by its SHA-256.
-    receipts: HashMap<String, Received>,
+    receipts: Receipts,
     /// The names and SHA-256 of the files that were passed over.
     known_files: Vec<(Arc<str>, String)>,
     pub(super) summary: Summary,
@@ -85,7 +105,7 @@ impl<'a> Stage<'a> {
             finished: Vec::new(),
             moved: HashMap::new(),
             decoded: Vec::new(),
-            receipts: HashMap::new(),
+            receipts: Receipts::default(),
             known_files: Vec::new(),
             summary: Summary::default(),
         };
@@ -96,18 +116,32 @@ impl<'a> Stage<'a> {
 
     /// The files whose receipts are in the vault.
     pub(super) fn known_files(&self) -> KnownFiles {
-        self.receipts.keys().cloned().collect()
+        self.receipts.files.keys().cloned().collect()
+    }
+
+    /// Whether an object is the version that was received before: then it need not be fetched.
+    pub(super) fn pass_over(&mut self, input: &Input) -> bool {
+        let Some(etag) = input.etag() else { return false };
+        let Some(sha256) = self.receipts.objects.get(&version(&input.name, input.size, etag)) else { return false };
+        self.summary.files += 1;
+        self.summary.files_known += 1;
+        self.known_files.push((input.name.as_str().into(), sha256.clone()));
+        true
     }
 
     /// The receipts in files of our own records: what was received, and how many events were in it.
-    pub(super) async fn receipts_of(&self, files: &[File]) -> Result<HashMap<String, Received>> {
-        let mut receipts = HashMap::new();
+    pub(super) async fn receipts_of(&self, files: &[File]) -> Result<Receipts> {
+        let mut receipts = Receipts::default();
         for file in files.iter().filter(|file| is_own(file)) {
             let (_, records) = self.vault.sealed(file).await?;
             for record in records.iter().filter(|record| record.provenance.kind == Kind::Receipt) {
                 let receipt = Receipt::parse(&record.raw)?;
                 let events = receipt.events + receipt.unparsed;
-                receipts.insert(receipt.received.sha256, Received { events, damage: receipt.damage });
+                let (sha256, size) = (receipt.received.sha256, receipt.received.size);
+                if let Some(etag) = &receipt.etag {
+                    receipts.objects.insert(version(&receipt.origin, size, etag), sha256.clone());
+                }
+                receipts.files.insert(sha256, Received { events, damage: receipt.damage });
             }
         }
         Ok(receipts)
@@ -133,7 +167,7 @@ impl<'a> Stage<'a> {
                 let tally = self.tallies.remove(&file).unwrap_or_default();
                 let damage = end.damage.as_ref().map(|fault| fault.chain(Lang::En));
                 let known = Received { events: tally.events + tally.unparsed, damage };
-                self.receipts.insert(end.received.sha256.clone(), known);
+                self.receipts.files.insert(end.received.sha256.clone(), known);
                 if tally.ledger.is_too_long() && end.original.is_none() {
                     let (input, extent, runtime) = (end.input.clone(), end.received.clone(), Handle::current());
                     end.original = tokio::task::spawn_blocking(move || input.again(&extent, &runtime))
@@ -164,7 +198,7 @@ impl<'a> Stage<'a> {
     /// Writes and seals what is left.
     pub(super) async fn finish(mut self, stopped: bool) -> Result<Summary> {
         for (name, sha256) in &self.known_files {
-            let Some(Received { events, damage }) = self.receipts.get(sha256) else {
+            let Some(Received { events, damage }) = self.receipts.files.get(sha256) else {
                 // It was passed over for another file with its bytes, and that one was not received after all.
                 let again = Fault::world(msg!("vault-file-passed-over", path = &**name));
                 self.summary.problems.push(Problem::of(name, again));

@@ -50,7 +50,7 @@ impl Place {
     }
 
     pub fn access(&self) -> Access {
-        Access { key_base: self.folder.path().join("keys") }
+        Access::new(self.folder.path().join("keys"))
     }
 
     pub async fn vault(&self) -> Vault {
@@ -101,12 +101,14 @@ impl Bucket {
         format!("s3://shoseki-test/{name}-{}-{since}-{number}", std::process::id())
     }
 
-    /// A plain PUT below the bucket, and its answer: moto asks for no signature.
+    /// A plain PUT below the bucket, and its answer: moto looks at who signed, and not at the signature.
     pub fn put(&self, path: &str, body: &[u8]) -> String {
         let mut stream = TcpStream::connect(&self.host).unwrap();
         let (host, length) = (&self.host, body.len());
         let head = format!(
-            "PUT /shoseki-test{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+            "PUT /shoseki-test{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: AWS4-HMAC-SHA256 \
+             Credential=test/20260305/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0\r\nContent-Length: \
+             {length}\r\nConnection: close\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).unwrap();
         stream.write_all(body).unwrap();

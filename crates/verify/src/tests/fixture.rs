@@ -104,6 +104,7 @@ pub(crate) fn receipt_of(drafts: &[Draft]) -> Receipt {
         encoding: "gzip".to_owned(),
         received: extent(b"gzip"),
         content: Some(extent(&content)),
+        etag: None,
         events,
         new: events,
         duplicates: 0,

@@ -1,0 +1,67 @@
+//! moto as AWS, where the test command started it: its buckets, and its KMS.
+#![allow(clippy::unwrap_used, reason = "in a test it is how it fails")]
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+
+/// The server.
+pub struct Moto {
+    host: String,
+}
+
+impl Moto {
+    /// `None`, and said, where no server was started for the tests.
+    pub fn of(test: &str) -> Option<Self> {
+        let Ok(endpoint) = std::env::var("SHOSEKI_TEST_S3") else {
+            eprintln!("skipped: `{test}` needs SHOSEKI_TEST_S3, which `cargo xtask test` sets");
+            return None;
+        };
+        let moto = Self { host: endpoint.trim_start_matches("http://").trim_end_matches('/').to_owned() };
+        let made = moto.call("PUT /shoseki-test", "s3", "", b"");
+        assert!(made.contains(" 200 ") || made.contains("BucketAlready"), "{made}");
+        Some(moto)
+    }
+
+    /// A prefix of the tests' bucket that no other run uses.
+    pub fn prefix(&self, name: &str) -> String {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+        format!("{name}-{}-{since}", std::process::id())
+    }
+
+    /// Puts an object below the bucket.
+    pub fn put(&self, key: &str, body: &[u8]) {
+        let answer = self.call(&format!("PUT /shoseki-test/{key}"), "s3", "", body);
+        assert!(answer.contains(" 200 "), "{answer}");
+    }
+
+    /// Asks KMS.
+    pub fn kms(&self, action: &str, body: &str) -> Value {
+        let headers = format!("X-Amz-Target: TrentService.{action}\r\nContent-Type: application/x-amz-json-1.1\r\n");
+        let answer = self.call("POST /", "kms", &headers, body.as_bytes());
+        assert!(answer.contains(" 200 "), "{answer}");
+        serde_json::from_str(answer.rsplit("\r\n\r\n").next().unwrap()).unwrap_or_default()
+    }
+
+    /// A new key's ARN.
+    pub fn key(&self) -> String {
+        self.kms("CreateKey", "{}")["KeyMetadata"]["Arn"].as_str().unwrap().to_owned()
+    }
+
+    /// moto looks at who signed, and not at the signature.
+    fn call(&self, line: &str, service: &str, headers: &str, body: &[u8]) -> String {
+        let mut stream = TcpStream::connect(&self.host).unwrap();
+        let (host, length) = (&self.host, body.len());
+        let head = format!(
+            "{line} HTTP/1.1\r\nHost: {host}\r\nAuthorization: AWS4-HMAC-SHA256 \
+             Credential=test/20260305/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n\
+             {headers}Content-Length: {length}\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+}

@@ -1,0 +1,10 @@
+### AWS's services. The other language's file of the same name says the same; a test holds the two together.
+
+aws-kms-differs = AWS KMS gave back another key by `{ $key }` than it was given
+aws-kms-forbidden = AWS KMS does not allow `{ $action }` with `{ $key }`: allow `kms:Encrypt` and `kms:Decrypt` to these credentials in its key policy or in an IAM policy
+aws-kms-key-absent = AWS KMS has no key `{ $key }` in this region: give a key's ARN, its id or `alias/NAME`
+aws-kms-key-disabled = the key `{ $key }` of AWS KMS is disabled or waits to be deleted: without it nothing that it wraps can be read; enable it again or cancel the deletion
+aws-kms-key-usage = the key `{ $key }` of AWS KMS is not for encrypting: expected a symmetric key (SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT)
+aws-kms-odd-answer = AWS KMS answered for `{ $key }` without what was asked for
+aws-kms-refused = AWS KMS refused `{ $action }` with `{ $key }` ({ $code })
+aws-kms-unreachable = AWS KMS cannot be asked for `{ $key }`: check the network, the region and the credentials

@@ -1,0 +1,10 @@
+### AWS のサービス。もう一方の言語の同名のファイルと同じことを述べ、両者が揃っていることはテストで確かめる。
+
+aws-kms-differs = AWS KMS が、`{ $key }` に渡した鍵とは違う鍵を返しました
+aws-kms-forbidden = AWS KMS が `{ $key }` での `{ $action }` を許可しません。キーポリシーか IAM ポリシーで、この認証情報に `kms:Encrypt` と `kms:Decrypt` を許可してください
+aws-kms-key-absent = AWS KMS のこのリージョンに鍵 `{ $key }` はありません。鍵の ARN、ID、または `alias/名前` を指定してください
+aws-kms-key-disabled = AWS KMS の鍵 `{ $key }` は無効か、削除待ちです。この鍵で包まれたものは読めません。鍵を有効に戻すか、削除を取り消してください
+aws-kms-key-usage = AWS KMS の鍵 `{ $key }` は暗号化用ではありません。対称鍵 (SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT) を指定してください
+aws-kms-odd-answer = `{ $key }` に対する AWS KMS の応答に、求めたものが入っていません
+aws-kms-refused = AWS KMS が `{ $key }` での `{ $action }` を拒みました ({ $code })
+aws-kms-unreachable = AWS KMS に `{ $key }` を問い合わせられません。ネットワーク、リージョン、認証情報を確認してください
