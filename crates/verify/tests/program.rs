@@ -5,6 +5,7 @@ use std::io::{Cursor, Write};
 use std::path::Path;
 use std::process::{Command, Output};
 
+use shoseki_segment::keys::LocalKey;
 use shoseki_verify::package::{Language, Manifest, PackageWriter};
 use shoseki_verify::{Place, Question, Report, verify_vault};
 
@@ -88,6 +89,10 @@ async fn it_judges_vaults_proofs_and_packages() {
         ["vault", &folder_of_vault, "--key", &key, "--encryption-key", &encryption, "--deep", "--against", &kept];
     let (code, text) = said(&deep);
     assert!(code == 0 && text.contains("18 records") && text.contains("the checkpoint of 3 entries"), "{text}");
+    std::fs::write(path("other.key"), LocalKey::fresh().unwrap().to_text().as_bytes()).unwrap();
+    let other = path("other.key");
+    let both = [&deep[..], &["--encryption-key", &other]].concat();
+    assert_eq!(said(&both).0, 0, "of several keys each opens what it wrapped");
     let json = run(&[&deep[..], &["--json"]].concat()).stdout;
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     assert_eq!((&json["verdict"], &json["tree_size"]), (&"intact".into(), &5.into()));

@@ -122,10 +122,10 @@ verify-cli-help =
 
     shoseki-verify package FILE --key KEY [--against FILE]
     shoseki-verify proof FILE --key KEY
-    shoseki-verify vault FOLDER --key KEY [--encryption-key FILE] [--deep] [--against FILE] [--anchor FOLDER]
+    shoseki-verify vault FOLDER --key KEY [--encryption-key FILE]… [--deep] [--against FILE] [--anchor FOLDER]
 
     --key KEY               the log's verifier key (name+hash+base64), or a file that holds it
-    --encryption-key FILE   the key file that opens the vault's encrypted files
+    --encryption-key FILE   a key file that opens the vault's encrypted files; several since a rotation
     --deep                  open every file, derive every column again, rebuild every file received
     --against FILE          a signed checkpoint of the same log that you kept
     --anchor FOLDER         a place where the vault's checkpoints are kept; may be given again

@@ -122,10 +122,10 @@ verify-cli-help =
 
     shoseki-verify package ファイル --key 鍵 [--against ファイル]
     shoseki-verify proof ファイル --key 鍵
-    shoseki-verify vault フォルダー --key 鍵 [--encryption-key ファイル] [--deep] [--against ファイル] [--anchor フォルダー]
+    shoseki-verify vault フォルダー --key 鍵 [--encryption-key ファイル]… [--deep] [--against ファイル] [--anchor フォルダー]
 
     --key 鍵                     ログの検証鍵(名前+ハッシュ+base64)、またはそれを収めたファイル
-    --encryption-key ファイル    保管庫の暗号化されたファイルを開く鍵ファイル
+    --encryption-key ファイル    保管庫の暗号化されたファイルを開く鍵ファイル。鍵を交換した保管庫では複数指定する
     --deep                       全ファイルを開き、全列を導出し直し、受領した全ファイルを復元します
     --against ファイル           手元に保管した、同じログの署名付きチェックポイント
     --anchor フォルダー            保管庫のチェックポイントの保管先(複数指定可)

@@ -3,7 +3,7 @@
 //! ```text
 //! shoseki-verify package FILE --key KEY|FILE [--against FILE]
 //! shoseki-verify proof FILE --key KEY|FILE
-//! shoseki-verify vault FOLDER --key KEY|FILE [--encryption-key FILE] [--deep] [--against FILE] [--anchor FOLDER]…
+//! shoseki-verify vault FOLDER --key KEY|FILE [--encryption-key FILE]… [--deep] [--against FILE] [--anchor FOLDER]…
 //! ```
 //! Exit codes: 0 intact, 1 tampered, 2 the caller's mistake, 3 the world failed, 4 cannot be judged.
 
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use shoseki_messages::{Fault, Kind, Lang, Message, Result, lookup, msg};
-use shoseki_segment::keys::{KeyProvider, LocalKey};
+use shoseki_segment::keys::{KeyProvider, LocalKey, Providers};
 use shoseki_tlog::VerifierKey;
 use shoseki_verify::package::verify_package;
 use shoseki_verify::{Place, Question, Report, judge_proof, verify_vault};
@@ -25,7 +25,7 @@ struct Arguments {
     command: String,
     target: Option<String>,
     key: Option<String>,
-    encryption_key: Option<PathBuf>,
+    encryption_keys: Vec<PathBuf>,
     against: Option<PathBuf>,
     anchors: Vec<String>,
     deep: bool,
@@ -81,7 +81,7 @@ fn parse(words: &[String]) -> Result<Arguments> {
         };
         match name {
             "--key" => arguments.key = Some(value()?),
-            "--encryption-key" => arguments.encryption_key = Some(value()?.into()),
+            "--encryption-key" => arguments.encryption_keys.push(value()?.into()),
             "--against" => arguments.against = Some(value()?.into()),
             "--anchor" => arguments.anchors.push(value()?),
             "--lang" => {
@@ -136,13 +136,12 @@ fn run(arguments: &Arguments, lang: Lang) -> Result<u8> {
 }
 
 fn vault(arguments: &Arguments, target: &str, key: Option<VerifierKey>, against: Option<Vec<u8>>) -> Result<Report> {
-    let provider = match &arguments.encryption_key {
-        None => None,
-        Some(path) => {
-            let text = String::from_utf8(read(path, 4_096)?).unwrap_or_default(); // what is no text is no key
-            Some(Arc::new(LocalKey::parse(&text)?) as Arc<dyn KeyProvider>)
-        }
-    };
+    let mut keys: Vec<Arc<dyn KeyProvider>> = Vec::new(); // since a rotation, a vault has several
+    for path in &arguments.encryption_keys {
+        let text = String::from_utf8(read(path, 4_096)?).unwrap_or_default(); // what is no text is no key
+        keys.push(Arc::new(LocalKey::parse(&text)?));
+    }
+    let provider = keys.pop().map(|last| Arc::new(Providers::new(last, keys)) as Arc<dyn KeyProvider>);
     let mut anchors = Vec::new();
     for folder in &arguments.anchors {
         let path = folder.strip_prefix("file://").unwrap_or(folder);

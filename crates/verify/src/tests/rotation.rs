@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use shoseki_segment::keys::{ClassKeyObject, KeyProvider, LocalKey, Providers};
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::keys::{ClassKeyObject, KeyProvider, LocalKey, Providers, Secret};
 
 use super::fixture::Vault;
 use crate::{Report, Verdict, verify_vault};
@@ -48,6 +49,37 @@ async fn what_only_another_key_opens_is_not_judged() {
     let report = judged(&vault, new).await;
     assert_eq!(report.verdict, Verdict::Unverifiable, "{:#?}", report.problems);
     assert!(report.problems.iter().any(|problem| problem.message.id() == "segment-other-key"));
+    assert!(report.problems.iter().all(|problem| problem.verdict == Verdict::Unverifiable), "{:#?}", report.problems);
+}
+
+/// Who keeps the key, and cannot be asked.
+#[derive(Debug)]
+struct Unreachable(Arc<LocalKey>);
+
+#[async_trait::async_trait]
+impl KeyProvider for Unreachable {
+    fn name(&self) -> String {
+        self.0.name()
+    }
+
+    fn named(&self, name: &str) -> Option<&dyn KeyProvider> {
+        (self.name() == name).then_some(self)
+    }
+
+    async fn wrap(&self, _: &str, _: &Secret) -> Result<Vec<u8>> {
+        Err(Fault::world(msg!("segment-no-random")))
+    }
+
+    async fn unwrap(&self, _: &str, _: &[u8]) -> Result<Secret> {
+        Err(Fault::world(msg!("segment-no-random")))
+    }
+}
+
+#[tokio::test]
+async fn a_keeper_who_cannot_be_asked_makes_nothing_tampered() {
+    let vault = Vault::full(true).await;
+    let report = judged(&vault, Arc::new(Unreachable(vault.provider.clone().unwrap()))).await;
+    assert_eq!(report.verdict, Verdict::Unverifiable, "{:#?}", report.problems);
     assert!(report.problems.iter().all(|problem| problem.verdict == Verdict::Unverifiable), "{:#?}", report.problems);
 }
 
