@@ -14,10 +14,21 @@ pub fn cargo() -> Command {
     at_root(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// What `cargo run` tells this program about its own package. Build scripts of some packages look at the same variables:
+/// passed on, they would have these, and all that depends on them, built anew for each way that cargo is called.
+const OF_THIS_PACKAGE: [&str; 6] =
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_NAME", "CARGO_BIN_", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"];
+
 /// A program at the repository's root, without standard input: none of ours asks anything.
 pub fn at_root(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(Repository::root()).stdin(Stdio::null());
+    for (name, _) in env::vars_os() {
+        let name_text = name.to_string_lossy();
+        if OF_THIS_PACKAGE.iter().any(|prefix| name_text.starts_with(prefix)) {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 

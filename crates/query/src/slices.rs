@@ -88,8 +88,12 @@ impl Shape {
     }
 }
 
+/// A limit that is so low that its rows are held whatever the size of a slice: the rest of a slice is only passed over.
+const LOW_LIMIT: u64 = 1_000;
+
 /// Where to cut: between segments' earliest times, so that slices come near to the size wanted. With a limit the slices
-/// begin small and double, since the search may end early.
+/// begin small and grow, since the search may end early; with a low one they grow beyond that size, since at the end of
+/// each slice processors wait for its last file.
 fn edges(files: &[Add], selection: &Selection, bytes: u64, shape: &Shape) -> Vec<Timestamp> {
     let chosen = files.iter().filter(|file| selection.open(file).is_some());
     let mut starts: BTreeMap<Timestamp, u64> = BTreeMap::new();
@@ -99,6 +103,7 @@ fn edges(files: &[Add], selection: &Selection, bytes: u64, shape: &Shape) -> Vec
         *starts.entry(segment.min.day().start()).or_default() += segment.raw;
     }
     let mut wanted = if shape.limit.is_some() { (bytes / 8).max(1) } else { bytes.max(1) };
+    let most = if shape.limit.is_some_and(|limit| limit <= LOW_LIMIT) { u64::MAX } else { bytes.max(1) };
     let (mut edges, mut held) = (Vec::new(), 0);
     let days: Vec<(Timestamp, u64)> = starts.into_iter().collect();
     let ordered: Box<dyn Iterator<Item = usize>> =
@@ -114,7 +119,7 @@ fn edges(files: &[Add], selection: &Selection, bytes: u64, shape: &Shape) -> Vec
                 edges.extend(within(day, size, wanted));
             }
             held = 0;
-            wanted = wanted.saturating_mul(2).min(bytes.max(1));
+            wanted = wanted.saturating_mul(4).min(most);
         }
     }
     edges.sort_unstable();

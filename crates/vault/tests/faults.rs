@@ -16,7 +16,7 @@ use faulty::{Fault, Faulty};
 use futures::StreamExt;
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
-use place::events;
+use place::{Bucket, events};
 use sha2::{Digest, Sha256};
 use shoseki_event::Kind;
 use shoseki_messages::{Kind as Blame, Result};
@@ -75,13 +75,14 @@ const KEY_OF_AUDIT: &str = "a-1/ResponseComplete";
 #[derive(Clone)]
 struct Site {
     objects: Arc<dyn ObjectStore>,
+    prefix: String,
     keys: PathBuf,
     encrypt: bool,
 }
 
 impl Site {
     fn store(&self) -> Store {
-        Store::over(Arc::clone(&self.objects), "evidence", "test://vault").unwrap()
+        Store::over(Arc::clone(&self.objects), &self.prefix, "test://vault").unwrap()
     }
 
     fn access(&self) -> Access {
@@ -90,7 +91,7 @@ impl Site {
 
     /// All that the path does, over this store.
     async fn run(&self, objects: Arc<dyn ObjectStore>, evidence: &Path) -> Result<()> {
-        let store = Store::over(objects, "evidence", "test://vault")?;
+        let store = Store::over(objects, &self.prefix, "test://vault")?;
         let init = Init { encrypt: Some(self.encrypt), origin: Some("shoseki/faults".to_owned()), service: None };
         let vault = Vault::init_at(store, &self.access(), &init).await?.vault;
         for run in RUNS {
@@ -103,25 +104,36 @@ impl Site {
     }
 }
 
-/// The places: in memory, and in a folder.
+/// The places: in memory, in a folder, and in a bucket of moto's S3.
 #[derive(Clone, Copy, Debug)]
 enum Ground {
     Memory,
     Folder,
+    Bucket,
+}
+
+impl Ground {
+    /// A place of this kind that nobody else uses, below `folder` where it is on this machine.
+    fn site(self, folder: &TempDir) -> Site {
+        let opened = |url: &str| Arc::clone(Store::open(url, true).unwrap().objects());
+        let (objects, prefix): (Arc<dyn ObjectStore>, _) = match self {
+            Self::Memory => (Arc::new(InMemory::new()), "evidence".to_owned()),
+            Self::Folder => (opened(&folder.path().join("vault").display().to_string()), "evidence".to_owned()),
+            Self::Bucket => {
+                let url = Bucket::of("faults").unwrap().url("faults");
+                let prefix = url.rsplit('/').next().unwrap_or_default();
+                (opened(&url), prefix.to_owned())
+            }
+        };
+        Site { objects, prefix, keys: folder.path().join("keys"), encrypt: true }
+    }
 }
 
 /// One fault, and what comes after it. `false` where the run ended before it, since threads are not always equally fast.
 async fn play(ground: Ground, fault: (usize, Fault), evidence: &Evidence) -> bool {
     let case = format!("{fault:?} in {ground:?}");
     let folder = tempfile::tempdir().unwrap();
-    let objects: Arc<dyn ObjectStore> = match ground {
-        Ground::Memory => Arc::new(InMemory::new()),
-        Ground::Folder => {
-            let url = folder.path().join("vault").display().to_string();
-            Arc::clone(Store::open(&url, true).unwrap().objects())
-        }
-    };
-    let site = Site { objects, keys: folder.path().join("keys"), encrypt: true };
+    let site = ground.site(&folder);
     let faulty = Faulty::over(Arc::clone(&site.objects), Some(fault));
     let ended = tokio::select! {
         ended = site.run(Arc::clone(&faulty) as Arc<dyn ObjectStore>, evidence.folder.path()) => Some(ended),
@@ -215,7 +227,7 @@ async fn judge_log(vault: &Vault, size: u64, case: &str) {
 /// How many writes and reads a run without a fault makes, on each ground, encrypted, which makes the most.
 async fn count(evidence: &Evidence) -> (usize, usize) {
     let folder = tempfile::tempdir().unwrap();
-    let site = Site { objects: Arc::new(InMemory::new()), keys: folder.path().join("keys"), encrypt: true };
+    let site = Ground::Memory.site(&folder);
     let counting = Faulty::over(Arc::clone(&site.objects), None);
     site.run(Arc::clone(&counting) as Arc<dyn ObjectStore>, evidence.folder.path()).await.unwrap();
     judge(&site, evidence, "no fault").await;
@@ -248,6 +260,13 @@ async fn a_stop_at_every_write_loses_and_doubles_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_at_every_write_in_a_folder_loses_and_doubles_nothing() {
     play_writes(Ground::Folder, &[Fault::StopAfter]).await; // and so before the next one
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_or_a_lost_answer_at_every_write_in_a_bucket_loses_and_doubles_nothing() {
+    if Bucket::of("faults").is_some() {
+        play_writes(Ground::Bucket, &[Fault::StopAfter, Fault::AnswerLost]).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

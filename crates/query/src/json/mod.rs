@@ -18,7 +18,8 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use sonic_rs::{JsonValueTrait, LazyValue, PointerNode};
+use memchr::memmem::{self, Finder};
+use sonic_rs::{ArrayJsonIter, JsonValueTrait, LazyValue, ObjectJsonIter, PointerNode};
 
 pub(crate) use many::share;
 
@@ -28,12 +29,29 @@ const MAX_KEYS: usize = 2_000;
 const MAX_SAMPLES: u64 = 500;
 
 /// Where a value stands.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub(crate) struct Path {
     keys: Vec<PointerNode>,
     /// The same with digits as places, where there are digits.
     places: Option<Vec<PointerNode>>,
+    /// Its keys in quotes, the innermost first, where JSON has only one other way to write them: with `\u`.
+    needles: Vec<Finder<'static>>,
 }
+
+impl PartialEq for Path {
+    fn eq(&self, other: &Self) -> bool {
+        self.keys == other.keys
+    }
+}
+impl Eq for Path {}
+impl Hash for Path {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.keys.hash(state);
+    }
+}
+
+/// The beginning of an escape by which a letter or a digit can be written.
+const ESCAPE: &[u8] = b"\\u";
 
 impl Path {
     pub(crate) fn new(keys: &[String]) -> Self {
@@ -41,7 +59,16 @@ impl Path {
         let node = |key: &String| PointerNode::Key(key.clone().into());
         let has_places = keys.iter().any(|key| place(key).is_some());
         let places = || keys.iter().map(|key| place(key).map_or_else(|| node(key), PointerNode::Index)).collect();
-        Self { keys: keys.iter().map(node).collect(), places: has_places.then(places) }
+        let is_plain = |key: &&String| key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+        let needles = keys.iter().rev().filter(|key| place(key).is_none()).filter(is_plain);
+        let needles = needles.map(|key| Finder::new(&format!("\"{key}\"")).into_owned()).collect();
+        Self { keys: keys.iter().map(node).collect(), places: has_places.then(places), needles }
+    }
+
+    /// Whether an event certainly lacks the path: one of its keys stands nowhere in the bytes. Looking for them is several
+    /// times as fast as passing over the JSON, and the innermost is the rarest.
+    fn is_certainly_absent(&self, json: &[u8]) -> bool {
+        self.needles.iter().any(|needle| needle.find(json).is_none()) && memmem::find(json, ESCAPE).is_none()
     }
 
     /// The path of `a.b.0.c`.
@@ -59,17 +86,23 @@ impl Path {
     }
 
     /// The value at the path, given that of its first key.
-    fn below<'j>(&self, value: &'j LazyValue<'_>) -> Option<LazyValue<'j>> {
-        let json = value.as_raw_str();
-        let at = |path: &[PointerNode]| match path.get(1..) {
-            None | Some([]) => Some(value.clone()),
-            Some(rest) => sonic_rs::get_from_str(json, rest).ok(),
-        };
+    fn below<'j>(&self, value: &LazyValue<'j>) -> Option<LazyValue<'j>> {
+        let at = |path: &[PointerNode]| path.iter().skip(1).try_fold(value.clone(), within);
         self.places.as_deref().and_then(at).or_else(|| at(&self.keys))
     }
 
     fn find<'j>(&self, json: &'j [u8]) -> Option<LazyValue<'j>> {
-        let at = |path: &[PointerNode]| sonic_rs::get_from_slice(json, path).ok();
+        if self.is_certainly_absent(json) {
+            return None;
+        }
+        let at = |path: &[PointerNode]| {
+            let (first, rest) = path.split_first()?;
+            let value = match first {
+                PointerNode::Key(key) => member(sonic_rs::to_object_iter(json), key),
+                PointerNode::Index(place) => element(sonic_rs::to_array_iter(json), *place),
+            };
+            rest.iter().try_fold(value?, within)
+        };
         self.places.as_deref().and_then(at).or_else(|| at(&self.keys))
     }
 
@@ -102,6 +135,23 @@ impl fmt::Display for Path {
             if key.contains('.') { write!(f, "{key:?}")? } else { f.write_str(key)? }
         }
         Ok(())
+    }
+}
+
+/// The first member of a name. Passing over members one by one is faster than `sonic_rs::get`, which counts lines where
+/// there is none.
+fn member<'j>(object: ObjectJsonIter<'j>, name: &str) -> Option<LazyValue<'j>> {
+    object.map_while(Result::ok).find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+fn element(array: ArrayJsonIter<'_>, place: usize) -> Option<LazyValue<'_>> {
+    array.map_while(Result::ok).nth(place)
+}
+
+fn within<'j>(value: LazyValue<'j>, node: &PointerNode) -> Option<LazyValue<'j>> {
+    match node {
+        PointerNode::Key(key) => member(value.into_object_iter()?, key),
+        PointerNode::Index(place) => element(value.into_array_iter()?, *place),
     }
 }
 
@@ -323,6 +373,8 @@ mod tests {
         assert_eq!(text("a.o").as_deref(), Some(r#"{"x": 1}"#));
         assert_eq!(text("e").as_deref(), Some(""));
         assert_eq!((text("a.b.9"), text("a.z"), text("e.f"), text("")), (None, None, None, None));
+        let escaped = br#"{"a\u002db":{"\u0062ucketName":"x"}}"#;
+        assert_eq!(Path::parse("a-b.bucketName").text_of(escaped).as_deref(), Some("x"), "a key may be escaped");
         assert_eq!(Path::parse("7").text_of(br#"{"7":"k"}"#).as_deref(), Some("k"));
     }
 

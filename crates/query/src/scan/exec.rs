@@ -1,8 +1,9 @@
-//! The physical scan: one partition a core, files balanced over them by size, the newest first in each.
+//! The physical scan: one partition a core; each takes the newest file that no other has taken yet.
 
 use std::cmp::Reverse;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::{DataFusionError, Result};
@@ -24,42 +25,55 @@ type Opened = (Arc<Add>, Open);
 #[derive(Debug)]
 pub(crate) struct ScanExec {
     reading: Reading,
-    partitions: Vec<Vec<Opened>>,
+    files: Arc<[Opened]>,
+    /// A plan may run more than once: of each run, how many files were taken, and by each partition, how often it ran.
+    runs: Mutex<Runs>,
     properties: Arc<PlanProperties>,
 }
 
+#[derive(Debug)]
+struct Runs {
+    taken: Vec<Arc<AtomicUsize>>,
+    of_partition: Vec<usize>,
+}
+
 impl ScanExec {
-    pub(crate) fn new(reading: Reading, files: Vec<Opened>, cores: usize) -> Self {
-        let partitions = balance(files, cores.max(1));
+    pub(crate) fn new(reading: Reading, mut files: Vec<Opened>, cores: usize) -> Self {
+        let newest =
+            |file: &Add| file.tags.segments.iter().map(|segment| segment.max).max().unwrap_or(Timestamp(i64::MIN));
+        files.sort_by_key(|(file, _)| (Reverse(newest(file)), file.id()));
+        let partitions = cores.min(files.len()).max(1);
         let properties = PlanProperties::new(
             EquivalenceProperties::new(Arc::clone(&reading.schema)),
-            Partitioning::UnknownPartitioning(partitions.len()),
+            Partitioning::UnknownPartitioning(partitions),
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Self { reading, partitions, properties: Arc::new(properties) }
+        let runs = Mutex::new(Runs { taken: Vec::new(), of_partition: vec![0; partitions] });
+        Self { reading, files: files.into(), runs, properties: Arc::new(properties) }
     }
-}
 
-/// The newest file goes to the partition that has the least to read so far, and so on.
-fn balance(mut files: Vec<Opened>, cores: usize) -> Vec<Vec<Opened>> {
-    let newest = |file: &Add| file.tags.segments.iter().map(|segment| segment.max).max().unwrap_or(Timestamp(i64::MIN));
-    files.sort_by_key(|(file, _)| (Reverse(newest(file)), file.id()));
-    let mut partitions = vec![(0_u64, Vec::new()); cores.min(files.len()).max(1)];
-    for (file, open) in files {
-        if let Some((load, partition)) = partitions.iter_mut().min_by_key(|(load, _)| *load) {
-            *load += file.size;
-            partition.push((file, open));
+    /// How many files were taken in the run that a partition begins now.
+    fn begin(&self, partition: usize) -> Result<Arc<AtomicUsize>> {
+        let mut runs = self.runs.lock().map_err(|_| DataFusionError::Internal("a scan panicked".to_owned()))?;
+        let run = runs
+            .of_partition
+            .get_mut(partition)
+            .ok_or_else(|| DataFusionError::Internal(format!("no partition {partition}")))?;
+        let number = *run;
+        *run += 1;
+        if runs.taken.len() <= number {
+            runs.taken.push(Arc::default());
         }
+        runs.taken.get(number).cloned().ok_or_else(|| DataFusionError::Internal(format!("no run {number}")))
     }
-    partitions.into_iter().map(|(_, partition)| partition).collect()
 }
 
 impl DisplayAs for ScanExec {
     fn fmt_as(&self, _kind: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let files: usize = self.partitions.iter().map(Vec::len).sum();
+        let partitions = self.properties.partitioning.partition_count();
         let columns: Vec<&str> = self.reading.schema.fields().iter().map(|field| field.name().as_str()).collect();
-        write!(f, "Events: files={files}, partitions={}, columns=[{}]", self.partitions.len(), columns.join(", "))
+        write!(f, "Events: files={}, partitions={partitions}, columns=[{}]", self.files.len(), columns.join(", "))
     }
 }
 
@@ -88,13 +102,10 @@ impl ExecutionPlan for ScanExec {
     }
 
     fn execute(&self, partition: usize, _context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let files = self
-            .partitions
-            .get(partition)
-            .ok_or_else(|| DataFusionError::Internal(format!("no partition {partition}")))?
-            .clone();
-        let reading = self.reading.clone();
-        let batches = futures::stream::iter(files)
+        let taken = self.begin(partition)?;
+        let (files, reading) = (Arc::clone(&self.files), self.reading.clone());
+        let next = std::iter::from_fn(move || files.get(taken.fetch_add(1, Ordering::Relaxed)).cloned());
+        let batches = futures::stream::iter(next)
             .then(move |(file, open)| reading.clone().open(file, open))
             .try_flatten()
             .try_filter(|batch| futures::future::ready(batch.num_rows() > 0));

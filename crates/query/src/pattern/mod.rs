@@ -1,6 +1,8 @@
 //! `like` and `=~`, on bytes: the raw event is never converted to text. And the hint beside an answer: how many events
 //! more a pattern would find without regard to case.
 
+mod lower;
+
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +23,30 @@ const MAX_PROGRAM: usize = 10 << 20;
 #[derive(Clone, Debug)]
 pub(crate) struct Needle {
     regex: Regex,
+    /// Where case makes no difference: what finds the same in the same bytes in lower case, twice as fast.
+    lower: Option<Regex>,
+}
+
+/// A row's bytes in lower case, made once for all patterns that ask for them.
+#[derive(Default)]
+struct Lower {
+    buffer: Vec<u8>,
+    is_made: bool,
+}
+
+impl Lower {
+    fn next_row(&mut self) {
+        self.is_made = false;
+    }
+
+    fn of(&mut self, bytes: &[u8]) -> &[u8] {
+        if !self.is_made {
+            self.buffer.clear();
+            self.buffer.extend(bytes.iter().map(u8::to_ascii_lowercase));
+            self.is_made = true;
+        }
+        &self.buffer
+    }
 }
 
 impl PartialEq for Needle {
@@ -50,7 +76,7 @@ pub(crate) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
 
 impl Needle {
     pub(crate) fn new(matcher: &Matcher) -> Result<Self, regex::Error> {
-        Ok(Self { regex: compile(&regex_text(matcher))? })
+        Self::compiled(&regex_text(matcher))
     }
 
     /// The same without regard to case; `None` where that makes no difference.
@@ -60,7 +86,19 @@ impl Needle {
         if !has_letters || text.starts_with("(?i)") {
             return None;
         }
-        Some(Self { regex: compile(&format!("(?i){text}")).ok()? })
+        Self::compiled(&format!("(?i){text}")).ok()
+    }
+
+    fn compiled(pattern: &str) -> Result<Self, regex::Error> {
+        let lower = lower::pattern(pattern).and_then(|pattern| compile(&pattern).ok());
+        Ok(Self { regex: compile(pattern)?, lower })
+    }
+
+    fn is_in(&self, bytes: &[u8], lower: &mut Lower) -> bool {
+        match &self.lower {
+            Some(regex) => regex.is_match(lower.of(bytes)),
+            None => self.regex.is_match(bytes),
+        }
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -113,8 +151,11 @@ impl ScalarUDFImpl for Like {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let value = args.args.first().ok_or_else(|| DataFusionError::Internal("no value".to_owned()))?;
         let array = value.to_array(args.number_rows)?;
-        let mut found = Vec::with_capacity(array.len());
-        each_row(&array, |row| found.push(row.map(|bytes| self.needle.regex.is_match(bytes))))?;
+        let (mut found, mut lower) = (Vec::with_capacity(array.len()), Lower::default());
+        each_row(&array, |row| {
+            lower.next_row();
+            found.push(row.map(|bytes| self.needle.is_in(bytes, &mut lower)));
+        })?;
         Ok(ColumnarValue::Array(Arc::new(BooleanArray::from(found))))
     }
 }
@@ -129,12 +170,13 @@ pub(crate) struct CaseHint {
 }
 
 impl CaseHint {
-    fn holds(&self, bytes: &[u8]) -> bool {
+    fn holds(&self, bytes: &[u8], lower: &mut Lower) -> bool {
+        lower.next_row();
         // Without regard to case first: where that fails, which is nearly always, the other need not be tried.
-        if !self.needles.iter().all(|any| any.iter().any(|(_, loose)| loose.regex.is_match(bytes))) {
+        if !self.needles.iter().all(|any| any.iter().any(|(_, loose)| loose.is_in(bytes, lower))) {
             return false;
         }
-        let holds = self.needles.iter().all(|any| any.iter().any(|(strict, _)| strict.regex.is_match(bytes)));
+        let holds = self.needles.iter().all(|any| any.iter().any(|(strict, _)| strict.is_in(bytes, lower)));
         if !holds {
             self.missed.fetch_add(1, Ordering::Relaxed);
         }
@@ -187,9 +229,10 @@ impl ScalarUDFImpl for CountingLike {
         let others = args.args.get(1).ok_or_else(|| DataFusionError::Internal("no conditions".to_owned()))?;
         let others = others.to_array(args.number_rows)?;
         let others = others.as_boolean_opt().ok_or_else(|| DataFusionError::Internal("no condition".to_owned()))?;
+        let mut lower = Lower::default();
         let holds = |row: usize| {
             let is_candidate = others.is_valid(row) && others.value(row) && raw.is_valid(row);
-            Some(is_candidate && self.hint.holds(raw.value(row)))
+            Some(is_candidate && self.hint.holds(raw.value(row), &mut lower))
         };
         let found: BooleanArray = (0..raw.len()).map(holds).collect();
         Ok(ColumnarValue::Array(Arc::new(found)))
