@@ -1,7 +1,9 @@
-//! AWS's services, by its SDK: the only crate that knows their API. Buckets are read and written by `object_store`.
+//! AWS's services, by its SDK: the only crate that knows their API. Buckets are read and written by `object_store`, with
+//! the SDK's credentials.
 //!
 //! Credentials, profiles, single sign-on, IRSA and EKS Pod Identity are found as every AWS tool finds them;
 //! `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_KMS` point elsewhere.
 
 mod client;
 pub mod kms;
+pub mod s3;

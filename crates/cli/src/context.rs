@@ -8,6 +8,7 @@ use chrono::SecondsFormat;
 use chrono_tz::Tz;
 use clap::ArgMatches;
 use shoseki_aws::kms::Kms;
+use shoseki_aws::s3::S3;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_vault::{Access, Vault};
@@ -44,9 +45,9 @@ pub fn language(arguments: &[OsString]) -> Lang {
     asked.or_else(from_environment).and_then(|name| Lang::from_name(&name)).unwrap_or_default()
 }
 
-/// Key folders below `base`, and what opens keys that a service keeps.
+/// Key folders below `base`, what opens keys that a service keeps, and what opens buckets.
 pub fn access(base: PathBuf) -> Access {
-    Access { key_base: base, services: Arc::new(Kms) }
+    Access { key_base: base, services: Arc::new(Kms), buckets: Arc::<S3>::default() }
 }
 
 impl Context {

@@ -135,3 +135,39 @@ fn a_vault_and_its_evidence_live_in_buckets() {
         assert_ne!(run(&["verify"]).code, Some(0), "an object that was changed in the bucket");
     }
 }
+
+/// Credentials that a program gives, as a profile names it: region and endpoint are the profile's too.
+#[test]
+fn a_profile_opens_buckets() {
+    let Some(moto) = Moto::of("a profile") else { return };
+    let site = Site::empty();
+    let (asked, source) = (site.path("asked"), site.path("credentials.json"));
+    let answer = r#"{"Version":1,"AccessKeyId":"AKIAFROMTHEPROFILE","SecretAccessKey":"s","SessionToken":"t"}"#;
+    fs::write(&source, answer).unwrap();
+    let program = site.write("ask.sh", format!("echo asked >> '{}'; cat '{}'\n", asked.display(), source.display()));
+    let config = format!(
+        "[profile audit]\nregion = ap-northeast-1\nendpoint_url = {}\ncredential_process = sh {program}\n",
+        moto.endpoint()
+    );
+    let config = site.write("config", config);
+    let vault = format!("s3://shoseki-test/{}", moto.prefix("profile"));
+    let run = |arguments: &[&str]| {
+        let mut command = site.command(&[arguments, &["--vault", &vault]].concat());
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
+            command.env_remove(name);
+        }
+        command.env("AWS_CONFIG_FILE", &config).env("AWS_PROFILE", "audit").env("AWS_EC2_METADATA_DISABLED", "true");
+        Site::finish(command)
+    };
+    assert_eq!(run(&["init", &vault]).code, Some(0), "{:?}", run(&["init", &vault]));
+    let asked_by_init = fs::read_to_string(&asked).unwrap().lines().count();
+    let evidence = site.write("a.json", events(0..3));
+    assert_eq!(run(&["ingest", "cloudtrail", &evidence, "--json"]).report(0)["new"], 3);
+    let asked_in_all = fs::read_to_string(&asked).unwrap().lines().count();
+    assert_eq!(asked_in_all, asked_by_init + 1, "a process asks once");
+    assert_eq!(count(&run(&COUNT)), 3);
+
+    fs::write(&source, "no credentials").unwrap();
+    let refused = run(&COUNT);
+    assert_eq!((refused.code, refused.err.contains("credential")), (Some(3), true), "{refused:?}");
+}

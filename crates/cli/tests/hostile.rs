@@ -258,6 +258,7 @@ fn mistakes_of_the_caller_end_with_2() {
         (site.run(&["ingest", "cloudtrial", "a.json"]), "cloudtrail"),
         (site.run(&["status", "--tz", "Tokyo"]), "Asia/Tokyo"),
         (site.run(&["ingest", "auto"]), "missing"),
+        (site.run(&["ingest", "auto", "absent.json"]), "`absent.json` is not there"),
     ] {
         assert_eq!(answer.code, Some(2), "{answer:?}");
         assert!(answer.err.contains(says), "expected `{says}`: {answer:?}");

@@ -92,3 +92,27 @@ fn a_killed_process_loses_and_doubles_nothing() {
     assert_eq!((given.code, given.out), (Some(0), std::fs::read_to_string(path).unwrap()));
     site.assert_intact();
 }
+
+#[test]
+fn what_is_not_sealed_yet_is_said_beside_an_answer() {
+    let site = Site::with_vault(&[]);
+    let evidence = site.write("a.json", events(0..9));
+    assert_eq!(site.run(&["ingest", "auto", &evidence]).code, Some(0));
+    let query = ["query", "stats count(*) as n", "-o", "json"];
+    assert!(!site.run(&query).err.contains("sealed"));
+
+    // As where the process stopped between the commit and its sealing.
+    let size = site.run(&["status", "--json"]).report(0)["tree_size"].as_u64().unwrap();
+    for later in 2..=size {
+        std::fs::remove_file(site.vault().join(format!("tlog/checkpoints/{later:020}"))).unwrap();
+    }
+    std::fs::copy(site.vault().join(format!("tlog/checkpoints/{:020}", 1)), site.vault().join("tlog/checkpoint"))
+        .unwrap();
+    let answer = site.run(&query);
+    assert_eq!(answer.report(0)[0]["n"], 9, "{answer:?}");
+    assert!(answer.err.contains(&format!("not sealed yet: {}", size - 1)), "{answer:?}");
+    let evidence = site.write("b.json", events(9..10));
+    assert_eq!(site.run(&["ingest", "auto", &evidence]).code, Some(0));
+    assert!(!site.run(&query).err.contains("sealed"));
+    site.assert_intact();
+}

@@ -6,6 +6,7 @@
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_tlog::SignedCheckpoint;
 
+use crate::buckets::Buckets;
 use crate::store::{Created, Store};
 
 /// The object of a checkpoint at an anchor.
@@ -15,9 +16,9 @@ fn name(checkpoint: &SignedCheckpoint) -> String {
 }
 
 /// The URL of an anchor, independent of the folder that the caller stands in.
-pub(crate) fn absolute(url: &str) -> Result<String> {
+pub(crate) async fn absolute(url: &str, buckets: &dyn Buckets) -> Result<String> {
     if url.contains("://") {
-        return Store::open(url, false).map(|_| url.to_owned());
+        return Store::open(url, false, buckets).await.map(|_| url.to_owned());
     }
     match std::fs::canonicalize(url) {
         Ok(path) if path.is_dir() => Ok(path.display().to_string()),
@@ -26,9 +27,9 @@ pub(crate) fn absolute(url: &str) -> Result<String> {
 }
 
 /// The size of the newest checkpoint that an anchor holds of an origin; 0 where there is none.
-pub(crate) async fn newest(url: &str, origin: &str) -> Result<u64> {
+pub(crate) async fn newest(url: &str, origin: &str, buckets: &dyn Buckets) -> Result<u64> {
     let folder = origin.replace('/', "_");
-    let listed = Store::open(url, false)?.list(&folder).await?;
+    let listed = Store::open(url, false, buckets).await?.list(&folder).await?;
     let size = |(name, _): &(String, u64)| name.rsplit('/').next().and_then(|name| name.parse::<u64>().ok());
     Ok(listed.iter().filter_map(size).max().unwrap_or_default())
 }
@@ -37,8 +38,8 @@ pub(crate) async fn newest(url: &str, origin: &str) -> Result<u64> {
 ///
 /// # Errors
 /// Damage where the anchor holds another checkpoint of that size; the world's failure else.
-pub(crate) async fn write(url: &str, checkpoint: &SignedCheckpoint) -> Result<()> {
-    let store = Store::open(url, false).map_err(|fault| match fault.id() {
+pub(crate) async fn write(url: &str, checkpoint: &SignedCheckpoint, buckets: &dyn Buckets) -> Result<()> {
+    let store = Store::open(url, false, buckets).await.map_err(|fault| match fault.id() {
         "vault-folder-missing" => Fault::world(msg!("vault-anchor-missing", path = url)), // no vault is to be made there
         _ => fault,
     })?;

@@ -6,6 +6,7 @@
 //! nothing that was acknowledged.
 
 mod anchor;
+mod buckets;
 mod folder;
 pub mod ingest;
 mod keydir;
@@ -19,6 +20,7 @@ mod segments;
 mod store;
 mod vault;
 
+pub use buckets::{BucketSettings, Buckets, NoProfiles};
 pub use keydir::KeyDir;
 pub use keyring::Keyring;
 pub use original::Original;

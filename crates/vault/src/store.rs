@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
-use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use shoseki_messages::{Fault, Result, msg};
 
+use crate::buckets::{self, Buckets, S3};
 use crate::folder::{Folder, TEMPORARY};
 
 /// Where a vault is, and how to reach it.
@@ -48,37 +48,15 @@ async fn pause(tries: u32) {
     tokio::time::sleep(std::time::Duration::from_millis(50 << tries)).await;
 }
 
-/// The beginning of a bucket's URL.
-const S3: &str = "s3://";
-
-/// The bucket of `s3://bucket/prefix`, its name and the prefix; endpoint, region and credentials by the AWS conventions.
-///
-/// # Errors
-/// The caller's mistake where the URL names no bucket or the settings are unusable.
-pub(crate) fn bucket(url: &str) -> Result<(Arc<AmazonS3>, &str, &str)> {
-    let rest = url.strip_prefix(S3).unwrap_or_default();
-    let (name, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-    if name.is_empty() {
-        return Err(Fault::caller(msg!("vault-bucket-missing", url = url)));
-    }
-    let is_plain = |variable| std::env::var(variable).is_ok_and(|endpoint| endpoint.starts_with("http://"));
-    let mut builder = AmazonS3Builder::from_env().with_bucket_name(name);
-    if is_plain("AWS_ENDPOINT_URL") || is_plain("AWS_ENDPOINT_URL_S3") {
-        builder = builder.with_allow_http(true);
-    }
-    let bucket =
-        builder.build().map_err(|error| Fault::caller(msg!("vault-bucket-unusable", url = url)).because(error))?;
-    Ok((Arc::new(bucket), name, prefix))
-}
-
 impl Store {
     /// Opens the place of a URL: `s3://bucket/prefix`, `file:///path`, or a path. A folder is created where `create` says so.
     ///
     /// # Errors
     /// The caller's mistake where the URL is not one of these or the folder is absent; the world's failure else.
-    pub fn open(url: &str, create: bool) -> Result<Self> {
+    pub async fn open(url: &str, create: bool, buckets: &dyn Buckets) -> Result<Self> {
         if url.starts_with(S3) {
-            return Self::open_s3(url);
+            let (bucket, _, prefix) = buckets::open(url, buckets).await?;
+            return Self::over(bucket, prefix.trim_end_matches('/'), url);
         }
         if let Some((scheme, _)) = url.split_once("://").filter(|(scheme, _)| *scheme != "file") {
             return Err(Fault::caller(msg!("vault-scheme-unknown", scheme = scheme, url = url)));
@@ -96,13 +74,6 @@ impl Store {
         let store = Folder::new(&folder)
             .map_err(|error| Fault::world(msg!("vault-folder-unreadable", path = shown.as_str())).because(error))?;
         Ok(Self { inner: Arc::new(store), prefix: Path::default(), url: url.into(), folder: Some(folder.into()) })
-    }
-
-    fn open_s3(url: &str) -> Result<Self> {
-        let (bucket, _, prefix) = bucket(url)?;
-        let prefix = Path::parse(prefix.trim_end_matches('/'))
-            .map_err(|error| Fault::caller(msg!("vault-bucket-unusable", url = url)).because(error))?;
-        Ok(Self { inner: bucket, prefix, url: url.into(), folder: None })
     }
 
     /// Over any object store: how tests put faults between a vault and its place.

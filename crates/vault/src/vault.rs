@@ -16,6 +16,7 @@ use shoseki_tlog::{SignedCheckpoint, SigningKey, VerifierKey};
 use tokio::sync::Mutex;
 
 use crate::anchor;
+use crate::buckets::{Buckets, NoProfiles};
 use crate::keydir::KeyDir;
 use crate::keyring::Keyring;
 use crate::log::{Log, tip};
@@ -33,12 +34,14 @@ pub struct Access {
     pub key_base: PathBuf,
     /// What opens keys that are no file.
     pub services: Arc<dyn KeyServices>,
+    /// What opens buckets.
+    pub buckets: Arc<dyn Buckets>,
 }
 
 impl Access {
-    /// With key files alone.
+    /// With key files alone, and buckets by the environment's variables.
     pub fn new(key_base: impl Into<PathBuf>) -> Self {
-        Self { key_base: key_base.into(), services: Arc::new(NoServices) }
+        Self { key_base: key_base.into(), services: Arc::new(NoServices), buckets: Arc::new(NoProfiles) }
     }
 }
 
@@ -69,6 +72,7 @@ pub struct Vault {
     marker: Marker,
     keys: KeyDir,
     services: Arc<dyn KeyServices>,
+    buckets: Arc<dyn Buckets>,
     ring: Option<Keyring>,
     log: Mutex<Log>,
 }
@@ -93,7 +97,7 @@ impl Vault {
     /// # Errors
     /// The caller's mistake where the URL is unusable or holds something else; the world's failure else.
     pub async fn init(url: &str, access: &Access, init: &Init) -> Result<Initialised> {
-        Self::init_at(Store::open(url, true)?, access, init).await
+        Self::init_at(Store::open(url, true, access.buckets.as_ref()).await?, access, init).await
     }
 
     /// As [`Vault::init`], at a place that is open already.
@@ -135,7 +139,7 @@ impl Vault {
     /// # Errors
     /// The caller's mistake where there is none, or a newer version wrote it; damage where it is not readable.
     pub async fn open(url: &str, access: &Access) -> Result<Self> {
-        Self::open_at(Store::open(url, false)?, access).await
+        Self::open_at(Store::open(url, false, access.buckets.as_ref()).await?, access).await
     }
 
     /// As [`Vault::open`], at a place that is open already.
@@ -164,12 +168,17 @@ impl Vault {
             AES => true,
             other => return Err(Fault::damage(msg!("vault-encryption-unknown", name = other))),
         };
-        let services = Arc::clone(&access.services);
-        let mut vault = Self { store, marker, keys, services, ring: None, log: Mutex::default() };
+        let (services, buckets) = (Arc::clone(&access.services), Arc::clone(&access.buckets));
+        let mut vault = Self { store, marker, keys, services, buckets, ring: None, log: Mutex::default() };
         if is_encrypted {
             vault.open_ring()?;
         }
         Ok(vault)
+    }
+
+    /// What opens the buckets of anchors and of evidence.
+    pub(crate) fn buckets(&self) -> &dyn Buckets {
+        self.buckets.as_ref()
     }
 
     /// Writes commit 0 and seals it, where that was not done yet.
@@ -303,7 +312,7 @@ impl Vault {
         drop(log);
         let mut warnings = Vec::new();
         for url in anchors {
-            if let Err(fault) = anchor::write(&url, &checkpoint).await {
+            if let Err(fault) = anchor::write(&url, &checkpoint, self.buckets()).await {
                 warnings.push(fault);
             }
         }
@@ -322,7 +331,7 @@ impl Vault {
             ring.check_current().await?;
         }
         for url in self.snapshot().await?.anchors() {
-            let later = anchor::newest(&url, &self.marker.origin).await.unwrap_or_default();
+            let later = anchor::newest(&url, &self.marker.origin, self.buckets()).await.unwrap_or_default();
             let there = self.snapshot().await?.size(); // after the anchor was looked at: others may be adding
             if later > there {
                 return Err(Fault::damage(msg!("vault-anchor-ahead", url = url.as_str(), size = later, there = there)));
@@ -336,7 +345,7 @@ impl Vault {
     /// # Errors
     /// The caller's mistake where the place cannot be opened; the world's failure else.
     pub async fn add_anchor(&self, url: &str) -> Result<bool> {
-        let url = &anchor::absolute(url)?;
+        let url = &anchor::absolute(url, self.buckets()).await?;
         let mut log = self.log.lock().await;
         loop {
             log.refresh(&self.store).await?;

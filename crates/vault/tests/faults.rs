@@ -24,7 +24,7 @@ use shoseki_segment::receipt::Receipt;
 use shoseki_segment::{Rows, derive, layout, records};
 use shoseki_tlog::{CommitEntry, Expected, SignedCheckpoint};
 use shoseki_vault::ingest::{Meter, Request, ingest};
-use shoseki_vault::{Access, Init, Store, Vault};
+use shoseki_vault::{Access, Init, NoProfiles, Store, Vault};
 use tempfile::TempDir;
 
 /// What is taken in, and what must then be there.
@@ -114,15 +114,15 @@ enum Ground {
 
 impl Ground {
     /// A place of this kind that nobody else uses, below `folder` where it is on this machine.
-    fn site(self, folder: &TempDir) -> Site {
-        let opened = |url: &str| Arc::clone(Store::open(url, true).unwrap().objects());
+    async fn site(self, folder: &TempDir) -> Site {
+        let opened = async |url: &str| Arc::clone(Store::open(url, true, &NoProfiles).await.unwrap().objects());
         let (objects, prefix): (Arc<dyn ObjectStore>, _) = match self {
             Self::Memory => (Arc::new(InMemory::new()), "evidence".to_owned()),
-            Self::Folder => (opened(&folder.path().join("vault").display().to_string()), "evidence".to_owned()),
+            Self::Folder => (opened(&folder.path().join("vault").display().to_string()).await, "evidence".to_owned()),
             Self::Bucket => {
                 let url = Bucket::of("faults").unwrap().url("faults");
                 let prefix = url.rsplit('/').next().unwrap_or_default();
-                (opened(&url), prefix.to_owned())
+                (opened(&url).await, prefix.to_owned())
             }
         };
         Site { objects, prefix, keys: folder.path().join("keys"), encrypt: true }
@@ -133,7 +133,7 @@ impl Ground {
 async fn play(ground: Ground, fault: (usize, Fault), evidence: &Evidence) -> bool {
     let case = format!("{fault:?} in {ground:?}");
     let folder = tempfile::tempdir().unwrap();
-    let site = ground.site(&folder);
+    let site = ground.site(&folder).await;
     let faulty = Faulty::over(Arc::clone(&site.objects), Some(fault));
     let ended = tokio::select! {
         ended = site.run(Arc::clone(&faulty) as Arc<dyn ObjectStore>, evidence.folder.path()) => Some(ended),
@@ -227,7 +227,7 @@ async fn judge_log(vault: &Vault, size: u64, case: &str) {
 /// How many writes and reads a run without a fault makes, on each ground, encrypted, which makes the most.
 async fn count(evidence: &Evidence) -> (usize, usize) {
     let folder = tempfile::tempdir().unwrap();
-    let site = Ground::Memory.site(&folder);
+    let site = Ground::Memory.site(&folder).await;
     let counting = Faulty::over(Arc::clone(&site.objects), None);
     site.run(Arc::clone(&counting) as Arc<dyn ObjectStore>, evidence.folder.path()).await.unwrap();
     judge(&site, evidence, "no fault").await;

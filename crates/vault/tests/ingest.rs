@@ -150,15 +150,15 @@ async fn two_writers_at_once_add_nothing_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_init_changes_nothing() {
     for place in Place::all("init").await {
-        let first = Vault::init_at(place.store(), &place.access(), &Init::default()).await.unwrap();
+        let first = Vault::init_at(place.store().await, &place.access(), &Init::default()).await.unwrap();
         assert!(first.is_new);
-        let before = place.store().list("").await.unwrap();
-        let second = Vault::init_at(place.store(), &place.access(), &Init::default()).await.unwrap();
+        let before = place.store().await.list("").await.unwrap();
+        let second = Vault::init_at(place.store().await, &place.access(), &Init::default()).await.unwrap();
         assert!(!second.is_new);
-        assert_eq!(place.store().list("").await.unwrap(), before);
+        assert_eq!(place.store().await.list("").await.unwrap(), before);
         assert_eq!(second.vault.marker(), first.vault.marker());
         let other = Init { origin: Some("another".to_owned()), ..Init::default() };
-        let refused = Vault::init_at(place.store(), &place.access(), &other).await.unwrap_err();
+        let refused = Vault::init_at(place.store().await, &place.access(), &other).await.unwrap_err();
         assert_eq!(refused.id(), "vault-other-origin");
     }
 }

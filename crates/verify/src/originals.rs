@@ -14,7 +14,7 @@ use crate::verdict::{Problem, Report};
 
 /// Judges all originals, and that each is there that a receipt needs.
 pub(crate) async fn judge(evidence: &Evidence, receipts: &Receipts, report: &mut Report) -> Result<()> {
-    let mut unneeded: BTreeSet<&str> = BTreeSet::new();
+    let (mut unneeded, mut good) = (BTreeSet::<&str>::new(), BTreeSet::<&str>::new());
     for (name, _) in evidence.listing.under(layout::ORIGINALS) {
         let hash = name.rsplit('/').next().unwrap_or_default();
         let is_hash = hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
@@ -29,7 +29,10 @@ pub(crate) async fn judge(evidence: &Evidence, receipts: &Receipts, report: &mut
             .await
             .map_err(|error| Fault::broken(msg!("verify-thread-died")).because(error))?;
         match checked {
-            Ok(true) => report.checked.originals += 1,
+            Ok(true) => {
+                report.checked.originals += 1;
+                good.insert(name);
+            }
             Ok(false) => report.note(msg!("verify-original-not-opened", name = name)),
             Err(fault) => report.problem(Problem::of(name, fault)),
         }
@@ -48,7 +51,7 @@ pub(crate) async fn judge(evidence: &Evidence, receipts: &Receipts, report: &mut
         if evidence.listing.size(&name).is_none() {
             let message = msg!("verify-original-missing", receipt = found.id.to_string());
             report.problem(Problem::tampered(name, message).since(found.since));
-        } else {
+        } else if good.contains(name.as_str()) {
             report.checked.receipts += 1;
         }
     }

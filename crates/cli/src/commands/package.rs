@@ -88,12 +88,16 @@ async fn create(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let unfinished = format!("{path}.{}.unfinished", std::process::id());
     let out = private(&unfinished).map_err(failed)?;
     let synced = out.try_clone().map_err(failed)?;
-    let packed = pack(&vault, &request, out).await.map_err(|failure| query::fault(context, &request.query, failure));
+    let packed = tokio::select! {
+        packed = pack(&vault, &request, out) => Some(packed),
+        _ = tokio::signal::ctrl_c() => None,
+    };
     let packed = match packed {
-        Ok(packed) => packed,
-        Err(fault) => {
+        Some(Ok(packed)) => packed,
+        not_packed => {
             let _ = std::fs::remove_file(&unfinished); // nobody shall take half a package for a whole one
-            return Err(fault);
+            let Some(Err(failure)) = not_packed else { return Ok(Exit::Stopped) };
+            return Err(query::fault(context, &request.query, failure));
         }
     };
     synced.sync_all().and_then(|()| std::fs::rename(&unfinished, &path)).map_err(failed)?;

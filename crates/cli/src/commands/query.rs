@@ -101,6 +101,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let (options, text) = (options(context, matches)?, text(matches)?);
     let vault = Arc::new(context.open().await?);
     let snapshot = vault.snapshot().await?;
+    let sealed = vault.checkpoint().await;
     let engine = Engine::over(vault, &snapshot, options);
     let mut answer = ask(context, &engine, matches.get_flag("sql"), &text).await?;
     let asked = matches.get_one::<String>("output").map(String::as_str);
@@ -131,6 +132,13 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     };
     for hint in answer.hints() {
         context.note(&msg!("cli-query-hint", what = hint.text(context.lang)));
+    }
+    // A damaged checkpoint takes no answer away; it is said.
+    match sealed.map(|checkpoint| snapshot.size().saturating_sub(checkpoint.map_or(0, |checkpoint| checkpoint.size())))
+    {
+        Ok(0) => {}
+        Ok(unsealed) => context.note(&msg!("cli-query-unsealed", count = unsealed)),
+        Err(fault) => context.note(&msg!("cli-warning", what = fault.chain(context.lang))),
     }
     if rows == 0 && output::is_terminal() {
         context.note(&msg!("cli-query-no-rows"));

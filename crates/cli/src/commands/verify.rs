@@ -8,7 +8,7 @@ use shoseki_segment::commit::{ANCHORS_KEY, Action, Commit, MAX_COMMIT_BYTES};
 use shoseki_segment::keys::KeyProvider;
 use shoseki_segment::layout::{DELTA_LOG, MARKER, Marker};
 use shoseki_tlog::VerifierKey;
-use shoseki_vault::{KeyDir, Store};
+use shoseki_vault::{Buckets, KeyDir, Store};
 use shoseki_verify::{Place, Question, Report, Verdict, verify_vault};
 
 use super::Entry;
@@ -64,7 +64,8 @@ pub async fn judge(
     deep: bool,
     against: Option<bytes::Bytes>,
 ) -> Result<Report> {
-    let store = Store::open(context.url()?, false)?;
+    let access = context.access()?;
+    let store = Store::open(context.url()?, false, access.buckets.as_ref()).await?;
     let marker = match store.get(MARKER).await? {
         Some(bytes) => match Marker::parse(&String::from_utf8_lossy(&bytes)) {
             Err(fault) if fault.id() == "segment-newer-format" => return Err(fault),
@@ -72,11 +73,10 @@ pub async fn judge(
         },
         None => None,
     };
-    let access = context.access()?;
     let keys = marker.as_ref().map(|marker| KeyDir::of(&access.key_base, &marker.origin));
     let own = || keys.as_ref().and_then(|keys| keys.verifier().ok());
     let provider = keys.as_ref().and_then(|keys| keys.providers(access.services.as_ref()).ok());
-    let anchors = anchors(context, &store).await?;
+    let anchors = anchors(context, &store, access.buckets.as_ref()).await?;
     let question = Question {
         place: place(&store),
         key: key.or_else(own),
@@ -94,7 +94,7 @@ fn place(store: &Store) -> Place {
 
 /// The anchors that the newest readable commit names which names any: a vault that cannot be opened, for its keys are not
 /// at hand or it was damaged, is compared with them all the same.
-async fn anchors(context: &Context, store: &Store) -> Result<Vec<(String, Place)>> {
+async fn anchors(context: &Context, store: &Store, buckets: &dyn Buckets) -> Result<Vec<(String, Place)>> {
     let mut named = String::new();
     for (name, size) in store.list(DELTA_LOG).await?.into_iter().rev() {
         let is_small = size <= MAX_COMMIT_BYTES as u64;
@@ -106,7 +106,7 @@ async fn anchors(context: &Context, store: &Store) -> Result<Vec<(String, Place)
     }
     let mut places = Vec::new();
     for url in named.lines() {
-        match Store::open(url, false) {
+        match Store::open(url, false, buckets).await {
             Ok(store) => places.push((url.to_owned(), place(&store))),
             Err(fault) => {
                 let why = fault.chain(context.lang);

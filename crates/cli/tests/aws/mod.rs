@@ -25,6 +25,11 @@ impl Moto {
         Some(moto)
     }
 
+    /// Where it listens.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.host)
+    }
+
     /// A prefix of the tests' bucket that no other run uses.
     pub fn prefix(&self, name: &str) -> String {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();

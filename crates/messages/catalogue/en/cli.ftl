@@ -106,6 +106,7 @@ cli-query-no-rows = no event fits
 cli-query-parquet-terminal = Parquet is not for a terminal: send it to a file, `-o parquet > rows.parquet`
 cli-query-rows = rows: { $rows }
 cli-query-unreadable = the query in `{ $path }` cannot be read
+cli-query-unsealed = commits that are not sealed yet: { $count }; their events are among the rows. `shoseki verify` says what is proven, and the next `shoseki ingest` seals
 cli-range-empty = the range is empty: it begins at { $from } and ends at { $to }
 cli-package-done = { $file } is written. Rows: { $rows }; records with their proofs: { $records }; tree size: { $size }
 cli-package-exists = `{ $path }` is there already: give another name, or `--force` to replace it

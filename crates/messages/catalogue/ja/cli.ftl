@@ -103,6 +103,7 @@ cli-query-no-rows = 当てはまるイベントはありません
 cli-query-parquet-terminal = Parquet は端末に表示できません。`-o parquet > rows.parquet` のようにファイルへ出力してください
 cli-query-rows = 行数: { $rows }
 cli-query-unreadable = `{ $path }` のクエリを読めません
+cli-query-unsealed = まだ封印されていないコミットが { $count } 件あり、そのイベントも結果に含まれます。何が証明されているかは `shoseki verify` で確かめられます。次の `shoseki ingest` が封印します
 cli-range-empty = 範囲が空です。開始 { $from }、終了 { $to }
 cli-package-done = { $file }: { $rows } 行、証明付きレコード { $records } 件、サイズ { $size } の木に基づきます
 cli-package-exists = `{ $path }` はすでにあります。別の名前にするか、`--force` で置き換えてください

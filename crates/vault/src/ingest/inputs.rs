@@ -8,6 +8,7 @@ use shoseki_messages::{Fault, Kind, Result, msg};
 
 use super::objects::{self, Object};
 use super::{Order, Problem};
+use crate::buckets::Buckets;
 
 /// One file to be read.
 #[derive(Clone, Debug)]
@@ -29,11 +30,15 @@ pub(super) enum At {
 }
 
 /// The files behind paths, in a fixed order, and what could not be looked into.
-pub(super) async fn expand(paths: &[String], order: Order) -> Result<(Vec<Input>, Vec<Problem>)> {
+pub(super) async fn expand(
+    paths: &[String],
+    order: Order,
+    buckets: &dyn Buckets,
+) -> Result<(Vec<Input>, Vec<Problem>)> {
     let (mut inputs, mut problems) = (Vec::new(), Vec::new());
     for path in paths {
         if path.starts_with("s3://") {
-            match objects::list(path).await {
+            match objects::list(path, buckets).await {
                 Ok(listed) if listed.is_empty() => {
                     return Err(Fault::caller(msg!("vault-prefix-empty", url = path.as_str())));
                 }
@@ -92,7 +97,7 @@ fn problem(path: &Path, error: io::Error) -> Problem {
 /// Why a file or a folder cannot be opened.
 pub(super) fn unreadable(name: &str, error: io::Error) -> Fault {
     let message = match error.kind() {
-        io::ErrorKind::NotFound => msg!("vault-file-missing", path = name),
+        io::ErrorKind::NotFound => return Fault::caller(msg!("vault-file-missing", path = name)).because(error),
         io::ErrorKind::PermissionDenied => msg!("vault-file-forbidden", path = name),
         _ => msg!("vault-file-unreadable", path = name),
     };
@@ -131,6 +136,7 @@ fn walk(path: &Path, inputs: &mut Vec<Input>, problems: &mut Vec<Problem>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::NoProfiles;
 
     #[tokio::test]
     async fn newest_first_is_the_other_way_round() {
@@ -143,7 +149,7 @@ mod tests {
             (Order::Oldest, ["2025-12.json", "2026-01.json", "2026-02.json"]),
             (Order::Newest, ["2026-02.json", "2026-01.json", "2025-12.json"]),
         ] {
-            let (inputs, problems) = expand(&paths, order).await.unwrap();
+            let (inputs, problems) = expand(&paths, order, &NoProfiles).await.unwrap();
             let names: Vec<&str> = inputs.iter().filter_map(|input| input.name.rsplit('/').next()).collect();
             assert_eq!((names.as_slice(), problems.len()), (expected.as_slice(), 0));
         }

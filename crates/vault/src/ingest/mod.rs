@@ -144,9 +144,10 @@ impl Problem {
 /// The caller's mistake where no path leads to a file; the world's failure where the vault cannot be written. A file that
 /// cannot be read is a [`Problem`] of the summary, and the others go in.
 pub async fn ingest(vault: &Vault, request: &Request, meter: &Arc<Meter>) -> Result<Summary> {
-    let (mut inputs, problems) = inputs::expand(&request.paths, request.order).await?;
-    if inputs.is_empty() && problems.is_empty() {
-        return Err(Fault::caller(msg!("vault-ingest-nothing", paths = request.paths.join(" "))));
+    let (mut inputs, problems) = inputs::expand(&request.paths, request.order, vault.buckets()).await?;
+    if inputs.is_empty() {
+        let nothing = || Fault::caller(msg!("vault-ingest-nothing", paths = request.paths.join(" ")));
+        return Err(problems.first().map_or_else(nothing, |problem| Fault::clone(&problem.fault)));
     }
     vault.check_before_adding().await?;
     let mut stage = Stage::new(vault).await?;

@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::inputs::{At, Input};
-use crate::store;
+use crate::buckets::{self, Buckets};
 
 /// How long a part is in which a long object is read.
 const PART: u64 = 8 << 20;
@@ -39,8 +39,8 @@ pub(super) struct Object {
 /// # Errors
 /// The caller's mistake where the URL names no bucket or the bucket is not there; the world's failure where it cannot be
 /// listed.
-pub(super) async fn list(url: &str) -> Result<Vec<Input>> {
-    let (bucket, name, prefix) = store::bucket(url)?;
+pub(super) async fn list(url: &str, buckets: &dyn Buckets) -> Result<Vec<Input>> {
+    let (bucket, name, prefix) = buckets::open(url, buckets).await?;
     let mut inputs = Vec::new();
     let mut options = PaginatedListOptions::default();
     loop {
@@ -171,6 +171,7 @@ mod tests {
     use object_store::ObjectStoreExt;
 
     use super::*;
+    use crate::NoProfiles;
 
     /// The tests' bucket, made where it is not there yet: no object store makes one.
     fn bucket_url(test: &str) -> Option<String> {
@@ -194,10 +195,10 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn what_is_gone_or_replaced_since_it_was_listed_is_told() {
         let Some(url) = bucket_url("gone-or-replaced") else { return };
-        let (bucket, _, prefix) = store::bucket(&url).unwrap();
+        let (bucket, _, prefix) = buckets::open(&url, &NoProfiles).await.unwrap();
         let key = Path::parse(format!("{prefix}/a.json")).unwrap();
         bucket.put(&key, "{}".into()).await.unwrap();
-        let input = list(&url).await.unwrap().remove(0);
+        let input = list(&url, &NoProfiles).await.unwrap().remove(0);
         let (listed, name) = (object(&input), input.name.as_str());
         assert_eq!((name, listed.whole(name).await.unwrap().unwrap()), (&*format!("{url}/a.json"), "{}".into()));
 
@@ -212,6 +213,6 @@ mod tests {
         assert_eq!(listed.whole(name).await.unwrap_err().id(), "vault-object-vanished");
         let empty = Object { size: 0, ..listed };
         assert_eq!(empty.whole(name).await.unwrap(), None, "a folder's mark");
-        assert!(list(&url).await.unwrap().is_empty());
+        assert!(list(&url, &NoProfiles).await.unwrap().is_empty());
     }
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use shoseki_vault::{Access, Init, Store, Vault};
+use shoseki_vault::{Access, Init, NoProfiles, Store, Vault};
 use tempfile::TempDir;
 
 /// A place for a vault, and its keys.
@@ -45,8 +45,8 @@ impl Place {
         places
     }
 
-    pub fn store(&self) -> Store {
-        Store::open(&self.url, true).unwrap()
+    pub async fn store(&self) -> Store {
+        Store::open(&self.url, true, &NoProfiles).await.unwrap()
     }
 
     pub fn access(&self) -> Access {

@@ -1,0 +1,72 @@
+//! How buckets are reached: endpoint, region and credentials by the AWS conventions.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use object_store::aws::{AmazonS3, AmazonS3Builder, AwsCredentialProvider};
+use shoseki_messages::{Fault, Result, msg};
+
+/// The beginning of a bucket's URL.
+pub(crate) const S3: &str = "s3://";
+
+/// What opens buckets, beyond their URLs.
+#[async_trait]
+pub trait Buckets: Debug + Send + Sync {
+    /// The settings of this process.
+    async fn settings(&self) -> BucketSettings;
+}
+
+/// How buckets are reached. What is absent is taken from the environment's variables, or from what the machine runs on.
+#[derive(Clone, Debug, Default)]
+pub struct BucketSettings {
+    /// The region, `ap-northeast-1`.
+    pub region: Option<String>,
+    /// The endpoint's URL, where it is not AWS's own.
+    pub endpoint: Option<String>,
+    /// What requests are signed with.
+    pub credentials: Option<AwsCredentialProvider>,
+}
+
+/// Buckets by the environment's variables alone.
+#[derive(Clone, Copy, Debug)]
+pub struct NoProfiles;
+
+#[async_trait]
+impl Buckets for NoProfiles {
+    async fn settings(&self) -> BucketSettings {
+        BucketSettings::default()
+    }
+}
+
+/// The bucket of `s3://bucket/prefix`, its name and the prefix.
+///
+/// # Errors
+/// The caller's mistake where the URL names no bucket or the settings are unusable.
+pub(crate) async fn open<'u>(url: &'u str, buckets: &dyn Buckets) -> Result<(Arc<AmazonS3>, &'u str, &'u str)> {
+    let rest = url.strip_prefix(S3).unwrap_or_default();
+    let (name, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+    if name.is_empty() {
+        return Err(Fault::caller(msg!("vault-bucket-missing", url = url)));
+    }
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let settings = buckets.settings().await;
+    let mut builder = AmazonS3Builder::from_env().with_bucket_name(name);
+    let mut endpoints = [variable("AWS_ENDPOINT_URL"), variable("AWS_ENDPOINT_URL_S3")];
+    if let Some(endpoint) = settings.endpoint.filter(|_| endpoints.iter().all(Option::is_none)) {
+        builder = builder.with_endpoint(&endpoint);
+        endpoints[0] = Some(endpoint);
+    }
+    if let Some(region) = settings.region {
+        builder = builder.with_region(region);
+    }
+    if let Some(credentials) = settings.credentials {
+        builder = builder.with_credentials(credentials);
+    }
+    if endpoints.iter().flatten().any(|endpoint| endpoint.starts_with("http://")) {
+        builder = builder.with_allow_http(true);
+    }
+    let bucket =
+        builder.build().map_err(|error| Fault::caller(msg!("vault-bucket-unusable", url = url)).because(error))?;
+    Ok((Arc::new(bucket), name, prefix))
+}
