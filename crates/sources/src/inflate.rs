@@ -159,6 +159,10 @@ impl<R: Read> Inflate<R> {
                 }
             }
         }
+        if length < size / 2 {
+            // A short file's slices shall not hold on to a long buffer.
+            return Ok((length > 0).then(|| Bytes::copy_from_slice(chunk.get(..length).unwrap_or_default())));
+        }
         chunk.truncate(length);
         Ok((length > 0).then(|| chunk.freeze()))
     }

@@ -26,8 +26,9 @@ struct Entry {
     ordinal: u32,
 }
 
-/// How many records are remembered before those are forgotten that no recent record could be a duplicate of.
-const REMEMBERED: usize = 12_000_000;
+/// How many records are remembered before those are forgotten that no recent record could be a duplicate of: as many as
+/// fit into a table of 2^23 places, 143 MB.
+const REMEMBERED: usize = 7_000_000;
 
 /// The hashes of the segments that were looked at.
 #[derive(Default)]

@@ -159,8 +159,10 @@ pub async fn ingest(vault: &Vault, request: &Request, meter: &Arc<Meter>) -> Res
     Meter::add(&meter.bytes, inputs.iter().map(|input| input.size).sum());
     let known = stage.known_files();
     let mut parcels = receive::start(inputs, request.clone(), known, Arc::clone(meter));
-    while let Some(parcel) = parcels.recv().await {
-        stage.take(parcel).await?;
+    while let Some(sent) = parcels.recv().await {
+        for parcel in sent {
+            stage.take(parcel).await?;
+        }
     }
     let summary = stage.finish(meter.is_stopped()).await?;
     let (files, done) = (meter.files.load(Ordering::Relaxed), meter.files_done.load(Ordering::Relaxed));

@@ -10,6 +10,7 @@ use shoseki_segment::receipt::Extent;
 use tokio::runtime::Handle;
 
 use super::inputs::{At, Input, unreadable};
+use super::objects::Object;
 
 /// Inputs up to this length are read once and hashed in memory; longer ones are read twice.
 const IN_MEMORY: u64 = 64 << 20;
@@ -20,6 +21,14 @@ impl Input {
     /// Whether it is too long to be held in memory.
     pub(super) fn is_long(&self) -> bool {
         self.size > IN_MEMORY
+    }
+
+    /// The object that is fetched before its turn: a file is opened by who reads it, and what is long is read in parts.
+    pub(super) fn fetched_ahead(&self) -> Option<&Object> {
+        match &self.at {
+            At::Object(object) if !self.is_long() => Some(object),
+            _ => None,
+        }
     }
 
     /// What its bucket calls this version of it, where it is an object.

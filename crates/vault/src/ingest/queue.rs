@@ -1,16 +1,19 @@
 //! What is read next, in the order of the inputs. Small objects are fetched ahead of the threads that read them, many at
 //! once and within bounds; files lie at hand and are opened by who reads them.
 
+use std::collections::VecDeque;
+use std::iter::{Enumerate, Peekable};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::vec::IntoIter;
 
 use bytes::Bytes;
 use shoseki_messages::{Fault, Result, msg};
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
-use super::Meter;
-use super::inputs::{At, Input};
+use super::inputs::Input;
+use super::objects::Object;
 
 /// How many inputs wait for a thread: so many GETs are on their way at once.
 const AHEAD: usize = 8;
@@ -44,41 +47,55 @@ impl Work {
 }
 
 /// The queue; any thread may take from it.
-pub(super) struct Queue(Mutex<mpsc::Receiver<Work>>);
+pub(super) struct Queue {
+    state: Mutex<State>,
+    room: Arc<Semaphore>,
+}
+
+struct State {
+    inputs: Peekable<Enumerate<IntoIter<Input>>>,
+    ahead: VecDeque<Work>,
+}
 
 impl Queue {
-    /// Begins to hand out inputs; a stop ends it.
-    pub(super) fn start(inputs: Vec<Input>, meter: Arc<Meter>) -> Self {
-        let (sender, receiver) = mpsc::channel(AHEAD);
-        tokio::spawn(async move {
-            let room = Arc::new(Semaphore::new(AHEAD_KIB as usize));
-            for (file, input) in inputs.into_iter().enumerate() {
-                let fetching = fetch(&input, &room).await;
-                if meter.is_stopped() || sender.send(Work { file, input, fetching }).await.is_err() {
-                    return;
-                }
-            }
-        });
-        Self(Mutex::new(receiver))
+    /// Hands out inputs in their order.
+    pub(super) fn new(inputs: Vec<Input>) -> Self {
+        let state = State { inputs: inputs.into_iter().enumerate().peekable(), ahead: VecDeque::new() };
+        Self { state: Mutex::new(state), room: Arc::new(Semaphore::new(AHEAD_KIB as usize)) }
     }
 
     /// The next input; `None` after the last. Must not be called from within the runtime.
-    pub(super) fn next(&self) -> Option<Work> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv()
+    pub(super) fn next(&self, runtime: &Handle) -> Option<Work> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        while state.ahead.len() < AHEAD {
+            let is_next = state.ahead.is_empty();
+            let Some((_, input)) = state.inputs.peek() else { break };
+            let fetching = match input.fetched_ahead() {
+                None => None,
+                Some(object) => match self.room_for(input, is_next, runtime) {
+                    None => break,
+                    Some(room) => Some(runtime.spawn(fetch(object.clone(), input.name.clone(), room))),
+                },
+            };
+            let Some((file, input)) = state.inputs.next() else { break };
+            state.ahead.push_back(Work { file, input, fetching });
+        }
+        state.ahead.pop_front()
+    }
+
+    /// Room for an object in memory. The next one waits for it: what others hold, they give back without asking here.
+    fn room_for(&self, input: &Input, is_next: bool, runtime: &Handle) -> Option<OwnedSemaphorePermit> {
+        let kib = u32::try_from(input.size >> 10).unwrap_or(u32::MAX).clamp(1, AHEAD_KIB);
+        let room = Arc::clone(&self.room);
+        if is_next {
+            runtime.block_on(room.acquire_many_owned(kib)).ok()
+        } else {
+            room.try_acquire_many_owned(kib).ok()
+        }
     }
 }
 
-/// Begins to fetch an object, once there is room for it. Those before it are in the queue, so that room is made.
-async fn fetch(input: &Input, room: &Arc<Semaphore>) -> Option<JoinHandle<Result<Fetched>>> {
-    let At::Object(object) = &input.at else { return None };
-    if input.is_long() {
-        return None;
-    }
-    let kib = u32::try_from(input.size >> 10).unwrap_or(u32::MAX).clamp(1, AHEAD_KIB);
-    let room = Arc::clone(room).acquire_many_owned(kib).await.ok()?;
-    let (object, name) = (object.clone(), input.name.clone());
-    Some(tokio::spawn(async move {
-        let bytes = object.whole(&name).await?;
-        Ok(bytes.map_or(Fetched::Nothing, |bytes| Fetched::Whole(bytes, room)))
-    }))
+async fn fetch(object: Object, name: String, room: OwnedSemaphorePermit) -> Result<Fetched> {
+    let bytes = object.whole(&name).await?;
+    Ok(bytes.map_or(Fetched::Nothing, |bytes| Fetched::Whole(bytes, room)))
 }

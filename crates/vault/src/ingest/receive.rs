@@ -18,9 +18,13 @@ use super::inputs::{At, Input, unreadable};
 use super::queue::{Fetched, Queue, Work};
 use super::{Meter, Request};
 
+/// What a parcel counts beside its records.
+const PARCEL: usize = 1 << 10;
 /// How many bytes of content are split at once; a record is a slice of such a chunk.
 const CHUNK: usize = 4 << 20;
-/// How many parcels may wait: with the chunk, a bound on memory.
+/// How many bytes of records go together: small files are not worth waking anybody each.
+const TOGETHER: usize = 1 << 20;
+/// How many times so many may wait: with the chunk, a bound on memory.
 const WAITING: usize = 8;
 
 /// The SHA-256 of the files that were received before this run.
@@ -65,16 +69,41 @@ pub(super) fn start(
     request: Request,
     known: KnownFiles,
     meter: Arc<Meter>,
-) -> mpsc::Receiver<Parcel> {
+) -> mpsc::Receiver<Vec<Parcel>> {
     let (sender, receiver) = mpsc::channel(WAITING);
     let threads = std::thread::available_parallelism().map_or(2, usize::from).min(inputs.len().max(1));
-    let (queue, runtime) = (Queue::start(inputs, Arc::clone(&meter)), Handle::current());
+    let (queue, runtime) = (Queue::new(inputs), Handle::current());
     let shared = Arc::new(Shared { queue, runtime, request, known: Mutex::new(known), meter });
     for _ in 0..threads {
         let (shared, sender) = (Arc::clone(&shared), sender.clone());
-        std::thread::spawn(move || shared.work(&sender));
+        std::thread::spawn(move || {
+            let mut outbox = Outbox { sender, parcels: Vec::new(), bytes: 0 };
+            let _gone = shared.work(&mut outbox);
+            let _gone = outbox.flush(); // after a stop too: what was read is taken in
+        });
     }
     receiver
+}
+
+/// What a thread has to send.
+struct Outbox {
+    sender: mpsc::Sender<Vec<Parcel>>,
+    parcels: Vec<Parcel>,
+    bytes: usize,
+}
+
+impl Outbox {
+    /// Sends a parcel whose records have so many bytes: with those that come, or at once where it is large.
+    fn send(&mut self, parcel: Parcel, bytes: usize) -> std::result::Result<(), Gone> {
+        self.parcels.push(parcel);
+        self.bytes += bytes + PARCEL;
+        if self.bytes < TOGETHER { Ok(()) } else { self.flush() }
+    }
+
+    fn flush(&mut self) -> std::result::Result<(), Gone> {
+        self.bytes = 0;
+        self.sender.blocking_send(std::mem::take(&mut self.parcels)).map_err(|_| Gone)
+    }
 }
 
 struct Shared {
@@ -89,24 +118,22 @@ struct Shared {
 struct Gone;
 
 impl Shared {
-    fn work(&self, sender: &mpsc::Sender<Parcel>) {
-        while let Some(mut work) = self.queue.next() {
+    fn work(&self, outbox: &mut Outbox) -> std::result::Result<(), Gone> {
+        while let Some(mut work) = self.queue.next(&self.runtime) {
             if self.meter.is_stopped() {
-                return;
+                break;
             }
             let name: Arc<str> = work.input.name.as_str().into();
             let fetched = work.fetched(&self.runtime);
-            let reading = Reading::new(self, work, Arc::clone(&name), sender);
+            let reading = Reading::new(self, work, Arc::clone(&name), outbox);
             let file = reading.file;
-            let done = match fetched.and_then(|fetched| reading.read(fetched)) {
-                Ok(done) => done,
-                Err(fault) => sender.blocking_send(Parcel::Failed { file, name, fault }).map_err(|_| Gone),
-            };
-            if done.is_err() {
-                return;
+            match fetched.and_then(|fetched| reading.read(fetched)) {
+                Ok(done) => done?,
+                Err(fault) => outbox.send(Parcel::Failed { file, name, fault }, 0)?,
             }
             Meter::add(&self.meter.files_done, 1);
         }
+        Ok(())
     }
 
     /// Whether a file was received before, in this run or an earlier one.
@@ -152,15 +179,15 @@ struct Reading<'a> {
     file: usize,
     input: Input,
     name: Arc<str>,
-    sender: &'a mpsc::Sender<Parcel>,
+    outbox: &'a mut Outbox,
     received: Timestamp,
     streams: HashMap<String, Arc<str>>,
 }
 
 impl<'a> Reading<'a> {
-    fn new(shared: &'a Shared, work: Work, name: Arc<str>, sender: &'a mpsc::Sender<Parcel>) -> Self {
+    fn new(shared: &'a Shared, work: Work, name: Arc<str>, outbox: &'a mut Outbox) -> Self {
         let (file, input) = (work.file, work.input);
-        Self { shared, file, input, name, sender, received: Timestamp::now(), streams: HashMap::new() }
+        Self { shared, file, input, name, outbox, received: Timestamp::now(), streams: HashMap::new() }
     }
 
     /// Reads it: an object that was fetched, or what lies at hand.
@@ -175,7 +202,7 @@ impl<'a> Reading<'a> {
                 let mut first = Hashing::new(opened);
                 io::copy(&mut first, &mut io::sink()).map_err(|error| unreadable(&self.name, error))?;
                 if let Some(parcel) = self.shared.known(&self.name, first.extent()) {
-                    return Ok(self.sender.blocking_send(parcel).map_err(|_| Gone));
+                    return Ok(self.outbox.send(parcel, 0));
                 }
                 let again = self.input.open(runtime)?;
                 self.run(Hashing::new(again), None)
@@ -193,7 +220,7 @@ impl<'a> Reading<'a> {
     fn read_whole(mut self, bytes: Bytes) -> Result<std::result::Result<(), Gone>> {
         let extent = Extent { size: bytes.len() as u64, sha256: hex::encode(Sha256::digest(&bytes)) };
         if let Some(parcel) = self.shared.known(&self.name, extent) {
-            return Ok(self.sender.blocking_send(parcel).map_err(|_| Gone));
+            return Ok(self.outbox.send(parcel, 0));
         }
         self.run(Hashing::new(Cursor::new(bytes.clone())), Some(bytes))
     }
@@ -252,17 +279,18 @@ impl<'a> Reading<'a> {
         };
         let parcel =
             Parcel::End { file: self.file, name: Arc::clone(&self.name), received: self.received, end: Box::new(end) };
-        Ok(self.sender.blocking_send(parcel).map_err(|_| Gone))
+        Ok(self.outbox.send(parcel, 0))
     }
 
     fn send(&mut self, pieces: &mut Vec<Piece>) -> std::result::Result<(), Gone> {
         if pieces.is_empty() {
             return Ok(());
         }
+        let bytes = pieces.iter().map(|piece| piece.bytes().len()).sum();
         let items: Vec<Item> = pieces.drain(..).map(|piece| self.item(piece)).collect();
         let records = items.iter().filter(|item| matches!(item, Item::Record(..))).count();
         Meter::add(&self.shared.meter.records, records as u64);
-        self.sender.blocking_send(Parcel::Items { file: self.file, items }).map_err(|_| Gone)
+        self.outbox.send(Parcel::Items { file: self.file, items }, bytes)
     }
 
     fn item(&mut self, piece: Piece) -> Item {
