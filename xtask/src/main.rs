@@ -1,10 +1,11 @@
-//! The repository's own commands: `cargo xtask test | check | lint | bench`.
+//! The repository's own commands: `cargo xtask test | check | lint | bench | fuzz`.
 //!
 //! Nothing here is part of the product; what the product needs at run time belongs into a crate under `crates/`.
 
 mod bench;
 mod call;
 mod check;
+mod fuzz;
 mod lint;
 mod repository;
 
@@ -33,6 +34,8 @@ enum Verb {
     Lint,
     /// Speed and size on a million events, beside DuckDB.
     Bench(bench::Options),
+    /// Feeds every parser of untrusted bytes with what reaches new code in it, until the time is over or something breaks.
+    Fuzz(fuzz::Options),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +56,7 @@ fn run(verb: Verb) -> Result<bool> {
         Verb::Check => check::run(),
         Verb::Lint => lint::run(),
         Verb::Bench(options) => bench::run(&options),
+        Verb::Fuzz(options) => fuzz::run(&options),
     }
 }
 

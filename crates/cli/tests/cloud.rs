@@ -6,6 +6,7 @@ mod site;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use aws::Moto;
 use site::{Answer, Site, count_files, events};
@@ -170,4 +171,37 @@ fn a_profile_opens_buckets() {
     fs::write(&source, "no credentials").unwrap();
     let refused = run(&COUNT);
     assert_eq!((refused.code, refused.err.contains("credential")), (Some(3), true), "{refused:?}");
+}
+
+#[test]
+fn processes_at_once_on_a_bucket_take_in_nothing_twice() {
+    let Some(moto) = Moto::of("processes on a bucket") else { return };
+    let site = Site::empty();
+    let vault = format!("s3://shoseki-test/{}", moto.prefix("at-once"));
+    assert_eq!(site.run(&["init", &vault]).code, Some(0));
+    for writer in 0..3 {
+        for file in 0..4 {
+            // Each file overlaps the next one, and each folder the next folder.
+            let first = writer * 40 + file * 20;
+            site.write(&format!("in/{writer}/{file}.json"), events(first..first + 30));
+        }
+    }
+    let started: Vec<_> = (0..3)
+        .map(|writer| {
+            let folder = format!("in/{writer}");
+            let mut command = site.command(&["ingest", "auto", &folder, "--vault", &vault, "--json"]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    let reports: Vec<_> =
+        started.into_iter().map(|child| Answer::of(child.wait_with_output().unwrap()).report(0)).collect();
+    let sum = |name: &str| reports.iter().map(|report| report[name].as_u64().unwrap()).sum::<u64>();
+    let distinct = 2 * 40 + 3 * 20 + 30;
+    assert_eq!((sum("new"), sum("conflicts"), sum("unparsed")), (distinct, 0, 0), "{reports:?}");
+    assert_eq!(sum("new") + sum("duplicates"), 3 * 4 * 30, "{reports:?}");
+    let run = |arguments: &[&str]| site.run(&[arguments, &["--vault", &vault]].concat());
+    assert_eq!(count(&run(&COUNT)), distinct);
+    let status = run(&["status", "--json"]).report(0);
+    assert_eq!(status["unsealed_commits"], 0, "{status}");
+    assert_eq!(run(&["verify", "--deep", "--json"]).report(0)["verdict"], "intact");
 }
