@@ -4,8 +4,8 @@
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use shoseki_tlog::{
-    Checkpoint, CommitEntry, ObjectPath, SignedCheckpoint, SigningKey, TlogProof, VerifierKey, decode_bundle, decode_tile,
-    encode_bundle, full_form,
+    Checkpoint, CommitEntry, ObjectPath, SignedCheckpoint, SigningKey, TlogProof, VerifierKey, decode_bundle,
+    decode_tile, encode_bundle, full_form,
 };
 
 fuzz_target!(|input: (u16, &[u8])| {

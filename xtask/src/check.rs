@@ -6,7 +6,8 @@ use crate::{call, lint};
 
 /// Formatter, clippy, our own checks, licences and advisories. Goes on after a failure, so that one run shows all.
 pub fn run() -> Result<bool> {
-    let formatted = call::succeeds(call::cargo().args(["fmt", "--all", "--check"]))?;
+    let mut formatted = call::succeeds(call::cargo().args(["fmt", "--all", "--check"]))?;
+    formatted &= call::succeeds(call::cargo().args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?;
     let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
     let clean = call::succeeds(call::cargo().args(clippy))?;
     let ours = lint::run()?;
