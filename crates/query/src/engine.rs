@@ -10,6 +10,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::logical_expr::{Expr, ident};
 use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use shoseki_event::Timestamp;
@@ -20,7 +21,7 @@ use shoseki_vault::{Snapshot, Vault};
 use crate::answer::{Answer, Hints, Rest};
 use crate::fields;
 use crate::json::JsonFunction;
-use crate::plan::Planner;
+use crate::plan::{Planner, pointer};
 use crate::scan::{EventsTable, Selection};
 use crate::slices::Slices;
 use crate::store::{Store, VaultFiles};
@@ -159,6 +160,21 @@ impl Progress {
     }
 }
 
+/// The one table.
+const EVENTS: &str = "events";
+
+/// Puts a view in the place of the table: where a record lies is one column, `@ptr`, as in the other language.
+async fn with_pointers(context: &SessionContext) -> Result<(), DataFusionError> {
+    let events = context.table(EVENTS).await?;
+    let of_place = ["segment", "ordinal"];
+    let names = events.schema().fields().iter().map(|field| field.name().clone());
+    let mut columns: Vec<Expr> = names.filter(|name| !of_place.contains(&name.as_str())).map(ident).collect();
+    columns.push(pointer().expr.alias("@ptr"));
+    let view = events.select(columns)?.into_view();
+    context.deregister_table(EVENTS)?;
+    context.register_table(EVENTS, view).map(|_| ())
+}
+
 /// The stack for planning, in bytes; only what is used of it becomes memory.
 const PLANNING_STACK: usize = 64 << 20;
 
@@ -225,6 +241,7 @@ impl Engine {
         let progress = self.progress();
         let context = self.context(self.selection(), &progress)?;
         context.register_udf(JsonFunction::udf());
+        with_pointers(&context).await?;
         let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
         let (state, text) = (context.clone(), query.to_owned());
         let planned = with_room(async move {
@@ -257,7 +274,7 @@ impl Engine {
     }
 
     async fn physical(&self, context: &SessionContext, query: Query) -> Result<Physical, Failure> {
-        let (state, table) = (context.state(), context.table_provider("events").await?);
+        let (state, table) = (context.state(), context.table_provider(EVENTS).await?);
         let options = Arc::clone(&self.options);
         with_room(async move {
             let planned = Planner::new(table, &options)?.plan(&query)?;
@@ -295,7 +312,7 @@ impl Engine {
         let context = SessionContext::new_with_config_rt(config, runtime);
         let natives = fields::natives(self.store.files(), &selection);
         let table = EventsTable::new(Arc::clone(&self.store), Arc::new(selection), natives, Arc::clone(progress));
-        context.register_table("events", Arc::new(table))?;
+        context.register_table(EVENTS, Arc::new(table))?;
         Ok(context)
     }
 }

@@ -63,7 +63,8 @@ pub(crate) fn natives(files: &[Add], selection: &Selection) -> Vec<Native> {
     let mut columns: BTreeMap<&str, Vec<(&'static str, &'static str)>> = BTreeMap::new();
     for source in shoseki_sources::SOURCES.iter().filter(|source| sources.contains(source.id())) {
         let own = source.fields().iter().chain([&STATUS].into_iter().filter(|_| !has(*source, STATUS.0)));
-        for (path, column) in own {
+        // Of a record's key only the hash is a column: the key itself is read from the JSON.
+        for (path, column) in own.filter(|(_, column)| shoseki_segment::schema::index_of(column).is_some()) {
             columns.entry(path).or_default().push((source.id(), column));
         }
     }

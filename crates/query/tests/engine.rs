@@ -174,3 +174,36 @@ async fn mistakes_of_the_grammar_come_back_as_such() {
         other => panic!("{other:?}"),
     }
 }
+
+/// Whatever a source declares, a query can ask for, in the language and in SQL.
+#[tokio::test]
+async fn every_field_of_every_source_is_answered() {
+    let cloudtrail = r#"{"eventVersion":"1.08","eventTime":"2026-03-05T01:02:03Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"ap-northeast-1","sourceIPAddress":"192.0.2.1","eventID":"00000000-0000-4000-8000-000000000001","eventType":"AwsApiCall","userIdentity":{"type":"Root"}}"#;
+    let audit = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a-1","stage":"ResponseComplete","requestURI":"/api","verb":"get","user":{"username":"u"},"requestReceivedTimestamp":"2026-03-05T00:00:00.000000Z","stageTimestamp":"2026-03-05T00:00:00.000001Z"}"#;
+    let engine =
+        Engine::new(Memory::of(&format!("{cloudtrail}\n{audit}\n")) as _, Options { now: now(), ..Options::default() });
+    let mut fields = 0;
+    for source in shoseki_sources::SOURCES {
+        for (field, _) in source.fields() {
+            let mut answer = engine
+                .insights(&format!("fields {field} | limit 5"))
+                .await
+                .unwrap_or_else(|e| panic!("{field}: {e:?}"));
+            while answer.next().await.unwrap_or_else(|fault| panic!("{field}: {fault:?}")).is_some() {}
+            fields += 1;
+        }
+    }
+    assert!(fields > 10, "{fields}");
+    let mut all = engine.sql("SELECT * FROM events").await.unwrap();
+    let mut rows = 0;
+    while let Some(batch) = all.next().await.unwrap() {
+        rows += batch.num_rows();
+        assert!(
+            batch.schema().column_with_name("@ptr").is_some() && batch.schema().column_with_name("segment").is_none()
+        );
+    }
+    assert_eq!(rows, 2);
+    let mut key = engine.insights("fields eventID | filter ispresent(eventID)").await.unwrap();
+    let batch = key.next().await.unwrap().unwrap();
+    assert_eq!(batch.column(0).as_string::<i32>().value(0), "00000000-0000-4000-8000-000000000001");
+}

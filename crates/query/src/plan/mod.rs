@@ -33,6 +33,7 @@ use crate::json::share;
 use crate::values::{Kind, Value, natural_key};
 
 pub(crate) use case::Condition;
+pub(crate) use scope::pointer;
 
 /// Planning of one part cannot go on.
 pub(crate) enum Stop {
@@ -163,7 +164,7 @@ impl Planner {
         }
         let mut columns = self.columns();
         if self.with_pointers && self.rows == Rows::Events && columns.iter().all(|(name, _)| name != "@ptr") {
-            columns.push(("@ptr".to_owned(), self.pointer()));
+            columns.push(("@ptr".to_owned(), pointer()));
         }
         let names = columns.iter().map(|(name, _)| name.clone()).collect();
         let out = |(at, (_, value)): (usize, &Named)| value.expr.clone().alias(format!("out:{at}"));

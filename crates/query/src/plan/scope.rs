@@ -29,7 +29,7 @@ impl Planner {
             return Ok(self.no_column(&name));
         }
         if name == "@ptr" {
-            return Ok(self.pointer());
+            return Ok(pointer());
         }
         if let Some((column, kind)) = fields::column(&name) {
             return Ok(Value::new(named_column(column), kind));
@@ -66,16 +66,15 @@ impl Planner {
         }
         Value::missing()
     }
+}
 
-    /// `@ptr`: `<segment>:<ordinal>`.
-    pub(crate) fn pointer(&self) -> Value {
-        let kernel = Kernel::Text(|row| {
-            let (segment, ordinal) = (row.bytes(0)?, row.number(1)?);
-            let hex: String = segment.iter().map(|byte| format!("{byte:02x}")).collect();
-            Some(format!("{hex}:{ordinal}"))
-        });
-        Value::text(per_row("pointer", kernel, vec![named_column("segment"), named_column("ordinal")]))
-    }
+/// `@ptr`: `<segment>:<ordinal>`.
+pub(crate) fn pointer() -> Value {
+    let kernel = Kernel::Text(|row| {
+        let (segment, ordinal) = (row.bytes(0)?, row.number(1)?);
+        Some(format!("{}:{ordinal}", hex::encode(segment)))
+    });
+    Value::text(per_row("pointer", kernel, vec![named_column("segment"), named_column("ordinal")]))
 }
 
 /// A text that was written in the query.
