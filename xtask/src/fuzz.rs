@@ -48,8 +48,12 @@ const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer
 pub fn run(options: &Options) -> Result<bool> {
     let root = Repository::root();
     let made = root.join("target").join("fuzz");
-    // The same versions as the product's.
-    fs::copy(root.join("Cargo.lock"), root.join("fuzz/Cargo.lock")).context("cannot copy Cargo.lock")?;
+    // The same versions as the product's, resolved again only where those changed: that may need the network.
+    let (ours, theirs) = (root.join("Cargo.lock"), root.join("fuzz/Cargo.lock"));
+    let changed = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    if changed(&theirs) < changed(&ours) {
+        fs::copy(&ours, &theirs).context("cannot copy Cargo.lock")?;
+    }
     let host = host()?;
     let mut build = call::cargo();
     build.args(["build", "--release", "--manifest-path", "fuzz/Cargo.toml", "--target", &host]);

@@ -170,7 +170,11 @@ fn a_profile_opens_buckets() {
 
     fs::write(&source, "no credentials").unwrap();
     let refused = run(&COUNT);
-    assert_eq!((refused.code, refused.err.contains("credential")), (Some(3), true), "{refused:?}");
+    assert_eq!(
+        (refused.code, refused.err.contains("no credentials of AWS were found")),
+        (Some(3), true),
+        "{refused:?}"
+    );
 }
 
 #[test]

@@ -259,6 +259,7 @@ fn mistakes_of_the_caller_end_with_2() {
         (site.run(&["status", "--tz", "Tokyo"]), "Asia/Tokyo"),
         (site.run(&["ingest", "auto"]), "missing"),
         (site.run(&["ingest", "auto", "absent.json"]), "`absent.json` is not there"),
+        (site.run(&["ingest", "auto", "absent.json", "other.json"]), "`absent.json other.json`"),
     ] {
         assert_eq!(answer.code, Some(2), "{answer:?}");
         assert!(answer.err.contains(says), "expected `{says}`: {answer:?}");

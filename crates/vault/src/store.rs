@@ -104,7 +104,12 @@ impl Store {
     }
 
     fn failed(&self, name: &str, error: Error) -> Fault {
-        Fault::world(msg!("vault-store-failed", url = self.url(), name = name)).because(error)
+        let message = match error {
+            Error::Unauthenticated { .. } => msg!("vault-store-unauthenticated", url = self.url()),
+            Error::PermissionDenied { .. } => msg!("vault-store-forbidden", url = self.url(), name = name),
+            _ => msg!("vault-store-failed", url = self.url(), name = name),
+        };
+        Fault::world(message).because(error)
     }
 
     /// Reads an object; `None` where it is absent.

@@ -62,7 +62,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_finds_the_same(
-            text in "[a-cA-CsSkKſKé0-9 日\n]{0,12}",
+            text in "[a-cA-CsSkK\u{17f}\u{212a}é0-9 日\n]{0,12}",
             pattern in prop::sample::select(vec![
                 "(?i)ab", "(?i)a|bc", "(?i)^[^a]b", "(?i)s.k", "(?i)\\bka?\\b", "(?i)(?:a[bs]){2}", "(?i)é|日a", "(?i)[k-s]$",
                 "(?i)\\w\\W[^b]", "(?i)(?-u:\\xC5)?a", "(?im)^b",

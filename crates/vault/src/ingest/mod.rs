@@ -20,7 +20,7 @@ mod stage;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_sources::Source;
 
 use crate::Vault;
@@ -145,9 +145,12 @@ impl Problem {
 /// cannot be read is a [`Problem`] of the summary, and the others go in.
 pub async fn ingest(vault: &Vault, request: &Request, meter: &Arc<Meter>) -> Result<Summary> {
     let (mut inputs, problems) = inputs::expand(&request.paths, request.order, vault.buckets()).await?;
-    if inputs.is_empty() {
-        let nothing = || Fault::caller(msg!("vault-ingest-nothing", paths = request.paths.join(" ")));
-        return Err(problems.first().map_or_else(nothing, |problem| Fault::clone(&problem.fault)));
+    // What cannot be looked into is a problem of the summary even where it is all there is.
+    if inputs.is_empty() && problems.iter().all(|problem| problem.fault.kind() == Kind::Caller) {
+        return Err(match problems.as_slice() {
+            [problem] => Fault::clone(&problem.fault),
+            _ => Fault::caller(msg!("vault-ingest-nothing", paths = request.paths.join(" "))),
+        });
     }
     vault.check_before_adding().await?;
     let mut stage = Stage::new(vault).await?;

@@ -73,6 +73,7 @@ fn unlisted(url: &str, error: Error) -> Fault {
     let text = error.to_string();
     let message = match error {
         Error::InvalidPath { .. } => msg!("vault-object-key-unusable", url = url),
+        Error::Unauthenticated { .. } => msg!("vault-store-unauthenticated", url = url),
         _ if text.contains("NoSuchBucket") => {
             return Fault::caller(msg!("vault-bucket-absent", url = url)).because(error);
         }
