@@ -24,6 +24,7 @@ pub(crate) enum Kind {
     Regex,
     Pipe,
     Comma,
+    Colon,
     Open,
     Close,
     OpenList,
@@ -177,6 +178,7 @@ fn sign(rest: &str, first: char) -> (Kind, usize) {
     let kind = match first {
         '|' => Kind::Pipe,
         ',' => Kind::Comma,
+        ':' => Kind::Colon,
         '(' => Kind::Open,
         ')' => Kind::Close,
         '[' => Kind::OpenList,

@@ -19,7 +19,12 @@ mod print;
 mod render;
 mod span;
 mod tree;
+mod walk;
 
+pub use commands::{
+    Appendcols, Cidrlookup, Expand, FilterIndex, Join, JoinKey, JoinKind, Logs, Lookup, LookupKey, Moment, Output,
+    Outputs, Source, Unmask, Unnest,
+};
 pub use commands::{COMMANDS, Command, CommandInfo, UNSUPPORTED};
 pub use commands::{Dedup, Display, Fields, Filter, Limit, Parse, Pattern, Sort, SortKey, Stats};
 pub use error::Error;

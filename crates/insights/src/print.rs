@@ -29,7 +29,7 @@ impl Node {
             Self::Or(_) => Binding::Or,
             Self::And(_) => Binding::And,
             Self::Not(_) => Binding::Not,
-            Self::Compare(..) | Self::In { .. } | Self::Like { .. } => Binding::Comparison,
+            Self::Compare(..) | Self::In { .. } | Self::InQuery { .. } | Self::Like { .. } => Binding::Comparison,
             Self::Arithmetic(sign, ..) => sign.binding(),
             Self::Negate(_) => Binding::Negation,
             _ => Binding::Operand,
@@ -93,6 +93,10 @@ impl Display for Expression {
                 f.write_str(if *negated { " not in [" } else { " in [" })?;
                 list(items, f)?;
                 f.write_char(']')
+            }
+            Node::InQuery { value, query, negated, .. } => {
+                operand(value, Binding::Comparison, f)?;
+                write!(f, "{} ({query})", if *negated { " not in" } else { " in" })
             }
             Node::Like { value, matcher, negated, .. } => {
                 operand(value, Binding::Comparison, f)?;

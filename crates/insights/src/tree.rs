@@ -72,6 +72,17 @@ pub enum Node {
         /// `not in`
         negated: bool,
     },
+    /// `x in (SOURCE … | fields y)`, `x not in (…)`
+    InQuery {
+        /// What is looked for.
+        value: Box<Expression>,
+        /// The sub-query whose rows it is looked for in.
+        query: Box<Query>,
+        /// Where the sub-query stands, with its parentheses.
+        query_span: Span,
+        /// `not in`
+        negated: bool,
+    },
     /// `x like "s"`, `x like /re/`, `x =~ /re/`, `x not like …`
     Like {
         /// What is searched.

@@ -4,8 +4,10 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use shoseki_insights::{
-    Arithmetic, COMMANDS, Command, Comparison, Dedup, Display, Duration, Expression, Field, Fields, Filter, Item,
-    Limit, Matcher, Name, Node, Parse, Pattern, Query, Segment, Sort, SortKey, Span, Stats, Step, Unit, parse, render,
+    Appendcols, Arithmetic, COMMANDS, Cidrlookup, Command, Comparison, Dedup, Display, Duration, Expand, Expression,
+    Field, Fields, Filter, Item, Join, JoinKey, JoinKind, Limit, Logs, Lookup, LookupKey, Matcher, Moment, Name, Node,
+    Output, Outputs, Parse, Pattern, Query, Segment, Sort, SortKey, Source, Span, Stats, Step, Unit, Unmask, Unnest,
+    parse, render,
 };
 use shoseki_messages::Lang;
 
@@ -111,15 +113,82 @@ fn any_parse() -> impl Strategy<Value = Parse> {
         let names = names.into_iter().take(parts.len() - 1).collect();
         Pattern::Glob { glob: parts.join("*"), names }
     });
-    let pattern = prop_oneof![glob, any_regex().prop_map(Pattern::Regex)];
-    (option::of(any_field()), pattern).prop_map(|(field, pattern)| Parse {
-        field,
-        pattern,
-        pattern_span: Span::default(),
+    let names = || vec(any_name(), 1..3);
+    let pattern = prop_oneof![
+        glob,
+        any_regex().prop_map(Pattern::Regex),
+        any_regex().prop_map(Pattern::Multi),
+        any_name().prop_map(Pattern::Logfmt),
+        names().prop_map(Pattern::Csv),
+    ];
+    let json = vec((any::<String>(), any_name()), 1..3)
+        .prop_map(|pairs| pairs.into_iter().unzip())
+        .prop_map(|(paths, names)| Pattern::Json { paths, names });
+    let parse = |field, pattern| Parse { field, pattern, pattern_span: Span::default() };
+    prop_oneof![
+        (option::of(any_field()), pattern).prop_map(move |(field, pattern)| parse(field, pattern)),
+        (any_field(), json).prop_map(move |(field, pattern)| parse(Some(field), pattern)),
+    ]
+}
+
+fn any_source() -> impl Strategy<Value = Source> {
+    let text = || any::<String>().prop_map(|text| Name { span: Span::default(), text });
+    let moment = || {
+        prop_oneof![
+            Just(Moment::Now),
+            (1..1000u32, 0..Unit::ALL.len())
+                .prop_map(|(count, unit)| Moment::Back(Duration { count, unit: Unit::ALL[unit].0 })),
+            text().prop_map(Moment::At),
+        ]
+    };
+    let logs = prop_oneof![vec(text(), 1..3).prop_map(Logs::Named), vec(text(), 0..3).prop_map(Logs::Prefixes)];
+    (logs, option::of(moment()), option::of(moment())).prop_map(|(logs, start, end)| Source { logs, start, end })
+}
+
+/// A query that may stand in another.
+fn any_subquery() -> impl Strategy<Value = Query> {
+    let step = |command| Step { span: Span::default(), command };
+    (option::of(any_source()), vec(any_flat_command(), 1..3)).prop_map(move |(source, commands)| {
+        let source = source.map(Command::Source);
+        Query { steps: source.into_iter().chain(commands).map(step).collect() }
     })
 }
 
+fn any_outputs() -> impl Strategy<Value = Outputs> {
+    let columns = vec((any_name(), option::of(any_name())), 1..3);
+    (any::<bool>(), columns).prop_map(|(only_new, columns)| {
+        let columns = columns.into_iter().map(|(column, alias)| Output { column, alias }).collect();
+        Outputs { only_new, columns }
+    })
+}
+
+/// Commands that have a sub-query.
 fn any_command() -> impl Strategy<Value = Command> {
+    let side = |name: &str| Name { span: Span::default(), text: name.to_owned() };
+    let keys = vec((any_field(), any_field()).prop_map(|(left, right)| JoinKey { left, right }), 1..3);
+    let within = (any_expression(), any_subquery(), any::<bool>()).prop_map(|(value, query, negated)| {
+        let (value, query) = (Box::new(value), Box::new(query));
+        let condition = at_no_place(Node::InQuery { value, query, query_span: Span::default(), negated });
+        Command::Filter(Filter { condition })
+    });
+    prop_oneof![
+        4 => any_flat_command(),
+        1 => within,
+        1 => (any::<bool>(), keys, any_subquery()).prop_map(move |(inner, keys, query)| Command::Join(Join {
+            kind: if inner { JoinKind::Inner } else { JoinKind::Left },
+            left: side("a"),
+            right: side("like"),
+            keys,
+            query,
+            query_span: Span::default(),
+        })),
+        1 => (any::<bool>(), option::of(any::<u64>()), any_subquery()).prop_map(|(overrides, max, query)| {
+            Command::Appendcols(Appendcols { overrides, max, query, query_span: Span::default() })
+        }),
+    ]
+}
+
+fn any_flat_command() -> impl Strategy<Value = Command> {
     let items = || vec(any_item(), 1..4);
     let keys = vec((any_expression(), any::<bool>()), 1..4);
     prop_oneof![
@@ -134,6 +203,18 @@ fn any_command() -> impl Strategy<Value = Command> {
         }),
         (any::<u64>(), any::<bool>()).prop_map(|(count, any)| Command::Limit(Limit { count, any })),
         vec(any_field(), 1..4).prop_map(|fields| Command::Dedup(Dedup { fields })),
+        items().prop_map(|items| Command::Unmask(Unmask { items })),
+        any_field().prop_map(|field| Command::Expand(Expand { field })),
+        (any_field(), any_name()).prop_map(|(field, name)| Command::Unnest(Unnest { field, name })),
+        (any_name(), vec((any_name(), option::of(any_field())), 1..3), any_outputs()).prop_map(
+            |(table, keys, outputs)| {
+                let keys = keys.into_iter().map(|(column, field)| LookupKey { column, field }).collect();
+                Command::Lookup(Lookup { table, keys, outputs })
+            }
+        ),
+        (any_name(), any_field(), option::of(any_name()), any_outputs()).prop_map(|(table, field, column, outputs)| {
+            Command::Cidrlookup(Cidrlookup { table, field, column, outputs })
+        }),
     ]
 }
 
@@ -144,6 +225,7 @@ fn near_query() -> impl Strategy<Value = String> {
         prop::sample::select(names),
         "[|,()\\[\\]=<>!~+*/^%#`'\" -]",
         "(and|or|not|in|like|as|by|desc|true)",
+        "(type=left left=a right=b where|where a.x=b.y|in \\(|logGroups\\(|START=-1d|logfmt|csv|multi|into|OUTPUT)",
         "[a-z@.]{1,4}",
         "[0-9.]{1,4}[a-z]?",
         "\\PC",
@@ -177,9 +259,10 @@ proptest! {
     }
 
     #[test]
-    fn printed_trees_are_read_back(commands in vec(any_command(), 1..4)) {
+    fn printed_trees_are_read_back(source in option::of(any_source()), commands in vec(any_command(), 1..4)) {
         let step = |command| Step { span: Span::default(), command };
-        let query = Query { steps: commands.into_iter().map(step).collect() };
+        let source = source.map(Command::Source);
+        let query = Query { steps: source.into_iter().chain(commands).map(step).collect() };
         let printed = query.to_string();
         let parsed = parse(&printed);
         prop_assert!(parsed.errors.is_empty(), "{}\n{:?}", printed, parsed.errors);

@@ -37,6 +37,20 @@ const QUERIES: &[&str] = &[
     // parse
     "fields @message | parse @message \"user=*, method:*, latency := *\" as @user, @method, @latency | stats avg(@latency) by @method, @user",
     "parse @message /user=(?<user2>.*?), method:(?<method2>.*?), latency := (?<latency2>.*?)/ | stats avg(latency2) by method2, user2",
+    // filterIndex, SOURCE, unnest, expand, lookup, cidrlookup, join, subqueries, appendcols, unmask
+    "fields @timestamp, @message | filterIndex IPaddress = \"198.51.100.0\" | limit 20",
+    "fields @timestamp, @message | filterIndex IPaddress in [\"198.51.100.0\", \"198.51.100.1\"] | limit 20",
+    "SOURCE logGroups()",
+    "SOURCE logGroups(namePrefix: ['namePrefix1', 'namePrefix2']) START=-1d END=now | limit 5",
+    "fields jsonParse(@message) as json_message | unnest json_message.events into event | display event.name",
+    "expand items | stats count(*) by items, host",
+    "lookup user_data id as userId OUTPUT name, email, department | stats count(*) by department",
+    "fields @timestamp, srcAddr | cidrlookup net_table srcAddr OUTPUT region, owner, datacenter",
+    "fields svc | stats count(*) as cnt by svc | appendcols override=true ( SOURCE lg | stats avg(latency) as avgLat by svc )",
+    "filter status >= 500 | join type=inner left=api right=lambda where api.requestId=lambda.requestId (SOURCE '/aws/lambda/my-function') | fields api.requestId, api.status, api.latency, lambda.duration, lambda.memoryUsed | sort api.latency desc",
+    "filter requestId in ( SOURCE '/aws/lambda/database-service' | filter errorType = \"DatabaseConnectionTimeout\" | fields requestId ) | fields @timestamp, requestId, endpoint, userId, responseTime | sort @timestamp desc",
+    "fields @timestamp, @message, unmask(@message) | sort @timestamp desc | unmask @message",
+    "parse @message /user=(?<user>\\w+)/ multi | parse @message logfmt as lf | filter lf.level = 'error' | parse @message csv as a, b",
     // Conditions
     "fields strlen(message) as l, coalesce(a, b, 'none') as c | filter abs(l - 3) > 1 and (c in ['a', 'b'] or not isValidIp(ip))",
     "fields @timestamp | filter range>3000 and accountId != 123456789012 | sort @timestamp desc",

@@ -159,3 +159,47 @@ fn commands() {
     "#]],
     );
 }
+
+#[test]
+fn commands_of_rows_and_tables() {
+    check(
+        "source 'a', \"b-c\", d start=-30 minutes END='2026-03-05' | filter x not in ( fields y # comment (\n| limit 5 ) and z = 1",
+        expect![[r#"
+            @0..55 SOURCE "a", "b-c", "d" START=-30m END="2026-03-05"
+            @58..118 filter x not in (fields y
+            | limit 5) and z = 1
+
+        "#]],
+    );
+    check(
+        "join right=b left=a where b.k.l=a.`m-n` and a.x = b.y (SOURCE logGroups() | stats count(*) by k.l) | appendcols max=5 (limit 3)",
+        expect![[r#"
+            @0..98 join type=inner left=a right=b where a.`m-n` = b.k.l and a.x = b.y (SOURCE logGroups()
+            | stats count(*) by k.l)
+            @101..127 appendcols override=false max=5 (limit 3)
+
+        "#]],
+    );
+    check(
+        "LOOKUP 'net-table' id AS user.id, zone outputnew name as who, team | cidrlookup nets ip AS cidr OUTPUT zone | expand a.`b` | unnest a into c",
+        expect![[r#"
+            @0..66 lookup `net-table` id as user.id, zone OUTPUTNEW name as who, team
+            @69..107 cidrlookup nets ip as cidr OUTPUT zone
+            @110..122 expand a.`b`
+            @125..140 unnest a into c
+
+        "#]],
+    );
+    check(
+        "parse json field=f 'a.b', 'c' as x, y | parse f json 'a' as z | parse csv as a, b | parse f logfmt as m | parse csv 'a *' as c | parse /(?<x>.)/ multi",
+        expect![[r#"
+            @0..37 parse json field=f "a.b", "c" as x, y
+            @40..61 parse json field=f "a" as z
+            @64..81 parse csv as a, b
+            @84..103 parse f logfmt as m
+            @106..126 parse csv "a *" as c
+            @129..150 parse /(?<x>.)/ multi
+
+        "#]],
+    );
+}

@@ -85,15 +85,27 @@ commands! {
     fields Fields,
     display Display,
     filter Filter,
+    filterindex FilterIndex,
     parse Parse,
     stats Stats,
     sort Sort,
     limit Limit,
     dedup Dedup,
+    source Source,
+    unnest Unnest,
+    expand Expand,
+    join Join,
+    appendcols Appendcols,
+    lookup Lookup,
+    cidrlookup Cidrlookup,
+    unmask Unmask,
 }
 
+pub use join::{JoinKey, JoinKind};
+pub use lookup::{LookupKey, Output, Outputs};
 pub use parse::Pattern;
 pub use sort::SortKey;
+pub use source::{Logs, Moment};
 
 /// Commands of the full language that are not built yet: they get an error that says so, instead of one that calls
 /// them unknown.
@@ -101,25 +113,16 @@ pub const UNSUPPORTED: &[&str] = &[
     "accum",
     "addtotals",
     "anomaly",
-    "appendcols",
     "autoregress",
-    "cidrlookup",
     "countFrequent",
     "diff",
-    "expand",
     "filldown",
     "fillmissing",
-    "filterIndex",
-    "join",
     "logcompare",
-    "lookup",
     "outlier",
     "pattern",
     "relevantfields",
     "sessionize",
-    "SOURCE",
-    "unmask",
-    "unnest",
 ];
 
 #[cfg(test)]

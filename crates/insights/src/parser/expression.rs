@@ -102,6 +102,11 @@ impl Parser<'_> {
                     let height = left.height.max(right.height);
                     self.built(start, Node::Compare(sign, value, Box::new(right.expression)), height)?
                 }
+                Comparing::In { negated } if self.is_subquery() => {
+                    let (query, query_span) = self.subquery()?;
+                    let query = Box::new(query);
+                    self.built(start, Node::InQuery { value, query, query_span, negated }, left.height)?
+                }
                 Comparing::In { negated } => {
                     let (list, height) = self.deeper(Self::bracketed)?;
                     self.built(start, Node::In { value, list, negated }, height.max(left.height))?

@@ -1,13 +1,15 @@
 //! Tokens to a tree. One mistake ends its command; reading goes on behind the next `|`, so that all are found at once.
 
 mod expression;
+mod options;
+mod subquery;
 mod words;
 
 use std::fmt;
 
 use shoseki_messages::{Message, msg};
 
-use crate::commands::{COMMANDS, UNSUPPORTED};
+use crate::commands::{COMMANDS, Command, UNSUPPORTED};
 use crate::lexer::{self, Kind, Token};
 use crate::{Error, Query, Span, Step, nearest};
 
@@ -64,6 +66,12 @@ pub(crate) struct Parser<'s> {
     next: Token,
     previous: Token,
     depth: usize,
+    /// The parentheses that are open.
+    parens: usize,
+    /// Within a sub-query, the parentheses that were open at its beginning.
+    subquery: Option<usize>,
+    /// The commands that were begun, those of sub-queries too.
+    commands: usize,
     errors: Vec<Error>,
 }
 
@@ -71,27 +79,42 @@ impl<'s> Parser<'s> {
     fn new(source: &'s str) -> Self {
         let next = lexer::token(source, 0);
         let previous = Token { kind: Kind::Pipe, span: Span::default() };
-        Self { source, next, previous, depth: 0, errors: Vec::new() }
+        Self { source, next, previous, depth: 0, parens: 0, subquery: None, commands: 0, errors: Vec::new() }
     }
 
     fn query(&mut self) -> Parsed {
+        let query = self.steps();
+        Parsed { query, errors: std::mem::take(&mut self.errors) }
+    }
+
+    /// Commands up to the end of the text or of the sub-query.
+    fn steps(&mut self) -> Query {
         let mut query = Query::default();
-        let mut count = 0;
+        let mut is_first = true;
         loop {
-            count += 1;
-            if count > MAX_COMMANDS {
-                self.note(self.next.span, msg!("insights-too-many-commands", limit = MAX_COMMANDS));
+            self.commands += 1;
+            if self.commands > MAX_COMMANDS {
+                // Once is enough, also where the rest of the text is read on behind a sub-query.
+                if self.commands == MAX_COMMANDS + 1 {
+                    self.note(self.next.span, msg!("insights-too-many-commands", limit = MAX_COMMANDS));
+                }
                 break;
             }
             match self.step() {
-                Ok(step) => query.steps.push(step),
+                Ok(step) => {
+                    if !is_first && matches!(step.command, Command::Source(_)) {
+                        self.note(step.span, msg!("insights-source-first"));
+                    }
+                    query.steps.push(step);
+                }
                 Err(Stop) => self.skip_to_pipe(),
             }
+            is_first = false;
             if !self.take(Kind::Pipe) {
                 break;
             }
         }
-        Parsed { query, errors: std::mem::take(&mut self.errors) }
+        query
     }
 
     fn step(&mut self) -> Read<Step> {
@@ -105,7 +128,8 @@ impl<'s> Parser<'s> {
         };
         self.advance();
         let command = (info.parse)(self)?;
-        if !matches!(self.next.kind, Kind::Pipe | Kind::End) {
+        let is_end = matches!(self.next.kind, Kind::Pipe | Kind::End);
+        if !is_end && !(self.subquery.is_some() && self.next.kind == Kind::Close) {
             return Err(self.no_end());
         }
         Ok(Step { span: start.to(self.previous.span), command })
@@ -134,14 +158,21 @@ impl<'s> Parser<'s> {
             Some(near) if !near.eq_ignore_ascii_case(word) => {
                 self.fail(span, msg!("insights-word-near", found = word, near = near))
             }
+            _ if self.subquery.is_some() => self.unexpected("subquery-end"),
             _ => self.unexpected("next-command"),
         }
     }
 
     /// A slash with a solid letter after it and another slash on its line is taken for a regular expression, so that
-    /// the `|` in it is not. A wrong guess costs a second message, not a wrong tree.
+    /// the `|` in it is not. A wrong guess costs a second message, not a wrong tree. A sub-query is passed over whole, and
+    /// within one the skipping ends with it.
     fn skip_to_pipe(&mut self) {
-        while !matches!(self.next.kind, Kind::Pipe | Kind::End) {
+        let closes = |parser: &Self| parser.next.kind == Kind::Close && parser.subquery == Some(parser.parens);
+        while !matches!(self.next.kind, Kind::Pipe | Kind::End) && !closes(self) {
+            if self.is_subquery() {
+                self.skip_parentheses();
+                continue;
+            }
             if self.next.kind == Kind::Slash {
                 let regex = lexer::regex(self.source, self.next.span.start);
                 let opens = !regex.span.of(self.source).starts_with("/ ");
@@ -152,6 +183,7 @@ impl<'s> Parser<'s> {
             self.advance();
         }
         self.depth = 0;
+        self.parens = self.subquery.unwrap_or_default();
     }
 
     pub(crate) fn source(&self) -> &'s str {
@@ -169,6 +201,11 @@ impl<'s> Parser<'s> {
     }
 
     pub(crate) fn advance(&mut self) -> Token {
+        match self.next.kind {
+            Kind::Open => self.parens += 1,
+            Kind::Close => self.parens = self.parens.saturating_sub(1),
+            _ => {}
+        }
         self.previous = self.next;
         self.next = lexer::token(self.source, self.next.span.end);
         self.previous
