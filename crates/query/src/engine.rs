@@ -1,9 +1,12 @@
 //! The engine: a store, what is asked about, and queries in either language.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use arrow::array::AsArray;
 use chrono_tz::Tz;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
@@ -13,18 +16,22 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::{Expr, ident};
 use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
 use datafusion::prelude::{SessionConfig, SessionContext};
+use futures::StreamExt;
 use shoseki_event::Timestamp;
 use shoseki_insights::{Error, Query};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_vault::{Snapshot, Vault};
 
 use crate::answer::{Answer, Hints, Rest};
+use crate::asked::{self, Asked};
 use crate::fields;
 use crate::json::JsonFunction;
-use crate::plan::{Planner, pointer};
+use crate::lookups::Lookups;
+use crate::plan::{Ground, Planner, SetPlan, pointer};
 use crate::scan::{EventsTable, Selection};
 use crate::slices::Slices;
 use crate::store::{Store, VaultFiles};
+use crate::values::CHUNK;
 
 /// What a query is about, and how it runs.
 #[derive(Clone, Debug)]
@@ -50,6 +57,8 @@ pub struct Options {
     /// The raw bytes of a slice of the time range, where rows come in the order of time: a quarter of the memory unless
     /// it is said here. It changes the speed and the memory of an answer, never the answer.
     pub slice: Option<u64>,
+    /// The folder of the tables that `lookup` and `cidrlookup` read, as CSV.
+    pub lookups: Option<PathBuf>,
     /// How many cores.
     pub cores: usize,
 }
@@ -67,6 +76,7 @@ impl Default for Options {
             with_pointers: false,
             memory: 640 << 20,
             slice: None,
+            lookups: None,
             cores: std::thread::available_parallelism().map_or(2, usize::from),
         }
     }
@@ -175,6 +185,9 @@ async fn with_pointers(context: &SessionContext) -> Result<(), DataFusionError> 
     context.register_table(EVENTS, view).map(|_| ())
 }
 
+/// The rows of a batch.
+const BATCH_ROWS: usize = 8_192;
+
 /// The stack for planning, in bytes; only what is used of it becomes memory.
 const PLANNING_STACK: usize = 64 << 20;
 
@@ -214,8 +227,10 @@ impl Engine {
         }
         // A sort holds its rows about twice.
         let slice = self.options.slice.unwrap_or((self.options.memory / 4) as u64);
-        let slices = Slices::of(&parsed.query, self.store.files(), &self.selection(), slice);
-        let rest = Rest::new(self.clone(), parsed.query, slices, self.progress());
+        let asked = Arc::new(self.asked(parsed.query).await?);
+        let slices = Slices::of(&asked.query, self.store.files(), &asked.selection, slice);
+        let progress = self.progress(asked.query.all().map(|query| asked.selection_of(query)));
+        let rest = Rest::new(self.clone(), asked, slices, progress);
         Answer::sliced(rest).await
     }
 
@@ -228,8 +243,10 @@ impl Engine {
         if !parsed.errors.is_empty() {
             return Err(Failure::Mistakes(parsed.errors));
         }
-        let context = self.context(self.selection(), &self.progress())?;
-        let planned = self.physical(&context, parsed.query).await?;
+        let asked = Arc::new(self.asked(parsed.query).await?);
+        let progress = Arc::default();
+        let context = self.context(asked.selection.clone(), &progress, BATCH_ROWS)?;
+        let planned = self.physical(&context, &asked, &progress, false).await?;
         Ok(displayable(planned.plan.as_ref()).indent(false).to_string())
     }
 
@@ -238,8 +255,8 @@ impl Engine {
     /// # Errors
     /// The caller's mistake where the query is none or would do more than read; or what else prevents an answer.
     pub async fn sql(&self, query: &str) -> Result<Answer, Failure> {
-        let progress = self.progress();
-        let context = self.context(self.selection(), &progress)?;
+        let progress = self.progress([self.selection()].into_iter());
+        let context = self.context(self.selection(), &progress, BATCH_ROWS)?;
         context.register_udf(JsonFunction::udf());
         with_pointers(&context).await?;
         let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
@@ -260,12 +277,13 @@ impl Engine {
     /// Runs a query over a slice of the time range.
     pub(crate) async fn slice(
         &self,
-        query: &Query,
+        asked: &Arc<Asked>,
         (from, to): (Option<Timestamp>, Option<Timestamp>),
         progress: &Arc<Progress>,
     ) -> Result<Running, Failure> {
-        let context = self.context(Selection { from, to, ..self.selection() }, progress)?;
-        let planned = self.physical(&context, query.clone()).await?;
+        let batch = if asked.multiplies() { CHUNK } else { BATCH_ROWS };
+        let context = self.context(Selection { from, to, ..asked.selection.clone() }, progress, batch)?;
+        let planned = self.physical(&context, asked, progress, true).await?;
         Ok(Running {
             stream: execute_stream(planned.plan, context.task_ctx())?,
             names: planned.names,
@@ -273,12 +291,60 @@ impl Engine {
         })
     }
 
-    async fn physical(&self, context: &SessionContext, query: Query) -> Result<Physical, Failure> {
-        let (state, table) = (context.state(), context.table_provider(EVENTS).await?);
-        let options = Arc::clone(&self.options);
+    /// What is asked, with what can be found out before it is planned.
+    async fn asked(&self, query: Query) -> Result<Asked, Failure> {
+        let has_source = query.all().any(|query| asked::source_of(query).is_some());
+        let streams = if has_source { asked::streams(self.store.as_ref()) } else { Default::default() };
+        let (tables, folder) = (asked::tables(&query), self.options.lookups.clone());
+        let read = tokio::task::spawn_blocking(move || Lookups::read(folder.as_deref(), &tables));
+        let lookups = read.await.map_err(|error| Fault::broken(msg!("query-engine")).because(error.to_string()))?;
+        let base = self.selection();
+        let mut asked = Asked {
+            query,
+            selection: base.clone(),
+            base,
+            streams: Arc::new(streams),
+            lookups: Arc::new(lookups),
+            sets: Arc::default(),
+            now: self.options.now,
+            zone: self.options.zone,
+        };
+        asked.selection = asked.selection_of(&asked.query);
+        Ok(asked)
+    }
+
+    fn ground(&self, asked: &Asked, progress: &Arc<Progress>) -> Ground {
+        let (store, progress) = (Arc::clone(&self.store), Arc::clone(progress));
+        let table = move |selection| Arc::new(events(&store, selection, &progress)) as _;
+        Ground {
+            zone: asked.zone,
+            now: asked.now,
+            with_pointers: self.options.with_pointers,
+            base: asked.base.clone(),
+            streams: Arc::clone(&asked.streams),
+            tables: Box::new(table),
+            lookups: Arc::clone(&asked.lookups),
+            sets: Arc::clone(&asked.sets),
+        }
+    }
+
+    /// Plans a query; to be run, its sub-queries in conditions are run first.
+    async fn physical(
+        &self,
+        context: &SessionContext,
+        asked: &Arc<Asked>,
+        progress: &Arc<Progress>,
+        is_run: bool,
+    ) -> Result<Physical, Failure> {
+        let (context, table) = (context.clone(), context.table_provider(EVENTS).await?);
+        let (ground, asked) = (Arc::new(self.ground(asked, progress)), Arc::clone(asked));
+        let most = self.options.memory / 4;
         with_room(async move {
-            let planned = Planner::new(table, &options)?.plan(&query)?;
-            let plan = state.create_physical_plan(&planned.plan).await?;
+            let planned = Planner::new(table, ground)?.plan(&asked.query)?;
+            for set in planned.sets.iter().filter(|set| is_run && !set.set.is_filled()) {
+                fill(&context, set, most).await?;
+            }
+            let plan = context.state().create_physical_plan(&planned.plan).await?;
             Ok(Physical { plan, names: planned.names, hints: planned.hints })
         })
         .await
@@ -294,15 +360,16 @@ impl Engine {
         }
     }
 
-    fn progress(&self) -> Arc<Progress> {
-        let (progress, selection) = (Progress::default(), self.selection());
-        let chosen = self.store.files().iter().filter(|file| selection.open(file).is_some());
-        progress.planned(self.store.files().len(), chosen.map(|file| file.size));
+    /// Counts the files of selections: a query's, and its sub-queries'.
+    fn progress(&self, selections: impl Iterator<Item = Selection>) -> Arc<Progress> {
+        let (progress, files) = (Progress::default(), self.store.files());
+        let chosen = selections.flat_map(|selection| files.iter().filter(move |file| selection.open(file).is_some()));
+        progress.planned(files.len(), chosen.map(|file| file.size));
         Arc::new(progress)
     }
 
-    fn context(&self, selection: Selection, progress: &Arc<Progress>) -> Result<SessionContext, Failure> {
-        let config = SessionConfig::new().with_target_partitions(self.options.cores.max(1)).with_batch_size(8_192);
+    fn context(&self, selection: Selection, progress: &Arc<Progress>, batch: usize) -> Result<SessionContext, Failure> {
+        let config = SessionConfig::new().with_target_partitions(self.options.cores.max(1)).with_batch_size(batch);
         // Spilled rows would lie on the disk in the clear.
         let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
         let runtime = RuntimeEnvBuilder::new()
@@ -310,11 +377,37 @@ impl Engine {
             .with_disk_manager_builder(disk)
             .build_arc()?;
         let context = SessionContext::new_with_config_rt(config, runtime);
-        let natives = fields::natives(self.store.files(), &selection);
-        let table = EventsTable::new(Arc::clone(&self.store), Arc::new(selection), natives, Arc::clone(progress));
-        context.register_table(EVENTS, Arc::new(table))?;
+        context.register_table(EVENTS, Arc::new(events(&self.store, selection, progress)))?;
         Ok(context)
     }
+}
+
+/// The table of a selection.
+fn events(store: &Arc<dyn Store>, selection: Selection, progress: &Arc<Progress>) -> EventsTable {
+    let natives = fields::natives(store.files(), &selection);
+    EventsTable::new(Arc::clone(store), Arc::new(selection), natives, Arc::clone(progress))
+}
+
+/// Runs a sub-query whose values are looked up. They may take so many bytes.
+async fn fill(context: &SessionContext, set: &SetPlan, most: usize) -> Result<(), Failure> {
+    /// What a value takes beside its letters.
+    const BESIDE: usize = 32;
+    let plan = context.state().create_physical_plan(&set.plan).await?;
+    let mut stream = execute_stream(plan, context.task_ctx())?;
+    let (mut values, mut bytes) = (HashSet::new(), 0);
+    while let Some(batch) = stream.next().await {
+        let batch = batch?;
+        let Some(texts) = batch.columns().first().and_then(|column| column.as_string_opt::<i32>()) else { continue };
+        for text in texts.iter().flatten() {
+            bytes += text.len() + BESIDE;
+            if bytes > most {
+                return Err(Fault::world(msg!("query-subquery-large", limit = most >> 20)).into());
+            }
+            values.insert(Box::from(text));
+        }
+    }
+    set.set.fill(values);
+    Ok(())
 }
 
 /// A query that is ready to run.
@@ -334,8 +427,17 @@ async fn with_room<T: Send + 'static>(
     let failed = |error: &dyn fmt::Display| Fault::world(msg!("query-engine")).because(error.to_string());
     let spawned =
         std::thread::Builder::new().name("query-plan".to_owned()).stack_size(PLANNING_STACK).spawn(move || {
-            // Nobody waits any more where the query was dropped.
-            let _ = sender.send(runtime.block_on(work));
+            let mut sender = sender;
+            let done = runtime.block_on(async {
+                tokio::select! {
+                    done = work => Some(done),
+                    // Nobody waits any more where the query was dropped.
+                    () = sender.closed() => None,
+                }
+            });
+            if let Some(done) = done {
+                let _ = sender.send(done);
+            }
         });
     spawned.map_err(|error| failed(&error))?;
     receiver.await.map_err(|error| failed(&error))?

@@ -7,16 +7,19 @@
 
 mod aggregates;
 mod answer;
+mod asked;
 mod commands;
 mod engine;
 mod fields;
 mod functions;
 mod json;
+mod lookups;
 pub mod output;
 mod pattern;
 mod plan;
 mod scan;
 mod slices;
+mod source;
 mod store;
 mod values;
 

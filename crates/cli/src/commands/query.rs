@@ -1,6 +1,7 @@
 //! `shoseki query 'QUERY'`: questions in the language of CloudWatch Logs Insights, or in SQL.
 
 use std::io::{IsTerminal, Read, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -33,6 +34,7 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("file").long("file").short('f').value_name("FILE").conflicts_with("query"))
         .arg(Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(formats))
         .arg(Arg::new("bom").long("bom").action(ArgAction::SetTrue))
+        .arg(Arg::new("lookups").long("lookups").value_name("DIR").env("SHOSEKI_LOOKUPS").hide_env_values(true))
 }
 
 /// What a question is about, from its arguments.
@@ -98,7 +100,8 @@ pub fn fault(context: &Context, text: &str, failure: Failure) -> Fault {
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
-    let (options, text) = (options(context, matches)?, text(matches)?);
+    let (mut options, text) = (options(context, matches)?, text(matches)?);
+    options.lookups = matches.get_one::<String>("lookups").map(PathBuf::from);
     let vault = Arc::new(context.open().await?);
     let snapshot = vault.snapshot().await?;
     let sealed = vault.checkpoint().await;

@@ -74,6 +74,7 @@ help-query = Asks the evidence, in the language of CloudWatch Logs Insights or i
 help-query--bom = CSV with a byte order mark, so that spreadsheets show Japanese
 help-query--file = A file that holds the query
 help-query--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
+help-query--lookups = The folder of the tables of lookup and cidrlookup, NAME.csv each
 help-query--output = table, csv, json, jsonl or parquet [default: table on a terminal, csv in a pipe]
 help-query--query = The query; - for standard input
 help-query--source = Only this source; may be given several times

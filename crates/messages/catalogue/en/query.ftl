@@ -24,6 +24,23 @@ query-arguments = `{ $name }` was given { $count } arguments, expected { $expect
 query-arguments-between = `{ $name }` was given { $count } arguments, expected { $least } to { $most }
 query-arguments-least = `{ $name }` was given { $count } arguments, expected at least { $least }
 query-parse-no-names = this pattern names no fields: expected groups such as `(?<user>\w+)`
+query-source-range = the time range is empty: `START` is { $start } and `END` is { $end }
+query-source-time = `{ $text }` cannot be read as a time: expected `now`, a stretch back such as `-1d`, a date, RFC 3339, or seconds since 1970
+query-source-too-far = `-{ $length }` lies before all times
+query-subquery-column = the values are looked for in one column: expected a sub-query that gives one, such as `(SOURCE 'name' | fields x)`, or one that is called as what is looked for
+query-subquery-large = a sub-query of `in` gives more values than there is memory for ({ $limit } MiB): narrow it by `filter`, by `SOURCE` with `START`, or by `limit`
+query-join-name-taken = a `join` before this one has a side that is called `{ $name }`: give this one another name
+query-list-too-long = an event has a list, or places where a pattern is found, of more than { $limit }: leave it out by `filter`
+query-lookup-no-folder = the table `{ $name }` is not known: say in which folder `{ $name }.csv` is, by `--lookups DIR`
+query-lookup-no-table = there is no table `{ $name }`: expected the file `{ $name }.csv` in the folder of `--lookups`
+query-lookup-no-table-near = there is no table `{ $name }`: did you mean `{ $near }`?
+query-lookup-name = `{ $name }` cannot be a table's name: expected letters, digits, `_` and `-`
+query-lookup-unreadable = the table `{ $path }` cannot be read as CSV in UTF-8 with a line of names: { $reason }
+query-lookup-too-large = the table `{ $path }` is too large: at most { $limit } MiB are read
+query-lookup-too-many = the query names too many tables: at most { $limit } are read
+query-lookup-no-column = the table has no column `{ $name }`: it has { $known }
+query-lookup-no-column-near = the table has no column `{ $name }`: did you mean `{ $near }`?
+query-cidrlookup-no-column = which column of the table has the address ranges is not clear: name it, such as `cidrlookup table ip as cidr OUTPUT name`
 
 query-hint-case = { $count } more { $count ->
     [one] event differs
@@ -37,6 +54,9 @@ query-hint-no-field = no event that was looked at has the field `{ $name }`
 query-hint-no-field-near = no event that was looked at has the field `{ $name }`: did you mean `{ $near }`?
 query-hint-no-column = the rows of `stats` have no column `{ $name }`
 query-hint-no-column-near = the rows of `stats` have no column `{ $name }`: did you mean `{ $near }`?
+query-hint-no-stream = there is no stream `{ $name }`
+query-hint-no-stream-near = there is no stream `{ $name }`: did you mean `{ $near }`?
+query-hint-no-stream-prefix = the name of no stream begins with `{ $name }`
 
 query-function-ispresent = whether the field is there
 query-function-coalesce = the first value that is there
@@ -96,6 +116,7 @@ query-function-isprivateip = whether the address is one of private networks
 query-function-ispublicip = whether the address is one of the Internet
 query-function-isreservedip = whether the address is set apart, such as for this machine, links or examples
 query-function-haversine = the distance in kilometres between two places, by latitude and longitude in degrees
+query-function-unmask = the value itself; a vault masks nothing
 
 query-aggregate-count = the number of events, or of those that have the field
 query-aggregate-count-distinct = the number of different values, exactly

@@ -74,6 +74,7 @@ help-query = CloudWatch Logs Insights の言語または SQL で証跡を検索�
 help-query--bom = 表計算ソフトで日本語が読めるよう、CSV に BOM を付けます
 help-query--file = クエリを収めたファイル
 help-query--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00+09:00、-7d
+help-query--lookups = lookup と cidrlookup が使う表 (名前.csv) のあるフォルダー
 help-query--output = table、csv、json、jsonl、parquet [既定: 端末では table、パイプでは csv]
 help-query--query = クエリ。- は標準入力
 help-query--source = このソースのみ (複数回指定可)

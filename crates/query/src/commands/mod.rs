@@ -1,13 +1,23 @@
 //! Commands to steps of a plan: one file each, as in the grammar. The compiler finds the command that is missing here.
 
+mod appendcols;
+mod cidrlookup;
 mod dedup;
 mod display;
+mod expand;
 mod fields;
 mod filter;
+mod filterindex;
+mod join;
 mod limit;
+mod lookup;
+mod modes;
 mod parse;
 mod sort;
+mod source;
 mod stats;
+mod unmask;
+mod unnest;
 
 use shoseki_insights::Command;
 
@@ -19,10 +29,19 @@ pub(crate) fn plan(planner: &mut Planner, command: &Command) -> Planned<()> {
         Command::Fields(command) => fields::plan(planner, command),
         Command::Display(command) => display::plan(planner, command),
         Command::Filter(command) => filter::plan(planner, command),
+        Command::FilterIndex(command) => filterindex::plan(planner, command),
         Command::Parse(command) => parse::plan(planner, command),
         Command::Stats(command) => stats::plan(planner, command),
         Command::Sort(command) => sort::plan(planner, command),
         Command::Limit(command) => limit::plan(planner, command),
         Command::Dedup(command) => dedup::plan(planner, command),
+        Command::Source(command) => source::plan(planner, command),
+        Command::Unnest(command) => unnest::plan(planner, command),
+        Command::Expand(command) => expand::plan(planner, command),
+        Command::Join(command) => join::plan(planner, command),
+        Command::Appendcols(command) => appendcols::plan(planner, command),
+        Command::Lookup(command) => lookup::plan(planner, command),
+        Command::Cidrlookup(command) => cidrlookup::plan(planner, command),
+        Command::Unmask(command) => unmask::plan(planner, command),
     }
 }

@@ -116,6 +116,7 @@ functions! {
     ispublicip,
     isreservedip,
     ipv4tonumber,
+    unmask,
 }
 
 /// Values of perhaps several kinds as one kind: as they are where they agree, else as text.

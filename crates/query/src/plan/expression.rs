@@ -51,6 +51,9 @@ impl Planner {
                 Ok(Value::boolean(self.compare(*sign, &left?, &right?)))
             }
             Node::In { value, list, negated } => self.is_in(value, list, *negated),
+            Node::InQuery { value, query, query_span, negated } => {
+                self.is_in_query(value, query, *query_span, *negated)
+            }
             Node::Like { value, matcher, matcher_span, negated } => {
                 let value = self.expression(value);
                 let found = self.like(&value?, matcher, *matcher_span)?;
@@ -63,9 +66,12 @@ impl Planner {
     pub(crate) fn item(&mut self, item: &Item) -> Planned<Value> {
         let value = self.expression(&item.expression)?;
         Ok(match item.expression.node {
-            Node::Compare(..) | Node::In { .. } | Node::Like { .. } | Node::And(_) | Node::Or(_) => {
-                Value::boolean(value.expr.is_true())
-            }
+            Node::Compare(..)
+            | Node::In { .. }
+            | Node::InQuery { .. }
+            | Node::Like { .. }
+            | Node::And(_)
+            | Node::Or(_) => Value::boolean(value.expr.is_true()),
             _ => value,
         })
     }

@@ -10,7 +10,10 @@
 
 mod case;
 mod expression;
+mod ground;
+mod multiply;
 mod scope;
+mod subquery;
 
 use std::sync::Arc;
 
@@ -27,13 +30,16 @@ use shoseki_messages::{Message, msg};
 
 use crate::answer::Hints;
 use crate::commands;
-use crate::engine::{Failure, Options};
+use crate::engine::Failure;
 use crate::fields;
 use crate::json::share;
 use crate::values::{Kind, Value, natural_key};
 
 pub(crate) use case::Condition;
+pub(crate) use ground::{Ground, Sets};
+pub(crate) use multiply::path_within;
 pub(crate) use scope::pointer;
+pub(crate) use subquery::{SetPlan, Side, carried, common};
 
 /// Planning of one part cannot go on.
 pub(crate) enum Stop {
@@ -66,6 +72,8 @@ pub(crate) struct PlannedQuery {
     /// The names of the columns.
     pub(crate) names: Vec<String>,
     pub(crate) hints: Hints,
+    /// What must have run before the plan is optimised.
+    pub(crate) sets: Vec<SetPlan>,
 }
 
 /// A name and what it stands for.
@@ -89,7 +97,7 @@ pub(crate) struct Planner {
     pub(crate) rows: Rows,
     pub(crate) zone: Tz,
     pub(crate) now: Timestamp,
-    with_pointers: bool,
+    pub(crate) ground: Arc<Ground>,
     /// New fields, the latest last.
     named: Vec<Named>,
     /// The columns that `fields` and `parse` ask for.
@@ -100,6 +108,15 @@ pub(crate) struct Planner {
     has_fields: bool,
     /// Conditions that wait for the next command that needs them.
     conditions: Vec<Condition>,
+    /// The rows that a `join` has put beside those of the query.
+    sides: Vec<Side>,
+    /// The columns of those rows that are shown where nothing else is asked for.
+    joined: Vec<Named>,
+    /// New fields whose values have parts.
+    structures: Vec<String>,
+    /// What tells apart rows that were one.
+    more_ties: Vec<SortExpr>,
+    sets: Vec<SetPlan>,
     /// The order asked for last.
     order: Option<Vec<SortExpr>>,
     /// Whether the plan has that order already.
@@ -117,18 +134,23 @@ pub(crate) struct Planner {
 }
 
 impl Planner {
-    pub(crate) fn new(table: Arc<dyn TableProvider>, options: &Options) -> Result<Self> {
+    pub(crate) fn new(table: Arc<dyn TableProvider>, ground: Arc<Ground>) -> Result<Self> {
         Ok(Self {
             plan: LogicalPlanBuilder::scan("events", provider_as_source(table), None)?.build()?,
             rows: Rows::Events,
-            zone: options.zone,
-            now: options.now,
-            with_pointers: options.with_pointers,
+            zone: ground.zone,
+            now: ground.now,
+            ground,
             named: Vec::new(),
             fields: Vec::new(),
             display: None,
             has_fields: false,
             conditions: Vec::new(),
+            sides: Vec::new(),
+            joined: Vec::new(),
+            structures: Vec::new(),
+            more_ties: Vec::new(),
+            sets: Vec::new(),
             order: None,
             is_ordered: false,
             is_cut: false,
@@ -143,16 +165,7 @@ impl Planner {
 
     /// Plans a query, whole.
     pub(crate) fn plan(mut self, query: &Query) -> Result<PlannedQuery, Failure> {
-        for step in &query.steps {
-            self.span = step.span;
-            match commands::plan(&mut self, &step.command) {
-                Ok(()) => self.collecting = None,
-                // Once is enough of a plan that is too deep.
-                Err(Stop::Noted) if self.steps > MAX_STEPS => break,
-                Err(Stop::Noted) => self.collecting = None,
-                Err(Stop::Engine(error)) => return Err(error.into()),
-            }
-        }
+        self.commands(query)?;
         if !self.errors.is_empty() {
             return Err(Failure::Mistakes(self.errors));
         }
@@ -163,18 +176,34 @@ impl Planner {
             return Err(Failure::Mistakes(self.errors));
         }
         let mut columns = self.columns();
-        if self.with_pointers && self.rows == Rows::Events && columns.iter().all(|(name, _)| name != "@ptr") {
+        if self.ground.with_pointers && self.rows == Rows::Events && columns.iter().all(|(name, _)| name != "@ptr") {
             columns.push(("@ptr".to_owned(), pointer()));
         }
         let names = columns.iter().map(|(name, _)| name.clone()).collect();
         let out = |(at, (_, value)): (usize, &Named)| value.expr.clone().alias(format!("out:{at}"));
         let exprs: Vec<Expr> = columns.iter().enumerate().map(out).collect();
+        self.leave_sides();
         let plan = share(LogicalPlanBuilder::from(self.plan).project(exprs)?.build()?)?;
-        Ok(PlannedQuery { plan, names, hints: self.hints })
+        Ok(PlannedQuery { plan, names, hints: self.hints, sets: self.sets })
+    }
+
+    /// Plans the commands one after another. Mistakes are noted.
+    fn commands(&mut self, query: &Query) -> Result<()> {
+        for step in &query.steps {
+            self.span = step.span;
+            match commands::plan(self, &step.command) {
+                Ok(()) => self.collecting = None,
+                // Once is enough of a plan that is too deep.
+                Err(Stop::Noted) if self.steps > MAX_STEPS => break,
+                Err(Stop::Noted) => self.collecting = None,
+                Err(Stop::Engine(error)) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// The columns to show.
-    fn columns(&self) -> Vec<Named> {
+    pub(crate) fn columns(&self) -> Vec<Named> {
         if let Some(display) = &self.display {
             return display.clone();
         }
@@ -185,7 +214,7 @@ impl Planner {
             Rows::Events => ["@timestamp", "@message"].map(|name| (name.to_owned(), system(name))).to_vec(),
             Rows::Groups => self.named.clone(),
         };
-        for (name, value) in &self.fields {
+        for (name, value) in self.fields.iter().chain(&self.joined) {
             if columns.iter().all(|(other, _)| other != name) {
                 columns.push((name.clone(), value.clone()));
             }
@@ -196,6 +225,11 @@ impl Planner {
     pub(crate) fn note(&mut self, span: Span, message: Message) -> Stop {
         self.errors.push(Error::new(span, message));
         Stop::Noted
+    }
+
+    /// Where the command stands that is being planned.
+    pub(crate) fn span(&self) -> Span {
+        self.span
     }
 
     /// Something to say beside the answer.
@@ -213,6 +247,7 @@ impl Planner {
     pub(crate) fn define(&mut self, name: &str, value: Value) -> Planned<Value> {
         let value = if nodes(&value.expr) > MAX_INLINE_NODES { self.materialise(value)? } else { value };
         self.named.retain(|(known, _)| known != name);
+        self.structures.retain(|known| known != name);
         self.named.push((name.to_owned(), value.clone()));
         Ok(value)
     }
@@ -235,6 +270,22 @@ impl Planner {
         } else {
             self.fields.push((name.to_owned(), value));
         }
+    }
+
+    /// Adds a column to whatever is shown.
+    pub(crate) fn append_column(&mut self, name: &str, value: Value) -> Planned<()> {
+        let value = self.define(name, value)?;
+        if let Some(display) = &mut self.display {
+            display.retain(|(known, _)| known != name);
+            display.push((name.to_owned(), value.clone()));
+        }
+        self.show(name, value, false);
+        Ok(())
+    }
+
+    /// Whether a column of this name is shown or was defined.
+    pub(crate) fn has_column(&self, name: &str) -> bool {
+        self.columns().iter().chain(&self.named).any(|(known, _)| known == name)
     }
 
     pub(crate) fn display(&mut self, columns: Vec<Named>) {
@@ -262,12 +313,14 @@ impl Planner {
 
     /// What breaks ties.
     fn ties(&self) -> Vec<SortExpr> {
-        match self.rows {
+        let mut ties = match self.rows {
             Rows::Events => {
                 vec![col("time").sort(false, false), col("segment").sort(true, false), col("ordinal").sort(true, false)]
             }
             Rows::Groups => self.named.iter().map(|(_, value)| sort_key(value).sort(true, false)).collect(),
-        }
+        };
+        ties.extend(self.more_ties.iter().cloned());
+        ties
     }
 
     /// Applies the conditions that wait and, where it matters, the order.
@@ -336,6 +389,9 @@ impl Planner {
         self.fields.clear();
         self.display = None;
         self.has_fields = false;
+        self.leave_sides();
+        self.structures.clear();
+        self.more_ties.clear();
         self.order = None;
         self.is_ordered = false;
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::lit;
 use datafusion::scalar::ScalarValue;
 use shoseki_insights::{Field, nearest};
@@ -9,6 +10,7 @@ use shoseki_messages::msg;
 
 use super::{Planned, Planner, Rows, named_column, system};
 use crate::fields;
+use crate::functions::alike;
 use crate::json::{Path, Sightings, at_path};
 use crate::scan::native_column;
 use crate::values::{Kernel, Kind, Value, per_row};
@@ -25,9 +27,46 @@ impl Planner {
         if let Some(value) = self.named(&name) {
             return Ok(value);
         }
+        if let Some(value) = self.of_side(field) {
+            return value;
+        }
+        if let Some(value) = self.within_structure(field) {
+            return Ok(value);
+        }
+        if let Some(right) = self.column_of_side(&name) {
+            return self.beside(field, right?);
+        }
         if self.rows == Rows::Groups {
             return Ok(self.no_column(&name));
         }
+        self.event_field(field)
+    }
+
+    /// A field that the rows of a query and those beside it may have: the query's, and where it is missing the other.
+    fn beside(&mut self, field: &Field, right: Value) -> Planned<Value> {
+        if self.rows == Rows::Groups {
+            return Ok(right);
+        }
+        let hints = self.hints.fields.len();
+        let left = self.event_field(field)?;
+        // That events lack it is no slip.
+        self.hints.fields.truncate(hints);
+        let (exprs, kind) = alike(&[left, right], self.zone);
+        Ok(Value::new(coalesce(exprs), kind))
+    }
+
+    /// What a field stands for, without a word about it where no event has it.
+    pub(crate) fn quiet_field(&mut self, field: &Field) -> Planned<Value> {
+        let (fields, known) = (self.hints.fields.len(), self.hints.known.len());
+        let value = self.field(field);
+        self.hints.fields.truncate(fields);
+        self.hints.known.truncate(known);
+        value
+    }
+
+    /// A field of an event.
+    fn event_field(&mut self, field: &Field) -> Planned<Value> {
+        let name = field.name();
         if name == "@ptr" {
             return Ok(pointer());
         }

@@ -2,13 +2,17 @@
 //! them; what is missing or cannot be coerced is null.
 
 mod calendar;
+mod lists;
 mod natural;
 mod part;
+mod parts;
 mod rows;
 
 pub(crate) use calendar::{bin, ceiling, read_time};
+pub(crate) use lists::{CHUNK, Elements, lists};
 pub(crate) use natural::natural_key;
 pub(crate) use part::part;
+pub(crate) use parts::parts;
 pub(crate) use rows::{Kernel, Row, per_row, per_row_in};
 
 use arrow::datatypes::{DataType, TimeUnit};

@@ -47,8 +47,8 @@ pub fn now() -> Timestamp {
 }
 
 impl Memory {
-    /// Events, one a line, in segments by source and day. Events that no source knows are of the source `app` and have
-    /// their time in `time`; a line that is no JSON has the time of the line before it.
+    /// Events, one a line, in segments by source and day. Events that no source knows are of the source `app`, have
+    /// their time in `time`, and may have the name of their stream in `stream`; a line that is no JSON has the time of the line before it.
     pub fn of(lines: &str) -> Arc<Self> {
         let mut segments: BTreeMap<(String, i32), Vec<Record>> = BTreeMap::new();
         let mut last = now();
@@ -92,7 +92,9 @@ fn read(line: &str, last: &mut Timestamp) -> (String, String, Columns) {
     let json: Option<serde_json::Value> = serde_json::from_str(line).ok();
     let time = json.as_ref().and_then(|json| json["time"].as_str()).and_then(|time| Timestamp::parse(time).ok());
     *last = time.unwrap_or(*last);
-    let internal = json.is_some_and(|json| json["receipt"].is_string());
+    let internal = json.as_ref().is_some_and(|json| json["receipt"].is_string());
     let source = if internal { "shoseki" } else { "app" };
-    (source.to_owned(), format!("{source}/1"), Columns { time: *last, ..Columns::default() })
+    let stream = json.as_ref().and_then(|json| json["stream"].as_str()).map(str::to_owned);
+    let stream = stream.unwrap_or_else(|| format!("{source}/1"));
+    (source.to_owned(), stream, Columns { time: *last, ..Columns::default() })
 }
