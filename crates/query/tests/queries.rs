@@ -29,7 +29,7 @@ use shoseki_query::{Engine, Failure, Options};
 use store::{Memory, now};
 
 async fn answer(memory: &Arc<Memory>, query: &str, slice: Option<u64>) -> String {
-    let lookups = Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lookups"));
+    let lookups = Some(Path::new("tests/lookups").to_owned());
     let options = Options { now: now(), cores: 2, slice, lookups, ..Options::default() };
     let engine = Engine::new(Arc::clone(memory) as Arc<_>, options);
     let answered = match query.strip_prefix("sql:") {

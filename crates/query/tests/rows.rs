@@ -28,7 +28,6 @@ async fn lines(engine: &Engine, query: &str) -> Result<String, Fault> {
         rows.write(&batch).unwrap();
     }
     rows.finish().unwrap();
-    drop(rows);
     Ok(String::from_utf8(bytes).unwrap())
 }
 
@@ -85,6 +84,8 @@ async fn a_sub_query_that_gives_too_much_is_refused() {
     let engine = engine(&many, Options { memory: 2 << 20, ..Options::default() });
     let fault = lines(&engine, "filter id in (limit any 20000 | fields id) | stats count(*)").await.unwrap_err();
     assert_eq!(fault.id(), "query-subquery-large", "{fault:?}");
+    let options = Options { memory: 200 << 10, ..Options::default() };
+    let engine = Engine::new(Memory::of(&many) as Arc<_>, options);
     let fault = lines(&engine, "join left=a right=b where a.id=b.id (fields id) | stats count(*)").await.unwrap_err();
     assert_eq!(fault.id(), "query-memory", "{fault:?}");
 }

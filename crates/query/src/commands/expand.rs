@@ -12,6 +12,6 @@ pub(super) fn plan(planner: &mut Planner, command: &Expand) -> Planned<()> {
     let element = planner.multiply(elements(&list), 1)?;
     let name = command.field.name();
     let value = planner.define_structure(&name, Value::text(part(element, 0)))?;
-    planner.show(&name, value, false);
+    planner.append_shown(&name, value);
     Ok(())
 }

@@ -50,11 +50,13 @@ pub(super) fn plan(planner: &mut Planner, command: &Join) -> Planned<()> {
     planner.cut();
     let ties = Planner::ties_of_side(&right, &prefix)?;
     planner.break_ties(ties);
-    let mut shown = Vec::new();
-    for (column, value) in right.columns() {
-        shown.push((format!("{name}.{column}"), Value::new(carried(value.expr, &prefix)?, value.kind)));
+    if !planner.has_fields() {
+        for (column, value) in right.columns() {
+            let value = Value::new(carried(value.expr, &prefix)?, value.kind);
+            planner.append_shown(&format!("{name}.{column}"), value);
+        }
     }
     let side = Side { left: left.to_owned(), right: name.to_owned(), planner: right, prefix };
-    planner.beside_each(side, shown);
+    planner.put_beside(side);
     Ok(())
 }

@@ -14,7 +14,7 @@ pub(super) fn plan(planner: &mut Planner, command: &Unnest) -> Planned<()> {
     let list = planner.field(&command.field)?;
     let element = planner.multiply(elements(&list), 1)?;
     let value = planner.define_structure(&command.name.text, Value::text(part(element, 0)))?;
-    planner.show(&command.name.text, value, false);
+    planner.append_shown(&command.name.text, value);
     Ok(())
 }
 

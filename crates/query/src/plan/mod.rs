@@ -110,10 +110,12 @@ pub(crate) struct Planner {
     conditions: Vec<Condition>,
     /// The rows that a `join` has put beside those of the query.
     sides: Vec<Side>,
-    /// The columns of those rows that are shown where nothing else is asked for.
-    joined: Vec<Named>,
+    /// Columns that are shown where nothing else is asked for.
+    appended: Vec<Named>,
     /// New fields whose values have parts.
     structures: Vec<String>,
+    /// What breaks ties of the groups that there were before rows of one became several.
+    group_ties: Option<Vec<SortExpr>>,
     /// What tells apart rows that were one.
     more_ties: Vec<SortExpr>,
     sets: Vec<SetPlan>,
@@ -147,8 +149,9 @@ impl Planner {
             has_fields: false,
             conditions: Vec::new(),
             sides: Vec::new(),
-            joined: Vec::new(),
+            appended: Vec::new(),
             structures: Vec::new(),
+            group_ties: None,
             more_ties: Vec::new(),
             sets: Vec::new(),
             order: None,
@@ -214,7 +217,7 @@ impl Planner {
             Rows::Events => ["@timestamp", "@message"].map(|name| (name.to_owned(), system(name))).to_vec(),
             Rows::Groups => self.named.clone(),
         };
-        for (name, value) in self.fields.iter().chain(&self.joined) {
+        for (name, value) in self.fields.iter().chain(&self.appended) {
             if columns.iter().all(|(other, _)| other != name) {
                 columns.push((name.clone(), value.clone()));
             }
@@ -272,15 +275,23 @@ impl Planner {
         }
     }
 
-    /// Adds a column to whatever is shown.
+    /// Adds a new field to whatever is shown so far; a `fields` or `display` behind it says anew what is.
     pub(crate) fn append_column(&mut self, name: &str, value: Value) -> Planned<()> {
         let value = self.define(name, value)?;
-        if let Some(display) = &mut self.display {
-            display.retain(|(known, _)| known != name);
-            display.push((name.to_owned(), value.clone()));
-        }
-        self.show(name, value, false);
+        self.append_shown(name, value);
         Ok(())
+    }
+
+    pub(crate) fn append_shown(&mut self, name: &str, value: Value) {
+        let shown = match (&mut self.display, self.has_fields) {
+            (Some(display), _) => display,
+            (None, true) => &mut self.fields,
+            (None, false) => &mut self.appended,
+        };
+        match shown.iter_mut().find(|(known, _)| known == name) {
+            Some(column) => column.1 = value,
+            None => shown.push((name.to_owned(), value)),
+        }
     }
 
     /// Whether a column of this name is shown or was defined.
@@ -317,7 +328,10 @@ impl Planner {
             Rows::Events => {
                 vec![col("time").sort(false, false), col("segment").sort(true, false), col("ordinal").sort(true, false)]
             }
-            Rows::Groups => self.named.iter().map(|(_, value)| sort_key(value).sort(true, false)).collect(),
+            Rows::Groups => {
+                let of_groups = || self.named.iter().map(|(_, value)| sort_key(value).sort(true, false)).collect();
+                self.group_ties.clone().unwrap_or_else(of_groups)
+            }
         };
         ties.extend(self.more_ties.iter().cloned());
         ties
@@ -391,6 +405,7 @@ impl Planner {
         self.has_fields = false;
         self.leave_sides();
         self.structures.clear();
+        self.group_ties = None;
         self.more_ties.clear();
         self.order = None;
         self.is_ordered = false;

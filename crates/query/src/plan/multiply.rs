@@ -7,9 +7,9 @@ use datafusion::common::Column;
 use datafusion::logical_expr::{Expr, SortExpr};
 use shoseki_insights::Field;
 
-use super::{Planned, Planner, named_column};
+use super::{Planned, Planner, Rows, named_column};
 use crate::json::{Path, Sightings, at_path};
-use crate::values::{Value, part};
+use crate::values::{Kind, Value, part};
 
 impl Planner {
     /// Makes a row of each element of a list, as [`crate::values::lists`] gives it. Returns the element, a structure of
@@ -29,6 +29,9 @@ impl Planner {
 
     /// Says what comes first of rows that were one so far.
     pub(crate) fn break_ties(&mut self, ties: Vec<SortExpr>) {
+        if self.rows == Rows::Groups && self.group_ties.is_none() {
+            self.group_ties = Some(self.ties());
+        }
         if let Some(order) = &mut self.order {
             order.extend(ties.iter().cloned());
         }
@@ -58,6 +61,7 @@ impl Planner {
 
 /// The text at a path of a value that is JSON.
 pub(crate) fn path_within(value: &Value, keys: &[String]) -> Value {
+    let expr = if matches!(value.kind, Kind::Bytes | Kind::Text) { value.expr.clone() } else { value.as_text() };
     // No hint: what it would suggest are names in other values.
-    Value::text(at_path(value.shown().expr, &keys.join("."), Path::new(keys), Arc::new(Sightings::default())))
+    Value::text(at_path(expr, &keys.join("."), Path::new(keys), Arc::new(Sightings::default())))
 }

@@ -57,9 +57,8 @@ impl Planner {
     }
 
     /// From now on these rows stand beside those of the query.
-    pub(crate) fn beside_each(&mut self, side: Side, shown: Vec<Named>) {
+    pub(crate) fn put_beside(&mut self, side: Side) {
         self.sides.push(side);
-        self.joined.extend(shown);
     }
 
     /// The plan as it is.
@@ -72,9 +71,14 @@ impl Planner {
         Ok(LogicalPlanBuilder::from(self.plan.clone()).project(exprs)?.build()?)
     }
 
+    /// Whether columns were asked for.
+    pub(crate) fn has_fields(&self) -> bool {
+        self.has_fields || self.display.is_some()
+    }
+
     /// Whether every field of the events may be asked for, since no column was.
     fn is_open(&self) -> bool {
-        self.rows == Rows::Events && !self.has_fields && self.display.is_none()
+        self.rows == Rows::Events && !self.has_fields()
     }
 
     /// A field of what a sub-query gives: a column of it, or, where its rows are events, a field of those.
@@ -148,7 +152,7 @@ impl Planner {
         for side in std::mem::take(&mut self.sides) {
             self.absorb(*side.planner);
         }
-        self.joined.clear();
+        self.appended.clear();
     }
 
     /// What a field means whose first name is that of a side of a `join`: the right one, or everything left of it.
