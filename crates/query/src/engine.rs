@@ -466,6 +466,7 @@ fn inside_of(error: &DataFusionError) -> Fault {
         DataFusionError::External(inside) if inside.is::<Fault>() => inside.downcast_ref::<Fault>().cloned(),
         DataFusionError::Context(_, inside) => Some(inside_of(inside)),
         DataFusionError::Shared(inside) => Some(inside_of(inside)),
+        DataFusionError::ResourcesExhausted(_) => Some(Fault::world(msg!("query-memory")).because(error.to_string())),
         _ => None,
     }
     .unwrap_or_else(|| Fault::broken(msg!("query-engine")).because(error.to_string()))

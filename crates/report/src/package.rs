@@ -203,14 +203,18 @@ mod tests {
     fn events_behind_groups_and_in_sub_queries_are_evidence_too() {
         assert_eq!(queries("filter a = 1 | fields b"), Vec::<String>::new());
         assert_eq!(queries("stats count(*)"), ["display @ptr"]);
-        assert_eq!(queries("filter a = 1 # why\n| fields b | stats count(*) by b | limit 1"), [
-            "filter a = 1 # why\n| fields b\n| display @ptr"
-        ]);
+        assert_eq!(
+            queries("filter a = 1 # why\n| fields b | stats count(*) by b | limit 1"),
+            ["filter a = 1 # why\n| fields b\n| display @ptr"]
+        );
         let query = "SOURCE 'x' | filter a in (SOURCE 'y' | filter b = 1 | stats count(*) by a) | stats count(*)";
-        assert_eq!(queries(query), [
-            "SOURCE 'x' | filter a in (SOURCE 'y' | filter b = 1 | stats count(*) by a)\n| display @ptr",
-            "SOURCE 'y' | filter b = 1\n| display @ptr",
-        ]);
+        assert_eq!(
+            queries(query),
+            [
+                "SOURCE 'x' | filter a in (SOURCE 'y' | filter b = 1 | stats count(*) by a)\n| display @ptr",
+                "SOURCE 'y' | filter b = 1\n| display @ptr",
+            ]
+        );
         assert_eq!(queries("join left=a right=b where a.k=b.k (fields k)"), ["fields k\n| display @ptr"]);
     }
 }

@@ -128,8 +128,12 @@ impl<'s> Parser<'s> {
         };
         self.advance();
         let command = (info.parse)(self)?;
-        let is_end = matches!(self.next.kind, Kind::Pipe | Kind::End);
-        if !is_end && !(self.subquery.is_some() && self.next.kind == Kind::Close) {
+        let is_end = match self.next.kind {
+            Kind::Pipe | Kind::End => true,
+            Kind::Close => self.subquery.is_some(),
+            _ => false,
+        };
+        if !is_end {
             return Err(self.no_end());
         }
         Ok(Step { span: start.to(self.previous.span), command })
