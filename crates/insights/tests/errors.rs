@@ -72,15 +72,21 @@ fn unknown_and_unsupported_commands() {
     "#]],
     );
     check(
-        "parse logfmt logfmt as m | parse a /x/ multi | stats count(*) by a offset 1d",
+        "parse logfmt logfmt as m | parse a /x/ multi | stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999999999]",
         expect![[r#"
-        1 | parse logfmt logfmt as m | parse a /x/ multi | stats count(*) by a offset 1d
-          |              ^^^^^^ `logfmt` of the command `parse` is not supported yet: use a string with `*`, or a regular expression with named groups
-        1 | parse logfmt logfmt as m | parse a /x/ multi | stats count(*) by a offset 1d
-          |                                        ^^^^^ `multi` of the command `parse` is not supported yet: use a string with `*`, or a regular expression with named groups
-        1 | parse logfmt logfmt as m | parse a /x/ multi | stats count(*) by a offset 1d
-          |                                                                    ^^^^^^ `offset` of the command `stats` is not supported yet
-    "#]],
+            1 | parse logfmt logfmt as m | parse a /x/ multi | stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999
+              |              ^^^^^^ `logfmt` of the command `parse` is not supported yet: use a string with `*`, or a regular expression with named groups
+            1 | parse logfmt logfmt as m | parse a /x/ multi | stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999
+              |                                        ^^^^^ `multi` of the command `parse` is not supported yet: use a string with `*`, or a regular expression with named groups
+            1 | parse logfmt logfmt as m | parse a /x/ multi | stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999
+              |                                                                           ^ found `x`, expected a length of time, such as `1h` or `1d`
+            1 | | parse a /x/ multi | stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999999999]
+              |                                                                                 ^^ `5x` is neither a number nor a length of time: expected a whole number and one of `ms` `s` `m` `h` `d` `w` `mo` `q` `y`, such as `5m`; a field that begins with a digit needs backticks
+            1 | multi | stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999999999]
+              |                                                                                 ^ found `x`, expected a whole number
+            1 |  by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999999999]
+              |                                                                                 ^ found `+`, expected a key of a map, such as `.name`; other characters than letters, digits, `_`, `.` and `@` need backticks
+        "#]],
     );
 }
 
@@ -94,7 +100,7 @@ fn places_of_expressions() {
         "#]],
     );
     check(
-        "filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'",
+        "filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'",
         expect![[r#"
         1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
           |          ^^ found `==`, expected `=`
@@ -109,7 +115,7 @@ fn places_of_expressions() {
     "#]],
     );
     check(
-        "filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1",
+        "filter a not b | filter a =~ x | filter a like b | filter 5x = 1",
         expect![[r#"
         1 | filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1
           |              ^ found `b`, expected `like` or `in`

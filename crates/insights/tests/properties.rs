@@ -5,7 +5,8 @@ use proptest::option;
 use proptest::prelude::*;
 use shoseki_insights::{
     Arithmetic, COMMANDS, Command, Comparison, Dedup, Display, Duration, Expression, Field, Fields, Filter, Item,
-    Limit, Matcher, Name, Node, Parse, Pattern, Query, Segment, Sort, SortKey, Span, Stats, Step, Unit, parse, render,
+    Limit, Matcher, Name, Node, Offset, Parse, Part, Pattern, Query, Segment, Sort, SortKey, Span, Stats, Step, Unit,
+    parse, render,
 };
 use shoseki_messages::Lang;
 
@@ -52,14 +53,21 @@ fn any_regex() -> impl Strategy<Value = String> {
         .prop_map(|parts| parts.concat())
 }
 
+fn any_duration() -> impl Strategy<Value = Duration> {
+    (1..1000u32, 0..Unit::ALL.len()).prop_map(|(count, unit)| Duration { count, unit: Unit::ALL[unit].0 })
+}
+
+fn any_offset() -> impl Strategy<Value = Offset> {
+    any_duration().prop_map(|period| Offset { period, span: Span::default() })
+}
+
 fn any_leaf() -> impl Strategy<Value = Node> {
     prop_oneof![
         "(0|[1-9][0-9]{0,5})(\\.[0-9]{1,3})?(e-?[0-9])?".prop_map(Node::Number),
         any::<String>().prop_map(Node::Text),
         any::<bool>().prop_map(Node::Boolean),
         any_regex().prop_map(Node::Regex),
-        (1..1000u32, 0..Unit::ALL.len())
-            .prop_map(|(count, unit)| Node::Duration(Duration { count, unit: Unit::ALL[unit].0 })),
+        any_duration().prop_map(Node::Duration),
         any_field().prop_map(Node::Field),
         Just(Node::Call {
             name: Name { span: Span::default(), text: "count".to_owned() },
@@ -84,6 +92,7 @@ fn any_expression() -> impl Strategy<Value = Expression> {
                 name: Name { span: Span::default(), text: "f".to_owned() },
                 arguments
             }),
+            (boxed(), vec(any_part(), 1..4)).prop_map(|(value, path)| access(value, path)),
             boxed().prop_map(Node::Negate),
             boxed().prop_map(Node::Not),
             list(2).prop_map(Node::And),
@@ -100,6 +109,19 @@ fn any_expression() -> impl Strategy<Value = Expression> {
         ]
         .prop_map(at_no_place)
     })
+}
+
+fn any_part() -> impl Strategy<Value = Part> {
+    let key = |name: &'static str, quoted| name.prop_map(move |name| Part::Key(Segment { name, quoted }));
+    prop_oneof![any::<u32>().prop_map(Part::Place), key("[a-z0-9_@]{1,4}", false), key("[a-z .|/'-]{1,6}", true)]
+}
+
+/// As the parser builds it: a part of a part is one path.
+fn access(value: Box<Expression>, path: Vec<Part>) -> Node {
+    match value.node {
+        Node::Access { value, path: before } => Node::Access { value, path: before.into_iter().chain(path).collect() },
+        _ => Node::Access { value, path },
+    }
 }
 
 fn any_item() -> impl Strategy<Value = Item> {
@@ -127,7 +149,8 @@ fn any_command() -> impl Strategy<Value = Command> {
         items().prop_map(|items| Command::Display(Display { items })),
         any_expression().prop_map(|condition| Command::Filter(Filter { condition })),
         any_parse().prop_map(Command::Parse),
-        (items(), vec(any_item(), 0..3)).prop_map(|(aggregates, groups)| Command::Stats(Stats { aggregates, groups })),
+        (items(), vec(any_item(), 0..3), option::of(any_offset()))
+            .prop_map(|(aggregates, groups, offset)| { Command::Stats(Stats { aggregates, groups, offset }) }),
         keys.prop_map(|keys| {
             let keys = keys.into_iter().map(|(expression, descending)| SortKey { expression, descending });
             Command::Sort(Sort { keys: keys.collect() })

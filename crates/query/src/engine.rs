@@ -22,6 +22,7 @@ use crate::answer::{Answer, Hints, Rest};
 use crate::fields;
 use crate::json::JsonFunction;
 use crate::plan::{Planner, pointer};
+use crate::range;
 use crate::scan::{EventsTable, Selection};
 use crate::slices::Slices;
 use crate::store::{Store, VaultFiles};
@@ -214,8 +215,9 @@ impl Engine {
         }
         // A sort holds its rows about twice.
         let slice = self.options.slice.unwrap_or((self.options.memory / 4) as u64);
-        let slices = Slices::of(&parsed.query, self.store.files(), &self.selection(), slice);
-        let rest = Rest::new(self.clone(), parsed.query, slices, self.progress());
+        let selection = self.read_by(&parsed.query);
+        let slices = Slices::of(&parsed.query, self.store.files(), &selection, slice);
+        let rest = Rest::new(self.clone(), parsed.query, slices, self.progress(&selection));
         Answer::sliced(rest).await
     }
 
@@ -228,7 +230,9 @@ impl Engine {
         if !parsed.errors.is_empty() {
             return Err(Failure::Mistakes(parsed.errors));
         }
-        let context = self.context(self.selection(), &self.progress())?;
+        let selection = self.read_by(&parsed.query);
+        let progress = self.progress(&selection);
+        let context = self.context(selection, &progress)?;
         let planned = self.physical(&context, parsed.query).await?;
         Ok(displayable(planned.plan.as_ref()).indent(false).to_string())
     }
@@ -238,8 +242,9 @@ impl Engine {
     /// # Errors
     /// The caller's mistake where the query is none or would do more than read; or what else prevents an answer.
     pub async fn sql(&self, query: &str) -> Result<Answer, Failure> {
-        let progress = self.progress();
-        let context = self.context(self.selection(), &progress)?;
+        let selection = self.selection();
+        let progress = self.progress(&selection);
+        let context = self.context(selection, &progress)?;
         context.register_udf(JsonFunction::udf());
         with_pointers(&context).await?;
         let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
@@ -276,8 +281,9 @@ impl Engine {
     async fn physical(&self, context: &SessionContext, query: Query) -> Result<Physical, Failure> {
         let (state, table) = (context.state(), context.table_provider(EVENTS).await?);
         let options = Arc::clone(&self.options);
+        let earliest = range::earliest(self.store.files(), &self.selection());
         with_room(async move {
-            let planned = Planner::new(table, &options)?.plan(&query)?;
+            let planned = Planner::new(table, &options)?.since(earliest).plan(&query)?;
             let plan = state.create_physical_plan(&planned.plan).await?;
             Ok(Physical { plan, names: planned.names, hints: planned.hints })
         })
@@ -294,8 +300,13 @@ impl Engine {
         }
     }
 
-    fn progress(&self) -> Arc<Progress> {
-        let (progress, selection) = (Progress::default(), self.selection());
+    /// The events that a query reads.
+    fn read_by(&self, query: &Query) -> Selection {
+        range::read_by(query, self.selection(), self.options.zone)
+    }
+
+    fn progress(&self, selection: &Selection) -> Arc<Progress> {
+        let progress = Progress::default();
         let chosen = self.store.files().iter().filter(|file| selection.open(file).is_some());
         progress.planned(self.store.files().len(), chosen.map(|file| file.size));
         Arc::new(progress)

@@ -94,6 +94,7 @@ commands! {
 
 pub use parse::Pattern;
 pub use sort::SortKey;
+pub use stats::Offset;
 
 /// Commands of the full language that are not built yet: they get an error that says so, instead of one that calls
 /// them unknown.

@@ -12,6 +12,9 @@ insights-expected = found `{ $found }`, expected { $expected ->
     [pattern] a string in quotes, or a regular expression between slashes
     [field-or-pattern] a field, a string in quotes, or a regular expression between slashes
     [list] a list in brackets, such as `["a", "b"]`
+    [key] a key of a map, such as `.name`; other characters than letters, digits, `_`, `.` and `@` need backticks
+    [list-end] `]`
+    [period] a length of time, such as `1h` or `1d`
     [comma-or-list-end] `,` or `]`
     [comma-or-closing] `,` or `)`
     [like-or-in] `like` or `in`
@@ -32,6 +35,9 @@ insights-expected-at-end = the query ends here, expected { $expected ->
     [pattern] a string in quotes, or a regular expression between slashes
     [field-or-pattern] a field, a string in quotes, or a regular expression between slashes
     [list] a list in brackets, such as `["a", "b"]`
+    [key] a key of a map, such as `.name`; other characters than letters, digits, `_`, `.` and `@` need backticks
+    [list-end] `]`
+    [period] a length of time, such as `1h` or `1d`
     [comma-or-list-end] `,` or `]`
     [comma-or-closing] `,` or `)`
     [like-or-in] `like` or `in`
@@ -46,7 +52,6 @@ insights-text-unterminated = this string is not closed: expected the same quote 
 insights-name-unterminated = this name in backticks is empty or not closed
 insights-regex-unterminated = this regular expression is not closed on its line: expected `/`
 insights-regex-flags = found `{ $flags }` behind the regular expression: flags go inside of it, such as `/(?i)delete/`
-insights-double-equal = found `==`, expected `=`
 insights-number-not-whole = `{ $text }` is not a whole number from 0
 insights-duration-unreadable = `{ $text }` is neither a number nor a length of time: expected a whole number and one of `ms` `s` `m` `h` `d` `w` `mo` `q` `y`, such as `5m`; a field that begins with a digit needs backticks
 insights-command-unknown = unknown command `{ $name }`: expected one such as `fields`, `filter`, `stats`, `sort` or `limit`
@@ -54,7 +59,6 @@ insights-command-unknown-near = unknown command `{ $name }`: did you mean `{ $ne
 insights-command-unsupported = the command `{ $name }` is not supported yet
 insights-parse-unsupported = `{ $mode }` of the command `parse` is not supported yet: use a string with `*`, or a regular expression with named groups
 insights-parse-stars = there must be as many names as there are `*`: found { $stars } of `*` and { $names } of names
-insights-stats-offset-unsupported = `offset` of the command `stats` is not supported yet
 insights-query-too-long = the query has { $bytes } bytes: at most { $limit } are read
 insights-too-many-commands = the query has too many commands: at most { $limit } are read
 insights-too-deep = the expression is too deep: at most { $limit } levels are read

@@ -8,6 +8,7 @@ pub(super) fn plan(planner: &mut Planner, command: &Sort) -> Planned<()> {
     let mut keys = Vec::with_capacity(command.keys.len());
     for key in &command.keys {
         let value = planner.expression(&key.expression)?;
+        let value = planner.plain(value, key.expression.span, "sort")?;
         keys.push(sort_key(&value).sort(!key.descending, false));
     }
     planner.order_by(keys);

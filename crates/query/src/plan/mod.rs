@@ -22,7 +22,7 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, col, lit};
 use datafusion::scalar::ScalarValue;
 use shoseki_event::Timestamp;
-use shoseki_insights::{Error, Query, Span};
+use shoseki_insights::{Duration, Error, Query, Span};
 use shoseki_messages::{Message, msg};
 
 use crate::answer::Hints;
@@ -89,6 +89,10 @@ pub(crate) struct Planner {
     pub(crate) rows: Rows,
     pub(crate) zone: Tz,
     pub(crate) now: Timestamp,
+    /// The time range that was asked for; it begins with the earliest event where nothing was said.
+    pub(crate) range: (Option<Timestamp>, Timestamp),
+    /// How far the bins of the `stats` that is being planned are moved.
+    pub(crate) offset: Option<Duration>,
     with_pointers: bool,
     /// New fields, the latest last.
     named: Vec<Named>,
@@ -123,6 +127,8 @@ impl Planner {
             rows: Rows::Events,
             zone: options.zone,
             now: options.now,
+            range: (options.from, options.to.unwrap_or(options.now)),
+            offset: None,
             with_pointers: options.with_pointers,
             named: Vec::new(),
             fields: Vec::new(),
@@ -139,6 +145,12 @@ impl Planner {
             span: Span::default(),
             steps: 0,
         })
+    }
+
+    /// With the time of the earliest event, where the range has no beginning of its own.
+    pub(crate) fn since(mut self, earliest: Option<Timestamp>) -> Self {
+        self.range.0 = self.range.0.or(earliest);
+        self
     }
 
     /// Plans a query, whole.
@@ -167,7 +179,8 @@ impl Planner {
             columns.push(("@ptr".to_owned(), pointer()));
         }
         let names = columns.iter().map(|(name, _)| name.clone()).collect();
-        let out = |(at, (_, value)): (usize, &Named)| value.expr.clone().alias(format!("out:{at}"));
+        let shown = |value: &Value| if value.kind == Kind::Json { value.shown().expr } else { value.expr.clone() };
+        let out = |(at, (_, value)): (usize, &Named)| shown(value).alias(format!("out:{at}"));
         let exprs: Vec<Expr> = columns.iter().enumerate().map(out).collect();
         let plan = share(LogicalPlanBuilder::from(self.plan).project(exprs)?.build()?)?;
         Ok(PlannedQuery { plan, names, hints: self.hints })
@@ -196,6 +209,16 @@ impl Planner {
     pub(crate) fn note(&mut self, span: Span, message: Message) -> Stop {
         self.errors.push(Error::new(span, message));
         Stop::Noted
+    }
+
+    /// A value where a map or a list cannot stand. A part of one may be such, which is known too late: it is then its
+    /// JSON text.
+    pub(crate) fn plain(&mut self, value: Value, span: Span, command: &'static str) -> Planned<Value> {
+        match value.kind {
+            Kind::Structure => Err(self.note(span, msg!("query-structure-here", command = command))),
+            Kind::Json => Ok(value.shown()),
+            _ => Ok(value),
+        }
     }
 
     /// Something to say beside the answer.
@@ -311,6 +334,11 @@ impl Planner {
     /// The aggregates; none is collected any more.
     pub(crate) fn collected(&mut self) -> Vec<Expr> {
         self.collecting.take().map(|collecting| collecting.aggregates).unwrap_or_default()
+    }
+
+    /// Whether aggregates are being collected.
+    pub(crate) fn is_collecting(&self) -> bool {
+        self.collecting.is_some()
     }
 
     /// A column of the `stats` that is being planned.

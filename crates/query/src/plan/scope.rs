@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::logical_expr::lit;
 use datafusion::scalar::ScalarValue;
-use shoseki_insights::{Field, nearest};
+use shoseki_insights::{Expression, Field, Node, Part, Segment, Span, nearest};
 use shoseki_messages::msg;
 
 use super::{Planned, Planner, Rows, named_column, system};
@@ -22,7 +22,7 @@ impl Planner {
     /// What a field stands for at this point of the query.
     pub(crate) fn field(&mut self, field: &Field) -> Planned<Value> {
         let name = field.name();
-        if let Some(value) = self.named(&name) {
+        if let Some(value) = self.named(&name).or_else(|| self.part_of_named(field)) {
             return Ok(value);
         }
         if self.rows == Rows::Groups {
@@ -52,6 +52,46 @@ impl Planner {
             self.hints.fields.push((name.clone(), Arc::clone(&sightings)));
         }
         Ok(Value::text(at_path(system("@message").expr, native, Path::new(&keys), sightings)))
+    }
+
+    /// A part of a map or of a list that has a name: `j.a.b`, of the longest name that is one.
+    fn part_of_named(&self, field: &Field) -> Option<Value> {
+        (1..field.segments.len()).rev().find_map(|length| {
+            let (name, path) = field.segments.split_at_checked(length)?;
+            let name = name.iter().map(|segment| segment.name.as_str()).collect::<Vec<_>>().join(".");
+            let value = self.named(&name).filter(Value::has_parts)?;
+            Some(value.part(path.iter().cloned().map(Part::Key).collect()))
+        })
+    }
+
+    /// What stands at a path in a value: `x[0]`, `jsonParse(x).a`. Of a field of the event it is a longer path of the event.
+    pub(crate) fn part(&mut self, value: &Expression, path: &[Part]) -> Planned<Value> {
+        if let Node::Field(field) = &value.node
+            && self.is_of_event(field)
+        {
+            let key = |part: &Part| match part {
+                Part::Key(key) => key.name.clone(),
+                Part::Place(place) => place.to_string(),
+            };
+            let keys = field.keys().into_iter().chain(path.iter().map(key));
+            let segments = keys.map(|name| Segment { name, quoted: true }).collect();
+            return self.field(&Field { span: field.span, segments });
+        }
+        Ok(self.expression(value)?.part(path.to_vec()))
+    }
+
+    /// Whether a field is read from the event's JSON.
+    fn is_of_event(&self, field: &Field) -> bool {
+        let name = field.name();
+        let is_named = self.named(&name).is_some() || self.part_of_named(field).is_some();
+        self.rows == Rows::Events && !self.is_collecting() && !is_named && fields::column(&name).is_none()
+    }
+
+    /// A field of the events that a function reads by itself. Among the aggregates of `stats` it can stand only where it
+    /// is a group.
+    pub(crate) fn event_field(&mut self, name: &str, span: Span) -> Planned<Value> {
+        let field = Field { span, ..Field::bare(name) };
+        if self.is_collecting() { self.field_of_stats(&field) } else { self.field(&field) }
     }
 
     /// After `stats` only its columns are there; another name is null, and the answer says so.
