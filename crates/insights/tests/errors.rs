@@ -102,30 +102,30 @@ fn places_of_expressions() {
     check(
         "filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'",
         expect![[r#"
-        1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
-          |          ^^ found `==`, expected `=`
-        1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
-          |                            ^ found `|`, expected a field, a value or a function
-        1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
-          |                                            ^ found `|`, expected an operator or `)`
-        1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
-          |                                                          ^ found `(`, expected a list in brackets, such as `["a", "b"]`
-        1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
-          |                                                                                  ^ the query ends here, expected `,` or `]`
-    "#]],
+            1 | filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
+              |            ^ found `=`, expected a field, a value or a function
+            1 | filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
+              |                             ^ found `|`, expected a field, a value or a function
+            1 | filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
+              |                                             ^ found `|`, expected an operator or `)`
+            1 | filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
+              |                                                           ^ found `(`, expected a list in brackets, such as `["a", "b"]`
+            1 | filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
+              |                                                                                   ^ the query ends here, expected `,` or `]`
+        "#]],
     );
     check(
         "filter a not b | filter a =~ x | filter a like b | filter 5x = 1",
         expect![[r#"
-        1 | filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1
-          |              ^ found `b`, expected `like` or `in`
-        1 | filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1
-          |                              ^^^ found `'x'`, expected a regular expression between slashes, such as `/delete|update/`
-        1 | filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1
-          |                                                  ^ found `b`, expected a string in quotes, or a regular expression between slashes
-        1 | filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1
-          |                                                             ^^ `5x` is neither a number nor a length of time: expected a whole number and one of `ms` `s` `m` `h` `d` `w` `mo` `q` `y`, such as `5m`; a field that begins with a digit needs backticks
-    "#]],
+            1 | filter a not b | filter a =~ x | filter a like b | filter 5x = 1
+              |              ^ found `b`, expected `like` or `in`
+            1 | filter a not b | filter a =~ x | filter a like b | filter 5x = 1
+              |                              ^ found `x`, expected a string in quotes, or a regular expression between slashes
+            1 | filter a not b | filter a =~ x | filter a like b | filter 5x = 1
+              |                                                ^ found `b`, expected a string in quotes, or a regular expression between slashes
+            1 | filter a not b | filter a =~ x | filter a like b | filter 5x = 1
+              |                                                           ^^ `5x` is neither a number nor a length of time: expected a whole number and one of `ms` `s` `m` `h` `d` `w` `mo` `q` `y`, such as `5m`; a field that begins with a digit needs backticks
+        "#]],
     );
     check(
         "fields a as | fields a as and | fields f(a b) | fields § | dedup a + b",

@@ -73,7 +73,9 @@ fn operators_hold_as_they_should() {
     );
     check_condition(
         r"a like 'x' and b not like /y/ and c =~ /z/ and d =~ 'a/b' and e =~ '\\n' and f == 1",
-        expect![[r#""#]],
+        expect![[
+            r#"((a like text x) and (b not like regex y) and (c like regex z) and (d like regex a/b) and (e like regex \n) and (f = 1))"#
+        ]],
     );
     check_condition("event-name = 1 and `event-name` = 2", expect!["(((event - name) = 1) and (`event-name` = 2))"]);
     check_condition("a/b = c /d and strlen(m) / 2 > 1", expect!["(((a / b) = (c / d)) and ((strlen(m) / 2) > 1))"]);

@@ -7,7 +7,7 @@ use shoseki_segment::OWN_SOURCE;
 use shoseki_segment::commit::Add;
 
 use crate::scan::Selection;
-use crate::values::moved;
+use crate::values::moved_from;
 
 /// The time of the earliest event in the files that are asked about, as their tags have it.
 pub(crate) fn earliest(files: &[Add], selection: &Selection) -> Option<Timestamp> {
@@ -29,6 +29,6 @@ pub(crate) fn read_by(query: &Query, selection: Selection, zone: Tz) -> Selectio
     });
     let Some(offset) = stats.and_then(|stats| stats.offset) else { return selection };
     let earlier =
-        |time: Option<Timestamp>| time.map(|time| moved(time.0, offset.period, true, zone).map_or(time, Timestamp));
+        |time: Option<Timestamp>| time.map(|time| moved_from(time.0, offset.period, zone).map_or(time, Timestamp));
     Selection { from: earlier(selection.from), to: earlier(selection.to), ..selection }
 }

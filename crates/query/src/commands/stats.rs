@@ -5,16 +5,17 @@ use datafusion::logical_expr::Expr;
 use shoseki_insights::{Duration, Field, Item, Node, Stats};
 use shoseki_messages::msg;
 
-use crate::plan::{Named, Planned, Planner, Rows, named_column};
+use crate::plan::{Named, Planned, Planner, Rows, Stop, named_column};
 use crate::values::Value;
 
 pub(super) fn plan(planner: &mut Planner, command: &Stats) -> Planned<()> {
     planner.settle(false)?;
     let (mut groups, mut columns): (Vec<Expr>, Vec<Named>) = (Vec::new(), Vec::new());
-    planner.offset = planner.offset_of(command)?;
+    let mut mistakes = Mistakes::default();
+    planner.offset = mistakes.past(planner.offset_of(command))?.flatten();
     for item in &command.groups {
-        let value = planner.item(item)?;
-        let value = planner.plain(value, item.expression.span, "stats")?.shown();
+        let value = planner.item(item).and_then(|value| planner.plain(value, item.expression.span, "stats"));
+        let value = mistakes.past(value)?.unwrap_or_else(Value::missing).shown();
         let name = planner.fresh();
         groups.push(value.expr.alias(&name));
         columns.push((item.name(), Value::new(named_column(&name), value.kind)));
@@ -25,8 +26,9 @@ pub(super) fn plan(planner: &mut Planner, command: &Stats) -> Planned<()> {
         planner.collect(aggregates, columns.clone());
         let value = planner.item(item);
         aggregates = planner.collected();
-        columns.push((item.name(), value?));
+        columns.push((item.name(), mistakes.past(value)?.unwrap_or_else(Value::missing)));
     }
+    mistakes.stop()?;
     planner.step(|plan| plan.aggregate(groups, aggregates))?;
     let names: Vec<(String, Value)> = columns
         .into_iter()
@@ -43,6 +45,29 @@ pub(super) fn plan(planner: &mut Planner, command: &Stats) -> Planned<()> {
     let columns = names.into_iter().map(column).collect();
     planner.become_groups(columns);
     Ok(())
+}
+
+/// Whether there were mistakes: planning goes on past each, so that all of a command are found.
+#[derive(Default)]
+struct Mistakes {
+    were: bool,
+}
+
+impl Mistakes {
+    /// What was planned, or `None` where it is a mistake.
+    fn past<T>(&mut self, planned: Planned<T>) -> Planned<Option<T>> {
+        match planned {
+            Err(Stop::Noted) => {
+                self.were = true;
+                Ok(None)
+            }
+            other => other.map(Some),
+        }
+    }
+
+    fn stop(self) -> Planned<()> {
+        if self.were { Err(Stop::Noted) } else { Ok(()) }
+    }
 }
 
 impl Planner {

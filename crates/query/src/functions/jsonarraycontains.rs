@@ -19,7 +19,7 @@ fn plan(planner: &mut Planner, call: &Call<'_>) -> Planned<Value> {
     let wanted = planner.expression(&call.arguments[1])?.as_text();
     let kernel = Kernel::Boolean(|row| {
         let wanted = row.text(1)?;
-        Some(elements(row.text(0)?)?.any(|part| is_equal(&part, wanted)))
+        Some(elements(row.text(0)?)?.any(|part| is_equal(part, wanted)))
     });
     Ok(Value::boolean(per_row("jsonArrayContains", kernel, vec![structure.expr, wanted])))
 }

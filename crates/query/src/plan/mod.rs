@@ -165,15 +165,11 @@ impl Planner {
                 Err(Stop::Engine(error)) => return Err(error.into()),
             }
         }
-        if !self.errors.is_empty() {
-            return Err(Failure::Mistakes(self.errors));
-        }
+        self.refuse_mistakes()?;
         if let Err(Stop::Engine(error)) = self.settle(true) {
             return Err(error.into());
         }
-        if !self.errors.is_empty() {
-            return Err(Failure::Mistakes(self.errors));
-        }
+        self.refuse_mistakes()?;
         let mut columns = self.columns();
         if self.with_pointers && self.rows == Rows::Events && columns.iter().all(|(name, _)| name != "@ptr") {
             columns.push(("@ptr".to_owned(), pointer()));
@@ -184,6 +180,15 @@ impl Planner {
         let exprs: Vec<Expr> = columns.iter().enumerate().map(out).collect();
         let plan = share(LogicalPlanBuilder::from(self.plan).project(exprs)?.build()?)?;
         Ok(PlannedQuery { plan, names, hints: self.hints })
+    }
+
+    /// All mistakes so far, in the order of the text.
+    fn refuse_mistakes(&mut self) -> Result<(), Failure> {
+        if self.errors.is_empty() {
+            return Ok(());
+        }
+        self.errors.sort_by_key(|error| error.span.start);
+        Err(Failure::Mistakes(std::mem::take(&mut self.errors)))
     }
 
     /// The columns to show.

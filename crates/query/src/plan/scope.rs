@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::lit;
 use datafusion::scalar::ScalarValue;
 use shoseki_insights::{Expression, Field, Node, Part, Segment, Span, nearest};
@@ -51,7 +52,16 @@ impl Planner {
         if known.is_none() {
             self.hints.fields.push((name.clone(), Arc::clone(&sightings)));
         }
-        Ok(Value::text(at_path(system("@message").expr, native, Path::new(&keys), sightings)))
+        let raw = system("@message").expr;
+        let nested = at_path(raw.clone(), native, Path::new(&keys), Arc::clone(&sightings));
+        // Both `{"a":{"b":1}}` and `{"a.b":1}` have what AWS calls `a.b`.
+        if let [only] = field.segments.as_slice()
+            && keys.len() > 1
+        {
+            let whole = at_path(raw, &format!("`{native}`"), Path::new(&[only.name.clone()]), sightings);
+            return Ok(Value::text(coalesce(vec![nested, whole])));
+        }
+        Ok(Value::text(nested))
     }
 
     /// A part of a map or of a list that has a name: `j.a.b`, of the longest name that is one.

@@ -59,6 +59,18 @@ pub(crate) fn moved(micros: i64, period: Duration, backwards: bool, zone: Tz) ->
     to_micros(there, zone)
 }
 
+/// The first instant that, moved forward by the period, is this one or a later one. A month before 29 March is the first of
+/// March where February has 28 days: all of February moves to before it.
+pub(crate) fn moved_from(micros: i64, period: Duration, zone: Tz) -> Option<i64> {
+    let back = moved(micros, period, true, zone)?;
+    let date = |micros| Some(DateTime::from_timestamp_micros(micros)?.with_timezone(&zone).date_naive());
+    let is_of_months = matches!(period.unit, Unit::Month | Unit::Quarter | Unit::Year);
+    if is_of_months && date(back)?.day() != date(micros)?.day() {
+        return midnight(date(back)?.succ_opt()?, zone);
+    }
+    Some(back)
+}
+
 /// How many microseconds a period has, a day being 24 hours and a month the twelfth of a mean year: for rates.
 pub(crate) fn mean_micros(period: Duration) -> f64 {
     const MEAN_MONTH: f64 = 365.2425 / 12.0;
@@ -192,6 +204,14 @@ mod tests {
         check("2026-03-05T00:00:00Z", 1, Unit::Quarter, true, utc, "2025-12-05T00:00:00Z");
         // Noon to noon over the day of 23 hours.
         check("2026-03-07T17:00:00Z", 1, Unit::Day, false, york, "2026-03-08T16:00:00Z");
+        let from = |text: &str| {
+            let micros = moved_from(read_time(text, utc).unwrap(), Duration { count: 1, unit: Unit::Month }, utc);
+            super::super::show_time(micros.unwrap())
+        };
+        assert_eq!(from("2026-03-28T00:00:00Z"), "2026-02-28T00:00:00Z");
+        assert_eq!(from("2026-03-29T00:00:00Z"), "2026-03-01T00:00:00Z");
+        assert_eq!(from("2026-03-31T12:00:00Z"), "2026-03-01T00:00:00Z");
+        assert_eq!(from("2026-04-01T12:00:00Z"), "2026-03-01T12:00:00Z");
         assert_eq!(moved(i64::MAX, Duration { count: 1, unit: Unit::Hour }, false, utc), None);
         assert_eq!(mean_micros(Duration { count: 2, unit: Unit::Day }), 172_800e6);
     }

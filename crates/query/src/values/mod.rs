@@ -2,12 +2,13 @@
 //! them; what is missing or cannot be coerced is null.
 
 mod calendar;
+mod json_text;
 mod natural;
 mod part;
 mod rows;
 mod structure;
 
-pub(crate) use calendar::{bin, ceiling, mean_micros, moved, read_time};
+pub(crate) use calendar::{bin, ceiling, mean_micros, moved, moved_from, read_time};
 pub(crate) use natural::natural_key;
 pub(crate) use part::part;
 pub(crate) use rows::{Kernel, Row, per_row, per_row_in};
