@@ -58,7 +58,7 @@ impl Planner {
         if let [only] = field.segments.as_slice()
             && keys.len() > 1
         {
-            let whole = at_path(raw, &format!("`{native}`"), Path::new(&[only.name.clone()]), sightings);
+            let whole = at_path(raw, &format!("`{native}`"), Path::new(std::slice::from_ref(&only.name)), sightings);
             return Ok(Value::text(coalesce(vec![nested, whole])));
         }
         Ok(Value::text(nested))
