@@ -26,12 +26,12 @@ pub use commands::{
     Outputs, Source, Unmask, Unnest,
 };
 pub use commands::{COMMANDS, Command, CommandInfo, UNSUPPORTED};
-pub use commands::{Dedup, Display, Fields, Filter, Limit, Parse, Pattern, Sort, SortKey, Stats};
+pub use commands::{Dedup, Display, Fields, Filter, Limit, Offset, Parse, Pattern, Sort, SortKey, Stats};
 pub use error::Error;
 pub use nearest::nearest;
 pub use parser::{MAX_COMMANDS, MAX_DEPTH, MAX_QUERY_BYTES, Parsed, parse};
 pub use render::render;
 pub use span::Span;
 pub use tree::{
-    Arithmetic, Comparison, Duration, Expression, Field, Item, Matcher, Name, Node, Query, Segment, Step, Unit,
+    Arithmetic, Comparison, Duration, Expression, Field, Item, Matcher, Name, Node, Part, Query, Segment, Step, Unit,
 };

@@ -51,6 +51,14 @@ pub enum Node {
         /// The arguments.
         arguments: Vec<Expression>,
     },
+    /// `x[0]`, `jsonParse(x).a.b[0]`: a part of a map or a list. Behind a field a name is a part of the field, so that
+    /// the path of a bare field begins with a place.
+    Access {
+        /// What is gone into; never itself a part.
+        value: Box<Expression>,
+        /// How, one after another, at least one.
+        path: Vec<Part>,
+    },
     /// `-x`
     Negate(Box<Expression>),
     /// `not x`
@@ -83,7 +91,7 @@ pub enum Node {
         /// `not in`
         negated: bool,
     },
-    /// `x like "s"`, `x like /re/`, `x =~ /re/`, `x not like …`
+    /// `x like "s"`, `x like /re/`, `x =~ /re/`, `x =~ "re"`, `x not like …`
     Like {
         /// What is searched.
         value: Box<Expression>,
@@ -94,6 +102,15 @@ pub enum Node {
         /// `not like`
         negated: bool,
     },
+}
+
+/// One step into a map or a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `.key`, `` .`k.k` ``
+    Key(Segment),
+    /// `[0]`, the first being 0.
+    Place(u32),
 }
 
 /// What `like` looks for.

@@ -18,6 +18,8 @@ impl Query {
                     of_items(&stats.groups, &mut found);
                 }
                 Command::Sort(sort) => sort.keys.iter().for_each(|key| within(&key.expression, &mut found)),
+                Command::Unnest(unnest) => within(&unnest.list, &mut found),
+                Command::Expand(expand) => within(&expand.list, &mut found),
                 // The others have no expressions.
                 _ => {}
             }
@@ -45,6 +47,7 @@ fn within<'q>(expression: &'q Expression, found: &mut Vec<&'q Query>) {
             parts.iter().for_each(|part| within(part, found));
         }
         Node::Negate(inner) | Node::Not(inner) => within(inner, found),
+        Node::Access { value, .. } => within(value, found),
         Node::Arithmetic(_, left, right) | Node::Compare(_, left, right) => {
             within(left, found);
             within(right, found);

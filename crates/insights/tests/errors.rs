@@ -72,16 +72,27 @@ fn unknown_and_unsupported_commands() {
     "#]],
     );
     check(
-        "parse logfmt logfmt | parse a csv 'x' | parse json field=a 'b', 'c' as d | stats count(*) by a offset 1d",
+        "parse logfmt logfmt | parse a csv 'x' | parse json field=a 'b', 'c' as d",
         expect![[r#"
-            1 | parse logfmt logfmt | parse a csv 'x' | parse json field=a 'b', 'c' as d | stats count(*) by a offset 1d
+            1 | parse logfmt logfmt | parse a csv 'x' | parse json field=a 'b', 'c' as d
               |                     ^ found `|`, expected `as` and a name
-            1 | parse logfmt logfmt | parse a csv 'x' | parse json field=a 'b', 'c' as d | stats count(*) by a offset 1d
+            1 | parse logfmt logfmt | parse a csv 'x' | parse json field=a 'b', 'c' as d
               |                                   ^^^ found `'x'`, expected `as` and a name for each `*`
-            1 | parse logfmt logfmt | parse a csv 'x' | parse json field=a 'b', 'c' as d | stats count(*) by a offset 1d
+            1 | parse logfmt logfmt | parse a csv 'x' | parse json field=a 'b', 'c' as d
               |                                               ^^^^ there must be as many names as there are paths: found 2 of paths and 1 of names
-            1 | parse logfmt logfmt | parse a csv 'x' | parse json field=a 'b', 'c' as d | stats count(*) by a offset 1d
-              |                                                                                                ^^^^^^ `offset` of the command `stats` is not supported yet
+        "#]],
+    );
+    check(
+        "stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999999999]",
+        expect![[r#"
+            1 | stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999999999]
+              |                            ^ found `x`, expected a length of time, such as `1h` or `1d`
+            1 | stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999999999]
+              |                                                           ^^ `5x` is neither a number nor a length of time: expected a whole number and one of `ms` `s` `m` `h` `d` `w` `mo` `q` `y`, such as `5m`; a field that begins with a digit needs backticks
+            1 | stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999999999]
+              |                                                                         ^ found `x`, expected a whole number
+            1 | stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999999999]
+              |                                                                                               ^ found `+`, expected a key of a map, such as `.name`; other characters than letters, digits, `_`, `.` and `@` need backticks
         "#]],
     );
 }
@@ -188,32 +199,32 @@ fn places_of_expressions() {
         "#]],
     );
     check(
-        "filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'",
+        "filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'",
         expect![[r#"
-            1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
-              |          ^^ found `==`, expected `=`
-            1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
-              |                            ^ found `|`, expected a field, a value or a function
-            1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
-              |                                            ^ found `|`, expected an operator or `)`
-            1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
-              |                                                          ^ found `(`, expected a list in brackets, such as `["a", "b"]`, or a sub-query such as `(SOURCE 'name' | fields x)`
-            1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
-              |                                                                                  ^ the query ends here, expected `,` or `]`
+            1 | filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
+              |            ^ found `=`, expected a field, a value or a function
+            1 | filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
+              |                             ^ found `|`, expected a field, a value or a function
+            1 | filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
+              |                                             ^ found `|`, expected an operator or `)`
+            1 | filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
+              |                                                           ^ found `(`, expected a list in brackets, such as `["a", "b"]`, or a sub-query such as `(SOURCE 'name' | fields x)`
+            1 | filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
+              |                                                                                   ^ the query ends here, expected `,` or `]`
         "#]],
     );
     check(
-        "filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1",
+        "filter a not b | filter a =~ x | filter a like b | filter 5x = 1",
         expect![[r#"
-        1 | filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1
-          |              ^ found `b`, expected `like` or `in`
-        1 | filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1
-          |                              ^^^ found `'x'`, expected a regular expression between slashes, such as `/delete|update/`
-        1 | filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1
-          |                                                  ^ found `b`, expected a string in quotes, or a regular expression between slashes
-        1 | filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1
-          |                                                             ^^ `5x` is neither a number nor a length of time: expected a whole number and one of `ms` `s` `m` `h` `d` `w` `mo` `q` `y`, such as `5m`; a field that begins with a digit needs backticks
-    "#]],
+            1 | filter a not b | filter a =~ x | filter a like b | filter 5x = 1
+              |              ^ found `b`, expected `like` or `in`
+            1 | filter a not b | filter a =~ x | filter a like b | filter 5x = 1
+              |                              ^ found `x`, expected a string in quotes, or a regular expression between slashes
+            1 | filter a not b | filter a =~ x | filter a like b | filter 5x = 1
+              |                                                ^ found `b`, expected a string in quotes, or a regular expression between slashes
+            1 | filter a not b | filter a =~ x | filter a like b | filter 5x = 1
+              |                                                           ^^ `5x` is neither a number nor a length of time: expected a whole number and one of `ms` `s` `m` `h` `d` `w` `mo` `q` `y`, such as `5m`; a field that begins with a digit needs backticks
+        "#]],
     );
     check(
         "fields a as | fields a as and | fields f(a b) | fields § | dedup a + b",

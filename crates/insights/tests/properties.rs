@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use shoseki_insights::{
     Appendcols, Arithmetic, COMMANDS, Cidrlookup, Command, Comparison, Dedup, Display, Duration, Expand, Expression,
     Field, Fields, Filter, Item, Join, JoinKey, JoinKind, Limit, Logs, Lookup, LookupKey, Matcher, Moment, Name, Node,
-    Output, Outputs, Parse, Pattern, Query, Segment, Sort, SortKey, Source, Span, Stats, Step, Unit, Unmask, Unnest,
-    parse, render,
+    Offset, Output, Outputs, Parse, Part, Pattern, Query, Segment, Sort, SortKey, Source, Span, Stats, Step, Unit,
+    Unmask, Unnest, parse, render,
 };
 use shoseki_messages::Lang;
 
@@ -54,14 +54,21 @@ fn any_regex() -> impl Strategy<Value = String> {
         .prop_map(|parts| parts.concat())
 }
 
+fn any_duration() -> impl Strategy<Value = Duration> {
+    (1..1000u32, 0..Unit::ALL.len()).prop_map(|(count, unit)| Duration { count, unit: Unit::ALL[unit].0 })
+}
+
+fn any_offset() -> impl Strategy<Value = Offset> {
+    any_duration().prop_map(|period| Offset { period, span: Span::default() })
+}
+
 fn any_leaf() -> impl Strategy<Value = Node> {
     prop_oneof![
         "(0|[1-9][0-9]{0,5})(\\.[0-9]{1,3})?(e-?[0-9])?".prop_map(Node::Number),
         any::<String>().prop_map(Node::Text),
         any::<bool>().prop_map(Node::Boolean),
         any_regex().prop_map(Node::Regex),
-        (1..1000u32, 0..Unit::ALL.len())
-            .prop_map(|(count, unit)| Node::Duration(Duration { count, unit: Unit::ALL[unit].0 })),
+        any_duration().prop_map(Node::Duration),
         any_field().prop_map(Node::Field),
         Just(Node::Call {
             name: Name { span: Span::default(), text: "count".to_owned() },
@@ -86,6 +93,7 @@ fn any_expression() -> impl Strategy<Value = Expression> {
                 name: Name { span: Span::default(), text: "f".to_owned() },
                 arguments
             }),
+            (boxed(), vec(any_part(), 1..4)).prop_map(|(value, path)| access(value, path)),
             boxed().prop_map(Node::Negate),
             boxed().prop_map(Node::Not),
             list(2).prop_map(Node::And),
@@ -102,6 +110,33 @@ fn any_expression() -> impl Strategy<Value = Expression> {
         ]
         .prop_map(at_no_place)
     })
+}
+
+fn any_part() -> impl Strategy<Value = Part> {
+    let key = |name: &'static str, quoted| name.prop_map(move |name| Part::Key(Segment { name, quoted }));
+    prop_oneof![any::<u32>().prop_map(Part::Place), key("[a-z0-9_@]{1,4}", false), key("[a-z .|/'-]{1,6}", true)]
+}
+
+/// What `unnest` and `expand` take: a field or a function's value, or a part of one.
+fn any_list() -> impl Strategy<Value = Expression> {
+    let call = vec(any_expression(), 0..2).prop_map(|arguments| Node::Call {
+        name: Name { span: Span::default(), text: "jsonParse".to_owned() },
+        arguments,
+    });
+    let value = prop_oneof![any_field().prop_map(Node::Field), call].prop_map(at_no_place);
+    (value, vec(any_part(), 0..3)).prop_map(|(value, path)| match (path.as_slice(), &value.node) {
+        // A key behind a field is a part of its name.
+        ([], _) | ([Part::Key(_), ..], Node::Field(_)) => value,
+        _ => at_no_place(access(Box::new(value), path)),
+    })
+}
+
+/// As the parser builds it: a part of a part is one path.
+fn access(value: Box<Expression>, path: Vec<Part>) -> Node {
+    match value.node {
+        Node::Access { value, path: before } => Node::Access { value, path: before.into_iter().chain(path).collect() },
+        _ => Node::Access { value, path },
+    }
 }
 
 fn any_item() -> impl Strategy<Value = Item> {
@@ -196,7 +231,8 @@ fn any_flat_command() -> impl Strategy<Value = Command> {
         items().prop_map(|items| Command::Display(Display { items })),
         any_expression().prop_map(|condition| Command::Filter(Filter { condition })),
         any_parse().prop_map(Command::Parse),
-        (items(), vec(any_item(), 0..3)).prop_map(|(aggregates, groups)| Command::Stats(Stats { aggregates, groups })),
+        (items(), vec(any_item(), 0..3), option::of(any_offset()))
+            .prop_map(|(aggregates, groups, offset)| { Command::Stats(Stats { aggregates, groups, offset }) }),
         keys.prop_map(|keys| {
             let keys = keys.into_iter().map(|(expression, descending)| SortKey { expression, descending });
             Command::Sort(Sort { keys: keys.collect() })
@@ -204,8 +240,8 @@ fn any_flat_command() -> impl Strategy<Value = Command> {
         (any::<u64>(), any::<bool>()).prop_map(|(count, any)| Command::Limit(Limit { count, any })),
         vec(any_field(), 1..4).prop_map(|fields| Command::Dedup(Dedup { fields })),
         items().prop_map(|items| Command::Unmask(Unmask { items })),
-        any_field().prop_map(|field| Command::Expand(Expand { field })),
-        (any_field(), any_name()).prop_map(|(field, name)| Command::Unnest(Unnest { field, name })),
+        any_list().prop_map(|list| Command::Expand(Expand { list })),
+        (any_list(), any_name()).prop_map(|(list, name)| Command::Unnest(Unnest { list, name })),
         (any_name(), vec((any_name(), option::of(any_field())), 1..3), any_outputs()).prop_map(
             |(table, keys, outputs)| {
                 let keys = keys.into_iter().map(|(column, field)| LookupKey { column, field }).collect();

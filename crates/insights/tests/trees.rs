@@ -72,8 +72,10 @@ fn operators_hold_as_they_should() {
         expect![[r#"(((a in [1, "x", b]) and (c not in ["y"])) or (d in []))"#]],
     );
     check_condition(
-        "a like 'x' and b not like /y/ and c =~ /z/",
-        expect!["((a like text x) and (b not like regex y) and (c like regex z))"],
+        r"a like 'x' and b not like /y/ and c =~ /z/ and d =~ 'a/b' and e =~ '\\n' and f == 1",
+        expect![[
+            r#"((a like text x) and (b not like regex y) and (c like regex z) and (d like regex a/b) and (e like regex \n) and (f = 1))"#
+        ]],
     );
     check_condition("event-name = 1 and `event-name` = 2", expect!["(((event - name) = 1) and (`event-name` = 2))"]);
     check_condition("a/b = c /d and strlen(m) / 2 > 1", expect!["(((a / b) = (c / d)) and ((strlen(m) / 2) > 1))"]);
@@ -104,6 +106,18 @@ fn fields_and_literals() {
     check_condition(
         "TRUE = isPresent(a) AND NOT b LIKE 'x' Or c IN [1]",
         expect!["(((true = isPresent(a)) and (not (b like text x))) or (c in [1]))"],
+    );
+}
+
+#[test]
+fn parts_of_structures() {
+    check_condition(
+        "j.a.b[0] = 1 and jsonParse(x).a.`b-c`[0][1].0.d = f(a)[2] ^ 2",
+        expect!["((j.a.b[0] = 1) and (jsonParse(x).a.`b-c`[0][1].0.d = (f(a)[2] ^ 2)))"],
+    );
+    check_condition(
+        "((a[0]) .b)[1] in [1] and (j).k like 'x'",
+        expect!["((a[0].b[1] in [1]) and ((j).k like text x))"],
     );
 }
 
@@ -140,6 +154,14 @@ fn commands() {
             @0..52 stats count(*), avg(x) as mean by bin(5m) as t, kind
             @55..70 stats max(mean)
             @73..100 sort t asc, mean desc, kind asc
+
+        "#]],
+    );
+    check(
+        "stats count(*) by bin(5m) offset 1 hour | stats sum(x) offset 1d",
+        expect![[r#"
+            @0..39 stats count(*) by bin(5m) offset 1h
+            @42..64 stats sum(x) offset 1d
 
         "#]],
     );

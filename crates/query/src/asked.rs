@@ -10,6 +10,7 @@ use shoseki_insights::{Command, Pattern, Query, Source};
 
 use crate::lookups::Lookups;
 use crate::plan::Sets;
+use crate::range::Reach;
 use crate::scan::Selection;
 use crate::source;
 use crate::store::Store;
@@ -20,7 +21,7 @@ pub(crate) struct Asked {
     pub(crate) query: Query,
     /// What the options leave to ask about; a sub-query narrows it by its own `SOURCE`.
     pub(crate) base: Selection,
-    /// What the query itself is about.
+    /// What the query itself reads.
     pub(crate) selection: Selection,
     /// The names of all streams; empty where no `SOURCE` asks for them.
     pub(crate) streams: Arc<BTreeSet<String>>,
@@ -56,14 +57,21 @@ pub(crate) fn tables(query: &Query) -> BTreeSet<String> {
 }
 
 impl Asked {
-    /// What a sub-query, or the query itself, is about. What is wrong with its `SOURCE` is noted where that is planned.
-    pub(crate) fn selection_of(&self, query: &Query) -> Selection {
+    /// What a sub-query, or the query itself, is about and what it reads. What is wrong with its `SOURCE` is noted where
+    /// that is planned.
+    pub(crate) fn reach_of(&self, query: &Query) -> Reach {
         let narrowed =
             source_of(query).map(|source| source::narrow(&self.base, source, &self.streams, (self.now, self.zone)));
-        match narrowed {
+        let about = match narrowed {
             Some(Ok(narrowed)) => narrowed.selection,
             _ => self.base.clone(),
-        }
+        };
+        Reach::of(query, about, self.zone)
+    }
+
+    /// What a sub-query, or the query itself, reads.
+    pub(crate) fn selection_of(&self, query: &Query) -> Selection {
+        self.reach_of(query).read
     }
 
     /// Whether events become several rows each: each of those has the whole event, so that fewer are held at a time.

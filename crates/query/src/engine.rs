@@ -28,6 +28,7 @@ use crate::fields;
 use crate::json::JsonFunction;
 use crate::lookups::Lookups;
 use crate::plan::{Ground, Planner, SetPlan, pointer};
+use crate::range;
 use crate::scan::{EventsTable, Selection};
 use crate::slices::Slices;
 use crate::store::{Store, VaultFiles};
@@ -313,18 +314,15 @@ impl Engine {
         Ok(asked)
     }
 
-    fn ground(&self, asked: &Asked, progress: &Arc<Progress>) -> Ground {
+    fn ground(&self, asked: &Arc<Asked>, progress: &Arc<Progress>) -> Ground {
         let (store, progress) = (Arc::clone(&self.store), Arc::clone(progress));
         let table = move |selection| Arc::new(events(&store, selection, &progress)) as _;
+        let store = Arc::clone(&self.store);
         Ground {
-            zone: asked.zone,
-            now: asked.now,
+            asked: Arc::clone(asked),
             with_pointers: self.options.with_pointers,
-            base: asked.base.clone(),
-            streams: Arc::clone(&asked.streams),
             tables: Box::new(table),
-            lookups: Arc::clone(&asked.lookups),
-            sets: Arc::clone(&asked.sets),
+            earliest: Box::new(move |selection| range::earliest(store.files(), selection)),
         }
     }
 

@@ -3,14 +3,14 @@
 use std::fmt;
 
 use super::Syntax;
-use crate::Field;
+use crate::Expression;
 use crate::parser::{Parser, Read};
 
-/// `expand field`
+/// `expand list`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expand {
-    /// The field that has the list.
-    pub field: Field,
+    /// The list: a field, or a value such as `jsonParse(x).y`.
+    pub list: Expression,
 }
 
 impl Syntax for Expand {
@@ -18,12 +18,12 @@ impl Syntax for Expand {
     const EXAMPLE: &'static str = "expand resources | stats count(*) by resources.type";
 
     fn parse(parser: &mut Parser<'_>) -> Read<Self> {
-        Ok(Self { field: parser.field()? })
+        Ok(Self { list: parser.value()? })
     }
 }
 
 impl fmt::Display for Expand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "expand {}", self.field)
+        write!(f, "expand {}", self.list)
     }
 }

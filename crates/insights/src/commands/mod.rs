@@ -106,6 +106,7 @@ pub use lookup::{LookupKey, Output, Outputs};
 pub use parse::Pattern;
 pub use sort::SortKey;
 pub use source::{Logs, Moment};
+pub use stats::Offset;
 
 /// Commands of the full language that are not built yet: they get an error that says so, instead of one that calls
 /// them unknown.

@@ -4,13 +4,13 @@ use std::fmt;
 
 use super::Syntax;
 use crate::parser::{Parser, Read};
-use crate::{Field, Name};
+use crate::{Expression, Name};
 
-/// `unnest field into name`
+/// `unnest list into name`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unnest {
     /// The list.
-    pub field: Field,
+    pub list: Expression,
     /// What an element is called.
     pub name: Name,
 }
@@ -20,16 +20,16 @@ impl Syntax for Unnest {
     const EXAMPLE: &'static str = "unnest requestParameters.tagSet.items into tag | display @timestamp, tag.key, tag.value";
 
     fn parse(parser: &mut Parser<'_>) -> Read<Self> {
-        let field = parser.field()?;
+        let list = parser.value()?;
         if !parser.take_word("into") {
             return Err(parser.unexpected("into"));
         }
-        Ok(Self { field, name: parser.name()? })
+        Ok(Self { list, name: parser.name()? })
     }
 }
 
 impl fmt::Display for Unnest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unnest {} into {}", self.field, self.name)
+        write!(f, "unnest {} into {}", self.list, self.name)
     }
 }

@@ -11,7 +11,7 @@ use shoseki_messages::{Message, msg};
 
 use crate::commands::{COMMANDS, Command, UNSUPPORTED};
 use crate::lexer::{self, Kind, Token};
-use crate::{Error, Query, Span, Step, nearest};
+use crate::{Error, Query, Segment, Span, Step, nearest};
 
 /// The longest query that is read, in bytes.
 pub const MAX_QUERY_BYTES: usize = 64 << 10;
@@ -21,7 +21,7 @@ pub const MAX_DEPTH: usize = 100;
 pub const MAX_COMMANDS: usize = 200;
 
 /// Words that go on with an expression or a command, for the nearest of them.
-const CONNECTING: &[&str] = &["and", "or", "not", "in", "like", "as", "by", "asc", "desc"];
+const CONNECTING: &[&str] = &["and", "or", "not", "in", "like", "as", "by", "offset", "asc", "desc"];
 
 /// What came of a text.
 #[derive(Clone, Default, PartialEq)]
@@ -240,6 +240,16 @@ impl<'s> Parser<'s> {
         Ok((lexer::unescape_regex(token.span.of(self.source)), token.span))
     }
 
+    /// Reads the keys that the last token, a dot, is followed by.
+    pub(crate) fn keys(&mut self) -> Read<Vec<Segment>> {
+        self.next = lexer::keys(self.source, self.previous.span.end);
+        if !matches!(self.next.kind, Kind::Word | Kind::QuotedName) {
+            return Err(self.unexpected("key"));
+        }
+        let span = self.advance().span;
+        Ok(lexer::segments(span.of(self.source)))
+    }
+
     /// One or more, with commas between.
     pub(crate) fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Read<T>) -> Read<Vec<T>> {
         let mut items = vec![one(self)?];
@@ -266,7 +276,6 @@ impl<'s> Parser<'s> {
             Kind::UnterminatedText => msg!("insights-text-unterminated"),
             Kind::UnterminatedName => msg!("insights-name-unterminated"),
             Kind::UnterminatedRegex => msg!("insights-regex-unterminated"),
-            Kind::DoubleEqual => msg!("insights-double-equal"),
             _ => msg!("insights-expected", found = found(span.of(self.source)), expected = expected),
         };
         self.fail(span, message)

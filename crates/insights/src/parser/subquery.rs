@@ -26,7 +26,6 @@ impl Parser<'_> {
         let is_field = matches!(
             third,
             Kind::Equal
-                | Kind::DoubleEqual
                 | Kind::NotEqual
                 | Kind::Less
                 | Kind::LessOrEqual
@@ -37,6 +36,7 @@ impl Parser<'_> {
                 | Kind::Star
                 | Kind::Percent
                 | Kind::Caret
+                | Kind::OpenList
                 | Kind::Comma
                 | Kind::Close
         );

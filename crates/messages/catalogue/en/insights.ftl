@@ -12,6 +12,9 @@ insights-expected = found `{ $found }`, expected { $expected ->
     [pattern] a string in quotes, or a regular expression between slashes
     [field-or-pattern] a field, a string in quotes, or a regular expression between slashes
     [list] a list in brackets, such as `["a", "b"]`, or a sub-query such as `(SOURCE 'name' | fields x)`
+    [key] a key of a map, such as `.name`; other characters than letters, digits, `_`, `.` and `@` need backticks
+    [list-end] `]`
+    [period] a length of time, such as `1h` or `1d`
     [comma-or-list-end] `,` or `]`
     [comma-or-closing] `,` or `)`
     [like-or-in] `like` or `in`
@@ -46,6 +49,9 @@ insights-expected-at-end = the query ends here, expected { $expected ->
     [pattern] a string in quotes, or a regular expression between slashes
     [field-or-pattern] a field, a string in quotes, or a regular expression between slashes
     [list] a list in brackets, such as `["a", "b"]`, or a sub-query such as `(SOURCE 'name' | fields x)`
+    [key] a key of a map, such as `.name`; other characters than letters, digits, `_`, `.` and `@` need backticks
+    [list-end] `]`
+    [period] a length of time, such as `1h` or `1d`
     [comma-or-list-end] `,` or `]`
     [comma-or-closing] `,` or `)`
     [like-or-in] `like` or `in`
@@ -74,7 +80,6 @@ insights-text-unterminated = this string is not closed: expected the same quote 
 insights-name-unterminated = this name in backticks is empty or not closed
 insights-regex-unterminated = this regular expression is not closed on its line: expected `/`
 insights-regex-flags = found `{ $flags }` behind the regular expression: flags go inside of it, such as `/(?i)delete/`
-insights-double-equal = found `==`, expected `=`
 insights-number-not-whole = `{ $text }` is not a whole number from 0
 insights-duration-unreadable = `{ $text }` is neither a number nor a length of time: expected a whole number and one of `ms` `s` `m` `h` `d` `w` `mo` `q` `y`, such as `5m`; a field that begins with a digit needs backticks
 insights-command-unknown = unknown command `{ $name }`: expected one such as `fields`, `filter`, `stats`, `sort` or `limit`
@@ -96,7 +101,6 @@ insights-source-unknown = `SOURCE` has no `{ $name }`: expected `{ $expected }`
 insights-join-same-names = both sides of the `join` are called `{ $name }`: give them different names
 insights-join-dotted = the name of a side cannot have a dot: found `{ $name }`
 insights-join-key = a `join` compares a field of `{ $left }` with one of `{ $right }`: expected it as `{ $left }.id={ $right }.id`
-insights-stats-offset-unsupported = `offset` of the command `stats` is not supported yet
 insights-query-too-long = the query has { $bytes } bytes: at most { $limit } are read
 insights-too-many-commands = the query has too many commands: at most { $limit } are read
 insights-too-deep = the expression is too deep: at most { $limit } levels are read

@@ -12,6 +12,9 @@ insights-expected = `{ $found }` は読めません。ここには { $expected -
     [pattern] 引用符で囲んだ文字列、またはスラッシュで囲んだ正規表現が必要です
     [field-or-pattern] フィールド、引用符で囲んだ文字列、またはスラッシュで囲んだ正規表現が必要です
     [list] `["a", "b"]` のような角括弧で囲んだリスト、または `(SOURCE '名前' | fields x)` のようなサブクエリが必要です
+    [key] マップのキー (`.name` など) が必要です (英数字と `_` `.` `@` 以外の文字を含む名前はバッククォートで囲みます)
+    [list-end] `]` が必要です
+    [period] `1h` や `1d` のような期間が必要です
     [comma-or-list-end] `,` または `]` が必要です
     [comma-or-closing] `,` または `)` が必要です
     [like-or-in] `like` または `in` が必要です
@@ -46,6 +49,9 @@ insights-expected-at-end = クエリがここで終わっています。続け�
     [pattern] 引用符で囲んだ文字列、またはスラッシュで囲んだ正規表現が必要です
     [field-or-pattern] フィールド、引用符で囲んだ文字列、またはスラッシュで囲んだ正規表現が必要です
     [list] `["a", "b"]` のような角括弧で囲んだリスト、または `(SOURCE '名前' | fields x)` のようなサブクエリが必要です
+    [key] マップのキー (`.name` など) が必要です (英数字と `_` `.` `@` 以外の文字を含む名前はバッククォートで囲みます)
+    [list-end] `]` が必要です
+    [period] `1h` や `1d` のような期間が必要です
     [comma-or-list-end] `,` または `]` が必要です
     [comma-or-closing] `,` または `)` が必要です
     [like-or-in] `like` または `in` が必要です
@@ -74,7 +80,6 @@ insights-text-unterminated = 文字列が閉じていません: 同じ引用符�
 insights-name-unterminated = バッククォートで囲んだ名前が空であるか、閉じていません
 insights-regex-unterminated = 正規表現が同じ行の中で閉じていません: `/` で閉じてください
 insights-regex-flags = 正規表現の後ろの `{ $flags }` は読めません: フラグは `/(?i)delete/` のように正規表現の中に書きます
-insights-double-equal = `==` は使えません: 等しいことは `=` で書きます
 insights-number-not-whole = `{ $text }` は 0 以上の整数ではありません
 insights-duration-unreadable = `{ $text }` は数値としても期間としても読めません: 期間は `5m` のように、整数と `ms` `s` `m` `h` `d` `w` `mo` `q` `y` のいずれかで書きます。数字で始まるフィールド名はバッククォートで囲んでください
 insights-command-unknown = `{ $name }` というコマンドはありません: `fields`、`filter`、`stats`、`sort`、`limit` などを指定してください
@@ -96,7 +101,6 @@ insights-source-unknown = `SOURCE` に `{ $name }` はありません: `{ $expec
 insights-join-same-names = `join` の両側の名前がどちらも `{ $name }` です: 別の名前にしてください
 insights-join-dotted = `join` の側の名前にドットは使えません: `{ $name }`
 insights-join-key = `join` では `{ $left }` と `{ $right }` のフィールドを1つずつ比べます: `{ $left }.id={ $right }.id` のように書いてください
-insights-stats-offset-unsupported = コマンド `stats` の `offset` にはまだ対応していません
 insights-query-too-long = クエリが { $bytes } バイトあります: 上限は { $limit } バイトです
 insights-too-many-commands = コマンドが多すぎます: 上限は { $limit } 個です
 insights-too-deep = 式の入れ子が深すぎます: 上限は { $limit } 段です

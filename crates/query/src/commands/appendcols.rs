@@ -18,8 +18,9 @@ pub(super) fn plan(planner: &mut Planner, command: &Appendcols) -> Planned<()> {
     right.settle(false)?;
     let columns = right.columns();
     let (number, other_number) = (planner.fresh(), planner.fresh());
+    let kept = |value: Value| if value.has_parts() { value } else { value.shown() };
     let named: Vec<(String, Value, String)> =
-        columns.into_iter().map(|(name, value)| (name, value.shown(), planner.fresh())).collect();
+        columns.into_iter().map(|(name, value)| (name, kept(value), planner.fresh())).collect();
     let exprs = named.iter().map(|(_, value, out)| value.expr.clone().alias(out)).collect();
     numbered(&mut right, &other_number, exprs)?;
     let mut other = LogicalPlanBuilder::from(right.built());

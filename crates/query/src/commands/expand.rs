@@ -8,10 +8,7 @@ use crate::plan::{Planned, Planner};
 use crate::values::{Value, part};
 
 pub(super) fn plan(planner: &mut Planner, command: &Expand) -> Planned<()> {
-    let list = planner.field(&command.field)?;
+    let list = planner.expression(&command.list)?;
     let element = planner.multiply(elements(&list), 1)?;
-    let name = command.field.name();
-    let value = planner.define_structure(&name, Value::text(part(element, 0)))?;
-    planner.append_shown(&name, value);
-    Ok(())
+    planner.expand(&command.list, Value::json(part(element, 0)))
 }

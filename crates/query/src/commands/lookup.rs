@@ -41,7 +41,7 @@ pub(super) fn plan(planner: &mut Planner, command: &Lookup) -> Planned<()> {
 /// The table of a name.
 pub(super) fn table(planner: &mut Planner, name: &Name) -> Planned<Arc<Table>> {
     let ground = Arc::clone(&planner.ground);
-    ground.lookups.table(&name.text).map_err(|message| planner.note(name.span, message))
+    ground.asked.lookups.table(&name.text).map_err(|message| planner.note(name.span, message))
 }
 
 /// The place of a column.

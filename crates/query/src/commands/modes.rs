@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use datafusion::logical_expr::Expr;
-use shoseki_insights::Name;
+use shoseki_insights::{Name, Part, Segment};
 
-use crate::plan::{Planned, Planner, path_within};
+use crate::plan::{Planned, Planner};
 use crate::values::{Value, part, parts};
 
 /// `logfmt`: the pairs as a map, `m.level`.
@@ -17,7 +17,7 @@ pub(super) fn logfmt(planner: &mut Planner, text: Expr, name: &str) -> Planned<(
         }
     };
     let map = part(parts("logfmt".to_owned(), 1, Arc::new(compute), vec![text]), 0);
-    let value = planner.define_structure(name, Value::text(map))?;
+    let value = planner.define(name, Value::structure(map))?;
     planner.show(name, value, false);
     Ok(())
 }
@@ -45,15 +45,15 @@ pub(super) fn csv(planner: &mut Planner, text: Expr, names: &[Name]) -> Planned<
 /// `json`: what stands at paths such as `a.b.0`, `a[0].b` or `$.a`.
 pub(super) fn json(planner: &mut Planner, value: &Value, paths: &[String], names: &[Name]) -> Planned<()> {
     for (path, name) in paths.iter().zip(names) {
-        let value = planner.define_structure(&name.text, path_within(value, &keys(path)))?;
+        let value = planner.define(&name.text, value.part(keys(path)))?;
         planner.show(&name.text, value, false);
     }
     Ok(())
 }
 
-fn keys(path: &str) -> Vec<String> {
-    let path = path.strip_prefix("$.").unwrap_or(path);
-    path.replace('[', ".").replace(']', "").split('.').map(str::to_owned).collect()
+fn keys(path: &str) -> Vec<Part> {
+    let path = path.strip_prefix("$.").unwrap_or(path).replace('[', ".").replace(']', "");
+    path.split('.').map(|name| Part::Key(Segment { name: name.to_owned(), quoted: true })).collect()
 }
 
 /// The pairs of `level=info msg="a \"b\"" retry`: a word without a value is true, and of equal keys the last counts.
@@ -123,7 +123,14 @@ mod tests {
 
     #[test]
     fn paths_are_read() {
-        assert_eq!(keys("a.b.0"), ["a", "b", "0"]);
-        assert_eq!(keys("$.a[0].b"), ["a", "0", "b"]);
+        let names = |path| {
+            let name = |part| match part {
+                Part::Key(key) => key.name,
+                Part::Place(place) => format!("[{place}]"),
+            };
+            keys(path).into_iter().map(name).collect::<Vec<_>>()
+        };
+        assert_eq!(names("a.b.0"), ["a", "b", "0"]);
+        assert_eq!(names("$.a[0].b"), ["a", "0", "b"]);
     }
 }

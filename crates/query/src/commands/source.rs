@@ -7,7 +7,7 @@ use crate::source::narrow;
 
 pub(super) fn plan(planner: &mut Planner, command: &Source) -> Planned<()> {
     let (now, zone, ground) = (planner.now, planner.zone, planner.ground.clone());
-    match narrow(&ground.base, command, &ground.streams, (now, zone)) {
+    match narrow(&ground.asked.base, command, &ground.asked.streams, (now, zone)) {
         Ok(narrowed) => narrowed.hints.into_iter().for_each(|hint| planner.hint(hint)),
         Err((span, message)) => {
             let span = span.unwrap_or(planner.span());

@@ -5,35 +5,39 @@ use std::sync::Arc;
 
 use datafusion::logical_expr::Expr;
 use shoseki_insights::Unnest;
-use sonic_rs::JsonValueTrait;
 
 use crate::plan::{Planned, Planner};
-use crate::values::{Elements, Kind, Value, lists, part};
+use crate::values::{self, Elements, Kind, Value, lists, part, structure};
 
 pub(super) fn plan(planner: &mut Planner, command: &Unnest) -> Planned<()> {
-    let list = planner.field(&command.field)?;
+    let list = planner.expression(&command.list)?;
     let element = planner.multiply(elements(&list), 1)?;
-    let value = planner.define_structure(&command.name.text, Value::text(part(element, 0)))?;
+    let value = planner.define(&command.name.text, Value::json(part(element, 0)))?;
     planner.append_shown(&command.name.text, value);
     Ok(())
 }
 
-/// The elements of a value.
+/// The elements of a value, each as its JSON text.
 pub(super) fn elements(value: &Value) -> Expr {
-    let expr = if value.kind == Kind::Bytes { value.expr.clone() } else { value.as_text() };
+    let expr = match value.kind {
+        Kind::Bytes => value.expr.clone(),
+        _ if value.has_parts() => value.shown().expr,
+        _ => value.as_text(),
+    };
     lists("elements".to_owned(), 1, Arc::new(of_list), expr)
 }
 
 fn of_list(value: Option<&[u8]>, elements: &mut Elements) {
     let Some(value) = value else { return elements.push(&[None]) };
-    let is_list = value.trim_ascii_start().starts_with(b"[");
-    let items: Option<Vec<_>> =
-        is_list.then(|| sonic_rs::to_array_iter(value).collect::<Result<_, _>>().ok()).flatten();
-    let Some(items) = items else {
-        return elements.push(&[Some(&String::from_utf8_lossy(value))]);
+    let text = String::from_utf8_lossy(value);
+    let Some(json) = structure(&text) else {
+        return elements.push(&[Some(&serde_json::Value::from(&*text).to_string())]);
     };
-    for item in &items {
-        let text = (!item.is_null()).then(|| item.as_str().unwrap_or_else(|| item.as_raw_str()));
-        elements.push(&[text]);
+    let Some(items) = values::elements(json) else { return elements.push(&[Some(json)]) };
+    for item in items {
+        if elements.is_full() {
+            return;
+        }
+        elements.push(&[(item != "null").then_some(item)]);
     }
 }

@@ -1,6 +1,6 @@
 //! What a plan stands on: the table of a selection, and what was read or computed beforehand.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, OnceLock};
 use arrow::array::{AsArray, BooleanArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
-use chrono_tz::Tz;
 use datafusion::catalog::TableProvider;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
@@ -16,29 +15,26 @@ use datafusion::logical_expr::{
 };
 use shoseki_event::Timestamp;
 
-use crate::lookups::Lookups;
+use crate::asked::Asked;
 use crate::scan::Selection;
 
 /// Makes the table of a selection.
 pub(crate) type Tables = dyn Fn(Selection) -> Arc<dyn TableProvider> + Send + Sync;
 
+/// Finds the time of the earliest event of a selection.
+pub(crate) type Earliest = dyn Fn(&Selection) -> Option<Timestamp> + Send + Sync;
+
 /// What plans of one query share.
 pub(crate) struct Ground {
-    pub(crate) zone: Tz,
-    pub(crate) now: Timestamp,
+    pub(crate) asked: Arc<Asked>,
     pub(crate) with_pointers: bool,
-    /// What the options leave to ask about.
-    pub(crate) base: Selection,
-    /// The names of all streams; empty where no `SOURCE` asks for them.
-    pub(crate) streams: Arc<BTreeSet<String>>,
     pub(crate) tables: Box<Tables>,
-    pub(crate) lookups: Arc<Lookups>,
-    pub(crate) sets: Arc<Sets>,
+    pub(crate) earliest: Box<Earliest>,
 }
 
 impl fmt::Debug for Ground {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ground").field("base", &self.base).finish_non_exhaustive()
+        f.debug_struct("Ground").field("asked", &self.asked).finish_non_exhaustive()
     }
 }
 

@@ -25,7 +25,7 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, col, lit};
 use datafusion::scalar::ScalarValue;
 use shoseki_event::Timestamp;
-use shoseki_insights::{Error, Query, Span};
+use shoseki_insights::{Duration, Error, Query, Span};
 use shoseki_messages::{Message, msg};
 
 use crate::answer::Hints;
@@ -33,11 +33,11 @@ use crate::commands;
 use crate::engine::Failure;
 use crate::fields;
 use crate::json::share;
+use crate::range::Reach;
 use crate::values::{Kind, Value, natural_key};
 
 pub(crate) use case::Condition;
 pub(crate) use ground::{Ground, Sets};
-pub(crate) use multiply::path_within;
 pub(crate) use scope::pointer;
 pub(crate) use subquery::{SetPlan, Side, carried, common};
 
@@ -98,6 +98,10 @@ pub(crate) struct Planner {
     pub(crate) zone: Tz,
     pub(crate) now: Timestamp,
     pub(crate) ground: Arc<Ground>,
+    /// What the query is about, and what it reads.
+    pub(crate) reach: Reach,
+    /// How far the bins of the `stats` that is being planned are moved.
+    pub(crate) offset: Option<Duration>,
     /// New fields, the latest last.
     named: Vec<Named>,
     /// The columns that `fields` and `parse` ask for.
@@ -112,8 +116,8 @@ pub(crate) struct Planner {
     sides: Vec<Side>,
     /// Columns that are shown where nothing else is asked for.
     appended: Vec<Named>,
-    /// New fields whose values have parts.
-    structures: Vec<String>,
+    /// Values that stand for an element of what they were, by their text.
+    expanded: Vec<String>,
     /// What breaks ties of the groups that there were before rows of one became several.
     group_ties: Option<Vec<SortExpr>>,
     /// What tells apart rows that were one.
@@ -140,9 +144,11 @@ impl Planner {
         Ok(Self {
             plan: LogicalPlanBuilder::scan("events", provider_as_source(table), None)?.build()?,
             rows: Rows::Events,
-            zone: ground.zone,
-            now: ground.now,
+            zone: ground.asked.zone,
+            now: ground.asked.now,
             ground,
+            reach: Reach::default(),
+            offset: None,
             named: Vec::new(),
             fields: Vec::new(),
             display: None,
@@ -150,7 +156,7 @@ impl Planner {
             conditions: Vec::new(),
             sides: Vec::new(),
             appended: Vec::new(),
-            structures: Vec::new(),
+            expanded: Vec::new(),
             group_ties: None,
             more_ties: Vec::new(),
             sets: Vec::new(),
@@ -166,24 +172,27 @@ impl Planner {
         })
     }
 
+    /// The time range that is asked for; where nothing was said, from the earliest event until now.
+    pub(crate) fn range(&self) -> (Option<Timestamp>, Timestamp) {
+        let about = &self.reach.about;
+        (about.from.or_else(|| (self.ground.earliest)(about)), about.to.unwrap_or(self.now))
+    }
+
     /// Plans a query, whole.
     pub(crate) fn plan(mut self, query: &Query) -> Result<PlannedQuery, Failure> {
         self.commands(query)?;
-        if !self.errors.is_empty() {
-            return Err(Failure::Mistakes(self.errors));
-        }
+        self.refuse_mistakes()?;
         if let Err(Stop::Engine(error)) = self.settle(true) {
             return Err(error.into());
         }
-        if !self.errors.is_empty() {
-            return Err(Failure::Mistakes(self.errors));
-        }
+        self.refuse_mistakes()?;
         let mut columns = self.columns();
         if self.ground.with_pointers && self.rows == Rows::Events && columns.iter().all(|(name, _)| name != "@ptr") {
             columns.push(("@ptr".to_owned(), pointer()));
         }
         let names = columns.iter().map(|(name, _)| name.clone()).collect();
-        let out = |(at, (_, value)): (usize, &Named)| value.expr.clone().alias(format!("out:{at}"));
+        let shown = |value: &Value| if value.kind == Kind::Json { value.shown().expr } else { value.expr.clone() };
+        let out = |(at, (_, value)): (usize, &Named)| shown(value).alias(format!("out:{at}"));
         let exprs: Vec<Expr> = columns.iter().enumerate().map(out).collect();
         self.leave_sides();
         let plan = share(LogicalPlanBuilder::from(self.plan).project(exprs)?.build()?)?;
@@ -192,6 +201,7 @@ impl Planner {
 
     /// Plans the commands one after another. Mistakes are noted.
     fn commands(&mut self, query: &Query) -> Result<()> {
+        self.reach = self.ground.asked.reach_of(query);
         for step in &query.steps {
             self.span = step.span;
             match commands::plan(self, &step.command) {
@@ -203,6 +213,15 @@ impl Planner {
             }
         }
         Ok(())
+    }
+
+    /// All mistakes so far, in the order of the text.
+    fn refuse_mistakes(&mut self) -> Result<(), Failure> {
+        if self.errors.is_empty() {
+            return Ok(());
+        }
+        self.errors.sort_by_key(|error| error.span.start);
+        Err(Failure::Mistakes(std::mem::take(&mut self.errors)))
     }
 
     /// The columns to show.
@@ -235,6 +254,16 @@ impl Planner {
         self.span
     }
 
+    /// A value where a map or a list cannot stand. A part of one may be such, which is known too late: it is then its
+    /// JSON text.
+    pub(crate) fn plain(&mut self, value: Value, span: Span, command: &'static str) -> Planned<Value> {
+        match value.kind {
+            Kind::Structure => Err(self.note(span, msg!("query-structure-here", command = command))),
+            Kind::Json => Ok(value.shown()),
+            _ => Ok(value),
+        }
+    }
+
     /// Something to say beside the answer.
     pub(crate) fn hint(&mut self, message: Message) {
         self.hints.known.push(message);
@@ -250,7 +279,6 @@ impl Planner {
     pub(crate) fn define(&mut self, name: &str, value: Value) -> Planned<Value> {
         let value = if nodes(&value.expr) > MAX_INLINE_NODES { self.materialise(value)? } else { value };
         self.named.retain(|(known, _)| known != name);
-        self.structures.retain(|known| known != name);
         self.named.push((name.to_owned(), value.clone()));
         Ok(value)
     }
@@ -380,6 +408,11 @@ impl Planner {
         self.collecting.take().map(|collecting| collecting.aggregates).unwrap_or_default()
     }
 
+    /// Whether aggregates are being collected.
+    pub(crate) fn is_collecting(&self) -> bool {
+        self.collecting.is_some()
+    }
+
     /// A column of the `stats` that is being planned.
     pub(crate) fn sibling(&self, name: &str) -> Option<Value> {
         let siblings = &self.collecting.as_ref()?.siblings;
@@ -404,7 +437,6 @@ impl Planner {
         self.display = None;
         self.has_fields = false;
         self.leave_sides();
-        self.structures.clear();
         self.group_ties = None;
         self.more_ties.clear();
         self.order = None;

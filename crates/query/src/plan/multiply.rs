@@ -1,15 +1,11 @@
-//! Several rows of one: `unnest`, `expand`, `parse … multi`. And values that have parts of their own, which those commands
-//! give.
-
-use std::sync::Arc;
+//! Several rows of one: `unnest`, `expand`, `parse … multi`.
 
 use datafusion::common::Column;
 use datafusion::logical_expr::{Expr, SortExpr};
-use shoseki_insights::Field;
+use shoseki_insights::{Expression, Node};
 
 use super::{Planned, Planner, Rows, named_column};
-use crate::json::{Path, Sightings, at_path};
-use crate::values::{Kind, Value, part};
+use crate::values::{Value, part};
 
 impl Planner {
     /// Makes a row of each element of a list, as [`crate::values::lists`] gives it. Returns the element, a structure of
@@ -27,6 +23,43 @@ impl Planner {
         Ok(element)
     }
 
+    /// From now on a value stands for an element of the list that it was.
+    pub(crate) fn expand(&mut self, list: &Expression, element: Value) -> Planned<()> {
+        let name = match &list.node {
+            Node::Field(field) => field.name(),
+            _ => list.to_string(),
+        };
+        let element = self.define(&name, element)?;
+        self.append_shown(&name, element);
+        if !matches!(list.node, Node::Field(_)) {
+            self.expanded.push(name);
+        }
+        Ok(())
+    }
+
+    /// What an expression means of which a part was expanded: behind `expand f(x).y`, `f(x).y.z` is a part of the element.
+    pub(crate) fn expanded(&self, expression: &Expression) -> Option<Value> {
+        if self.expanded.is_empty() {
+            return None;
+        }
+        let known = |expression: &Expression| {
+            let name = expression.to_string();
+            self.expanded.contains(&name).then(|| self.named(&name)).flatten()
+        };
+        let Node::Access { value, path } = &expression.node else { return known(expression) };
+        (0..=path.len()).rev().find_map(|length| {
+            let (before, behind) = path.split_at_checked(length)?;
+            let element = match before {
+                [] => known(value)?,
+                _ => known(&Expression {
+                    span: expression.span,
+                    node: Node::Access { value: value.clone(), path: before.to_vec() },
+                })?,
+            };
+            Some(if behind.is_empty() { element } else { element.part(behind.to_vec()) })
+        })
+    }
+
     /// Says what comes first of rows that were one so far.
     pub(crate) fn break_ties(&mut self, ties: Vec<SortExpr>) {
         if self.rows == Rows::Groups && self.group_ties.is_none() {
@@ -38,30 +71,4 @@ impl Planner {
         self.more_ties.extend(ties);
         self.is_ordered = false;
     }
-
-    /// A new field whose value is JSON, so that what is in it can be asked for: `m.level`, `tag.key`.
-    pub(crate) fn define_structure(&mut self, name: &str, value: Value) -> Planned<Value> {
-        let value = self.define(name, value)?;
-        self.structures.push(name.to_owned());
-        Ok(value)
-    }
-
-    /// What a field means that leads into the value of another.
-    pub(crate) fn within_structure(&self, field: &Field) -> Option<Value> {
-        let names: Vec<&str> = field.segments.iter().map(|segment| segment.name.as_str()).collect();
-        let outer = (1..names.len()).rev().find_map(|length| {
-            let (first, rest) = names.split_at(length);
-            let name = first.join(".");
-            self.structures.contains(&name).then(|| self.named(&name)).flatten().map(|value| (value, rest))
-        });
-        let (value, rest) = outer?;
-        Some(path_within(&value, &rest.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>()))
-    }
-}
-
-/// The text at a path of a value that is JSON.
-pub(crate) fn path_within(value: &Value, keys: &[String]) -> Value {
-    let expr = if matches!(value.kind, Kind::Bytes | Kind::Text) { value.expr.clone() } else { value.as_text() };
-    // No hint: what it would suggest are names in other values.
-    Value::text(at_path(expr, &keys.join("."), Path::new(keys), Arc::new(Sightings::default())))
 }

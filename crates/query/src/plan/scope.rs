@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::lit;
 use datafusion::scalar::ScalarValue;
-use shoseki_insights::{Field, nearest};
+use shoseki_insights::{Expression, Field, Node, Part, Segment, Span, nearest};
 use shoseki_messages::msg;
 
 use super::{Planned, Planner, Rows, named_column, system};
@@ -30,7 +30,7 @@ impl Planner {
         if let Some(value) = self.of_side(field) {
             return value;
         }
-        if let Some(value) = self.within_structure(field) {
+        if let Some(value) = self.part_of_named(field) {
             return Ok(value);
         }
         if let Some(right) = self.column_of_side(&name) {
@@ -39,7 +39,7 @@ impl Planner {
         if self.rows == Rows::Groups {
             return Ok(self.no_column(&name));
         }
-        self.event_field(field)
+        self.field_of_event(field)
     }
 
     /// A field that the rows of a query and those beside it may have: the query's, and where it is missing the other.
@@ -48,7 +48,7 @@ impl Planner {
             return Ok(right);
         }
         let hints = self.hints.fields.len();
-        let left = self.event_field(field)?;
+        let left = self.field_of_event(field)?;
         // That events lack it is no slip.
         self.hints.fields.truncate(hints);
         let (exprs, kind) = alike(&[left, right], self.zone);
@@ -65,7 +65,7 @@ impl Planner {
     }
 
     /// A field of an event.
-    fn event_field(&mut self, field: &Field) -> Planned<Value> {
+    fn field_of_event(&mut self, field: &Field) -> Planned<Value> {
         let name = field.name();
         if name == "@ptr" {
             return Ok(pointer());
@@ -90,7 +90,63 @@ impl Planner {
         if known.is_none() {
             self.hints.fields.push((name.clone(), Arc::clone(&sightings)));
         }
-        Ok(Value::text(at_path(system("@message").expr, native, Path::new(&keys), sightings)))
+        let raw = system("@message").expr;
+        let nested = at_path(raw.clone(), native, Path::new(&keys), Arc::clone(&sightings));
+        // Both `{"a":{"b":1}}` and `{"a.b":1}` have what AWS calls `a.b`.
+        if let [only] = field.segments.as_slice()
+            && keys.len() > 1
+        {
+            let whole = at_path(raw, &format!("`{native}`"), Path::new(std::slice::from_ref(&only.name)), sightings);
+            return Ok(Value::text(coalesce(vec![nested, whole])));
+        }
+        Ok(Value::text(nested))
+    }
+
+    /// A part of a map or of a list that has a name: `j.a.b`, of the longest name that is one.
+    fn part_of_named(&self, field: &Field) -> Option<Value> {
+        (1..field.segments.len()).rev().find_map(|length| {
+            let (name, path) = field.segments.split_at_checked(length)?;
+            let name = name.iter().map(|segment| segment.name.as_str()).collect::<Vec<_>>().join(".");
+            let value = self.named(&name).filter(Value::has_parts)?;
+            Some(value.part(path.iter().cloned().map(Part::Key).collect()))
+        })
+    }
+
+    /// What stands at a path in a value: `x[0]`, `jsonParse(x).a`. Of a field of the event it is a longer path of the event.
+    pub(crate) fn part(&mut self, value: &Expression, path: &[Part]) -> Planned<Value> {
+        if let Node::Field(field) = &value.node
+            && self.is_of_event(field)
+        {
+            let key = |part: &Part| match part {
+                Part::Key(key) => key.name.clone(),
+                Part::Place(place) => place.to_string(),
+            };
+            let keys = field.keys().into_iter().chain(path.iter().map(key));
+            let segments = keys.map(|name| Segment { name, quoted: true }).collect();
+            return self.field(&Field { span: field.span, segments });
+        }
+        Ok(self.expression(value)?.part(path.to_vec()))
+    }
+
+    /// Whether a field is read from the event's JSON.
+    fn is_of_event(&self, field: &Field) -> bool {
+        let name = field.name();
+        let is_named = self.named(&name).is_some() || self.part_of_named(field).is_some();
+        let is_beside = self.side_with_column(&name).is_some();
+        let is_of_side = field.segments.first().is_some_and(|first| self.has_side(&first.name));
+        self.rows == Rows::Events
+            && !self.is_collecting()
+            && !is_named
+            && !is_beside
+            && !is_of_side
+            && fields::column(&name).is_none()
+    }
+
+    /// A field of the events that a function reads by itself. Among the aggregates of `stats` it can stand only where it
+    /// is a group.
+    pub(crate) fn event_field(&mut self, name: &str, span: Span) -> Planned<Value> {
+        let field = Field { span, ..Field::bare(name) };
+        if self.is_collecting() { self.field_of_stats(&field) } else { self.field(&field) }
     }
 
     /// After `stats` only its columns are there; another name is null, and the answer says so.

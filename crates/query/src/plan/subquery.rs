@@ -9,9 +9,7 @@ use shoseki_messages::msg;
 
 use super::ground::{ValueSet, is_in};
 use super::{Named, Planned, Planner, Rows, Stop, named_column};
-use crate::asked::source_of;
 use crate::json::share;
-use crate::source;
 use crate::values::{Kind, Value};
 
 /// The rows of a sub-query beside those of the query, after a `join`.
@@ -37,12 +35,7 @@ impl Planner {
     /// pattern misses.
     pub(crate) fn subplanner(&mut self, query: &Query) -> Planned<Box<Self>> {
         let ground = Arc::clone(&self.ground);
-        let narrowed = source_of(query)
-            .map(|source| source::narrow(&ground.base, source, &ground.streams, (ground.now, ground.zone)));
-        let selection = match narrowed {
-            Some(Ok(narrowed)) => narrowed.selection,
-            _ => ground.base.clone(),
-        };
+        let selection = ground.asked.selection_of(query);
         let mut sub = Box::new(Self::new((ground.tables)(selection), ground)?);
         sub.cut();
         sub.commands(query)?;
@@ -109,7 +102,7 @@ impl Planner {
         let plan = LogicalPlanBuilder::from(sub.plan.clone()).project([key(&right).alias(&name)])?;
         let plan = plan.filter(named_column(&name).is_not_null())?.distinct()?.build()?;
         self.absorb(*sub);
-        let set = self.ground.sets.at(self.sets.len());
+        let set = self.ground.asked.sets.at(self.sets.len());
         self.sets.push(SetPlan { plan: share(plan)?, set: Arc::clone(&set) });
         let found = is_in(key(&left), set);
         Ok(Value::boolean(if negated { found.is_false() } else { found }))
@@ -177,11 +170,16 @@ impl Planner {
     /// A column of a side that has no other name, for a field without a side's name: the rows before it come first, and
     /// what they lack is the right side's.
     pub(crate) fn column_of_side(&mut self, name: &str) -> Option<Planned<Value>> {
-        let at = self.sides.iter().position(|side| {
-            !side.planner.is_open() && side.planner.columns().iter().any(|(known, _)| known == name)
-        })?;
+        let at = self.side_with_column(name)?;
         let field = Field { span: Span::default(), segments: vec![segment(name)] };
         Some(self.right_field(at, &field))
+    }
+
+    /// The first side that shows a column of this name.
+    pub(crate) fn side_with_column(&self, name: &str) -> Option<usize> {
+        self.sides
+            .iter()
+            .position(|side| !side.planner.is_open() && side.planner.columns().iter().any(|(known, _)| known == name))
     }
 
     /// What breaks ties of a sub-query's rows, as columns of the query.
