@@ -21,6 +21,10 @@ mod span;
 mod tree;
 
 pub use commands::{COMMANDS, Command, CommandInfo, UNSUPPORTED};
+pub use commands::{
+    Accum, Addtotals, Autoregress, CountFrequent, Diff, Earlier, Filldown, Filling, Fillmissing, Logcompare,
+    Outlier, Patterns, Sessionize,
+};
 pub use commands::{Dedup, Display, Fields, Filter, Limit, Parse, Pattern, Sort, SortKey, Stats};
 pub use error::Error;
 pub use nearest::nearest;
@@ -29,4 +33,5 @@ pub use render::render;
 pub use span::Span;
 pub use tree::{
     Arithmetic, Comparison, Duration, Expression, Field, Item, Matcher, Name, Node, Query, Segment, Step, Unit,
+    Wildcard,
 };

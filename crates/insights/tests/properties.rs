@@ -4,8 +4,10 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use shoseki_insights::{
-    Arithmetic, COMMANDS, Command, Comparison, Dedup, Display, Duration, Expression, Field, Fields, Filter, Item,
-    Limit, Matcher, Name, Node, Parse, Pattern, Query, Segment, Sort, SortKey, Span, Stats, Step, Unit, parse, render,
+    Accum, Addtotals, Arithmetic, Autoregress, COMMANDS, Command, Comparison, CountFrequent, Dedup, Diff, Display,
+    Duration, Earlier, Expression, Field, Fields, Filldown, Filling, Fillmissing, Filter, Item, Limit, Logcompare,
+    Matcher, Name, Node, Outlier, Parse, Pattern, Patterns, Query, Segment, Sessionize, Sort, SortKey, Span, Stats, Step,
+    Unit, Wildcard, parse, render,
 };
 use shoseki_messages::Lang;
 
@@ -137,6 +139,52 @@ fn any_command() -> impl Strategy<Value = Command> {
     ]
 }
 
+fn any_duration() -> impl Strategy<Value = Duration> {
+    (1..1000u32, 0..Unit::ALL.len()).prop_map(|(count, unit)| Duration { count, unit: Unit::ALL[unit].0 })
+}
+
+fn any_wildcard() -> impl Strategy<Value = Wildcard> {
+    let pattern = "[a-z]{1,3}[*][a-z.]{0,3}[*]?".prop_map(|text| Wildcard::Pattern { span: Span::default(), text });
+    prop_oneof![any_field().prop_map(Wildcard::Field), pattern]
+}
+
+/// Commands that look at rows beside one another.
+fn any_command_of_rows() -> impl Strategy<Value = Command> {
+    let fields = || vec(any_field(), 1..4);
+    let earlier = prop::sample::select(vec![Earlier::Period, Earlier::Day, Earlier::Week, Earlier::Month]);
+    let value = prop_oneof![
+        any::<String>().prop_map(Node::Text),
+        (0..1000u32).prop_map(|number| Node::Number(number.to_string())),
+    ];
+    let filling = (value, any_field()).prop_map(|(value, field)| Filling {
+        value: at_no_place(value),
+        column: at_no_place(Node::Field(field)),
+    });
+    prop_oneof![
+        (any_field(), option::of(any_name())).prop_map(|(field, alias)| Command::Accum(Accum { field, alias })),
+        (any_field(), option::of(any_name()), 1..50u64, 0..50u64, any::<bool>()).prop_map(
+            |(field, alias, first, more, is_range)| {
+                let rows = (first, if is_range { first + more } else { first });
+                Command::Autoregress(Autoregress { field, alias, rows, is_range })
+            }
+        ),
+        vec(any_wildcard(), 0..4).prop_map(|fields| Command::Filldown(Filldown { fields })),
+        vec(filling, 0..3).prop_map(|values| Command::Fillmissing(Fillmissing { values })),
+        (any_name(), any::<bool>(), any::<bool>(), vec(any_field(), 0..3)).prop_map(|(name, rows, columns, fields)| {
+            Command::Addtotals(Addtotals { name, rows, columns, fields })
+        }),
+        fields().prop_map(|fields| Command::CountFrequent(CountFrequent { fields })),
+        (fields(), any_duration(), any_name())
+            .prop_map(|(fields, pause, name)| Command::Sessionize(Sessionize { fields, pause, name })),
+        (any::<[bool; 3]>(), "[1-9](\\.[0-9]{1,2})?", fields()).prop_map(|([remove, lower, mark], factor, fields)| {
+            Command::Outlier(Outlier { remove, factor, lower, mark, fields })
+        }),
+        any_expression().prop_map(|value| Command::Patterns(Patterns { value })),
+        earlier.prop_map(|with| Command::Diff(Diff { with })),
+        any_duration().prop_map(|shift| Command::Logcompare(Logcompare { shift })),
+    ]
+}
+
 /// Texts that come near to a query: words of the language in any order.
 fn near_query() -> impl Strategy<Value = String> {
     let names: Vec<String> = COMMANDS.iter().map(|info| info.name.to_owned()).collect();
@@ -177,7 +225,7 @@ proptest! {
     }
 
     #[test]
-    fn printed_trees_are_read_back(commands in vec(any_command(), 1..4)) {
+    fn printed_trees_are_read_back(commands in vec(prop_oneof![any_command(), any_command_of_rows()], 1..4)) {
         let step = |command| Step { span: Span::default(), command };
         let query = Query { steps: commands.into_iter().map(step).collect() };
         let printed = query.to_string();

@@ -37,6 +37,21 @@ const QUERIES: &[&str] = &[
     // parse
     "fields @message | parse @message \"user=*, method:*, latency := *\" as @user, @method, @latency | stats avg(@latency) by @method, @user",
     "parse @message /user=(?<user2>.*?), method:(?<method2>.*?), latency := (?<latency2>.*?)/ | stats avg(latency2) by method2, user2",
+    // Rows
+    "fields @timestamp, bytes | accum bytes AS totalBytes",
+    "fields a, b | addtotals",
+    "fields price, tax, qty | addtotals price, tax",
+    "fields val | addtotals fieldname=RowSum",
+    "fields x | addtotals col=true x",
+    "fields @timestamp, bytes | autoregress bytes p=1-4",
+    "fields method, status | countFrequent method, status",
+    "fields @timestamp, host, cpu_user, cpu_system | filldown host cpu*",
+    "fields @timestamp, latency | stats avg(latency) as avg_latency by bin(1m) | fillmissing with 0 for avg_latency",
+    "fields @timestamp, cpu, memory | outlier action=remove param=3.0 uselower=true mark=true cpu memory",
+    "fields @timestamp, userId, deviceId | sessionize userId, deviceId maxspan 1h as my_session",
+    "filter @message like /ERROR/ | parse @message 'Failed to do: *' as cause | pattern cause | sort @sampleCount asc",
+    "fields @timestamp, @message | pattern @message | diff previousWeek",
+    "fields @message | logcompare timeshift 7d",
     // Conditions
     "fields strlen(message) as l, coalesce(a, b, 'none') as c | filter abs(l - 3) > 1 and (c in ['a', 'b'] or not isValidIp(ip))",
     "fields @timestamp | filter range>3000 and accountId != 123456789012 | sort @timestamp desc",

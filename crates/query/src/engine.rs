@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono_tz::Tz;
 use datafusion::error::DataFusionError;
-use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -20,8 +20,10 @@ use shoseki_vault::{Snapshot, Vault};
 
 use crate::answer::{Answer, Hints, Rest};
 use crate::fields;
+use crate::fold::FoldingPlanner;
 use crate::json::JsonFunction;
 use crate::plan::{Planner, pointer};
+use crate::ranges::Ranges;
 use crate::scan::{EventsTable, Selection};
 use crate::slices::Slices;
 use crate::store::{Store, VaultFiles};
@@ -214,8 +216,10 @@ impl Engine {
         }
         // A sort holds its rows about twice.
         let slice = self.options.slice.unwrap_or((self.options.memory / 4) as u64);
-        let slices = Slices::of(&parsed.query, self.store.files(), &self.selection(), slice);
-        let rest = Rest::new(self.clone(), parsed.query, slices, self.progress());
+        let selection = self.selection_for(&parsed.query);
+        let slices = Slices::of(&parsed.query, self.store.files(), &selection, slice);
+        let progress = self.progress(&selection);
+        let rest = Rest::new(self.clone(), parsed.query, slices, progress);
         Answer::sliced(rest).await
     }
 
@@ -228,7 +232,9 @@ impl Engine {
         if !parsed.errors.is_empty() {
             return Err(Failure::Mistakes(parsed.errors));
         }
-        let context = self.context(self.selection(), &self.progress())?;
+        let selection = self.selection_for(&parsed.query);
+        let progress = self.progress(&selection);
+        let context = self.context(selection, &progress)?;
         let planned = self.physical(&context, parsed.query).await?;
         Ok(displayable(planned.plan.as_ref()).indent(false).to_string())
     }
@@ -238,7 +244,7 @@ impl Engine {
     /// # Errors
     /// The caller's mistake where the query is none or would do more than read; or what else prevents an answer.
     pub async fn sql(&self, query: &str) -> Result<Answer, Failure> {
-        let progress = self.progress();
+        let progress = self.progress(&self.selection());
         let context = self.context(self.selection(), &progress)?;
         context.register_udf(JsonFunction::udf());
         with_pointers(&context).await?;
@@ -277,7 +283,8 @@ impl Engine {
         let (state, table) = (context.state(), context.table_provider(EVENTS).await?);
         let options = Arc::clone(&self.options);
         with_room(async move {
-            let planned = Planner::new(table, &options)?.plan(&query)?;
+            let ranges = Ranges::of(&query, &options);
+            let planned = Planner::new(table, &options, ranges)?.plan(&query)?;
             let plan = state.create_physical_plan(&planned.plan).await?;
             Ok(Physical { plan, names: planned.names, hints: planned.hints })
         })
@@ -294,8 +301,14 @@ impl Engine {
         }
     }
 
-    fn progress(&self) -> Arc<Progress> {
-        let (progress, selection) = (Progress::default(), self.selection());
+    /// What a query is about: with the earlier time range, where it compares with one.
+    fn selection_for(&self, query: &Query) -> Selection {
+        let (from, to) = Ranges::of(query, &self.options).whole();
+        Selection { from, to, ..self.selection() }
+    }
+
+    fn progress(&self, selection: &Selection) -> Arc<Progress> {
+        let progress = Progress::default();
         let chosen = self.store.files().iter().filter(|file| selection.open(file).is_some());
         progress.planned(self.store.files().len(), chosen.map(|file| file.size));
         Arc::new(progress)
@@ -309,7 +322,13 @@ impl Engine {
             .with_memory_limit(self.options.memory, 1.0)
             .with_disk_manager_builder(disk)
             .build_arc()?;
-        let context = SessionContext::new_with_config_rt(config, runtime);
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(runtime)
+            .with_default_features()
+            .with_query_planner(Arc::new(FoldingPlanner))
+            .build();
+        let context = SessionContext::new_with_state(state);
         let natives = fields::natives(self.store.files(), &selection);
         let table = EventsTable::new(Arc::clone(&self.store), Arc::new(selection), natives, Arc::clone(progress));
         context.register_table(EVENTS, Arc::new(table))?;

@@ -90,33 +90,35 @@ commands! {
     sort Sort,
     limit Limit,
     dedup Dedup,
+    accum Accum,
+    addtotals Addtotals,
+    autoregress Autoregress,
+    countfrequent CountFrequent,
+    filldown Filldown,
+    fillmissing Fillmissing,
+    outlier Outlier,
+    sessionize Sessionize,
+    pattern Patterns,
+    diff Diff,
+    logcompare Logcompare,
 }
 
+pub use diff::Earlier;
+pub use fillmissing::Filling;
 pub use parse::Pattern;
 pub use sort::SortKey;
 
 /// Commands of the full language that are not built yet: they get an error that says so, instead of one that calls
 /// them unknown.
 pub const UNSUPPORTED: &[&str] = &[
-    "accum",
-    "addtotals",
     "anomaly",
     "appendcols",
-    "autoregress",
     "cidrlookup",
-    "countFrequent",
-    "diff",
     "expand",
-    "filldown",
-    "fillmissing",
     "filterIndex",
     "join",
-    "logcompare",
     "lookup",
-    "outlier",
-    "pattern",
     "relevantfields",
-    "sessionize",
     "SOURCE",
     "unmask",
     "unnest",

@@ -1,6 +1,7 @@
 //! Tokens to a tree. One mistake ends its command; reading goes on behind the next `|`, so that all are found at once.
 
 mod expression;
+mod options;
 mod words;
 
 use std::fmt;

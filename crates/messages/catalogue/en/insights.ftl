@@ -18,6 +18,13 @@ insights-expected = found `{ $found }`, expected { $expected ->
     [closing] an operator or `)`
     [opening] `(`
     [as] `as` and a name for each `*`
+    [boolean] `true` or `false`
+    [number] a number
+    [duration] a length of time, such as `30m` or `7d`
+    [for] `for` and the column that gets this value
+    [remove-or-transform] `remove` or `transform`
+    [previous] `previousDay`, `previousWeek`, `previousMonth` or nothing
+    [timeshift] `timeshift` and a length of time, such as `timeshift 7d`
    *[other] { $expected }
 }
 insights-expected-at-end = the query ends here, expected { $expected ->
@@ -38,6 +45,13 @@ insights-expected-at-end = the query ends here, expected { $expected ->
     [closing] `)`
     [opening] `(`
     [as] `as` and a name for each `*`
+    [boolean] `true` or `false`
+    [number] a number
+    [duration] a length of time, such as `30m` or `7d`
+    [for] `for` and the column that gets this value
+    [remove-or-transform] `remove` or `transform`
+    [previous] `previousDay`, `previousWeek`, `previousMonth` or nothing
+    [timeshift] `timeshift` and a length of time, such as `timeshift 7d`
    *[other] { $expected }
 }
 insights-pipe-missing = `|` is missing before the command `{ $name }`
@@ -55,6 +69,7 @@ insights-command-unsupported = the command `{ $name }` is not supported yet
 insights-parse-unsupported = `{ $mode }` of the command `parse` is not supported yet: use a string with `*`, or a regular expression with named groups
 insights-parse-stars = there must be as many names as there are `*`: found { $stars } of `*` and { $names } of names
 insights-stats-offset-unsupported = `offset` of the command `stats` is not supported yet
+insights-autoregress-rows = expected how many rows before, such as `p=1` or `p=1-4`: from 1 to { $most }, and at most { $columns } at once
 insights-query-too-long = the query has { $bytes } bytes: at most { $limit } are read
 insights-too-many-commands = the query has too many commands: at most { $limit } are read
 insights-too-deep = the expression is too deep: at most { $limit } levels are read
@@ -67,3 +82,14 @@ insights-command-stats = counts and aggregates, by groups
 insights-command-sort = sets the order of the answer
 insights-command-limit = shows at most so many rows
 insights-command-dedup = keeps one event for each combination of values
+insights-command-accum = adds the running total of a field
+insights-command-addtotals = adds the sum of each row, and of each column
+insights-command-autoregress = adds the values of a field in the rows before
+insights-command-countfrequent = counts each combination of values, the most frequent first
+insights-command-diff = compares the patterns with those of an earlier time
+insights-command-filldown = fills missing values with the last one that was there
+insights-command-fillmissing = adds rows for the periods in which there was nothing
+insights-command-logcompare = compares the patterns with those of the same range some time before
+insights-command-outlier = removes or moves numbers far outside of the usual range
+insights-command-pattern = groups texts by their shape
+insights-command-sessionize = numbers the sessions of each identity

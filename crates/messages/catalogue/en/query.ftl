@@ -23,6 +23,14 @@ query-stats-field = `{ $name }` is neither an aggregate nor a group: put it behi
 query-arguments = `{ $name }` was given { $count } arguments, expected { $expected }
 query-arguments-between = `{ $name }` was given { $count } arguments, expected { $least } to { $most }
 query-arguments-least = `{ $name }` was given { $count } arguments, expected at least { $least }
+query-sessionize-time = `sessionize` needs the time of each row: expected it on events, or behind a `stats … by bin()`
+query-fillmissing-bin = `fillmissing` adds the missing periods of a `stats`: expected it behind a `stats … by` with one `bin()`
+query-fillmissing-value = this cannot be filled in: expected a number, or a string in quotes
+query-fillmissing-column = the rows of `stats` have no column `{ $name }` that could be filled
+query-fillmissing-kind = this value does not fit the column `{ $name }`: expected a number for numbers, and a string in quotes for text
+query-fillmissing-many = `fillmissing` would add more than { $limit } rows: take a longer period in `bin`, or a shorter time range
+query-compare-range = `{ $name }` compares with an earlier time: say where the time range begins, with `--from`
+query-compare-patterns = `{ $name }` compares the patterns of events: expected it on events or behind `pattern`, without `stats`, `limit`, `dedup` or the like before it
 query-parse-no-names = this pattern names no fields: expected groups such as `(?<user>\w+)`
 
 query-hint-case = { $count } more { $count ->

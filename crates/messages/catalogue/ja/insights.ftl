@@ -18,6 +18,13 @@ insights-expected = `{ $found }` は読めません。ここには { $expected -
     [closing] 演算子または `)` が必要です
     [opening] `(` が必要です
     [as] `as` と、`*` と同じ数の名前が必要です
+    [boolean] `true` または `false` が必要です
+    [number] 数値が必要です
+    [duration] `30m` や `7d` のような期間が必要です
+    [for] `for` と、この値を入れる列が必要です
+    [remove-or-transform] `remove` または `transform` が必要です
+    [previous] `previousDay`、`previousWeek`、`previousMonth` のいずれかを書くか、何も書きません
+    [timeshift] `timeshift 7d` のように、`timeshift` と期間が必要です
    *[other] { $expected }が必要です
 }
 insights-expected-at-end = クエリがここで終わっています。続けて { $expected ->
@@ -38,6 +45,13 @@ insights-expected-at-end = クエリがここで終わっています。続け�
     [closing] `)` が必要です
     [opening] `(` が必要です
     [as] `as` と、`*` と同じ数の名前が必要です
+    [boolean] `true` または `false` が必要です
+    [number] 数値が必要です
+    [duration] `30m` や `7d` のような期間が必要です
+    [for] `for` と、この値を入れる列が必要です
+    [remove-or-transform] `remove` または `transform` が必要です
+    [previous] `previousDay`、`previousWeek`、`previousMonth` のいずれかを書くか、何も書きません
+    [timeshift] `timeshift 7d` のように、`timeshift` と期間が必要です
    *[other] { $expected }が必要です
 }
 insights-pipe-missing = コマンド `{ $name }` の前に `|` がありません
@@ -55,6 +69,7 @@ insights-command-unsupported = コマンド `{ $name }` にはまだ対応して
 insights-parse-unsupported = コマンド `parse` の `{ $mode }` にはまだ対応していません: `*` を含む文字列か、名前付きグループを含む正規表現を使ってください
 insights-parse-stars = 名前の数は `*` の数と同じでなければなりません: `*` は { $stars } 個、名前は { $names } 個です
 insights-stats-offset-unsupported = コマンド `stats` の `offset` にはまだ対応していません
+insights-autoregress-rows = 何行前の値かを `p=1` や `p=1-4` のように書きます: 1 から { $most } まで、一度に { $columns } 個までです
 insights-query-too-long = クエリが { $bytes } バイトあります: 上限は { $limit } バイトです
 insights-too-many-commands = コマンドが多すぎます: 上限は { $limit } 個です
 insights-too-deep = 式の入れ子が深すぎます: 上限は { $limit } 段です
@@ -67,3 +82,14 @@ insights-command-stats = 件数などをグループごとに集計します
 insights-command-sort = 結果を並べ替えます
 insights-command-limit = 表示する行数を制限します
 insights-command-dedup = 値の組み合わせごとに1件だけを残します
+insights-command-accum = フィールドの累計を求めます
+insights-command-addtotals = 行ごとの合計と、列ごとの合計を加えます
+insights-command-autoregress = 前の行の値を新しい列に加えます
+insights-command-countfrequent = 値の組み合わせごとに数え、多い順に並べます
+insights-command-diff = パターンを以前の期間のものと比べます
+insights-command-filldown = 欠けた値を直前の値で埋めます
+insights-command-fillmissing = 何もなかった期間の行を補います
+insights-command-logcompare = パターンを、指定した時間だけ前の同じ長さの期間のものと比べます
+insights-command-outlier = 通常の範囲から大きく外れた数値を除くか、範囲の端に寄せます
+insights-command-pattern = 文字列を形ごとにまとめます
+insights-command-sessionize = 主体ごとに一続きの操作に番号を付けます

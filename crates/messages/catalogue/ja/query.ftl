@@ -23,6 +23,14 @@ query-stats-field = `{ $name }` は集計でもグループでもありません
 query-arguments = `{ $name }` の引数が { $count } 個あります: { $expected } 個必要です
 query-arguments-between = `{ $name }` の引数が { $count } 個あります: { $least } 個から { $most } 個まで必要です
 query-arguments-least = `{ $name }` の引数が { $count } 個あります: { $least } 個以上必要です
+query-sessionize-time = `sessionize` には各行の時刻が必要です: イベントに対して使うか、`stats … by bin()` の後ろに置いてください
+query-fillmissing-bin = `fillmissing` は `stats` の結果に欠けている期間を補います: `bin()` を1つ含む `stats … by` の後ろに置いてください
+query-fillmissing-value = この値では補えません: 数値、または引用符で囲んだ文字列を指定してください
+query-fillmissing-column = `stats` の結果に、値を補う列 `{ $name }` がありません
+query-fillmissing-kind = この値は列 `{ $name }` に合いません: 数値の列には数値を、文字列の列には引用符で囲んだ文字列を指定してください
+query-fillmissing-many = `fillmissing` が補う行が { $limit } 行を超えます: `bin` の期間を長くするか、対象の期間を短くしてください
+query-compare-range = `{ $name }` は以前の期間と比べます: 対象の期間の始まりを `--from` で指定してください
+query-compare-patterns = `{ $name }` はイベントのパターンを比べます: イベントに対して使うか、`pattern` の後ろに置いてください。その前に `stats`、`limit`、`dedup` などは使えません
 query-parse-no-names = このパターンにはフィールドの名前がありません: `(?<user>\w+)` のような名前付きグループを書いてください
 
 query-hint-case = 大文字と小文字だけが異なるイベントがほかに { $count } 件あります: `{ $pattern }`

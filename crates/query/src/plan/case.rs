@@ -91,7 +91,8 @@ pub(crate) fn any(exprs: Vec<Expr>) -> Option<Expr> {
     balanced(exprs, Expr::or)
 }
 
-fn balanced(mut exprs: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Option<Expr> {
+/// Joined as a balanced tree.
+pub(crate) fn balanced(mut exprs: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Option<Expr> {
     while exprs.len() > 1 {
         let mut halves = Vec::with_capacity(exprs.len() / 2 + 1);
         let mut rest = exprs.into_iter();

@@ -9,6 +9,7 @@
 //! - there is no limit of rows but that of `limit`.
 
 mod case;
+mod columns;
 mod expression;
 mod scope;
 
@@ -26,13 +27,15 @@ use shoseki_insights::{Error, Query, Span};
 use shoseki_messages::{Message, msg};
 
 use crate::answer::Hints;
-use crate::commands;
+use crate::commands::{self, Groups, PatternColumns};
 use crate::engine::{Failure, Options};
 use crate::fields;
 use crate::json::share;
+use crate::ranges::{Ranges, within};
 use crate::values::{Kind, Value, natural_key};
 
-pub(crate) use case::Condition;
+pub(crate) use case::{Condition, balanced};
+pub(crate) use columns::Running;
 pub(crate) use scope::pointer;
 
 /// Planning of one part cannot go on.
@@ -90,6 +93,12 @@ pub(crate) struct Planner {
     pub(crate) zone: Tz,
     pub(crate) now: Timestamp,
     with_pointers: bool,
+    /// The time ranges that the query is about.
+    pub(crate) ranges: Ranges,
+    /// The groups of the last `stats`, while its rows are the answer's.
+    pub(crate) groups: Option<Groups>,
+    /// The columns of the last `pattern`, while its rows are the answer's.
+    pub(crate) patterns: Option<PatternColumns>,
     /// New fields, the latest last.
     named: Vec<Named>,
     /// The columns that `fields` and `parse` ask for.
@@ -117,13 +126,16 @@ pub(crate) struct Planner {
 }
 
 impl Planner {
-    pub(crate) fn new(table: Arc<dyn TableProvider>, options: &Options) -> Result<Self> {
+    pub(crate) fn new(table: Arc<dyn TableProvider>, options: &Options, ranges: Ranges) -> Result<Self> {
         Ok(Self {
             plan: LogicalPlanBuilder::scan("events", provider_as_source(table), None)?.build()?,
             rows: Rows::Events,
             zone: options.zone,
             now: options.now,
             with_pointers: options.with_pointers,
+            ranges,
+            groups: None,
+            patterns: None,
             named: Vec::new(),
             fields: Vec::new(),
             display: None,
@@ -143,6 +155,9 @@ impl Planner {
 
     /// Plans a query, whole.
     pub(crate) fn plan(mut self, query: &Query) -> Result<PlannedQuery, Failure> {
+        if let Some((own, earlier)) = self.ranges.compared {
+            self.require(Condition::Plain(within(own).or(within(earlier))));
+        }
         for step in &query.steps {
             self.span = step.span;
             match commands::plan(&mut self, &step.command) {
@@ -196,6 +211,11 @@ impl Planner {
     pub(crate) fn note(&mut self, span: Span, message: Message) -> Stop {
         self.errors.push(Error::new(span, message));
         Stop::Noted
+    }
+
+    /// Where the command stands that is being planned.
+    pub(crate) fn here(&self) -> Span {
+        self.span
     }
 
     /// Something to say beside the answer.
@@ -303,6 +323,11 @@ impl Planner {
         self.is_cut = true;
     }
 
+    /// Whether some events were left out for another reason than a condition.
+    pub(crate) fn was_cut(&self) -> bool {
+        self.is_cut
+    }
+
     /// From now on aggregates are collected.
     pub(crate) fn collect(&mut self, aggregates: Vec<Expr>, siblings: Vec<Named>) {
         self.collecting = Some(Collecting { aggregates, siblings });
@@ -338,6 +363,8 @@ impl Planner {
         self.has_fields = false;
         self.order = None;
         self.is_ordered = false;
+        self.groups = None;
+        self.patterns = None;
     }
 }
 
