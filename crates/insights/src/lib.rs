@@ -20,11 +20,11 @@ mod render;
 mod span;
 mod tree;
 
-pub use commands::{COMMANDS, Command, CommandInfo, UNSUPPORTED};
 pub use commands::{
-    Accum, Addtotals, Autoregress, CountFrequent, Diff, Earlier, Filldown, Filling, Fillmissing, Logcompare,
-    Outlier, Patterns, Sessionize,
+    Accum, Addtotals, Autoregress, CountFrequent, Diff, Earlier, Filldown, Filling, Fillmissing, Logcompare, Outlier,
+    Patterns, Sessionize,
 };
+pub use commands::{COMMANDS, Command, CommandInfo, UNSUPPORTED};
 pub use commands::{Dedup, Display, Fields, Filter, Limit, Parse, Pattern, Sort, SortKey, Stats};
 pub use error::Error;
 pub use nearest::nearest;

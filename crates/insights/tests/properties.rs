@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use shoseki_insights::{
     Accum, Addtotals, Arithmetic, Autoregress, COMMANDS, Command, Comparison, CountFrequent, Dedup, Diff, Display,
     Duration, Earlier, Expression, Field, Fields, Filldown, Filling, Fillmissing, Filter, Item, Limit, Logcompare,
-    Matcher, Name, Node, Outlier, Parse, Pattern, Patterns, Query, Segment, Sessionize, Sort, SortKey, Span, Stats, Step,
-    Unit, Wildcard, parse, render,
+    Matcher, Name, Node, Outlier, Parse, Pattern, Patterns, Query, Segment, Sessionize, Sort, SortKey, Span, Stats,
+    Step, Unit, Wildcard, parse, render,
 };
 use shoseki_messages::Lang;
 
@@ -156,10 +156,8 @@ fn any_command_of_rows() -> impl Strategy<Value = Command> {
         any::<String>().prop_map(Node::Text),
         (0..1000u32).prop_map(|number| Node::Number(number.to_string())),
     ];
-    let filling = (value, any_field()).prop_map(|(value, field)| Filling {
-        value: at_no_place(value),
-        column: at_no_place(Node::Field(field)),
-    });
+    let filling = (value, any_field())
+        .prop_map(|(value, field)| Filling { value: at_no_place(value), column: at_no_place(Node::Field(field)) });
     prop_oneof![
         (any_field(), option::of(any_name())).prop_map(|(field, alias)| Command::Accum(Accum { field, alias })),
         (any_field(), option::of(any_name()), 1..50u64, 0..50u64, any::<bool>()).prop_map(
@@ -174,8 +172,11 @@ fn any_command_of_rows() -> impl Strategy<Value = Command> {
             Command::Addtotals(Addtotals { name, rows, columns, fields })
         }),
         fields().prop_map(|fields| Command::CountFrequent(CountFrequent { fields })),
-        (fields(), any_duration(), any_name())
-            .prop_map(|(fields, pause, name)| Command::Sessionize(Sessionize { fields, pause, name })),
+        (fields(), any_duration(), any_name()).prop_map(|(fields, pause, name)| Command::Sessionize(Sessionize {
+            fields,
+            pause,
+            name
+        })),
         (any::<[bool; 3]>(), "[1-9](\\.[0-9]{1,2})?", fields()).prop_map(|([remove, lower, mark], factor, fields)| {
             Command::Outlier(Outlier { remove, factor, lower, mark, fields })
         }),

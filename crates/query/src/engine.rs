@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono_tz::Tz;
 use datafusion::error::DataFusionError;
-use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::logical_expr::{Expr, ident};
 use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -383,6 +383,7 @@ fn inside_of(error: &DataFusionError) -> Fault {
         DataFusionError::External(inside) if inside.is::<Fault>() => inside.downcast_ref::<Fault>().cloned(),
         DataFusionError::Context(_, inside) => Some(inside_of(inside)),
         DataFusionError::Shared(inside) => Some(inside_of(inside)),
+        DataFusionError::ResourcesExhausted(_) => Some(Fault::world(msg!("query-memory")).because(error.to_string())),
         _ => None,
     }
     .unwrap_or_else(|| Fault::broken(msg!("query-engine")).because(error.to_string()))

@@ -127,7 +127,8 @@ mod tests {
 
     fn check(query: &str, from: &str, to: &str, expected: (&str, &str)) {
         let time = |text: &str| Timestamp::parse(text).unwrap();
-        let options = Options { from: Some(time(from)), to: Some(time(to)), zone: Tz::Asia__Tokyo, ..Options::default() };
+        let options =
+            Options { from: Some(time(from)), to: Some(time(to)), zone: Tz::Asia__Tokyo, ..Options::default() };
         let query = shoseki_insights::parse(query);
         assert!(query.errors.is_empty());
         let (_, earlier) = Ranges::of(&query.query, &options).compared.unwrap();

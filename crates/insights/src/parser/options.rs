@@ -78,8 +78,7 @@ impl Parser<'_> {
         };
         let start = self.next().span;
         let next = lexer::token(self.source(), start.end);
-        let has_star =
-            self.next().kind == Kind::Star || (next.kind == Kind::Star && next.span.start == start.end);
+        let has_star = self.next().kind == Kind::Star || (next.kind == Kind::Star && next.span.start == start.end);
         if !has_star {
             return self.field().map(Wildcard::Field);
         }

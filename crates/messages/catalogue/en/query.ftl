@@ -45,6 +45,7 @@ query-hint-no-field = no event that was looked at has the field `{ $name }`
 query-hint-no-field-near = no event that was looked at has the field `{ $name }`: did you mean `{ $near }`?
 query-hint-no-column = the rows of `stats` have no column `{ $name }`
 query-hint-no-column-near = the rows of `stats` have no column `{ $name }`: did you mean `{ $near }`?
+query-hint-no-match = the answer has no column that `{ $pattern }` could mean
 
 query-function-ispresent = whether the field is there
 query-function-coalesce = the first value that is there

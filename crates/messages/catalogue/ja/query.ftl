@@ -39,6 +39,7 @@ query-hint-no-field = 調べたイベントのどれにもフィールド `{ $na
 query-hint-no-field-near = 調べたイベントのどれにもフィールド `{ $name }` がありません: `{ $near }` ではありませんか
 query-hint-no-column = `stats` の結果に列 `{ $name }` がありません
 query-hint-no-column-near = `stats` の結果に列 `{ $name }` がありません: `{ $near }` ではありませんか
+query-hint-no-match = 結果に `{ $pattern }` に当てはまる列がありません
 
 query-function-ispresent = フィールドが存在するかどうか
 query-function-coalesce = 最初に見つかった値

@@ -9,7 +9,9 @@ use crate::plan::{Planned, Planner, Running};
 use crate::values::Value;
 
 pub(super) fn plan(planner: &mut Planner, command: &Accum) -> Planned<()> {
-    let number = planner.field(&command.field)?.as_number();
+    let number = Value::number(planner.field(&command.field)?.as_number());
+    // A total of a total must not hold the first one's expression: conditions in conditions are planned without end.
+    let number = planner.into_columns(&[number])?.remove(0).expr;
     let running = Running {
         function: sum_udaf().into(),
         arguments: vec![number.clone()],

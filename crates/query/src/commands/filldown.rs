@@ -21,16 +21,18 @@ pub(super) fn plan(planner: &mut Planner, command: &Filldown) -> Planned<()> {
                 let count = wanted.len();
                 wanted.extend(known);
                 if wanted.len() == count {
-                    planner.hint(msg!("query-hint-no-column", name = text.as_str()));
+                    planner.hint(msg!("query-hint-no-match", pattern = text.as_str()));
                 }
             }
         }
     }
     let mut names: Vec<String> = Vec::with_capacity(wanted.len());
     // The raw event is never missing.
-    wanted.retain(|(name, value)| value.kind != Kind::Bytes && !names.contains(name) && {
-        names.push(name.clone());
-        true
+    wanted.retain(|(name, value)| {
+        value.kind != Kind::Bytes && !names.contains(name) && {
+            names.push(name.clone());
+            true
+        }
     });
     if wanted.is_empty() {
         return Ok(());

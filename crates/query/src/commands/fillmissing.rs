@@ -5,13 +5,15 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray, new_null_array};
+use arrow::array::{
+    ArrayRef, AsArray, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray, new_null_array,
+};
 use arrow::compute::cast;
 use arrow::datatypes::{Schema, SchemaRef, TimestampMicrosecondType};
 use arrow::row::{RowConverter, SortField};
 use chrono_tz::Tz;
 use datafusion::error::{DataFusionError, Result};
-use shoseki_insights::{Duration, Expression, Fillmissing, Filling, Item, Node};
+use shoseki_insights::{Duration, Expression, Filling, Fillmissing, Item, Node};
 use shoseki_messages::{Fault, msg};
 
 use crate::fold::{Fold, Part};
@@ -144,7 +146,8 @@ impl Fold for Missing {
     fn begin(&self, input: &SchemaRef) -> Result<Series> {
         let others = self.others.iter().map(|name| input.index_of(name)).collect::<Result<Vec<_>, _>>()?;
         let keys = others.iter().map(|at| SortField::new(input.field(*at).data_type().clone())).collect();
-        let constants = self.constants.iter().filter_map(|(name, value)| Some((input.index_of(name).ok()?, value.clone())));
+        let constants =
+            self.constants.iter().filter_map(|(name, value)| Some((input.index_of(name).ok()?, value.clone())));
         Ok(Series {
             schema: self.schema(input)?,
             column: input.index_of(&self.column)?,

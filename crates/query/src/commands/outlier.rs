@@ -137,7 +137,8 @@ impl Part for Held {
     }
 
     fn finish(mut self) -> Result<Vec<RecordBatch>> {
-        let bounds: Vec<Option<f64>> = self.numbers.iter_mut().flat_map(|numbers| bounds(numbers, self.factor)).collect();
+        let bounds: Vec<Option<f64>> =
+            self.numbers.iter_mut().flat_map(|numbers| bounds(numbers, self.factor)).collect();
         let with_bounds = |batch: RecordBatch| {
             let rows = batch.num_rows();
             let new = bounds.iter().map(|bound| Arc::new(Float64Array::from(vec![*bound; rows])) as ArrayRef);

@@ -120,7 +120,8 @@ impl Part for Counting {
         let patterns = self.shapes.patterns();
         let total: u64 = patterns.iter().map(|pattern| pattern.counts[0]).sum();
         let ratio = |count: u64| if total == 0 { 0.0 } else { count as f64 / total as f64 };
-        let count = |of: usize| patterns.iter().map(move |pattern| i64::try_from(pattern.counts[of]).unwrap_or(i64::MAX));
+        let count =
+            |of: usize| patterns.iter().map(move |pattern| i64::try_from(pattern.counts[of]).unwrap_or(i64::MAX));
         let columns: Vec<ArrayRef> = vec![
             Arc::new(StringArray::from_iter_values(patterns.iter().map(|pattern| pattern.text.as_str()))),
             Arc::new(Float64Array::from_iter_values(patterns.iter().map(|pattern| ratio(pattern.counts[0])))),

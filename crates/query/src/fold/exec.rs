@@ -66,10 +66,7 @@ impl<F: Fold> ExecutionPlan for FoldExec<F> {
         Ok(TreeNodeRecursion::Continue)
     }
 
-    fn with_new_children(
-        self: Arc<Self>,
-        mut children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
+    fn with_new_children(self: Arc<Self>, mut children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         let no_child = || DataFusionError::Internal("a fold has one input".to_owned());
         Ok(Arc::new(Self::new(Arc::clone(&self.fold), children.pop().ok_or_else(no_child)?)?))
     }

@@ -49,8 +49,28 @@ impl Planner {
     }
 
     /// Computes functions over rows into columns. All have the same rows and the same order.
-    pub(crate) fn over_rows(&mut self, functions: Vec<Running>) -> Planned<Vec<Expr>> {
+    ///
+    /// What they are computed of becomes columns first: the engine moves what several windows have in common below the
+    /// lowest of them, where columns of the others are not known.
+    pub(crate) fn over_rows(&mut self, mut functions: Vec<Running>) -> Planned<Vec<Expr>> {
         self.settle(false)?;
+        let mut computed: Vec<(Expr, Expr)> = Vec::new();
+        for expr in functions.iter_mut().flat_map(Running::parts) {
+            if matches!(expr, Expr::Column(_) | Expr::Literal(..)) {
+                continue;
+            }
+            let known = computed.iter().find(|(known, _)| known == expr).map(|(_, column)| column.clone());
+            let column = known.unwrap_or_else(|| named_column(&self.fresh()));
+            let was = std::mem::replace(expr, column.clone());
+            if computed.iter().all(|(known, _)| *known != was) {
+                computed.push((was, column));
+            }
+        }
+        if !computed.is_empty() {
+            let new = computed.into_iter().map(|(expr, column)| expr.alias(column.schema_name().to_string()));
+            let exprs: Vec<Expr> = self.all_columns().into_iter().chain(new).collect();
+            self.step(|plan| plan.project(exprs))?;
+        }
         let mut columns = Vec::with_capacity(functions.len());
         let mut exprs = Vec::with_capacity(functions.len());
         for function in functions {
@@ -89,6 +109,12 @@ fn put(columns: &mut Vec<Named>, (name, value): (&str, &Value), adds: bool) {
 }
 
 impl Running {
+    /// What it is computed of.
+    fn parts(&mut self) -> impl Iterator<Item = &mut Expr> {
+        let order = self.order.iter_mut().map(|key| &mut key.expr);
+        self.arguments.iter_mut().chain(&mut self.within).chain(order)
+    }
+
     fn expr(self) -> datafusion::error::Result<Expr> {
         let frame = WindowFrame::new_bounds(
             WindowFrameUnits::Rows,

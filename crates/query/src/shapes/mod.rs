@@ -25,7 +25,7 @@ use tokens::{Kind, Piece, pieces};
 /// The most shapes that are held.
 const MOST_SHAPES: usize = 20_000;
 /// The most bytes of shapes that are held.
-const MOST_BYTES: usize = 48 << 20;
+const MOST_BYTES: usize = 16 << 20;
 
 /// A pattern and how often it came, in each of two counts.
 pub(crate) struct Pattern {
@@ -103,9 +103,9 @@ impl Shapes {
         self.keep_bounds();
     }
 
-    /// How many bytes it holds, about.
+    /// How many bytes it holds, about; at the end shapes are taken to pieces, which are larger.
     pub(crate) fn size(&self) -> usize {
-        self.bytes + self.counts.capacity() * (size_of::<String>() + size_of::<[u64; 2]>())
+        5 * self.bytes + self.counts.capacity() * (size_of::<String>() + size_of::<[u64; 2]>())
     }
 
     /// The patterns of all texts, each once, in the order of their text.
@@ -151,7 +151,10 @@ fn coarser(shape: &str, step: usize) -> String {
 /// The severity that a pattern's first word of that kind names, as AWS calls it.
 pub(crate) fn severity(words: &[String]) -> Option<&'static str> {
     const LABELS: &[(&str, &[&str])] = &[
-        ("Error", &["error", "err", "fatal", "critical", "severe", "alert", "emergency", "exception", "エラー", "異常"]),
+        (
+            "Error",
+            &["error", "err", "fatal", "critical", "severe", "alert", "emergency", "exception", "エラー", "異常"],
+        ),
         ("Warning", &["warning", "warn", "警告", "注意"]),
         ("Info", &["info", "information", "informational", "notice", "情報"]),
         ("Debug", &["debug", "trace", "verbose", "デバッグ"]),

@@ -20,7 +20,10 @@ fn check(text: &str, pattern: &str) {
 fn values_are_told_by_how_they_look() {
     check("at 2026-03-05T01:00:07.123Z, 05/Mar/2026:01:02:03 +0900 or 01:02:03", "at <Time-1>, <Time-2> or <Time-3>");
     check("2026-03-05 to 2026/03/06 01:02", "<Time-1> to <Time-2>");
-    check("from 192.0.2.7:443 and 2001:db8::1 to std::vec", "from <IPAddress-1>:<Number-2> and <IPAddress-3> to std::vec");
+    check(
+        "from 192.0.2.7:443 and 2001:db8::1 to std::vec",
+        "from <IPAddress-1>:<Number-2> and <IPAddress-3> to std::vec",
+    );
     check("999.1.2.3 v1.2 s3.amazonaws.com", "<ID-1> v1.2 s3.amazonaws.com");
     check("took 327ms or 1.5 s, -5 %, 1e9", "took <Number-1>ms or <Number-2> s, -<Number-3> %, <Number-4>");
     check("id 0f5e1a2b-0000-4000-8000-00000000000a", "id <ID-1>");
@@ -50,14 +53,16 @@ fn many_words_at_a_place_are_dynamic_and_few_are_not() {
     let mut texts: Vec<String> = users.iter().map(|user| format!("login of {user} failed")).collect();
     texts.extend(users.iter().map(|user| format!("login of {user} succeeded")));
     texts.extend(users[..5].iter().map(|user| format!("log out {user}")));
-    let mut expected = vec![(6, "login of <Token-1> succeeded".to_owned()), (6, "login of <Token-1> failed".to_owned())];
+    let mut expected =
+        vec![(6, "login of <Token-1> succeeded".to_owned()), (6, "login of <Token-1> failed".to_owned())];
     expected.extend(users[..5].iter().rev().map(|user| (1, format!("log out {user}"))));
     assert_eq!(patterns_of(texts.iter().map(String::as_str)), expected);
 }
 
 #[test]
 fn what_has_little_in_common_stays_apart() {
-    let texts = ["disk full now", "cat sat down", "rain fell hard", "sun rose early", "wind blew north", "snow lay deep"];
+    let texts =
+        ["disk full now", "cat sat down", "rain fell hard", "sun rose early", "wind blew north", "snow lay deep"];
     assert_eq!(patterns_of(texts).len(), texts.len());
 }
 
@@ -71,7 +76,10 @@ fn memory_is_bounded() {
     assert!(shapes.counts.len() <= MOST_SHAPES && shapes.step > 0);
     let patterns = shapes.patterns();
     assert_eq!(patterns.iter().map(|pattern| pattern.counts[0]).sum::<u64>(), 60_000);
-    assert_eq!(patterns.first().map(|pattern| pattern.text.as_str()), Some("user <Token-1> <Token-2> <Token-3> <Token-4> <Token-5> <Token-6>"));
+    assert_eq!(
+        patterns.first().map(|pattern| pattern.text.as_str()),
+        Some("user <Token-1> <Token-2> <Token-3> <Token-4> <Token-5> <Token-6>")
+    );
     let mut long = Shapes::default();
     long.add(&"word ".repeat(100_000), [1, 0]);
     long.add(&"あ".repeat(100_000), [1, 0]);

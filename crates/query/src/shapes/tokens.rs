@@ -134,8 +134,13 @@ enum Script {
 fn script(c: char) -> Script {
     match c {
         '\u{3041}'..='\u{309f}' => Script::Hiragana,
-        '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}' => Script::Katakana,
-        '\u{3005}'..='\u{3007}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}' => {
+            Script::Katakana
+        }
+        '\u{3005}'..='\u{3007}'
+        | '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}'
         | '\u{20000}'..='\u{3134f}' => Script::Kanji,
         c if c.is_alphanumeric() || c == '_' => Script::Latin,
         _ => Script::None,
@@ -189,8 +194,8 @@ fn bounded(word: &str) -> Piece<'_> {
 /// A run of Latin letters and digits: a word, a number, a number and a unit, an id.
 fn latin(word: &str) -> [Option<Piece<'_>>; 2] {
     const UNITS: &[&str] = &[
-        "ms", "us", "µs", "ns", "s", "sec", "m", "min", "h", "d", "b", "k", "kb", "mb", "gb", "tb", "kib", "mib", "gib",
-        "tib", "x",
+        "ms", "us", "µs", "ns", "s", "sec", "m", "min", "h", "d", "b", "k", "kb", "mb", "gb", "tb", "kib", "mib",
+        "gib", "tib", "x",
     ];
     let one = |piece| [Some(piece), None];
     let digits = word.chars().filter(char::is_ascii_digit).count() + word.chars().filter(|c| is_wide_digit(*c)).count();
@@ -252,9 +257,8 @@ fn zone(rest: &str) -> usize {
     let forms = ["dd:dd", "dddd"];
     if rest.starts_with(['Z', 'z']) {
         1
-    } else if let Some(form) = offset
-        .strip_prefix(['+', '-'])
-        .and_then(|offset| forms.iter().find(|form| fits(form, offset)))
+    } else if let Some(form) =
+        offset.strip_prefix(['+', '-']).and_then(|offset| forms.iter().find(|form| fits(form, offset)))
     {
         rest.len() - offset.len() + 1 + form.len()
     } else {
