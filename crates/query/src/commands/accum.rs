@@ -11,7 +11,7 @@ use crate::values::Value;
 pub(super) fn plan(planner: &mut Planner, command: &Accum) -> Planned<()> {
     let number = Value::number(planner.field(&command.field)?.as_number());
     // A total of a total must not hold the first one's expression: conditions in conditions are planned without end.
-    let number = planner.into_columns(&[number])?.remove(0).expr;
+    let number = planner.compute(&[number])?.remove(0).expr;
     let running = Running {
         function: sum_udaf().into(),
         arguments: vec![number.clone()],

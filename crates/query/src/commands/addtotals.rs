@@ -31,7 +31,7 @@ pub(super) fn plan(planner: &mut Planner, command: &Addtotals) -> Planned<()> {
     }
     if command.rows {
         let total = Value::number(sum_of_row(&added)?);
-        let total = planner.into_columns(&[total])?.remove(0);
+        let total = planner.compute(&[total])?.remove(0);
         planner.assign(&command.name.text, &total);
         added.push((command.name.text.clone(), total));
     }
@@ -56,7 +56,7 @@ fn sum_columns(planner: &mut Planner, added: &[Named]) -> Planned<()> {
         _ => value.shown(),
     };
     let values: Vec<Value> = added.iter().map(whole).collect();
-    let columns = planner.into_columns(&values)?;
+    let columns = planner.compute(&values)?;
     let mut names = Vec::with_capacity(columns.len());
     for ((name, _), column) in added.iter().zip(&columns) {
         planner.assign(name, column);

@@ -109,7 +109,7 @@ fn constant(planner: &mut Planner, filling: &Filling) -> Planned<(String, Consta
         (Kind::Text, given) => (value, given),
         _ => return Err(planner.note(filling.value.span, msg!("query-fillmissing-kind", name = name.as_str()))),
     };
-    let column = planner.into_columns(&[value])?.remove(0);
+    let column = planner.compute(&[value])?.remove(0);
     planner.assign(&name, &column);
     let column = column.expr.try_as_col().map(|column| column.name.clone()).unwrap_or_default();
     Ok((column, given))

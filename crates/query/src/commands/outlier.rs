@@ -30,7 +30,7 @@ pub(super) fn plan(planner: &mut Planner, command: &Outlier) -> Planned<()> {
             names.push(field.name());
         }
     }
-    let columns: Vec<Expr> = planner.into_columns(&numbers)?.into_iter().map(|value| value.expr).collect();
+    let columns: Vec<Expr> = planner.compute(&numbers)?.into_iter().map(|value| value.expr).collect();
     let mut fields = Vec::with_capacity(columns.len());
     for column in columns.iter().filter_map(Expr::try_as_col) {
         fields.push(Bounded { column: column.name.clone(), lower: planner.fresh(), upper: planner.fresh() });

@@ -24,7 +24,7 @@ pub(super) fn plan(planner: &mut Planner, command: &Sessionize) -> Planned<()> {
     }
     let time = time_of_rows(planner)?;
     identity.push(time);
-    let mut columns: Vec<Expr> = planner.into_columns(&identity)?.into_iter().map(|value| value.expr).collect();
+    let mut columns: Vec<Expr> = planner.compute(&identity)?.into_iter().map(|value| value.expr).collect();
     let Some(time) = columns.pop() else { return Ok(()) };
     let mut order = vec![time.clone().sort(true, false)];
     order.extend(planner.order());

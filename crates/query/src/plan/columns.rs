@@ -39,7 +39,7 @@ impl Planner {
     }
 
     /// Computes values into columns of the plan, in one step.
-    pub(crate) fn into_columns(&mut self, values: &[Value]) -> Planned<Vec<Value>> {
+    pub(crate) fn compute(&mut self, values: &[Value]) -> Planned<Vec<Value>> {
         self.settle(false)?;
         let names: Vec<String> = values.iter().map(|_| self.fresh()).collect();
         let new = values.iter().zip(&names).map(|(value, name)| value.expr.clone().alias(name));
