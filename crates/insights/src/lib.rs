@@ -22,8 +22,9 @@ mod tree;
 mod walk;
 
 pub use commands::{
-    Appendcols, Cidrlookup, Expand, FilterIndex, Join, JoinKey, JoinKind, Logs, Lookup, LookupKey, Moment, Output,
-    Outputs, Source, Unmask, Unnest,
+    Accum, Addtotals, Appendcols, Autoregress, Cidrlookup, CountFrequent, Diff, Earlier, Expand, Filldown, Filling,
+    Fillmissing, FilterIndex, Join, JoinKey, JoinKind, Logcompare, Logs, Lookup, LookupKey, Moment, Outlier, Output,
+    Outputs, Patterns, Sessionize, Source, Unmask, Unnest,
 };
 pub use commands::{COMMANDS, Command, CommandInfo, UNSUPPORTED};
 pub use commands::{Dedup, Display, Fields, Filter, Limit, Offset, Parse, Pattern, Sort, SortKey, Stats};
@@ -34,4 +35,5 @@ pub use render::render;
 pub use span::Span;
 pub use tree::{
     Arithmetic, Comparison, Duration, Expression, Field, Item, Matcher, Name, Node, Part, Query, Segment, Step, Unit,
+    Wildcard,
 };

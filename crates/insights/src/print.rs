@@ -4,7 +4,7 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use crate::lexer::{is_name_part, is_name_start};
-use crate::{Arithmetic, Duration, Expression, Field, Item, Matcher, Name, Node, Part, Query, Segment};
+use crate::{Arithmetic, Duration, Expression, Field, Item, Matcher, Name, Node, Part, Query, Segment, Wildcard};
 
 /// Words that cannot be a field without backticks.
 pub(crate) const RESERVED: &[&str] = &["and", "or", "not", "in", "like", "as", "by", "true", "false"];
@@ -200,6 +200,15 @@ impl Display for Field {
             write_segment(segment, fits, f)?;
         }
         Ok(())
+    }
+}
+
+impl Display for Wildcard {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(field) => field.fmt(f),
+            Self::Pattern { text, .. } => f.write_str(text),
+        }
     }
 }
 

@@ -310,3 +310,41 @@ impl Item {
         }
     }
 }
+
+/// A field, or a pattern of names.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wildcard {
+    /// A field.
+    Field(Field),
+    /// A pattern: `*` stands for any letters.
+    Pattern {
+        /// Where it stands.
+        span: Span,
+        /// As it was written, with its backticks.
+        text: String,
+    },
+}
+
+impl Wildcard {
+    /// Whether a name is meant; backticks of a pattern are no part of it.
+    pub fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::Field(field) => field.name() == name,
+            Self::Pattern { text, .. } => matches(&text.replace('`', ""), name),
+        }
+    }
+}
+
+/// Whether a pattern with `*` stands for a whole name.
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut name) = name.strip_prefix(first) else { return false };
+    let (middle, last) = rest.rsplit_once('*').map_or(("", rest), |(middle, last)| (middle, last));
+    for part in middle.split('*') {
+        match name.find(part) {
+            Some(at) => name = name.get(at + part.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    name.ends_with(last)
+}

@@ -38,13 +38,13 @@ fn unknown_and_unsupported_commands() {
     "#]],
     );
     check(
-        "fields a | pattern @message | sourc x | filtre b",
+        "fields a | anomaly @message | sourc x | filtre b",
         expect![[r#"
-        1 | fields a | pattern @message | sourc x | filtre b
-          |            ^^^^^^^ the command `pattern` is not supported yet
-        1 | fields a | pattern @message | sourc x | filtre b
+        1 | fields a | anomaly @message | sourc x | filtre b
+          |            ^^^^^^^ the command `anomaly` is not supported yet
+        1 | fields a | anomaly @message | sourc x | filtre b
           |                               ^^^^^ unknown command `sourc`: did you mean `SOURCE`?
-        1 | fields a | pattern @message | sourc x | filtre b
+        1 | fields a | anomaly @message | sourc x | filtre b
           |                                         ^^^^^^ unknown command `filtre`: did you mean `filter`?
     "#]],
     );

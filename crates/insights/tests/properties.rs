@@ -4,10 +4,11 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use shoseki_insights::{
-    Appendcols, Arithmetic, COMMANDS, Cidrlookup, Command, Comparison, Dedup, Display, Duration, Expand, Expression,
-    Field, Fields, Filter, Item, Join, JoinKey, JoinKind, Limit, Logs, Lookup, LookupKey, Matcher, Moment, Name, Node,
-    Offset, Output, Outputs, Parse, Part, Pattern, Query, Segment, Sort, SortKey, Source, Span, Stats, Step, Unit,
-    Unmask, Unnest, parse, render,
+    Accum, Addtotals, Appendcols, Arithmetic, Autoregress, COMMANDS, Cidrlookup, Command, Comparison, CountFrequent,
+    Dedup, Diff, Display, Duration, Earlier, Expand, Expression, Field, Fields, Filldown, Filling, Fillmissing, Filter,
+    Item, Join, JoinKey, JoinKind, Limit, Logcompare, Logs, Lookup, LookupKey, Matcher, Moment, Name, Node, Offset,
+    Outlier, Output, Outputs, Parse, Part, Pattern, Patterns, Query, Segment, Sessionize, Sort, SortKey, Source, Span,
+    Stats, Step, Unit, Unmask, Unnest, Wildcard, parse, render,
 };
 use shoseki_messages::Lang;
 
@@ -239,6 +240,7 @@ fn any_flat_command() -> impl Strategy<Value = Command> {
         }),
         (any::<u64>(), any::<bool>()).prop_map(|(count, any)| Command::Limit(Limit { count, any })),
         vec(any_field(), 1..4).prop_map(|fields| Command::Dedup(Dedup { fields })),
+        any_command_of_rows(),
         items().prop_map(|items| Command::Unmask(Unmask { items })),
         any_list().prop_map(|list| Command::Expand(Expand { list })),
         (any_list(), any_name()).prop_map(|(list, name)| Command::Unnest(Unnest { list, name })),
@@ -251,6 +253,53 @@ fn any_flat_command() -> impl Strategy<Value = Command> {
         (any_name(), any_field(), option::of(any_name()), any_outputs()).prop_map(|(table, field, column, outputs)| {
             Command::Cidrlookup(Cidrlookup { table, field, column, outputs })
         }),
+    ]
+}
+
+fn any_duration() -> impl Strategy<Value = Duration> {
+    (1..1000u32, 0..Unit::ALL.len()).prop_map(|(count, unit)| Duration { count, unit: Unit::ALL[unit].0 })
+}
+
+fn any_wildcard() -> impl Strategy<Value = Wildcard> {
+    let pattern = "[a-z]{1,3}[*][a-z.]{0,3}[*]?".prop_map(|text| Wildcard::Pattern { span: Span::default(), text });
+    prop_oneof![any_field().prop_map(Wildcard::Field), pattern]
+}
+
+/// Commands that look at rows beside one another.
+fn any_command_of_rows() -> impl Strategy<Value = Command> {
+    let fields = || vec(any_field(), 1..4);
+    let earlier = prop::sample::select(vec![Earlier::Period, Earlier::Day, Earlier::Week, Earlier::Month]);
+    let value = prop_oneof![
+        any::<String>().prop_map(Node::Text),
+        (0..1000u32).prop_map(|number| Node::Number(number.to_string())),
+    ];
+    let filling = (value, any_field())
+        .prop_map(|(value, field)| Filling { value: at_no_place(value), column: at_no_place(Node::Field(field)) });
+    prop_oneof![
+        (any_field(), option::of(any_name())).prop_map(|(field, alias)| Command::Accum(Accum { field, alias })),
+        (any_field(), option::of(any_name()), 1..50u64, 0..50u64, any::<bool>()).prop_map(
+            |(field, alias, first, more, is_range)| {
+                let rows = (first, if is_range { first + more } else { first });
+                Command::Autoregress(Autoregress { field, alias, rows, is_range })
+            }
+        ),
+        vec(any_wildcard(), 0..4).prop_map(|fields| Command::Filldown(Filldown { fields })),
+        vec(filling, 0..3).prop_map(|values| Command::Fillmissing(Fillmissing { values })),
+        (any_name(), any::<bool>(), any::<bool>(), vec(any_field(), 0..3)).prop_map(|(name, rows, columns, fields)| {
+            Command::Addtotals(Addtotals { name, rows, columns, fields })
+        }),
+        fields().prop_map(|fields| Command::CountFrequent(CountFrequent { fields })),
+        (fields(), any_duration(), any_name()).prop_map(|(fields, pause, name)| Command::Sessionize(Sessionize {
+            fields,
+            pause,
+            name
+        })),
+        (any::<[bool; 3]>(), "[1-9](\\.[0-9]{1,2})?", fields()).prop_map(|([remove, lower, mark], factor, fields)| {
+            Command::Outlier(Outlier { remove, factor, lower, mark, fields })
+        }),
+        any_expression().prop_map(|value| Command::Patterns(Patterns { value })),
+        earlier.prop_map(|with| Command::Diff(Diff { with })),
+        any_duration().prop_map(|shift| Command::Logcompare(Logcompare { shift })),
     ]
 }
 

@@ -10,7 +10,7 @@ use shoseki_insights::{Command, Pattern, Query, Source};
 
 use crate::lookups::Lookups;
 use crate::plan::Sets;
-use crate::range::Reach;
+use crate::reach::Reach;
 use crate::scan::Selection;
 use crate::source;
 use crate::store::Store;
@@ -66,7 +66,7 @@ impl Asked {
             Some(Ok(narrowed)) => narrowed.selection,
             _ => self.base.clone(),
         };
-        Reach::of(query, about, self.zone)
+        Reach::of(query, about, (self.now, self.zone))
     }
 
     /// What a sub-query, or the query itself, reads.

@@ -1,18 +1,19 @@
 //! The engine: a store, what is asked about, and queries in either language.
 
+mod progress;
+
 use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::AsArray;
 use chrono_tz::Tz;
 use datafusion::error::DataFusionError;
-use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::logical_expr::{Expr, ident};
 use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -25,14 +26,17 @@ use shoseki_vault::{Snapshot, Vault};
 use crate::answer::{Answer, Hints, Rest};
 use crate::asked::{self, Asked};
 use crate::fields;
+use crate::fold::FoldingPlanner;
 use crate::json::JsonFunction;
 use crate::lookups::Lookups;
 use crate::plan::{Ground, Planner, SetPlan, pointer};
-use crate::range;
+use crate::reach;
 use crate::scan::{EventsTable, Selection};
 use crate::slices::Slices;
 use crate::store::{Store, VaultFiles};
 use crate::values::CHUNK;
+
+pub use progress::{Progress, ProgressNow};
 
 /// What a query is about, and how it runs.
 #[derive(Clone, Debug)]
@@ -109,65 +113,6 @@ impl From<Fault> for Failure {
 impl From<DataFusionError> for Failure {
     fn from(error: DataFusionError) -> Self {
         Self::Fault(fault_of(error))
-    }
-}
-
-/// How far a query is. It may be read while the query runs.
-#[derive(Debug, Default)]
-pub struct Progress {
-    files: AtomicU64,
-    chosen_files: AtomicU64,
-    chosen_bytes: AtomicU64,
-    opened_files: AtomicU64,
-    opened_bytes: AtomicU64,
-    rows: AtomicU64,
-}
-
-/// A progress at one moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ProgressNow {
-    /// The files of the snapshot.
-    pub files: u64,
-    /// Those that may hold what is asked for.
-    pub chosen_files: u64,
-    /// Their size.
-    pub chosen_bytes: u64,
-    /// Those that were opened so far.
-    pub opened_files: u64,
-    /// Their size.
-    pub opened_bytes: u64,
-    /// The rows that were read.
-    pub rows: u64,
-}
-
-impl Progress {
-    /// How far it is now.
-    pub fn now(&self) -> ProgressNow {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        ProgressNow {
-            files: read(&self.files),
-            chosen_files: read(&self.chosen_files),
-            chosen_bytes: read(&self.chosen_bytes),
-            opened_files: read(&self.opened_files),
-            opened_bytes: read(&self.opened_bytes),
-            rows: read(&self.rows),
-        }
-    }
-
-    pub(crate) fn planned(&self, files: usize, chosen: impl Iterator<Item = u64>) {
-        let (count, bytes) = chosen.fold((0, 0), |(count, bytes), size| (count + 1, bytes + size));
-        self.files.store(files as u64, Ordering::Relaxed);
-        self.chosen_files.store(count, Ordering::Relaxed);
-        self.chosen_bytes.store(bytes, Ordering::Relaxed);
-    }
-
-    pub(crate) fn file_opened(&self, size: u64) {
-        self.opened_files.fetch_add(1, Ordering::Relaxed);
-        self.opened_bytes.fetch_add(size, Ordering::Relaxed);
-    }
-
-    pub(crate) fn rows_read(&self, rows: usize) {
-        self.rows.fetch_add(rows as u64, Ordering::Relaxed);
     }
 }
 
@@ -322,7 +267,7 @@ impl Engine {
             asked: Arc::clone(asked),
             with_pointers: self.options.with_pointers,
             tables: Box::new(table),
-            earliest: Box::new(move |selection| range::earliest(store.files(), selection)),
+            earliest: Box::new(move |selection| reach::earliest(store.files(), selection)),
         }
     }
 
@@ -374,7 +319,13 @@ impl Engine {
             .with_memory_limit(self.options.memory, 1.0)
             .with_disk_manager_builder(disk)
             .build_arc()?;
-        let context = SessionContext::new_with_config_rt(config, runtime);
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(runtime)
+            .with_default_features()
+            .with_query_planner(Arc::new(FoldingPlanner))
+            .build();
+        let context = SessionContext::new_with_state(state);
         context.register_table(EVENTS, Arc::new(events(&self.store, selection, progress)))?;
         Ok(context)
     }

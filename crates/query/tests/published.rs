@@ -6,6 +6,7 @@ mod store;
 
 use std::sync::Arc;
 
+use shoseki_event::Timestamp;
 use shoseki_query::{Engine, Options};
 
 use store::{Memory, now};
@@ -13,12 +14,14 @@ use store::{Memory, now};
 #[tokio::test]
 async fn published_queries_are_planned() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../insights/tests/published.txt");
+    // Some compare with an earlier time.
+    let from = Some(Timestamp::parse("2026-03-05T00:00:00Z").unwrap());
     let lookups = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/published");
     let published = std::fs::read_to_string(path).unwrap();
     let events = Memory::of("{\"time\":\"2026-03-05T00:00:00Z\",\"a\":1}");
     let engine = Engine::new(
         events as Arc<_>,
-        Options { now: now(), cores: 1, lookups: Some(lookups.into()), ..Options::default() },
+        Options { now: now(), cores: 1, from, lookups: Some(lookups.into()), ..Options::default() },
     );
     let mut planned = 0;
     for block in published.split("\n## ").skip(1) {

@@ -11,7 +11,7 @@
 //! hint: …
 //! ```
 //!
-//! `UPDATE_EXPECT=1` writes the files anew: read the difference.
+//! A query may begin with a line `range: <from> <to>`. `UPDATE_EXPECT=1` writes the files anew: read the difference.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "in a test they are how it fails")]
 
@@ -21,6 +21,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use expect_test::expect_file;
+use shoseki_event::Timestamp;
 use shoseki_insights::render;
 use shoseki_messages::Lang;
 use shoseki_query::output::{Format, writer};
@@ -30,7 +31,15 @@ use store::{Memory, now};
 
 async fn answer(memory: &Arc<Memory>, query: &str, slice: Option<u64>) -> String {
     let lookups = Some(Path::new("tests/lookups").to_owned());
-    let options = Options { now: now(), cores: 2, slice, lookups, ..Options::default() };
+    let mut options = Options { now: now(), cores: 2, slice, lookups, ..Options::default() };
+    let query = match query.strip_prefix("range: ").and_then(|rest| rest.split_once('\n')) {
+        Some((range, query)) => {
+            let mut times = range.split(' ').map(|time| Timestamp::parse(time).unwrap());
+            (options.from, options.to) = (times.next(), times.next());
+            query
+        }
+        None => query,
+    };
     let engine = Engine::new(Arc::clone(memory) as Arc<_>, options);
     let answered = match query.strip_prefix("sql:") {
         Some(sql) => engine.sql(sql).await,
@@ -43,8 +52,12 @@ async fn answer(memory: &Arc<Memory>, query: &str, slice: Option<u64>) -> String
     };
     let mut text = Vec::new();
     let mut rows = writer(Format::JsonLines, &answer.schema(), &mut text).unwrap();
-    while let Some(batch) = answer.next().await.unwrap() {
-        rows.write(&batch).unwrap();
+    loop {
+        match answer.next().await {
+            Ok(Some(batch)) => rows.write(&batch).unwrap(),
+            Ok(None) => break,
+            Err(fault) => return format!("fault: {}\n", fault.chain(Lang::En)),
+        }
     }
     rows.finish().unwrap();
     let mut text = String::from_utf8(text).unwrap();

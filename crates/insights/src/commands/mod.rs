@@ -91,6 +91,17 @@ commands! {
     sort Sort,
     limit Limit,
     dedup Dedup,
+    accum Accum,
+    addtotals Addtotals,
+    autoregress Autoregress,
+    countfrequent CountFrequent,
+    filldown Filldown,
+    fillmissing Fillmissing,
+    outlier Outlier,
+    sessionize Sessionize,
+    pattern Patterns,
+    diff Diff,
+    logcompare Logcompare,
     source Source,
     unnest Unnest,
     expand Expand,
@@ -101,6 +112,8 @@ commands! {
     unmask Unmask,
 }
 
+pub use diff::Earlier;
+pub use fillmissing::Filling;
 pub use join::{JoinKey, JoinKind};
 pub use lookup::{LookupKey, Output, Outputs};
 pub use parse::Pattern;
@@ -110,21 +123,7 @@ pub use stats::Offset;
 
 /// Commands of the full language that are not built yet: they get an error that says so, instead of one that calls
 /// them unknown.
-pub const UNSUPPORTED: &[&str] = &[
-    "accum",
-    "addtotals",
-    "anomaly",
-    "autoregress",
-    "countFrequent",
-    "diff",
-    "filldown",
-    "fillmissing",
-    "logcompare",
-    "outlier",
-    "pattern",
-    "relevantfields",
-    "sessionize",
-];
+pub const UNSUPPORTED: &[&str] = &["anomaly", "relevantfields"];
 
 #[cfg(test)]
 mod tests {

@@ -125,7 +125,7 @@ fn moment(parser: &mut Parser<'_>) -> Read<Moment> {
     match parser.next().kind {
         Kind::Minus => {
             parser.advance();
-            parser.length().map(Moment::Back)
+            parser.period().map(|(period, _)| Moment::Back(period))
         }
         Kind::Number => {
             let span = parser.advance().span;

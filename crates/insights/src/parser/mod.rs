@@ -128,15 +128,19 @@ impl<'s> Parser<'s> {
         };
         self.advance();
         let command = (info.parse)(self)?;
-        let is_end = match self.next.kind {
-            Kind::Pipe | Kind::End => true,
-            Kind::Close => self.subquery.is_some(),
-            _ => false,
-        };
-        if !is_end {
+        if !self.is_command_end() {
             return Err(self.no_end());
         }
         Ok(Step { span: start.to(self.previous.span), command })
+    }
+
+    /// Whether a command ends here.
+    pub(crate) fn is_command_end(&self) -> bool {
+        match self.next.kind {
+            Kind::Pipe | Kind::End => true,
+            Kind::Close => self.subquery.is_some(),
+            _ => false,
+        }
     }
 
     fn no_command(&mut self, span: Span, name: &str) -> Stop {

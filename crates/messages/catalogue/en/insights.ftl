@@ -23,8 +23,6 @@ insights-expected = found `{ $found }`, expected { $expected ->
     [as] `as` and a name for each `*`
     [subquery] a sub-query in parentheses, such as `(SOURCE 'name' | fields x)`
     [subquery-end] `|` and the next command, or `)` at the end of the sub-query
-    [true-or-false] `true` or `false`
-    [length] a length of time, such as `30m` or `1d`
     [into] `into` and a name for an element
     [source] a stream's name in quotes, or `logGroups(namePrefix: ['…'])`
     [colon] `:`
@@ -35,6 +33,12 @@ insights-expected = found `{ $found }`, expected { $expected ->
     [equal] `=`
     [output] `OUTPUT` or `OUTPUTNEW`, and columns of the table
     [as-map] `as` and a name
+    [boolean] `true` or `false`
+    [number] a number
+    [for] `for` and the column that gets this value
+    [remove-or-transform] `remove` or `transform`
+    [previous] `previousDay`, `previousWeek`, `previousMonth` or nothing
+    [timeshift] `timeshift` and a length of time, such as `timeshift 7d`
    *[other] { $expected }
 }
 insights-expected-at-end = the query ends here, expected { $expected ->
@@ -60,8 +64,6 @@ insights-expected-at-end = the query ends here, expected { $expected ->
     [as] `as` and a name for each `*`
     [subquery] a sub-query in parentheses, such as `(SOURCE 'name' | fields x)`
     [subquery-end] `|` and the next command, or `)` at the end of the sub-query
-    [true-or-false] `true` or `false`
-    [length] a length of time, such as `30m` or `1d`
     [into] `into` and a name for an element
     [source] a stream's name in quotes, or `logGroups(namePrefix: ['…'])`
     [colon] `:`
@@ -72,6 +74,12 @@ insights-expected-at-end = the query ends here, expected { $expected ->
     [equal] `=`
     [output] `OUTPUT` or `OUTPUTNEW`, and columns of the table
     [as-map] `as` and a name
+    [boolean] `true` or `false`
+    [number] a number
+    [for] `for` and the column that gets this value
+    [remove-or-transform] `remove` or `transform`
+    [previous] `previousDay`, `previousWeek`, `previousMonth` or nothing
+    [timeshift] `timeshift` and a length of time, such as `timeshift 7d`
    *[other] { $expected }
 }
 insights-pipe-missing = `|` is missing before the command `{ $name }`
@@ -101,6 +109,7 @@ insights-source-unknown = `SOURCE` has no `{ $name }`: expected `{ $expected }`
 insights-join-same-names = both sides of the `join` are called `{ $name }`: give them different names
 insights-join-dotted = the name of a side cannot have a dot: found `{ $name }`
 insights-join-key = a `join` compares a field of `{ $left }` with one of `{ $right }`: expected it as `{ $left }.id={ $right }.id`
+insights-autoregress-rows = expected how many rows before, such as `p=1` or `p=1-4`: from 1 to { $most }, and at most { $columns } at once
 insights-query-too-long = the query has { $bytes } bytes: at most { $limit } are read
 insights-too-many-commands = the query has too many commands: at most { $limit } are read
 insights-too-deep = the expression is too deep: at most { $limit } levels are read
@@ -122,3 +131,14 @@ insights-command-appendcols = puts the columns of a sub-query beside the rows, t
 insights-command-lookup = takes fields out of a table, by a key
 insights-command-cidrlookup = takes fields out of a table of address ranges
 insights-command-unmask = shows columns unmasked; a vault masks nothing
+insights-command-accum = adds the running total of a field
+insights-command-addtotals = adds the sum of each row, and of each column
+insights-command-autoregress = adds the values of a field in the rows before
+insights-command-countfrequent = counts each combination of values, the most frequent first
+insights-command-diff = compares the patterns with those of an earlier time
+insights-command-filldown = fills missing values with the last one that was there
+insights-command-fillmissing = adds rows for the periods in which there was nothing
+insights-command-logcompare = compares the patterns with those of the same range some time before
+insights-command-outlier = removes or moves numbers far outside of the usual range
+insights-command-pattern = groups texts by their shape
+insights-command-sessionize = numbers the sessions of each identity

@@ -23,8 +23,6 @@ insights-expected = `{ $found }` は読めません。ここには { $expected -
     [as] `as` と、`*` と同じ数の名前が必要です
     [subquery] `(SOURCE '名前' | fields x)` のような、丸括弧で囲んだサブクエリが必要です
     [subquery-end] `|` と次のコマンド、またはサブクエリを閉じる `)` が必要です
-    [true-or-false] `true` または `false` が必要です
-    [length] `30m` や `1d` のような期間が必要です
     [into] `into` と、要素の名前が必要です
     [source] 引用符で囲んだストリーム名、または `logGroups(namePrefix: ['…'])` が必要です
     [colon] `:` が必要です
@@ -35,6 +33,12 @@ insights-expected = `{ $found }` は読めません。ここには { $expected -
     [equal] `=` が必要です
     [output] `OUTPUT` または `OUTPUTNEW` と、表の列名が必要です
     [as-map] `as` と名前が必要です
+    [boolean] `true` または `false` が必要です
+    [number] 数値が必要です
+    [for] `for` と、この値を入れる列が必要です
+    [remove-or-transform] `remove` または `transform` が必要です
+    [previous] `previousDay`、`previousWeek`、`previousMonth` のいずれかを書くか、何も書きません
+    [timeshift] `timeshift 7d` のように、`timeshift` と期間が必要です
    *[other] { $expected }が必要です
 }
 insights-expected-at-end = クエリがここで終わっています。続けて { $expected ->
@@ -60,8 +64,6 @@ insights-expected-at-end = クエリがここで終わっています。続け�
     [as] `as` と、`*` と同じ数の名前が必要です
     [subquery] `(SOURCE '名前' | fields x)` のような、丸括弧で囲んだサブクエリが必要です
     [subquery-end] `|` と次のコマンド、またはサブクエリを閉じる `)` が必要です
-    [true-or-false] `true` または `false` が必要です
-    [length] `30m` や `1d` のような期間が必要です
     [into] `into` と、要素の名前が必要です
     [source] 引用符で囲んだストリーム名、または `logGroups(namePrefix: ['…'])` が必要です
     [colon] `:` が必要です
@@ -72,6 +74,12 @@ insights-expected-at-end = クエリがここで終わっています。続け�
     [equal] `=` が必要です
     [output] `OUTPUT` または `OUTPUTNEW` と、表の列名が必要です
     [as-map] `as` と名前が必要です
+    [boolean] `true` または `false` が必要です
+    [number] 数値が必要です
+    [for] `for` と、この値を入れる列が必要です
+    [remove-or-transform] `remove` または `transform` が必要です
+    [previous] `previousDay`、`previousWeek`、`previousMonth` のいずれかを書くか、何も書きません
+    [timeshift] `timeshift 7d` のように、`timeshift` と期間が必要です
    *[other] { $expected }が必要です
 }
 insights-pipe-missing = コマンド `{ $name }` の前に `|` がありません
@@ -101,6 +109,7 @@ insights-source-unknown = `SOURCE` に `{ $name }` はありません: `{ $expec
 insights-join-same-names = `join` の両側の名前がどちらも `{ $name }` です: 別の名前にしてください
 insights-join-dotted = `join` の側の名前にドットは使えません: `{ $name }`
 insights-join-key = `join` では `{ $left }` と `{ $right }` のフィールドを1つずつ比べます: `{ $left }.id={ $right }.id` のように書いてください
+insights-autoregress-rows = 何行前の値かを `p=1` や `p=1-4` のように書きます: 1 から { $most } まで、一度に { $columns } 個までです
 insights-query-too-long = クエリが { $bytes } バイトあります: 上限は { $limit } バイトです
 insights-too-many-commands = コマンドが多すぎます: 上限は { $limit } 個です
 insights-too-deep = 式の入れ子が深すぎます: 上限は { $limit } 段です
@@ -122,3 +131,14 @@ insights-command-appendcols = サブクエリの列を、先頭の行から順�
 insights-command-lookup = キーをもとに表からフィールドを取り出します
 insights-command-cidrlookup = アドレスの範囲の表からフィールドを取り出します
 insights-command-unmask = 伏せられた列を元の値で表示します (保管庫では何も伏せられていません)
+insights-command-accum = フィールドの累計を求めます
+insights-command-addtotals = 行ごとの合計と、列ごとの合計を加えます
+insights-command-autoregress = 前の行の値を新しい列に加えます
+insights-command-countfrequent = 値の組み合わせごとに数え、多い順に並べます
+insights-command-diff = パターンを以前の期間のものと比べます
+insights-command-filldown = 欠けた値を直前の値で埋めます
+insights-command-fillmissing = 何もなかった期間の行を補います
+insights-command-logcompare = パターンを、指定した時間だけ前の同じ長さの期間のものと比べます
+insights-command-outlier = 通常の範囲から大きく外れた数値を除くか、範囲の端に寄せます
+insights-command-pattern = 文字列を形ごとにまとめます
+insights-command-sessionize = 主体ごとに一続きの操作に番号を付けます

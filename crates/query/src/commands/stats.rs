@@ -5,6 +5,7 @@ use datafusion::logical_expr::Expr;
 use shoseki_insights::{Duration, Field, Item, Node, Stats};
 use shoseki_messages::msg;
 
+use super::Groups;
 use crate::plan::{Named, Planned, Planner, Rows, Stop, named_column};
 use crate::values::Value;
 
@@ -42,8 +43,10 @@ pub(super) fn plan(planner: &mut Planner, command: &Stats) -> Planned<()> {
         let Expr::Alias(alias) = &value.expr else { return (name, value) };
         (name, Value::new(named_column(&alias.name), value.kind))
     };
-    let columns = names.into_iter().map(column).collect();
+    let columns: Vec<Named> = names.into_iter().map(column).collect();
+    let groups = Groups::of(&command.groups, &columns);
     planner.become_groups(columns);
+    planner.groups = groups;
     Ok(())
 }
 

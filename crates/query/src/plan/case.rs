@@ -55,7 +55,7 @@ impl Planner {
     /// All conditions as one. Only the first of a query's filters counts what it misses: behind a `limit` the number
     /// would mean nothing.
     pub(crate) fn combine(&mut self, conditions: Vec<Condition>) -> Expr {
-        let may_count = self.rows == Rows::Events && self.hints.case.is_none() && !self.is_cut;
+        let may_count = self.rows == Rows::Events && self.hints.case.is_none() && !self.is_cut && !self.is_sub;
         let (mut plain, mut needles) = (Vec::new(), Vec::new());
         for condition in conditions {
             match condition {
@@ -91,7 +91,8 @@ pub(crate) fn any(exprs: Vec<Expr>) -> Option<Expr> {
     balanced(exprs, Expr::or)
 }
 
-fn balanced(mut exprs: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Option<Expr> {
+/// Joined as a balanced tree.
+pub(crate) fn balanced(mut exprs: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Option<Expr> {
     while exprs.len() > 1 {
         let mut halves = Vec::with_capacity(exprs.len() / 2 + 1);
         let mut rest = exprs.into_iter();

@@ -9,6 +9,7 @@
 //! - there is no limit of rows but that of `limit`.
 
 mod case;
+mod columns;
 mod expression;
 mod ground;
 mod multiply;
@@ -29,14 +30,16 @@ use shoseki_insights::{Duration, Error, Query, Span};
 use shoseki_messages::{Message, msg};
 
 use crate::answer::Hints;
-use crate::commands;
+use crate::commands::{self, Groups, PatternColumns};
+use crate::earlier::within;
 use crate::engine::Failure;
 use crate::fields;
 use crate::json::share;
-use crate::range::Reach;
+use crate::reach::Reach;
 use crate::values::{Kind, Value, natural_key};
 
-pub(crate) use case::Condition;
+pub(crate) use case::{Condition, balanced};
+pub(crate) use columns::Running;
 pub(crate) use ground::{Ground, Sets};
 pub(crate) use scope::pointer;
 pub(crate) use subquery::{SetPlan, Side, carried, common};
@@ -102,6 +105,10 @@ pub(crate) struct Planner {
     pub(crate) reach: Reach,
     /// How far the bins of the `stats` that is being planned are moved.
     pub(crate) offset: Option<Duration>,
+    /// The groups of the last `stats`, while its rows are the answer's.
+    pub(crate) groups: Option<Groups>,
+    /// The columns of the last `pattern`, while its rows are the answer's.
+    pub(crate) patterns: Option<PatternColumns>,
     /// New fields, the latest last.
     named: Vec<Named>,
     /// The columns that `fields` and `parse` ask for.
@@ -129,6 +136,8 @@ pub(crate) struct Planner {
     is_ordered: bool,
     /// Whether a `limit` or a `dedup` has left events out.
     is_cut: bool,
+    /// Whether a sub-query is planned: what its patterns miss is not counted.
+    is_sub: bool,
     /// What is being collected in a `stats`.
     collecting: Option<Collecting>,
     errors: Vec<Error>,
@@ -157,6 +166,9 @@ impl Planner {
             sides: Vec::new(),
             appended: Vec::new(),
             expanded: Vec::new(),
+            groups: None,
+            patterns: None,
+            is_sub: false,
             group_ties: None,
             more_ties: Vec::new(),
             sets: Vec::new(),
@@ -202,6 +214,9 @@ impl Planner {
     /// Plans the commands one after another. Mistakes are noted.
     fn commands(&mut self, query: &Query) -> Result<()> {
         self.reach = self.ground.asked.reach_of(query);
+        if let Some((own, earlier)) = self.reach.compared {
+            self.require(Condition::Plain(within(own).or(within(earlier))));
+        }
         for step in &query.steps {
             self.span = step.span;
             match commands::plan(self, &step.command) {
@@ -398,6 +413,11 @@ impl Planner {
         self.is_cut = true;
     }
 
+    /// Whether some events were left out for another reason than a condition.
+    pub(crate) fn was_cut(&self) -> bool {
+        self.is_cut
+    }
+
     /// From now on aggregates are collected.
     pub(crate) fn collect(&mut self, aggregates: Vec<Expr>, siblings: Vec<Named>) {
         self.collecting = Some(Collecting { aggregates, siblings });
@@ -441,6 +461,8 @@ impl Planner {
         self.more_ties.clear();
         self.order = None;
         self.is_ordered = false;
+        self.groups = None;
+        self.patterns = None;
     }
 }
 

@@ -37,7 +37,7 @@ impl Planner {
         let ground = Arc::clone(&self.ground);
         let selection = ground.asked.selection_of(query);
         let mut sub = Box::new(Self::new((ground.tables)(selection), ground)?);
-        sub.cut();
+        sub.is_sub = true;
         sub.commands(query)?;
         let has_failed = !sub.errors.is_empty();
         self.errors.append(&mut sub.errors);
