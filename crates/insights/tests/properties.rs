@@ -256,10 +256,6 @@ fn any_flat_command() -> impl Strategy<Value = Command> {
     ]
 }
 
-fn any_duration() -> impl Strategy<Value = Duration> {
-    (1..1000u32, 0..Unit::ALL.len()).prop_map(|(count, unit)| Duration { count, unit: Unit::ALL[unit].0 })
-}
-
 fn any_wildcard() -> impl Strategy<Value = Wildcard> {
     let pattern = "[a-z]{1,3}[*][a-z.]{0,3}[*]?".prop_map(|text| Wildcard::Pattern { span: Span::default(), text });
     prop_oneof![any_field().prop_map(Wildcard::Field), pattern]
