@@ -1,29 +1,33 @@
 //! The engine: a store, what is asked about, and queries in either language.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use arrow::error::ArrowError;
 use chrono_tz::Tz;
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
-use datafusion::execution::context::SQLOptions;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::logical_expr::{Expr, ident};
+use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use shoseki_event::Timestamp;
 use shoseki_insights::{Error, Query};
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::commit::Add;
 use shoseki_vault::{Snapshot, Vault};
 
 use crate::answer::{Answer, Hints, Rest};
 use crate::fields;
-use crate::json::JsonFunction;
-use crate::plan::{Planner, pointer};
+use crate::plan::Planner;
 use crate::scan::{EventsTable, Selection};
 use crate::slices::Slices;
+use crate::spill::Spill;
 use crate::store::{Store, VaultFiles};
 
 /// What a query is about, and how it runs.
@@ -45,8 +49,11 @@ pub struct Options {
     pub now: Timestamp,
     /// Adds a column `@ptr` to answers whose rows are events, unless it is there: who packs them needs it.
     pub with_pointers: bool,
-    /// The most memory for sorting and grouping, in bytes. A query that needs more fails; nothing is written to disk.
+    /// The most memory for sorting and grouping, in bytes. A query that needs more fails, or spills.
     pub memory: usize,
+    /// The folder for what does not fit into memory, encrypted under a key of the query; `None`: nothing is written to
+    /// disk.
+    pub spill: Option<PathBuf>,
     /// The raw bytes of a slice of the time range, where rows come in the order of time: a quarter of the memory unless
     /// it is said here. It changes the speed and the memory of an answer, never the answer.
     pub slice: Option<u64>,
@@ -66,6 +73,7 @@ impl Default for Options {
             now: Timestamp::now(),
             with_pointers: false,
             memory: 640 << 20,
+            spill: None,
             slice: None,
             cores: std::thread::available_parallelism().map_or(2, usize::from),
         }
@@ -161,19 +169,7 @@ impl Progress {
 }
 
 /// The one table.
-const EVENTS: &str = "events";
-
-/// Puts a view in the place of the table: where a record lies is one column, `@ptr`, as in the other language.
-async fn with_pointers(context: &SessionContext) -> Result<(), DataFusionError> {
-    let events = context.table(EVENTS).await?;
-    let of_place = ["segment", "ordinal"];
-    let names = events.schema().fields().iter().map(|field| field.name().clone());
-    let mut columns: Vec<Expr> = names.filter(|name| !of_place.contains(&name.as_str())).map(ident).collect();
-    columns.push(pointer().expr.alias("@ptr"));
-    let view = events.select(columns)?.into_view();
-    context.deregister_table(EVENTS)?;
-    context.register_table(EVENTS, view).map(|_| ())
-}
+pub(crate) const EVENTS: &str = "events";
 
 /// The stack for planning, in bytes; only what is used of it becomes memory.
 const PLANNING_STACK: usize = 64 << 20;
@@ -212,9 +208,7 @@ impl Engine {
         if !parsed.errors.is_empty() {
             return Err(Failure::Mistakes(parsed.errors));
         }
-        // A sort holds its rows about twice.
-        let slice = self.options.slice.unwrap_or((self.options.memory / 4) as u64);
-        let slices = Slices::of(&parsed.query, self.store.files(), &self.selection(), slice);
+        let slices = self.slices(&parsed.query);
         let rest = Rest::new(self.clone(), parsed.query, slices, self.progress());
         Answer::sliced(rest).await
     }
@@ -231,30 +225,6 @@ impl Engine {
         let context = self.context(self.selection(), &self.progress())?;
         let planned = self.physical(&context, parsed.query).await?;
         Ok(displayable(planned.plan.as_ref()).indent(false).to_string())
-    }
-
-    /// Runs a query in SQL over the table `events`. It may only read: queries and `EXPLAIN`.
-    ///
-    /// # Errors
-    /// The caller's mistake where the query is none or would do more than read; or what else prevents an answer.
-    pub async fn sql(&self, query: &str) -> Result<Answer, Failure> {
-        let progress = self.progress();
-        let context = self.context(self.selection(), &progress)?;
-        context.register_udf(JsonFunction::udf());
-        with_pointers(&context).await?;
-        let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        let (state, text) = (context.clone(), query.to_owned());
-        let planned = with_room(async move {
-            let refused = |error: DataFusionError| Fault::caller(msg!("query-sql")).because(error.strip_backtrace());
-            let frame = state.sql_with_options(&text, read_only).await.map_err(refused)?;
-            let plan = frame.into_unoptimized_plan();
-            let names = plan.schema().fields().iter().map(|field| field.name().clone()).collect();
-            let plan = state.state().create_physical_plan(&plan).await.map_err(refused)?;
-            Ok(Physical { plan, names, hints: Hints::default() })
-        })
-        .await?;
-        let stream = execute_stream(planned.plan, context.task_ctx())?;
-        Ok(Answer::whole(Running { stream, names: planned.names, hints: planned.hints }, progress))
     }
 
     /// Runs a query over a slice of the time range.
@@ -278,13 +248,27 @@ impl Engine {
         let options = Arc::clone(&self.options);
         with_room(async move {
             let planned = Planner::new(table, &options)?.plan(&query)?;
-            let plan = state.create_physical_plan(&planned.plan).await?;
+            let plan = interruptible(state.create_physical_plan(&planned.plan).await?)?;
             Ok(Physical { plan, names: planned.names, hints: planned.hints })
         })
         .await
     }
 
-    fn selection(&self) -> Selection {
+    pub(crate) fn slices(&self, query: &Query) -> Slices {
+        // A sort holds its rows about twice.
+        let bytes = self.options.slice.unwrap_or((self.options.memory / 4) as u64);
+        Slices::of(query, self.store.files(), &self.selection(), bytes)
+    }
+
+    pub(crate) fn files(&self) -> &[Add] {
+        self.store.files()
+    }
+
+    pub(crate) fn zone(&self) -> Tz {
+        self.options.zone
+    }
+
+    pub(crate) fn selection(&self) -> Selection {
         Selection {
             from: self.options.from,
             to: self.options.to,
@@ -294,21 +278,37 @@ impl Engine {
         }
     }
 
-    fn progress(&self) -> Arc<Progress> {
+    pub(crate) fn progress(&self) -> Arc<Progress> {
         let (progress, selection) = (Progress::default(), self.selection());
         let chosen = self.store.files().iter().filter(|file| selection.open(file).is_some());
         progress.planned(self.store.files().len(), chosen.map(|file| file.size));
         Arc::new(progress)
     }
 
-    fn context(&self, selection: Selection, progress: &Arc<Progress>) -> Result<SessionContext, Failure> {
-        let config = SessionConfig::new().with_target_partitions(self.options.cores.max(1)).with_batch_size(8_192);
-        // Spilled rows would lie on the disk in the clear.
-        let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
-        let runtime = RuntimeEnvBuilder::new()
-            .with_memory_limit(self.options.memory, 1.0)
-            .with_disk_manager_builder(disk)
-            .build_arc()?;
+    pub(crate) fn context(&self, selection: Selection, progress: &Arc<Progress>) -> Result<SessionContext, Failure> {
+        let cores = self.options.cores.max(1);
+        // What a sort keeps for merging what it spilled: each core its part, and little of a little memory.
+        let for_merging = (self.options.memory / cores / 16).clamp(64 << 10, 10 << 20);
+        let config = SessionConfig::new()
+            .with_target_partitions(cores)
+            .with_batch_size(8_192)
+            .with_information_schema(true)
+            // Where `->>` binds more tightly than `=`.
+            .set_str("datafusion.sql_parser.dialect", "PostgreSQL")
+            .with_sort_spill_reservation_bytes(for_merging);
+        let runtime = RuntimeEnvBuilder::new();
+        let runtime = match &self.options.spill {
+            Some(folder) => {
+                let disk = DiskManagerBuilder::default().with_temp_file_factory(Arc::new(Spill::new(folder)?));
+                let pool = FairSpillPool::new(self.options.memory);
+                runtime.with_memory_pool(Arc::new(pool)).with_disk_manager_builder(disk)
+            }
+            None => {
+                let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
+                runtime.with_memory_limit(self.options.memory, 1.0).with_disk_manager_builder(disk)
+            }
+        };
+        let runtime = runtime.build_arc()?;
         let context = SessionContext::new_with_config_rt(config, runtime);
         let natives = fields::natives(self.store.files(), &selection);
         let table = EventsTable::new(Arc::clone(&self.store), Arc::new(selection), natives, Arc::clone(progress));
@@ -318,15 +318,25 @@ impl Engine {
 }
 
 /// A query that is ready to run.
-struct Physical {
-    plan: Arc<dyn ExecutionPlan>,
-    names: Vec<String>,
-    hints: Hints,
+pub(crate) struct Physical {
+    pub(crate) plan: Arc<dyn ExecutionPlan>,
+    pub(crate) names: Vec<String>,
+    pub(crate) hints: Hints,
+}
+
+/// A join can make many rows of few, and would not pause while it does: it is made to, so that a query that nobody waits
+/// for any more ends soon.
+pub(crate) fn interruptible(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    let pausing = plan.transform_up(|node| {
+        let is_join = node.name().contains("Join");
+        Ok(if is_join { Transformed::yes(Arc::new(CooperativeExec::new(node)) as _) } else { Transformed::no(node) })
+    });
+    pausing.map(|plan| plan.data)
 }
 
 /// Runs something on a thread with room for deep recursion: the engine's optimizer calls itself for each level of a plan
 /// and of an expression.
-async fn with_room<T: Send + 'static>(
+pub(crate) async fn with_room<T: Send + 'static>(
     work: impl Future<Output = Result<T, Failure>> + Send + 'static,
 ) -> Result<T, Failure> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
@@ -354,8 +364,23 @@ pub(crate) fn fault_of(error: DataFusionError) -> Fault {
             Err(shared) => inside_of(&shared),
         },
         DataFusionError::ResourcesExhausted(_) => Fault::world(msg!("query-memory")).because(error),
+        error if let Some(fault) = spilled(&error) => fault,
         error => Fault::broken(msg!("query-engine")).because(error),
     }
+}
+
+/// What a writer of spilled rows said, inside what the engine made of it.
+fn spilled(error: &DataFusionError) -> Option<Fault> {
+    let inside = match error {
+        DataFusionError::IoError(inside) => inside,
+        DataFusionError::ArrowError(inside, _) => match &**inside {
+            ArrowError::IoError(_, inside) => inside,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    // Files of a vault are read by the scan, whose errors are faults: here only spilling reads and writes.
+    Some(Fault::world(msg!("query-spill-failed")).because(inside.to_string()))
 }
 
 /// The fault in an error that several parts of a plan were given.
@@ -364,7 +389,8 @@ fn inside_of(error: &DataFusionError) -> Fault {
         DataFusionError::External(inside) if inside.is::<Fault>() => inside.downcast_ref::<Fault>().cloned(),
         DataFusionError::Context(_, inside) => Some(inside_of(inside)),
         DataFusionError::Shared(inside) => Some(inside_of(inside)),
-        _ => None,
+        DataFusionError::ResourcesExhausted(_) => Some(Fault::world(msg!("query-memory")).because(error.to_string())),
+        error => spilled(error),
     }
     .unwrap_or_else(|| Fault::broken(msg!("query-engine")).because(error.to_string()))
 }

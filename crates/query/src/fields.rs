@@ -48,6 +48,23 @@ pub(crate) fn column(name: &str) -> Option<(&'static str, Kind)> {
     found.map(|(_, column, kind)| (*column, *kind))
 }
 
+/// The names of fields that are known without looking at an event: system fields, OCSF's names, and what sources
+/// declare. Each stands once.
+pub fn names() -> Vec<&'static str> {
+    let ours = SYSTEM.iter().chain(OCSF).map(|(name, ..)| *name).chain(["@ptr", STATUS.0]);
+    let natives = shoseki_sources::SOURCES.iter().flat_map(|source| {
+        let fields = source.fields().iter().map(|(path, _)| *path);
+        fields.chain(source.natives().iter().map(|(path, _)| *path))
+    });
+    let mut names: Vec<&'static str> = Vec::new();
+    for name in ours.chain(natives) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 /// OCSF's `status` and its column.
 const STATUS: (&str, &str) = ("status", "status");
 

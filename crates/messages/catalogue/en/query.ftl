@@ -1,8 +1,11 @@
 ### Queries: what is wrong with one that reads well, what stands beside an answer, and what functions do. The other language's file of the same name says the same; a test holds the two together.
 
 query-engine = the query engine failed
-query-memory = the query needs more memory than it was given: narrow it by `filter`, by its time range or by `limit`, or give it more
-query-sql = this is no query that can be run: expected a single `SELECT` or `EXPLAIN` over the table `events`
+query-memory = the query needs more memory than it was given: narrow it by `filter`, by its time range or by `limit`, give it more (`--memory 4GB`), or let it use a disk (`--spill DIR`)
+query-sql = this is no query that can be run: expected a single `SELECT`, `EXPLAIN`, `DESCRIBE` or `SHOW TABLES`; nothing can be written
+query-spill-folder = `{ $path }` is no folder: rows can be put aside only in a folder that is there
+query-spill-failed = rows cannot be put aside on the disk
+query-spill = rows cannot be put aside in `{ $path }`
 query-file-unreadable = the file `{ $path }` cannot be read
 query-column-missing = a file lacks the column `{ $name }`
 query-output = the answer cannot be written

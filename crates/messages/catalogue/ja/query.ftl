@@ -1,8 +1,11 @@
 ### クエリ: 意味の誤り、結果に添える言葉、関数の説明。もう一方の言語の同名ファイルと同じ内容であることをテストが確かめます。
 
 query-engine = クエリエンジンで障害が起きました
-query-memory = クエリに割り当てたメモリが足りません: `filter`、期間、`limit` で絞り込むか、割り当てを増やしてください
-query-sql = 実行できるクエリではありません: テーブル `events` に対する1つの `SELECT` または `EXPLAIN` を指定してください
+query-memory = クエリに割り当てたメモリが足りません: `filter`、期間、`limit` で絞り込むか、割り当てを増やす (`--memory 4GB`) か、ディスクを使わせて (`--spill DIR`) ください
+query-sql = 実行できるクエリではありません: 1つの `SELECT`、`EXPLAIN`、`DESCRIBE`、`SHOW TABLES` のいずれかを指定してください。書き込みはできません
+query-spill-folder = `{ $path }` はフォルダーではありません。行の退避先には、すでにあるフォルダーを指定してください
+query-spill-failed = 行をディスクに退避できません
+query-spill = 行を `{ $path }` に退避できません
 query-file-unreadable = ファイル `{ $path }` を読み取れません
 query-column-missing = ファイルに列 `{ $name }` がありません
 query-output = 結果を書き出せません
