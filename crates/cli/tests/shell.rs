@@ -33,10 +33,10 @@ fn questions_come_from_a_pipe_one_after_another() {
     let input = "\
 # how many there are
 stats count(*) as n; stats count(*) as k
-| filter k > 0
+| filter k > 0;
+| limit 1
 
 \\sql select count(*) as s from k8s_audit
-| limit 1;
 \\sql
 select \"eventName\" from cloudtrail
   where \"eventName\" = 'StopLogging'; select 'a;b' as t;
@@ -54,10 +54,10 @@ filter eventName = 'StopLogging'
             "1472",
             "k",
             "1472",
-            "s",
-            "275",
             "k",
             "1472",
+            "s",
+            "275",
             "questions are in SQL; `show tables` lists what can be asked",
             "eventName",
             "StopLogging",

@@ -27,7 +27,7 @@ fn events() -> Arc<Memory> {
 }
 
 fn options(spill: Option<PathBuf>) -> Options {
-    Options { now: now(), cores: 2, memory: 14 << 20, spill, ..Options::default() }
+    Options { now: now(), cores: 2, memory: 24 << 20, spill, ..Options::default() }
 }
 
 async fn first_column(engine: &Engine, query: &str) -> Result<Vec<String>, Failure> {
@@ -41,7 +41,7 @@ async fn first_column(engine: &Engine, query: &str) -> Result<Vec<String>, Failu
 }
 
 const SORT: &str = "fields n, text, @message | sort n asc";
-const GROUP: &str = "stats count(*) as c, max(n) as last by text, n | sort n asc | display n, c, text";
+const GROUP: &str = "stats count(*) as c, max(n) as last by text, n, @message as m | sort n asc | display n, c, text";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sort_and_a_group_that_need_more_than_the_memory_use_the_disk() {

@@ -20,18 +20,23 @@ pub fn is_meta(text: &str) -> bool {
 }
 
 /// The next question or command of the shell, and what follows it; `None` at the end.
-pub fn next(text: &str, is_sql: bool) -> Option<(&str, &str)> {
-    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == ';' || c == '\u{feff}');
-    if text.is_empty() {
-        return None;
+pub fn next(mut text: &str, is_sql: bool) -> Option<(&str, &str)> {
+    loop {
+        text = text.trim_start_matches(|c: char| c.is_whitespace() || c == ';' || c == '\u{feff}');
+        if text.is_empty() {
+            return None;
+        }
+        if is_meta(text) {
+            return Some(text.split_once('\n').unwrap_or((text, "")));
+        }
+        let end = shape(text, is_sql, true).end.unwrap_or(text.len());
+        let (question, rest) = text.split_at(end);
+        // A comment alone asks nothing.
+        if !is_comment(question, is_sql) {
+            return Some((question.trim_end(), rest));
+        }
+        text = rest;
     }
-    if is_meta(text) {
-        return Some(text.split_once('\n').unwrap_or((text, "")));
-    }
-    let end = shape(text, is_sql, true).end.unwrap_or(text.len());
-    // A comment alone asks nothing.
-    let (question, rest) = text.split_at(end);
-    if is_comment(question, is_sql) { next(rest, is_sql) } else { Some((question.trim_end(), rest)) }
 }
 
 fn is_comment(text: &str, is_sql: bool) -> bool {

@@ -124,15 +124,18 @@ fn target(session: &mut Session, rest: &str) -> Result<()> {
         _ => return Err(usage("o")),
     };
     let known = query::known_format(format).ok_or_else(|| usage("o"))?;
-    let target = query::Target { format: known, file: file.clone(), bom: false }.checked()?;
-    match &target.file {
+    query::Target { format: known, file: file.clone(), bom: false }.checked()?;
+    match file {
         Some(file) => {
             let path = file.display().to_string();
             session.context.say(&msg!("cli-shell-out-file", path = path, format = known));
+            session.file = Some((file, known));
         }
-        None => session.context.say(&msg!("cli-shell-out", format = known)),
+        None => {
+            session.context.say(&msg!("cli-shell-out", format = known));
+            session.format = Some(known);
+        }
     }
-    (session.format, session.file) = (Some(known), file);
     Ok(())
 }
 

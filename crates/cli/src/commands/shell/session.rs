@@ -38,8 +38,8 @@ pub struct Session {
     pub range: (Option<String>, Option<String>),
     /// The format of answers; what fits standard output where none was asked for.
     pub format: Option<&'static str>,
-    /// The file that the next answer goes to.
-    pub file: Option<PathBuf>,
+    /// The file that the next answer goes to, and its format there.
+    pub file: Option<(PathBuf, &'static str)>,
     /// The folder of saved queries.
     pub folder: Option<PathBuf>,
     /// What is known for completing.
@@ -117,9 +117,9 @@ impl Session {
         let sealed = self.vault.checkpoint().await;
         let target = self.target()?;
         let ended = query::answer(&self.context, &engine, &question, &self.limits, &target).await?;
-        self.file = None;
         self.last = Some(question);
         let Ended::Whole { rows, hints, first } = ended else { return Ok(Next::Stopped) };
+        self.file = None;
         query::remarks(&self.context, &hints, sealed, &snapshot);
         match first {
             Some(batch) => self.words.see(&batch),
@@ -144,7 +144,11 @@ impl Session {
             (false, true) => "table",
             (false, false) => "csv",
         });
-        Target { format, file: self.file.clone(), bom: false }.checked()
+        let (file, format) = match &self.file {
+            Some((file, format)) => (Some(file.clone()), *format),
+            None => (None, format),
+        };
+        Target { format, file, bom: false }.checked()
     }
 
     /// Turns to the other language.
