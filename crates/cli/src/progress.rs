@@ -1,7 +1,7 @@
 //! A progress bar on a terminal, nothing in a pipe.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,6 +14,7 @@ use crate::output;
 /// Shows a meter until the guard is dropped.
 pub struct Shown {
     bar: ProgressBar,
+    is_drawn: Arc<AtomicBool>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -47,27 +48,31 @@ fn every_moment(update: impl Fn(&ProgressBar) + Send + 'static) -> Shown {
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {binary_bytes}/{binary_total_bytes} {eta} {msg}") {
         bar.set_style(style);
     }
-    let shown = bar.clone();
+    let is_drawn = Arc::new(AtomicBool::new(false));
+    let (shown, drawn) = (bar.clone(), Arc::clone(&is_drawn));
     let task = tokio::spawn(async move {
         loop {
             // What takes no time needs no bar.
             tokio::time::sleep(Duration::from_millis(200)).await;
+            drawn.store(true, Ordering::Relaxed);
             update(&shown);
         }
     });
-    Shown { bar, task }
+    Shown { bar, is_drawn, task }
 }
 
 impl Shown {
     /// Does something that prints, with the bar out of the way.
     pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
-        self.bar.suspend(print)
+        if self.is_drawn.load(Ordering::Relaxed) { self.bar.suspend(print) } else { print() }
     }
 }
 
 impl Drop for Shown {
     fn drop(&mut self) {
         self.task.abort();
-        self.bar.finish_and_clear();
+        if self.is_drawn.load(Ordering::Relaxed) {
+            self.bar.finish_and_clear();
+        }
     }
 }

