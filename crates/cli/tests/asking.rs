@@ -189,18 +189,18 @@ fn ctrl_c_stops_at_once_and_leaves_nothing() {
 #[test]
 fn memory_is_bounded_and_a_disk_may_help() {
     let site = Site::with_vault(&[]);
-    let file = site.write("events.json", site::events(0..30_000));
+    let file = site.write("events.json", site::events(0..40_000));
     let taken = site.run(&["ingest", "cloudtrail", &file]);
     assert_eq!(taken.code, Some(0), "{taken:?}");
     let sort = "fields @message | sort sourceIPAddress, @message | fields strlen(@message) as n";
-    let little = site.run(&["query", sort, "--memory", "20MB", "-o", "csv"]);
+    let little = site.run(&["query", sort, "--memory", "24MB", "-o", "csv"]);
     assert_eq!(little.code, Some(3), "{:?}", little.err);
     assert!(little.err.contains("--spill") && little.err.contains("--memory"), "{}", little.err);
     std::fs::create_dir(site.path("aside")).unwrap();
-    let spilled = site.run(&["query", sort, "--memory", "20MB", "--spill", "aside", "-o", "csv"]);
+    let spilled = site.run(&["query", sort, "--memory", "24MB", "--spill", "aside", "-o", "csv"]);
     assert_eq!(spilled.code, Some(0), "{:?}", spilled.err);
     let whole = site.run(&["query", sort, "-o", "csv"]);
-    assert!(spilled.out == whole.out && whole.out.lines().count() == 30_001, "{}", whole.out.lines().count());
+    assert!(spilled.out == whole.out && whole.out.lines().count() == 40_001, "{}", whole.out.lines().count());
     assert!(names(&site.path("aside")).is_empty());
     assert_eq!(site.run(&["query", sort, "--spill", "/nonexistent"]).code, Some(2));
     assert_eq!(site.run(&["query", sort, "--memory", "1"]).code, Some(2));

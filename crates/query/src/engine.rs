@@ -171,6 +171,9 @@ impl Progress {
 /// The one table.
 pub(crate) const EVENTS: &str = "events";
 
+/// The memory that a core should have of what is shared out fairly, where rows may be put aside.
+const MEMORY_A_CORE: usize = 96 << 20;
+
 /// The stack for planning, in bytes; only what is used of it becomes memory.
 const PLANNING_STACK: usize = 64 << 20;
 
@@ -286,7 +289,11 @@ impl Engine {
     }
 
     pub(crate) fn context(&self, selection: Selection, progress: &Arc<Progress>) -> Result<SessionContext, Failure> {
-        let cores = self.options.cores.max(1);
+        let cores = match self.options.spill {
+            // Each core's part must hold a few batches, or there is nothing to put aside.
+            Some(_) => self.options.cores.min(self.options.memory / MEMORY_A_CORE).max(1),
+            None => self.options.cores.max(1),
+        };
         // What a sort keeps for merging what it spilled: each core its part, and little of a little memory.
         let for_merging = (self.options.memory / cores / 16).clamp(64 << 10, 10 << 20);
         let config = SessionConfig::new()
