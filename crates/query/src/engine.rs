@@ -14,7 +14,7 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::physical_plan::coop::CooperativeExec;
-use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
+use datafusion::physical_plan::{ExecutionPlan, Partitioning, displayable, execute_stream};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use shoseki_event::Timestamp;
 use shoseki_insights::{Error, Query};
@@ -251,7 +251,7 @@ impl Engine {
         let options = Arc::clone(&self.options);
         with_room(async move {
             let planned = Planner::new(table, &options)?.plan(&query)?;
-            let plan = interruptible(state.create_physical_plan(&planned.plan).await?)?;
+            let plan = arranged(state.create_physical_plan(&planned.plan).await?)?;
             Ok(Physical { plan, names: planned.names, hints: planned.hints })
         })
         .await
@@ -331,14 +331,28 @@ pub(crate) struct Physical {
     pub(crate) hints: Hints,
 }
 
-/// A join can make many rows of few, and would not pause while it does: it is made to, so that a query that nobody waits
-/// for any more ends soon.
-pub(crate) fn interruptible(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
-    let pausing = plan.transform_up(|node| {
-        let is_join = node.name().contains("Join");
-        Ok(if is_join { Transformed::yes(Arc::new(CooperativeExec::new(node)) as _) } else { Transformed::no(node) })
+/// What the engine's own optimizer leaves to be done:
+/// - a join can make many rows of few, and would not pause while it does: it is made to, so that a query that nobody
+///   waits for any more ends soon;
+/// - rows that are in order would be dealt out to several cores for what is computed of them last, and come back in the
+///   order in which the cores are done: they stay together.
+pub(crate) fn arranged(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    let arranged = plan.transform_up(|node| {
+        if node.name().contains("Join") {
+            return Ok(Transformed::yes(Arc::new(CooperativeExec::new(node)) as _));
+        }
+        let is_dealt_out = matches!(node.properties().output_partitioning(), Partitioning::RoundRobinBatch(_));
+        let input = node.children().first().map(|input| Arc::clone(input));
+        let in_order = input.filter(|input| {
+            let properties = input.properties();
+            properties.output_partitioning().partition_count() == 1 && properties.output_ordering().is_some()
+        });
+        Ok(match in_order {
+            Some(input) if is_dealt_out && node.name() == "RepartitionExec" => Transformed::yes(input),
+            _ => Transformed::no(node),
+        })
     });
-    pausing.map(|plan| plan.data)
+    arranged.map(|plan| plan.data)
 }
 
 /// Runs something on a thread with room for deep recursion: the engine's optimizer calls itself for each level of a plan

@@ -23,7 +23,7 @@ use datafusion::prelude::SessionContext;
 use shoseki_messages::{Fault, msg};
 
 use crate::answer::{Answer, Hints};
-use crate::engine::{EVENTS, Engine, Failure, Physical, Running, interruptible, with_room};
+use crate::engine::{EVENTS, Engine, Failure, Physical, Running, arranged, with_room};
 use crate::json::{JsonFunction, share};
 
 /// The views that a query in SQL may name beside `events`, in the order of `SHOW TABLES`.
@@ -80,7 +80,7 @@ impl Engine {
             let plan = frame.into_unoptimized_plan();
             let names = plan.schema().fields().iter().map(|field| field.name().clone()).collect();
             let plan = state.state().create_physical_plan(&in_one_pass(&state, plan)?).await.map_err(refused)?;
-            Ok(Physical { plan: interruptible(plan)?, names, hints: Hints::default() })
+            Ok(Physical { plan: arranged(plan)?, names, hints: Hints::default() })
         })
         .await
     }
