@@ -1,6 +1,6 @@
 //! Rows stay in the order that was asked for, however many they are and whatever is computed of them last.
 
-#![expect(clippy::unwrap_used, reason = "in a test it is how it fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "in a test it is how it fails")]
 
 mod store;
 
