@@ -12,12 +12,15 @@ Keys, from the outermost to the innermost (AES-256-GCM each: nonce of 12 bytes, 
       keys/<class>/<month>/<n>.json   "wrapped" opens under it, with the associated data shoseki/class-key/v1:<id>
         add.tags["shoseki.key"]       "wrapped" opens under that, with shoseki/file-key/v1:<file's name without .parquet>
           Parquet                     the footer's key, and that of all columns
+
+A file of format 2 holds events taken apart (docs/spec/segment.md); they come out joined, in the column `raw`.
 """
 
 import base64
 import json
 import pathlib
 import sys
+import uuid
 
 import pyarrow
 import pyarrow.parquet
@@ -54,6 +57,58 @@ def files(vault):
                 yield action["add"]
 
 
+MARKS = {1: "text:", 2: "json:", 3: "uuid:"}
+
+
+def slots(template):
+    """The stretches of a template: the text before each value and the name of the value's column, and the text at the end."""
+    parts, before, keys, key, at = [], "", [], "", 0
+    while at < len(template):
+        byte = template[at]
+        if ord(byte) in MARKS:
+            pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in [*keys[1:], key])
+            parts.append((before, MARKS[ord(byte)] + pointer))
+            before = ""
+        elif byte == '"' and ord(template[at + 1]) not in MARKS and template[at - 1 : at] not in ("\x01", "\x03"):
+            end = template.index('"', at + 1)
+            key = template[at + 1 : end]
+            before += template[at:end]
+            at = end
+            before += '"'
+        else:
+            if byte == "{":
+                keys.append(key)
+            elif byte == "}":
+                keys.pop()
+            before += byte
+        at += 1
+    return parts, before
+
+
+def join(row, known):
+    """The event of a row that was taken apart."""
+    template = row["template"]
+    if template not in known:
+        known[template] = slots(template)
+    parts, after = known[template]
+    rest = iter((row["rest"] or "").split("\0"))
+    text = ""
+    for before, name in parts:
+        value = row[name] if name in row else next(rest)
+        text += before + (str(uuid.UUID(bytes=value)) if isinstance(value, bytes) else value)
+    return (text + after).encode()
+
+
+def joined(table):
+    """The table with each event in `raw`, and without the columns that it was taken apart into."""
+    if "template" not in table.column_names:
+        return table
+    known = {}
+    raw = [row["raw"] if row["template"] is None else join(row, known) for row in table.to_pylist()]
+    at = table.column_names.index("raw")
+    return table.select(table.column_names[:at]).append_column("raw", pyarrow.array(raw, pyarrow.binary()))
+
+
 def read(vault, provider, add):
     """One file of the table."""
     path = vault / "events" / add["path"]
@@ -63,7 +118,7 @@ def read(vault, provider, add):
         outer = class_key(vault, provider, wrapped["id"])
         key = unwrap(outer, f"shoseki/file-key/v1:{path.stem}", wrapped["wrapped"])
         decryption = pyarrow.parquet.encryption.create_decryption_properties(footer_key=key)
-    return pyarrow.parquet.ParquetFile(path, decryption_properties=decryption).read()
+    return joined(pyarrow.parquet.ParquetFile(path, decryption_properties=decryption).read())
 
 
 def main():

@@ -45,6 +45,23 @@ pub fn language(arguments: &[OsString]) -> Lang {
     asked.or_else(from_environment).and_then(|name| Lang::from_name(&name)).unwrap_or_default()
 }
 
+/// A folder of ours where the environment says that such folders are: `XDG_…`, or below the home folder.
+fn folder_of(variable: &str, below_home: &str) -> Option<PathBuf> {
+    let variable_of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = variable_of(variable).or_else(|| Some(variable_of("HOME")?.join(below_home)));
+    base.map(|base| base.join("shoseki"))
+}
+
+/// The user's folder for what is configured: `~/.config/shoseki`.
+pub fn config_folder() -> Option<PathBuf> {
+    folder_of("XDG_CONFIG_HOME", ".config")
+}
+
+/// The user's folder for what is remembered between calls: `~/.local/state/shoseki`.
+pub fn state_folder() -> Option<PathBuf> {
+    folder_of("XDG_STATE_HOME", ".local/state")
+}
+
 /// Key folders below `base`, what opens keys that a service keeps, and what opens buckets.
 pub fn access(base: PathBuf) -> Access {
     Access { key_base: base, services: Arc::new(Kms), buckets: Arc::<S3>::default() }
@@ -79,10 +96,8 @@ impl Context {
         if let Some(key_base) = &self.key_dir {
             return Ok(access(key_base.clone()));
         }
-        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let config = variable("XDG_CONFIG_HOME").or_else(|| Some(variable("HOME")?.join(".config")));
-        let config = config.ok_or_else(|| Fault::caller(msg!("cli-no-home")))?;
-        Ok(access(config.join("shoseki/keys")))
+        let config = config_folder().ok_or_else(|| Fault::caller(msg!("cli-no-home")))?;
+        Ok(access(config.join("keys")))
     }
 
     /// Opens the vault.

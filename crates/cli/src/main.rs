@@ -5,7 +5,9 @@ mod context;
 mod help;
 mod output;
 mod progress;
+mod quantity;
 mod time;
+mod whole_file;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -52,7 +54,9 @@ fn main() -> ExitCode {
         Ok(context) => context,
         Err(fault) => return fail(&fault, lang),
     };
-    match runtime.block_on(commands::run(&context, &matches)) {
+    let ended = runtime.block_on(commands::run(&context, &matches));
+    runtime.shutdown_background(); // a query that was stopped need not finish what it was at
+    match ended {
         Ok(exit) => exit.into(),
         Err(fault) => fail(&fault, lang),
     }

@@ -1,42 +1,78 @@
 //! A progress bar on a terminal, nothing in a pipe.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use shoseki_messages::{Lang, msg};
+use shoseki_query::Progress;
 use shoseki_vault::ingest::Meter;
+
+use crate::output;
 
 /// Shows a meter until the guard is dropped.
 pub struct Shown {
     bar: ProgressBar,
+    is_drawn: Arc<AtomicBool>,
     task: tokio::task::JoinHandle<()>,
 }
 
 /// Begins to show a meter. Bars go to standard error and hide themselves where that is no terminal.
 pub fn show(meter: &Arc<Meter>, lang: Lang) -> Shown {
+    let meter = Arc::clone(meter);
+    every_moment(move |bar| {
+        let of = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+        bar.set_length(of(&meter.bytes));
+        bar.set_position(of(&meter.bytes_done));
+        let (done, files, records) = (of(&meter.files_done), of(&meter.files), of(&meter.records));
+        bar.set_message(msg!("cli-progress", done = done, files = files, records = records).text(lang));
+    })
+}
+
+/// Begins to show how far a query is.
+pub fn of_query(progress: &Arc<Progress>, lang: Lang) -> Shown {
+    let progress = Arc::clone(progress);
+    every_moment(move |bar| {
+        let now = progress.now();
+        bar.set_length(now.chosen_bytes);
+        // A file of several slices is opened more than once.
+        bar.set_position(now.opened_bytes.min(now.chosen_bytes));
+        let (opened, rows) = (now.opened_files.min(now.chosen_files), output::count(now.rows));
+        bar.set_message(msg!("cli-query-progress", opened = opened, files = now.chosen_files, rows = rows).text(lang));
+    })
+}
+
+fn every_moment(update: impl Fn(&ProgressBar) + Send + 'static) -> Shown {
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {binary_bytes}/{binary_total_bytes} {eta} {msg}") {
         bar.set_style(style);
     }
-    let (shown, meter) = (bar.clone(), Arc::clone(meter));
+    let is_drawn = Arc::new(AtomicBool::new(false));
+    let (shown, drawn) = (bar.clone(), Arc::clone(&is_drawn));
     let task = tokio::spawn(async move {
         loop {
-            let of = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
-            shown.set_length(of(&meter.bytes));
-            shown.set_position(of(&meter.bytes_done));
-            let (done, files, records) = (of(&meter.files_done), of(&meter.files), of(&meter.records));
-            shown.set_message(msg!("cli-progress", done = done, files = files, records = records).text(lang));
+            // What takes no time needs no bar.
             tokio::time::sleep(Duration::from_millis(200)).await;
+            drawn.store(true, Ordering::Relaxed);
+            update(&shown);
         }
     });
-    Shown { bar, task }
+    Shown { bar, is_drawn, task }
+}
+
+impl Shown {
+    /// Does something that prints, with the bar out of the way.
+    pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        if self.is_drawn.load(Ordering::Relaxed) { self.bar.suspend(print) } else { print() }
+    }
 }
 
 impl Drop for Shown {
     fn drop(&mut self) {
         self.task.abort();
-        self.bar.finish_and_clear();
+        if self.is_drawn.load(Ordering::Relaxed) {
+            self.bar.finish_and_clear();
+        }
     }
 }

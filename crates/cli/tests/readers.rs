@@ -104,6 +104,19 @@ fn an_encrypted_vault_is_read_by_the_recipe() {
     let count = "import sys, pyarrow.parquet as p; f = p.ParquetFile(sys.argv[1]); print(f.metadata.num_rows, 'shoseki.segments' in str(f.metadata.metadata))";
     assert_eq!(run(&python, &["-c", count, &plain]).trim(), "72 False", "the secrets of segments stay in the vault");
 
+    // Many events are taken apart in their file: the recipe joins them, byte for byte.
+    let many = Site::with_vault(&[]);
+    many.write("many.json", events(0..1_200));
+    assert_eq!(many.run(&["ingest", "auto", "many.json", "--json"]).report(0)["new"], 1_200);
+    let (many_keys, many_vault) = (many.path("keys"), many.vault().display().to_string());
+    let many_keys = std::fs::read_dir(many_keys).unwrap().next().unwrap().unwrap().path();
+    let text = run(&python, &[&recipe, &many_vault, &many_keys.join("encryption.key").display().to_string()]);
+    let found: BTreeSet<&str> = text.lines().filter_map(|line| line.split('\t').nth(3)).collect();
+    let missing = (0..1_200).map(site::event).filter(|event| !found.contains(event.as_str())).count();
+    assert_eq!((text.lines().count(), missing), (1_201, 0));
+    let commit = std::fs::read_to_string(many.vault().join("events/_delta_log/00000000000000000001.json")).unwrap();
+    assert!(commit.contains(r#""shoseki.format":"2""#), "they were taken apart: {commit}");
+
     // Another vault's key opens nothing.
     let other = Site::with_vault(&[]);
     let keys = std::fs::read_dir(other.path("keys")).unwrap().next().unwrap().unwrap().path();

@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     Regex,
     Pipe,
     Comma,
+    Colon,
+    Dot,
     Open,
     Close,
     OpenList,
@@ -35,7 +37,6 @@ pub(crate) enum Kind {
     Percent,
     Caret,
     Equal,
-    DoubleEqual,
     NotEqual,
     Less,
     LessOrEqual,
@@ -80,6 +81,15 @@ pub(crate) fn regex(source: &str, start: usize) -> Token {
         length += c.len_utf8();
     }
     Token { kind: Kind::UnterminatedRegex, span: Span::new(start, start + length) }
+}
+
+/// The keys of a structure that a `.` is followed by: as a field, but a digit may come first.
+pub(crate) fn keys(source: &str, start: usize) -> Token {
+    let rest = source.get(start..).unwrap_or_default();
+    match name(rest) {
+        (Kind::Word, 0) => token(source, start),
+        (kind, length) => Token { kind, span: Span::new(start, start + length) },
+    }
 }
 
 pub(crate) fn is_name_start(c: char) -> bool {
@@ -165,7 +175,8 @@ fn number(rest: &str) -> (Kind, usize) {
 
 fn sign(rest: &str, first: char) -> (Kind, usize) {
     let two = [
-        ("==", Kind::DoubleEqual),
+        // AWS publishes queries with either.
+        ("==", Kind::Equal),
         ("=~", Kind::Matches),
         ("!=", Kind::NotEqual),
         ("<=", Kind::LessOrEqual),
@@ -177,6 +188,8 @@ fn sign(rest: &str, first: char) -> (Kind, usize) {
     let kind = match first {
         '|' => Kind::Pipe,
         ',' => Kind::Comma,
+        ':' => Kind::Colon,
+        '.' => Kind::Dot,
         '(' => Kind::Open,
         ')' => Kind::Close,
         '[' => Kind::OpenList,

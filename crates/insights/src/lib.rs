@@ -19,14 +19,21 @@ mod print;
 mod render;
 mod span;
 mod tree;
+mod walk;
 
+pub use commands::{
+    Accum, Addtotals, Appendcols, Autoregress, Cidrlookup, CountFrequent, Diff, Earlier, Expand, Filldown, Filling,
+    Fillmissing, FilterIndex, Join, JoinKey, JoinKind, Logcompare, Logs, Lookup, LookupKey, Moment, Outlier, Output,
+    Outputs, Patterns, Sessionize, Source, Unmask, Unnest,
+};
 pub use commands::{COMMANDS, Command, CommandInfo, UNSUPPORTED};
-pub use commands::{Dedup, Display, Fields, Filter, Limit, Parse, Pattern, Sort, SortKey, Stats};
+pub use commands::{Dedup, Display, Fields, Filter, Limit, Offset, Parse, Pattern, Sort, SortKey, Stats};
 pub use error::Error;
 pub use nearest::nearest;
 pub use parser::{MAX_COMMANDS, MAX_DEPTH, MAX_QUERY_BYTES, Parsed, parse};
 pub use render::render;
 pub use span::Span;
 pub use tree::{
-    Arithmetic, Comparison, Duration, Expression, Field, Item, Matcher, Name, Node, Query, Segment, Step, Unit,
+    Arithmetic, Comparison, Duration, Expression, Field, Item, Matcher, Name, Node, Part, Query, Segment, Step, Unit,
+    Wildcard,
 };

@@ -4,7 +4,7 @@
 use std::fmt::{self, Display, Formatter, Write};
 
 use crate::lexer::{is_name_part, is_name_start};
-use crate::{Arithmetic, Duration, Expression, Field, Item, Matcher, Name, Node, Query};
+use crate::{Arithmetic, Duration, Expression, Field, Item, Matcher, Name, Node, Part, Query, Segment, Wildcard};
 
 /// Words that cannot be a field without backticks.
 pub(crate) const RESERVED: &[&str] = &["and", "or", "not", "in", "like", "as", "by", "true", "false"];
@@ -29,7 +29,7 @@ impl Node {
             Self::Or(_) => Binding::Or,
             Self::And(_) => Binding::And,
             Self::Not(_) => Binding::Not,
-            Self::Compare(..) | Self::In { .. } | Self::Like { .. } => Binding::Comparison,
+            Self::Compare(..) | Self::In { .. } | Self::InQuery { .. } | Self::Like { .. } => Binding::Comparison,
             Self::Arithmetic(sign, ..) => sign.binding(),
             Self::Negate(_) => Binding::Negation,
             _ => Binding::Operand,
@@ -72,6 +72,7 @@ impl Display for Expression {
                 list(arguments, f)?;
                 f.write_char(')')
             }
+            Node::Access { value, path } => access(value, path, f),
             Node::Negate(inner) => {
                 f.write_char('-')?;
                 operand(inner, Binding::Negation, f)
@@ -94,6 +95,10 @@ impl Display for Expression {
                 list(items, f)?;
                 f.write_char(']')
             }
+            Node::InQuery { value, query, negated, .. } => {
+                operand(value, Binding::Comparison, f)?;
+                write!(f, "{} ({query})", if *negated { " not in" } else { " in" })
+            }
             Node::Like { value, matcher, negated, .. } => {
                 operand(value, Binding::Comparison, f)?;
                 f.write_str(if *negated { " not like " } else { " like " })?;
@@ -101,6 +106,21 @@ impl Display for Expression {
             }
         }
     }
+}
+
+/// Only fields and calls can be gone into without parentheses, and a key at once behind a field would be a part of it.
+fn access(value: &Expression, path: &[Part], f: &mut Formatter<'_>) -> fmt::Result {
+    let is_bare = match value.node {
+        Node::Field(_) => matches!(path.first(), Some(Part::Place(_))),
+        Node::Call { .. } => true,
+        _ => false,
+    };
+    if is_bare {
+        value.fmt(f)?
+    } else {
+        write!(f, "({value})")?
+    }
+    path.iter().try_for_each(|part| part.fmt(f))
 }
 
 /// Sums and products hold from the left, powers from the right; the right side of a power may begin with a minus.
@@ -151,6 +171,23 @@ impl Display for Duration {
     }
 }
 
+impl Display for Part {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Place(place) => write!(f, "[{place}]"),
+            Self::Key(key) => {
+                f.write_char('.')?;
+                write_segment(key, key.name.chars().all(is_name_part), f)
+            }
+        }
+    }
+}
+
+/// A name between dots, in backticks where it was written so or must be.
+fn write_segment(segment: &Segment, fits: bool, f: &mut Formatter<'_>) -> fmt::Result {
+    if segment.quoted || !fits { write!(f, "`{}`", segment.name) } else { f.write_str(&segment.name) }
+}
+
 impl Display for Field {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let is_only = self.segments.len() == 1;
@@ -160,9 +197,18 @@ impl Display for Field {
                 0 => is_bare(&segment.name) && !(is_only && is_reserved(&segment.name)),
                 _ => segment.name.chars().all(is_name_part),
             };
-            if segment.quoted || !fits { write!(f, "`{}`", segment.name)? } else { f.write_str(&segment.name)? }
+            write_segment(segment, fits, f)?;
         }
         Ok(())
+    }
+}
+
+impl Display for Wildcard {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(field) => field.fmt(f),
+            Self::Pattern { text, .. } => f.write_str(text),
+        }
     }
 }
 

@@ -51,6 +51,14 @@ pub enum Node {
         /// The arguments.
         arguments: Vec<Expression>,
     },
+    /// `x[0]`, `jsonParse(x).a.b[0]`: a part of a map or a list. Behind a field a name is a part of the field, so that
+    /// the path of a bare field begins with a place.
+    Access {
+        /// What is gone into; never itself a part.
+        value: Box<Expression>,
+        /// How, one after another, at least one.
+        path: Vec<Part>,
+    },
     /// `-x`
     Negate(Box<Expression>),
     /// `not x`
@@ -72,7 +80,18 @@ pub enum Node {
         /// `not in`
         negated: bool,
     },
-    /// `x like "s"`, `x like /re/`, `x =~ /re/`, `x not like …`
+    /// `x in (SOURCE … | fields y)`, `x not in (…)`
+    InQuery {
+        /// What is looked for.
+        value: Box<Expression>,
+        /// The sub-query whose rows it is looked for in.
+        query: Box<Query>,
+        /// Where the sub-query stands, with its parentheses.
+        query_span: Span,
+        /// `not in`
+        negated: bool,
+    },
+    /// `x like "s"`, `x like /re/`, `x =~ /re/`, `x =~ "re"`, `x not like …`
     Like {
         /// What is searched.
         value: Box<Expression>,
@@ -83,6 +102,15 @@ pub enum Node {
         /// `not like`
         negated: bool,
     },
+}
+
+/// One step into a map or a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `.key`, `` .`k.k` ``
+    Key(Segment),
+    /// `[0]`, the first being 0.
+    Place(u32),
 }
 
 /// What `like` looks for.
@@ -248,6 +276,17 @@ impl Field {
         Self { span: Span::default(), segments }
     }
 
+    /// The field at a path behind this one: each key stands for itself, whatever letters it has.
+    #[must_use]
+    pub fn with_parts(&self, path: &[Part]) -> Self {
+        let key = |part: &Part| match part {
+            Part::Key(key) => key.name.clone(),
+            Part::Place(place) => place.to_string(),
+        };
+        let keys = self.keys().into_iter().chain(path.iter().map(key));
+        Self { span: self.span, segments: keys.map(|name| Segment { name, quoted: true }).collect() }
+    }
+
     /// The name as users know it: the segments with dots between.
     pub fn name(&self) -> String {
         self.segments.iter().map(|segment| segment.name.as_str()).collect::<Vec<_>>().join(".")
@@ -281,4 +320,42 @@ impl Item {
             (None, _) => self.expression.to_string(),
         }
     }
+}
+
+/// A field, or a pattern of names.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wildcard {
+    /// A field.
+    Field(Field),
+    /// A pattern: `*` stands for any letters.
+    Pattern {
+        /// Where it stands.
+        span: Span,
+        /// As it was written, with its backticks.
+        text: String,
+    },
+}
+
+impl Wildcard {
+    /// Whether a name is meant; backticks of a pattern are no part of it.
+    pub fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::Field(field) => field.name() == name,
+            Self::Pattern { text, .. } => matches(&text.replace('`', ""), name),
+        }
+    }
+}
+
+/// Whether a pattern with `*` stands for a whole name.
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut name) = name.strip_prefix(first) else { return false };
+    let (middle, last) = rest.rsplit_once('*').map_or(("", rest), |(middle, last)| (middle, last));
+    for part in middle.split('*') {
+        match name.find(part) {
+            Some(at) => name = name.get(at + part.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    name.ends_with(last)
 }

@@ -38,13 +38,13 @@ fn unknown_and_unsupported_commands() {
     "#]],
     );
     check(
-        "fields a | pattern @message | sourc x | filtre b",
+        "fields a | anomaly @message | sourc x | filtre b",
         expect![[r#"
-        1 | fields a | pattern @message | sourc x | filtre b
-          |            ^^^^^^^ the command `pattern` is not supported yet
-        1 | fields a | pattern @message | sourc x | filtre b
+        1 | fields a | anomaly @message | sourc x | filtre b
+          |            ^^^^^^^ the command `anomaly` is not supported yet
+        1 | fields a | anomaly @message | sourc x | filtre b
           |                               ^^^^^ unknown command `sourc`: did you mean `SOURCE`?
-        1 | fields a | pattern @message | sourc x | filtre b
+        1 | fields a | anomaly @message | sourc x | filtre b
           |                                         ^^^^^^ unknown command `filtre`: did you mean `filter`?
     "#]],
     );
@@ -72,15 +72,120 @@ fn unknown_and_unsupported_commands() {
     "#]],
     );
     check(
-        "parse logfmt logfmt as m | parse a /x/ multi | stats count(*) by a offset 1d",
+        "parse logfmt logfmt | parse a csv 'x' | parse json field=a 'b', 'c' as d",
         expect![[r#"
-        1 | parse logfmt logfmt as m | parse a /x/ multi | stats count(*) by a offset 1d
-          |              ^^^^^^ `logfmt` of the command `parse` is not supported yet: use a string with `*`, or a regular expression with named groups
-        1 | parse logfmt logfmt as m | parse a /x/ multi | stats count(*) by a offset 1d
-          |                                        ^^^^^ `multi` of the command `parse` is not supported yet: use a string with `*`, or a regular expression with named groups
-        1 | parse logfmt logfmt as m | parse a /x/ multi | stats count(*) by a offset 1d
-          |                                                                    ^^^^^^ `offset` of the command `stats` is not supported yet
+            1 | parse logfmt logfmt | parse a csv 'x' | parse json field=a 'b', 'c' as d
+              |                     ^ found `|`, expected `as` and a name
+            1 | parse logfmt logfmt | parse a csv 'x' | parse json field=a 'b', 'c' as d
+              |                                   ^^^ found `'x'`, expected `as` and a name for each `*`
+            1 | parse logfmt logfmt | parse a csv 'x' | parse json field=a 'b', 'c' as d
+              |                                               ^^^^ there must be as many names as there are paths: found 2 of paths and 1 of names
+        "#]],
+    );
+    check(
+        "stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999999999]",
+        expect![[r#"
+            1 | stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999999999]
+              |                            ^ found `x`, expected a length of time, such as `1h` or `1d`
+            1 | stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999999999]
+              |                                                           ^^ `5x` is neither a number nor a length of time: expected a whole number and one of `ms` `s` `m` `h` `d` `w` `mo` `q` `y`, such as `5m`; a field that begins with a digit needs backticks
+            1 | stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999999999]
+              |                                                                         ^ found `x`, expected a whole number
+            1 | stats count(*) by a offset x | stats count(*) by b offset 5x | fields a[x], b[1 | fields f(). + 1, a[-1], a[99999999999]
+              |                                                                                               ^ found `+`, expected a key of a map, such as `.name`; other characters than letters, digits, `_`, `.` and `@` need backticks
+        "#]],
+    );
+}
+
+#[test]
+fn sub_queries_and_sources() {
+    check(
+        "filter a in (SOURCE 'x' | feilds b | filter c in (SOURCE 'y' | fields c)) | fields a | SOURCE 'z' | limit x",
+        expect![[r#"
+            1 | filter a in (SOURCE 'x' | feilds b | filter c in (SOURCE 'y' | fields c)) | fields a | SOURCE 'z' | limit x
+              |                           ^^^^^^ unknown command `feilds`: did you mean `fields`?
+            1 | filter a in (SOURCE 'x' | feilds b | filter c in (SOURCE 'y' | fields c)) | fields a | SOURCE 'z' | limit x
+              |                                                  ^ a sub-query cannot stand in another
+            1 | filter a in (SOURCE 'x' | feilds b | filter c in (SOURCE 'y' | fields c)) | fields a | SOURCE 'z' | limit x
+              |                                                                                        ^^^^^^^^^^ `SOURCE` can only stand at the beginning of a query or of a sub-query
+            1 | filter a in (SOURCE 'x' | feilds b | filter c in (SOURCE 'y' | fields c)) | fields a | SOURCE 'z' | limit x
+              |                                                                                                           ^ found `x`, expected a whole number
+        "#]],
+    );
+    check(
+        "filter a in (SOURCE 'x' | fields b | limit 5 | filter (c = 1 | fields d) | limit x",
+        expect![[r#"
+        1 | filter a in (SOURCE 'x' | fields b | limit 5 | filter (c = 1 | fields d) | limit x
+          |                                                              ^ found `|`, expected an operator or `)`
+        1 | filter a in (SOURCE 'x' | fields b | limit 5 | filter (c = 1 | fields d) | limit x
+          |                                                                                  ^ found `x`, expected a whole number
     "#]],
+    );
+    check(
+        "filter a in (fields b",
+        expect![[r#"
+        1 | filter a in (fields b
+          |                      ^ the query ends here, expected `|` and the next command, or `)` at the end of the sub-query
+    "#]],
+    );
+    check(
+        "SOURCE logGroups(class: ['INFREQUENT_ACCESS']) | SOURCE logGroups(namePrefx: ['a']) | SOURCE dataSource(['a']) | SOURCE logs('a')",
+        expect![[r#"
+            1 | SOURCE logGroups(class: ['INFREQUENT_ACCESS']) | SOURCE logGroups(namePrefx: ['a']) | SOURCE dataSource(['a']) | SOURCE logs('a')
+              |                  ^^^^^ `class` means nothing here: a vault's streams have no log class; leave it out
+            1 | SOURCE logGroups(class: ['INFREQUENT_ACCESS']) | SOURCE logGroups(namePrefx: ['a']) | SOURCE dataSource(['a']) | SOURCE logs('a')
+              |                                                                   ^^^^^^^^^ `SOURCE` has no `namePrefx`: expected `namePrefix`
+            1 | SOURCE logGroups(class: ['INFREQUENT_ACCESS']) | SOURCE logGroups(namePrefx: ['a']) | SOURCE dataSource(['a']) | SOURCE logs('a')
+              |                                                                                              ^^^^^^^^^^ `dataSource` means nothing here: to ask for a source, use `filter @source = "cloudtrail"`
+            1 | SOURCE logGroups(class: ['INFREQUENT_ACCESS']) | SOURCE logGroups(namePrefx: ['a']) | SOURCE dataSource(['a']) | SOURCE logs('a')
+              |                                                                                                                         ^^^^ `SOURCE` has no `logs`: expected `logGroups`
+        "#]],
+    );
+    check(
+        "SOURCE k8s/audit | fields a",
+        expect![[r#"
+        1 | SOURCE k8s/audit | fields a
+          |           ^ found `/`, expected `|` and the next command, or the end
+    "#]],
+    );
+    check(
+        "SOURCE 'a' START=yesterday | fields a",
+        expect![[r#"
+        1 | SOURCE 'a' START=yesterday | fields a
+          |                  ^^^^^^^^^ found `yesterday`, expected a time: `now`, `-1d`, or a date in quotes
+    "#]],
+    );
+    check(
+        "join left=a right=b where a.x=c.y (SOURCE 'x' | fields y) | join type=outer left=a (fields x | fields y) | join left=a right=a where a.x=a.y (fields y) | join left=a right=b where a.x=b.y",
+        expect![[r#"
+            1 | join left=a right=b where a.x=c.y (SOURCE 'x' | fields y) | join type=outer left=a (fields x | fields y) | join left=a right=a where a.x=a.y (fields y) | join l
+              |                           ^^^^^^^ a `join` compares a field of `a` with one of `b`: expected it as `a.id=b.id`
+            1 | join left=a right=b where a.x=c.y (SOURCE 'x' | fields y) | join type=outer left=a (fields x | fields y) | join left=a right=a where a.x=a.y (fields y) | join l
+              |                                                                       ^^^^^ found `outer`, expected `inner` or `left`
+            1 |  | fields y) | join type=outer left=a (fields x | fields y) | join left=a right=a where a.x=a.y (fields y) | join left=a right=b where a.x=b.y
+              |                                                                                 ^ both sides of the `join` are called `a`: give them different names
+            1 | join left=a right=a where a.x=a.y (fields y) | join left=a right=b where a.x=b.y
+              |                                                                                 ^ the query ends here, expected a sub-query in parentheses, such as `(SOURCE 'name' | fields x)`
+        "#]],
+    );
+    check(
+        "filterIndex a != 1 | filterIndex a = b | filterIndex a in ['x'] and b like 'y' | appendcols override=1 (fields a) | lookup t a b | cidrlookup t a as b | unnest a",
+        expect![[r#"
+            1 | filterIndex a != 1 | filterIndex a = b | filterIndex a in ['x'] and b like 'y' | appendcols override=1 (fields a) | lookup t a b | cidrlookup t a as b | unnest 
+              |             ^^^^^^ no index answers this: expected `field = value` or `field in [value, …]`, with `and` or `or` between; `filter` takes any condition
+            1 | filterIndex a != 1 | filterIndex a = b | filterIndex a in ['x'] and b like 'y' | appendcols override=1 (fields a) | lookup t a b | cidrlookup t a as b | unnest 
+              |                                  ^^^^^ no index answers this: expected `field = value` or `field in [value, …]`, with `and` or `or` between; `filter` takes any condition
+            1 | filterIndex a != 1 | filterIndex a = b | filterIndex a in ['x'] and b like 'y' | appendcols override=1 (fields a) | lookup t a b | cidrlookup t a as b | unnest 
+              |                                                                     ^^^^^^^^^^ no index answers this: expected `field = value` or `field in [value, …]`, with `and` or `or` between; `filter` takes any condition
+            1 | filterIndex a = b | filterIndex a in ['x'] and b like 'y' | appendcols override=1 (fields a) | lookup t a b | cidrlookup t a as b | unnest a
+              |                                                                                 ^ found `1`, expected `true` or `false`
+            1 | Index a in ['x'] and b like 'y' | appendcols override=1 (fields a) | lookup t a b | cidrlookup t a as b | unnest a
+              |                                                                                 ^ found `b`, expected `OUTPUT` or `OUTPUTNEW`, and columns of the table
+            1 | ike 'y' | appendcols override=1 (fields a) | lookup t a b | cidrlookup t a as b | unnest a
+              |                                                                                 ^ found `|`, expected `OUTPUT` or `OUTPUTNEW`, and columns of the table
+            1 | appendcols override=1 (fields a) | lookup t a b | cidrlookup t a as b | unnest a
+              |                                                                                 ^ the query ends here, expected `into` and a name for an element
+        "#]],
     );
 }
 
@@ -94,32 +199,32 @@ fn places_of_expressions() {
         "#]],
     );
     check(
-        "filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'",
+        "filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'",
         expect![[r#"
-        1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
-          |          ^^ found `==`, expected `=`
-        1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
-          |                            ^ found `|`, expected a field, a value or a function
-        1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
-          |                                            ^ found `|`, expected an operator or `)`
-        1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
-          |                                                          ^ found `(`, expected a list in brackets, such as `["a", "b"]`
-        1 | filter a == 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
-          |                                                                                  ^ the query ends here, expected `,` or `]`
-    "#]],
+            1 | filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
+              |            ^ found `=`, expected a field, a value or a function
+            1 | filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
+              |                             ^ found `|`, expected a field, a value or a function
+            1 | filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
+              |                                             ^ found `|`, expected an operator or `)`
+            1 | filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
+              |                                                           ^ found `(`, expected a list in brackets, such as `["a", "b"]`, or a sub-query such as `(SOURCE 'name' | fields x)`
+            1 | filter a === 1 | filter a = | filter (a = 1 | filter a in ('x') | filter a in ['x'
+              |                                                                                   ^ the query ends here, expected `,` or `]`
+        "#]],
     );
     check(
-        "filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1",
+        "filter a not b | filter a =~ x | filter a like b | filter 5x = 1",
         expect![[r#"
-        1 | filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1
-          |              ^ found `b`, expected `like` or `in`
-        1 | filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1
-          |                              ^^^ found `'x'`, expected a regular expression between slashes, such as `/delete|update/`
-        1 | filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1
-          |                                                  ^ found `b`, expected a string in quotes, or a regular expression between slashes
-        1 | filter a not b | filter a =~ 'x' | filter a like b | filter 5x = 1
-          |                                                             ^^ `5x` is neither a number nor a length of time: expected a whole number and one of `ms` `s` `m` `h` `d` `w` `mo` `q` `y`, such as `5m`; a field that begins with a digit needs backticks
-    "#]],
+            1 | filter a not b | filter a =~ x | filter a like b | filter 5x = 1
+              |              ^ found `b`, expected `like` or `in`
+            1 | filter a not b | filter a =~ x | filter a like b | filter 5x = 1
+              |                              ^ found `x`, expected a string in quotes, or a regular expression between slashes
+            1 | filter a not b | filter a =~ x | filter a like b | filter 5x = 1
+              |                                                ^ found `b`, expected a string in quotes, or a regular expression between slashes
+            1 | filter a not b | filter a =~ x | filter a like b | filter 5x = 1
+              |                                                           ^^ `5x` is neither a number nor a length of time: expected a whole number and one of `ms` `s` `m` `h` `d` `w` `mo` `q` `y`, such as `5m`; a field that begins with a digit needs backticks
+        "#]],
     );
     check(
         "fields a as | fields a as and | fields f(a b) | fields § | dedup a + b",

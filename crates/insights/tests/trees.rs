@@ -72,8 +72,10 @@ fn operators_hold_as_they_should() {
         expect![[r#"(((a in [1, "x", b]) and (c not in ["y"])) or (d in []))"#]],
     );
     check_condition(
-        "a like 'x' and b not like /y/ and c =~ /z/",
-        expect!["((a like text x) and (b not like regex y) and (c like regex z))"],
+        r"a like 'x' and b not like /y/ and c =~ /z/ and d =~ 'a/b' and e =~ '\\n' and f == 1",
+        expect![[
+            r#"((a like text x) and (b not like regex y) and (c like regex z) and (d like regex a/b) and (e like regex \n) and (f = 1))"#
+        ]],
     );
     check_condition("event-name = 1 and `event-name` = 2", expect!["(((event - name) = 1) and (`event-name` = 2))"]);
     check_condition("a/b = c /d and strlen(m) / 2 > 1", expect!["(((a / b) = (c / d)) and ((strlen(m) / 2) > 1))"]);
@@ -104,6 +106,18 @@ fn fields_and_literals() {
     check_condition(
         "TRUE = isPresent(a) AND NOT b LIKE 'x' Or c IN [1]",
         expect!["(((true = isPresent(a)) and (not (b like text x))) or (c in [1]))"],
+    );
+}
+
+#[test]
+fn parts_of_structures() {
+    check_condition(
+        "j.a.b[0] = 1 and jsonParse(x).a.`b-c`[0][1].0.d = f(a)[2] ^ 2",
+        expect!["((j.a.b[0] = 1) and (jsonParse(x).a.`b-c`[0][1].0.d = (f(a)[2] ^ 2)))"],
+    );
+    check_condition(
+        "((a[0]) .b)[1] in [1] and (j).k like 'x'",
+        expect!["((a[0].b[1] in [1]) and ((j).k like text x))"],
     );
 }
 
@@ -144,6 +158,14 @@ fn commands() {
         "#]],
     );
     check(
+        "stats count(*) by bin(5m) offset 1 hour | stats sum(x) offset 1d",
+        expect![[r#"
+            @0..39 stats count(*) by bin(5m) offset 1h
+            @42..64 stats sum(x) offset 1d
+
+        "#]],
+    );
+    check(
         "dedup server, severity | limit any 20",
         expect![[r#"
         @0..22 dedup server, severity
@@ -157,5 +179,49 @@ fn commands() {
         @0..19 stats Count(*) by a
 
     "#]],
+    );
+}
+
+#[test]
+fn commands_of_rows_and_tables() {
+    check(
+        "source 'a', \"b-c\", d start=-30 minutes END='2026-03-05' | filter x not in ( fields y # comment (\n| limit 5 ) and z = 1",
+        expect![[r#"
+            @0..55 SOURCE "a", "b-c", "d" START=-30m END="2026-03-05"
+            @58..118 filter x not in (fields y
+            | limit 5) and z = 1
+
+        "#]],
+    );
+    check(
+        "join right=b left=a where b.k.l=a.`m-n` and a.x = b.y (SOURCE logGroups() | stats count(*) by k.l) | appendcols max=5 (limit 3)",
+        expect![[r#"
+            @0..98 join type=inner left=a right=b where a.`m-n` = b.k.l and a.x = b.y (SOURCE logGroups()
+            | stats count(*) by k.l)
+            @101..127 appendcols override=false max=5 (limit 3)
+
+        "#]],
+    );
+    check(
+        "LOOKUP 'net-table' id AS user.id, zone outputnew name as who, team | cidrlookup nets ip AS cidr OUTPUT zone | expand a.`b` | unnest a into c",
+        expect![[r#"
+            @0..66 lookup `net-table` id as user.id, zone OUTPUTNEW name as who, team
+            @69..107 cidrlookup nets ip as cidr OUTPUT zone
+            @110..122 expand a.`b`
+            @125..140 unnest a into c
+
+        "#]],
+    );
+    check(
+        "parse json field=f 'a.b', 'c' as x, y | parse f json 'a' as z | parse csv as a, b | parse f logfmt as m | parse csv 'a *' as c | parse /(?<x>.)/ multi",
+        expect![[r#"
+            @0..37 parse json field=f "a.b", "c" as x, y
+            @40..61 parse json field=f "a" as z
+            @64..81 parse csv as a, b
+            @84..103 parse f logfmt as m
+            @106..126 parse csv "a *" as c
+            @129..150 parse /(?<x>.)/ multi
+
+        "#]],
     );
 }

@@ -12,9 +12,9 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 use shoseki_event::Timestamp;
-use shoseki_insights::Query;
 use shoseki_messages::{Fault, Message, Result, msg};
 
+use crate::asked::Asked;
 use crate::engine::{Engine, Failure, Progress, Running, fault_of};
 use crate::json::Sightings;
 use crate::pattern::CaseHint;
@@ -75,20 +75,20 @@ fn field_message(all: &[Hints], name: &str) -> Option<Message> {
 /// What of a query is still to run.
 pub(crate) struct Rest {
     engine: Engine,
-    query: Query,
+    asked: Arc<Asked>,
     ranges: std::vec::IntoIter<(Option<Timestamp>, Option<Timestamp>)>,
     limit: Option<u64>,
     progress: Arc<Progress>,
 }
 
 impl Rest {
-    pub(crate) fn new(engine: Engine, query: Query, slices: Slices, progress: Arc<Progress>) -> Self {
-        Self { engine, query, ranges: slices.ranges.into_iter(), limit: slices.limit, progress }
+    pub(crate) fn new(engine: Engine, asked: Arc<Asked>, slices: Slices, progress: Arc<Progress>) -> Self {
+        Self { engine, asked, ranges: slices.ranges.into_iter(), limit: slices.limit, progress }
     }
 
     async fn next(&mut self) -> Result<Option<Running>, Failure> {
         let Some(range) = self.ranges.next() else { return Ok(None) };
-        self.engine.slice(&self.query, range, &self.progress).await.map(Some)
+        self.engine.slice(&self.asked, range, &self.progress).await.map(Some)
     }
 }
 

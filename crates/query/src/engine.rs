@@ -1,30 +1,43 @@
 //! The engine: a store, what is asked about, and queries in either language.
 
+mod faults;
+mod physical;
+mod progress;
+
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono_tz::Tz;
 use datafusion::error::DataFusionError;
-use datafusion::execution::SendableRecordBatchStream;
-use datafusion::execution::context::SQLOptions;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::logical_expr::{Expr, ident};
-use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
+use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
+use datafusion::physical_plan::{displayable, execute_stream};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use shoseki_event::Timestamp;
-use shoseki_insights::{Error, Query};
+use shoseki_insights::{Error, Field, Parsed};
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::commit::Add;
 use shoseki_vault::{Snapshot, Vault};
 
 use crate::answer::{Answer, Hints, Rest};
-use crate::fields;
-use crate::json::JsonFunction;
-use crate::plan::{Planner, pointer};
-use crate::scan::{EventsTable, Selection};
+use crate::asked::{self, Asked};
+use crate::fields::{self, Sought};
+use crate::fold::FoldingPlanner;
+use crate::lookups::Lookups;
+use crate::plan::{Ground, Planner};
+use crate::reach;
+use crate::scan::{Cache, EventsTable, Selection};
 use crate::slices::Slices;
+use crate::spill::Spill;
 use crate::store::{Store, VaultFiles};
+use crate::values::CHUNK;
+
+pub(crate) use faults::fault_of;
+pub(crate) use physical::{Physical, arranged, with_room};
+pub use progress::{Progress, ProgressNow};
 
 /// What a query is about, and how it runs.
 #[derive(Clone, Debug)]
@@ -45,11 +58,16 @@ pub struct Options {
     pub now: Timestamp,
     /// Adds a column `@ptr` to answers whose rows are events, unless it is there: who packs them needs it.
     pub with_pointers: bool,
-    /// The most memory for sorting and grouping, in bytes. A query that needs more fails; nothing is written to disk.
+    /// The most memory for sorting and grouping, in bytes. A query that needs more fails, or spills.
     pub memory: usize,
+    /// The folder for what does not fit into memory, encrypted under a key of the query; `None`: nothing is written to
+    /// disk.
+    pub spill: Option<PathBuf>,
     /// The raw bytes of a slice of the time range, where rows come in the order of time: a quarter of the memory unless
     /// it is said here. It changes the speed and the memory of an answer, never the answer.
     pub slice: Option<u64>,
+    /// The folder of the tables that `lookup` and `cidrlookup` read, as CSV.
+    pub lookups: Option<PathBuf>,
     /// How many cores.
     pub cores: usize,
 }
@@ -66,7 +84,9 @@ impl Default for Options {
             now: Timestamp::now(),
             with_pointers: false,
             memory: 640 << 20,
+            spill: None,
             slice: None,
+            lookups: None,
             cores: std::thread::available_parallelism().map_or(2, usize::from),
         }
     }
@@ -101,88 +121,24 @@ impl From<DataFusionError> for Failure {
     }
 }
 
-/// How far a query is. It may be read while the query runs.
-#[derive(Debug, Default)]
-pub struct Progress {
-    files: AtomicU64,
-    chosen_files: AtomicU64,
-    chosen_bytes: AtomicU64,
-    opened_files: AtomicU64,
-    opened_bytes: AtomicU64,
-    rows: AtomicU64,
-}
-
-/// A progress at one moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ProgressNow {
-    /// The files of the snapshot.
-    pub files: u64,
-    /// Those that may hold what is asked for.
-    pub chosen_files: u64,
-    /// Their size.
-    pub chosen_bytes: u64,
-    /// Those that were opened so far.
-    pub opened_files: u64,
-    /// Their size.
-    pub opened_bytes: u64,
-    /// The rows that were read.
-    pub rows: u64,
-}
-
-impl Progress {
-    /// How far it is now.
-    pub fn now(&self) -> ProgressNow {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        ProgressNow {
-            files: read(&self.files),
-            chosen_files: read(&self.chosen_files),
-            chosen_bytes: read(&self.chosen_bytes),
-            opened_files: read(&self.opened_files),
-            opened_bytes: read(&self.opened_bytes),
-            rows: read(&self.rows),
-        }
-    }
-
-    pub(crate) fn planned(&self, files: usize, chosen: impl Iterator<Item = u64>) {
-        let (count, bytes) = chosen.fold((0, 0), |(count, bytes), size| (count + 1, bytes + size));
-        self.files.store(files as u64, Ordering::Relaxed);
-        self.chosen_files.store(count, Ordering::Relaxed);
-        self.chosen_bytes.store(bytes, Ordering::Relaxed);
-    }
-
-    pub(crate) fn file_opened(&self, size: u64) {
-        self.opened_files.fetch_add(1, Ordering::Relaxed);
-        self.opened_bytes.fetch_add(size, Ordering::Relaxed);
-    }
-
-    pub(crate) fn rows_read(&self, rows: usize) {
-        self.rows.fetch_add(rows as u64, Ordering::Relaxed);
-    }
-}
-
 /// The one table.
-const EVENTS: &str = "events";
+pub(crate) const EVENTS: &str = "events";
 
-/// Puts a view in the place of the table: where a record lies is one column, `@ptr`, as in the other language.
-async fn with_pointers(context: &SessionContext) -> Result<(), DataFusionError> {
-    let events = context.table(EVENTS).await?;
-    let of_place = ["segment", "ordinal"];
-    let names = events.schema().fields().iter().map(|field| field.name().clone());
-    let mut columns: Vec<Expr> = names.filter(|name| !of_place.contains(&name.as_str())).map(ident).collect();
-    columns.push(pointer().expr.alias("@ptr"));
-    let view = events.select(columns)?.into_view();
-    context.deregister_table(EVENTS)?;
-    context.register_table(EVENTS, view).map(|_| ())
-}
+/// The rows of a batch.
+pub(crate) const BATCH_ROWS: usize = 8_192;
 
-/// The stack for planning, in bytes; only what is used of it becomes memory.
-const PLANNING_STACK: usize = 64 << 20;
+/// The memory that a core should have of what is shared out fairly, where rows may be put aside.
+const MEMORY_A_CORE: usize = 96 << 20;
 
 /// Runs queries over a store.
 #[derive(Clone, Debug)]
 pub struct Engine {
     store: Arc<dyn Store>,
     options: Arc<Options>,
+    /// What stays known from query to query.
+    cache: Arc<Cache>,
+    /// The names that the query may ask fields by.
+    sought: Arc<[Sought]>,
 }
 
 /// A part of an answer that runs: a slice's rows, their columns' names, and what is counted meanwhile.
@@ -195,7 +151,7 @@ pub(crate) struct Running {
 impl Engine {
     /// An engine over the files of a store.
     pub fn new(store: Arc<dyn Store>, options: Options) -> Self {
-        Self { store, options: Arc::new(options) }
+        Self { store, options: Arc::new(options), cache: Arc::default(), sought: Arc::default() }
     }
 
     /// An engine over a vault's table at one version.
@@ -208,15 +164,10 @@ impl Engine {
     /// # Errors
     /// All mistakes of the query at once, or what else prevents an answer.
     pub async fn insights(&self, query: &str) -> Result<Answer, Failure> {
-        let parsed = shoseki_insights::parse(query);
-        if !parsed.errors.is_empty() {
-            return Err(Failure::Mistakes(parsed.errors));
-        }
-        // A sort holds its rows about twice.
-        let slice = self.options.slice.unwrap_or((self.options.memory / 4) as u64);
-        let slices = Slices::of(&parsed.query, self.store.files(), &self.selection(), slice);
-        let rest = Rest::new(self.clone(), parsed.query, slices, self.progress());
-        Answer::sliced(rest).await
+        let (engine, asked) = self.understood(query).await?;
+        let slices = engine.slices(&asked);
+        let progress = engine.progress(asked.query.all().map(|query| asked.selection_of(query)));
+        Answer::sliced(Rest::new(engine, asked, slices, progress)).await
     }
 
     /// How a query would run, as the engine's plan in text: for who looks for where the time goes.
@@ -224,48 +175,39 @@ impl Engine {
     /// # Errors
     /// As [`Engine::insights`].
     pub async fn explain(&self, query: &str) -> Result<String, Failure> {
+        let (engine, asked) = self.understood(query).await?;
+        let progress = Arc::default();
+        let context = engine.context(asked.selection.clone(), &progress, BATCH_ROWS)?;
+        let planned = engine.physical(&context, &asked, &progress, false).await?;
+        Ok(displayable(planned.plan.as_ref()).indent(false).to_string())
+    }
+
+    /// A query that was read, and an engine that knows which fields it may ask for.
+    pub(crate) async fn understood(&self, query: &str) -> Result<(Self, Arc<Asked>), Failure> {
         let parsed = shoseki_insights::parse(query);
         if !parsed.errors.is_empty() {
             return Err(Failure::Mistakes(parsed.errors));
         }
-        let context = self.context(self.selection(), &self.progress())?;
-        let planned = self.physical(&context, parsed.query).await?;
-        Ok(displayable(planned.plan.as_ref()).indent(false).to_string())
+        let engine = self.asking(&parsed.fields);
+        Ok((engine, Arc::new(self.asked(parsed).await?)))
     }
 
-    /// Runs a query in SQL over the table `events`. It may only read: queries and `EXPLAIN`.
-    ///
-    /// # Errors
-    /// The caller's mistake where the query is none or would do more than read; or what else prevents an answer.
-    pub async fn sql(&self, query: &str) -> Result<Answer, Failure> {
-        let progress = self.progress();
-        let context = self.context(self.selection(), &progress)?;
-        context.register_udf(JsonFunction::udf());
-        with_pointers(&context).await?;
-        let read_only = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        let (state, text) = (context.clone(), query.to_owned());
-        let planned = with_room(async move {
-            let refused = |error: DataFusionError| Fault::caller(msg!("query-sql")).because(error.strip_backtrace());
-            let frame = state.sql_with_options(&text, read_only).await.map_err(refused)?;
-            let plan = frame.into_unoptimized_plan();
-            let names = plan.schema().fields().iter().map(|field| field.name().clone()).collect();
-            let plan = state.state().create_physical_plan(&plan).await.map_err(refused)?;
-            Ok(Physical { plan, names, hints: Hints::default() })
-        })
-        .await?;
-        let stream = execute_stream(planned.plan, context.task_ctx())?;
-        Ok(Answer::whole(Running { stream, names: planned.names, hints: planned.hints }, progress))
+    /// The same for a query that may ask for these fields.
+    pub(crate) fn asking(&self, fields: &[Field]) -> Self {
+        let sought = fields.iter().map(|field| Sought { field: field.clone(), sightings: Arc::default() }).collect();
+        Self { sought, ..self.clone() }
     }
 
     /// Runs a query over a slice of the time range.
     pub(crate) async fn slice(
         &self,
-        query: &Query,
+        asked: &Arc<Asked>,
         (from, to): (Option<Timestamp>, Option<Timestamp>),
         progress: &Arc<Progress>,
     ) -> Result<Running, Failure> {
-        let context = self.context(Selection { from, to, ..self.selection() }, progress)?;
-        let planned = self.physical(&context, query.clone()).await?;
+        let batch = if asked.multiplies() { CHUNK } else { BATCH_ROWS };
+        let context = self.context(Selection { from, to, ..asked.selection.clone() }, progress, batch)?;
+        let planned = self.physical(&context, asked, progress, true).await?;
         Ok(Running {
             stream: execute_stream(planned.plan, context.task_ctx())?,
             names: planned.names,
@@ -273,18 +215,77 @@ impl Engine {
         })
     }
 
-    async fn physical(&self, context: &SessionContext, query: Query) -> Result<Physical, Failure> {
-        let (state, table) = (context.state(), context.table_provider(EVENTS).await?);
-        let options = Arc::clone(&self.options);
+    /// What is asked, with what can be found out before it is planned.
+    async fn asked(&self, Parsed { query, .. }: Parsed) -> Result<Asked, Failure> {
+        let has_source = query.all().any(|query| asked::source_of(query).is_some());
+        let streams = if has_source { asked::streams(self.store.as_ref()) } else { Default::default() };
+        let (tables, folder) = (asked::tables(&query), self.options.lookups.clone());
+        let read = tokio::task::spawn_blocking(move || Lookups::read(folder.as_deref(), &tables));
+        let lookups = read.await.map_err(|error| Fault::broken(msg!("query-engine")).because(error.to_string()))?;
+        let base = self.selection();
+        let mut asked = Asked {
+            query,
+            selection: base.clone(),
+            base,
+            streams: Arc::new(streams),
+            lookups: Arc::new(lookups),
+            sets: Arc::default(),
+            now: self.options.now,
+            zone: self.options.zone,
+        };
+        asked.selection = asked.selection_of(&asked.query);
+        Ok(asked)
+    }
+
+    fn ground(&self, asked: &Arc<Asked>, progress: &Arc<Progress>) -> Ground {
+        let (engine, progress, store) = (self.clone(), Arc::clone(progress), Arc::clone(&self.store));
+        Ground {
+            asked: Arc::clone(asked),
+            with_pointers: self.options.with_pointers,
+            sought: Arc::clone(&self.sought),
+            tables: Box::new(move |selection| Arc::new(engine.events(selection, &progress)) as _),
+            earliest: Box::new(move |selection| reach::earliest(store.files(), selection)),
+        }
+    }
+
+    /// Plans a query; to be run, its sub-queries in conditions are run first.
+    async fn physical(
+        &self,
+        context: &SessionContext,
+        asked: &Arc<Asked>,
+        progress: &Arc<Progress>,
+        is_run: bool,
+    ) -> Result<Physical, Failure> {
+        let (context, table) = (context.clone(), context.table_provider(EVENTS).await?);
+        let (ground, asked) = (Arc::new(self.ground(asked, progress)), Arc::clone(asked));
+        let most = self.options.memory / 4;
         with_room(async move {
-            let planned = Planner::new(table, &options)?.plan(&query)?;
-            let plan = state.create_physical_plan(&planned.plan).await?;
+            let planned = Planner::new(table, ground)?.plan(&asked.query)?;
+            for set in planned.sets.iter().filter(|set| is_run && !set.set.is_filled()) {
+                physical::fill(&context, set, most).await?;
+            }
+            let plan = arranged(context.state().create_physical_plan(&planned.plan).await?)?;
             Ok(Physical { plan, names: planned.names, hints: planned.hints })
         })
         .await
     }
 
-    fn selection(&self) -> Selection {
+    /// How a query is cut.
+    pub(crate) fn slices(&self, asked: &Asked) -> Slices {
+        // A sort holds its rows about twice.
+        let bytes = self.options.slice.unwrap_or((self.options.memory / 4) as u64);
+        Slices::of(&asked.query, self.store.files(), &asked.selection, bytes)
+    }
+
+    pub(crate) fn files(&self) -> &[Add] {
+        self.store.files()
+    }
+
+    pub(crate) fn zone(&self) -> Tz {
+        self.options.zone
+    }
+
+    pub(crate) fn selection(&self) -> Selection {
         Selection {
             from: self.options.from,
             to: self.options.to,
@@ -294,77 +295,61 @@ impl Engine {
         }
     }
 
-    fn progress(&self) -> Arc<Progress> {
-        let (progress, selection) = (Progress::default(), self.selection());
-        let chosen = self.store.files().iter().filter(|file| selection.open(file).is_some());
-        progress.planned(self.store.files().len(), chosen.map(|file| file.size));
+    /// Counts the files of selections: a query's, and its sub-queries'.
+    pub(crate) fn progress(&self, selections: impl Iterator<Item = Selection>) -> Arc<Progress> {
+        let (progress, files) = (Progress::default(), self.store.files());
+        let chosen = selections.flat_map(|selection| files.iter().filter(move |file| selection.open(file).is_some()));
+        progress.planned(files.len(), chosen.map(|file| file.size));
         Arc::new(progress)
     }
 
-    fn context(&self, selection: Selection, progress: &Arc<Progress>) -> Result<SessionContext, Failure> {
-        let config = SessionConfig::new().with_target_partitions(self.options.cores.max(1)).with_batch_size(8_192);
-        // Spilled rows would lie on the disk in the clear.
-        let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
-        let runtime = RuntimeEnvBuilder::new()
-            .with_memory_limit(self.options.memory, 1.0)
-            .with_disk_manager_builder(disk)
-            .build_arc()?;
-        let context = SessionContext::new_with_config_rt(config, runtime);
-        let natives = fields::natives(self.store.files(), &selection);
-        let table = EventsTable::new(Arc::clone(&self.store), Arc::new(selection), natives, Arc::clone(progress));
-        context.register_table(EVENTS, Arc::new(table))?;
+    pub(crate) fn context(
+        &self,
+        selection: Selection,
+        progress: &Arc<Progress>,
+        batch: usize,
+    ) -> Result<SessionContext, Failure> {
+        let cores = match self.options.spill {
+            // Each core's part must hold a few batches, or there is nothing to put aside.
+            Some(_) => self.options.cores.min(self.options.memory / MEMORY_A_CORE).max(1),
+            None => self.options.cores.max(1),
+        };
+        // What a sort keeps for merging what it spilled: each core its part, and little of a little memory.
+        let for_merging = (self.options.memory / cores / 16).clamp(64 << 10, 10 << 20);
+        let config = SessionConfig::new()
+            .with_target_partitions(cores)
+            .with_batch_size(batch)
+            .with_information_schema(true)
+            // Where `->>` binds more tightly than `=`.
+            .set_str("datafusion.sql_parser.dialect", "PostgreSQL")
+            .with_sort_spill_reservation_bytes(for_merging);
+        let runtime = RuntimeEnvBuilder::new();
+        let runtime = match &self.options.spill {
+            Some(folder) => {
+                let disk = DiskManagerBuilder::default().with_temp_file_factory(Arc::new(Spill::new(folder)?));
+                let pool = FairSpillPool::new(self.options.memory);
+                runtime.with_memory_pool(Arc::new(pool)).with_disk_manager_builder(disk)
+            }
+            None => {
+                let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
+                runtime.with_memory_limit(self.options.memory, 1.0).with_disk_manager_builder(disk)
+            }
+        };
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(runtime.build_arc()?)
+            .with_default_features()
+            .with_query_planner(Arc::new(FoldingPlanner))
+            .build();
+        let context = SessionContext::new_with_state(state);
+        context.register_table(EVENTS, Arc::new(self.events(selection, progress)))?;
         Ok(context)
     }
-}
 
-/// A query that is ready to run.
-struct Physical {
-    plan: Arc<dyn ExecutionPlan>,
-    names: Vec<String>,
-    hints: Hints,
-}
-
-/// Runs something on a thread with room for deep recursion: the engine's optimizer calls itself for each level of a plan
-/// and of an expression.
-async fn with_room<T: Send + 'static>(
-    work: impl Future<Output = Result<T, Failure>> + Send + 'static,
-) -> Result<T, Failure> {
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    let runtime = tokio::runtime::Handle::current();
-    let failed = |error: &dyn fmt::Display| Fault::world(msg!("query-engine")).because(error.to_string());
-    let spawned =
-        std::thread::Builder::new().name("query-plan".to_owned()).stack_size(PLANNING_STACK).spawn(move || {
-            // Nobody waits any more where the query was dropped.
-            let _ = sender.send(runtime.block_on(work));
-        });
-    spawned.map_err(|error| failed(&error))?;
-    receiver.await.map_err(|error| failed(&error))?
-}
-
-/// DataFusion's error as ours: what the scan said comes back as it was.
-pub(crate) fn fault_of(error: DataFusionError) -> Fault {
-    match error {
-        DataFusionError::External(inside) => match inside.downcast::<Fault>() {
-            Ok(fault) => *fault,
-            Err(other) => Fault::broken(msg!("query-engine")).because(other),
-        },
-        DataFusionError::Context(_, inside) => fault_of(*inside),
-        DataFusionError::Shared(inside) => match Arc::try_unwrap(inside) {
-            Ok(inside) => fault_of(inside),
-            Err(shared) => inside_of(&shared),
-        },
-        DataFusionError::ResourcesExhausted(_) => Fault::world(msg!("query-memory")).because(error),
-        error => Fault::broken(msg!("query-engine")).because(error),
+    /// The table of a selection.
+    fn events(&self, selection: Selection, progress: &Arc<Progress>) -> EventsTable {
+        let natives = fields::natives(self.store.files(), &selection, &self.sought);
+        let store = (Arc::clone(&self.store), Arc::clone(&self.cache));
+        EventsTable::new(store, Arc::new(selection), natives, Arc::clone(progress))
     }
-}
-
-/// The fault in an error that several parts of a plan were given.
-fn inside_of(error: &DataFusionError) -> Fault {
-    match error {
-        DataFusionError::External(inside) if inside.is::<Fault>() => inside.downcast_ref::<Fault>().cloned(),
-        DataFusionError::Context(_, inside) => Some(inside_of(inside)),
-        DataFusionError::Shared(inside) => Some(inside_of(inside)),
-        _ => None,
-    }
-    .unwrap_or_else(|| Fault::broken(msg!("query-engine")).because(error.to_string()))
 }

@@ -2,11 +2,13 @@
 //! path of the raw JSON. They are asked in that order.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use shoseki_insights::Field;
 use shoseki_segment::commit::Add;
 use shoseki_sources::Source;
 
-use crate::json::Path;
+use crate::json::{Path, Sightings};
 use crate::scan::{Native, Selection, native_column};
 use crate::values::Kind;
 
@@ -48,6 +50,23 @@ pub(crate) fn column(name: &str) -> Option<(&'static str, Kind)> {
     found.map(|(_, column, kind)| (*column, *kind))
 }
 
+/// The names of fields that are known without looking at an event: system fields, OCSF's names, and what sources
+/// declare. Each stands once.
+pub fn names() -> Vec<&'static str> {
+    let ours = SYSTEM.iter().chain(OCSF).map(|(name, ..)| *name).chain(["@ptr", STATUS.0]);
+    let natives = shoseki_sources::SOURCES.iter().flat_map(|source| {
+        let fields = source.fields().iter().map(|(path, _)| *path);
+        fields.chain(source.natives().iter().map(|(path, _)| *path))
+    });
+    let mut names: Vec<&'static str> = Vec::new();
+    for name in ours.chain(natives) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 /// OCSF's `status` and its column.
 const STATUS: (&str, &str) = ("status", "status");
 
@@ -55,11 +74,19 @@ fn has(source: &dyn Source, path: &str) -> bool {
     source.fields().iter().any(|(known, _)| *known == path)
 }
 
-/// The native fields of the sources whose files are asked about.
-pub(crate) fn natives(files: &[Add], selection: &Selection) -> Vec<Native> {
-    let asked = files.iter().filter(|file| selection.open(file).is_some());
+/// A name that a query may ask a field by, and what is seen of the field while it runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Sought {
+    pub(crate) field: Field,
+    pub(crate) sightings: Arc<Sightings>,
+}
+
+/// The native fields of the sources whose files are asked about, and those of `sought` that are nothing else: paths of the
+/// JSON, each a column of the table, so that the scan reads them where they lie best.
+pub(crate) fn natives(files: &[Add], selection: &Selection, sought: &[Sought]) -> Vec<Native> {
+    let chosen = files.iter().filter(|file| selection.open(file).is_some());
     let sources: BTreeSet<&str> =
-        asked.flat_map(|file| &file.tags.segments).map(|segment| segment.source.as_str()).collect();
+        chosen.flat_map(|file| &file.tags.segments).map(|segment| segment.source.as_str()).collect();
     let mut columns: BTreeMap<&str, Vec<(&'static str, &'static str)>> = BTreeMap::new();
     for source in shoseki_sources::SOURCES.iter().filter(|source| sources.contains(source.id())) {
         let own = source.fields().iter().chain([&STATUS].into_iter().filter(|_| !has(*source, STATUS.0)));
@@ -68,6 +95,42 @@ pub(crate) fn natives(files: &[Add], selection: &Selection) -> Vec<Native> {
             columns.entry(path).or_default().push((source.id(), column));
         }
     }
-    let native = |(path, columns)| Native { column: native_column(path), path: Path::parse(path), columns };
-    columns.into_iter().map(native).collect()
+    let native =
+        |(path, columns)| Native { column: native_column(path), path: Path::parse(path), columns, sightings: None };
+    let mut natives: Vec<Native> = columns.into_iter().map(native).collect();
+    for Sought { field, sightings } in sought {
+        let (name, keys) = native_path(field);
+        let whole = native_whole(field).map(|whole| (whole, vec![field.name()]));
+        for (name, keys) in [(name, keys)].into_iter().chain(whole) {
+            let known = native_column(&name);
+            let is_other = name == "@ptr" || column(&field.name()).is_some();
+            if !is_other && natives.iter().all(|native| native.column != known) {
+                let sightings = Some(Arc::clone(sightings));
+                natives.push(Native { column: known, path: Path::new(&keys), columns: Vec::new(), sightings });
+            }
+        }
+    }
+    natives
+}
+
+/// The name and the keys of a native field: one of the source itself that begins with `@` is called `@@…`. A key with a dot
+/// stands in backticks in the name, so that no two paths have one name.
+pub(crate) fn native_path(field: &Field) -> (String, Vec<String>) {
+    let mut keys = field.keys();
+    if let Some(first) = keys.first_mut().filter(|first| first.starts_with("@@")) {
+        first.remove(0);
+    }
+    let shown = |key: &String| if key.contains('.') { format!("`{key}`") } else { key.clone() };
+    (keys.iter().map(shown).collect::<Vec<_>>().join("."), keys)
+}
+
+/// The name of a field in backticks with a dot in it as one key: events may have it so, or nested.
+pub(crate) fn native_whole(field: &Field) -> Option<String> {
+    matches!(field.segments.as_slice(), [only] if only.name.contains('.')).then(|| format!("`{}`", field.name()))
+}
+
+/// What is seen of a field.
+pub(crate) fn sightings<'s>(sought: &'s [Sought], field: &Field) -> Option<&'s Arc<Sightings>> {
+    let (name, _) = native_path(field);
+    sought.iter().find(|sought| native_path(&sought.field).0 == name).map(|sought| &sought.sightings)
 }

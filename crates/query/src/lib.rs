@@ -7,21 +7,34 @@
 
 mod aggregates;
 mod answer;
+mod asked;
 mod commands;
+mod earlier;
 mod engine;
+mod explain;
 mod fields;
+mod fold;
 mod functions;
 mod json;
+mod lookups;
 pub mod output;
 mod pattern;
 mod plan;
+mod reach;
 mod scan;
+mod shapes;
 mod slices;
+mod source;
+mod spill;
+mod sql;
 mod store;
 mod values;
 
 pub use aggregates::{AGGREGATES, Aggregate};
 pub use answer::Answer;
 pub use engine::{Engine, Failure, Options, Progress, ProgressNow};
-pub use functions::{FUNCTIONS, Function};
+pub use explain::{Choice, Explanation, Language, PassedOver, Total, Why};
+pub use fields::names as field_names;
+pub use functions::{FUNCTION_GROUPS, FUNCTIONS, Function};
+pub use sql::views as sql_views;
 pub use store::Store;

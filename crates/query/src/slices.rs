@@ -66,13 +66,21 @@ impl Shape {
             match &step.command {
                 Command::Fields(command) if !takes_time(&command.items) => {}
                 Command::Display(command) if !takes_time(&command.items) => {}
+                Command::Unmask(command) if !takes_time(&command.items) => {}
                 Command::Limit(limit) => {
                     shape.limit = Some(shape.limit.map_or(limit.count, |least| least.min(limit.count)));
                 }
                 _ if shape.limit.is_some() => return None,
-                Command::Filter(_) => {}
-                // Names of a regular expression are looked for in its text: a false alarm costs only speed.
-                Command::Parse(command) if !command.to_string().contains("@timestamp") => {}
+                // What a sub-query of a condition gives is computed once for all slices.
+                Command::Filter(_) | Command::FilterIndex(_) | Command::Source(_) => {}
+                // Several rows of one event have its time. Names of a regular expression are looked for in its text: a
+                // false alarm costs only speed.
+                Command::Parse(_)
+                | Command::Unnest(_)
+                | Command::Expand(_)
+                | Command::Lookup(_)
+                | Command::Cidrlookup(_)
+                    if !step.command.to_string().contains("@timestamp") => {}
                 Command::Sort(sort) => {
                     let first = sort.keys.first()?;
                     let Node::Field(field) = &first.expression.node else { return None };
@@ -146,6 +154,9 @@ mod tests {
     #[test]
     fn only_events_in_the_order_of_time_are_cut() {
         assert_eq!(shape("fields a | filter b = 1"), Some((true, None)));
+        let rows = "SOURCE 'x' | filterIndex a = 1 | filter b in (stats count(*) by b) | expand c | unmask c | limit 5";
+        assert_eq!(shape(rows), Some((true, Some(5))));
+        assert_eq!(shape("unnest a into b | lookup t a OUTPUT c | parse /(?<x>.)/ multi"), Some((true, None)));
         assert_eq!(shape("filter a = 1 | sort @timestamp, a | limit 9 | limit 5 | fields b"), Some((false, Some(5))));
         for whole in [
             "stats count(*)",
@@ -156,6 +167,13 @@ mod tests {
             "limit 5 | sort a",
             "fields a as @timestamp",
             "parse 'x *' as @timestamp",
+            "expand @timestamp",
+            "unnest a into @timestamp",
+            "lookup t a OUTPUT @timestamp",
+            "unmask a as @timestamp",
+            "limit 5 | expand a",
+            "join left=a right=b where a.x=b.x (fields x)",
+            "appendcols (fields x)",
         ] {
             assert_eq!(shape(whole), None, "{whole}");
         }

@@ -28,6 +28,10 @@ async fn large_queries_are_planned() {
         ("sum", format!("fields a{} as x", " + a".repeat(95))),
         ("doubling", format!("fields a as a0 | {}", doubled.join("|"))),
         ("either", format!("filter {}", either.join(" or "))),
+        ("accums", vec!["accum a as a"; 25].join("|")),
+        ("outliers", vec!["outlier a"; 25].join("|")),
+        ("totals", format!("addtotals col=true {}", (0..1_000).map(|n| format!("b{n}")).collect::<Vec<_>>().join(","))),
+        ("lags", "autoregress a p=1-100 | autoregress a as b p=901-1000 | filldown".to_owned()),
         ("names", format!("filter d in [{}]", names.join(","))),
     ];
     for (name, query) in queries {

@@ -23,9 +23,8 @@ async fn the_handbooks_query_reads_four_columns() {
         expect![[r#"
             ProjectionExec: expr=[time@2 as out:0, raw@3 as out:1]
               SortExec: TopK(fetch=100), expr=[time@2 DESC NULLS LAST, segment@0 ASC NULLS LAST, ordinal@1 ASC NULLS LAST], preserve_partitioning=[false]
-                FilterExec: like:counting(raw@3, true)
-                  CooperativeExec
-                    Events: files=1, partitions=1, columns=[segment, ordinal, time, raw]
+                CooperativeExec
+                  Events: files=1, partitions=1, columns=[segment, ordinal, time, raw], where=[/delete|update/]
         "#]],
     )
     .await;
@@ -48,9 +47,8 @@ async fn native_names_do_not_read_the_raw_event() {
     check("filter eventName = 'x' and awsRegion in ['y', 'z'] | fields sourceIPAddress", expect![[r#"
         ProjectionExec: expr=[native:sourceIPAddress@3 as out:0]
           SortExec: expr=[time@2 DESC NULLS LAST, segment@0 ASC NULLS LAST, ordinal@1 ASC NULLS LAST], preserve_partitioning=[false]
-            FilterExec: native:eventName@4 = x AND (native:awsRegion@3 = y OR native:awsRegion@3 = z), projection=[segment@0, ordinal@1, time@2, native:sourceIPAddress@5]
-              CooperativeExec
-                Events: files=1, partitions=1, columns=[segment, ordinal, time, native:awsRegion, native:eventName, native:sourceIPAddress]
+            CooperativeExec
+              Events: files=1, partitions=1, columns=[segment, ordinal, time, native:sourceIPAddress], where=[native:eventName@0 = x and native:awsRegion@0 = y OR native:awsRegion@0 = z]
     "#]]).await;
 }
 
@@ -62,11 +60,9 @@ async fn fields_that_are_read_together_are_read_in_one_pass() {
             ProjectionExec: expr=[new:5@0 as out:0, new:6@1 as out:1, new:7@2 as out:2, new:8@3 as out:3]
               SortExec: expr=[natural(new:5@0) ASC NULLS LAST, natural(new:6@1) ASC NULLS LAST, new:7@2 ASC NULLS LAST, new:8@3 ASC NULLS LAST], preserve_partitioning=[false]
                 ProjectionExec: expr=[new:1@0 as new:5, new:2@1 as new:6, new:3@2 as new:7, new:4@3 as new:8]
-                  AggregateExec: mode=Single, gby=[part:0(__common_expr_1@0) as new:1, part:1(__common_expr_1@0) as new:2], aggr=[count(1) as new:3, max(number(part:2(__common_expr_1))) as new:4]
-                    ProjectionExec: expr=[json:[requestParameters.b,c,n](raw@0) as __common_expr_1]
-                      FilterExec: like:(?i)x(raw@0) AND like:counting(raw@0, part:0(json:[requestParameters.a,n](raw@0)) = y AND number(part:1(json:[requestParameters.a,n](raw@0))) > 5)
-                        CooperativeExec
-                          Events: files=1, partitions=1, columns=[raw]
+                  AggregateExec: mode=Single, gby=[native:requestParameters.b@1 as new:1, native:c@2 as new:2], aggr=[count(1) as new:3, max(number(events.native:n)) as new:4]
+                    CooperativeExec
+                      Events: files=1, partitions=1, columns=[native:n, native:requestParameters.b, native:c], where=[native:requestParameters.a@0 = y and number(native:n@0) > 5 and /x/]
         "#]],
     )
     .await;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch};
 use shoseki_event::{RecordId, SegmentId, Timestamp};
-use shoseki_insights::Command;
+use shoseki_insights::{Command, Query, Step};
 use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_query::output::{Format, writer};
 use shoseki_query::{Answer, Engine, Failure, Options};
@@ -61,7 +61,7 @@ pub async fn pack<W: Write + Seek + Send>(vault: &Arc<Vault>, request: &Request,
     let rows = write_rows(request, ask(&engine, request).await?, format, &mut package, Some(&mut ids)).await?;
     package.start("rows.jsonl")?;
     write_rows(request, ask(&engine, request).await?, Format::JsonLines, &mut package, None).await?;
-    if let Some(evidence) = evidence(request)? {
+    for evidence in evidence(request) {
         let mut answer = engine.insights(&evidence).await?;
         while let Some(batch) = answer.next().await? {
             pointers(&batch, &mut ids)?;
@@ -168,17 +168,53 @@ fn pointers(batch: &RecordBatch, ids: &mut BTreeSet<RecordId>) -> Result<()> {
     Ok(())
 }
 
-/// Where the rows are no events (after `stats`), the query for the events that were counted: the commands before it.
-fn evidence(request: &Request) -> Result<Option<String>> {
+/// The queries for events that the answer's rows do not name: where those are no events (after `stats`), the commands before
+/// it; and of each sub-query its own.
+fn evidence(request: &Request) -> Vec<String> {
     if request.sql {
-        return Ok(None);
+        return Vec::new();
     }
     let parsed = shoseki_insights::parse(&request.query);
-    let Some(stats) = parsed.query.steps.iter().find(|step| matches!(step.command, Command::Stats(_))) else {
-        return Ok(None);
-    };
-    let before = request.query.get(..stats.span.start).unwrap_or_default().trim_end();
-    let before = before.strip_suffix('|').unwrap_or(before).trim_end();
-    let and = if parsed.query.steps.first().is_some_and(|first| first.span == stats.span) { "" } else { "\n| " };
-    Ok(Some(format!("{before}{and}display {POINTER}")))
+    let is_stats = |step: &Step| matches!(step.command, Command::Stats(_));
+    let has_stats = parsed.query.steps.iter().any(is_stats);
+    let of_query = has_stats.then_some(&parsed.query);
+    let queries = of_query.into_iter().chain(parsed.query.subqueries());
+    queries.map(|query| events_of(query, &request.query)).collect()
+}
+
+/// The query for the events that a query's rows are, or were before `stats`.
+fn events_of(query: &Query, text: &str) -> String {
+    let steps = || query.steps.iter().take_while(|step| !matches!(step.command, Command::Stats(_)));
+    let (first, last) = (steps().next(), steps().last());
+    let before = first.zip(last).and_then(|(first, last)| text.get(first.span.start..last.span.end));
+    before.map_or_else(|| format!("display {POINTER}"), |before| format!("{before}\n| display {POINTER}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queries(query: &str) -> Vec<String> {
+        let request = Request { query: query.to_owned(), sql: false, options: Options::default(), mask: None };
+        evidence(&request)
+    }
+
+    #[test]
+    fn events_behind_groups_and_in_sub_queries_are_evidence_too() {
+        assert_eq!(queries("filter a = 1 | fields b"), Vec::<String>::new());
+        assert_eq!(queries("stats count(*)"), ["display @ptr"]);
+        assert_eq!(
+            queries("filter a = 1 # why\n| fields b | stats count(*) by b | limit 1"),
+            ["filter a = 1 # why\n| fields b\n| display @ptr"]
+        );
+        let query = "SOURCE 'x' | filter a in (SOURCE 'y' | filter b = 1 | stats count(*) by a) | stats count(*)";
+        assert_eq!(
+            queries(query),
+            [
+                "SOURCE 'x' | filter a in (SOURCE 'y' | filter b = 1 | stats count(*) by a)\n| display @ptr",
+                "SOURCE 'y' | filter b = 1\n| display @ptr",
+            ]
+        );
+        assert_eq!(queries("join left=a right=b where a.k=b.k (fields k)"), ["fields k\n| display @ptr"]);
+    }
 }

@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Result, msg};
 use zeroize::Zeroizing;
 
-use crate::FORMAT_VERSION;
+use crate::{FIRST_FORMAT, FORMAT_VERSION};
 use crate::layout::newer;
 
 /// 32 secret bytes. They are wiped when dropped and never shown.
@@ -249,7 +249,7 @@ impl ClassKeyObject {
     pub async fn seal(id: &str, key: &Secret, provider: &dyn KeyProvider) -> Result<Self> {
         let wrapped = provider.wrap(&Self::context(id), key).await?;
         Ok(Self {
-            format: FORMAT_VERSION,
+            format: FIRST_FORMAT,
             id: id.to_owned(),
             provider: provider.name(),
             wrapped: STANDARD.encode(wrapped),

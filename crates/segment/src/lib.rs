@@ -14,18 +14,26 @@ pub mod receipt;
 pub mod schema;
 mod seal;
 mod seed;
+pub mod shred;
 mod tag;
 mod write;
 
 pub use derive::{OWN_SOURCE, UNKNOWN_SOURCE, derivation, derive};
-pub use read::{Rows, SegmentFooter, decryption, records};
+pub use read::{Records, Rows, SegmentFooter, decryption, records, records_strictly, with_dictionaries};
 pub use seal::{LeafHasher, leaf_hash};
 pub use seed::{SEED_DEPTH, Seed, Seeds};
 pub use tag::{FileTags, SegmentTag, StreamTag};
-pub use write::{Built, Draft, key_hash, write};
+pub use write::{Built, Draft, Layout, key_hash, write};
 
-/// The format's version: it stands in `shoseki.toml`, in the table's configuration and in each tag.
-pub const FORMAT_VERSION: u32 = 1;
+/// The newest version of the format that is understood: what `shoseki.toml` and the table's configuration say of a new vault.
+/// Each object states the version that it needs to be read by: only files whose events are taken apart need the second.
+pub const FORMAT_VERSION: u32 = 2;
+
+/// The version of what has not changed since the first: commits, wrapped keys, files whose events stand whole.
+pub(crate) const FIRST_FORMAT: u32 = 1;
+
+/// The version of files whose events are taken apart.
+pub(crate) const SHREDDED_FORMAT: u32 = 2;
 
 /// The most records that a segment holds.
 pub const MAX_RECORDS: usize = 65_536;

@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, BinaryArray, RecordBatch, StringArray};
-use arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, RecordBatch, RecordBatchOptions, StringArray};
+use arrow::datatypes::{DataType, FieldRef, Int32Type, Int64Type, Schema, SchemaRef, TimestampMicrosecondType};
 use bytes::Bytes;
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 use parquet::encryption::decrypt::FileDecryptionProperties;
 use parquet::file::metadata::KeyValue;
 use serde::{Deserialize, Serialize};
@@ -15,7 +18,9 @@ use shoseki_messages::{Fault, Result, msg};
 
 use crate::keys::Secret;
 use crate::layout::newer;
-use crate::{FORMAT_VERSION, Seed, Seeds};
+use crate::schema::schema;
+use crate::shred::{self, Joiner};
+use crate::{FIRST_FORMAT, FORMAT_VERSION, SHREDDED_FORMAT, Seed, Seeds};
 
 /// The name of our entry in the Parquet footer's key-value metadata.
 pub(crate) const FOOTER_KEY: &str = "shoseki.segments";
@@ -25,6 +30,8 @@ pub(crate) const FOOTER_KEY: &str = "shoseki.segments";
 pub struct SegmentFooter {
     /// The segments, in their order in the file.
     pub segments: Vec<(SegmentId, Seeds)>,
+    /// How deep its events' objects were taken apart; `None` where its events stand whole.
+    pub depth: Option<u8>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -32,6 +39,8 @@ pub struct SegmentFooter {
 struct Wire {
     format: u32,
     segments: Vec<WireSegment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    depth: Option<u8>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -43,13 +52,18 @@ struct WireSegment {
 }
 
 impl SegmentFooter {
+    /// The version of the format that is needed to read the file.
+    pub(crate) fn format(&self) -> u32 {
+        if self.depth.is_some() { SHREDDED_FORMAT } else { FIRST_FORMAT }
+    }
+
     /// The metadata's value.
     pub fn to_text(&self) -> String {
         let segments = self.segments.iter().map(|(id, seeds)| WireSegment {
             id: id.to_string(),
             seeds: seeds.0.iter().map(|seed| (seed.depth, seed.index, hex::encode(seed.value))).collect(),
         });
-        let wire = Wire { format: FORMAT_VERSION, segments: segments.collect() };
+        let wire = Wire { format: self.format(), segments: segments.collect(), depth: self.depth };
         serde_json::to_string(&wire).unwrap_or_default() // plain structs always serialise
     }
 
@@ -74,7 +88,11 @@ impl SegmentFooter {
             let seeds = Seeds(wire.seeds.into_iter().map(seed).collect::<Result<_>>()?);
             if seeds.are_within_bounds() { Ok((wire.id.parse()?, seeds)) } else { Err(unreadable()) }
         };
-        Ok(Self { segments: wire.segments.into_iter().map(segment).collect::<Result<_>>()? })
+        let depth = wire.depth.filter(|depth| (1..=shred::MAX_DEPTH).contains(depth));
+        if depth != wire.depth || depth.is_some() != (wire.format == SHREDDED_FORMAT) {
+            return Err(unreadable());
+        }
+        Ok(Self { segments: wire.segments.into_iter().map(segment).collect::<Result<_>>()?, depth })
     }
 }
 
@@ -88,27 +106,141 @@ pub fn decryption(key: &Secret) -> Result<Arc<FileDecryptionProperties>> {
         .map_err(|error| Fault::broken(msg!("segment-cipher")).because(error))
 }
 
-/// Opens a segment's file that is in memory: the footer, and a reader over the columns named (all where none is).
+/// Opens a segment's file that is in memory: the footer, and a reader over the columns named (all of the format's where none
+/// is). Events that were taken apart come out joined, as `raw`.
 ///
 /// # Errors
-/// Damage where it is no Parquet file, the key is another, or our metadata is missing.
-pub fn records(
-    file: Bytes,
-    key: Option<&Secret>,
-    columns: &[&str],
-) -> Result<(SegmentFooter, ParquetRecordBatchReader)> {
-    let unreadable = |error| Fault::damage(msg!("segment-file-unreadable")).because(error);
+/// Damage where it is no Parquet file, the key is another, our metadata is missing, or a column is not of the format.
+pub fn records(file: Bytes, key: Option<&Secret>, columns: &[&str]) -> Result<(SegmentFooter, Records)> {
+    open(file, key, columns, false)
+}
+
+/// As [`records`] of all columns, for a judge: what was taken apart is the only thing that the joined events can have been
+/// taken apart into, so that whoever reads a column sees what stands in the events.
+///
+/// # Errors
+/// As [`records`]; the batches' errors too.
+pub fn records_strictly(file: Bytes, key: Option<&Secret>) -> Result<(SegmentFooter, Records)> {
+    open(file, key, &[], true)
+}
+
+fn open(file: Bytes, key: Option<&Secret>, columns: &[&str], strictly: bool) -> Result<(SegmentFooter, Records)> {
     let mut options = ArrowReaderOptions::new();
     if let Some(key) = key {
         options = options.with_file_decryption_properties(decryption(key)?);
     }
-    let mut builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(unreadable)?;
-    let footer = SegmentFooter::from_metadata(builder.metadata().file_metadata().key_value_metadata())?;
-    if !columns.is_empty() {
-        let mask = parquet::arrow::ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-        builder = builder.with_projection(mask);
+    let opened = ArrowReaderMetadata::load(&file, options.clone()).map_err(unreadable)?;
+    let footer = SegmentFooter::from_metadata(opened.metadata().file_metadata().key_value_metadata())?;
+    let opened = with_dictionaries(&opened, options)?;
+    check_columns(opened.schema(), footer.depth.is_some())?;
+    let wanted = |name: &str| columns.is_empty() || columns.contains(&name);
+    let fields = schema().fields().iter().filter(|field| wanted(field.name())).cloned().collect::<Vec<_>>();
+    let joiner = footer.depth.filter(|_| wanted("raw")).map(|depth| {
+        let joiner = Joiner::new(opened.schema().fields().iter().map(|field| field.name().as_str()));
+        if strictly { joiner.strictly(depth) } else { joiner }
+    });
+    let mut names: Vec<&str> = fields.iter().map(|field| field.name().as_str()).collect();
+    names.extend(joiner.iter().flat_map(Joiner::needs));
+    let roots: Vec<usize> =
+        names.iter().filter_map(|name| opened.schema().index_of(name).ok()).collect();
+    let mask = ProjectionMask::roots(opened.parquet_schema(), roots);
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, opened).with_projection(mask);
+    let reader = builder.with_batch_size(8_192).build().map_err(unreadable)?;
+    Ok((footer, Records { reader, joiner, schema: Arc::new(Schema::new(fields)) }))
+}
+
+fn unreadable(error: parquet::errors::ParquetError) -> Fault {
+    Fault::damage(msg!("segment-file-unreadable")).because(error)
+}
+
+/// The same metadata for a reader that keeps the dictionaries of what was taken apart: a value is then read once, however
+/// often it stands in the column.
+///
+/// # Errors
+/// Damage where the columns are not what the footer says.
+pub fn with_dictionaries(opened: &ArrowReaderMetadata, options: ArrowReaderOptions) -> Result<ArrowReaderMetadata> {
+    let metadata = Arc::clone(opened.metadata());
+    let Some(group) = metadata.row_groups().first() else { return Ok(opened.clone()) };
+    let keeps = |(at, field): (usize, &FieldRef)| {
+        let is_taken_apart = field.name() == shred::TEMPLATE || shred::Kind::of_column(field.name()).is_some();
+        let has_dictionary = group.columns().get(at).is_some_and(|chunk| chunk.dictionary_page_offset().is_some());
+        if !is_taken_apart || !has_dictionary || *field.data_type() != DataType::Utf8 {
+            return Arc::clone(field);
+        }
+        let kind = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        Arc::new(field.as_ref().clone().with_data_type(kind))
+    };
+    let fields: Vec<FieldRef> = opened.schema().fields().iter().enumerate().map(keeps).collect();
+    let options = options.with_schema(Arc::new(Schema::new(fields)));
+    ArrowReaderMetadata::try_new(metadata, options).map_err(unreadable)
+}
+
+/// A file has the format's columns, and behind them, where its events were taken apart, templates, rest and paths by name:
+/// anything else would be a place to hide in.
+fn check_columns(found: &Schema, is_shredded: bool) -> Result<()> {
+    let differs = || Fault::damage(msg!("segment-columns-differ"));
+    let format = schema();
+    let own = format.fields().len();
+    let is_same = |(found, own): (&FieldRef, &FieldRef)| found.name() == own.name() && found.data_type() == own.data_type();
+    if found.fields().len() < own || !found.fields().iter().zip(format.fields()).all(is_same) {
+        return Err(differs());
     }
-    Ok((footer, builder.with_batch_size(8_192).build().map_err(unreadable)?))
+    let more = &found.fields()[own..];
+    let (first, paths) = match more {
+        [template, rest, paths @ ..] => (template.name() == shred::TEMPLATE && rest.name() == shred::REST, paths),
+        [] => (!is_shredded, more),
+        _ => (false, more),
+    };
+    let is_path = |field: &FieldRef| {
+        let is_text = match field.data_type() {
+            DataType::Utf8 => true,
+            DataType::Dictionary(_, values) => **values == DataType::Utf8,
+            _ => false,
+        };
+        match shred::Kind::of_column(field.name()) {
+            Some((shred::Kind::Uuid, _)) => *field.data_type() == DataType::FixedSizeBinary(16),
+            Some(_) => is_text,
+            None => false,
+        }
+    };
+    let is_good = first && is_shredded != more.is_empty() && paths.iter().all(is_path);
+    let is_sorted = paths.windows(2).all(|two| two[0].name() < two[1].name());
+    if is_good && is_sorted { Ok(()) } else { Err(differs()) }
+}
+
+/// The batches of a segment's file.
+#[derive(Debug)]
+pub struct Records {
+    reader: ParquetRecordBatchReader,
+    joiner: Option<Joiner>,
+    schema: SchemaRef,
+}
+
+impl Iterator for Records {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = self.reader.next()?;
+        let damaged = |error| Fault::damage(msg!("segment-file-unreadable")).because(error);
+        Some(batch.map_err(damaged).and_then(|batch| self.shape(&batch)))
+    }
+}
+
+impl Records {
+    fn shape(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.schema.fields().len());
+        for field in self.schema.fields() {
+            let missing = || Fault::damage(msg!("segment-column-missing", name = field.name().as_str()));
+            let column = batch.column_by_name(field.name()).ok_or_else(missing)?;
+            columns.push(match &mut self.joiner {
+                Some(joiner) if field.name() == "raw" => Arc::new(joiner.join(batch, column.as_binary_opt())?),
+                _ => Arc::clone(column),
+            });
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)
+            .map_err(|error| Fault::damage(msg!("segment-file-unreadable")).because(error))
+    }
 }
 
 /// The rows of a batch that has all columns, as what was sealed.

@@ -66,6 +66,8 @@ pub struct SegmentTag {
 /// All tags of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileTags {
+    /// The version of the format that is needed to read the file.
+    pub format: u32,
     /// The segments in the file, in order.
     pub segments: Vec<SegmentTag>,
     /// SHA-256 of the file as it is stored.
@@ -151,7 +153,7 @@ impl FileTags {
         let segments: Vec<Wire> = self.segments.iter().map(Wire::from).collect();
         let json = |value: Result<String, serde_json::Error>| value.unwrap_or_default(); // plain structs always serialise
         let mut map = BTreeMap::from([
-            (FORMAT.to_owned(), FORMAT_VERSION.to_string()),
+            (FORMAT.to_owned(), self.format.to_string()),
             (SEGMENTS.to_owned(), json(serde_json::to_string(&segments))),
             (SHA256.to_owned(), self.sha256.to_string()),
         ]);
@@ -186,6 +188,7 @@ impl FileTags {
             None => None,
         };
         Ok(Self {
+            format,
             segments: wires.into_iter().map(SegmentTag::try_from).collect::<Result<_>>()?,
             sha256: tag(SHA256)?.parse().map_err(|_| unreadable(SHA256, &map[SHA256]))?,
             key,

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BinaryBuilder, Int32Array, Int64Array, RecordBatch, StringBuilder};
 use arrow::array::{BinaryArray, TimestampMicrosecondArray};
+use arrow::datatypes::{DataType, FieldRef, Schema};
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::encryption::encrypt::FileEncryptionProperties;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use parquet::schema::types::ColumnPath;
 use sha2::{Digest, Sha256};
 use shoseki_event::{Day, Kind, Record, SegmentId, Timestamp};
@@ -26,7 +27,33 @@ use crate::keys::{Secret, WrappedKey};
 use crate::read::FOOTER_KEY;
 use crate::schema::schema;
 use crate::seal::LeafHasher;
+use crate::shred::{self, Shredded, shred};
 use crate::{FileTags, MAX_RECORDS, Seeds, SegmentFooter, SegmentTag, StreamTag};
+
+/// How the events of a segment lie in its file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Layout {
+    /// Each as it came, in the column `raw`: what every reader of Parquet understands.
+    #[default]
+    Text,
+    /// Taken apart where that pays: smaller, and faster to search.
+    Columns,
+}
+
+impl Layout {
+    /// The name in the table's configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Columns => "columns",
+        }
+    }
+
+    /// The layout of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Text, Self::Columns].into_iter().find(|layout| layout.name() == name)
+    }
+}
 
 /// A segment about to be written: records of one source, one retention class and one day, in their final order.
 #[derive(Debug)]
@@ -39,6 +66,8 @@ pub struct Draft {
     pub class: String,
     /// The UTC day.
     pub day: Day,
+    /// How the events lie in the file.
+    pub layout: Layout,
     /// The records.
     pub records: Vec<Record>,
 }
@@ -52,7 +81,8 @@ impl Draft {
         let id = Secret::fresh()?;
         let mut name = [0; 16];
         name.copy_from_slice(&id.expose()[..16]);
-        Ok(Self { id: SegmentId(name), seeds: Seeds::fresh()?, class: class.to_owned(), day, records: Vec::new() })
+        let (id, seeds) = (SegmentId(name), Seeds::fresh()?);
+        Ok(Self { id, seeds, class: class.to_owned(), day, layout: Layout::default(), records: Vec::new() })
     }
 }
 
@@ -113,12 +143,23 @@ pub fn write(draft: &Draft, class_key: Option<(&str, &Secret)>, now: Timestamp) 
             (Some(properties), Some(wrapped))
         }
     };
-    let footer = SegmentFooter { segments: vec![(draft.id, draft.seeds.clone())] };
-    let batch = batch(draft)?;
+    let shredded = match draft.layout {
+        Layout::Text => None,
+        Layout::Columns => shred(draft.records.iter().map(|record| &*record.raw)),
+    };
+    let depth = shredded.as_ref().map(|shredded| shredded.depth);
+    let footer = SegmentFooter { segments: vec![(draft.id, draft.seeds.clone())], depth };
+    let mut properties = properties(&footer)?;
+    for column in shredded.iter().flat_map(|shredded| &shredded.columns) {
+        properties = of_shredded(properties, column);
+    }
+    if let Some(encryption) = encryption {
+        properties = properties.with_file_encryption_properties(encryption);
+    }
+    let batch = batch(draft, shredded)?;
     let mut bytes = Vec::with_capacity(usize::try_from(tag.raw / 6).unwrap_or_default() + 4_096);
     let written = |error| Fault::broken(msg!("segment-write")).because(error);
-    let mut writer =
-        ArrowWriter::try_new(&mut bytes, schema(), Some(properties(&footer, encryption)?)).map_err(written)?;
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties.build())).map_err(written)?;
     writer.write(&batch).map_err(written)?;
     writer.close().map_err(written)?;
     let sha256 = Hash(Sha256::digest(&bytes).into());
@@ -127,15 +168,28 @@ pub fn write(draft: &Draft, class_key: Option<(&str, &Secret)>, now: Timestamp) 
         day: draft.day,
         size: bytes.len() as u64,
         modified_ms: now.0.div_euclid(1_000),
-        tags: FileTags { segments: vec![tag], sha256, key: wrapped },
+        tags: FileTags { format: footer.format(), segments: vec![tag], sha256, key: wrapped },
     };
     Ok(Built { add, bytes: bytes.into() })
 }
 
-fn properties(footer: &SegmentFooter, encryption: Option<Arc<FileEncryptionProperties>>) -> Result<WriterProperties> {
-    let level = |level| {
-        ZstdLevel::try_new(level).map(Compression::ZSTD).map_err(|e| Fault::broken(msg!("segment-write")).because(e))
-    };
+fn level(level: i32) -> Result<Compression> {
+    ZstdLevel::try_new(level).map(Compression::ZSTD).map_err(|e| Fault::broken(msg!("segment-write")).because(e))
+}
+
+/// How the columns of what was taken apart are written: values that repeat by a dictionary, whole for the segment, others
+/// as lengths and bytes.
+fn of_shredded(builder: WriterPropertiesBuilder, column: &shred::Column) -> WriterPropertiesBuilder {
+    let path = || ColumnPath::from(vec![column.field.name().clone()]);
+    let builder = builder.set_column_statistics_enabled(path(), EnabledStatistics::None);
+    if column.repeats {
+        return builder.set_column_dictionary_page_size_limit(path(), MAX_DICTIONARY_BYTES);
+    }
+    let encoding = if *column.field.data_type() == DataType::Utf8 { Encoding::DELTA_LENGTH_BYTE_ARRAY } else { Encoding::PLAIN };
+    builder.set_column_dictionary_enabled(path(), false).set_column_encoding(path(), encoding)
+}
+
+fn properties(footer: &SegmentFooter) -> Result<WriterPropertiesBuilder> {
     let mut builder = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0) // data pages V1: the one that all readers decrypt
         .set_created_by(concat!("shoseki/", env!("CARGO_PKG_VERSION")).to_owned())
@@ -162,11 +216,11 @@ fn properties(footer: &SegmentFooter, encryption: Option<Arc<FileEncryptionPrope
         .set_column_statistics_enabled(ColumnPath::from("raw"), EnabledStatistics::None)
         .set_column_compression(ColumnPath::from("key_hash"), Compression::UNCOMPRESSED)
         .set_column_statistics_enabled(ColumnPath::from("key_hash"), EnabledStatistics::None);
-    if let Some(encryption) = encryption {
-        builder = builder.with_file_encryption_properties(encryption);
-    }
-    Ok(builder.build())
+    Ok(builder)
 }
+
+/// The largest dictionary of a column; what goes beyond is written value by value.
+const MAX_DICTIONARY_BYTES: usize = 16 << 20;
 
 /// On CloudTrail's JSON level 1 is both smaller and faster than level 3.
 const RAW_LEVEL: i32 = 1;
@@ -210,7 +264,7 @@ fn tag(draft: &Draft) -> SegmentTag {
     }
 }
 
-fn batch(draft: &Draft) -> Result<RecordBatch> {
+fn batch(draft: &Draft, shredded: Option<Shredded>) -> Result<RecordBatch> {
     let rows = &draft.records;
     let text = |value: fn(&Record) -> Option<&str>| -> ArrayRef {
         let mut builder = StringBuilder::with_capacity(rows.len(), rows.len() * 16);
@@ -225,10 +279,7 @@ fn batch(draft: &Draft) -> Result<RecordBatch> {
     let count = i32::try_from(rows.len()).unwrap_or(i32::MAX);
     let segment = BinaryArray::from_iter_values(rows.iter().map(|_| draft.id.0));
     let position = rows.iter().map(|row| i64::try_from(row.provenance.position).unwrap_or(i64::MAX));
-    let bytes: usize = rows.iter().map(|row| row.raw.len()).sum();
-    let mut raw = BinaryBuilder::with_capacity(rows.len(), bytes);
-    rows.iter().for_each(|row| raw.append_value(&row.raw));
-    let columns: Vec<ArrayRef> = vec![
+    let mut columns: Vec<ArrayRef> = vec![
         Arc::new(segment),
         Arc::new(Int32Array::from_iter_values(0..count)),
         text(|row| Some(row.provenance.kind.name())),
@@ -254,9 +305,23 @@ fn batch(draft: &Draft) -> Result<RecordBatch> {
         text(|row| row.columns.region.as_deref()),
         text(|row| row.columns.resource.as_deref()),
         text(|row| row.columns.error.as_deref()),
-        Arc::new(raw.finish()),
+        raw(rows, shredded.as_ref()),
     ];
-    RecordBatch::try_new(schema(), columns).map_err(|error| Fault::broken(msg!("segment-write")).because(error))
+    let mut fields: Vec<FieldRef> = schema().fields().to_vec();
+    for column in shredded.into_iter().flat_map(|shredded| shredded.columns) {
+        fields.push(Arc::new(column.field));
+        columns.push(column.values);
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(|error| Fault::broken(msg!("segment-write")).because(error))
+}
+
+/// The events that stand whole.
+fn raw(rows: &[Record], shredded: Option<&Shredded>) -> ArrayRef {
+    let is_whole = |row: usize| shredded.is_none_or(|shredded| shredded.is_whole.get(row) == Some(&true));
+    let bytes: usize = rows.iter().enumerate().filter(|(row, _)| is_whole(*row)).map(|(_, row)| row.raw.len()).sum();
+    let mut raw = BinaryBuilder::with_capacity(rows.len(), bytes);
+    rows.iter().enumerate().for_each(|(row, record)| raw.append_option(is_whole(row).then_some(&record.raw)));
+    Arc::new(raw.finish())
 }
 
 #[cfg(test)]

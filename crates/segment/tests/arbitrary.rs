@@ -54,7 +54,7 @@ fn parse_all(bytes: &[u8]) {
 }
 
 fn footer(seeds: Vec<Seed>) -> String {
-    SegmentFooter { segments: vec![(SegmentId([1; 16]), Seeds(seeds))] }.to_text()
+    SegmentFooter { segments: vec![(SegmentId([1; 16]), Seeds(seeds))], depth: None }.to_text()
 }
 
 fn tags() -> BTreeMap<String, String> {

@@ -15,11 +15,51 @@ mod event;
 use shoseki_event::{Columns, TimeOrigin, Timestamp};
 
 use crate::source::has_keys;
-use crate::{Reason, Source};
+use crate::{NativeKind, Reason, Source};
 use event::Event;
 
 /// The source `cloudtrail`.
 pub(crate) struct CloudTrail;
+
+/// "CloudTrail record contents", without what only a few services write.
+#[rustfmt::skip] // one a line
+const NATIVES: &[(&str, NativeKind)] = &[
+    ("eventTime", NativeKind::Time),
+    ("eventName", NativeKind::Text),
+    ("eventSource", NativeKind::Text),
+    ("awsRegion", NativeKind::Text),
+    ("sourceIPAddress", NativeKind::Text),
+    ("userAgent", NativeKind::Text),
+    ("errorCode", NativeKind::Text),
+    ("errorMessage", NativeKind::Text),
+    ("userIdentity.type", NativeKind::Text),
+    ("userIdentity.principalId", NativeKind::Text),
+    ("userIdentity.arn", NativeKind::Text),
+    ("userIdentity.accountId", NativeKind::Text),
+    ("userIdentity.accessKeyId", NativeKind::Text),
+    ("userIdentity.userName", NativeKind::Text),
+    ("userIdentity.invokedBy", NativeKind::Text),
+    ("userIdentity.sessionContext.sessionIssuer.type", NativeKind::Text),
+    ("userIdentity.sessionContext.sessionIssuer.arn", NativeKind::Text),
+    ("userIdentity.sessionContext.sessionIssuer.userName", NativeKind::Text),
+    ("userIdentity.sessionContext.attributes.mfaAuthenticated", NativeKind::Boolean),
+    ("requestParameters", NativeKind::Text),
+    ("responseElements", NativeKind::Text),
+    ("additionalEventData", NativeKind::Text),
+    ("resources", NativeKind::Text),
+    ("requestID", NativeKind::Text),
+    ("eventID", NativeKind::Text),
+    ("eventType", NativeKind::Text),
+    ("eventCategory", NativeKind::Text),
+    ("eventVersion", NativeKind::Text),
+    ("readOnly", NativeKind::Boolean),
+    ("managementEvent", NativeKind::Boolean),
+    ("recipientAccountId", NativeKind::Text),
+    ("sharedEventID", NativeKind::Text),
+    ("vpcEndpointId", NativeKind::Text),
+    ("tlsDetails.tlsVersion", NativeKind::Text),
+    ("tlsDetails.clientProvidedHostHeader", NativeKind::Text),
+];
 
 impl Source for CloudTrail {
     fn id(&self) -> &'static str {
@@ -89,6 +129,14 @@ impl Source for CloudTrail {
             ("userIdentity.type", "actor_type"),
             ("errorCode", "error"),
         ]
+    }
+
+    fn natives(&self) -> &'static [(&'static str, NativeKind)] {
+        NATIVES
+    }
+
+    fn classes(&self) -> Vec<i32> {
+        class::CLASSES.to_vec()
     }
 
     fn example(&self) -> &'static [u8] {

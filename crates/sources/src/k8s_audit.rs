@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use shoseki_event::{Columns, Outcome, TimeOrigin, Timestamp};
 
 use crate::source::has_keys;
-use crate::{Cursor, Reason, Source};
+use crate::{Cursor, NativeKind, Reason, Source};
 
 /// The source `k8s-audit`.
 pub(crate) struct K8sAudit;
@@ -47,6 +47,39 @@ struct Object<'a> {
     subresource: Text<'a>,
     name: Text<'a>,
 }
+
+/// `Event` of `audit.k8s.io/v1`.
+#[rustfmt::skip] // one a line
+const NATIVES: &[(&str, NativeKind)] = &[
+    ("requestReceivedTimestamp", NativeKind::Time),
+    ("stageTimestamp", NativeKind::Time),
+    ("auditID", NativeKind::Text),
+    ("stage", NativeKind::Text),
+    ("level", NativeKind::Text),
+    ("verb", NativeKind::Text),
+    ("requestURI", NativeKind::Text),
+    ("user.username", NativeKind::Text),
+    ("user.uid", NativeKind::Text),
+    ("user.groups", NativeKind::Text),
+    ("user.extra", NativeKind::Text),
+    ("impersonatedUser.username", NativeKind::Text),
+    ("sourceIPs", NativeKind::Text),
+    ("sourceIPs.0", NativeKind::Text),
+    ("userAgent", NativeKind::Text),
+    ("objectRef.resource", NativeKind::Text),
+    ("objectRef.subresource", NativeKind::Text),
+    ("objectRef.namespace", NativeKind::Text),
+    ("objectRef.name", NativeKind::Text),
+    ("objectRef.apiGroup", NativeKind::Text),
+    ("objectRef.apiVersion", NativeKind::Text),
+    ("responseStatus.code", NativeKind::Whole),
+    ("responseStatus.status", NativeKind::Text),
+    ("responseStatus.reason", NativeKind::Text),
+    ("responseStatus.message", NativeKind::Text),
+    ("requestObject", NativeKind::Text),
+    ("responseObject", NativeKind::Text),
+    ("annotations", NativeKind::Text),
+];
 
 impl Source for K8sAudit {
     fn id(&self) -> &'static str {
@@ -109,6 +142,10 @@ impl Source for K8sAudit {
             ("sourceIPs.0", "src_ip"),
             ("responseStatus.reason", "error"),
         ]
+    }
+
+    fn natives(&self) -> &'static [(&'static str, NativeKind)] {
+        NATIVES
     }
 
     fn example(&self) -> &'static [u8] {

@@ -18,7 +18,7 @@ pub use cursor::Cursor;
 pub use inflate::{Inflate, Limits};
 pub use json::MAX_DEPTH;
 pub use reason::Reason;
-pub use source::Source;
+pub use source::{NativeKind, Source};
 pub use split::{MAX_PIECE, Piece, Splitter, split_all};
 
 /// The sources, in the order in which they are asked whether they know an event.

@@ -4,6 +4,19 @@ use shoseki_event::{Columns, Timestamp};
 
 use crate::{Cursor, Reason};
 
+/// What a native field's values are, where a query language has types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NativeKind {
+    /// Text, or the JSON text of an object or a list.
+    Text,
+    /// A whole number.
+    Whole,
+    /// True or false.
+    Boolean,
+    /// An instant, in RFC 3339.
+    Time,
+}
+
 /// A system that evidence comes from, and our parser for it. A new one is a file and a word in [`crate::SOURCES`].
 pub trait Source: Sync {
     /// The name in commands and records: `cloudtrail`.
@@ -33,6 +46,17 @@ pub trait Source: Sync {
     /// Native paths whose value, read as text, always equals a column's, for every event that `derive` accepts: a query
     /// for the path may read the column. As text means: a string's content, nothing for `null`, else the JSON itself.
     fn fields(&self) -> &'static [(&'static str, &'static str)];
+
+    /// The native fields that people ask for, in the order in which a table shows them: the columns of the source's view
+    /// in SQL, and what a shell completes. Any other path can be asked for too.
+    fn natives(&self) -> &'static [(&'static str, NativeKind)] {
+        &[]
+    }
+
+    /// The OCSF classes that its events are of: that of its example, unless it says more.
+    fn classes(&self) -> Vec<i32> {
+        self.derive(self.example(), Timestamp::now()).map(|columns| vec![columns.class_uid]).unwrap_or_default()
+    }
 
     /// One event, for help pages and tests.
     fn example(&self) -> &'static [u8];

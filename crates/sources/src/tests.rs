@@ -133,6 +133,25 @@ fn each_source_describes_itself() {
     assert!(by_id("nothing").is_none());
 }
 
+/// A table of a source has each native field once, and the classes that it names are those of its events.
+#[test]
+fn natives_stand_once_and_classes_are_complete() {
+    for source in SOURCES {
+        let (id, classes, mut seen) = (source.id(), source.classes(), BTreeSet::new());
+        for (path, _) in source.natives() {
+            assert!(seen.insert(*path), "`{id}`: `{path}` stands twice");
+        }
+        for path in samples(*source) {
+            for piece in split_all(fs::read(&path).unwrap().into()) {
+                if let Ok(columns) = source.derive(piece.bytes(), received()) {
+                    assert!(classes.contains(&columns.class_uid), "`{id}`: {classes:?} lacks {}", columns.class_uid);
+                }
+            }
+        }
+        assert!(!classes.is_empty(), "`{id}`");
+    }
+}
+
 #[test]
 fn what_nobody_knows_has_no_source() {
     for event in ["{}", "[]", "", "null", r#"{"event":"log-in","timestamp":"2026-03-05T00:00:00Z"}"#, "{\"a\":"] {

@@ -30,7 +30,7 @@ impl Vault {
         let (_, reader) = records(self.read_file(file).await?, key.as_ref(), &["key_hash"])?;
         let mut hashes = Vec::new();
         for batch in reader {
-            let batch = batch.map_err(|error| Fault::damage(msg!("segment-file-unreadable")).because(error))?;
+            let batch = batch?;
             let missing = || Fault::damage(msg!("segment-column-missing", name = "key_hash"));
             let column = batch.column_by_name("key_hash").and_then(|c| c.as_primitive_opt::<Int64Type>());
             hashes.extend_from_slice(column.ok_or_else(missing)?.values());
@@ -44,7 +44,7 @@ impl Vault {
         let (footer, reader) = records(self.read_file(file).await?, key.as_ref(), Rows::COLUMNS)?;
         let mut all = Vec::new();
         for batch in reader {
-            let batch = batch.map_err(|error| Fault::damage(msg!("segment-file-unreadable")).because(error))?;
+            let batch = batch?;
             let mut rows = Rows::of(&batch)?;
             for row in 0..rows.len() {
                 let provenance = rows.provenance(row)?;

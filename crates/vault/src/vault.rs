@@ -6,9 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::FORMAT_VERSION;
+use shoseki_segment::{FORMAT_VERSION, Layout};
 use shoseki_segment::commit::{
-    ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, File, ORIGIN_KEY, Replay, Table,
+    ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, File, LAYOUT_KEY, ORIGIN_KEY, Replay, Table,
 };
 use shoseki_segment::keys::{KeyProvider, KeyServices, NoServices, Secret};
 use shoseki_segment::layout::{self, Marker};
@@ -54,6 +54,8 @@ pub struct Init {
     pub encrypt: Option<bool>,
     /// The name of a service's key that wraps the keys, `aws-kms:arn:…`; a new key file where absent.
     pub service: Option<String>,
+    /// How events lie in files; taken apart where we encrypt them, as text where others are to read them.
+    pub layout: Option<Layout>,
 }
 
 /// A vault and whether it was there before.
@@ -130,7 +132,7 @@ impl Vault {
         }
         let keys = KeyDir::of(&access.key_base, &marker.origin);
         let vault = Self::with(store, marker, keys, access)?;
-        vault.complete().await?;
+        vault.complete(init.layout).await?;
         Ok(Initialised { vault, is_new })
     }
 
@@ -182,10 +184,11 @@ impl Vault {
     }
 
     /// Writes commit 0 and seals it, where that was not done yet.
-    async fn complete(&self) -> Result<()> {
+    async fn complete(&self, layout: Option<Layout>) -> Result<()> {
         let mut log = self.log.lock().await;
         log.refresh(&self.store).await?;
         if log.replay.table().is_none() {
+            let layout = layout.unwrap_or(if self.ring.is_some() { Layout::Columns } else { Layout::Text });
             let settings = [
                 ("delta.appendOnly", "false"), // expiry and compaction remove files; the grammar guards what may go
                 ("delta.dataSkippingStatsColumns", "time"), // delta-rs takes a statistic that is absent for one of no rows
@@ -193,6 +196,7 @@ impl Vault {
                 ("delta.logRetentionDuration", "interval 36500 days"),
                 (ENCRYPTION_KEY, &self.marker.encryption),
                 (FORMAT_KEY, &FORMAT_VERSION.to_string()),
+                (LAYOUT_KEY, layout.name()),
                 (ORIGIN_KEY, &self.marker.origin),
             ];
             let table = Table {

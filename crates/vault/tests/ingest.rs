@@ -8,6 +8,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use place::{Place, events, write_file};
+use shoseki_segment::Layout;
 use shoseki_vault::ingest::{Meter, Request, Summary, ingest};
 use shoseki_vault::{Init, Vault};
 
@@ -160,5 +161,38 @@ async fn a_second_init_changes_nothing() {
         let other = Init { origin: Some("another".to_owned()), ..Init::default() };
         let refused = Vault::init_at(place.store().await, &place.access(), &other).await.unwrap_err();
         assert_eq!(refused.id(), "vault-other-origin");
+    }
+}
+
+/// Events that are taken apart in their files are the same evidence: known again, given back, proven.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_events_are_taken_apart_and_given_back() {
+    for place in Place::all("columns").await {
+        let store = place.store().await;
+        let init = Init { layout: Some(Layout::Columns), encrypt: Some(place.is_encrypted()), ..Init::default() };
+        let vault = Vault::init_at(store, &place.access(), &init).await.unwrap().vault;
+        let folder = tempfile::tempdir().unwrap();
+        let text = events(0..3_000);
+        let file = write_file(folder.path(), "a.json", &text);
+        assert_eq!(take(&vault, std::slice::from_ref(&file)).await.new, 3_000);
+        let snapshot = vault.snapshot().await.unwrap();
+        let formats: Vec<u32> = snapshot.replay.files().map(|file| file.add.tags.format).collect();
+        assert!(formats.contains(&2) && formats.contains(&1), "events are taken apart, one receipt is not: {formats:?}");
+
+        let overlap = write_file(folder.path(), "b.json", &events(2_900..3_100));
+        let again = take(&vault, &[overlap]).await;
+        assert_eq!((again.new, again.duplicates, again.conflicts), (100, 100, 0));
+
+        let snapshot = vault.snapshot().await.unwrap();
+        for original in vault.originals(&snapshot).await.unwrap() {
+            let mut bytes = Vec::new();
+            vault.rebuild(&snapshot, &original.receipt, &mut bytes).await.unwrap();
+            let expected = if original.receipt.origin == file { text.clone() } else { events(2_900..3_100) };
+            assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+        }
+        let segment = snapshot.replay.files().find(|file| file.add.tags.format == 2).unwrap().add.id();
+        let id = shoseki_event::RecordId { segment, ordinal: 1_234 };
+        let proof = vault.prove_one(&snapshot, id).await.unwrap();
+        assert!(text.contains(std::str::from_utf8(&proof.record.raw).unwrap()));
     }
 }

@@ -12,8 +12,7 @@ use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::commit::File;
 use shoseki_segment::keys::Secret;
 use shoseki_segment::receipt::Receipt;
-use shoseki_segment::schema::{COLUMNS, schema};
-use shoseki_segment::{LeafHasher, Rows, SegmentTag, StreamTag, derivation, derive, key_hash, records};
+use shoseki_segment::{LeafHasher, Rows, SegmentTag, StreamTag, derivation, derive, key_hash, records, records_strictly};
 
 use crate::statistics::Statistics;
 use crate::verdict::Problem;
@@ -28,17 +27,13 @@ pub(crate) struct Opened {
 /// The most problems of a file that are listed: one changed column makes each row wrong.
 const MAX_PROBLEMS: usize = 20;
 
-fn unreadable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
-    Fault::damage(msg!("segment-file-unreadable")).because(error)
-}
-
 /// Opens a file for its receipts only.
 pub(crate) fn receipts(bytes: Bytes, key: Option<&Secret>, file: &File, name: &str) -> Opened {
     let mut opened = Opened::default();
     let mut read = || -> Result<()> {
         let (_, reader) = records(bytes.clone(), key, Rows::COLUMNS)?;
         for batch in reader {
-            let batch = batch.map_err(unreadable)?;
+            let batch = batch?;
             let mut rows = Rows::of(&batch)?;
             for row in 0..rows.len() {
                 if rows.provenance(row)?.kind == Kind::Receipt {
@@ -108,15 +103,14 @@ impl Check<'_> {
 
     fn run(&mut self, bytes: Bytes, key: Option<&Secret>) -> Result<()> {
         let mut statistics = Statistics::of(bytes.clone(), key)?;
-        let (footer, reader) = records(bytes, key, &[])?;
+        let (footer, reader) = records_strictly(bytes, key)?;
         let ids: Vec<_> = self.tags.iter().map(|tag| tag.id).collect();
         if footer.segments.iter().map(|(id, _)| *id).ne(ids) {
             return Err(Fault::damage(msg!("verify-footer-differs")));
         }
         let mut seeds: std::collections::VecDeque<_> = footer.segments.into_iter().map(|(_, seeds)| seeds).collect();
         for batch in reader {
-            let batch = batch.map_err(unreadable)?;
-            check_schema(&batch)?;
+            let batch = batch?;
             if let Some(column) = statistics.check(&batch)? {
                 return Err(Fault::damage(msg!("verify-statistics-lie", column = column)));
             }
@@ -269,18 +263,6 @@ impl<'a> Segment<'a> {
             streams: self.streams.values().cloned().collect(),
         }
     }
-}
-
-/// The file's columns are exactly those of the format: more would be a place to hide in.
-fn check_schema(batch: &RecordBatch) -> Result<()> {
-    let (found, expected) = (batch.schema(), schema());
-    let same = found.fields().len() == expected.fields().len()
-        && found
-            .fields()
-            .iter()
-            .zip(expected.fields())
-            .all(|(found, expected)| found.name() == expected.name() && found.data_type() == expected.data_type());
-    if same { Ok(()) } else { Err(Fault::damage(msg!("verify-schema-differs", count = COLUMNS.len()))) }
 }
 
 /// The derived columns of a batch.

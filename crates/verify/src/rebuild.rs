@@ -172,7 +172,7 @@ impl Worker {
         let (_, reader) = records(bytes, key.as_ref(), &["raw"])?;
         let mut batches = Vec::new();
         for batch in reader {
-            let batch = batch.map_err(|error| Fault::damage(msg!("segment-file-unreadable")).because(error))?;
+            let batch = batch?;
             let raw = batch.column(0).as_binary_opt::<i32>().ok_or_else(missing)?;
             batches.push(raw.clone());
         }

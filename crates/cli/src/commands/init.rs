@@ -4,6 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 use shoseki_aws::kms;
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::Layout;
 use shoseki_vault::{Init, Keyring, Vault};
 
 use super::Entry;
@@ -17,6 +18,7 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("url").value_name("URL").required(false))
         .arg(Arg::new("origin").long("origin").value_name("NAME"))
         .arg(Arg::new("encryption").long("encryption").value_name("HOW").value_parser(["aes-256-gcm", "none"]))
+        .arg(Arg::new("layout").long("layout").value_name("LAYOUT").value_parser(["columns", "text"]))
         .arg(Arg::new("kms-key").long("kms-key").value_name("KEY"))
         .arg(Arg::new("quiet").long("quiet").short('q').action(ArgAction::SetTrue))
 }
@@ -37,6 +39,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         origin: matches.get_one::<String>("origin").cloned(),
         encrypt: encrypt.or(kms_key.map(|_| true)), // a key is given to be used, also in a bucket
         service,
+        layout: matches.get_one::<String>("layout").and_then(|name| Layout::from_name(name)),
     };
     let made = Vault::init(url, &context.access()?, &init).await?;
     let vault = &made.vault;

@@ -10,6 +10,7 @@ mod original;
 mod package;
 mod prove;
 mod query;
+mod shell;
 mod status;
 mod verify;
 
@@ -41,6 +42,7 @@ pub const COMMANDS: &[Entry] = &[
     init::ENTRY,
     ingest::ENTRY,
     query::ENTRY,
+    shell::ENTRY,
     verify::ENTRY,
     prove::ENTRY,
     package::ENTRY,

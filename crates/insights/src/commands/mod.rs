@@ -85,42 +85,45 @@ commands! {
     fields Fields,
     display Display,
     filter Filter,
+    filterindex FilterIndex,
     parse Parse,
     stats Stats,
     sort Sort,
     limit Limit,
     dedup Dedup,
+    accum Accum,
+    addtotals Addtotals,
+    autoregress Autoregress,
+    countfrequent CountFrequent,
+    filldown Filldown,
+    fillmissing Fillmissing,
+    outlier Outlier,
+    sessionize Sessionize,
+    pattern Patterns,
+    diff Diff,
+    logcompare Logcompare,
+    source Source,
+    unnest Unnest,
+    expand Expand,
+    join Join,
+    appendcols Appendcols,
+    lookup Lookup,
+    cidrlookup Cidrlookup,
+    unmask Unmask,
 }
 
+pub use diff::Earlier;
+pub use fillmissing::Filling;
+pub use join::{JoinKey, JoinKind};
+pub use lookup::{LookupKey, Output, Outputs};
 pub use parse::Pattern;
 pub use sort::SortKey;
+pub use source::{Logs, Moment};
+pub use stats::Offset;
 
 /// Commands of the full language that are not built yet: they get an error that says so, instead of one that calls
 /// them unknown.
-pub const UNSUPPORTED: &[&str] = &[
-    "accum",
-    "addtotals",
-    "anomaly",
-    "appendcols",
-    "autoregress",
-    "cidrlookup",
-    "countFrequent",
-    "diff",
-    "expand",
-    "filldown",
-    "fillmissing",
-    "filterIndex",
-    "join",
-    "logcompare",
-    "lookup",
-    "outlier",
-    "pattern",
-    "relevantfields",
-    "sessionize",
-    "SOURCE",
-    "unmask",
-    "unnest",
-];
+pub const UNSUPPORTED: &[&str] = &["anomaly", "relevantfields"];
 
 #[cfg(test)]
 mod tests {

@@ -2,19 +2,28 @@
 
 use std::fmt;
 
-use shoseki_messages::msg;
-
 use super::Syntax;
 use crate::parser::{Parser, Read};
-use crate::{Item, print};
+use crate::{Duration, Item, Span, print};
 
-/// `stats aggregate [as name], … [by group [as name], …]`
+/// `stats aggregate [as name], … [by group [as name], …] [offset period]`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stats {
     /// What is computed for each group, at least one.
     pub aggregates: Vec<Item>,
     /// What makes a group; one group of all where it is empty.
     pub groups: Vec<Item>,
+    /// `offset 1d`: what was a period earlier stands in the bins of now.
+    pub offset: Option<Offset>,
+}
+
+/// How far `bin` is moved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Offset {
+    /// How far.
+    pub period: Duration,
+    /// Where it stands.
+    pub span: Span,
 }
 
 impl Syntax for Stats {
@@ -24,11 +33,14 @@ impl Syntax for Stats {
     fn parse(parser: &mut Parser<'_>) -> Read<Self> {
         let aggregates = parser.list(Parser::item)?;
         let groups = if parser.take_word("by") { parser.list(Parser::item)? } else { Vec::new() };
-        if parser.is_word("offset") {
-            let span = parser.next().span;
-            return Err(parser.fail(span, msg!("insights-stats-offset-unsupported")));
-        }
-        Ok(Self { aggregates, groups })
+        let start = parser.next().span;
+        let offset = if parser.take_word("offset") {
+            let (period, end) = parser.period()?;
+            Some(Offset { period, span: start.to(end) })
+        } else {
+            None
+        };
+        Ok(Self { aggregates, groups, offset })
     }
 }
 
@@ -40,6 +52,9 @@ impl fmt::Display for Stats {
             f.write_str(" by ")?;
             print::list(&self.groups, f)?;
         }
-        Ok(())
+        match self.offset {
+            Some(offset) => write!(f, " offset {}", offset.period),
+            None => Ok(()),
+        }
     }
 }

@@ -4,7 +4,7 @@ use shoseki_messages::msg;
 
 use super::{MAX_DEPTH, Parser, Read};
 use crate::lexer::Kind;
-use crate::{Arithmetic, Comparison, Duration, Expression, Matcher, Name, Node, Span, Unit};
+use crate::{Arithmetic, Comparison, Duration, Expression, Matcher, Name, Node, Part, Span, Unit};
 
 /// An expression and how deep it is: chains from the left grow deep without recursion of the parser, and every later
 /// walk over the tree is recursive.
@@ -24,6 +24,7 @@ enum Comparing {
     With(Comparison),
     In { negated: bool },
     Like { negated: bool },
+    Matches,
 }
 
 impl Parser<'_> {
@@ -102,9 +103,20 @@ impl Parser<'_> {
                     let height = left.height.max(right.height);
                     self.built(start, Node::Compare(sign, value, Box::new(right.expression)), height)?
                 }
+                Comparing::In { negated } if self.is_subquery() => {
+                    let (query, query_span) = self.subquery()?;
+                    let query = Box::new(query);
+                    self.built(start, Node::InQuery { value, query, query_span, negated }, left.height)?
+                }
                 Comparing::In { negated } => {
                     let (list, height) = self.deeper(Self::bracketed)?;
                     self.built(start, Node::In { value, list, negated }, height.max(left.height))?
+                }
+                Comparing::Matches => {
+                    let (matcher, matcher_span) = self.matcher()?;
+                    let matcher = as_regex(matcher);
+                    let node = Node::Like { value, matcher, matcher_span, negated: false };
+                    self.built(start, node, left.height)?
                 }
                 Comparing::Like { negated } => {
                     let (matcher, matcher_span) = self.matcher()?;
@@ -125,10 +137,7 @@ impl Parser<'_> {
             Kind::GreaterOrEqual => Comparison::GreaterOrEqual,
             Kind::Matches => {
                 self.advance();
-                if self.next().kind != Kind::Slash {
-                    return Err(self.unexpected("regex"));
-                }
-                return Ok(Some(Comparing::Like { negated: false }));
+                return Ok(Some(Comparing::Matches));
             }
             Kind::Word => return self.comparing_word(),
             _ => return Ok(None),
@@ -234,7 +243,7 @@ impl Parser<'_> {
                 self.advance();
                 let inner = self.deeper(Self::or)?;
                 self.expect(Kind::Close, "closing")?;
-                Ok(inner)
+                self.parts(token.span, inner)
             }
             Kind::Word if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") => {
                 self.advance();
@@ -243,10 +252,19 @@ impl Parser<'_> {
             Kind::Word | Kind::QuotedName if self.is_field() => {
                 let field = self.field()?;
                 let is_call = token.kind == Kind::Word && self.next().kind == Kind::Open;
-                if is_call { self.call(token.span) } else { Ok(Built::leaf(token.span, Node::Field(field))) }
+                let value = if is_call { self.call(token.span)? } else { Built::leaf(token.span, Node::Field(field)) };
+                self.parts(token.span, value)
             }
             _ => Err(self.unexpected("expression")),
         }
+    }
+
+    /// A field or a function's value, with what stands behind it to go into it: `x.y[0]`, `jsonParse(x).y`.
+    pub(crate) fn value(&mut self) -> Read<Expression> {
+        if !self.is_field() {
+            return Err(self.unexpected("field"));
+        }
+        Ok(self.operand()?.expression)
     }
 
     /// A number, or `5 minutes`.
@@ -268,6 +286,18 @@ impl Parser<'_> {
         }
     }
 
+    /// A length of time by itself, and where it stands.
+    pub(crate) fn period(&mut self) -> Read<(Duration, Span)> {
+        if !matches!(self.next().kind, Kind::Number | Kind::NumberWithUnit) {
+            return Err(self.unexpected("period"));
+        }
+        let Expression { span, node } = self.operand()?.expression;
+        match node {
+            Node::Duration(duration) => Ok((duration, span)),
+            _ => Err(self.fail(span, msg!("insights-duration-unreadable", text = span.of(self.source())))),
+        }
+    }
+
     fn call(&mut self, name: Span) -> Read<Built> {
         self.expect(Kind::Open, "opening")?;
         let (arguments, height) = self.deeper(Self::arguments)?;
@@ -276,12 +306,54 @@ impl Parser<'_> {
         self.built(name, Node::Call { name: Name { span: name, text }, arguments }, height)
     }
 
+    /// What stands behind a value to go into it: `.key` and `[0]`, any number of them.
+    fn parts(&mut self, start: Span, value: Built) -> Read<Built> {
+        let mut path = Vec::new();
+        loop {
+            if self.take(Kind::Dot) {
+                path.extend(self.keys()?.into_iter().map(Part::Key));
+            } else if self.take(Kind::OpenList) {
+                path.push(Part::Place(self.place()?));
+                self.expect(Kind::CloseList, "list-end")?;
+            } else {
+                break;
+            }
+        }
+        if path.is_empty() {
+            return Ok(value);
+        }
+        if let Node::Field(field) = &value.expression.node {
+            let field = field.with_parts(&path);
+            self.saw(&field); // of an event's field it is a longer path
+        }
+        // `(a[0])[1]` is `a[0][1]`.
+        if let Node::Access { value: inner, path: before } = value.expression.node {
+            let path = before.into_iter().chain(path).collect();
+            return self.built(start, Node::Access { value: inner, path }, value.height.saturating_sub(1));
+        }
+        self.built(start, Node::Access { value: Box::new(value.expression), path }, value.height)
+    }
+
+    fn place(&mut self) -> Read<u32> {
+        let token = self.expect(Kind::Number, "whole-number")?;
+        let text = token.span.of(self.source());
+        text.parse().map_err(|_| self.fail(token.span, msg!("insights-number-not-whole", text = text)))
+    }
+
     fn arguments(&mut self) -> Read<(Vec<Expression>, usize)> {
         if self.next().kind == Kind::Star {
             let span = self.advance().span;
             return Ok((vec![Expression { span, node: Node::Star }], 1));
         }
         self.expressions(Kind::Close)
+    }
+}
+
+/// Behind `=~` a string is a regular expression too; one that cannot stand between slashes is looked for as it is.
+fn as_regex(matcher: Matcher) -> Matcher {
+    match matcher {
+        Matcher::Text(text) if !text.contains('\n') && !text.ends_with('\\') => Matcher::Regex(text),
+        other => other,
     }
 }
 

@@ -1,15 +1,17 @@
 //! Tokens to a tree. One mistake ends its command; reading goes on behind the next `|`, so that all are found at once.
 
 mod expression;
+mod options;
+mod subquery;
 mod words;
 
 use std::fmt;
 
 use shoseki_messages::{Message, msg};
 
-use crate::commands::{COMMANDS, UNSUPPORTED};
+use crate::commands::{COMMANDS, Command, UNSUPPORTED};
 use crate::lexer::{self, Kind, Token};
-use crate::{Error, Query, Span, Step, nearest};
+use crate::{Error, Field, Query, Segment, Span, Step, nearest};
 
 /// The longest query that is read, in bytes.
 pub const MAX_QUERY_BYTES: usize = 64 << 10;
@@ -19,7 +21,7 @@ pub const MAX_DEPTH: usize = 100;
 pub const MAX_COMMANDS: usize = 200;
 
 /// Words that go on with an expression or a command, for the nearest of them.
-const CONNECTING: &[&str] = &["and", "or", "not", "in", "like", "as", "by", "asc", "desc"];
+const CONNECTING: &[&str] = &["and", "or", "not", "in", "like", "as", "by", "offset", "asc", "desc"];
 
 /// What came of a text.
 #[derive(Clone, Default, PartialEq)]
@@ -28,6 +30,8 @@ pub struct Parsed {
     pub query: Query,
     /// Every mistake, in the order of the text.
     pub errors: Vec<Error>,
+    /// Every name that may be one of a field of events, as it was read, once or more.
+    pub fields: Vec<Field>,
 }
 
 impl fmt::Debug for Parsed {
@@ -46,7 +50,7 @@ impl fmt::Debug for Parsed {
 pub fn parse(source: &str) -> Parsed {
     if source.len() > MAX_QUERY_BYTES {
         let message = msg!("insights-query-too-long", bytes = source.len(), limit = MAX_QUERY_BYTES);
-        return Parsed { query: Query::default(), errors: vec![Error::new(Span::default(), message)] };
+        return Parsed { errors: vec![Error::new(Span::default(), message)], ..Parsed::default() };
     }
     let mut parser = Parser::new(source);
     parser.query()
@@ -64,34 +68,66 @@ pub(crate) struct Parser<'s> {
     next: Token,
     previous: Token,
     depth: usize,
+    /// The parentheses that are open.
+    parens: usize,
+    /// Within a sub-query, the parentheses that were open at its beginning.
+    subquery: Option<usize>,
+    /// The commands that were begun, those of sub-queries too.
+    commands: usize,
     errors: Vec<Error>,
+    fields: Vec<Field>,
 }
 
 impl<'s> Parser<'s> {
     fn new(source: &'s str) -> Self {
         let next = lexer::token(source, 0);
         let previous = Token { kind: Kind::Pipe, span: Span::default() };
-        Self { source, next, previous, depth: 0, errors: Vec::new() }
+        Self {
+            source,
+            next,
+            previous,
+            depth: 0,
+            parens: 0,
+            subquery: None,
+            commands: 0,
+            errors: Vec::new(),
+            fields: Vec::new(),
+        }
     }
 
     fn query(&mut self) -> Parsed {
+        let query = self.steps();
+        Parsed { query, errors: std::mem::take(&mut self.errors), fields: std::mem::take(&mut self.fields) }
+    }
+
+    /// Commands up to the end of the text or of the sub-query.
+    fn steps(&mut self) -> Query {
         let mut query = Query::default();
-        let mut count = 0;
+        let mut is_first = true;
         loop {
-            count += 1;
-            if count > MAX_COMMANDS {
-                self.note(self.next.span, msg!("insights-too-many-commands", limit = MAX_COMMANDS));
+            self.commands += 1;
+            if self.commands > MAX_COMMANDS {
+                // Once is enough, also where the rest of the text is read on behind a sub-query.
+                if self.commands == MAX_COMMANDS + 1 {
+                    self.note(self.next.span, msg!("insights-too-many-commands", limit = MAX_COMMANDS));
+                }
                 break;
             }
             match self.step() {
-                Ok(step) => query.steps.push(step),
+                Ok(step) => {
+                    if !is_first && matches!(step.command, Command::Source(_)) {
+                        self.note(step.span, msg!("insights-source-first"));
+                    }
+                    query.steps.push(step);
+                }
                 Err(Stop) => self.skip_to_pipe(),
             }
+            is_first = false;
             if !self.take(Kind::Pipe) {
                 break;
             }
         }
-        Parsed { query, errors: std::mem::take(&mut self.errors) }
+        query
     }
 
     fn step(&mut self) -> Read<Step> {
@@ -105,10 +141,19 @@ impl<'s> Parser<'s> {
         };
         self.advance();
         let command = (info.parse)(self)?;
-        if !matches!(self.next.kind, Kind::Pipe | Kind::End) {
+        if !self.is_command_end() {
             return Err(self.no_end());
         }
         Ok(Step { span: start.to(self.previous.span), command })
+    }
+
+    /// Whether a command ends here.
+    pub(crate) fn is_command_end(&self) -> bool {
+        match self.next.kind {
+            Kind::Pipe | Kind::End => true,
+            Kind::Close => self.subquery.is_some(),
+            _ => false,
+        }
     }
 
     fn no_command(&mut self, span: Span, name: &str) -> Stop {
@@ -134,14 +179,26 @@ impl<'s> Parser<'s> {
             Some(near) if !near.eq_ignore_ascii_case(word) => {
                 self.fail(span, msg!("insights-word-near", found = word, near = near))
             }
+            _ if self.subquery.is_some() => self.unexpected("subquery-end"),
             _ => self.unexpected("next-command"),
         }
     }
 
+    /// Notes a field, for who wants to know which a query may ask for.
+    pub(crate) fn saw(&mut self, field: &Field) {
+        self.fields.push(field.clone());
+    }
+
     /// A slash with a solid letter after it and another slash on its line is taken for a regular expression, so that
-    /// the `|` in it is not. A wrong guess costs a second message, not a wrong tree.
+    /// the `|` in it is not. A wrong guess costs a second message, not a wrong tree. A sub-query is passed over whole, and
+    /// within one the skipping ends with it.
     fn skip_to_pipe(&mut self) {
-        while !matches!(self.next.kind, Kind::Pipe | Kind::End) {
+        let closes = |parser: &Self| parser.next.kind == Kind::Close && parser.subquery == Some(parser.parens);
+        while !matches!(self.next.kind, Kind::Pipe | Kind::End) && !closes(self) {
+            if self.is_subquery() {
+                self.skip_parentheses();
+                continue;
+            }
             if self.next.kind == Kind::Slash {
                 let regex = lexer::regex(self.source, self.next.span.start);
                 let opens = !regex.span.of(self.source).starts_with("/ ");
@@ -152,6 +209,7 @@ impl<'s> Parser<'s> {
             self.advance();
         }
         self.depth = 0;
+        self.parens = self.subquery.unwrap_or_default();
     }
 
     pub(crate) fn source(&self) -> &'s str {
@@ -169,6 +227,11 @@ impl<'s> Parser<'s> {
     }
 
     pub(crate) fn advance(&mut self) -> Token {
+        match self.next.kind {
+            Kind::Open => self.parens += 1,
+            Kind::Close => self.parens = self.parens.saturating_sub(1),
+            _ => {}
+        }
         self.previous = self.next;
         self.next = lexer::token(self.source, self.next.span.end);
         self.previous
@@ -199,6 +262,16 @@ impl<'s> Parser<'s> {
         Ok((lexer::unescape_regex(token.span.of(self.source)), token.span))
     }
 
+    /// Reads the keys that the last token, a dot, is followed by.
+    pub(crate) fn keys(&mut self) -> Read<Vec<Segment>> {
+        self.next = lexer::keys(self.source, self.previous.span.end);
+        if !matches!(self.next.kind, Kind::Word | Kind::QuotedName) {
+            return Err(self.unexpected("key"));
+        }
+        let span = self.advance().span;
+        Ok(lexer::segments(span.of(self.source)))
+    }
+
     /// One or more, with commas between.
     pub(crate) fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Read<T>) -> Read<Vec<T>> {
         let mut items = vec![one(self)?];
@@ -225,7 +298,6 @@ impl<'s> Parser<'s> {
             Kind::UnterminatedText => msg!("insights-text-unterminated"),
             Kind::UnterminatedName => msg!("insights-name-unterminated"),
             Kind::UnterminatedRegex => msg!("insights-regex-unterminated"),
-            Kind::DoubleEqual => msg!("insights-double-equal"),
             _ => msg!("insights-expected", found = found(span.of(self.source)), expected = expected),
         };
         self.fail(span, message)

@@ -37,7 +37,9 @@ impl Parser<'_> {
             return Err(self.unexpected("field"));
         }
         let span = self.advance().span;
-        Ok(Field { span, segments: lexer::segments(span.of(self.source())) })
+        let field = Field { span, segments: lexer::segments(span.of(self.source())) };
+        self.saw(&field);
+        Ok(field)
     }
 
     /// A new name.

@@ -35,6 +35,7 @@ help-ingest-more = Examples:
 help-init = Makes a vault and its keys
 help-init--encryption = How files are encrypted by shoseki [default: aes-256-gcm in a folder, none in a bucket, which encrypts itself]
 help-init--kms-key = The AWS KMS key (ARN, id or alias/NAME) that wraps the vault's keys; turns on encryption by shoseki [default: a key file]
+help-init--layout = How events lie in files: taken apart into columns, which is smaller and faster to search, or as the text they came as, which other tools read [default: columns where shoseki encrypts, else text]
 help-init--origin = The log's name in its checkpoints [default: made up]
 help-init--quiet = Prints nothing
 help-init--url = The vault: a new or empty folder, or s3://bucket/prefix
@@ -74,16 +75,18 @@ help-query = Asks the evidence, in the language of CloudWatch Logs Insights or i
 help-query--bom = CSV with a byte order mark, so that spreadsheets show Japanese
 help-query--file = A file that holds the query
 help-query--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
+help-query--lookups = The folder of the tables of lookup and cidrlookup, NAME.csv each
 help-query--output = table, csv, json, jsonl or parquet [default: table on a terminal, csv in a pipe]
 help-query--query = The query; - for standard input
 help-query--source = Only this source; may be given several times
-help-query--sql = The query is SQL over the table events
+help-query--sql = The query is SQL over events and its views (show tables lists them)
 help-query--stream = Only this stream; may be given several times
 help-query--to = Up to this time; a bare date is included
 help-query-more = Examples:
       shoseki query 'filter @message like /delete|update|privilege/ | sort @timestamp desc | limit 100' --vault ./vault
       shoseki query 'stats count(*) by eventName, bin(1d)' --from -7d --tz Asia/Tokyo --vault ./vault
-      shoseki query --sql 'select operation, count(*) from events group by operation' -o csv --vault ./vault
+      shoseki query --sql 'select "eventName", count(*) from cloudtrail group by 1' --out rows.csv --vault ./vault
+      shoseki query --saved cloudtrail-root-use --from -30d --timeout 5m --vault ./vault
 help-package = Hands an auditor the answer to a query with the records behind it and their proofs
 help-package-create = Makes a package
 help-package-create--file = A file that holds the query
@@ -102,3 +105,21 @@ help-package-verify = Judges a package, offline, without the vault
 help-package-verify--against = A checkpoint of the same log that was kept elsewhere: tells an old package
 help-package-verify--file = The package
 help-package-verify--key = The verifier key of the log, or a file that holds it
+help--memory = The memory for sorting and grouping, such as 4GB [default: 640MiB]
+help--queries = The folder of your saved queries, files NAME.query [default: ~/.config/shoseki/queries]
+help--spill = A folder where rows may be put aside that do not fit into the memory: encrypted, in files without a name that are gone at the end [default: none, and such a query fails]
+help--timeout = Stops a query after this time, such as 30s or 5m, with exit code 3
+help-query--explain = Shows which files would be read and why others would not, and the plan; runs nothing
+help-query--list-saved = Lists the saved queries: yours, and those that come with shoseki
+help-query--out = Writes the answer into this file, whole or not at all; without -o, its name says the format
+help-query--saved = Runs the saved query of this name
+help-shell = Asks one question after another: history, completion, saved queries
+help-shell--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
+help-shell--source = Only this source; may be given several times
+help-shell--sql = Questions are in SQL at first
+help-shell--stream = Only this stream; may be given several times
+help-shell--to = Up to this time; a bare date is included
+help-shell-more = Examples:
+      shoseki shell --tz Asia/Tokyo --vault ./vault
+      printf 'stats count(*) by eventName; stats count(*) by awsRegion' | shoseki shell --vault ./vault
+    In the shell, \help lists its own commands.

@@ -58,7 +58,6 @@ verify-file-size = the file has { $size } bytes; { $expected } were sealed
 verify-file-changed = the file's hash is not the one that was sealed: it was changed, or put in another's place
 verify-orphans = { $count } files are named by no commit, as after a write that was interrupted; nothing proves them: { $names }
 verify-footer-differs = the footer's segments are not those of the commit
-verify-schema-differs = the file's columns are not the { $count } of the format
 verify-rows-too-many = the file has more rows than were sealed
 verify-rows-too-few = the file has fewer rows than were sealed
 verify-salt-missing = the salt of record `{ $record }` is missing

@@ -35,6 +35,7 @@ help-ingest-more = 例:
 help-init = 保管庫とその鍵を作ります
 help-init--encryption = shoseki によるファイルの暗号化 [既定: フォルダーでは aes-256-gcm、バケットでは none (バケット自身が暗号化)]
 help-init--kms-key = 保管庫の鍵を包む AWS KMS の鍵 (ARN、ID、または alias/名前)。shoseki による暗号化を有効にする [既定: 鍵ファイル]
+help-init--layout = ファイルの中でのイベントの置き方。columns は列に分解し、小さく速く検索できます。text は届いた文字列のままで、ほかのツールでも読めます [既定: shoseki が暗号化する場合は columns、それ以外は text]
 help-init--origin = チェックポイントに記すログの名前 [既定: 自動]
 help-init--quiet = 何も表示しません
 help-init--url = 保管庫: 新しいか空のフォルダー、または s3://bucket/prefix
@@ -74,16 +75,18 @@ help-query = CloudWatch Logs Insights の言語または SQL で証跡を検索�
 help-query--bom = 表計算ソフトで日本語が読めるよう、CSV に BOM を付けます
 help-query--file = クエリを収めたファイル
 help-query--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00+09:00、-7d
+help-query--lookups = lookup と cidrlookup が使う表 (名前.csv) のあるフォルダー
 help-query--output = table、csv、json、jsonl、parquet [既定: 端末では table、パイプでは csv]
 help-query--query = クエリ。- は標準入力
 help-query--source = このソースのみ (複数回指定可)
-help-query--sql = クエリは表 events に対する SQL です
+help-query--sql = クエリは表 events とそのビューに対する SQL です (一覧は show tables)
 help-query--stream = このストリームのみ (複数回指定可)
 help-query--to = この時刻まで。日付だけならその日を含みます
 help-query-more = 例:
       shoseki query 'filter @message like /delete|update|privilege/ | sort @timestamp desc | limit 100' --vault ./vault
       shoseki query 'stats count(*) by eventName, bin(1d)' --from -7d --tz Asia/Tokyo --vault ./vault
-      shoseki query --sql 'select operation, count(*) from events group by operation' -o csv --vault ./vault
+      shoseki query --sql 'select "eventName", count(*) from cloudtrail group by 1' --out rows.csv --vault ./vault
+      shoseki query --saved cloudtrail-root-use --from -30d --timeout 5m --vault ./vault
 help-package = クエリの結果を、もとのレコードと証明を付けて監査人に渡します
 help-package-create = パッケージを作ります
 help-package-create--file = クエリを収めたファイル
@@ -102,3 +105,21 @@ help-package-verify = パッケージを、保管庫なしにオフラインで�
 help-package-verify--against = 別の場所に保管した同じログのチェックポイント。古いパッケージが分かります
 help-package-verify--file = パッケージ
 help-package-verify--key = ログの検証鍵、またはそれを収めたファイル
+help--memory = 並べ替えと集計に使うメモリー (例 4GB) [既定: 640MiB]
+help--queries = 自分の保存済みクエリ (NAME.query) を置くフォルダー [既定: ~/.config/shoseki/queries]
+help--spill = メモリーに収まらない行を退避してよいフォルダー。暗号化した名前のないファイルに置き、終われば消えます [既定: なし。収まらないクエリは失敗します]
+help--timeout = この時間 (例 30s、5m) が過ぎたらクエリを止めます。終了コードは 3 です
+help-query--explain = どのファイルを読み、ほかをなぜ読まないか、そして実行計画を表示します。クエリは実行しません
+help-query--list-saved = 保存済みクエリ (自分のものと付属のもの) を一覧します
+help-query--out = 結果をこのファイルに書き出します。途中で止まれば何も残しません。-o がなければ、形式はファイル名で決まります
+help-query--saved = この名前の保存済みクエリを実行します
+help-shell = 対話しながら続けて検索します (履歴、補完、保存済みクエリ)
+help-shell--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00+09:00、-7d
+help-shell--source = このソースのみ (複数回指定可)
+help-shell--sql = 最初から SQL で検索します
+help-shell--stream = このストリームのみ (複数回指定可)
+help-shell--to = この時刻まで。日付だけならその日を含みます
+help-shell-more = 例:
+      shoseki shell --tz Asia/Tokyo --vault ./vault
+      printf 'stats count(*) by eventName; stats count(*) by awsRegion' | shoseki shell --vault ./vault
+    シェルの中では \help でシェル自身のコマンドを一覧できます。

@@ -58,7 +58,6 @@ verify-file-size = ファイルは { $size } バイトですが、封印され�
 verify-file-changed = ファイルのハッシュが封印されたものと異なります。変更されたか、別のものに置き換えられています
 verify-orphans = どのコミットにも属さないファイルが { $count } 個あります(書き込みの中断後などに残ります)。これらは何にも証明されません: { $names }
 verify-footer-differs = フッターのセグメントがコミットのものと一致しません
-verify-schema-differs = ファイルの列が、形式の定める { $count } 列と一致しません
 verify-rows-too-many = 封印されたよりも多くの行があります
 verify-rows-too-few = 封印されたよりも行が少なくなっています
 verify-salt-missing = レコード `{ $record }` のソルトがありません

@@ -19,7 +19,7 @@ pub(super) const AGGREGATE: Aggregate = Aggregate {
     build,
 };
 
-fn build(planner: &mut Planner, call: &Call<'_>) -> Planned<Value> {
+pub(super) fn build(planner: &mut Planner, call: &Call<'_>) -> Planned<Value> {
     match call.arguments.first().map(|argument| &argument.node) {
         None | Some(Node::Star) => Ok(Value::number(count(lit(1_i64)))),
         Some(_) => Ok(Value::number(count(planner.expression(&call.arguments[0])?.expr))),

@@ -17,7 +17,7 @@ pub(super) const AGGREGATE: Aggregate = Aggregate {
     build,
 };
 
-fn build(planner: &mut Planner, call: &Call<'_>) -> Planned<Value> {
+pub(super) fn build(planner: &mut Planner, call: &Call<'_>) -> Planned<Value> {
     let value = planner.expression(&call.arguments[0])?.as_number();
     Ok(Value::number(sum(value)))
 }

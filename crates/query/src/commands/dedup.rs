@@ -10,7 +10,8 @@ use crate::plan::{Planned, Planner};
 pub(super) fn plan(planner: &mut Planner, command: &Dedup) -> Planned<()> {
     let mut values = Vec::with_capacity(command.fields.len());
     for field in &command.fields {
-        values.push(planner.field(field)?.shown().expr);
+        let value = planner.field(field)?;
+        values.push(planner.plain(value, field.span, "dedup")?.shown().expr);
     }
     planner.settle(false)?;
     let number = row_number().partition_by(values.clone()).order_by(planner.order()).build()?;

@@ -16,40 +16,84 @@ use regex::bytes::Regex;
 use shoseki_insights::{Parse, Pattern};
 use shoseki_messages::msg;
 
+use super::modes;
 use crate::pattern::compile;
 use crate::plan::{Planned, Planner, system};
-use crate::values::{Kind, Value, part};
+use crate::values::{Elements, Kind, Value, lists, part};
 
 pub(super) fn plan(planner: &mut Planner, command: &Parse) -> Planned<()> {
     let value = match &command.field {
         Some(field) => planner.field(field)?,
         None => system("@message"),
     };
-    let text = match &command.pattern {
-        Pattern::Glob { glob, .. } => glob_regex(glob),
-        Pattern::Regex(pattern) => pattern.clone(),
-    };
-    let regex = compile(&text).map_err(|error| planner.bad_regex(command.pattern_span, &error))?;
-    let names: Vec<String> = match &command.pattern {
-        Pattern::Glob { names, .. } => names.iter().map(|name| name.text.clone()).collect(),
-        Pattern::Regex(_) => regex.capture_names().flatten().map(str::to_owned).collect(),
-    };
+    let whole = if matches!(value.kind, Kind::Bytes | Kind::Text) { value.expr.clone() } else { value.as_text() };
+    match &command.pattern {
+        Pattern::Glob { glob, names } => {
+            let regex = compiled(planner, command, &glob_regex(glob))?;
+            let names: Vec<String> = names.iter().map(|name| name.text.clone()).collect();
+            let groups = (1..=names.len()).collect();
+            define(planner, &names, &captures(whole, regex, groups))
+        }
+        Pattern::Regex(pattern) => {
+            let regex = compiled(planner, command, pattern)?;
+            let (names, groups) = named_groups(planner, command, &regex)?;
+            define(planner, &names, &captures(whole, regex, groups))
+        }
+        Pattern::Multi(pattern) => {
+            let regex = compiled(planner, command, pattern)?;
+            let (names, groups) = named_groups(planner, command, &regex)?;
+            let element = planner.multiply(matches(whole, regex, groups), names.len())?;
+            define(planner, &names, &element)
+        }
+        Pattern::Logfmt(name) => modes::logfmt(planner, whole, &name.text),
+        Pattern::Csv(names) => modes::csv(planner, whole, names),
+        Pattern::Json { paths, names } => modes::json(planner, &value, paths, names),
+    }
+}
+
+fn compiled(planner: &mut Planner, command: &Parse, pattern: &str) -> Planned<Regex> {
+    compile(pattern).map_err(|error| planner.bad_regex(command.pattern_span, &error))
+}
+
+/// The names of a regular expression's groups and their numbers.
+fn named_groups(planner: &mut Planner, command: &Parse, regex: &Regex) -> Planned<(Vec<String>, Vec<usize>)> {
+    let named = regex.capture_names().enumerate().filter_map(|(at, name)| Some((name?.to_owned(), at)));
+    let (names, groups): (Vec<String>, Vec<usize>) = named.unzip();
     if names.is_empty() {
         return Err(planner.note(command.pattern_span, msg!("query-parse-no-names")));
     }
-    let groups: Vec<usize> = match &command.pattern {
-        Pattern::Glob { names, .. } => (1..=names.len()).collect(),
-        Pattern::Regex(_) => {
-            regex.capture_names().enumerate().filter(|(_, name)| name.is_some()).map(|(at, _)| at).collect()
-        }
-    };
-    let whole = if matches!(value.kind, Kind::Bytes | Kind::Text) { value.expr } else { value.as_text() };
-    let parsed = captures(whole, regex, groups);
+    Ok((names, groups))
+}
+
+/// Makes fields of the parts of a structure.
+fn define(planner: &mut Planner, names: &[String], parsed: &Expr) -> Planned<()> {
     for (at, name) in names.iter().enumerate() {
         let value = planner.define(name, Value::text(part(parsed.clone(), at)))?;
         planner.show(name, value, false);
     }
     Ok(())
+}
+
+/// The groups of each place where a regular expression is found; an event in which it is not stays, as one row.
+fn matches(value: Expr, regex: Regex, groups: Vec<usize>) -> Expr {
+    let name = format!("multi:{}", regex.as_str());
+    let width = groups.len();
+    let compute = move |text: Option<&[u8]>, elements: &mut Elements| {
+        let mut is_found = false;
+        for captures in text.into_iter().flat_map(|text| regex.captures_iter(text)) {
+            is_found = true;
+            let parts = groups.iter().map(|group| captures.get(*group));
+            let parts: Vec<_> = parts.map(|part| part.map(|part| String::from_utf8_lossy(part.as_bytes()))).collect();
+            elements.push(&parts.iter().map(Option::as_deref).collect::<Vec<_>>());
+            if elements.is_full() {
+                break;
+            }
+        }
+        if !is_found {
+            elements.push(&[]);
+        }
+    };
+    lists(name, width, Arc::new(compute), value)
 }
 
 fn glob_regex(glob: &str) -> String {

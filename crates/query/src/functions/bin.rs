@@ -3,8 +3,7 @@
 use shoseki_insights::Node;
 use shoseki_messages::msg;
 
-use super::datefloor::floor;
-use crate::plan::system;
+use super::datefloor::{floor, later};
 use super::{Body, Call, Function};
 use crate::plan::{Planned, Planner};
 use crate::values::Value;
@@ -23,6 +22,10 @@ fn plan(planner: &mut Planner, call: &Call<'_>) -> Planned<Value> {
     let Node::Duration(period) = call.arguments[0].node else {
         return Err(planner.note(call.arguments[0].span, msg!("query-period-literal")));
     };
-    let time = system("@timestamp").expr;
+    let time = planner.event_field("@timestamp", call.span)?.as_time(planner.zone);
+    let time = match planner.offset {
+        Some(offset) => later(time, offset, planner.zone),
+        None => time,
+    };
     Ok(floor(time, period, planner.zone))
 }

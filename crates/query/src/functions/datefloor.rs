@@ -5,7 +5,7 @@ use datafusion::logical_expr::{Expr, lit};
 use shoseki_insights::{Duration, Node, Unit};
 use shoseki_messages::msg;
 
-use crate::values::{Kernel, Row, bin, per_row_in};
+use crate::values::{Kernel, Row, bin, moved, per_row_in};
 use super::{Body, Call, Function};
 use crate::plan::{Planned, Planner};
 use crate::values::Value;
@@ -32,6 +32,12 @@ fn plan(planner: &mut Planner, call: &Call<'_>) -> Planned<Value> {
 pub(super) fn floor(time: Expr, period: Duration, zone: Tz) -> Value {
     let kernel = Kernel::Time(|row| bin(row.time(0)?, period_of(row)?, row.zone()));
     Value::time(per_row_in("bin", kernel, with_period(time, period), zone))
+}
+
+/// The time a period later.
+pub(super) fn later(time: Expr, period: Duration, zone: Tz) -> Expr {
+    let kernel = Kernel::Time(|row| moved(row.time(0)?, period_of(row)?, false, row.zone()));
+    per_row_in("later", kernel, with_period(time, period), zone)
 }
 
 /// A time and a period as arguments.

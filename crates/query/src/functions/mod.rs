@@ -3,7 +3,7 @@
 
 use chrono_tz::Tz;
 use datafusion::logical_expr::{Expr, when};
-use shoseki_insights::Expression;
+use shoseki_insights::{Expression, Span};
 
 use crate::plan::{Planned, Planner};
 use crate::values::{Kernel, Kind, Value};
@@ -35,6 +35,8 @@ pub(crate) enum Body {
 /// A call in a query. The number of arguments has been checked.
 pub(crate) struct Call<'q> {
     pub(crate) arguments: &'q [Expression],
+    /// Where its name stands.
+    pub(crate) span: Span,
 }
 
 impl Function {
@@ -49,81 +51,110 @@ impl Function {
 }
 
 macro_rules! functions {
-    ($($module:ident),* $(,)?) => {
-        $(mod $module;)*
+    ($($title:literal: [$($module:ident),* $(,)?]),* $(,)?) => {
+        $($(mod $module;)*)*
 
         /// Every function, in the order in which help shows them.
-        pub const FUNCTIONS: &[Function] = &[$($module::FUNCTION),*];
+        pub const FUNCTIONS: &[Function] = &[$($($module::FUNCTION,)*)*];
+
+        /// The same by what they are about: the id of a title in the catalogue of messages, and its functions.
+        pub const FUNCTION_GROUPS: &[(&str, &[Function])] = &[$(($title, &[$($module::FUNCTION),*])),*];
     };
 }
 
 functions! {
-    ispresent,
-    coalesce,
-    if_,
-    case,
-    isnumeric,
-    abs,
-    ceil,
-    floor,
-    greatest,
-    least,
-    log,
-    round,
-    sqrt,
-    haversine,
-    tonumber,
-    toint,
-    isempty,
-    isblank,
-    concat,
-    trim,
-    ltrim,
-    rtrim,
-    strlen,
-    toupper,
-    tolower,
-    substr,
-    replace,
-    strcontains,
-    startswith,
-    endswith,
-    regexreplace,
-    urlencode,
-    urldecode,
-    base64encode,
-    base64decode,
-    hextoascii,
-    hextodec,
-    dectohex,
-    md5,
-    sha256,
-    bin,
-    datefloor,
-    dateceil,
-    frommillis,
-    tomillis,
-    now,
-    formatdate,
-    parsedate,
-    isvalidip,
-    isvalidipv4,
-    isvalidipv6,
-    isipinsubnet,
-    isipv4insubnet,
-    isipv6insubnet,
-    isprivateip,
-    ispublicip,
-    isreservedip,
-    ipv4tonumber,
+    "query-functions-general": [
+        ispresent,
+        coalesce,
+        if_,
+        case,
+        isnumeric,
+        isempty,
+        isblank,
+        unmask,
+        messagesize,
+        querystarttime,
+        queryendtime,
+        querytimerange,
+    ],
+    "query-functions-numbers": [
+        abs,
+        ceil,
+        floor,
+        greatest,
+        least,
+        log,
+        round,
+        sqrt,
+        haversine,
+        tonumber,
+        toint,
+    ],
+    "query-functions-text": [
+        concat,
+        trim,
+        ltrim,
+        rtrim,
+        strlen,
+        toupper,
+        tolower,
+        substr,
+        replace,
+        strcontains,
+        startswith,
+        endswith,
+        regexreplace,
+        split,
+        urlencode,
+        urldecode,
+        base64encode,
+        base64decode,
+        hextoascii,
+        hextodec,
+        dectohex,
+        md5,
+        sha256,
+    ],
+    "query-functions-json": [
+        jsonparse,
+        jsonstringify,
+        jsonarraysize,
+        jsonarraycontains,
+    ],
+    "query-functions-time": [
+        bin,
+        datefloor,
+        dateceil,
+        frommillis,
+        tomillis,
+        now,
+        formatdate,
+        parsedate,
+    ],
+    "query-functions-addresses": [
+        isvalidip,
+        isvalidipv4,
+        isvalidipv6,
+        isipinsubnet,
+        isipv4insubnet,
+        isipv6insubnet,
+        isprivateip,
+        ispublicip,
+        isreservedip,
+        ipv4tonumber,
+    ],
 }
 
 /// Values of perhaps several kinds as one kind: as they are where they agree, else as text.
 pub(crate) fn alike(values: &[Value], zone: Tz) -> (Vec<Expr>, Kind) {
     let first = values.first().map_or(Kind::Text, |value| value.kind);
-    let agree = values.iter().all(|value| value.kind == first) && first != Kind::Bytes;
-    let kind = if agree { first } else { Kind::Text };
-    (values.iter().map(|value| value.as_kind(kind, zone)).collect(), kind)
+    if values.iter().all(|value| value.kind == first) && first != Kind::Bytes {
+        return (values.iter().map(|value| value.as_kind(first, zone)).collect(), first);
+    }
+    if values.iter().all(Value::has_parts) {
+        return (values.iter().map(|value| value.expr.clone()).collect(), Kind::Json);
+    }
+    (values.iter().map(|value| value.shown().as_text()).collect(), Kind::Text)
 }
 
 /// The value of the first condition that holds; the last value where none does.

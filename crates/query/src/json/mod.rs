@@ -13,7 +13,6 @@ use std::sync::{Arc, Mutex};
 
 use arrow::array::{Array, AsArray, BinaryArray, StringArray, StringBuilder};
 use arrow::datatypes::DataType;
-use datafusion::common::tree_node::TreeNode;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
@@ -76,6 +75,21 @@ impl Path {
         Self::new(&text.split('.').map(str::to_owned).collect::<Vec<_>>())
     }
 
+    /// The keys, one behind the other.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let name = |node: &PointerNode| match node {
+            PointerNode::Key(key) => key.to_string(),
+            PointerNode::Index(place) => place.to_string(),
+        };
+        self.keys.iter().map(name).collect()
+    }
+
+    /// The text at the path, given the value to which so many of its keys lead.
+    pub(crate) fn text_within(&self, leading: usize, json: &[u8]) -> Option<String> {
+        let at = |path: &[PointerNode]| below(json, path.get(leading..)?);
+        text(&self.places.as_deref().and_then(at).or_else(|| at(&self.keys))?)
+    }
+
     /// The key of the outermost object that the path begins with; `None` where it may be a place in a list.
     fn first_key(&self) -> Option<&str> {
         let first = self.places.as_ref().unwrap_or(&self.keys).first()?;
@@ -95,14 +109,7 @@ impl Path {
         if self.is_certainly_absent(json) {
             return None;
         }
-        let at = |path: &[PointerNode]| {
-            let (first, rest) = path.split_first()?;
-            let value = match first {
-                PointerNode::Key(key) => member(sonic_rs::to_object_iter(json), key),
-                PointerNode::Index(place) => element(sonic_rs::to_array_iter(json), *place),
-            };
-            rest.iter().try_fold(value?, within)
-        };
+        let at = |path: &[PointerNode]| below(json, path);
         self.places.as_deref().and_then(at).or_else(|| at(&self.keys))
     }
 
@@ -112,7 +119,7 @@ impl Path {
     }
 
     /// Whether the event has the field, be it `null`.
-    fn append(&self, json: &[u8], texts: &mut StringBuilder) -> bool {
+    pub(crate) fn append(&self, json: &[u8], texts: &mut StringBuilder) -> bool {
         let found = self.find(json);
         match &found {
             None => texts.append_null(),
@@ -144,6 +151,16 @@ fn member<'j>(object: ObjectJsonIter<'j>, name: &str) -> Option<LazyValue<'j>> {
     object.map_while(Result::ok).find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
+/// What a path leads to. Members are passed over and not read, however deep they are.
+fn below<'j>(json: &'j [u8], path: &[PointerNode]) -> Option<LazyValue<'j>> {
+    let (first, rest) = path.split_first()?;
+    let value = match first {
+        PointerNode::Key(key) => member(sonic_rs::to_object_iter(json), key),
+        PointerNode::Index(place) => element(sonic_rs::to_array_iter(json), *place),
+    };
+    rest.iter().try_fold(value?, within)
+}
+
 fn element(array: ArrayJsonIter<'_>, place: usize) -> Option<LazyValue<'_>> {
     array.map_while(Result::ok).nth(place)
 }
@@ -160,6 +177,18 @@ fn text(value: &LazyValue<'_>) -> Option<String> {
         return None;
     }
     Some(value.as_str().map_or_else(|| value.as_raw_str().to_owned(), str::to_owned))
+}
+
+/// A string's content as it is meant, given as it is written.
+pub(crate) fn unescaped(written: &str) -> std::borrow::Cow<'_, str> {
+    if !written.contains('\\') {
+        return written.into();
+    }
+    let quoted = format!("\"{written}\"");
+    match sonic_rs::from_str::<LazyValue<'_>>(&quoted) {
+        Ok(value) => text(&value).unwrap_or_default().into(),
+        Err(_) => quoted.into(),
+    }
 }
 
 /// What was seen of a field while a query ran: for the hint that no event has it.
@@ -185,8 +214,22 @@ impl Sightings {
         }
     }
 
+    /// Notes that so many events were looked at, and so many of them have the field.
+    pub(crate) fn saw_many(&self, looked: usize, found: usize) {
+        self.looked.fetch_add(looked as u64, Ordering::Relaxed);
+        self.found.fetch_add(found as u64, Ordering::Relaxed);
+    }
+
+    /// Notes paths that events have.
+    pub(crate) fn names(&self, names: impl Iterator<Item = String>) {
+        if let Ok(mut keys) = self.keys.lock() {
+            let room = MAX_KEYS.saturating_sub(keys.len());
+            keys.extend(names.take(room));
+        }
+    }
+
     /// Begins to watch a batch.
-    fn watch(&self, rows: usize) -> Watch<'_> {
+    pub(crate) fn watch(&self, rows: usize) -> Watch<'_> {
         let looked = self.looked.fetch_add(rows as u64, Ordering::Relaxed);
         Watch { sightings: self, found: 0, samples: MAX_SAMPLES.saturating_sub(looked) }
     }
@@ -199,14 +242,14 @@ impl Sightings {
 }
 
 /// The watching of one batch.
-struct Watch<'s> {
+pub(crate) struct Watch<'s> {
     sightings: &'s Sightings,
     found: u64,
     samples: u64,
 }
 
 impl Watch<'_> {
-    fn saw(&mut self, is_there: bool, json: &[u8]) {
+    pub(crate) fn saw(&mut self, is_there: bool, json: &[u8]) {
         if is_there {
             self.found += 1;
         } else if self.samples > 0 {
@@ -300,14 +343,6 @@ pub(crate) fn binary(args: &ScalarFunctionArgs, at: usize) -> Result<BinaryArray
     }
     let cast = arrow::compute::cast(&array, &DataType::Binary)?;
     cast.as_binary_opt::<i32>().cloned().ok_or_else(|| DataFusionError::Internal(format!("argument {at} is no bytes")))
-}
-
-/// Whether an expression reads the raw JSON.
-pub(crate) fn reads_json(expr: &Expr) -> bool {
-    let is_reading = |expr: &Expr| {
-        Ok(matches!(expr, Expr::ScalarFunction(call) if call.func.inner().downcast_ref::<AtPath>().is_some()))
-    };
-    expr.exists(is_reading).unwrap_or(false)
 }
 
 /// `json(raw, 'a.b.0')` of SQL.

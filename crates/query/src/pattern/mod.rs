@@ -2,12 +2,13 @@
 //! more a pattern would find without regard to case.
 
 mod lower;
+mod probe;
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, BooleanArray};
 use arrow::datatypes::DataType;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
@@ -15,6 +16,8 @@ use datafusion::logical_expr::{
 };
 use regex::bytes::{Regex, RegexBuilder};
 use shoseki_insights::Matcher;
+
+pub(crate) use probe::Probe;
 
 /// The largest program that a pattern may become, in bytes: a pattern is the caller's, and bounded.
 const MAX_PROGRAM: usize = 10 << 20;
@@ -94,6 +97,11 @@ impl Needle {
         Ok(Self { regex: compile(pattern)?, lower })
     }
 
+    /// Whether the pattern is found in one value.
+    pub(crate) fn is_found(&self, bytes: &[u8]) -> bool {
+        self.is_in(bytes, &mut Lower::default())
+    }
+
     fn is_in(&self, bytes: &[u8], lower: &mut Lower) -> bool {
         match &self.lower {
             Some(regex) => regex.is_match(lower.of(bytes)),
@@ -127,6 +135,13 @@ struct Like {
     needle: Needle,
     name: String,
     signature: Signature,
+}
+
+/// The pattern of a call of `like`, and what is searched.
+pub(crate) fn like_of(expr: &Expr) -> Option<(&Needle, &Expr)> {
+    let Expr::ScalarFunction(call) = expr else { return None };
+    let like = call.func.inner().downcast_ref::<Like>()?;
+    Some((&like.needle, call.args.first()?))
 }
 
 /// Whether the pattern is found in the value; null where the value is.
@@ -169,7 +184,28 @@ pub(crate) struct CaseHint {
     pub(crate) missed: AtomicU64,
 }
 
+/// Of each row, whether one of the patterns is in it.
+pub(crate) fn any_in(needles: &[Needle], raw: &BinaryArray) -> BooleanArray {
+    let mut lower = Lower::default();
+    let mut is_found = |bytes: &[u8]| {
+        lower.next_row();
+        needles.iter().any(|needle| needle.is_in(bytes, &mut lower))
+    };
+    raw.iter().map(|bytes| Some(bytes.is_some_and(&mut is_found))).collect()
+}
+
 impl CaseHint {
+    /// Of each row, whether the patterns are in it; what is missed is counted.
+    pub(crate) fn rows(&self, raw: &BinaryArray) -> BooleanArray {
+        let mut lower = Lower::default();
+        raw.iter().map(|bytes| Some(bytes.is_some_and(|bytes| self.holds(bytes, &mut lower)))).collect()
+    }
+
+    /// Counts events that are missed for their case alone.
+    pub(crate) fn missed_more(&self, count: u64) {
+        self.missed.fetch_add(count, Ordering::Relaxed);
+    }
+
     fn holds(&self, bytes: &[u8], lower: &mut Lower) -> bool {
         lower.next_row();
         // Without regard to case first: where that fails, which is nearly always, the other need not be tried.
@@ -204,10 +240,17 @@ impl Hash for CountingLike {
     }
 }
 
-/// Whether the patterns are found in the raw event and the other conditions hold; counts what is missed.
+/// What a call of `counting_like` counts, and the other conditions.
+pub(crate) fn counting_of(expr: &Expr) -> Option<(&Arc<CaseHint>, &Expr)> {
+    let Expr::ScalarFunction(call) = expr else { return None };
+    let counting = call.func.inner().downcast_ref::<CountingLike>()?;
+    Some((&counting.hint, call.args.get(1)?))
+}
+
+/// Whether the patterns are found in the raw event and the other conditions hold; counts what is missed. The scan takes it
+/// over and evaluates it once for each row; where it cannot, for something stands between, the engine does.
 pub(crate) fn counting_like(raw: Expr, others: Expr, hint: Arc<CaseHint>) -> Expr {
-    // Volatile, so that it is evaluated once for each row and never twice.
-    let signature = Signature::any(2, Volatility::Volatile);
+    let signature = Signature::any(2, Volatility::Immutable);
     ScalarUDF::from(CountingLike { hint, signature }).call(vec![raw, others])
 }
 

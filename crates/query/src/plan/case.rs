@@ -8,8 +8,7 @@ use datafusion::logical_expr::{Expr, lit};
 use shoseki_insights::{Expression, Matcher, Node};
 
 use super::{Planned, Planner, Rows, system};
-use crate::json::reads_json;
-use crate::pattern::{CaseHint, Needle, counting_like, like};
+use crate::pattern::{CaseHint, Needle, counting_like};
 
 /// A part of a filter: all parts must hold.
 pub(crate) enum Condition {
@@ -55,7 +54,7 @@ impl Planner {
     /// All conditions as one. Only the first of a query's filters counts what it misses: behind a `limit` the number
     /// would mean nothing.
     pub(crate) fn combine(&mut self, conditions: Vec<Condition>) -> Expr {
-        let may_count = self.rows == Rows::Events && self.hints.case.is_none() && !self.is_cut;
+        let may_count = self.rows == Rows::Events && self.hints.case.is_none() && !self.is_cut && !self.is_sub;
         let (mut plain, mut needles) = (Vec::new(), Vec::new());
         for condition in conditions {
             match condition {
@@ -67,17 +66,9 @@ impl Planner {
         if needles.is_empty() {
             return others.unwrap_or_else(|| lit(true));
         }
-        let raw = system("@message").expr;
-        let loose = |any_of: &Vec<(Needle, Needle)>| {
-            any(any_of.iter().map(|(_, loose)| like(raw.clone(), loose.clone())).collect())
-        };
-        let first = all(needles.iter().filter_map(loose).collect());
         let hint = Arc::new(CaseHint { needles, missed: AtomicU64::new(0) });
         self.hints.case = Some(Arc::clone(&hint));
-        let Some(others) = others else { return counting_like(raw, lit(true), hint) };
-        let counting = counting_like(raw, others.clone(), hint);
-        // Conditions that read the JSON are dear: they are left to the events that hold the patterns in any case.
-        if reads_json(&others) { first.map_or(counting.clone(), |first| first.and(counting)) } else { counting }
+        counting_like(system("@message").expr, others.unwrap_or_else(|| lit(true)), hint)
     }
 }
 
@@ -91,7 +82,8 @@ pub(crate) fn any(exprs: Vec<Expr>) -> Option<Expr> {
     balanced(exprs, Expr::or)
 }
 
-fn balanced(mut exprs: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Option<Expr> {
+/// Joined as a balanced tree.
+pub(crate) fn balanced(mut exprs: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Option<Expr> {
     while exprs.len() > 1 {
         let mut halves = Vec::with_capacity(exprs.len() / 2 + 1);
         let mut rest = exprs.into_iter();

@@ -1,7 +1,9 @@
 //! Expressions to values.
 
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::functions::expr_fn::{coalesce, nullif};
 use datafusion::logical_expr::{Expr, lit};
+use datafusion::scalar::ScalarValue;
 use shoseki_insights::{Arithmetic, Comparison, Expression, Item, Matcher, Name, Node, Span, nearest};
 use shoseki_messages::msg;
 
@@ -24,6 +26,16 @@ impl Planner {
         {
             return Ok(value);
         }
+        if let Some(value) = self.expanded(expression) {
+            return Ok(value);
+        }
+        // Among aggregates, `bin(1h)` is the group of that name.
+        if self.is_collecting()
+            && !is_simple
+            && let Some(value) = self.sibling(&expression.to_string())
+        {
+            return Ok(value);
+        }
         let span = expression.span;
         match &expression.node {
             Node::Number(text) => match text.parse::<f64>() {
@@ -38,6 +50,7 @@ impl Planner {
             Node::Field(field) if self.collecting.is_some() => self.field_of_stats(field),
             Node::Field(field) => self.field(field),
             Node::Call { name, arguments } => self.call(name, arguments),
+            Node::Access { value, path } => self.part(value, path),
             Node::Negate(inner) => Ok(Value::number(Expr::Negative(Box::new(self.expression(inner)?.as_number())))),
             Node::Not(inner) => Ok(Value::boolean(self.expression(inner)?.as_condition().is_not_true())),
             Node::And(operands) => self.conditions_of(operands, all),
@@ -51,6 +64,9 @@ impl Planner {
                 Ok(Value::boolean(self.compare(*sign, &left?, &right?)))
             }
             Node::In { value, list, negated } => self.is_in(value, list, *negated),
+            Node::InQuery { value, query, query_span, negated } => {
+                self.is_in_query(value, query, *query_span, *negated)
+            }
             Node::Like { value, matcher, matcher_span, negated } => {
                 let value = self.expression(value);
                 let found = self.like(&value?, matcher, *matcher_span)?;
@@ -63,9 +79,12 @@ impl Planner {
     pub(crate) fn item(&mut self, item: &Item) -> Planned<Value> {
         let value = self.expression(&item.expression)?;
         Ok(match item.expression.node {
-            Node::Compare(..) | Node::In { .. } | Node::Like { .. } | Node::And(_) | Node::Or(_) => {
-                Value::boolean(value.expr.is_true())
-            }
+            Node::Compare(..)
+            | Node::In { .. }
+            | Node::InQuery { .. }
+            | Node::Like { .. }
+            | Node::And(_)
+            | Node::Or(_) => Value::boolean(value.expr.is_true()),
             _ => value,
         })
     }
@@ -105,9 +124,12 @@ impl Planner {
     }
 
     /// A comparison, by the kinds of its sides: with a number as numbers, with an instant as instants, two texts as
-    /// texts, or, for `<` and its like, as numbers where both are such.
+    /// texts, or, for `<` and its like, as numbers where both are such. With a map or a list it is as with null.
     pub(crate) fn compare(&self, sign: Comparison, left: &Value, right: &Value) -> Expr {
         let has = |kind: Kind| left.kind == kind || right.kind == kind;
+        if has(Kind::Structure) {
+            return lit(ScalarValue::Boolean(None));
+        }
         let is_equality = matches!(sign, Comparison::Equal | Comparison::NotEqual);
         if has(Kind::Time) && !has(Kind::Number) {
             return signed(sign, left.as_time(self.zone), right.as_time(self.zone));
@@ -137,7 +159,7 @@ impl Planner {
         };
         self.check_count(name, arguments.len(), (function.least, function.most))?;
         match function.body {
-            Body::Plan(plan) => plan(self, &Call { arguments }),
+            Body::Plan(plan) => plan(self, &Call { arguments, span: name.span }),
             Body::Rows(kinds, kernel) => self.call_rows(function, arguments, kinds, kernel),
         }
     }
@@ -163,16 +185,35 @@ impl Planner {
         let Some(mut collecting) = self.collecting.take() else {
             return Err(self.note(name.span, msg!("query-aggregate-here", name = name.text.as_str())));
         };
-        let call = Call { arguments };
+        let call = Call { arguments, span: name.span };
         let counted = self.check_count(name, arguments.len(), (aggregate.least, Some(aggregate.most)));
-        let built = counted.and_then(|()| (aggregate.build)(self, &call));
-        let built = built.map(|value| {
-            let column = self.fresh();
-            collecting.aggregates.push(value.expr.alias(&column));
-            Value::new(super::named_column(&column), value.kind)
-        });
+        let plain = counted.and_then(|()| arguments.iter().try_for_each(|argument| self.plain_argument(argument)));
+        let built = plain.and_then(|()| (aggregate.build)(self, &call));
+        let built = built.and_then(|value| self.collect_from(value, &mut collecting.aggregates));
         self.collecting = Some(collecting);
         built
+    }
+
+    /// No aggregate takes a map or a list.
+    fn plain_argument(&mut self, argument: &Expression) -> Planned<()> {
+        if matches!(argument.node, Node::Star | Node::Duration(_) | Node::Number(_)) {
+            return Ok(());
+        }
+        let value = self.expression(argument)?;
+        self.plain(value, argument.span, "stats").map(|_| ())
+    }
+
+    /// Puts the engine's aggregates that a value is computed of among the others; what is left is computed of their columns.
+    fn collect_from(&mut self, value: Value, aggregates: &mut Vec<Expr>) -> Planned<Value> {
+        let left = value.expr.transform_down(|expr| {
+            if !matches!(expr, Expr::AggregateFunction(_)) {
+                return Ok(Transformed::no(expr));
+            }
+            let column = self.fresh();
+            aggregates.push(expr.alias(&column));
+            Ok(Transformed::new(super::named_column(&column), true, TreeNodeRecursion::Jump))
+        })?;
+        Ok(Value::new(left.data, value.kind))
     }
 
     fn no_function(&mut self, name: &Name) -> Stop {

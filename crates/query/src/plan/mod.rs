@@ -9,8 +9,12 @@
 //! - there is no limit of rows but that of `limit`.
 
 mod case;
+mod columns;
 mod expression;
+mod ground;
+mod multiply;
 mod scope;
+mod subquery;
 
 use std::sync::Arc;
 
@@ -22,18 +26,23 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, col, lit};
 use datafusion::scalar::ScalarValue;
 use shoseki_event::Timestamp;
-use shoseki_insights::{Error, Query, Span};
+use shoseki_insights::{Duration, Error, Query, Span};
 use shoseki_messages::{Message, msg};
 
 use crate::answer::Hints;
-use crate::commands;
-use crate::engine::{Failure, Options};
+use crate::commands::{self, Groups, PatternColumns};
+use crate::earlier::within;
+use crate::engine::Failure;
 use crate::fields;
 use crate::json::share;
+use crate::reach::Reach;
 use crate::values::{Kind, Value, natural_key};
 
-pub(crate) use case::Condition;
+pub(crate) use case::{Condition, balanced};
+pub(crate) use columns::Running;
+pub(crate) use ground::{Ground, Sets};
 pub(crate) use scope::pointer;
+pub(crate) use subquery::{SetPlan, Side, carried, common};
 
 /// Planning of one part cannot go on.
 pub(crate) enum Stop {
@@ -66,6 +75,8 @@ pub(crate) struct PlannedQuery {
     /// The names of the columns.
     pub(crate) names: Vec<String>,
     pub(crate) hints: Hints,
+    /// What must have run before the plan is optimised.
+    pub(crate) sets: Vec<SetPlan>,
 }
 
 /// A name and what it stands for.
@@ -89,7 +100,15 @@ pub(crate) struct Planner {
     pub(crate) rows: Rows,
     pub(crate) zone: Tz,
     pub(crate) now: Timestamp,
-    with_pointers: bool,
+    pub(crate) ground: Arc<Ground>,
+    /// What the query is about, and what it reads.
+    pub(crate) reach: Reach,
+    /// How far the bins of the `stats` that is being planned are moved.
+    pub(crate) offset: Option<Duration>,
+    /// The groups of the last `stats`, while its rows are the answer's.
+    pub(crate) groups: Option<Groups>,
+    /// The columns of the last `pattern`, while its rows are the answer's.
+    pub(crate) patterns: Option<PatternColumns>,
     /// New fields, the latest last.
     named: Vec<Named>,
     /// The columns that `fields` and `parse` ask for.
@@ -100,12 +119,25 @@ pub(crate) struct Planner {
     has_fields: bool,
     /// Conditions that wait for the next command that needs them.
     conditions: Vec<Condition>,
+    /// The rows that a `join` has put beside those of the query.
+    sides: Vec<Side>,
+    /// Columns that are shown where nothing else is asked for.
+    appended: Vec<Named>,
+    /// Values that stand for an element of what they were, by their text.
+    expanded: Vec<String>,
+    /// What breaks ties of the groups that there were before rows of one became several.
+    group_ties: Option<Vec<SortExpr>>,
+    /// What tells apart rows that were one.
+    more_ties: Vec<SortExpr>,
+    sets: Vec<SetPlan>,
     /// The order asked for last.
     order: Option<Vec<SortExpr>>,
     /// Whether the plan has that order already.
     is_ordered: bool,
     /// Whether a `limit` or a `dedup` has left events out.
     is_cut: bool,
+    /// Whether a sub-query is planned: what its patterns miss is not counted.
+    is_sub: bool,
     /// What is being collected in a `stats`.
     collecting: Option<Collecting>,
     errors: Vec<Error>,
@@ -117,18 +149,29 @@ pub(crate) struct Planner {
 }
 
 impl Planner {
-    pub(crate) fn new(table: Arc<dyn TableProvider>, options: &Options) -> Result<Self> {
+    pub(crate) fn new(table: Arc<dyn TableProvider>, ground: Arc<Ground>) -> Result<Self> {
         Ok(Self {
             plan: LogicalPlanBuilder::scan("events", provider_as_source(table), None)?.build()?,
             rows: Rows::Events,
-            zone: options.zone,
-            now: options.now,
-            with_pointers: options.with_pointers,
+            zone: ground.asked.zone,
+            now: ground.asked.now,
+            ground,
+            reach: Reach::default(),
+            offset: None,
             named: Vec::new(),
             fields: Vec::new(),
             display: None,
             has_fields: false,
             conditions: Vec::new(),
+            sides: Vec::new(),
+            appended: Vec::new(),
+            expanded: Vec::new(),
+            groups: None,
+            patterns: None,
+            is_sub: false,
+            group_ties: None,
+            more_ties: Vec::new(),
+            sets: Vec::new(),
             order: None,
             is_ordered: false,
             is_cut: false,
@@ -141,40 +184,63 @@ impl Planner {
         })
     }
 
+    /// The time range that is asked for; where nothing was said, from the earliest event until now.
+    pub(crate) fn range(&self) -> (Option<Timestamp>, Timestamp) {
+        let about = &self.reach.about;
+        (about.from.or_else(|| (self.ground.earliest)(about)), about.to.unwrap_or(self.now))
+    }
+
     /// Plans a query, whole.
     pub(crate) fn plan(mut self, query: &Query) -> Result<PlannedQuery, Failure> {
+        self.commands(query)?;
+        self.refuse_mistakes()?;
+        if let Err(Stop::Engine(error)) = self.settle(true) {
+            return Err(error.into());
+        }
+        self.refuse_mistakes()?;
+        let mut columns = self.columns();
+        if self.ground.with_pointers && self.rows == Rows::Events && columns.iter().all(|(name, _)| name != "@ptr") {
+            columns.push(("@ptr".to_owned(), pointer()));
+        }
+        let names = columns.iter().map(|(name, _)| name.clone()).collect();
+        let shown = |value: &Value| if value.kind == Kind::Json { value.shown().expr } else { value.expr.clone() };
+        let out = |(at, (_, value)): (usize, &Named)| shown(value).alias(format!("out:{at}"));
+        let exprs: Vec<Expr> = columns.iter().enumerate().map(out).collect();
+        self.leave_sides();
+        let plan = share(LogicalPlanBuilder::from(self.plan).project(exprs)?.build()?)?;
+        Ok(PlannedQuery { plan, names, hints: self.hints, sets: self.sets })
+    }
+
+    /// Plans the commands one after another. Mistakes are noted.
+    fn commands(&mut self, query: &Query) -> Result<()> {
+        self.reach = self.ground.asked.reach_of(query);
+        if let Some((own, earlier)) = self.reach.compared {
+            self.require(Condition::Plain(within(own).or(within(earlier))));
+        }
         for step in &query.steps {
             self.span = step.span;
-            match commands::plan(&mut self, &step.command) {
+            match commands::plan(self, &step.command) {
                 Ok(()) => self.collecting = None,
                 // Once is enough of a plan that is too deep.
                 Err(Stop::Noted) if self.steps > MAX_STEPS => break,
                 Err(Stop::Noted) => self.collecting = None,
-                Err(Stop::Engine(error)) => return Err(error.into()),
+                Err(Stop::Engine(error)) => return Err(error),
             }
         }
-        if !self.errors.is_empty() {
-            return Err(Failure::Mistakes(self.errors));
+        Ok(())
+    }
+
+    /// All mistakes so far, in the order of the text.
+    fn refuse_mistakes(&mut self) -> Result<(), Failure> {
+        if self.errors.is_empty() {
+            return Ok(());
         }
-        if let Err(Stop::Engine(error)) = self.settle(true) {
-            return Err(error.into());
-        }
-        if !self.errors.is_empty() {
-            return Err(Failure::Mistakes(self.errors));
-        }
-        let mut columns = self.columns();
-        if self.with_pointers && self.rows == Rows::Events && columns.iter().all(|(name, _)| name != "@ptr") {
-            columns.push(("@ptr".to_owned(), pointer()));
-        }
-        let names = columns.iter().map(|(name, _)| name.clone()).collect();
-        let out = |(at, (_, value)): (usize, &Named)| value.expr.clone().alias(format!("out:{at}"));
-        let exprs: Vec<Expr> = columns.iter().enumerate().map(out).collect();
-        let plan = share(LogicalPlanBuilder::from(self.plan).project(exprs)?.build()?)?;
-        Ok(PlannedQuery { plan, names, hints: self.hints })
+        self.errors.sort_by_key(|error| error.span.start);
+        Err(Failure::Mistakes(std::mem::take(&mut self.errors)))
     }
 
     /// The columns to show.
-    fn columns(&self) -> Vec<Named> {
+    pub(crate) fn columns(&self) -> Vec<Named> {
         if let Some(display) = &self.display {
             return display.clone();
         }
@@ -185,7 +251,7 @@ impl Planner {
             Rows::Events => ["@timestamp", "@message"].map(|name| (name.to_owned(), system(name))).to_vec(),
             Rows::Groups => self.named.clone(),
         };
-        for (name, value) in &self.fields {
+        for (name, value) in self.fields.iter().chain(&self.appended) {
             if columns.iter().all(|(other, _)| other != name) {
                 columns.push((name.clone(), value.clone()));
             }
@@ -196,6 +262,21 @@ impl Planner {
     pub(crate) fn note(&mut self, span: Span, message: Message) -> Stop {
         self.errors.push(Error::new(span, message));
         Stop::Noted
+    }
+
+    /// Where the command stands that is being planned.
+    pub(crate) fn span(&self) -> Span {
+        self.span
+    }
+
+    /// A value where a map or a list cannot stand. A part of one may be such, which is known too late: it is then its
+    /// JSON text.
+    pub(crate) fn plain(&mut self, value: Value, span: Span, command: &'static str) -> Planned<Value> {
+        match value.kind {
+            Kind::Structure => Err(self.note(span, msg!("query-structure-here", command = command))),
+            Kind::Json => Ok(value.shown()),
+            _ => Ok(value),
+        }
     }
 
     /// Something to say beside the answer.
@@ -237,6 +318,30 @@ impl Planner {
         }
     }
 
+    /// Adds a new field to whatever is shown so far; a `fields` or `display` behind it says anew what is.
+    pub(crate) fn append_column(&mut self, name: &str, value: Value) -> Planned<()> {
+        let value = self.define(name, value)?;
+        self.append_shown(name, value);
+        Ok(())
+    }
+
+    pub(crate) fn append_shown(&mut self, name: &str, value: Value) {
+        let shown = match (&mut self.display, self.has_fields) {
+            (Some(display), _) => display,
+            (None, true) => &mut self.fields,
+            (None, false) => &mut self.appended,
+        };
+        match shown.iter_mut().find(|(known, _)| known == name) {
+            Some(column) => column.1 = value,
+            None => shown.push((name.to_owned(), value)),
+        }
+    }
+
+    /// Whether a column of this name is shown or was defined.
+    pub(crate) fn has_column(&self, name: &str) -> bool {
+        self.columns().iter().chain(&self.named).any(|(known, _)| known == name)
+    }
+
     pub(crate) fn display(&mut self, columns: Vec<Named>) {
         self.display = Some(columns);
     }
@@ -262,12 +367,17 @@ impl Planner {
 
     /// What breaks ties.
     fn ties(&self) -> Vec<SortExpr> {
-        match self.rows {
+        let mut ties = match self.rows {
             Rows::Events => {
                 vec![col("time").sort(false, false), col("segment").sort(true, false), col("ordinal").sort(true, false)]
             }
-            Rows::Groups => self.named.iter().map(|(_, value)| sort_key(value).sort(true, false)).collect(),
-        }
+            Rows::Groups => {
+                let of_groups = || self.named.iter().map(|(_, value)| sort_key(value).sort(true, false)).collect();
+                self.group_ties.clone().unwrap_or_else(of_groups)
+            }
+        };
+        ties.extend(self.more_ties.iter().cloned());
+        ties
     }
 
     /// Applies the conditions that wait and, where it matters, the order.
@@ -303,6 +413,11 @@ impl Planner {
         self.is_cut = true;
     }
 
+    /// Whether some events were left out for another reason than a condition.
+    pub(crate) fn was_cut(&self) -> bool {
+        self.is_cut
+    }
+
     /// From now on aggregates are collected.
     pub(crate) fn collect(&mut self, aggregates: Vec<Expr>, siblings: Vec<Named>) {
         self.collecting = Some(Collecting { aggregates, siblings });
@@ -311,6 +426,11 @@ impl Planner {
     /// The aggregates; none is collected any more.
     pub(crate) fn collected(&mut self) -> Vec<Expr> {
         self.collecting.take().map(|collecting| collecting.aggregates).unwrap_or_default()
+    }
+
+    /// Whether aggregates are being collected.
+    pub(crate) fn is_collecting(&self) -> bool {
+        self.collecting.is_some()
     }
 
     /// A column of the `stats` that is being planned.
@@ -336,8 +456,13 @@ impl Planner {
         self.fields.clear();
         self.display = None;
         self.has_fields = false;
+        self.leave_sides();
+        self.group_ties = None;
+        self.more_ties.clear();
         self.order = None;
         self.is_ordered = false;
+        self.groups = None;
+        self.patterns = None;
     }
 }
 

@@ -73,7 +73,9 @@ impl DisplayAs for ScanExec {
     fn fmt_as(&self, _kind: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let partitions = self.properties.partitioning.partition_count();
         let columns: Vec<&str> = self.reading.schema.fields().iter().map(|field| field.name().as_str()).collect();
-        write!(f, "Events: files={}, partitions={partitions}, columns=[{}]", self.files.len(), columns.join(", "))
+        write!(f, "Events: files={}, partitions={partitions}, columns=[{}]", self.files.len(), columns.join(", "))?;
+        let steps: Vec<String> = self.reading.steps.0.iter().map(ToString::to_string).collect();
+        if steps.is_empty() { Ok(()) } else { write!(f, ", where=[{}]", steps.join(" and ")) }
     }
 }
 

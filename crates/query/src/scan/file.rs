@@ -1,166 +1,177 @@
-//! One file: its bytes to batches of the table's columns.
+//! One file: its bytes to batches of the table's columns, of the rows for which the conditions hold.
 
-use std::ops::Range;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch, StringBuilder};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, StringBuilder};
+use arrow::compute::filter_record_batch;
 use arrow::datatypes::SchemaRef;
-use bytes::Bytes;
 use datafusion::error::{DataFusionError, Result};
-use futures::future::BoxFuture;
-use futures::{FutureExt, Stream, StreamExt, TryStreamExt};
-use parquet::arrow::arrow_reader::ArrowReaderOptions;
-use parquet::arrow::async_reader::AsyncFileReader;
-use parquet::arrow::{ParquetRecordBatchStreamBuilder, ProjectionMask};
-use parquet::errors::ParquetError;
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
 use shoseki_messages::{Fault, msg};
 use shoseki_segment::commit::Add;
 
+use super::opened::{Cache, FileBytes, Opened, outside, unreadable};
 use super::selection::{Open, Selection};
+use super::shredded::Shredded;
+use super::steps::{Step, Steps};
 use super::table::Native;
 use crate::engine::Progress;
 use crate::json::Path;
+use crate::pattern::any_in;
 use crate::store::Store;
 
 /// The rows of a batch: small enough to stay in the processor's cache, large enough for the regular expressions.
-const BATCH_ROWS: usize = 8_192;
+pub(super) const BATCH_ROWS: usize = 8_192;
 
 /// What is read of every file.
 #[derive(Clone, Debug)]
 pub(crate) struct Reading {
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) cache: Arc<Cache>,
     pub(crate) selection: Arc<Selection>,
+    /// The columns of the table.
+    pub(crate) table: SchemaRef,
     /// The columns that come out.
     pub(crate) schema: SchemaRef,
     pub(crate) natives: Arc<[Native]>,
+    /// What must hold of the rows that come out.
+    pub(crate) steps: Arc<Steps>,
     pub(crate) progress: Arc<Progress>,
 }
 
-/// A column that comes out, and what of the file makes it.
-enum Origin {
+/// A column of the table, and what of a file makes it.
+pub(super) enum Origin<'a> {
     /// A column of the file.
     Column(&'static str),
     /// A path of the raw JSON.
-    Json(Path),
+    Json(&'a Native),
 }
 
 impl Reading {
     /// The batches of a file.
-    pub(crate) async fn open(
-        self,
-        file: Arc<Add>,
-        open: Open,
-    ) -> Result<impl Stream<Item = Result<RecordBatch>> + Send> {
-        let outside = |fault: Fault| DataFusionError::External(Box::new(fault));
-        let mut options = ArrowReaderOptions::new();
-        if let Some(key) = self.store.key(&file).await.map_err(outside)? {
-            options = options.with_file_decryption_properties(shoseki_segment::decryption(&key).map_err(outside)?);
-        }
-        let unreadable = {
-            let path = file.path();
-            move |error: ParquetError| unreadable(&path, error)
-        };
-        let bytes = FileBytes { store: Arc::clone(&self.store), file: Arc::clone(&file) };
-        let builder =
-            ParquetRecordBatchStreamBuilder::new_with_options(bytes, options).await.map_err(unreadable.clone())?;
-        let origins = self.origins(&file)?;
-        let needed = origins.iter().map(|origin| match origin {
-            Origin::Column(name) => *name,
-            Origin::Json(_) => "raw",
-        });
-        let needed: Vec<&str> = needed.chain(open.columns()).collect();
-        let mask = ProjectionMask::columns(builder.parquet_schema(), needed.iter().copied());
-        let stream = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(unreadable.clone())?;
+    pub(crate) async fn open(self, file: Arc<Add>, open: Open) -> Result<BoxStream<'static, Result<RecordBatch>>> {
+        let opened = self.cache.open(&self.store, &file).await?;
         self.progress.file_opened(file.size);
-        Ok(stream.map_err(unreadable).map(move |batch| {
-            let batch = batch?;
-            self.progress.rows_read(batch.num_rows());
-            self.shape(self.selection.cut(batch, open)?, &origins)
-        }))
+        if opened.is_shredded {
+            return Ok(Shredded::new(self, file, opened).await?.scan(open).await?.boxed());
+        }
+        self.text(file, &opened, open)
     }
 
-    fn origins(&self, file: &Add) -> Result<Vec<Origin>> {
-        let origin = |name: &str| match self.natives.iter().find(|native| native.column == name) {
-            Some(native) => {
-                Ok(native.column_in(file).map_or_else(|| Origin::Json(native.path.clone()), Origin::Column))
+    /// The bytes of a file.
+    pub(super) fn bytes(&self, file: &Arc<Add>) -> FileBytes {
+        FileBytes { store: Arc::clone(&self.store), file: Arc::clone(file) }
+    }
+
+    /// A file whose events stand whole.
+    fn text(self, file: Arc<Add>, opened: &Opened, open: Open) -> Result<BoxStream<'static, Result<RecordBatch>>> {
+        let raw = self.table.index_of("raw")?;
+        let wanted = self.steps.columns(raw).into_iter().map(|at| self.table.field(at));
+        let mut columns: BTreeSet<&str> = open.columns().collect();
+        for field in wanted.chain(self.schema.fields().iter().map(AsRef::as_ref)) {
+            columns.insert(match self.origin(field.name(), &file)? {
+                Origin::Column(name) => name,
+                Origin::Json(_) => "raw",
+            });
+        }
+        let columns: Vec<&str> = columns.into_iter().collect();
+        let stream = opened.read(self.bytes(&file), &columns, None, BATCH_ROWS)?;
+        let path = Arc::clone(&file);
+        Ok(stream
+            .map_err(move |error| unreadable(&path, error))
+            .map(move |batch| {
+                let batch = batch?;
+                self.progress.rows_read(batch.num_rows());
+                self.batch(self.selection.cut(batch, open)?, &file)
+            })
+            .boxed())
+    }
+
+    fn batch(&self, mut batch: RecordBatch, file: &Add) -> Result<RecordBatch> {
+        for step in &self.steps.0 {
+            let holds = self.holds(step, &batch, file)?;
+            if holds.true_count() < batch.num_rows() {
+                batch = filter_record_batch(&batch, &holds)?;
             }
+        }
+        self.shape(&batch, &self.schema, file)
+    }
+
+    fn holds(&self, step: &Step, batch: &RecordBatch, file: &Add) -> Result<BooleanArray> {
+        let raw = || column(batch, "raw")?.as_binary_opt::<i32>().ok_or_else(|| missing("raw"));
+        match step {
+            Step::Plain { expr, columns } => {
+                let batch = self.shape(batch, &Arc::new(self.table.project(columns)?), file)?;
+                let value = expr.evaluate(&batch)?.into_array(batch.num_rows())?;
+                let no_truth = || DataFusionError::Internal("a condition gives no truth".to_owned());
+                value.as_boolean_opt().cloned().ok_or_else(no_truth)
+            }
+            Step::Patterns(needles) => Ok(any_in(needles, raw()?)),
+            Step::Counted(hint) => Ok(hint.rows(raw()?)),
+        }
+    }
+
+    /// What makes a column of the table in a file.
+    pub(super) fn origin(&self, name: &str, file: &Add) -> Result<Origin<'_>> {
+        match self.natives.iter().find(|native| native.column == name) {
+            Some(native) => Ok(native.column_in(file).map_or(Origin::Json(native), Origin::Column)),
             None => shoseki_segment::schema::index_of(name)
                 .and_then(|at| shoseki_segment::schema::COLUMNS.get(at))
                 .map(|column| Origin::Column(column.name))
                 .ok_or_else(|| DataFusionError::Internal(format!("no column `{name}`"))),
-        };
-        self.schema.fields().iter().map(|field| origin(field.name())).collect()
+        }
     }
 
-    fn shape(&self, batch: RecordBatch, origins: &[Origin]) -> Result<RecordBatch> {
-        let column = |name: &str| {
-            let missing = || Fault::damage(msg!("query-column-missing", name = name));
-            batch.column_by_name(name).ok_or_else(|| DataFusionError::External(Box::new(missing())))
-        };
-        let columns = origins.iter().map(|origin| match origin {
-            Origin::Column(name) => column(name).map(Arc::clone),
-            Origin::Json(path) => Ok(texts_at(column("raw")?, path)),
-        });
-        let columns: Vec<ArrayRef> = columns.collect::<Result<_>>()?;
-        let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        Ok(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?)
+    /// Whether a column that is read of a file is a path of the JSON.
+    pub(super) fn reads_paths(&self, file: &Add) -> Result<bool> {
+        let of_steps = self.steps.columns(self.table.index_of("raw")?).into_iter().map(|at| self.table.field(at));
+        for field in of_steps.chain(self.schema.fields().iter().map(AsRef::as_ref)) {
+            if matches!(self.origin(field.name(), file)?, Origin::Json(_)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn shape(&self, batch: &RecordBatch, schema: &SchemaRef, file: &Add) -> Result<RecordBatch> {
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
+        for field in schema.fields() {
+            columns.push(match self.origin(field.name(), file)? {
+                Origin::Column(name) => Arc::clone(column(batch, name)?),
+                Origin::Json(native) => texts_at(column(batch, "raw")?, native),
+            });
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
     }
 }
 
-fn texts_at(raw: &ArrayRef, path: &Path) -> ArrayRef {
-    let mut texts = StringBuilder::new();
-    if let Some(raw) = raw.as_binary_opt::<i32>() {
-        for bytes in raw {
-            texts.append_option(bytes.and_then(|bytes| path.text_of(bytes)));
+fn missing(name: &str) -> DataFusionError {
+    outside(Fault::damage(msg!("query-column-missing", name = name)))
+}
+
+fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef> {
+    batch.column_by_name(name).ok_or_else(|| missing(name))
+}
+
+/// The texts at a path of each row's raw JSON.
+fn texts_at(raw: &ArrayRef, native: &Native) -> ArrayRef {
+    let path: &Path = &native.path;
+    let mut texts = StringBuilder::with_capacity(raw.len(), raw.len() * 16);
+    let mut watch = native.sightings.as_ref().map(|sightings| sightings.watch(raw.len()));
+    for bytes in raw.as_binary_opt::<i32>().into_iter().flatten() {
+        let is_there = match bytes {
+            Some(bytes) => path.append(bytes, &mut texts),
+            None => {
+                texts.append_null();
+                false
+            }
+        };
+        if let Some(watch) = &mut watch {
+            watch.saw(is_there, bytes.unwrap_or_default());
         }
     }
     Arc::new(texts.finish())
-}
-
-fn unreadable(path: &str, error: ParquetError) -> DataFusionError {
-    match error {
-        // What the store said comes back as it was.
-        ParquetError::External(fault) if fault.is::<Fault>() => DataFusionError::External(fault),
-        error => DataFusionError::External(Box::new(
-            Fault::damage(msg!("query-file-unreadable", path = path)).because(error),
-        )),
-    }
-}
-
-/// A file's bytes, as parquet asks for them.
-struct FileBytes {
-    store: Arc<dyn Store>,
-    file: Arc<Add>,
-}
-
-impl AsyncFileReader for FileBytes {
-    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, parquet::errors::Result<Bytes>> {
-        async move {
-            let short = || ParquetError::EOF(format!("no bytes from {}", range.start));
-            self.get_byte_ranges(vec![range.clone()]).await?.pop().ok_or_else(short)
-        }
-        .boxed()
-    }
-
-    fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, parquet::errors::Result<Vec<Bytes>>> {
-        async move {
-            let read = self.store.read(&self.file, &ranges).await;
-            read.map_err(|fault| ParquetError::External(Box::new(fault)))
-        }
-        .boxed()
-    }
-
-    fn get_metadata<'a>(
-        &'a mut self,
-        options: Option<&'a ArrowReaderOptions>,
-    ) -> BoxFuture<'a, parquet::errors::Result<Arc<ParquetMetaData>>> {
-        async move {
-            let size = self.file.size;
-            let reader = ParquetMetaDataReader::new().with_arrow_reader_options(options);
-            // Most footers fit into the first request.
-            reader.with_prefetch_hint(Some(64 << 10)).load_and_finish(self, size).await.map(Arc::new)
-        }
-        .boxed()
-    }
 }

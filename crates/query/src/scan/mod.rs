@@ -2,8 +2,14 @@
 
 mod exec;
 mod file;
+mod opened;
+mod paths;
+mod search;
 mod selection;
+mod shredded;
+mod steps;
 mod table;
 
+pub(crate) use opened::Cache;
 pub(crate) use selection::Selection;
 pub(crate) use table::{EventsTable, Native, native_column};

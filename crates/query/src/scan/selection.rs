@@ -82,6 +82,12 @@ impl Selection {
         if open == Open::default() {
             return Ok(batch);
         }
+        let mask = self.mask(&batch);
+        filter_record_batch(&batch, &mask)
+    }
+
+    /// Of each row of a batch with the columns that are open, whether it is asked for.
+    pub(crate) fn mask(&self, batch: &RecordBatch) -> BooleanArray {
         let times = batch.column_by_name("time").and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>());
         let texts = |name| batch.column_by_name(name).and_then(|column| column.as_string_opt::<i32>());
         let (sources, streams) = (texts("source"), texts("stream"));
@@ -90,7 +96,6 @@ impl Selection {
             let source = sources.is_none_or(|sources| sources.is_valid(row) && self.has_source(sources.value(row)));
             time && source && streams.is_none_or(|s| s.is_valid(row) && self.has_stream(s.value(row)))
         };
-        let mask: BooleanArray = (0..batch.num_rows()).map(|row| Some(keeps(row))).collect();
-        filter_record_batch(&batch, &mask)
+        (0..batch.num_rows()).map(|row| Some(keeps(row))).collect()
     }
 }

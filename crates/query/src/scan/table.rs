@@ -6,15 +6,18 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::error::Result;
-use datafusion::logical_expr::{Expr, TableType};
+use datafusion::common::DFSchema;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use shoseki_segment::commit::Add;
 
 use super::exec::ScanExec;
 use super::file::Reading;
+use super::opened::Cache;
 use super::selection::Selection;
+use super::steps::Steps;
 use crate::engine::Progress;
-use crate::json::Path;
+use crate::json::{Path, Sightings};
 use crate::store::Store;
 
 /// A native field that some source declares to be equal to a column: in that source's files the column is read, in
@@ -27,6 +30,8 @@ pub(crate) struct Native {
     pub(crate) path: Path,
     /// Sources and the column that is the same there.
     pub(crate) columns: Vec<(&'static str, &'static str)>,
+    /// What is seen of it while a query runs, where an answer may have to say that no event has it.
+    pub(crate) sightings: Option<Arc<Sightings>>,
 }
 
 /// The name of a native field's column: no column of a segment has a colon.
@@ -48,6 +53,7 @@ impl Native {
 #[derive(Debug)]
 pub(crate) struct EventsTable {
     store: Arc<dyn Store>,
+    cache: Arc<Cache>,
     selection: Arc<Selection>,
     natives: Arc<[Native]>,
     schema: SchemaRef,
@@ -56,7 +62,7 @@ pub(crate) struct EventsTable {
 
 impl EventsTable {
     pub(crate) fn new(
-        store: Arc<dyn Store>,
+        (store, cache): (Arc<dyn Store>, Arc<Cache>),
         selection: Arc<Selection>,
         natives: Vec<Native>,
         progress: Arc<Progress>,
@@ -64,7 +70,7 @@ impl EventsTable {
         let own = shoseki_segment::schema::schema();
         let more = natives.iter().map(|native| Arc::new(Field::new(&native.column, DataType::Utf8, true)));
         let fields: Vec<_> = own.fields().iter().cloned().chain(more).collect();
-        Self { store, selection, natives: natives.into(), schema: Arc::new(Schema::new(fields)), progress }
+        Self { store, cache, selection, natives: natives.into(), schema: Arc::new(Schema::new(fields)), progress }
     }
 }
 
@@ -78,12 +84,17 @@ impl TableProvider for EventsTable {
         TableType::Base
     }
 
-    /// Conditions of the query are not looked at yet: this is where an index will take them.
+    /// The scan evaluates every condition itself: it reads what conditions need first, and the rest for the rows that are
+    /// left.
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Exact; filters.len()])
+    }
+
     async fn scan(
         &self,
         state: &dyn Session,
         projection: Option<&Vec<usize>>,
-        _filters: &[Expr],
+        filters: &[Expr],
         _limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let schema = match projection {
@@ -92,10 +103,14 @@ impl TableProvider for EventsTable {
         };
         let open = |file: &Add| self.selection.open(file).map(|open| (Arc::new(file.clone()), open));
         let files: Vec<_> = self.store.files().iter().filter_map(open).collect();
+        let steps = Steps::of(state, &DFSchema::try_from(Arc::clone(&self.schema))?, filters)?;
         let reading = Reading {
             store: Arc::clone(&self.store),
+            cache: Arc::clone(&self.cache),
             selection: Arc::clone(&self.selection),
+            table: Arc::clone(&self.schema),
             schema,
+            steps: Arc::new(steps),
             natives: Arc::clone(&self.natives),
             progress: Arc::clone(&self.progress),
         };

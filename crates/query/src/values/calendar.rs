@@ -3,7 +3,9 @@
 //! Milliseconds to hours count from local midnight of 1970-01-01 and days from that day; weeks begin on Monday; months,
 //! quarters and years follow the calendar from year 0.
 
-use chrono::{DateTime, Datelike, Duration as Delta, MappedLocalTime, NaiveDate, NaiveDateTime, Offset, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, Duration as Delta, MappedLocalTime, Months, NaiveDate, NaiveDateTime, Offset, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 use shoseki_insights::{Duration, Unit};
 
@@ -30,6 +32,56 @@ pub(crate) fn bin(micros: i64, period: Duration, zone: Tz) -> Option<i64> {
 pub(crate) fn ceiling(micros: i64, period: Duration, zone: Tz) -> Option<i64> {
     let (start, end) = edges(micros, period, zone)?;
     Some(if start == micros { start } else { end })
+}
+
+/// The instant a period later, or, backwards, earlier. Days and longer periods follow the calendar of the zone; of a month
+/// that lacks the day it is the last one.
+pub(crate) fn moved(micros: i64, period: Duration, backwards: bool, zone: Tz) -> Option<i64> {
+    if let Some(length) = period_micros(period) {
+        return micros.checked_add(if backwards { -length } else { length });
+    }
+    let local = DateTime::from_timestamp_micros(micros)?.with_timezone(&zone).naive_local();
+    let months = |count: u32| {
+        let count = Months::new(period.count.checked_mul(count)?);
+        if backwards { local.checked_sub_months(count) } else { local.checked_add_months(count) }
+    };
+    let days = |count: i64| {
+        let count = Delta::try_days(i64::from(period.count) * count)?;
+        if backwards { local.checked_sub_signed(count) } else { local.checked_add_signed(count) }
+    };
+    let there = match period.unit {
+        Unit::Week => days(7)?,
+        Unit::Month => months(1)?,
+        Unit::Quarter => months(3)?,
+        Unit::Year => months(12)?,
+        _ => days(1)?,
+    };
+    to_micros(there, zone)
+}
+
+/// The first instant that, moved forward by the period, is this one or a later one. A month before 29 March is the first of
+/// March where February has 28 days: all of February moves to before it.
+pub(crate) fn moved_from(micros: i64, period: Duration, zone: Tz) -> Option<i64> {
+    let back = moved(micros, period, true, zone)?;
+    let date = |micros| Some(DateTime::from_timestamp_micros(micros)?.with_timezone(&zone).date_naive());
+    let is_of_months = matches!(period.unit, Unit::Month | Unit::Quarter | Unit::Year);
+    if is_of_months && date(back)?.day() != date(micros)?.day() {
+        return midnight(date(back)?.succ_opt()?, zone);
+    }
+    Some(back)
+}
+
+/// How many microseconds a period has, a day being 24 hours and a month the twelfth of a mean year: for rates.
+pub(crate) fn mean_micros(period: Duration) -> f64 {
+    const MEAN_MONTH: f64 = 365.2425 / 12.0;
+    let days = match period.unit {
+        Unit::Week => 7.0,
+        Unit::Month => MEAN_MONTH,
+        Unit::Quarter => MEAN_MONTH * 3.0,
+        Unit::Year => MEAN_MONTH * 12.0,
+        _ => 1.0,
+    };
+    period_micros(period).map_or_else(|| days * DAY as f64 * f64::from(period.count), |micros| micros as f64)
 }
 
 fn edges(micros: i64, period: Duration, zone: Tz) -> Option<(i64, i64)> {
@@ -137,6 +189,31 @@ mod tests {
         // The day on which New York's clocks go forward has 23 hours.
         let york = Tz::America__New_York;
         check("2026-03-08T12:00:00Z", "1d", york, "2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z");
+    }
+
+    #[test]
+    fn times_are_moved_by_the_calendar() {
+        let check = |text: &str, count: u32, unit: Unit, backwards: bool, zone: Tz, expected: &str| {
+            let there = moved(read_time(text, zone).unwrap(), Duration { count, unit }, backwards, zone);
+            assert_eq!(super::super::show_time(there.unwrap()), expected, "{text} {count} {unit:?}");
+        };
+        let (utc, york) = (Tz::UTC, Tz::America__New_York);
+        check("2026-03-05T16:07:31.5Z", 90, Unit::Minute, false, utc, "2026-03-05T17:37:31.500Z");
+        check("2026-03-31T00:00:00Z", 1, Unit::Month, true, utc, "2026-02-28T00:00:00Z");
+        check("2026-03-05T00:00:00Z", 2, Unit::Week, false, utc, "2026-03-19T00:00:00Z");
+        check("2026-03-05T00:00:00Z", 1, Unit::Quarter, true, utc, "2025-12-05T00:00:00Z");
+        // Noon to noon over the day of 23 hours.
+        check("2026-03-07T17:00:00Z", 1, Unit::Day, false, york, "2026-03-08T16:00:00Z");
+        let from = |text: &str| {
+            let micros = moved_from(read_time(text, utc).unwrap(), Duration { count: 1, unit: Unit::Month }, utc);
+            super::super::show_time(micros.unwrap())
+        };
+        assert_eq!(from("2026-03-28T00:00:00Z"), "2026-02-28T00:00:00Z");
+        assert_eq!(from("2026-03-29T00:00:00Z"), "2026-03-01T00:00:00Z");
+        assert_eq!(from("2026-03-31T12:00:00Z"), "2026-03-01T00:00:00Z");
+        assert_eq!(from("2026-04-01T12:00:00Z"), "2026-03-01T12:00:00Z");
+        assert_eq!(moved(i64::MAX, Duration { count: 1, unit: Unit::Hour }, false, utc), None);
+        assert_eq!(mean_micros(Duration { count: 2, unit: Unit::Day }), 172_800e6);
     }
 
     #[test]

@@ -2,18 +2,29 @@
 //! them; what is missing or cannot be coerced is null.
 
 mod calendar;
+mod json_text;
+mod lists;
 mod natural;
 mod part;
+mod parts;
 mod rows;
+mod structure;
 
-pub(crate) use calendar::{bin, ceiling, read_time};
+pub(crate) use calendar::{bin, ceiling, mean_micros, moved, moved_from, read_time};
+pub(crate) use lists::{CHUNK, Elements, lists};
 pub(crate) use natural::natural_key;
 pub(crate) use part::part;
+pub(crate) use parts::parts;
 pub(crate) use rows::{Kernel, Row, per_row, per_row_in};
+pub(crate) use structure::{compact, elements, plain_text, structure};
+
+use structure::{part_of, shown_text};
 
 use arrow::datatypes::{DataType, TimeUnit};
 use chrono_tz::Tz;
 use datafusion::logical_expr::{Expr, cast, lit};
+use datafusion::scalar::ScalarValue;
+use shoseki_insights::Part;
 
 /// What an expression gives, as far as the language tells kinds apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +39,10 @@ pub(crate) enum Kind {
     Time,
     /// True or false.
     Boolean,
+    /// A map or a list, as its JSON text.
+    Structure,
+    /// A part of a map or of a list, as its JSON text: it may be anything, another map or list too.
+    Json,
 }
 
 /// An expression and what it gives.
@@ -63,9 +78,45 @@ impl Value {
         Self::new(expr, Kind::Boolean)
     }
 
+    /// A map or a list, given its JSON text.
+    pub(crate) fn structure(expr: Expr) -> Self {
+        Self::new(expr, Kind::Structure)
+    }
+
+    /// A part of a map or of a list, given its JSON text.
+    pub(crate) fn json(expr: Expr) -> Self {
+        Self::new(expr, Kind::Json)
+    }
+
+    /// Whether it can be gone into.
+    pub(crate) fn has_parts(&self) -> bool {
+        matches!(self.kind, Kind::Structure | Kind::Json)
+    }
+
+    /// The map or the list that it is as a text; null where it is none.
+    pub(crate) fn parsed(&self) -> Self {
+        if self.kind == Kind::Structure {
+            return self.clone();
+        }
+        let kernel = Kernel::Text(|row| row.text(0).and_then(structure).map(str::to_owned));
+        Self::structure(per_row("jsonParse", kernel, vec![self.shown().as_text()]))
+    }
+
+    /// A part of it. What is no map or list is read as the text of one.
+    pub(crate) fn part(&self, path: Vec<Part>) -> Self {
+        let whole = if self.has_parts() { self.expr.clone() } else { self.parsed().expr };
+        Self::json(part_of(whole, path))
+    }
+
+    /// An instant that is known already.
+    pub(crate) fn at(time: Option<shoseki_event::Timestamp>) -> Self {
+        let micros = time.map(|time| time.0);
+        Self::time(lit(ScalarValue::TimestampMicrosecond(micros, Some("UTC".into()))))
+    }
+
     /// What is never there.
     pub(crate) fn missing() -> Self {
-        Self::text(lit(datafusion::scalar::ScalarValue::Utf8(None)))
+        Self::text(lit(ScalarValue::Utf8(None)))
     }
 
     /// As text: times in RFC 3339 and UTC, numbers without needless decimals.
@@ -77,6 +128,8 @@ impl Value {
             Kind::Bytes => per_row("text", Kernel::Text(|row| row.text(0).map(str::to_owned)), vec![expr]),
             Kind::Number => per_row("text", Kernel::Text(|row| row.number(0).map(show_number)), vec![self.as_number()]),
             Kind::Time => per_row("text", Kernel::Text(|row| row.time(0).map(show_time)), vec![expr]),
+            Kind::Structure => Self::missing().expr,
+            Kind::Json => per_row("plain", Kernel::Text(|row| row.text(0).and_then(plain_text)), vec![expr]),
         }
     }
 
@@ -87,7 +140,7 @@ impl Value {
             Kind::Number => cast(expr, DataType::Float64),
             Kind::Boolean => cast(cast(expr, DataType::Int32), DataType::Float64),
             Kind::Time => cast(cast(expr, DataType::Int64), DataType::Float64) / lit(1_000.0),
-            Kind::Bytes => Self::text(self.as_text()).as_number(),
+            Kind::Bytes | Kind::Structure | Kind::Json => Self::text(self.as_text()).as_number(),
             Kind::Text => per_row("number", Kernel::Number(|row| row.text(0).and_then(read_number)), vec![expr]),
         }
     }
@@ -96,7 +149,7 @@ impl Value {
     pub(crate) fn as_time(&self, zone: Tz) -> Expr {
         match self.kind {
             Kind::Time => self.expr.clone(),
-            Kind::Text | Kind::Bytes => {
+            Kind::Text | Kind::Bytes | Kind::Structure | Kind::Json => {
                 let kernel = Kernel::Time(|row| row.text(0).and_then(|text| read_time(text, row.zone())));
                 per_row_in("time", kernel, vec![self.as_text()], zone)
             }
@@ -113,7 +166,7 @@ impl Value {
             Kind::Boolean => self.expr.clone(),
             Kind::Number => self.as_number().not_eq(lit(0.0)),
             Kind::Time => self.expr.clone().is_not_null(),
-            Kind::Text | Kind::Bytes => {
+            Kind::Text | Kind::Bytes | Kind::Structure | Kind::Json => {
                 let kernel = Kernel::Boolean(|row| {
                     row.text(0).map(|text| match read_number(text) {
                         Some(number) => number != 0.0,
@@ -132,14 +185,19 @@ impl Value {
             Kind::Number => self.as_number(),
             Kind::Time => self.as_time(zone),
             Kind::Boolean => self.as_condition(),
-            Kind::Bytes => self.expr.clone(),
+            Kind::Bytes | Kind::Structure | Kind::Json => self.expr.clone(),
         }
     }
 
-    /// As what can be shown and grouped: everything but raw bytes, which become text.
+    /// As what can be shown and grouped: raw bytes become text, and so do maps, lists and their parts.
     pub(crate) fn shown(&self) -> Self {
         match self.kind {
             Kind::Bytes => Self::text(self.as_text()),
+            Kind::Structure => Self::text(self.expr.clone()),
+            Kind::Json => {
+                let kernel = Kernel::Text(|row| row.text(0).and_then(shown_text));
+                Self::text(per_row("shown", kernel, vec![self.expr.clone()]))
+            }
             _ => self.clone(),
         }
     }

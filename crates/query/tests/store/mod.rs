@@ -11,7 +11,7 @@ use shoseki_messages::{Fault, Result, msg};
 use shoseki_query::Store;
 use shoseki_segment::commit::Add;
 use shoseki_segment::keys::Secret;
-use shoseki_segment::{Draft, write};
+use shoseki_segment::{Draft, Layout, write};
 
 /// Files in memory.
 #[derive(Debug)]
@@ -41,15 +41,37 @@ impl Store for Memory {
     }
 }
 
+/// The stream of copies: see [`Memory::taken_apart`].
+pub const COPIES: &str = "copies";
+
 /// The instant that tests take for now and for the time of receipt.
 pub fn now() -> Timestamp {
     Timestamp::parse("2026-03-06T00:00:00Z").unwrap()
 }
 
 impl Memory {
-    /// Events, one a line, in segments by source and day. Events that no source knows are of the source `app` and have
-    /// their time in `time`; a line that is no JSON has the time of the line before it.
+    /// Events, one a line, in segments by source and day. Events that no source knows are of the source `app`, have
+    /// their time in `time`, and may have the name of their stream in `stream`; a line that is no JSON has the time of the line before it.
     pub fn of(lines: &str) -> Arc<Self> {
+        Self::built(lines, Layout::Text)
+    }
+
+    #[allow(dead_code, reason = "not every test asks")]
+    /// The same in files whose events are taken apart. For that to pay each segment has many events, so behind those asked
+    /// for lie copies of them, of the stream [`COPIES`]; who asks for the other streams asks for the same events as before.
+    pub fn taken_apart(lines: &str) -> Arc<Self> {
+        Self::built(lines, Layout::Columns)
+    }
+
+    #[allow(dead_code, reason = "not every test asks")]
+    /// The streams of the events, without copies.
+    pub fn streams(&self) -> Vec<String> {
+        let segments = self.files.iter().flat_map(|file| &file.tags.segments);
+        let streams = segments.flat_map(|segment| &segment.streams).map(|stream| stream.name.clone());
+        streams.filter(|name| name != COPIES).collect()
+    }
+
+    fn built(lines: &str, layout: Layout) -> Arc<Self> {
         let mut segments: BTreeMap<(String, i32), Vec<Record>> = BTreeMap::new();
         let mut last = now();
         for (at, line) in lines.lines().filter(|line| !line.trim().is_empty()).enumerate() {
@@ -71,8 +93,15 @@ impl Memory {
         }
         let class_key = Secret::fresh().unwrap();
         let mut memory = Self { files: Vec::new(), bytes: BTreeMap::new(), class_key: class_key.clone() };
-        for (at, records) in segments.into_values().enumerate() {
+        for (at, mut records) in segments.into_values().enumerate() {
+            let originals = records.len();
+            while layout == Layout::Columns && records.len() < 1_200 {
+                let mut copy = records[records.len() % originals].clone();
+                copy.provenance.stream = COPIES.into();
+                records.push(copy);
+            }
             let mut draft = Draft::new("standard", records[0].columns.time.day()).unwrap();
+            draft.layout = layout;
             draft.id.0 = [at as u8 + 1; 16];
             draft.records = records;
             let built = write(&draft, Some(("standard/2026-03", &class_key)), now()).unwrap();
@@ -92,7 +121,9 @@ fn read(line: &str, last: &mut Timestamp) -> (String, String, Columns) {
     let json: Option<serde_json::Value> = serde_json::from_str(line).ok();
     let time = json.as_ref().and_then(|json| json["time"].as_str()).and_then(|time| Timestamp::parse(time).ok());
     *last = time.unwrap_or(*last);
-    let internal = json.is_some_and(|json| json["receipt"].is_string());
+    let internal = json.as_ref().is_some_and(|json| json["receipt"].is_string());
     let source = if internal { "shoseki" } else { "app" };
-    (source.to_owned(), format!("{source}/1"), Columns { time: *last, ..Columns::default() })
+    let stream = json.as_ref().and_then(|json| json["stream"].as_str()).map(str::to_owned);
+    let stream = stream.unwrap_or_else(|| format!("{source}/1"));
+    (source.to_owned(), stream, Columns { time: *last, ..Columns::default() })
 }

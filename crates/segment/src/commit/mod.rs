@@ -28,6 +28,8 @@ pub const FORMAT_KEY: &str = "shoseki.format";
 pub const ORIGIN_KEY: &str = "shoseki.origin";
 /// The configuration's name for the encryption of files: `aes-256-gcm` or `none`.
 pub const ENCRYPTION_KEY: &str = "shoseki.encryption";
+/// The configuration's name for how events lie in new files: `columns` or `text`; absent in a vault that knows only the latter.
+pub const LAYOUT_KEY: &str = "shoseki.layout";
 /// The configuration's name for the anchors: URLs, one a line.
 pub const ANCHORS_KEY: &str = "shoseki.anchors";
 

@@ -23,6 +23,7 @@ fn add(id: u8) -> Add {
         size: 10,
         modified_ms: 2,
         tags: FileTags {
+            format: 1,
             segments: vec![SegmentTag {
                 id: SegmentId([id; 16]),
                 root: Hash([1; 32]),
@@ -93,7 +94,7 @@ fn what_is_not_of_the_grammar_is_refused() {
         let fault = Commit::parse(case.as_bytes()).expect_err(&case);
         assert_eq!(fault.kind(), shoseki_messages::Kind::Damage, "{case}");
     }
-    let newer = good.replacen("\"format\":1", "\"format\":2", 1);
+    let newer = good.replacen("\"format\":1", "\"format\":3", 1);
     assert_eq!(Commit::parse(newer.as_bytes()).unwrap_err().id(), "segment-newer-format");
 }
 

@@ -9,7 +9,7 @@ use shoseki_messages::{Fault, Result, msg};
 use super::{Action, Add, Commit, Table, Transaction};
 use crate::layout::newer;
 use crate::schema::{PARTITIONS, delta_schema};
-use crate::{FORMAT_VERSION, FileTags};
+use crate::{FIRST_FORMAT, FORMAT_VERSION, FileTags};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,7 +106,7 @@ pub(super) fn write(commit: &Commit) -> Vec<u8> {
         operation: operation.to_owned(),
         operation_parameters: parameters,
         engine_info: commit.engine.clone(),
-        shoseki: Ours { format: FORMAT_VERSION, action: action.to_owned(), batch: commit.batch.clone() },
+        shoseki: Ours { format: FIRST_FORMAT, action: action.to_owned(), batch: commit.batch.clone() },
     })];
     match &commit.action {
         Action::Create(table) => {

@@ -16,6 +16,9 @@ const API_ACTIVITY: i32 = 6003;
 const AUTHENTICATION: i32 = 3002;
 const ACCOUNT_CHANGE: i32 = 3001;
 
+/// Every class that [`classify`] gives.
+pub(super) const CLASSES: &[i32] = &[ACCOUNT_CHANGE, AUTHENTICATION, API_ACTIVITY];
+
 const OTHER: i32 = 99;
 
 /// API Activity's `activity_id` by the verb that a name begins with.

@@ -50,10 +50,33 @@ pub(super) async fn expand(
             local(path, &mut inputs, &mut problems)?;
         }
     }
+    // Archives are filed by account and region first: what is of one day comes together, and so fills whole segments.
+    inputs.sort_by_cached_key(|input| day_named(&input.name));
     if order == Order::Newest {
         inputs.reverse();
     }
     Ok((inputs, problems))
+}
+
+/// The day that a name states, as `YYYYMMDD`: the first of `2026/03/05`, `2026-03-05` and `20260305` that stands in it by
+/// itself.
+fn day_named(name: &str) -> Option<u32> {
+    let bytes = name.as_bytes();
+    let number = |at: usize, length: usize| -> Option<u32> {
+        let digits = bytes.get(at..at + length)?;
+        let value = |sum: u32, digit: &u8| digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0'));
+        digits.iter().try_fold(0, value)
+    };
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    (0..bytes.len()).filter(|at| *at == 0 || !is_digit(at - 1)).find_map(|at| {
+        let year = number(at, 4).filter(|year| (1990..2100).contains(year))?;
+        let between = bytes.get(at + 4).copied().filter(|byte| b"/-".contains(byte));
+        let wide = usize::from(between.is_some());
+        let (month, day) = (number(at + 4 + wide, 2)?, number(at + 6 + 2 * wide, 2)?);
+        let is_parted = between.is_none_or(|between| bytes.get(at + 6 + wide) == Some(&between));
+        let is_date = is_parted && (1..=12).contains(&month) && (1..=31).contains(&day) && !is_digit(at + 8 + 2 * wide);
+        is_date.then_some(year * 10_000 + month * 100 + day)
+    })
 }
 
 /// What a path of this machine leads to.
@@ -137,6 +160,31 @@ fn walk(path: &Path, inputs: &mut Vec<Input>, problems: &mut Vec<Problem>) {
 mod tests {
     use super::*;
     use crate::NoProfiles;
+
+    #[test]
+    fn a_day_is_read_out_of_a_name() {
+        let day = |name: &str| day_named(name).unwrap_or_default();
+        assert_eq!(day("AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/05/x_20260306T0005Z_y.json.gz"), 2026_03_05);
+        assert_eq!(day("111122223333_CloudTrail_us-east-1_20260306T0005Z_AbC.json.gz"), 2026_03_06);
+        assert_eq!(day("audit-2026-03-07.log"), 2026_03_07);
+        for none in ["", "a.json", "202603051.json", "2026/13/05", "2026/03-05", "1120260305", "2026", "2026-03", "証跡"] {
+            assert_eq!(day_named(none), None, "{none}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_day_comes_together_whatever_folder_it_is_in() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b/2026/03/05", "a/2026/03/06", "a/2026/03/05"] {
+            fs::create_dir_all(folder.path().join(name)).unwrap();
+            fs::write(folder.path().join(name).join("x.json"), "{}").unwrap();
+        }
+        fs::write(folder.path().join("z.json"), "{}").unwrap();
+        let paths = [folder.path().display().to_string()];
+        let (inputs, _) = expand(&paths, Order::Oldest, &NoProfiles).await.unwrap();
+        let names: Vec<&str> = inputs.iter().filter_map(|input| input.name.strip_prefix(&paths[0])).collect();
+        assert_eq!(names, ["/z.json", "/a/2026/03/05/x.json", "/b/2026/03/05/x.json", "/a/2026/03/06/x.json"]);
+    }
 
     #[tokio::test]
     async fn newest_first_is_the_other_way_round() {

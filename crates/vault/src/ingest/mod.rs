@@ -44,7 +44,7 @@ pub struct Request {
     pub order: Order,
 }
 
-/// In which order inputs are read: by their names, which begin with a date in most archives.
+/// In which order inputs are read: by the day that their names state, and by their names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     /// As they are given and named: the oldest first.

@@ -7,9 +7,9 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use shoseki_event::{Day, Kind, Record, SegmentId};
 use shoseki_messages::{Fault, Lang, Result, msg};
-use shoseki_segment::commit::{File, Replay};
+use shoseki_segment::commit::{File, LAYOUT_KEY, Replay};
 use shoseki_segment::receipt::Receipt;
-use shoseki_segment::{Draft, MAX_RECORDS, MAX_SEGMENT_RAW_BYTES, OWN_SOURCE};
+use shoseki_segment::{Draft, Layout, MAX_RECORDS, MAX_SEGMENT_RAW_BYTES, OWN_SOURCE};
 use tokio::runtime::Handle;
 
 use super::flush::Finished;
@@ -293,7 +293,8 @@ impl<'a> Stage<'a> {
         let at = match self.open.get(&group).copied().filter(|at| self.drafts.get(*at).is_some_and(room)) {
             Some(at) => at,
             None => {
-                let draft = Draft::new(DEFAULT_CLASS, group.1)?;
+                let layout = self.replay.setting(LAYOUT_KEY).and_then(Layout::from_name).unwrap_or_default();
+                let draft = Draft { layout, ..Draft::new(DEFAULT_CLASS, group.1)? };
                 self.known.mark(draft.id);
                 self.drafts.push(draft);
                 self.open.insert(group, self.drafts.len() - 1);

@@ -45,6 +45,11 @@ impl Place {
         places
     }
 
+    #[allow(dead_code, reason = "not every test asks")]
+    pub fn is_encrypted(&self) -> bool {
+        self.encrypt
+    }
+
     pub async fn store(&self) -> Store {
         Store::open(&self.url, true, &NoProfiles).await.unwrap()
     }

@@ -1,0 +1,125 @@
+//! `shoseki query 'QUERY'`: questions in the language of CloudWatch Logs Insights, or in SQL.
+
+mod explain;
+mod question;
+mod running;
+mod saved;
+mod target;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use shoseki_messages::{Message, Result, msg};
+use shoseki_query::Engine;
+use shoseki_tlog::SignedCheckpoint;
+use shoseki_vault::Snapshot;
+
+pub use explain::explain;
+pub use question::{Question, fault, options, range, range_arguments, text};
+pub use running::{Ended, Limits, run as answer};
+pub use saved::{all as all_saved, find as find_saved, folder as saved_folder, list as list_saved};
+pub use target::{FORMATS, Target, known as known_format};
+
+use super::Entry;
+use crate::context::Context;
+use crate::{Exit, output, quantity};
+
+pub const ENTRY: Entry = Entry { name: "query", arguments, run: |context, matches| Box::pin(run(context, matches)) };
+
+fn arguments(command: Command) -> Command {
+    limit_arguments(range_arguments(command))
+        .arg(Arg::new("query").value_name("QUERY"))
+        .arg(Arg::new("file").long("file").short('f').value_name("FILE").conflicts_with("query"))
+        .arg(Arg::new("saved").long("saved").value_name("NAME").conflicts_with_all(["query", "file", "sql"]))
+        .arg(Arg::new("list-saved").long("list-saved").action(ArgAction::SetTrue))
+        .arg(Arg::new("explain").long("explain").action(ArgAction::SetTrue).conflicts_with_all(["output", "out"]))
+        .arg(Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(FORMATS))
+        .arg(Arg::new("out").long("out").value_name("FILE"))
+        .arg(Arg::new("bom").long("bom").action(ArgAction::SetTrue))
+}
+
+/// The arguments that say how much a question may cost, and where saved ones are; the shell takes them too.
+pub fn limit_arguments(command: Command) -> Command {
+    let variable =
+        |name: &'static str, variable: &'static str| Arg::new(name).long(name).env(variable).hide_env_values(true);
+    command
+        .arg(Arg::new("timeout").long("timeout").value_name("DURATION"))
+        .arg(Arg::new("memory").long("memory").value_name("SIZE"))
+        .arg(variable("spill", "SHOSEKI_SPILL").value_name("DIR"))
+        .arg(variable("lookups", "SHOSEKI_LOOKUPS").value_name("DIR"))
+        .arg(variable("queries", "SHOSEKI_QUERIES").value_name("DIR"))
+}
+
+/// What a question may cost, from its arguments.
+pub fn limits(matches: &ArgMatches) -> Result<Limits> {
+    let text = |name: &str| matches.get_one::<String>(name);
+    Ok(Limits {
+        timeout: text("timeout").map(|text| quantity::duration(text)).transpose()?,
+        memory: text("memory").map(|text| quantity::memory(text)).transpose()?,
+        spill: text("spill").map(PathBuf::from),
+        lookups: text("lookups").map(PathBuf::from),
+    })
+}
+
+fn question(matches: &ArgMatches) -> Result<Question> {
+    match matches.get_one::<String>("saved") {
+        Some(name) => {
+            let saved = find_saved(name, saved_folder(matches).as_deref())?;
+            Ok(Question { text: saved.text, is_sql: saved.is_sql })
+        }
+        None => Ok(Question { text: text(matches)?, is_sql: matches.get_flag("sql") }),
+    }
+}
+
+async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    if matches.get_flag("list-saved") {
+        list_saved(context, saved_folder(matches).as_deref())?;
+        return Ok(Exit::Done);
+    }
+    let question = question(matches)?;
+    let limits = limits(matches)?;
+    let target = Target::of(context, matches)?;
+    let options = limits.apply(options(context, matches)?);
+    let vault = Arc::new(context.open().await?);
+    let snapshot = vault.snapshot().await?;
+    let sealed = vault.checkpoint().await;
+    let engine = Engine::over(vault, &snapshot, options);
+    if matches.get_flag("explain") {
+        explain(context, &engine, &question).await?;
+        return Ok(Exit::Done);
+    }
+    let leaving = tokio::spawn(leave_at_last());
+    let ended = answer(context, &engine, &question, &limits, &target).await?;
+    leaving.abort();
+    let Ended::Whole { rows, hints, .. } = ended else { return Ok(Exit::Stopped) };
+    remarks(context, &hints, sealed, &snapshot);
+    if rows == 0 && output::is_terminal() {
+        context.note(&msg!("cli-query-no-rows"));
+    }
+    Ok(Exit::Done)
+}
+
+/// Says what there is to say beside an answer: its hints, and what of the vault is not sealed yet. A damaged checkpoint
+/// takes no answer away; it is said.
+pub fn remarks(context: &Context, hints: &[Message], sealed: Result<Option<SignedCheckpoint>>, snapshot: &Snapshot) {
+    for hint in hints {
+        context.note(&msg!("cli-query-hint", what = hint.text(context.lang)));
+    }
+    match sealed.map(|checkpoint| snapshot.size().saturating_sub(checkpoint.map_or(0, |checkpoint| checkpoint.size())))
+    {
+        Ok(0) => {}
+        Ok(unsealed) => context.note(&msg!("cli-query-unsealed", count = unsealed)),
+        Err(fault) => context.note(&msg!("cli-warning", what = fault.chain(context.lang))),
+    }
+}
+
+/// Ctrl-C is answered where rows are waited for. Where they cannot be got rid of, as by a pipe that nobody reads, the
+/// process leaves all the same, a moment later.
+async fn leave_at_last() {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        std::process::exit(130);
+    }
+}

@@ -1,0 +1,223 @@
+//! Where an answer goes: a table on the screen, a format on standard output, or a file, whole or not at all.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use clap::ArgMatches;
+use comfy_table::Table;
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_query::output::{Format, RowWriter, row_texts, writer};
+
+use crate::context::Context;
+use crate::output;
+use crate::whole_file::WholeFile;
+
+/// The formats by name.
+pub const FORMATS: [&str; 5] = ["table", "csv", "json", "jsonl", "parquet"];
+
+/// Where answers go.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// One of [`FORMATS`].
+    pub format: &'static str,
+    /// The file; standard output where there is none.
+    pub file: Option<PathBuf>,
+    /// CSV with a byte order mark.
+    pub bom: bool,
+}
+
+impl Target {
+    /// From the arguments: the format that was asked for, else that of the file's name, else what fits standard output.
+    pub fn of(context: &Context, matches: &ArgMatches) -> Result<Self> {
+        let file = matches.get_one::<String>("out").map(PathBuf::from);
+        let asked = matches.get_one::<String>("output").and_then(|name| known(name));
+        let format = asked.unwrap_or_else(|| match &file {
+            Some(file) => of_name(file),
+            None if context.json => "json",
+            None if output::is_terminal() => "table",
+            None => "csv",
+        });
+        Self { format, file, bom: matches.get_flag("bom") }.checked()
+    }
+
+    /// The same, if it is possible.
+    pub fn checked(self) -> Result<Self> {
+        match (self.format, &self.file) {
+            ("table", Some(_)) => Err(Fault::caller(msg!("cli-query-table-file"))),
+            ("parquet", None) if output::is_terminal() => Err(Fault::caller(msg!("cli-query-parquet-terminal"))),
+            _ => Ok(self),
+        }
+    }
+
+    /// Opens it for rows of a schema.
+    pub fn open(&self, context: &Context, schema: &SchemaRef) -> Result<Sink> {
+        let zone = context.zone;
+        let format = match self.format {
+            "table" => return Ok(Sink::Table(Shown::new(schema))),
+            "json" => Format::Json,
+            "jsonl" => Format::JsonLines,
+            "parquet" => Format::Parquet,
+            _ => Format::Csv { bom: self.bom, zone },
+        };
+        match &self.file {
+            Some(path) => {
+                let file = WholeFile::begin(path)?;
+                let rows = writer(format, schema, file.writer())?;
+                Ok(Sink::File { rows, file, path: path.clone() })
+            }
+            None => Ok(Sink::Out(writer(format, schema, std::io::BufWriter::new(Out(std::io::stdout())))?)),
+        }
+    }
+}
+
+/// A format by its name.
+pub fn known(name: &str) -> Option<&'static str> {
+    FORMATS.into_iter().find(|known| *known == name)
+}
+
+/// The format that a file's name asks for; CSV where it asks for none.
+pub fn of_name(path: &Path) -> &'static str {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("json") => "json",
+        Some("jsonl" | "ndjson") => "jsonl",
+        Some("parquet") => "parquet",
+        _ => "csv",
+    }
+}
+
+/// What takes rows.
+pub enum Sink {
+    /// A table.
+    Table(Shown),
+    /// Standard output.
+    Out(Box<dyn RowWriter>),
+    /// A file.
+    File {
+        /// What writes into it.
+        rows: Box<dyn RowWriter>,
+        /// The file.
+        file: WholeFile,
+        /// Its name.
+        path: PathBuf,
+    },
+}
+
+impl Sink {
+    /// Takes a batch.
+    pub fn write(&mut self, context: &Context, batch: &RecordBatch) -> Result<()> {
+        match self {
+            Self::Table(table) => {
+                table.write(context, batch);
+                Ok(())
+            }
+            Self::Out(rows) | Self::File { rows, .. } => rows.write(batch),
+        }
+    }
+
+    /// Writes what comes at the end.
+    pub fn finish(self, context: &Context, count: u64) -> Result<()> {
+        match self {
+            Self::Table(table) => table.finish(context, count),
+            Self::Out(rows) => return rows.finish(),
+            Self::File { rows, file, path } => {
+                rows.finish()?;
+                file.finish()?;
+                let path = path.display().to_string();
+                context.note(&msg!("cli-query-written", rows = output::count(count), path = path));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Standard output whose reader may go away, as `head` does: then the query ends, and that is no error.
+struct Out(std::io::Stdout);
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+            flushed => flushed,
+        }
+    }
+}
+
+/// How many rows a table has before the next one begins.
+const ROWS_A_TABLE: usize = 500;
+
+/// How many characters of a cell are shown in a table.
+const SHOWN: usize = 100;
+
+/// Rows as tables.
+pub struct Shown {
+    heads: Vec<String>,
+    table: Table,
+    in_table: usize,
+    is_cut: bool,
+}
+
+impl Shown {
+    fn new(schema: &SchemaRef) -> Self {
+        let heads: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        Self { table: output::table(&heads), heads, in_table: 0, is_cut: false }
+    }
+
+    fn write(&mut self, context: &Context, batch: &RecordBatch) {
+        for row in 0..batch.num_rows() {
+            let cells: Vec<String> =
+                row_texts(batch, row, context.zone).into_iter().map(|cell| self.shortened(cell)).collect();
+            self.table.add_row(cells);
+            self.in_table += 1;
+            if self.in_table == ROWS_A_TABLE {
+                self.print();
+            }
+        }
+    }
+
+    fn shortened(&mut self, cell: String) -> String {
+        if cell.chars().nth(SHOWN).is_none() {
+            return cell;
+        }
+        self.is_cut = true;
+        cell.chars().take(SHOWN).chain(['…']).collect()
+    }
+
+    fn print(&mut self) {
+        if self.in_table > 0 {
+            output::line(&self.table.to_string());
+            self.table = output::table(&self.heads);
+            self.in_table = 0;
+        }
+    }
+
+    fn finish(mut self, context: &Context, count: u64) {
+        self.print();
+        if self.is_cut {
+            context.note(&msg!("cli-query-cut"));
+        }
+        context.note(&msg!("cli-query-rows", rows = output::count(count)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_files_name_says_its_format() {
+        for (name, format) in [("a.csv", "csv"), ("a.json", "json"), ("a.jsonl", "jsonl"), ("b.x/a.parquet", "parquet")]
+        {
+            assert_eq!(of_name(Path::new(name)), format);
+        }
+        assert_eq!([of_name(Path::new("a")), of_name(Path::new("a.txt"))], ["csv", "csv"]);
+    }
+}

@@ -1,0 +1,159 @@
+//! What the shell keeps between two questions, and the asking of one.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::ArgMatches;
+use shoseki_event::Timestamp;
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_query::{Engine, Options};
+use shoseki_vault::{Snapshot, Vault};
+
+use super::complete::Words;
+use super::{lines, meta};
+use crate::commands::query::{self, Ended, Limits, Question, Target};
+use crate::context::Context;
+use crate::output;
+
+/// What comes after a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The next one.
+    Again,
+    /// The next one, and this one failed.
+    Failed,
+    /// The next one, and this one was stopped by Ctrl-C.
+    Stopped,
+    /// The shell ends.
+    Leave,
+}
+
+/// An open vault, and how it is asked.
+pub struct Session {
+    /// The language and the zone.
+    pub context: Context,
+    /// Whether questions are in SQL.
+    pub is_sql: bool,
+    /// From when to when, as it was said: `-7d` is seven days before each question.
+    pub range: (Option<String>, Option<String>),
+    /// The format of answers; what fits standard output where none was asked for.
+    pub format: Option<&'static str>,
+    /// The file that the next answer goes to, and its format there.
+    pub file: Option<(PathBuf, &'static str)>,
+    /// The folder of saved queries.
+    pub folder: Option<PathBuf>,
+    /// What is known for completing.
+    pub words: Words,
+    /// The question before.
+    pub last: Option<Question>,
+    vault: Arc<Vault>,
+    options: Options,
+    limits: Limits,
+}
+
+impl Session {
+    /// Opens the vault.
+    pub async fn open(context: &Context, matches: &ArgMatches) -> Result<Self> {
+        let (limits, folder) = (query::limits(matches)?, query::saved_folder(matches));
+        let options = limits.apply(query::options(context, matches)?);
+        let text = |name: &str| matches.get_one::<String>(name).cloned();
+        let is_sql = matches.get_flag("sql");
+        let saved = query::all_saved(folder.as_deref())?.into_iter().map(|saved| saved.name).collect();
+        Ok(Self {
+            context: context.clone(),
+            is_sql,
+            range: (text("from"), text("to")),
+            format: None,
+            file: None,
+            folder,
+            words: Words::new(is_sql, saved),
+            last: None,
+            vault: Arc::new(context.open().await?),
+            options,
+            limits,
+        })
+    }
+
+    /// A question or a command of the shell. What goes wrong is said here.
+    pub async fn take(&mut self, text: &str) -> Next {
+        let text = text.trim().trim_end_matches(';').trim_end();
+        if text.is_empty() {
+            return Next::Again;
+        }
+        let taken = if lines::is_meta(text) { meta::run(self, text).await } else { self.ask_text(text).await };
+        match taken {
+            Ok(next) => {
+                if next == Next::Stopped {
+                    self.context.note(&msg!("cli-shell-stopped"));
+                }
+                next
+            }
+            Err(fault) => {
+                self.context.note(&msg!("cli-error", what = fault.chain(self.context.lang)));
+                Next::Failed
+            }
+        }
+    }
+
+    /// A text that begins with `|` goes on where the question before ended.
+    async fn ask_text(&mut self, text: &str) -> Result<Next> {
+        let question = self.question(text)?;
+        self.ask(question).await
+    }
+
+    /// The question that a text asks.
+    pub fn question(&self, text: &str) -> Result<Question> {
+        if self.is_sql || !text.starts_with('|') {
+            return Ok(Question { text: text.to_owned(), is_sql: self.is_sql });
+        }
+        let last = self.last.as_ref().filter(|last| !last.is_sql);
+        let last = last.ok_or_else(|| Fault::caller(msg!("cli-shell-nothing-before")))?;
+        Ok(Question { text: format!("{}\n{text}", last.text), is_sql: false })
+    }
+
+    /// Asks, over the vault as it is now.
+    pub async fn ask(&mut self, question: Question) -> Result<Next> {
+        let (engine, snapshot) = self.engine().await?;
+        let sealed = self.vault.checkpoint().await;
+        let target = self.target()?;
+        let ended = query::answer(&self.context, &engine, &question, &self.limits, &target).await?;
+        self.last = Some(question);
+        let Ended::Whole { rows, hints, first } = ended else { return Ok(Next::Stopped) };
+        self.file = None;
+        query::remarks(&self.context, &hints, sealed, &snapshot);
+        match first {
+            Some(batch) => self.words.see(&batch),
+            None if rows == 0 => self.context.note(&msg!("cli-query-no-rows")),
+            None => {}
+        }
+        Ok(Next::Again)
+    }
+
+    /// An engine over the newest state of the vault.
+    pub async fn engine(&self) -> Result<(Engine, Snapshot)> {
+        let (from, to) = query::range(&self.context, self.range.0.as_deref(), self.range.1.as_deref())?;
+        let (zone, now) = (self.context.zone, Timestamp::now());
+        let options = Options { from, to, zone, now, ..self.options.clone() };
+        let snapshot = self.vault.snapshot().await?;
+        Ok((Engine::over(Arc::clone(&self.vault), &snapshot, options), snapshot))
+    }
+
+    fn target(&self) -> Result<Target> {
+        let format = self.format.unwrap_or(match (self.context.json, output::is_terminal()) {
+            (true, _) => "json",
+            (false, true) => "table",
+            (false, false) => "csv",
+        });
+        let (file, format) = match &self.file {
+            Some((file, format)) => (Some(file.clone()), *format),
+            None => (None, format),
+        };
+        Target { format, file, bom: false }.checked()
+    }
+
+    /// Turns to the other language.
+    pub fn turn_to(&mut self, is_sql: bool) {
+        self.is_sql = is_sql;
+        self.words.is_sql = is_sql;
+    }
+}

@@ -1,0 +1,103 @@
+//! A file that is there whole or not at all: what is written lies beside it until the end, and takes its name at once.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use shoseki_messages::{Fault, Result, msg};
+
+type Shared = Arc<Mutex<BufWriter<File>>>;
+
+/// A file that is being written. Dropped before [`WholeFile::finish`], it leaves nothing.
+pub struct WholeFile {
+    out: Shared,
+    unfinished: PathBuf,
+    path: PathBuf,
+    is_finished: bool,
+}
+
+/// Writes into a [`WholeFile`].
+pub struct Writer(Shared);
+
+impl WholeFile {
+    /// Begins a file; one of that name stays as it is until the end.
+    pub fn begin(path: &Path) -> Result<Self> {
+        let failed = |error: std::io::Error| unwritable(path).because(error);
+        if path.is_dir() || path.file_name().is_none() {
+            return Err(Fault::caller(msg!("cli-out-unwritable", path = path.display().to_string())));
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let unfinished = path.with_file_name(format!("{name}.{}.unfinished", std::process::id()));
+        let file = File::create(&unfinished).map_err(failed)?;
+        let out = Arc::new(Mutex::new(BufWriter::new(file)));
+        Ok(Self { out, unfinished, path: path.to_owned(), is_finished: false })
+    }
+
+    /// What writes into it.
+    pub fn writer(&self) -> Writer {
+        Writer(Arc::clone(&self.out))
+    }
+
+    /// Gives it its name; from now on it is there.
+    pub fn finish(mut self) -> Result<()> {
+        let finish = |out: &Shared| -> std::io::Result<()> {
+            let mut out = out.lock().map_err(|_| std::io::Error::other("a writer panicked"))?;
+            out.flush()?;
+            out.get_ref().sync_all()?;
+            std::fs::rename(&self.unfinished, &self.path)
+        };
+        finish(&self.out).map_err(|error| unwritable(&self.path).because(error))?;
+        self.is_finished = true;
+        // The name is there; that it survives a power cut too is not worth a failure.
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        Ok(())
+    }
+}
+
+fn unwritable(path: &Path) -> Fault {
+    Fault::world(msg!("cli-out-unwritable", path = path.display().to_string()))
+}
+
+impl Drop for WholeFile {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            let _ = std::fs::remove_file(&self.unfinished); // nobody shall take half an answer for a whole one
+        }
+    }
+}
+
+impl Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().map_err(|_| std::io::Error::other("a writer panicked"))?.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.lock().map_err(|_| std::io::Error::other("a writer panicked"))?.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_there_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        let names = || std::fs::read_dir(folder.path()).unwrap().count();
+        std::fs::write(&path, "before").unwrap();
+        let file = WholeFile::begin(&path).unwrap();
+        file.writer().write_all(b"half").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"before");
+        drop(file);
+        assert_eq!((names(), std::fs::read(&path).unwrap()), (1, b"before".to_vec()));
+        let file = WholeFile::begin(&path).unwrap();
+        file.writer().write_all(b"whole").unwrap();
+        file.finish().unwrap();
+        assert_eq!((names(), std::fs::read(&path).unwrap()), (1, b"whole".to_vec()));
+        assert!(WholeFile::begin(folder.path()).is_err(), "a folder is no file");
+        assert!(WholeFile::begin(&folder.path().join("no/such")).is_err());
+    }
+}

@@ -1,0 +1,91 @@
+//! SQL: the table `events`, a view for each source and each OCSF class, and reading only.
+//!
+//! | name | has |
+//! | --- | --- |
+//! | `events` | every column of a segment, and `"@ptr"` |
+//! | `cloudtrail`, `k8s_audit`, … | a source's events: `time`, `stream`, its fields under their native names, `raw`, `"@ptr"` |
+//! | `ocsf_api_activity`, … | the events of a class, whatever their source: OCSF's names |
+//!
+//! There is no way to write: statements that would are refused before they are planned further (`read_only`), and there
+//! is nothing registered that could reach a file or a network.
+
+mod operators;
+mod views;
+
+use std::sync::Arc;
+
+use datafusion::common::TableReference;
+use datafusion::error::DataFusionError;
+use datafusion::execution::context::SQLOptions;
+use datafusion::physical_plan::{displayable, execute_stream};
+use datafusion::prelude::SessionContext;
+use shoseki_messages::{Fault, msg};
+
+use crate::answer::{Answer, Hints};
+use crate::engine::{BATCH_ROWS, EVENTS, Engine, Failure, Physical, Running, arranged, with_room};
+use crate::json::JsonFunction;
+
+/// The views that a query in SQL may name beside `events`, in the order of `SHOW TABLES`.
+pub fn views() -> Vec<String> {
+    let mut names: Vec<String> = views::all().into_iter().map(|view| view.name).collect();
+    names.sort();
+    names
+}
+
+impl Engine {
+    /// Runs a query in SQL over the table `events` and its views. It may only read: queries, `EXPLAIN`, `DESCRIBE`,
+    /// `SHOW TABLES`.
+    ///
+    /// # Errors
+    /// The caller's mistake where the query is none or would do more than read; or what else prevents an answer.
+    pub async fn sql(&self, query: &str) -> Result<Answer, Failure> {
+        let progress = self.progress(std::iter::once(self.selection()));
+        let context = self.sql_context(&progress).await?;
+        let planned = self.planned(&context, query).await?;
+        let stream = execute_stream(planned.plan, context.task_ctx())?;
+        Ok(Answer::whole(Running { stream, names: planned.names, hints: planned.hints }, progress))
+    }
+
+    /// How a query in SQL would run, as the engine's plan in text.
+    ///
+    /// # Errors
+    /// As [`Engine::sql`].
+    pub async fn explain_sql(&self, query: &str) -> Result<String, Failure> {
+        let context = self.sql_context(&Arc::default()).await?;
+        let planned = self.planned(&context, query).await?;
+        Ok(displayable(planned.plan.as_ref()).indent(false).to_string())
+    }
+
+    async fn sql_context(&self, progress: &Arc<crate::Progress>) -> Result<SessionContext, Failure> {
+        let mut context = self.asking(&views::fields()).context(self.selection(), progress, BATCH_ROWS)?;
+        context.register_udf(JsonFunction::udf());
+        operators::register(&mut context)?;
+        let events = context.table(EVENTS).await?;
+        for view in views::all() {
+            let provider = view.plan(&events, self.zone())?.into_view();
+            context.register_table(TableReference::bare(view.name), provider)?;
+        }
+        let shown = views::events(&events)?.into_view();
+        context.deregister_table(EVENTS)?;
+        context.register_table(EVENTS, shown)?;
+        Ok(context)
+    }
+
+    async fn planned(&self, context: &SessionContext, query: &str) -> Result<Physical, Failure> {
+        let (state, text) = (context.clone(), query.to_owned());
+        with_room(async move {
+            let refused = |error: DataFusionError| Fault::caller(msg!("query-sql")).because(error.strip_backtrace());
+            let frame = state.sql_with_options(&text, read_only()).await.map_err(refused)?;
+            let plan = frame.into_unoptimized_plan();
+            let names = plan.schema().fields().iter().map(|field| field.name().clone()).collect();
+            let plan = state.state().create_physical_plan(&plan).await.map_err(refused)?;
+            Ok(Physical { plan: arranged(plan)?, names, hints: Hints::default() })
+        })
+        .await
+    }
+}
+
+/// Nothing that defines, writes or sets.
+fn read_only() -> SQLOptions {
+    SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false)
+}

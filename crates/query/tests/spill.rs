@@ -1,0 +1,74 @@
+//! What needs more than the memory succeeds where it may use a disk, and fails with words that say so where it may not.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "in a test they are how it fails")]
+
+mod store;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::array::AsArray;
+use shoseki_messages::Kind;
+use shoseki_query::{Engine, Failure, Options, Store};
+
+use store::{Memory, now};
+
+const EVENTS: usize = 60_000;
+
+/// Letters that do not compress, so that memory is needed.
+fn event(n: usize) -> String {
+    let scattered = n * 7_919 % EVENTS;
+    let filler: String = (0..28).map(|k| format!("{:08x}", (n * 29 + k).wrapping_mul(2_654_435_761) as u32)).collect();
+    format!("{{\"time\":\"2026-03-05T00:00:00Z\",\"n\":{scattered},\"text\":\"{filler}\"}}\n")
+}
+
+fn events() -> Arc<Memory> {
+    Memory::of(&(0..EVENTS).map(event).collect::<String>())
+}
+
+fn options(spill: Option<PathBuf>) -> Options {
+    Options { now: now(), cores: 2, memory: 24 << 20, spill, ..Options::default() }
+}
+
+async fn first_column(engine: &Engine, query: &str) -> Result<Vec<String>, Failure> {
+    let mut answer = engine.insights(query).await?;
+    let mut values = Vec::new();
+    while let Some(batch) = answer.next().await? {
+        let texts = arrow::compute::cast(batch.column(0), &arrow::datatypes::DataType::Utf8).unwrap();
+        values.extend(texts.as_string::<i32>().iter().map(|text| text.unwrap().to_owned()));
+    }
+    Ok(values)
+}
+
+const SORT: &str = "fields n, text, @message | sort n asc";
+const GROUP: &str = "stats count(*) as c, max(n) as last by text, n, @message as m | sort n asc | display n, c, text";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sort_and_a_group_that_need_more_than_the_memory_use_the_disk() {
+    let (folder, store) = (tempfile::tempdir().unwrap(), events());
+    let expected: Vec<String> = (0..EVENTS).map(|n| n.to_string()).collect();
+    for query in [SORT, GROUP] {
+        let engine = Engine::new(Arc::clone(&store) as Arc<dyn Store>, options(Some(folder.path().to_owned())));
+        let values = first_column(&engine, query).await.unwrap_or_else(|failure| panic!("{query}: {failure:?}"));
+        assert!(values == expected, "{query}: {} rows", values.len());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left");
+
+        let engine = Engine::new(Arc::clone(&store) as Arc<dyn Store>, options(None));
+        match first_column(&engine, query).await {
+            Err(Failure::Fault(fault)) => {
+                assert_eq!((fault.kind(), fault.id()), (Kind::World, "query-memory"), "{query}: {fault:?}");
+            }
+            Err(other) => panic!("{query}: {other:?}"),
+            Ok(values) => panic!("{query}: {} rows within {} bytes", values.len(), options(None).memory),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_said_before_anything_is_read() {
+    let engine = Engine::new(events() as _, options(Some("/nonexistent".into())));
+    match engine.insights("fields n").await {
+        Err(Failure::Fault(fault)) => assert_eq!((fault.kind(), fault.id()), (Kind::Caller, "query-spill-folder")),
+        other => panic!("{other:?}"),
+    }
+}
