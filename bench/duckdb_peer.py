@@ -1,7 +1,7 @@
 """The benchmark's peer: DuckDB doing what shoseki does, on the same files, in the same run.
 
     duckdb_peer.py convert TREE OUT.parquet      gzip JSON -> one zstd Parquet: the raw text and the columns needed
-    duckdb_peer.py query NAME IN.parquet OUT.csv one of the three queries of the table, as CSV
+    duckdb_peer.py query NAME IN.parquet OUT.csv one of the queries of the table, as CSV
 
 It prints one line of JSON: the seconds that DuckDB worked (without the interpreter's start), the rows, the bytes written.
 DuckDB proves nothing and encrypts nothing here: it is the yardstick for speed and size, not for what is done.
@@ -48,6 +48,11 @@ QUERIES = {
         SELECT time, raw FROM read_parquet('$IN')
         WHERE regexp_matches(raw, 'delete|update|privilege')
         ORDER BY time DESC LIMIT 100""",
+    "address": "SELECT time, raw FROM read_parquet('$IN') WHERE regexp_matches(raw, '203\\.0\\.113\\.77')",
+    "newest": "SELECT time, raw FROM read_parquet('$IN') WHERE regexp_matches(raw, 'IAMUser') ORDER BY time DESC LIMIT 100",
+    "distinct": """
+        SELECT time_bucket(INTERVAL 1 DAY, time) AS day, userArn, count(*), count(DISTINCT sourceIPAddress)
+        FROM read_parquet('$IN') GROUP BY day, userArn""",
     "event-name": "SELECT eventName, count(*) FROM read_parquet('$IN') GROUP BY eventName",
     # Nested, and no column of its own: read from the raw text.
     "bucket": """

@@ -3,7 +3,7 @@
 //! Receipts are taken in the order of the segments that they begin in, so that a decoded segment serves many; what is
 //! decoded is bounded, and a receipt that jumps about costs time, not memory.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, BinaryArray};
@@ -42,7 +42,10 @@ pub(crate) async fn judge(
     report: &mut Report,
 ) -> Result<()> {
     receipts.retain(|found| found.receipt.recipe.is_some()); // the others' originals were judged
-    receipts.sort_by(|a, b| first_segment(&a.receipt).cmp(&first_segment(&b.receipt)));
+    // In the order of the commits: what one file has in two segments lies in neighbours.
+    let segments = logs.files.iter().flat_map(|file| &file.add.tags.segments).map(|tag| tag.id.to_string());
+    let places: HashMap<String, usize> = segments.enumerate().map(|(place, id)| (id, place)).collect();
+    receipts.sort_by_key(|found| first_segment(&found.receipt).and_then(|id| places.get(id)).copied());
     let files = Arc::new(by_segment(logs));
     let share = receipts.len().div_ceil(WORKERS).max(1);
     let mut workers = Vec::new();

@@ -142,7 +142,7 @@ impl<'a> Shoseki<'a> {
                 Work::Ingest => self.ingest()?,
                 Work::Verify => self.verify(&["verify", "--vault"])?,
                 Work::VerifyDeep => self.verify(&["verify", "--deep", "--vault"])?,
-                Work::Handbook | Work::EventName | Work::Bucket => self.query(work.query())?,
+                _ => self.query(work.query())?,
             });
         }
         Ok(median(found))

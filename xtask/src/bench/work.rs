@@ -9,10 +9,16 @@ pub enum Work {
     Ingest,
     /// The handbook's query.
     Handbook,
+    /// An address that one event has, anywhere in it.
+    Address,
+    /// The newest of a pattern that most events have.
+    Newest,
     /// A count by a column.
     EventName,
     /// A count by a nested field.
     Bucket,
+    /// Counts and distinct counts by day and actor.
+    Distinct,
     /// The vault's proofs.
     Verify,
     /// Every record's leaf and columns again.
@@ -28,8 +34,11 @@ impl Work {
         match self {
             Self::Ingest => "ingest",
             Self::Handbook => "handbook",
+            Self::Address => "address",
+            Self::Newest => "newest",
             Self::EventName => "event-name",
             Self::Bucket => "bucket",
+            Self::Distinct => "distinct",
             Self::Verify => "verify",
             Self::VerifyDeep => "verify-deep",
         }
@@ -40,8 +49,11 @@ impl Work {
         match self {
             Self::Ingest => "gzip JSON -> queryable (ours: deduplicated, encrypted, sealed)",
             Self::Handbook => "@message like /delete|update|privilege/, newest 100",
+            Self::Address => "@message like /203\\.0\\.113\\.77/, one match",
+            Self::Newest => "@message like /IAMUser/, newest 100 of most",
             Self::EventName => "count by eventName",
             Self::Bucket => "count by requestParameters.bucketName",
+            Self::Distinct => "count, count_distinct(sourceIPAddress) by day, arn",
             Self::Verify => "verify",
             Self::VerifyDeep => "verify --deep",
         }
@@ -51,9 +63,12 @@ impl Work {
     pub fn target_seconds(self) -> f64 {
         match self {
             Self::Ingest => 10.0,
-            Self::Handbook => 0.7,
-            Self::EventName => 0.1,
-            Self::Bucket => 0.9,
+            Self::Handbook => 0.10,
+            Self::Address => 0.02,
+            Self::Newest => 0.05,
+            Self::EventName => 0.02,
+            Self::Bucket => 0.25,
+            Self::Distinct => 0.10,
             Self::Verify => 2.0,
             Self::VerifyDeep => 8.0,
         }
@@ -61,7 +76,7 @@ impl Work {
 
     /// Bytes to be reached, where the work stores anything.
     pub fn target_bytes(self) -> Option<u64> {
-        (self == Self::Ingest).then_some(190 * MB)
+        (self == Self::Ingest).then_some(150 * MB)
     }
 
     /// Peak memory to be reached by all of them.
@@ -78,6 +93,9 @@ impl Work {
             Self::Handbook => {
                 "fields @timestamp, @message\n| filter @message like /delete|update|privilege/\n| sort @timestamp desc\n| limit 100"
             }
+            Self::Address => "fields @timestamp, @message | filter @message like /203\\.0\\.113\\.77/",
+            Self::Newest => "fields @timestamp, @message | filter @message like /IAMUser/ | sort @timestamp desc | limit 100",
+            Self::Distinct => "stats count(*), count_distinct(sourceIPAddress) by bin(1d), userIdentity.arn",
             Self::EventName => "stats count(*) by eventName",
             Self::Bucket => "stats count(*) by requestParameters.bucketName",
             Self::Ingest | Self::Verify | Self::VerifyDeep => "",

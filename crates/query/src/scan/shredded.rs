@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::buffer::BooleanBuffer;
-use arrow::compute::{concat_batches, filter_record_batch};
+use arrow::compute::concat_batches;
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::error::{DataFusionError, Result};
 use futures::{Stream, StreamExt, TryStreamExt};
 use parquet::arrow::arrow_reader::RowSelection;
 use shoseki_messages::{Fault, msg};
 use shoseki_segment::commit::Add;
-use shoseki_segment::shred::{Joiner, TEMPLATE, Template};
+use shoseki_segment::shred::{Joiner, Kind, TEMPLATE, Template};
 
 use super::file::{BATCH_ROWS, Origin, Reading};
 use super::opened::{Opened, outside, unreadable};
@@ -106,10 +106,10 @@ impl Shredded {
                 Ok(self.spread(left.as_ref(), &holds))
             }
             Step::Patterns(needles) => {
-                let rows = self.pattern_rows().await?;
+                let rows = self.pattern_rows(needles.iter()).await?;
                 let mut any = vec![false; self.opened.rows];
                 for needle in needles {
-                    let found = self.find(needle, &rows, left.as_ref())?;
+                    let found = self.find(needle, &rows, left.as_ref()).await?;
                     any.iter_mut().zip(found).for_each(|(any, found)| *any |= found);
                 }
                 Ok(self.both(left.as_ref(), &any))
@@ -120,14 +120,16 @@ impl Shredded {
 
     /// As [`Step::Patterns`] for all of a hint's patterns; rows that miss one for its case alone are counted.
     async fn counted(&self, hint: &CaseHint, left: Option<BooleanBuffer>) -> Result<BooleanBuffer> {
-        let rows = self.pattern_rows().await?;
+        let all = hint.needles.iter().flatten().flat_map(|(needle, loose)| [needle, loose]);
+        let rows = self.pattern_rows(all).await?;
         let (mut loose, mut strict) = (left.clone(), left);
         for any_of in &hint.needles {
             let (mut found_loose, mut found) = (vec![false; self.opened.rows], vec![false; self.opened.rows]);
             for (needle, without_case) in any_of {
-                let of_loose = self.find(without_case, &rows, loose.as_ref())?;
+                let of_loose = self.find(without_case, &rows, loose.as_ref()).await?;
                 // What is not there without regard to case is not there with it.
-                let of_strict = self.find(needle, &rows, Some(&self.both(loose.as_ref(), &of_loose)))?;
+                let among = self.both(loose.as_ref(), &of_loose);
+                let of_strict = self.find(needle, &rows, Some(&among)).await?;
                 found_loose.iter_mut().zip(of_loose).for_each(|(any, found)| *any |= found);
                 found.iter_mut().zip(of_strict).for_each(|(any, found)| *any |= found);
             }
@@ -139,10 +141,12 @@ impl Shredded {
         Ok(strict.unwrap_or_else(|| BooleanBuffer::new_set(self.opened.rows)))
     }
 
-    /// Everything that an event is joined of, of all rows.
-    async fn pattern_rows(&self) -> Result<RecordBatch> {
+    /// Everything that literals of patterns are looked for in, of all rows. UUIDs hold none but of their own letters.
+    async fn pattern_rows(&self, mut needles: impl Iterator<Item = &Needle>) -> Result<RecordBatch> {
+        let fits = needles.any(|needle| Probe::of(needle).is_some_and(|probe| probe.fits_uuids()));
         let joiner = self.joiner();
-        let mut columns: Vec<&str> = joiner.needs().collect();
+        let is_read = |name: &&str| fits || !name.starts_with(Kind::Uuid.prefix());
+        let mut columns: Vec<&str> = joiner.needs().filter(is_read).collect();
         columns.push("raw");
         let stream = self.opened.read(self.reading.bytes(&self.file), &columns, None, self.opened.rows.max(1))?;
         let batches: Vec<RecordBatch> = stream.map_err(|error| unreadable(&self.file, error)).try_collect().await?;
@@ -156,7 +160,7 @@ impl Shredded {
     }
 
     /// The rows in which a pattern is found, among those that are left.
-    fn find(&self, needle: &Needle, rows: &RecordBatch, left: Option<&BooleanBuffer>) -> Result<Vec<bool>> {
+    async fn find(&self, needle: &Needle, rows: &RecordBatch, left: Option<&BooleanBuffer>) -> Result<Vec<bool>> {
         let probe = Probe::of(needle);
         let mut marked = vec![probe.is_none(); self.opened.rows];
         if let Some(probe) = &probe {
@@ -169,13 +173,13 @@ impl Shredded {
             let is_whole = raw.is_some_and(|raw| raw.is_valid(row));
             left.is_none_or(|left| left.value(row)) && (is_whole || marked[row] && !is_exact)
         };
-        let open: BooleanArray = (0..self.opened.rows).map(|row| Some(is_open(row))).collect();
-        if open.true_count() > 0 {
-            let candidates = filter_record_batch(rows, &open)?;
+        let open: BooleanBuffer = (0..self.opened.rows).map(is_open).collect();
+        if open.count_set_bits() > 0 {
+            let plan = self.plan(&Arc::new(self.reading.table.project(&[self.reading.table.index_of("raw")?])?))?;
+            let mut batches = self.batches(&plan, Some(RowSelection::from(open.clone())), BATCH_ROWS)?;
             let mut joiner = self.joiner();
-            let mut at = open.values().set_indices();
-            for from in (0..candidates.num_rows()).step_by(BATCH_ROWS) {
-                let part = candidates.slice(from, BATCH_ROWS.min(candidates.num_rows() - from));
+            let mut at = open.set_indices();
+            while let Some(part) = batches.try_next().await? {
                 let raw = part.column_by_name("raw").and_then(|raw| raw.as_binary_opt());
                 let events = joiner.join(&part, raw).map_err(outside)?;
                 for event in &events {

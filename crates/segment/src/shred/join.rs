@@ -30,6 +30,8 @@ pub struct Joiner {
     /// The names of the paths' columns.
     columns: Vec<String>,
     known: HashMap<String, Arc<Compiled>>,
+    /// The bytes of the batch before: the next one will have about as many.
+    last: usize,
     /// What must be found again when a joined event is taken apart.
     strict: Option<Strict>,
 }
@@ -109,6 +111,7 @@ impl Joiner {
         Self {
             columns: columns.filter(|name| super::Kind::of_column(name).is_some()).map(str::to_owned).collect(),
             known: HashMap::new(),
+            last: 0,
             strict: None,
         }
     }
@@ -149,7 +152,7 @@ impl Joiner {
         let (templates, rest) = (column(TEMPLATE)?, column(REST)?);
         let columns: Vec<Texts<'_>> = self.columns.iter().map(|name| column(name)).collect::<Result<_>>()?;
         let mut by_number: Vec<Option<Arc<Compiled>>> = Vec::new();
-        let mut bytes = Vec::with_capacity(rows * 1_024);
+        let mut bytes = Vec::with_capacity(self.last + self.last / 16);
         let mut ends = Vec::with_capacity(rows + 1);
         let mut is_there = Vec::with_capacity(rows);
         ends.push(0);
@@ -188,6 +191,7 @@ impl Joiner {
             is_there.push(is_one);
             ends.push(i32::try_from(bytes.len()).map_err(|_| Fault::broken(msg!("segment-batch-too-large")))?);
         }
+        self.last = bytes.len();
         // A value of which no template speaks would be seen by who reads the column alone.
         let is_spare = |(column, taken): (&Texts<'_>, &usize)| column.count() != *taken;
         if self.strict.is_some() && columns.iter().zip(&taken).any(is_spare) {

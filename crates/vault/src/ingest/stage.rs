@@ -26,6 +26,10 @@ const FLUSH_BYTES: u64 = 128 << 20;
 /// How many records are staged before they are written.
 const FLUSH_RECORDS: usize = 4 * MAX_RECORDS;
 
+/// The records of a segment: half of what it may hold, so that what is staged of one day becomes several segments, which
+/// are written at once.
+const SEGMENT_RECORDS: usize = MAX_RECORDS / 2;
+
 /// How many segments are staged before they are written: each is a line of a commit, and a commit is bounded.
 const FLUSH_DRAFTS: usize = 1_024;
 
@@ -288,7 +292,7 @@ impl<'a> Stage<'a> {
             } else {
                 0 // looked at every 1,024 records; an event is at most 16 MiB and a flush little more than 128 MiB
             };
-            draft.records.len() < MAX_RECORDS && raw < MAX_SEGMENT_RAW_BYTES
+            draft.records.len() < SEGMENT_RECORDS && raw < MAX_SEGMENT_RAW_BYTES
         };
         let at = match self.open.get(&group).copied().filter(|at| self.drafts.get(*at).is_some_and(room)) {
             Some(at) => at,
