@@ -21,8 +21,8 @@ use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Result, msg};
 use zeroize::Zeroizing;
 
-use crate::{FIRST_FORMAT, FORMAT_VERSION};
 use crate::layout::newer;
+use crate::{FIRST_FORMAT, FORMAT_VERSION};
 
 /// 32 secret bytes. They are wiped when dropped and never shown.
 #[derive(Clone)]

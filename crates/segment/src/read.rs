@@ -141,8 +141,7 @@ fn open(file: Bytes, key: Option<&Secret>, columns: &[&str], strictly: bool) -> 
     });
     let mut names: Vec<&str> = fields.iter().map(|field| field.name().as_str()).collect();
     names.extend(joiner.iter().flat_map(Joiner::needs));
-    let roots: Vec<usize> =
-        names.iter().filter_map(|name| opened.schema().index_of(name).ok()).collect();
+    let roots: Vec<usize> = names.iter().filter_map(|name| opened.schema().index_of(name).ok()).collect();
     let mask = ProjectionMask::roots(opened.parquet_schema(), roots);
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, opened).with_projection(mask);
     let reader = builder.with_batch_size(8_192).build().map_err(unreadable)?;
@@ -181,7 +180,8 @@ fn check_columns(found: &Schema, is_shredded: bool) -> Result<()> {
     let differs = || Fault::damage(msg!("segment-columns-differ"));
     let format = schema();
     let own = format.fields().len();
-    let is_same = |(found, own): (&FieldRef, &FieldRef)| found.name() == own.name() && found.data_type() == own.data_type();
+    let is_same =
+        |(found, own): (&FieldRef, &FieldRef)| found.name() == own.name() && found.data_type() == own.data_type();
     if found.fields().len() < own || !found.fields().iter().zip(format.fields()).all(is_same) {
         return Err(differs());
     }

@@ -181,11 +181,15 @@ fn level(level: i32) -> Result<Compression> {
 /// as lengths and bytes.
 fn of_shredded(builder: WriterPropertiesBuilder, column: &shred::Column) -> WriterPropertiesBuilder {
     let path = || ColumnPath::from(vec![column.field.name().clone()]);
-    let builder = builder.set_column_statistics_enabled(path(), EnabledStatistics::None);
+    // A hundred columns are written at once: each holds a page in memory.
+    let builder = builder
+        .set_column_statistics_enabled(path(), EnabledStatistics::None)
+        .set_column_data_page_size_limit(path(), 256 << 10);
     if column.repeats {
         return builder.set_column_dictionary_page_size_limit(path(), MAX_DICTIONARY_BYTES);
     }
-    let encoding = if *column.field.data_type() == DataType::Utf8 { Encoding::DELTA_LENGTH_BYTE_ARRAY } else { Encoding::PLAIN };
+    let encoding =
+        if *column.field.data_type() == DataType::Utf8 { Encoding::DELTA_LENGTH_BYTE_ARRAY } else { Encoding::PLAIN };
     builder.set_column_dictionary_enabled(path(), false).set_column_encoding(path(), encoding)
 }
 
@@ -312,7 +316,8 @@ fn batch(draft: &Draft, shredded: Option<Shredded>) -> Result<RecordBatch> {
         fields.push(Arc::new(column.field));
         columns.push(column.values);
     }
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(|error| Fault::broken(msg!("segment-write")).because(error))
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+        .map_err(|error| Fault::broken(msg!("segment-write")).because(error))
 }
 
 /// The events that stand whole.

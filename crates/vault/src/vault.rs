@@ -6,12 +6,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::{FORMAT_VERSION, Layout};
 use shoseki_segment::commit::{
     ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, File, LAYOUT_KEY, ORIGIN_KEY, Replay, Table,
 };
 use shoseki_segment::keys::{KeyProvider, KeyServices, NoServices, Secret};
 use shoseki_segment::layout::{self, Marker};
+use shoseki_segment::{FORMAT_VERSION, Layout};
 use shoseki_tlog::{SignedCheckpoint, SigningKey, VerifierKey};
 use tokio::sync::Mutex;
 

@@ -92,7 +92,12 @@ impl Site {
     /// All that the path does, over this store.
     async fn run(&self, objects: Arc<dyn ObjectStore>, evidence: &Path) -> Result<()> {
         let store = Store::over(objects, &self.prefix, "test://vault")?;
-        let init = Init { encrypt: Some(self.encrypt), origin: Some("shoseki/faults".to_owned()), service: None, layout: None };
+        let init = Init {
+            encrypt: Some(self.encrypt),
+            origin: Some("shoseki/faults".to_owned()),
+            service: None,
+            layout: None,
+        };
         let vault = Vault::init_at(store, &self.access(), &init).await?.vault;
         for run in RUNS {
             let paths = vec![evidence.join(run).display().to_string()];

@@ -177,7 +177,10 @@ async fn many_events_are_taken_apart_and_given_back() {
         assert_eq!(take(&vault, std::slice::from_ref(&file)).await.new, 3_000);
         let snapshot = vault.snapshot().await.unwrap();
         let formats: Vec<u32> = snapshot.replay.files().map(|file| file.add.tags.format).collect();
-        assert!(formats.contains(&2) && formats.contains(&1), "events are taken apart, one receipt is not: {formats:?}");
+        assert!(
+            formats.contains(&2) && formats.contains(&1),
+            "events are taken apart, one receipt is not: {formats:?}"
+        );
 
         let overlap = write_file(folder.path(), "b.json", &events(2_900..3_100));
         let again = take(&vault, &[overlap]).await;

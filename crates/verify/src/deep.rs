@@ -12,7 +12,9 @@ use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::commit::File;
 use shoseki_segment::keys::Secret;
 use shoseki_segment::receipt::Receipt;
-use shoseki_segment::{LeafHasher, Rows, SegmentTag, StreamTag, derivation, derive, key_hash, records, records_strictly};
+use shoseki_segment::{
+    LeafHasher, Rows, SegmentTag, StreamTag, derivation, derive, key_hash, records, records_strictly,
+};
 
 use crate::statistics::Statistics;
 use crate::verdict::Problem;

@@ -94,7 +94,9 @@ impl Work {
                 "fields @timestamp, @message\n| filter @message like /delete|update|privilege/\n| sort @timestamp desc\n| limit 100"
             }
             Self::Address => "fields @timestamp, @message | filter @message like /203\\.0\\.113\\.77/",
-            Self::Newest => "fields @timestamp, @message | filter @message like /IAMUser/ | sort @timestamp desc | limit 100",
+            Self::Newest => {
+                "fields @timestamp, @message | filter @message like /IAMUser/ | sort @timestamp desc | limit 100"
+            }
             Self::Distinct => "stats count(*), count_distinct(sourceIPAddress) by bin(1d), userIdentity.arn",
             Self::EventName => "stats count(*) by eventName",
             Self::Bucket => "stats count(*) by requestParameters.bucketName",

@@ -97,7 +97,9 @@ impl<'a> PathReader<'a> {
             needs.joined |= place == Where::Object;
             match place.place() {
                 Some(Place::Column(name)) if !needs.columns.contains(name) => needs.columns.push(name.clone()),
-                Some(Place::Rest(_)) if !needs.columns.iter().any(|name| name == REST) => needs.columns.push(REST.to_owned()),
+                Some(Place::Rest(_)) if !needs.columns.iter().any(|name| name == REST) => {
+                    needs.columns.push(REST.to_owned())
+                }
                 _ => {}
             }
         }
@@ -115,7 +117,8 @@ impl<'a> PathReader<'a> {
         let missing = |name: &str| outside(Fault::damage(msg!("query-column-missing", name = name)));
         let column = |name: &str| batch.column_by_name(name).ok_or_else(|| missing(name));
         let templates = Texts::of(column(TEMPLATE)?).ok_or_else(|| missing(TEMPLATE))?;
-        let places = Places::of(&templates, batch.num_rows(), cache, |template| Where::of(template, &self.keys, opened))?;
+        let places =
+            Places::of(&templates, batch.num_rows(), cache, |template| Where::of(template, &self.keys, opened))?;
         self.saw(&places, batch.num_rows(), cache, &templates);
         if let Some(values) = places.only_column(batch) {
             return Ok(values);
@@ -140,7 +143,9 @@ impl<'a> PathReader<'a> {
                 continue;
             };
             let is_there = match place.place() {
-                Some(Place::Column(_)) => places.column(row, &columns).is_some_and(|column| column.write(row, &mut scratch)),
+                Some(Place::Column(_)) => {
+                    places.column(row, &columns).is_some_and(|column| column.write(row, &mut scratch))
+                }
                 Some(Place::Rest(at)) => {
                     let rest = places.column(row, &columns).and_then(|rest| rest.text(row));
                     let value = rest.and_then(|rest| rest.split(char::from(SEPARATOR)).nth(*at));
@@ -169,7 +174,8 @@ impl<'a> PathReader<'a> {
         if found == 0 {
             let texts = (0..rows.min(64)).filter_map(|row| templates.text(row));
             for template in texts.filter_map(|text| cache.template(text)) {
-                sightings.names(template.parts.iter().map(|part| part.pointer.trim_start_matches('/').replace('/', ".")));
+                sightings
+                    .names(template.parts.iter().map(|part| part.pointer.trim_start_matches('/').replace('/', ".")));
             }
         }
     }
@@ -182,12 +188,7 @@ pub(super) struct Places {
 }
 
 impl Places {
-    fn of(
-        templates: &Texts<'_>,
-        rows: usize,
-        cache: &Cache,
-        place: impl Fn(&Template) -> Where,
-    ) -> Result<Self> {
+    fn of(templates: &Texts<'_>, rows: usize, cache: &Cache, place: impl Fn(&Template) -> Where) -> Result<Self> {
         let unreadable = || outside(Fault::damage(msg!("segment-template-unreadable")));
         let read = |text: &str| cache.template(text).map(|template| place(&template)).ok_or_else(unreadable);
         match templates {
@@ -253,7 +254,9 @@ impl Places {
         for place in self.by_number.iter().flatten() {
             match place {
                 Where::Absent => {}
-                Where::Value(Place::Column(name), Kind::Text | Kind::Uuid) if found.is_none_or(|other| other == name) => {
+                Where::Value(Place::Column(name), Kind::Text | Kind::Uuid)
+                    if found.is_none_or(|other| other == name) =>
+                {
                     found = Some(name);
                 }
                 _ => return None,

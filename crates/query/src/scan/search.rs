@@ -93,7 +93,8 @@ mod tests {
 
     #[test]
     fn only_what_lies_within_a_value_is_found() {
-        let texts = StringArray::from(vec![Some("abc"), None, Some(""), Some("cab"), Some("c"), Some("xABCx"), Some("abab")]);
+        let texts =
+            StringArray::from(vec![Some("abc"), None, Some(""), Some("cab"), Some("c"), Some("xABCx"), Some("abab")]);
         assert_eq!(found("ab", &texts), [0, 3, 6]);
         assert_eq!(found("bc", &texts), [0], "`cab` and `c` are two values");
         assert_eq!(found("(?i)abc", &texts), [0, 5]);

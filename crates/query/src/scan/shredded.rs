@@ -251,9 +251,7 @@ impl Shredded {
         for field in schema.fields() {
             columns.push(match self.reading.origin(field.name(), &self.file)? {
                 Origin::Column("raw") => Arc::new(joined.clone().ok_or_else(|| missing("raw"))?),
-                Origin::Column(name) => {
-                    Arc::clone(batch.column_by_name(name).ok_or_else(|| missing(name))?)
-                }
+                Origin::Column(name) => Arc::clone(batch.column_by_name(name).ok_or_else(|| missing(name))?),
                 Origin::Json(native) => {
                     let reader = PathReader::new(&native.path, native.sightings.as_deref());
                     reader.values(batch, joined.as_ref(), &self.reading.cache, &self.opened)?

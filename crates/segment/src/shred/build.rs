@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, FixedSizeBinaryBuilder, StringArray, StringBuilder};
+use arrow::array::{Array, ArrayRef, DictionaryArray, FixedSizeBinaryBuilder, Int32Array, StringArray, StringBuilder};
 use arrow::datatypes::Field;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -74,6 +74,8 @@ struct Known {
     text: Box<[u8]>,
     parsed: Option<Template>,
     count: usize,
+    /// Of each of its values, the bytes of all events together.
+    bytes: Vec<usize>,
 }
 
 /// What the first pass over the events finds.
@@ -124,6 +126,9 @@ impl Table {
         };
         let known = self.templates.get_mut(at as usize)?;
         known.count += 1;
+        for (bytes, slot) in known.bytes.iter_mut().zip(&self.slots) {
+            *bytes += (slot.end - slot.start) as usize;
+        }
         known.parsed.is_some().then_some(at)
     }
 
@@ -135,7 +140,8 @@ impl Table {
         // A mark that the event itself had would be one too many.
         let parsed = parsed.filter(|template| template.parts.len() == self.slots.len());
         let at = u32::try_from(self.templates.len()).ok()?;
-        self.templates.push(Known { text: self.template.as_slice().into(), parsed, count: 0 });
+        let (text, bytes) = (self.template.as_slice().into(), vec![0; self.slots.len()]);
+        self.templates.push(Known { text, parsed, count: 0, bytes });
         let (hasher, templates) = (&self.hasher, &self.templates);
         let hash_of = |at: &u32| templates.get(*at as usize).map_or(0, |known| hasher.hash_one(&*known.text));
         self.by_text.insert_unique(hash, at, hash_of);
@@ -170,14 +176,25 @@ impl Table {
             parts.map(|part| places.get(part.column().as_str()).copied()).collect()
         };
         let targets: Vec<Vec<Option<usize>>> = self.templates.iter().map(to_columns).collect();
-        let mut columns: Vec<Building> = chosen.values().map(|kind| Building::new(*kind)).collect();
-        let (mut templates, mut rest) = (Building::new(Kind::Text), Building::new(Kind::Text));
+        let mut sizes = vec![0; chosen.len()];
+        let mut in_rest = 0;
+        for (known, targets) in self.templates.iter().zip(&targets) {
+            for (target, bytes) in targets.iter().zip(&known.bytes) {
+                match target.and_then(|at| sizes.get_mut(at)) {
+                    Some(size) => *size += bytes,
+                    None => in_rest += bytes + known.count,
+                }
+            }
+        }
+        let rows = self.rows.len();
+        let mut columns: Vec<Building> =
+            chosen.values().zip(&sizes).map(|(kind, bytes)| Building::new(*kind, rows, *bytes)).collect();
+        let mut rest = Building::new(Kind::Text, rows, in_rest);
         let mut values = self.places.iter();
         let mut others = String::new();
         for (row, (event, template)) in events.zip(&self.rows).enumerate() {
             let Some(at) = template else { continue };
-            let Some((known, targets)) = self.templates.get(*at as usize).zip(targets.get(*at as usize)) else { continue };
-            templates.push(row, std::str::from_utf8(&known.text).unwrap_or_default());
+            let Some(targets) = targets.get(*at as usize) else { continue };
             others.clear();
             let event = std::str::from_utf8(event).unwrap_or_default(); // it was checked in the first pass
             for (target, (start, end)) in targets.iter().zip(values.by_ref()) {
@@ -195,10 +212,22 @@ impl Table {
             }
         }
         let count = self.rows.len();
-        let first = [(TEMPLATE.to_owned(), templates), (REST.to_owned(), rest)];
-        let columns = first.into_iter().chain(chosen.into_keys().zip(columns));
-        let columns = columns.map(|(name, building)| building.finish(&name, count)).collect();
+        let paths = [(REST.to_owned(), rest)].into_iter().chain(chosen.into_keys().zip(columns));
+        let paths = paths.map(|(name, building)| building.finish(&name, count));
+        let columns = [self.template_column()].into_iter().chain(paths).collect();
         Shredded { depth: self.depth, is_whole: self.rows.iter().map(Option::is_none).collect(), columns }
+    }
+}
+
+impl Table {
+    /// Of each row the number of its template, and the templates, each once.
+    fn template_column(&self) -> Column {
+        let numbers = self.rows.iter().map(|row| row.and_then(|at| i32::try_from(at).ok()));
+        // A text that was refused as a template is no row's.
+        let texts = self.templates.iter().map(|known| std::str::from_utf8(&known.text).unwrap_or_default());
+        let (numbers, texts): (Int32Array, StringArray) = (numbers.collect(), texts.map(Some).collect());
+        let values: ArrayRef = Arc::new(DictionaryArray::new(numbers, Arc::new(texts)));
+        Column { field: Field::new(TEMPLATE, values.data_type().clone(), true), values, repeats: true }
     }
 }
 
@@ -209,10 +238,11 @@ enum Building {
 }
 
 impl Building {
-    fn new(kind: Kind) -> Self {
+    /// One for so many rows, whose values have so many bytes: it never grows, and growing would take twice the memory.
+    fn new(kind: Kind, rows: usize, bytes: usize) -> Self {
         match kind {
-            Kind::Uuid => Self::Uuids(FixedSizeBinaryBuilder::new(16), 0),
-            Kind::Text | Kind::Json => Self::Texts(StringBuilder::new(), 0),
+            Kind::Uuid => Self::Uuids(FixedSizeBinaryBuilder::with_capacity(rows, 16), 0),
+            Kind::Text | Kind::Json => Self::Texts(StringBuilder::with_capacity(rows, bytes), 0),
         }
     }
 
@@ -260,4 +290,3 @@ fn repeats(values: &StringArray) -> bool {
     }
     seen.len() * 2 <= count
 }
-

@@ -84,7 +84,8 @@ impl Cutter<'_> {
     fn slot(&mut self, start: usize, end: usize, kind: Kind) -> Option<()> {
         // Short values are the rule: a loop of our own beats a call there.
         let value = self.event.get(start..end)?;
-        let has_separator = if value.len() < 16 { value.contains(&SEPARATOR) } else { memchr(SEPARATOR, value).is_some() };
+        let has_separator =
+            if value.len() < 16 { value.contains(&SEPARATOR) } else { memchr(SEPARATOR, value).is_some() };
         if has_separator || self.slots.len() >= MAX_SLOTS {
             return None;
         }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, DictionaryArray, FixedSizeBinaryArray, RecordBatch, StringArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BinaryArray, DictionaryArray, FixedSizeBinaryArray, RecordBatch, StringArray,
+};
 use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::Int32Type;
 use shoseki_messages::{Fault, Result, msg};
@@ -131,8 +133,7 @@ impl Joiner {
         if let Some(known) = self.known.get(text) {
             return Ok(Arc::clone(known));
         }
-        let template =
-            Template::parse(text).ok_or_else(|| Fault::damage(msg!("segment-template-unreadable")))?;
+        let template = Template::parse(text).ok_or_else(|| Fault::damage(msg!("segment-template-unreadable")))?;
         let pieces = template.parts.into_iter().map(|part| {
             let name = part.column();
             Piece { before: part.before, column: self.columns.binary_search(&name).ok() }

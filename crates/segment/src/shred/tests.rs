@@ -46,8 +46,12 @@ fn event(n: usize) -> Vec<u8> {
         2 => r#" , "名前" : "証跡" "#,
         _ => "",
     };
-    format!(r#"{{"eventID":"{uuid}","eventName":"Get{}","size":{n},"ok":true,"who":{{"arn":"arn:{}"}}{more}}}"#, n % 7, n % 11)
-        .into_bytes()
+    format!(
+        r#"{{"eventID":"{uuid}","eventName":"Get{}","size":{n},"ok":true,"who":{{"arn":"arn:{}"}}{more}}}"#,
+        n % 7,
+        n % 11
+    )
+    .into_bytes()
 }
 
 #[test]
@@ -69,8 +73,7 @@ fn events_come_back_byte_for_byte() {
     let whole = shredded.is_whole.iter().filter(|is_whole| **is_whole).count();
     assert_eq!(whole, strange.len(), "what has no template stays whole, and nothing else does");
     let names: Vec<&str> = shredded.columns.iter().map(|column| column.field.name().as_str()).collect();
-    let expected =
-        ["template", "rest", "json:/ok", "json:/size", "text:/eventName", "text:/who/arn", "uuid:/eventID"];
+    let expected = ["template", "rest", "json:/ok", "json:/size", "text:/eventName", "text:/who/arn", "uuid:/eventID"];
     assert_eq!(names, expected, "paths that few events have are in the rest");
     assert_eq!(shredded.depth, MAX_DEPTH);
 }
@@ -131,8 +134,11 @@ fn uuids_are_sixteen_bytes() {
     let mut back = Vec::new();
     uuid_text(&bytes, &mut back);
     assert_eq!(back, text.as_bytes());
-    let others =
-        ["01234567-89AB-cdef-0123-456789abcdef", "0123456789ab-cdef-0123-456789abcdef-", "01234567-89ab-cdef-0123-456789abcde"];
+    let others = [
+        "01234567-89AB-cdef-0123-456789abcdef",
+        "0123456789ab-cdef-0123-456789abcdef-",
+        "01234567-89ab-cdef-0123-456789abcde",
+    ];
     for other in others {
         assert_eq!(uuid_bytes(other.as_bytes()), None, "{other}");
     }
@@ -140,15 +146,26 @@ fn uuids_are_sixteen_bytes() {
 
 fn json() -> impl Strategy<Value = String> {
     let scalar = prop::sample::select(vec![
-        "1", "-2.5e3", "true", "null", "\"\"", "\"a\\\"b\\\\\"", "\"日本\"", "[]", "[{\"x\":[1,\"]\"]}]", "{}",
-        "\"01234567-89ab-cdef-0123-456789abcdef\"", "\"a\\u0000b\"",
+        "1",
+        "-2.5e3",
+        "true",
+        "null",
+        "\"\"",
+        "\"a\\\"b\\\\\"",
+        "\"日本\"",
+        "[]",
+        "[{\"x\":[1,\"]\"]}]",
+        "{}",
+        "\"01234567-89ab-cdef-0123-456789abcdef\"",
+        "\"a\\u0000b\"",
     ]);
     let leaf = scalar.prop_map(str::to_owned);
     leaf.prop_recursive(4, 24, 4, |inner| {
         let keys = prop::sample::select(vec!["a", "b", "c", "d/e", "~", "", "k.l"]);
         let blank = prop::sample::select(vec!["", " ", "\n\t"]);
         prop::collection::vec((keys, blank, inner), 0..4).prop_map(|members| {
-            let members: Vec<String> = members.iter().map(|(key, blank, value)| format!("\"{key}\"{blank}:{value}")).collect();
+            let members: Vec<String> =
+                members.iter().map(|(key, blank, value)| format!("\"{key}\"{blank}:{value}")).collect();
             format!("{{{}}}", members.join(","))
         })
     })

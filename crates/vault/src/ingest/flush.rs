@@ -29,7 +29,7 @@ pub(super) struct Finished {
 const RECEIPTS: &str = "shoseki/receipts";
 
 /// How many segments are written at once: each holds its Parquet pages in memory.
-const AT_ONCE: usize = 3;
+const AT_ONCE: usize = 2;
 
 impl Stage<'_> {
     /// Writes drafts and receipts as one commit.

@@ -24,7 +24,7 @@ use crate::segments::Sealed;
 /// How many raw bytes are staged before they are written: with what waits in the channel, the bound on memory.
 const FLUSH_BYTES: u64 = 128 << 20;
 /// How many records are staged before they are written.
-const FLUSH_RECORDS: usize = 4 * MAX_RECORDS;
+const FLUSH_RECORDS: usize = 2 * SEGMENT_RECORDS;
 
 /// The records of a segment: half of what it may hold, so that what is staged of one day becomes several segments, which
 /// are written at once.
