@@ -159,6 +159,12 @@ impl Engine {
         Self::new(Arc::new(VaultFiles::new(vault, snapshot)), options)
     }
 
+    /// The same with what is known to other engines over the same vault, at any version: footers, templates.
+    #[must_use]
+    pub fn with_cache(self, cache: &Arc<Cache>) -> Self {
+        Self { cache: Arc::clone(cache), ..self }
+    }
+
     /// Runs a query in the language of CloudWatch Logs Insights.
     ///
     /// # Errors

@@ -36,5 +36,6 @@ pub use engine::{Engine, Failure, Options, Progress, ProgressNow};
 pub use explain::{Choice, Explanation, Language, PassedOver, Total, Why};
 pub use fields::names as field_names;
 pub use functions::{FUNCTION_GROUPS, FUNCTIONS, Function};
+pub use scan::Cache;
 pub use sql::views as sql_views;
 pub use store::Store;

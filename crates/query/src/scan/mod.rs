@@ -10,6 +10,6 @@ mod shredded;
 mod steps;
 mod table;
 
-pub(crate) use opened::Cache;
+pub use opened::Cache;
 pub(crate) use selection::Selection;
 pub(crate) use table::{EventsTable, Native, native_column};

@@ -25,9 +25,9 @@ use crate::store::Store;
 /// The footers and templates that are kept; beyond, all are forgotten.
 const KEPT: usize = 8_192;
 
-/// What is remembered between queries of one engine.
+/// What is remembered between queries over one vault: the footers of files, the templates of events. It grows to a bound.
 #[derive(Debug, Default)]
-pub(crate) struct Cache {
+pub struct Cache {
     files: Mutex<HashMap<SegmentId, Arc<Opened>>>,
     templates: Mutex<HashMap<String, Option<Arc<Template>>>>,
 }

@@ -164,9 +164,9 @@ mod tests {
     #[test]
     fn a_day_is_read_out_of_a_name() {
         let day = |name: &str| day_named(name).unwrap_or_default();
-        assert_eq!(day("AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/05/x_20260306T0005Z_y.json.gz"), 2026_03_05);
-        assert_eq!(day("111122223333_CloudTrail_us-east-1_20260306T0005Z_AbC.json.gz"), 2026_03_06);
-        assert_eq!(day("audit-2026-03-07.log"), 2026_03_07);
+        assert_eq!(day("AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/05/x_20260306T0005Z_y.json.gz"), 20_260_305);
+        assert_eq!(day("111122223333_CloudTrail_us-east-1_20260306T0005Z_AbC.json.gz"), 20_260_306);
+        assert_eq!(day("audit-2026-03-07.log"), 20_260_307);
         for none in
             ["", "a.json", "202603051.json", "2026/13/05", "2026/03-05", "1120260305", "2026", "2026-03", "証跡"]
         {

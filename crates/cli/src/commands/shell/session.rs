@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_query::{Engine, Options};
+use shoseki_query::{Cache, Engine, Options};
 use shoseki_vault::{Snapshot, Vault};
 
 use super::complete::Words;
@@ -47,6 +47,7 @@ pub struct Session {
     /// The question before.
     pub last: Option<Question>,
     vault: Arc<Vault>,
+    cache: Arc<Cache>,
     options: Options,
     limits: Limits,
 }
@@ -69,6 +70,7 @@ impl Session {
             words: Words::new(is_sql, saved),
             last: None,
             vault: Arc::new(context.open().await?),
+            cache: Arc::default(),
             options,
             limits,
         })
@@ -135,7 +137,8 @@ impl Session {
         let (zone, now) = (self.context.zone, Timestamp::now());
         let options = Options { from, to, zone, now, ..self.options.clone() };
         let snapshot = self.vault.snapshot().await?;
-        Ok((Engine::over(Arc::clone(&self.vault), &snapshot, options), snapshot))
+        let engine = Engine::over(Arc::clone(&self.vault), &snapshot, options).with_cache(&self.cache);
+        Ok((engine, snapshot))
     }
 
     fn target(&self) -> Result<Target> {
