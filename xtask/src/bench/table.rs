@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     fn table(rows: u64) -> Table {
-        let ours = Figures { seconds: 0.5, peak_bytes: 5_000_000, rows: Some(60), ..Figures::default() };
+        let ours = Figures { seconds: 0.05, peak_bytes: 5_000_000, rows: Some(60), ..Figures::default() };
         let mut table = Table::new(&Manifest::default(), 3);
         table.add(Row { work: Work::Handbook, ours: Some(ours), theirs: Some(Figures { rows: Some(rows), ..ours }) });
         table.add(Row { work: Work::Verify, ours: Some(Figures { seconds: 3.0, ..ours }), theirs: None });
