@@ -119,12 +119,12 @@ impl<'a> PathReader<'a> {
         let templates = Texts::of(column(TEMPLATE)?).ok_or_else(|| missing(TEMPLATE))?;
         let places =
             Places::of(&templates, batch.num_rows(), cache, |template| Where::of(template, &self.keys, opened))?;
-        self.saw(&places, batch.num_rows(), cache, &templates);
+        let raw = joined.or_else(|| batch.column_by_name("raw").and_then(|raw| raw.as_binary_opt()));
+        self.saw(&places, raw, cache, &templates);
         if let Some(values) = places.only_column(batch) {
             return Ok(values);
         }
         let columns = places.columns(batch)?;
-        let raw = joined.or_else(|| batch.column_by_name("raw").and_then(|raw| raw.as_binary_opt()));
         let mut texts = StringBuilder::with_capacity(batch.num_rows(), batch.num_rows() * 16);
         let mut scratch = Vec::new();
         for row in 0..batch.num_rows() {
@@ -166,9 +166,17 @@ impl<'a> PathReader<'a> {
         Ok(Arc::new(texts.finish()))
     }
 
-    fn saw(&self, places: &Places, rows: usize, cache: &Cache, templates: &Texts<'_>) {
+    fn saw(&self, places: &Places, raw: Option<&BinaryArray>, cache: &Cache, templates: &Texts<'_>) {
         let Some(sightings) = self.sightings else { return };
-        let is_there = |row: &usize| !matches!(places.of_row(*row), Some(Where::Absent) | None);
+        let in_whole = |row: usize| {
+            let event = raw.filter(|raw| raw.is_valid(row)).map(|raw| raw.value(row));
+            event.is_some_and(|event| self.path.text_of(event).is_some())
+        };
+        let is_there = |row: &usize| match places.of_row(*row) {
+            Some(place) => *place != Where::Absent,
+            None => in_whole(*row), // the event stands whole
+        };
+        let rows = places.numbers.len();
         let found = (0..rows).filter(is_there).count();
         sightings.saw_many(rows, found);
         if found == 0 {
