@@ -182,7 +182,7 @@ impl Answer {
 
     /// What there is to say beside the answer; complete only after the stream has ended.
     pub fn hints(&self) -> Vec<Message> {
-        Hints::messages(&self.hints, self.is_part)
+        Hints::messages(&self.hints, self.is_part || self.progress.is_cut_short())
     }
 }
 

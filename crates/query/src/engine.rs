@@ -14,7 +14,7 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
-use datafusion::physical_plan::{displayable, execute_stream};
+use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use shoseki_event::Timestamp;
 use shoseki_insights::{Error, Field, Parsed};
@@ -24,6 +24,7 @@ use shoseki_vault::{Snapshot, Vault};
 
 use crate::answer::{Answer, Hints, Rest};
 use crate::asked::{self, Asked};
+use crate::explain::Explained;
 use crate::fields::{self, Sought};
 use crate::fold::FoldingPlanner;
 use crate::lookups::Lookups;
@@ -181,11 +182,15 @@ impl Engine {
     /// # Errors
     /// As [`Engine::insights`].
     pub async fn explain(&self, query: &str) -> Result<String, Failure> {
+        Ok(self.explained(query).await?.plan)
+    }
+
+    pub(crate) async fn explained(&self, query: &str) -> Result<Explained, Failure> {
         let (engine, asked) = self.understood(query).await?;
         let progress = Arc::default();
         let context = engine.context(asked.selection.clone(), &progress, BATCH_ROWS)?;
         let planned = engine.physical(&context, &asked, &progress, false).await?;
-        Ok(displayable(planned.plan.as_ref()).indent(false).to_string())
+        Ok(Explained::of(&planned.plan).await?)
     }
 
     /// A query that was read, and an engine that knows which fields it may ask for.

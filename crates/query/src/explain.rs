@@ -1,7 +1,11 @@
 //! What a query would read and how, without running it: for who wonders why a query takes long.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use datafusion::physical_plan::{ExecutionPlan, displayable};
 use serde::Serialize;
-use shoseki_event::Timestamp;
+use shoseki_event::{SegmentId, Timestamp};
 use shoseki_segment::commit::Add;
 
 use crate::engine::{Engine, Failure};
@@ -31,6 +35,8 @@ pub enum Why {
     Internal,
     /// Each segment fails for a reason of its own.
     Several,
+    /// Its skip index knows that it has nothing of what is looked for.
+    Index,
 }
 
 impl Why {
@@ -42,6 +48,7 @@ impl Why {
             Self::Source => "source",
             Self::Internal => "internal",
             Self::Several => "several",
+            Self::Index => "index",
         }
     }
 }
@@ -113,20 +120,33 @@ pub struct Explanation {
     pub plan: String,
 }
 
+/// A plan in words, and the files that it does not read for their indexes.
+pub(crate) struct Explained {
+    pub(crate) plan: String,
+    ruled_out: HashSet<SegmentId>,
+}
+
+impl Explained {
+    pub(crate) async fn of(plan: &Arc<dyn ExecutionPlan>) -> datafusion::error::Result<Self> {
+        let ruled_out = crate::scan::ruled_out(plan).await?;
+        Ok(Self { plan: displayable(plan.as_ref()).indent(false).to_string(), ruled_out })
+    }
+}
+
 impl Engine {
-    /// What a query would read and how. It reads no event.
+    /// What a query would read and how. It reads no event, and asks indexes.
     ///
     /// # Errors
     /// All mistakes of the query, as when it is run.
     pub async fn explanation(&self, query: &str, language: Language) -> Result<Explanation, Failure> {
-        let (plan, slices, selection) = match language {
-            Language::Sql => (self.explain_sql(query).await?, 1, self.selection()),
+        let (Explained { plan, ruled_out }, slices, selection) = match language {
+            Language::Sql => (self.explained_sql(query).await?, 1, self.selection()),
             Language::Insights => {
                 let (_, asked) = self.understood(query).await?;
-                (self.explain(query).await?, self.slices(&asked).ranges.len(), asked.selection.clone())
+                (self.explained(query).await?, self.slices(&asked).ranges.len(), asked.selection.clone())
             }
         };
-        let mut files: Vec<Choice> = self.files().iter().map(|file| choice(file, &selection)).collect();
+        let mut files: Vec<Choice> = self.files().iter().map(|file| choice(file, &selection, &ruled_out)).collect();
         files.sort_by(|a, b| b.last.cmp(&a.last).then_with(|| a.path.cmp(&b.path)));
         let (mut all, mut read) = (Total::default(), Total::default());
         let mut passed_over: Vec<PassedOver> = Vec::new();
@@ -150,7 +170,7 @@ impl Engine {
     }
 }
 
-fn choice(file: &Add, selection: &Selection) -> Choice {
+fn choice(file: &Add, selection: &Selection, ruled_out: &HashSet<SegmentId>) -> Choice {
     let segments = &file.tags.segments;
     let mut sources: Vec<String> = segments.iter().map(|segment| segment.source.clone()).collect();
     sources.sort();
@@ -164,7 +184,7 @@ fn choice(file: &Add, selection: &Selection) -> Choice {
         sources,
         first: first.to_string(),
         last: last.to_string(),
-        passed_over: why(file, selection),
+        passed_over: why(file, selection).or_else(|| ruled_out.contains(&file.id()).then_some(Why::Index)),
     }
 }
 

@@ -153,16 +153,21 @@ async fn a_full_limit_ends_the_search_and_the_hint_says_so() {
         events.push_str(&format!("{{\"time\":\"2026-03-0{day}T00:00:01Z\",\"a\":\"Delete\"}}\n"));
     }
     let memory = Memory::of(&events);
-    let engine = |slice| Engine::new(Arc::clone(&memory) as _, Options { slice: Some(slice), ..Options::default() });
+    let engine = |slice| {
+        let options = Options { slice: Some(slice), cores: 2, ..Options::default() };
+        Engine::new(Arc::clone(&memory) as _, options)
+    };
     let query = "filter @message like /delete/ | fields @timestamp | limit 2";
-    for (slice, opened, hint) in [(1, 2, "query-hint-case-part"), (1 << 20, 9, "query-hint-case")] {
+    // Each core takes a file or two before it knows that the limit is full.
+    for (slice, most) in [(1, 2), (1 << 20, 4)] {
         let mut answer = engine(slice).insights(query).await.unwrap();
         let mut rows = 0;
         while let Some(batch) = answer.next().await.unwrap() {
             rows += batch.num_rows();
         }
-        assert_eq!((rows, answer.progress().now().opened_files), (2, opened));
-        assert_eq!(answer.hints().iter().map(|hint| hint.id()).collect::<Vec<_>>(), [hint]);
+        assert_eq!(rows, 2);
+        assert!(answer.progress().now().opened_files <= most, "{:?}", answer.progress().now());
+        assert_eq!(answer.hints().iter().map(|hint| hint.id()).collect::<Vec<_>>(), ["query-hint-case-part"]);
     }
 }
 

@@ -24,7 +24,7 @@ async fn the_handbooks_query_reads_four_columns() {
             ProjectionExec: expr=[time@2 as out:0, raw@3 as out:1]
               SortExec: TopK(fetch=100), expr=[time@2 DESC NULLS LAST, segment@0 ASC NULLS LAST, ordinal@1 ASC NULLS LAST], preserve_partitioning=[false]
                 CooperativeExec
-                  Events: files=1, partitions=1, columns=[segment, ordinal, time, raw], where=[/delete|update/]
+                  Events: files=1, partitions=1, columns=[segment, ordinal, time, raw], where=[/delete|update/], newest=100
         "#]],
     )
     .await;

@@ -6,6 +6,7 @@
 pub mod commit;
 mod derive;
 pub mod envelope;
+pub mod index;
 pub mod keys;
 pub mod layout;
 pub mod proof;
@@ -26,14 +27,18 @@ pub use tag::{FileTags, SegmentTag, StreamTag};
 pub use write::{Built, Draft, Layout, key_hash, write};
 
 /// The newest version of the format that is understood: what `shoseki.toml` and the table's configuration say of a new vault.
-/// Each object states the version that it needs to be read by: only files whose events are taken apart need the second.
-pub const FORMAT_VERSION: u32 = 2;
+/// Each object states the version that it needs to be read by: only files whose events are taken apart need the second,
+/// and only files with a skip index the third.
+pub const FORMAT_VERSION: u32 = 3;
 
 /// The version of what has not changed since the first: commits, wrapped keys, files whose events stand whole.
 pub(crate) const FIRST_FORMAT: u32 = 1;
 
 /// The version of files whose events are taken apart.
 pub(crate) const SHREDDED_FORMAT: u32 = 2;
+
+/// The version of files that have a skip index.
+pub(crate) const INDEXED_FORMAT: u32 = 3;
 
 /// The most records that a segment holds.
 pub const MAX_RECORDS: usize = 65_536;

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use shoseki_event::{Kind, Provenance, SegmentId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
 
+use crate::index::{Builder, Plain};
 use crate::keys::Secret;
 use crate::layout::newer;
 use crate::schema::schema;
@@ -145,7 +146,8 @@ fn open(file: Bytes, key: Option<&Secret>, columns: &[&str], strictly: bool) -> 
     let mask = ProjectionMask::roots(opened.parquet_schema(), roots);
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, opened).with_projection(mask);
     let reader = builder.with_batch_size(8_192).build().map_err(unreadable)?;
-    Ok((footer, Records { reader, joiner, schema: Arc::new(Schema::new(fields)) }))
+    let index = strictly.then(Builder::default);
+    Ok((footer, Records { reader, joiner, index, schema: Arc::new(Schema::new(fields)) }))
 }
 
 fn unreadable(error: parquet::errors::ParquetError) -> Fault {
@@ -213,6 +215,7 @@ fn check_columns(found: &Schema, is_shredded: bool) -> Result<()> {
 pub struct Records {
     reader: ParquetRecordBatchReader,
     joiner: Option<Joiner>,
+    index: Option<Builder>,
     schema: SchemaRef,
 }
 
@@ -227,7 +230,15 @@ impl Iterator for Records {
 }
 
 impl Records {
+    /// For a judge, after the last batch: the index that follows from the rows of a file of so many raw bytes.
+    pub fn index(self, raw: u64) -> Option<Plain> {
+        self.index.map(|index| index.finish(raw))
+    }
+
     fn shape(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
+        if let Some(index) = &mut self.index {
+            index.add(batch);
+        }
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.schema.fields().len());
         for field in self.schema.fields() {
             let missing = || Fault::damage(msg!("segment-column-missing", name = field.name().as_str()));

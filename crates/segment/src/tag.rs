@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! "tags": {
-//!   "shoseki.format":   "1",
+//!   "shoseki.format":   "3",
+//!   "shoseki.index":    "{\"offset\":4443120,\"header\":40112,\"blocks\":6120}",           absent in small files
 //!   "shoseki.key":      "{\"id\":\"standard/2026-03\",\"wrapped\":\"…\"}",          absent without encryption
 //!   "shoseki.segments": "[{\"id\":\"…\",\"root\":\"…\",\"count\":2,\"raw\":2900,\"min\":…,\"max\":…,\"source\":\"cloudtrail\",\"derivation\":1,
 //!                         \"unkeyed\":0,\"unparsed\":0,\"streams\":[[\"cloudtrail/1\",2,…,…]]}]",
@@ -19,9 +20,10 @@ use shoseki_event::{SegmentId, Timestamp};
 use shoseki_merkle::Hash;
 use shoseki_messages::{Fault, Result, msg};
 
+use crate::index::IndexTag;
 use crate::keys::WrappedKey;
 use crate::layout::newer;
-use crate::{FORMAT_VERSION, MAX_RECORDS};
+use crate::{FORMAT_VERSION, INDEXED_FORMAT, MAX_RECORDS};
 
 /// One stream's share of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +76,8 @@ pub struct FileTags {
     pub sha256: Hash,
     /// The file's key, where it is encrypted.
     pub key: Option<WrappedKey>,
+    /// Where the skip index is in the file, where it has one.
+    pub index: Option<IndexTag>,
 }
 
 /// The JSON form, in a fixed order of fields.
@@ -146,6 +150,7 @@ const FORMAT: &str = "shoseki.format";
 const KEY: &str = "shoseki.key";
 const SEGMENTS: &str = "shoseki.segments";
 const SHA256: &str = "shoseki.sha256";
+const INDEX: &str = "shoseki.index";
 
 impl FileTags {
     /// As the map that stands in `add.tags`.
@@ -159,6 +164,9 @@ impl FileTags {
         ]);
         if let Some(key) = &self.key {
             map.insert(KEY.to_owned(), json(serde_json::to_string(key)));
+        }
+        if let Some(index) = &self.index {
+            map.insert(INDEX.to_owned(), json(serde_json::to_string(index)));
         }
         map
     }
@@ -175,7 +183,8 @@ impl FileTags {
         if format > FORMAT_VERSION {
             return Err(newer("add.tags", format));
         }
-        if let Some(unknown) = map.keys().find(|name| ![FORMAT, KEY, SEGMENTS, SHA256].contains(&name.as_str())) {
+        if let Some(unknown) = map.keys().find(|name| ![FORMAT, INDEX, KEY, SEGMENTS, SHA256].contains(&name.as_str()))
+        {
             return Err(unreadable("add.tags", unknown));
         }
         let wires: Vec<Wire> =
@@ -187,11 +196,19 @@ impl FileTags {
             Some(text) => Some(serde_json::from_str(text).map_err(|e| unreadable(KEY, text).because(e))?),
             None => None,
         };
+        let index: Option<IndexTag> = match map.get(INDEX) {
+            Some(text) => Some(serde_json::from_str(text).map_err(|e| unreadable(INDEX, text).because(e))?),
+            None => None,
+        };
+        if index.is_some() && format < INDEXED_FORMAT {
+            return Err(unreadable(INDEX, &map[INDEX]));
+        }
         Ok(Self {
             format,
             segments: wires.into_iter().map(SegmentTag::try_from).collect::<Result<_>>()?,
             sha256: tag(SHA256)?.parse().map_err(|_| unreadable(SHA256, &map[SHA256]))?,
             key,
+            index,
         })
     }
 

@@ -23,12 +23,14 @@ use shoseki_messages::{Fault, Result, msg};
 
 use crate::commit::Add;
 use crate::derivation;
+use crate::index::Builder;
 use crate::keys::{Secret, WrappedKey};
+use crate::layout;
 use crate::read::FOOTER_KEY;
 use crate::schema::schema;
 use crate::seal::LeafHasher;
 use crate::shred::{self, Shredded, shred};
-use crate::{FileTags, MAX_RECORDS, Seeds, SegmentFooter, SegmentTag, StreamTag};
+use crate::{FORMAT_VERSION, FileTags, INDEXED_FORMAT, MAX_RECORDS, Seeds, SegmentFooter, SegmentTag, StreamTag};
 
 /// How the events of a segment lie in its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,6 +70,8 @@ pub struct Draft {
     pub day: Day,
     /// How the events lie in the file.
     pub layout: Layout,
+    /// The newest format that the file may have: who reads the vault may know no later one.
+    pub format: u32,
     /// The records.
     pub records: Vec<Record>,
 }
@@ -82,7 +86,15 @@ impl Draft {
         let mut name = [0; 16];
         name.copy_from_slice(&id.expose()[..16]);
         let (id, seeds) = (SegmentId(name), Seeds::fresh()?);
-        Ok(Self { id, seeds, class: class.to_owned(), day, layout: Layout::default(), records: Vec::new() })
+        Ok(Self {
+            id,
+            seeds,
+            class: class.to_owned(),
+            day,
+            layout: Layout::default(),
+            format: FORMAT_VERSION,
+            records: Vec::new(),
+        })
     }
 }
 
@@ -129,8 +141,8 @@ pub fn write(draft: &Draft, class_key: Option<(&str, &Secret)>, now: Timestamp) 
     }
     let tag = tag(draft);
     let name = draft.id.to_string();
-    let (encryption, wrapped) = match class_key {
-        None => (None, None),
+    let (encryption, wrapped, file_key) = match class_key {
+        None => (None, None, None),
         Some((id, class_key)) => {
             let key = Secret::fresh()?;
             let wrapped = WrappedKey::seal(id, class_key, &name, &key)?;
@@ -140,7 +152,7 @@ pub fn write(draft: &Draft, class_key: Option<(&str, &Secret)>, now: Timestamp) 
                 .with_footer_key_metadata(metadata)
                 .build()
                 .map_err(|error| Fault::broken(msg!("segment-write")).because(error))?;
-            (Some(properties), Some(wrapped))
+            (Some(properties), Some(wrapped), Some(key))
         }
     };
     let shredded = match draft.layout {
@@ -157,10 +169,27 @@ pub fn write(draft: &Draft, class_key: Option<(&str, &Secret)>, now: Timestamp) 
         properties = properties.with_file_encryption_properties(encryption);
     }
     let batch = batch(draft, shredded)?;
+    let index = (draft.format >= INDEXED_FORMAT && Builder::is_worth_it(tag.raw)).then(|| {
+        let mut builder = Builder::default();
+        builder.add(&batch);
+        builder.finish(tag.raw)
+    });
     let mut bytes = Vec::with_capacity(usize::try_from(tag.raw / 6).unwrap_or_default() + 4_096);
     let written = |error| Fault::broken(msg!("segment-write")).because(error);
     let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties.build())).map_err(written)?;
     writer.write(&batch).map_err(written)?;
+    let mut format = footer.format();
+    let index = match index {
+        None => None,
+        Some(index) => {
+            format = INDEXED_FORMAT;
+            writer.flush().map_err(written)?; // the rows, so that the index lies behind them
+            let path = layout::data_file(&draft.class, draft.day, draft.id);
+            let tag = index.tag(writer.bytes_written() as u64);
+            writer.write_all(&index.stored(file_key.as_ref(), &path)?).map_err(|error| written(error.into()))?;
+            Some(tag)
+        }
+    };
     writer.close().map_err(written)?;
     let sha256 = Hash(Sha256::digest(&bytes).into());
     let add = Add {
@@ -168,7 +197,7 @@ pub fn write(draft: &Draft, class_key: Option<(&str, &Secret)>, now: Timestamp) 
         day: draft.day,
         size: bytes.len() as u64,
         modified_ms: now.0.div_euclid(1_000),
-        tags: FileTags { format: footer.format(), segments: vec![tag], sha256, key: wrapped },
+        tags: FileTags { format, segments: vec![tag], sha256, key: wrapped, index },
     };
     Ok(Built { add, bytes: bytes.into() })
 }
@@ -190,6 +219,7 @@ fn of_shredded(builder: WriterPropertiesBuilder, column: &shred::Column) -> Writ
     }
     let encoding =
         if *column.field.data_type() == DataType::Utf8 { Encoding::DELTA_LENGTH_BYTE_ARRAY } else { Encoding::PLAIN };
+    let builder = builder.set_column_data_page_size_limit(path(), 64 << 10);
     builder.set_column_dictionary_enabled(path(), false).set_column_encoding(path(), encoding)
 }
 

@@ -9,6 +9,7 @@ use parquet::file::metadata::KeyValue;
 use proptest::prelude::*;
 use shoseki_event::{Day, SegmentId};
 use shoseki_segment::commit::{Action, Add, Commit, FORMAT_KEY, ORIGIN_KEY, Table};
+use shoseki_segment::index::{Columns, IndexTag, Literal, Opener};
 use shoseki_segment::keys::{ClassKeyObject, LocalKey, Secret, WrappedKey};
 use shoseki_segment::layout::Marker;
 use shoseki_segment::proof::{ProvenRecord, RecordProof};
@@ -42,6 +43,17 @@ fn parse_all(bytes: &[u8]) {
     let _ = envelope::wrapped_key(bytes);
     let _ = envelope::open(&key, "originals/a", bytes);
     let _ = shoseki_segment::keys::unwrap(&key, "a", bytes);
+    if let Ok(columns) = Columns::parse(bytes) {
+        let _ = columns.may_hold("raw", bytes, true);
+    }
+    let _ = Opener::new(&key, "a").open(7, bytes);
+    if let Some(literal) = Literal::of(bytes) {
+        assert!(literal.may_be(|_| true) && literal.items().count() > 0);
+    }
+    if let Ok(tag) = serde_json::from_slice::<IndexTag>(bytes) {
+        let range = tag.bytes_of(tag.header_range(), true);
+        assert!(range.start <= range.end);
+    }
     let text = String::from_utf8_lossy(bytes).into_owned();
     if let Ok(marker) = Marker::parse(&text) {
         assert!(marker.format > 0 && !marker.origin.is_empty());

@@ -178,8 +178,8 @@ async fn many_events_are_taken_apart_and_given_back() {
         let snapshot = vault.snapshot().await.unwrap();
         let formats: Vec<u32> = snapshot.replay.files().map(|file| file.add.tags.format).collect();
         assert!(
-            formats.contains(&2) && formats.contains(&1),
-            "events are taken apart, one receipt is not: {formats:?}"
+            formats.contains(&3) && formats.contains(&1),
+            "events are taken apart and indexed, one receipt is not: {formats:?}"
         );
 
         let overlap = write_file(folder.path(), "b.json", &events(2_900..3_100));

@@ -9,11 +9,11 @@ use bytes::Bytes;
 use shoseki_event::{Columns, Kind, Provenance, Record, RecordId, Salt, Timestamp};
 use shoseki_merkle::Builder;
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::commit::File;
+use shoseki_segment::commit::{Add, File};
 use shoseki_segment::keys::Secret;
 use shoseki_segment::receipt::Receipt;
 use shoseki_segment::{
-    LeafHasher, Rows, SegmentTag, StreamTag, derivation, derive, key_hash, records, records_strictly,
+    LeafHasher, Records, Rows, SegmentTag, StreamTag, derivation, derive, key_hash, records, records_strictly,
 };
 
 use crate::statistics::Statistics;
@@ -60,6 +60,7 @@ pub(crate) fn check(bytes: Bytes, key: Option<&Secret>, file: &File, name: &str)
         opened: Opened::default(),
         tags: file.add.tags.segments.iter().collect(),
         day: file.add.day,
+        add: &file.add,
         current: None,
         hasher: LeafHasher::default(),
     };
@@ -75,6 +76,7 @@ struct Check<'a> {
     /// The segments that are still to come.
     tags: std::collections::VecDeque<&'a SegmentTag>,
     day: shoseki_event::Day,
+    add: &'a Add,
     current: Option<Segment<'a>>,
     hasher: LeafHasher,
 }
@@ -105,13 +107,13 @@ impl Check<'_> {
 
     fn run(&mut self, bytes: Bytes, key: Option<&Secret>) -> Result<()> {
         let mut statistics = Statistics::of(bytes.clone(), key)?;
-        let (footer, reader) = records_strictly(bytes, key)?;
+        let (footer, mut reader) = records_strictly(bytes.clone(), key)?;
         let ids: Vec<_> = self.tags.iter().map(|tag| tag.id).collect();
         if footer.segments.iter().map(|(id, _)| *id).ne(ids) {
             return Err(Fault::damage(msg!("verify-footer-differs")));
         }
         let mut seeds: std::collections::VecDeque<_> = footer.segments.into_iter().map(|(_, seeds)| seeds).collect();
-        for batch in reader {
+        for batch in reader.by_ref() {
             let batch = batch?;
             if let Some(column) = statistics.check(&batch)? {
                 return Err(Fault::damage(msg!("verify-statistics-lie", column = column)));
@@ -134,10 +136,22 @@ impl Check<'_> {
         if short || !self.tags.is_empty() {
             return Err(Fault::damage(msg!("verify-rows-too-few")));
         }
-        match statistics.wrong_nulls() {
-            Some(column) => Err(Fault::damage(msg!("verify-statistics-lie", column = column))),
-            None => Ok(()),
+        if let Some(column) = statistics.wrong_nulls() {
+            return Err(Fault::damage(msg!("verify-statistics-lie", column = column)));
         }
+        self.index(reader, &bytes, key)
+    }
+
+    /// The index says what follows from the rows, and nothing else.
+    fn index(&self, reader: Records, bytes: &Bytes, key: Option<&Secret>) -> Result<()> {
+        let Some(tag) = self.add.tags.index else { return Ok(()) };
+        let lies = || Fault::damage(msg!("verify-index-lies"));
+        let raw = self.add.tags.segments.iter().map(|segment| segment.raw).sum();
+        let index = reader.index(raw).ok_or_else(lies)?;
+        let stored = index.stored(key, &self.add.path())?;
+        let start = usize::try_from(tag.offset).map_err(|_| lies())?;
+        let found = start.checked_add(stored.len()).and_then(|end| bytes.get(start..end));
+        if index.tag(tag.offset) == tag && found == Some(stored.as_slice()) { Ok(()) } else { Err(lies()) }
     }
 
     fn row(&mut self, rows: &mut Rows<'_>, derived: &Derived<'_>, row: usize) -> Result<()> {

@@ -16,6 +16,7 @@ use shoseki_messages::{Fault, msg};
 use super::Failure;
 use crate::answer::Hints;
 use crate::plan::SetPlan;
+use crate::scan::told;
 
 /// The stack for planning, in bytes; only what is used of it becomes memory.
 const PLANNING_STACK: usize = 64 << 20;
@@ -31,7 +32,8 @@ pub(crate) struct Physical {
 /// - a join can make many rows of few, and would not pause while it does: it is made to, so that a query that nobody
 ///   waits for any more ends soon;
 /// - rows that are in order would be dealt out to several cores for what is computed of them last, and come back in the
-///   order in which the cores are done: they stay together.
+///   order in which the cores are done: they stay together;
+/// - a scan beneath a sort that keeps the newest rows is told so.
 pub(crate) fn arranged(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
     let arranged = plan.transform_up(|node| {
         if node.name().contains("Join") {
@@ -48,7 +50,7 @@ pub(crate) fn arranged(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn Execution
             _ => Transformed::no(node),
         })
     });
-    arranged.map(|plan| plan.data)
+    told(arranged?.data)
 }
 
 /// Runs a sub-query whose values are looked up. They may take so many bytes.

@@ -1,6 +1,6 @@
 //! How far a query is.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How far a query is. It may be read while the query runs.
 #[derive(Debug, Default)]
@@ -11,6 +11,7 @@ pub struct Progress {
     opened_files: AtomicU64,
     opened_bytes: AtomicU64,
     rows: AtomicU64,
+    is_cut_short: AtomicBool,
 }
 
 /// A progress at one moment.
@@ -51,9 +52,28 @@ impl Progress {
         self.chosen_bytes.store(bytes, Ordering::Relaxed);
     }
 
+    /// A file that was thought to be read is not.
+    pub(crate) fn file_ruled_out(&self, size: u64) {
+        let less = |counter: &AtomicU64, by: u64| {
+            // A scan that runs twice would take it out twice.
+            let _ = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |now| Some(now.saturating_sub(by)));
+        };
+        less(&self.chosen_files, 1);
+        less(&self.chosen_bytes, size);
+    }
+
     pub(crate) fn file_opened(&self, size: u64) {
         self.opened_files.fetch_add(1, Ordering::Relaxed);
         self.opened_bytes.fetch_add(size, Ordering::Relaxed);
+    }
+
+    /// Rows were passed over that cannot be among those wanted, without asking whether the conditions hold for them.
+    pub(crate) fn cut_short(&self) {
+        self.is_cut_short.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_cut_short(&self) -> bool {
+        self.is_cut_short.load(Ordering::Relaxed)
     }
 
     pub(crate) fn rows_read(&self, rows: usize) {

@@ -221,11 +221,21 @@ impl Sightings {
     }
 
     /// Notes paths that events have.
-    pub(crate) fn names(&self, names: impl Iterator<Item = String>) {
+    fn names(&self, names: impl Iterator<Item = String>) {
         if let Ok(mut keys) = self.keys.lock() {
             let room = MAX_KEYS.saturating_sub(keys.len());
             keys.extend(names.take(room));
         }
+    }
+
+    /// Notes the paths that events of a template have.
+    pub(crate) fn names_of(&self, template: &shoseki_segment::shred::Template) {
+        self.names(template.parts.iter().map(|part| part.pointer.trim_start_matches('/').replace('/', ".")));
+    }
+
+    /// Whether an event was seen that has the field.
+    pub(crate) fn is_found(&self) -> bool {
+        self.found.load(Ordering::Relaxed) > 0
     }
 
     /// Begins to watch a batch.

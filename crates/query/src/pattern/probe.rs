@@ -60,6 +60,11 @@ impl Probe {
         self.is_lower
     }
 
+    /// The literals.
+    pub(crate) fn literals(&self) -> &[Vec<u8>] {
+        &self.literals
+    }
+
     /// What finds one of the literals.
     pub(crate) fn search(&self) -> &Regex {
         &self.search

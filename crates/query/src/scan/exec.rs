@@ -1,6 +1,7 @@
 //! The physical scan: one partition a core; each takes the newest file that no other has taken yet.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,10 +14,12 @@ use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties};
 use futures::{StreamExt, TryStreamExt};
-use shoseki_event::Timestamp;
+use shoseki_event::{SegmentId, Timestamp};
 use shoseki_segment::commit::Add;
+use tokio::sync::OnceCell;
 
 use super::file::Reading;
+use super::newest::Newest;
 use super::selection::Open;
 
 type Opened = (Arc<Add>, Open);
@@ -26,15 +29,27 @@ type Opened = (Arc<Add>, Open);
 pub(crate) struct ScanExec {
     reading: Reading,
     files: Arc<[Opened]>,
-    /// A plan may run more than once: of each run, how many files were taken, and by each partition, how often it ran.
+    /// The files that are left when their indexes were asked.
+    chosen: Arc<OnceCell<Arc<[Opened]>>>,
+    /// How many of the newest rows are wanted, where it is no more.
+    wanted: Option<usize>,
+    /// A plan may run more than once.
     runs: Mutex<Runs>,
     properties: Arc<PlanProperties>,
 }
 
 #[derive(Debug)]
 struct Runs {
-    taken: Vec<Arc<AtomicUsize>>,
+    begun: Vec<Arc<Run>>,
+    /// How often each partition ran.
     of_partition: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct Run {
+    /// How many files were taken.
+    taken: AtomicUsize,
+    newest: Option<Arc<Newest>>,
 }
 
 impl ScanExec {
@@ -49,12 +64,23 @@ impl ScanExec {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        let runs = Mutex::new(Runs { taken: Vec::new(), of_partition: vec![0; partitions] });
-        Self { reading, files: files.into(), runs, properties: Arc::new(properties) }
+        Self::with(reading, files.into(), None, Arc::new(properties))
     }
 
-    /// How many files were taken in the run that a partition begins now.
-    fn begin(&self, partition: usize) -> Result<Arc<AtomicUsize>> {
+    fn with(reading: Reading, files: Arc<[Opened]>, wanted: Option<usize>, properties: Arc<PlanProperties>) -> Self {
+        let partitions = properties.partitioning.partition_count();
+        let runs = Mutex::new(Runs { begun: Vec::new(), of_partition: vec![0; partitions] });
+        Self { reading, files, chosen: Arc::default(), wanted, runs, properties }
+    }
+
+    /// The same for who wants so many of the newest rows and no more.
+    pub(super) fn newest(&self, wanted: usize) -> Self {
+        let properties = Arc::clone(&self.properties);
+        Self::with(self.reading.clone(), Arc::clone(&self.files), Some(wanted), properties)
+    }
+
+    /// The run that a partition begins now.
+    fn begin(&self, partition: usize) -> Result<Arc<Run>> {
         let mut runs = self.runs.lock().map_err(|_| DataFusionError::Internal("a scan panicked".to_owned()))?;
         let run = runs
             .of_partition
@@ -62,11 +88,53 @@ impl ScanExec {
             .ok_or_else(|| DataFusionError::Internal(format!("no partition {partition}")))?;
         let number = *run;
         *run += 1;
-        if runs.taken.len() <= number {
-            runs.taken.push(Arc::default());
+        if runs.begun.len() <= number {
+            let newest = self.wanted.map(|wanted| Arc::new(Newest::new(wanted)));
+            runs.begun.push(Arc::new(Run { taken: AtomicUsize::new(0), newest }));
         }
-        runs.taken.get(number).cloned().ok_or_else(|| DataFusionError::Internal(format!("no run {number}")))
+        runs.begun.get(number).cloned().ok_or_else(|| DataFusionError::Internal(format!("no run {number}")))
     }
+}
+
+/// The files that no scan of a plan reads, for their indexes rule them out.
+pub(crate) async fn ruled_out(plan: &Arc<dyn ExecutionPlan>) -> Result<HashSet<SegmentId>> {
+    let (mut read, mut all, mut nodes) = (HashSet::new(), HashSet::new(), vec![Arc::clone(plan)]);
+    while let Some(node) = nodes.pop() {
+        if let Some(scan) = node.downcast_ref::<ScanExec>() {
+            let chosen = scan.chosen.get_or_try_init(|| choose(&scan.reading, &scan.files)).await?;
+            read.extend(chosen.iter().map(|(file, _)| file.id()));
+            all.extend(scan.files.iter().map(|(file, _)| file.id()));
+        }
+        nodes.extend(node.children().into_iter().cloned());
+    }
+    Ok(all.difference(&read).copied().collect())
+}
+
+/// The files whose indexes do not rule them out, in their order.
+async fn choose(reading: &Reading, files: &[Opened]) -> Result<Arc<[Opened]>> {
+    /// How many indexes are asked at once: where they lie in a bucket, each answer takes its time.
+    const AT_ONCE: usize = 32;
+    if reading.wanted.is_empty() {
+        return Ok(files.into());
+    }
+    let asked = futures::stream::iter(files.iter().cloned())
+        .map(|(file, open)| async move {
+            let may_hold = reading.may_hold(&file).await?;
+            Ok::<_, DataFusionError>((file, open, may_hold))
+        })
+        .buffered(AT_ONCE);
+    let (mut chosen, mut ruled_out) = (Vec::new(), Vec::new());
+    let mut asked = std::pin::pin!(asked);
+    while let Some((file, open, may_hold)) = asked.try_next().await? {
+        if may_hold {
+            chosen.push((file, open));
+        } else {
+            reading.progress.file_ruled_out(file.size);
+            ruled_out.push(file);
+        }
+    }
+    reading.saw_names_of(&ruled_out).await?;
+    Ok(chosen.into())
 }
 
 impl DisplayAs for ScanExec {
@@ -75,7 +143,10 @@ impl DisplayAs for ScanExec {
         let columns: Vec<&str> = self.reading.schema.fields().iter().map(|field| field.name().as_str()).collect();
         write!(f, "Events: files={}, partitions={partitions}, columns=[{}]", self.files.len(), columns.join(", "))?;
         let steps: Vec<String> = self.reading.steps.0.iter().map(ToString::to_string).collect();
-        if steps.is_empty() { Ok(()) } else { write!(f, ", where=[{}]", steps.join(" and ")) }
+        if !steps.is_empty() {
+            write!(f, ", where=[{}]", steps.join(" and "))?;
+        }
+        self.wanted.map_or(Ok(()), |wanted| write!(f, ", newest={wanted}"))
     }
 }
 
@@ -104,13 +175,19 @@ impl ExecutionPlan for ScanExec {
     }
 
     fn execute(&self, partition: usize, _context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let taken = self.begin(partition)?;
-        let (files, reading) = (Arc::clone(&self.files), self.reading.clone());
-        let next = std::iter::from_fn(move || files.get(taken.fetch_add(1, Ordering::Relaxed)).cloned());
-        let batches = futures::stream::iter(next)
-            .then(move |(file, open)| reading.clone().open(file, open))
-            .try_flatten()
-            .try_filter(|batch| futures::future::ready(batch.num_rows() > 0));
+        let run = self.begin(partition)?;
+        let (files, chosen, reading) = (Arc::clone(&self.files), Arc::clone(&self.chosen), self.reading.clone());
+        let batches = futures::stream::once(async move {
+            let files = Arc::clone(chosen.get_or_try_init(|| choose(&reading, &files)).await?);
+            let newest = run.newest.clone();
+            let next = std::iter::from_fn(move || files.get(run.taken.fetch_add(1, Ordering::Relaxed)).cloned());
+            let batches = futures::stream::iter(next)
+                .then(move |(file, open)| reading.clone().open(file, open, newest.clone()))
+                .try_flatten();
+            Ok::<_, DataFusionError>(batches)
+        })
+        .try_flatten()
+        .try_filter(|batch| futures::future::ready(batch.num_rows() > 0));
         Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.reading.schema), batches)))
     }
 }

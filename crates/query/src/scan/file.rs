@@ -11,14 +11,19 @@ use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use shoseki_messages::{Fault, msg};
 use shoseki_segment::commit::Add;
+use shoseki_segment::shred::Template;
 
+use super::index::Index;
+use super::newest::Newest;
 use super::opened::{Cache, FileBytes, Opened, outside, unreadable};
+use super::paths::PathReader;
 use super::selection::{Open, Selection};
 use super::shredded::Shredded;
 use super::steps::{Step, Steps};
 use super::table::Native;
+use super::wanted::Wanted;
 use crate::engine::Progress;
-use crate::json::Path;
+use crate::json::{Path, Sightings};
 use crate::pattern::any_in;
 use crate::store::Store;
 
@@ -38,6 +43,8 @@ pub(crate) struct Reading {
     pub(crate) natives: Arc<[Native]>,
     /// What must hold of the rows that come out.
     pub(crate) steps: Arc<Steps>,
+    /// What must be in a file that has such rows.
+    pub(crate) wanted: Arc<Wanted>,
     pub(crate) progress: Arc<Progress>,
 }
 
@@ -50,14 +57,55 @@ pub(super) enum Origin<'a> {
 }
 
 impl Reading {
-    /// The batches of a file.
-    pub(crate) async fn open(self, file: Arc<Add>, open: Open) -> Result<BoxStream<'static, Result<RecordBatch>>> {
+    /// The batches of a file. Where only the newest rows are wanted, those that cannot be among them are left out.
+    pub(crate) async fn open(
+        self,
+        file: Arc<Add>,
+        open: Open,
+        newest: Option<Arc<Newest>>,
+    ) -> Result<BoxStream<'static, Result<RecordBatch>>> {
+        let last = file.tags.segments.iter().map(|segment| segment.max.0).max().unwrap_or(i64::MAX);
+        if newest.as_ref().and_then(|newest| newest.since()).is_some_and(|since| last < since) {
+            self.progress.file_ruled_out(file.size);
+            self.progress.cut_short();
+            return Ok(futures::stream::empty().boxed());
+        }
         let opened = self.cache.open(&self.store, &file).await?;
         self.progress.file_opened(file.size);
         if opened.is_shredded {
-            return Ok(Shredded::new(self, file, opened).await?.scan(open).await?.boxed());
+            return Ok(Shredded::new(self, file, opened).await?.scan(open, newest).await?.boxed());
         }
-        self.text(file, &opened, open)
+        self.text(file, &opened, open, newest)
+    }
+
+    /// Whether a file may hold what is wanted, by its index.
+    pub(super) async fn may_hold(&self, file: &Add) -> Result<bool> {
+        match Index::of(&self.store, file).await? {
+            Some(mut index) => index.may_hold(&self.wanted).await,
+            None => Ok(true),
+        }
+    }
+
+    /// Of fields that no event was seen to have yet: whether files that are not read have them. An answer that finds nothing
+    /// says so of a field that is nowhere.
+    pub(super) async fn saw_names_of(&self, ruled_out: &[Arc<Add>]) -> Result<()> {
+        for file in ruled_out {
+            let unseen = |native: &&Native| native.sightings.as_ref().is_some_and(|sightings| !sightings.is_found());
+            let unseen: Vec<&Native> = self.natives.iter().filter(unseen).collect();
+            if unseen.is_empty() {
+                return Ok(());
+            }
+            let opened = self.cache.open(&self.store, file).await?;
+            let templates = match opened.is_shredded {
+                true => opened.templates(self.bytes(file), &self.cache).await?,
+                false => Vec::new(), // what its events have is not known without reading them
+            };
+            for native in unseen {
+                let sightings = native.sightings.as_deref().into_iter();
+                sightings.for_each(|sightings| saw_in(native, &templates, sightings));
+            }
+        }
+        Ok(())
     }
 
     /// The bytes of a file.
@@ -66,7 +114,13 @@ impl Reading {
     }
 
     /// A file whose events stand whole.
-    fn text(self, file: Arc<Add>, opened: &Opened, open: Open) -> Result<BoxStream<'static, Result<RecordBatch>>> {
+    fn text(
+        self,
+        file: Arc<Add>,
+        opened: &Opened,
+        open: Open,
+        newest: Option<Arc<Newest>>,
+    ) -> Result<BoxStream<'static, Result<RecordBatch>>> {
         let raw = self.table.index_of("raw")?;
         let wanted = self.steps.columns(raw).into_iter().map(|at| self.table.field(at));
         let mut columns: BTreeSet<&str> = open.columns().collect();
@@ -84,17 +138,21 @@ impl Reading {
             .map(move |batch| {
                 let batch = batch?;
                 self.progress.rows_read(batch.num_rows());
-                self.batch(self.selection.cut(batch, open)?, &file)
+                self.batch(self.selection.cut(batch, open)?, &file, newest.as_deref())
             })
             .boxed())
     }
 
-    fn batch(&self, mut batch: RecordBatch, file: &Add) -> Result<RecordBatch> {
+    fn batch(&self, mut batch: RecordBatch, file: &Add, newest: Option<&Newest>) -> Result<RecordBatch> {
         for step in &self.steps.0 {
             let holds = self.holds(step, &batch, file)?;
             if holds.true_count() < batch.num_rows() {
                 batch = filter_record_batch(&batch, &holds)?;
             }
+        }
+        if let Some(newest) = newest {
+            let times = column(&batch, "time")?.as_primitive_opt().ok_or_else(|| missing("time"))?;
+            batch = filter_record_batch(&batch, &newest.keep(times))?;
         }
         self.shape(&batch, &self.schema, file)
     }
@@ -145,6 +203,16 @@ impl Reading {
         }
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
+    }
+}
+
+/// Notes whether templates have a field; where there are none, it may be anywhere.
+fn saw_in(native: &Native, templates: &[Arc<Template>], sightings: &Sightings) {
+    let reader = PathReader::new(&native.path, None);
+    let is_there = templates.is_empty() || templates.iter().any(|template| reader.is_in(template));
+    sightings.saw_many(templates.len().max(1), usize::from(is_there));
+    if !is_there {
+        templates.iter().for_each(|template| sightings.names_of(template));
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod exec;
 mod file;
+mod index;
+mod newest;
 mod opened;
 mod paths;
 mod search;
@@ -9,7 +11,10 @@ mod selection;
 mod shredded;
 mod steps;
 mod table;
+mod wanted;
 
+pub(crate) use exec::ruled_out;
+pub(crate) use newest::told;
 pub use opened::Cache;
 pub(crate) use selection::Selection;
 pub(crate) use table::{EventsTable, Native, native_column};

@@ -4,32 +4,40 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
+use arrow::array::RecordBatch;
 use bytes::Bytes;
 use datafusion::error::{DataFusionError, Result};
-use futures::FutureExt;
 use futures::future::BoxFuture;
+use futures::{FutureExt, TryStreamExt};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, RowSelection};
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::arrow::{ParquetRecordBatchStreamBuilder, async_reader::ParquetRecordBatchStream};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 use shoseki_event::SegmentId;
 use shoseki_messages::{Fault, msg};
 use shoseki_segment::commit::Add;
-use shoseki_segment::shred::{Kind, Template};
+use shoseki_segment::index::Columns;
+use shoseki_segment::shred::{Kind, TEMPLATE, Template};
 use shoseki_segment::{SegmentFooter, with_dictionaries};
 
+use super::index::Index;
+use super::paths::templates_of;
 use crate::store::Store;
 
 /// The footers and templates that are kept; beyond, all are forgotten.
 const KEPT: usize = 8_192;
+
+/// The indexes of which the part about columns is kept: each has some hundred kilobytes.
+const KEPT_INDEXES: usize = 512;
 
 /// What is remembered between queries over one vault: the footers of files, the templates of events. It grows to a bound.
 #[derive(Debug, Default)]
 pub struct Cache {
     files: Mutex<HashMap<SegmentId, Arc<Opened>>>,
     templates: Mutex<HashMap<String, Option<Arc<Template>>>>,
+    indexes: Mutex<HashMap<SegmentId, Option<Arc<Columns>>>>,
 }
 
 impl Cache {
@@ -45,6 +53,28 @@ impl Cache {
         let template = Template::parse(text).map(Arc::new);
         templates.insert(text.to_owned(), template.clone());
         template
+    }
+
+    /// What the index of a file says of its columns; `None` where it has no index.
+    ///
+    /// # Errors
+    /// Damage where it cannot be read, the world's failure where it cannot be had.
+    pub(crate) async fn columns(&self, store: &Arc<dyn Store>, file: &Add) -> Result<Option<Arc<Columns>>> {
+        let known = self.indexes.lock().ok().and_then(|indexes| indexes.get(&file.id()).cloned());
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let columns = match Index::of(store, file).await? {
+            Some(index) => Some(Arc::new(index.columns().await?)),
+            None => None,
+        };
+        if let Ok(mut indexes) = self.indexes.lock() {
+            if indexes.len() >= KEPT_INDEXES {
+                indexes.clear();
+            }
+            indexes.insert(file.id(), columns.clone());
+        }
+        Ok(columns)
     }
 
     /// Opens a file, or takes what is known of it.
@@ -95,6 +125,17 @@ impl Opened {
         let paths = names.filter(|name| is_shredded && Kind::of_column(name).is_some()).collect();
         let rows = usize::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or_default();
         Ok(Self { metadata, is_shredded, rows, paths })
+    }
+
+    /// The templates of its events, each once.
+    ///
+    /// # Errors
+    /// Damage where one is none.
+    pub(crate) async fn templates(&self, bytes: FileBytes, cache: &Cache) -> Result<Vec<Arc<Template>>> {
+        let file = Arc::clone(&bytes.file);
+        let stream = self.read(bytes, &[TEMPLATE], None, self.rows.max(1))?;
+        let batches: Vec<RecordBatch> = stream.map_err(|error| unreadable(&file, error)).try_collect().await?;
+        templates_of(&batches, cache)
     }
 
     /// Columns of the file, batch by batch; of the rows selected, where some are.
@@ -163,7 +204,9 @@ impl AsyncFileReader for FileBytes {
     ) -> BoxFuture<'a, parquet::errors::Result<Arc<ParquetMetaData>>> {
         async move {
             let size = self.file.size;
-            let reader = ParquetMetaDataReader::new().with_arrow_reader_options(options);
+            let reader = ParquetMetaDataReader::new()
+                .with_arrow_reader_options(options)
+                .with_offset_index_policy(PageIndexPolicy::Optional);
             // Most footers fit into the first request.
             reader.with_prefetch_hint(Some(64 << 10)).load_and_finish(self, size).await.map(Arc::new)
         }

@@ -6,7 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, RecordBatch, StringArr
 use arrow::datatypes::{DataType, Int32Type};
 use datafusion::error::Result;
 use shoseki_messages::{Fault, msg};
-use shoseki_segment::shred::{Kind, REST, SEPARATOR, TEMPLATE, Template, Texts, uuid_text};
+use shoseki_segment::shred::{Kind, Part, REST, SEPARATOR, TEMPLATE, Template, Texts, uuid_text};
 
 use super::opened::{Cache, Opened, outside};
 use crate::json::{Path, Sightings};
@@ -106,6 +106,16 @@ impl<'a> PathReader<'a> {
         needs
     }
 
+    /// Whether events of a template may have it: a list is not looked into.
+    pub(super) fn is_in(&self, template: &Template) -> bool {
+        (1..=self.keys.len()).any(|length| {
+            let pointer = pointer(&self.keys[..length]);
+            let is_whole = length == self.keys.len();
+            let is_there = |part: &Part| part.pointer == pointer && (is_whole || part.kind == Kind::Json);
+            template.parts.iter().any(is_there) || is_whole && template.objects.contains(&pointer)
+        })
+    }
+
     /// The values of a batch's rows. `joined` are the events, where they were needed.
     pub(super) fn values(
         &self,
@@ -181,10 +191,7 @@ impl<'a> PathReader<'a> {
         sightings.saw_many(rows, found);
         if found == 0 {
             let texts = (0..rows.min(64)).filter_map(|row| templates.text(row));
-            for template in texts.filter_map(|text| cache.template(text)) {
-                sightings
-                    .names(template.parts.iter().map(|part| part.pointer.trim_start_matches('/').replace('/', ".")));
-            }
+            texts.filter_map(|text| cache.template(text)).for_each(|template| sightings.names_of(&template));
         }
     }
 }

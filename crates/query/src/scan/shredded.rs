@@ -4,20 +4,22 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use arrow::array::TimestampMicrosecondArray;
 use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::buffer::BooleanBuffer;
-use arrow::compute::concat_batches;
+use arrow::compute::{concat_batches, filter_record_batch};
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::error::{DataFusionError, Result};
 use futures::{Stream, StreamExt, TryStreamExt};
 use parquet::arrow::arrow_reader::RowSelection;
 use shoseki_messages::{Fault, msg};
 use shoseki_segment::commit::Add;
-use shoseki_segment::shred::{Joiner, Kind, TEMPLATE, Template};
+use shoseki_segment::shred::{Joiner, Kind, Part, REST, TEMPLATE, Template, Texts};
 
 use super::file::{BATCH_ROWS, Origin, Reading};
+use super::newest::Newest;
 use super::opened::{Opened, outside, unreadable};
-use super::paths::{PathReader, templates_of};
+use super::paths::PathReader;
 use super::search;
 use super::selection::Open;
 use super::steps::Step;
@@ -36,16 +38,20 @@ pub(super) struct Shredded {
 struct Plan {
     /// Columns of the file.
     columns: BTreeSet<String>,
-    /// Whether events are joined.
-    joined: bool,
+    /// What events are joined of, where they are: columns of paths, sorted.
+    joined: Option<Vec<String>>,
+}
+
+impl Plan {
+    fn joiner(&self) -> Joiner {
+        Joiner::new(self.joined.iter().flatten().map(String::as_str))
+    }
 }
 
 impl Shredded {
     pub(super) async fn new(reading: Reading, file: Arc<Add>, opened: Arc<Opened>) -> Result<Self> {
         let templates = if reading.reads_paths(&file)? {
-            let stream = opened.read(reading.bytes(&file), &[TEMPLATE], None, opened.rows.max(1))?;
-            let batches: Vec<RecordBatch> = stream.map_err(|error| unreadable(&file, error)).try_collect().await?;
-            templates_of(&batches, &reading.cache)?
+            opened.templates(reading.bytes(&file), &reading.cache).await?
         } else {
             Vec::new()
         };
@@ -53,22 +59,35 @@ impl Shredded {
     }
 
     /// The rows for which all conditions hold, as batches of the columns asked for.
-    pub(super) async fn scan(self, open: Open) -> Result<impl Stream<Item = Result<RecordBatch>> + Send> {
+    pub(super) async fn scan(
+        self,
+        open: Open,
+        newest: Option<Arc<Newest>>,
+    ) -> Result<impl Stream<Item = Result<RecordBatch>> + Send> {
         let this = Arc::new(self);
         let mut left = this.of_selection(open).await?;
+        if let Some(newest) = newest.as_ref().filter(|newest| newest.since().is_some()) {
+            left = this.newest(left, |times| newest.mask(times)).await?;
+            if left.as_ref().is_some_and(|left| left.count_set_bits() < this.opened.rows) {
+                this.reading.progress.cut_short();
+            }
+        }
         for step in &this.reading.steps.0 {
             if left.as_ref().is_some_and(|left| left.count_set_bits() == 0) {
                 break;
             }
             left = Some(this.step(step, left).await?);
         }
+        if let Some(newest) = &newest {
+            left = this.newest(left, |times| newest.keep(times)).await?;
+        }
         this.reading.progress.rows_read(this.opened.rows);
         let schema = Arc::clone(&this.reading.schema);
         let is_none = left.as_ref().is_some_and(|left| left.count_set_bits() == 0);
-        let plan = this.plan(&schema)?;
+        let plan = this.plan(&schema, left.as_ref()).await?;
         let rows = left.map(RowSelection::from);
         let batches = if is_none { None } else { Some(this.batches(&plan, rows, BATCH_ROWS)?) };
-        let mut joiner = this.joiner();
+        let mut joiner = plan.joiner();
         let shape = move |batch: Result<RecordBatch>| this.shape(&batch?, &schema, &plan, &mut joiner);
         Ok(futures::stream::iter(batches).flatten().map(shape))
     }
@@ -89,12 +108,28 @@ impl Shredded {
         Ok(Some(masks.iter().flat_map(|mask| mask.iter().map(|keeps| keeps == Some(true))).collect()))
     }
 
+    /// The rows that are left of those that were, by their times.
+    async fn newest(
+        &self,
+        left: Option<BooleanBuffer>,
+        mask: impl FnOnce(&TimestampMicrosecondArray) -> BooleanArray,
+    ) -> Result<Option<BooleanBuffer>> {
+        if left.as_ref().is_some_and(|left| left.count_set_bits() == 0) {
+            return Ok(left);
+        }
+        let times = self.columns_of(&["time"], left.as_ref()).await?;
+        let no_times = || outside(Fault::damage(msg!("query-column-missing", name = "time")));
+        let times = times.column_by_name("time").and_then(|times| times.as_primitive_opt()).ok_or_else(no_times)?;
+        let holds: Vec<bool> = mask(times).iter().map(|wanted| wanted == Some(true)).collect();
+        Ok(Some(self.spread(left.as_ref(), &holds)))
+    }
+
     async fn step(&self, step: &Step, left: Option<BooleanBuffer>) -> Result<BooleanBuffer> {
         match step {
             Step::Plain { expr, columns } => {
                 let schema = Arc::new(self.reading.table.project(columns)?);
-                let plan = self.plan(&schema)?;
-                let mut joiner = self.joiner();
+                let plan = self.plan(&schema, left.as_ref()).await?;
+                let mut joiner = plan.joiner();
                 let mut holds: Vec<bool> = Vec::new();
                 let mut batches = self.batches(&plan, left.clone().map(RowSelection::from), BATCH_ROWS)?;
                 while let Some(batch) = batches.try_next().await? {
@@ -106,13 +141,13 @@ impl Shredded {
                 Ok(self.spread(left.as_ref(), &holds))
             }
             Step::Patterns(needles) => {
-                let rows = self.pattern_rows(needles.iter()).await?;
-                let mut any = vec![false; self.opened.rows];
+                let rows = self.pattern_rows(needles.iter(), left.as_ref()).await?;
+                let mut any = vec![false; rows.num_rows()];
                 for needle in needles {
-                    let found = self.find(needle, &rows, left.as_ref()).await?;
+                    let found = self.find(needle, &rows, left.as_ref(), |row| !any[row]).await?;
                     any.iter_mut().zip(found).for_each(|(any, found)| *any |= found);
                 }
-                Ok(self.both(left.as_ref(), &any))
+                Ok(self.spread(left.as_ref(), &any))
             }
             Step::Counted(hint) => self.counted(hint, left).await,
         }
@@ -121,48 +156,84 @@ impl Shredded {
     /// As [`Step::Patterns`] for all of a hint's patterns; rows that miss one for its case alone are counted.
     async fn counted(&self, hint: &CaseHint, left: Option<BooleanBuffer>) -> Result<BooleanBuffer> {
         let all = hint.needles.iter().flatten().flat_map(|(needle, loose)| [needle, loose]);
-        let rows = self.pattern_rows(all).await?;
-        let (mut loose, mut strict) = (left.clone(), left);
+        let rows = self.pattern_rows(all, left.as_ref()).await?;
+        let count = rows.num_rows();
+        let (mut loose, mut strict) = (vec![true; count], vec![true; count]);
         for any_of in &hint.needles {
-            let (mut found_loose, mut found) = (vec![false; self.opened.rows], vec![false; self.opened.rows]);
+            let (mut any_loose, mut any_strict) = (vec![false; count], vec![false; count]);
             for (needle, without_case) in any_of {
-                let of_loose = self.find(without_case, &rows, loose.as_ref()).await?;
+                let of_loose = self.find(without_case, &rows, left.as_ref(), |row| loose[row]).await?;
                 // What is not there without regard to case is not there with it.
-                let among = self.both(loose.as_ref(), &of_loose);
-                let of_strict = self.find(needle, &rows, Some(&among)).await?;
-                found_loose.iter_mut().zip(of_loose).for_each(|(any, found)| *any |= found);
-                found.iter_mut().zip(of_strict).for_each(|(any, found)| *any |= found);
+                let of_strict = self.find(needle, &rows, left.as_ref(), |row| strict[row] && of_loose[row]).await?;
+                any_loose.iter_mut().zip(of_loose).for_each(|(any, found)| *any |= found);
+                any_strict.iter_mut().zip(of_strict).for_each(|(any, found)| *any |= found);
             }
-            loose = Some(self.both(loose.as_ref(), &found_loose));
-            strict = Some(self.both(strict.as_ref(), &found));
+            loose.iter_mut().zip(any_loose).for_each(|(all, any)| *all &= any);
+            strict.iter_mut().zip(any_strict).for_each(|(all, any)| *all &= any);
         }
-        let count = |rows: &Option<BooleanBuffer>| rows.as_ref().map_or(0, BooleanBuffer::count_set_bits) as u64;
-        hint.missed_more(count(&loose).saturating_sub(count(&strict)));
-        Ok(strict.unwrap_or_else(|| BooleanBuffer::new_set(self.opened.rows)))
+        let found = |rows: &[bool]| rows.iter().filter(|found| **found).count() as u64;
+        hint.missed_more(found(&loose).saturating_sub(found(&strict)));
+        Ok(self.spread(left.as_ref(), &strict))
     }
 
-    /// Everything that literals of patterns are looked for in, of all rows. UUIDs hold none but of their own letters.
-    async fn pattern_rows(&self, mut needles: impl Iterator<Item = &Needle>) -> Result<RecordBatch> {
-        let fits = needles.any(|needle| Probe::of(needle).is_some_and(|probe| probe.fits_uuids()));
+    /// Everything that literals of patterns are looked for in, of the rows that are left: columns in which one can be. UUIDs hold none but
+    /// of their own letters, of the others the index says what they hold.
+    async fn pattern_rows(
+        &self,
+        needles: impl Iterator<Item = &Needle>,
+        left: Option<&BooleanBuffer>,
+    ) -> Result<RecordBatch> {
+        let probes: Vec<Probe> = needles.filter_map(Probe::of).collect();
+        let index = self.reading.cache.columns(&self.reading.store, &self.file).await?;
         let joiner = self.joiner();
-        let is_read = |name: &&str| fits || !name.starts_with(Kind::Uuid.prefix());
-        let mut columns: Vec<&str> = joiner.needs().filter(is_read).collect();
-        columns.push("raw");
-        let stream = self.opened.read(self.reading.bytes(&self.file), &columns, None, self.opened.rows.max(1))?;
+        let may_hold = |name: &str, probe: &Probe| match &index {
+            _ if name.starts_with(Kind::Uuid.prefix()) => probe.fits_uuids(),
+            Some(index) => probe.literals().iter().any(|literal| index.may_hold(name, literal, probe.is_lower())),
+            None => true,
+        };
+        let is_read = |name: &&str| probes.iter().any(|probe| may_hold(name, probe));
+        let columns: Vec<&str> = joiner.needs().chain(["raw"]).filter(is_read).collect();
+        self.columns_of(&columns, left).await
+    }
+
+    /// Columns of the rows that are left, as one batch.
+    async fn columns_of(&self, columns: &[&str], left: Option<&BooleanBuffer>) -> Result<RecordBatch> {
+        let count = left.map_or(self.opened.rows, BooleanBuffer::count_set_bits);
+        if columns.is_empty() {
+            let rows = RecordBatchOptions::new().with_row_count(Some(count));
+            return Ok(RecordBatch::try_new_with_options(Arc::new(Schema::empty()), Vec::new(), &rows)?);
+        }
+        // To pick rows out costs more than to read all, where most are left.
+        let picked = left.filter(|left| count < left.len() / 4).cloned().map(RowSelection::from);
+        let is_cut = picked.is_some();
+        let stream = self.opened.read(self.reading.bytes(&self.file), columns, picked, self.opened.rows.max(1))?;
         let batches: Vec<RecordBatch> = stream.map_err(|error| unreadable(&self.file, error)).try_collect().await?;
-        match batches.as_slice() {
-            [only] => Ok(only.clone()),
+        let all = match batches.as_slice() {
+            [only] => only.clone(),
             batches => {
                 let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
-                Ok(concat_batches(&schema, batches)?)
+                concat_batches(&schema, batches)?
             }
+        };
+        match left {
+            Some(left) if !is_cut && count < left.len() => {
+                Ok(filter_record_batch(&all, &BooleanArray::new(left.clone(), None))?)
+            }
+            _ => Ok(all),
         }
     }
 
-    /// The rows in which a pattern is found, among those that are left.
-    async fn find(&self, needle: &Needle, rows: &RecordBatch, left: Option<&BooleanBuffer>) -> Result<Vec<bool>> {
+    /// Of each row that is left, whether a pattern is found in it, and the row matters. `rows` are what its literals are
+    /// looked for in.
+    async fn find(
+        &self,
+        needle: &Needle,
+        rows: &RecordBatch,
+        left: Option<&BooleanBuffer>,
+        matters: impl Fn(usize) -> bool,
+    ) -> Result<Vec<bool>> {
         let probe = Probe::of(needle);
-        let mut marked = vec![probe.is_none(); self.opened.rows];
+        let mut marked = vec![probe.is_none(); rows.num_rows()];
         if let Some(probe) = &probe {
             search::mark(rows, probe, &mut marked);
         }
@@ -171,14 +242,16 @@ impl Shredded {
         // What stands whole is looked at as it is; what was taken apart only where literals leave it open.
         let is_open = |row: usize| {
             let is_whole = raw.is_some_and(|raw| raw.is_valid(row));
-            left.is_none_or(|left| left.value(row)) && (is_whole || marked[row] && !is_exact)
+            matters(row) && (is_whole || marked[row] && !is_exact)
         };
-        let open: BooleanBuffer = (0..self.opened.rows).map(is_open).collect();
-        if open.count_set_bits() > 0 {
-            let plan = self.plan(&Arc::new(self.reading.table.project(&[self.reading.table.index_of("raw")?])?))?;
-            let mut batches = self.batches(&plan, Some(RowSelection::from(open.clone())), BATCH_ROWS)?;
-            let mut joiner = self.joiner();
-            let mut at = open.set_indices();
+        let open: Vec<bool> = (0..rows.num_rows()).map(is_open).collect();
+        if open.contains(&true) {
+            let picked = self.spread(left, &open);
+            let schema = Arc::new(self.reading.table.project(&[self.reading.table.index_of("raw")?])?);
+            let plan = self.plan(&schema, Some(&picked)).await?;
+            let mut batches = self.batches(&plan, Some(RowSelection::from(picked)), BATCH_ROWS)?;
+            let mut joiner = plan.joiner();
+            let mut at = (0..open.len()).filter(|row| open[*row]);
             while let Some(part) = batches.try_next().await? {
                 let raw = part.column_by_name("raw").and_then(|raw| raw.as_binary_opt());
                 let events = joiner.join(&part, raw).map_err(outside)?;
@@ -188,12 +261,8 @@ impl Shredded {
                 }
             }
         }
+        marked.iter_mut().enumerate().for_each(|(row, marked)| *marked &= matters(row));
         Ok(marked)
-    }
-
-    fn both(&self, left: Option<&BooleanBuffer>, holds: &[bool]) -> BooleanBuffer {
-        let holds = BooleanBuffer::from(holds);
-        left.map_or(holds.clone(), |left| left & &holds)
     }
 
     /// The rows that are left of those that were left, given of each whether it holds.
@@ -206,28 +275,43 @@ impl Shredded {
         BooleanBuffer::from(all.as_slice())
     }
 
-    /// What is read of the file for columns of the table.
-    fn plan(&self, schema: &SchemaRef) -> Result<Plan> {
-        let mut plan = Plan { columns: BTreeSet::new(), joined: false };
+    /// What is read of the file for columns of the table, of the rows that are left.
+    async fn plan(&self, schema: &SchemaRef, left: Option<&BooleanBuffer>) -> Result<Plan> {
+        let (mut columns, mut joined) = (BTreeSet::new(), false);
         for field in schema.fields() {
             match self.reading.origin(field.name(), &self.file)? {
-                Origin::Column("raw") => plan.joined = true,
-                Origin::Column(name) => {
-                    plan.columns.insert(name.to_owned());
-                }
+                Origin::Column("raw") => joined = true,
+                Origin::Column(name) => drop(columns.insert(name.to_owned())),
                 Origin::Json(native) => {
                     let needs = PathReader::new(&native.path, None).needs(&self.templates, &self.opened);
-                    plan.joined |= needs.joined;
-                    plan.columns.extend(needs.columns);
-                    plan.columns.extend([TEMPLATE.to_owned(), "raw".to_owned()]);
+                    joined |= needs.joined;
+                    columns.extend(needs.columns);
+                    columns.extend([TEMPLATE.to_owned(), "raw".to_owned()]);
                 }
             }
         }
-        if plan.joined {
-            plan.columns.extend(self.joiner().needs().map(str::to_owned));
-            plan.columns.insert("raw".to_owned()); // events that stand whole
+        let joined = if joined { Some(self.joined_of(left).await?) } else { None };
+        if let Some(paths) = &joined {
+            columns.extend(paths.iter().cloned());
+            columns.extend([TEMPLATE, REST, "raw"].map(str::to_owned)); // events that stand whole, too
         }
-        Ok(plan)
+        Ok(Plan { columns, joined })
+    }
+
+    /// The columns of paths that events are joined of: of few events those that their templates name.
+    async fn joined_of(&self, left: Option<&BooleanBuffer>) -> Result<Vec<String>> {
+        let is_few = |left: &&BooleanBuffer| left.count_set_bits() < left.len() / 16;
+        let Some(left) = left.filter(is_few) else { return Ok(self.opened.paths.clone()) };
+        let templates = self.columns_of(&[TEMPLATE], Some(left)).await?;
+        let column = templates.column_by_name(TEMPLATE).and_then(Texts::of);
+        let texts: BTreeSet<&str> = (0..templates.num_rows()).filter_map(|row| column?.text(row)).collect();
+        let unreadable = || outside(Fault::damage(msg!("segment-template-unreadable")));
+        let mut named = BTreeSet::new();
+        for text in texts {
+            let template = self.reading.cache.template(text).ok_or_else(unreadable)?;
+            named.extend(template.parts.iter().map(Part::column));
+        }
+        Ok(named.into_iter().filter(|name| self.opened.paths.binary_search(name).is_ok()).collect())
     }
 
     fn batches(
@@ -245,7 +329,7 @@ impl Shredded {
     /// A batch of the file's columns as one of the table's.
     fn shape(&self, batch: &RecordBatch, schema: &SchemaRef, plan: &Plan, joiner: &mut Joiner) -> Result<RecordBatch> {
         let whole = batch.column_by_name("raw").and_then(|raw| raw.as_binary_opt());
-        let joined = if plan.joined { Some(joiner.join(batch, whole).map_err(outside)?) } else { None };
+        let joined = if plan.joined.is_some() { Some(joiner.join(batch, whole).map_err(outside)?) } else { None };
         let missing = |name: &str| outside(Fault::damage(msg!("query-column-missing", name = name)));
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
         for field in schema.fields() {

@@ -17,12 +17,13 @@ use std::sync::Arc;
 use datafusion::common::TableReference;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
-use datafusion::physical_plan::{displayable, execute_stream};
+use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionContext;
 use shoseki_messages::{Fault, msg};
 
 use crate::answer::{Answer, Hints};
 use crate::engine::{BATCH_ROWS, EVENTS, Engine, Failure, Physical, Running, arranged, with_room};
+use crate::explain::Explained;
 use crate::json::JsonFunction;
 
 /// The views that a query in SQL may name beside `events`, in the order of `SHOW TABLES`.
@@ -51,9 +52,13 @@ impl Engine {
     /// # Errors
     /// As [`Engine::sql`].
     pub async fn explain_sql(&self, query: &str) -> Result<String, Failure> {
+        Ok(self.explained_sql(query).await?.plan)
+    }
+
+    pub(crate) async fn explained_sql(&self, query: &str) -> Result<Explained, Failure> {
         let context = self.sql_context(&Arc::default()).await?;
         let planned = self.planned(&context, query).await?;
-        Ok(displayable(planned.plan.as_ref()).indent(false).to_string())
+        Ok(Explained::of(&planned.plan).await?)
     }
 
     async fn sql_context(&self, progress: &Arc<crate::Progress>) -> Result<SessionContext, Failure> {

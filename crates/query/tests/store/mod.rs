@@ -95,9 +95,12 @@ impl Memory {
         let mut memory = Self { files: Vec::new(), bytes: BTreeMap::new(), class_key: class_key.clone() };
         for (at, mut records) in segments.into_values().enumerate() {
             let originals = records.len();
-            while layout == Layout::Columns && records.len() < 1_200 {
+            // Enough to be taken apart, and for an index.
+            let mut raw: usize = records.iter().map(|record| record.raw.len()).sum();
+            while layout == Layout::Columns && (records.len() < 1_200 || raw < 1 << 20) {
                 let mut copy = records[records.len() % originals].clone();
                 copy.provenance.stream = COPIES.into();
+                raw += copy.raw.len();
                 records.push(copy);
             }
             let mut draft = Draft::new("standard", records[0].columns.time.day()).unwrap();

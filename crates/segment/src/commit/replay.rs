@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use shoseki_event::SegmentId;
 use shoseki_messages::{Fault, Result, msg};
 
-use super::{Action, Add, Commit, Table};
+use super::{Action, Add, Commit, FORMAT_KEY, Table};
+use crate::FIRST_FORMAT;
 
 /// A file of the table and the commit that added it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,11 @@ impl Replay {
     /// A setting of the table.
     pub fn setting(&self, name: &str) -> Option<&str> {
         self.table.as_ref()?.configuration.get(name).map(String::as_str)
+    }
+
+    /// The newest format that whoever reads the vault is known to understand: files of a later one are not written into it.
+    pub fn format(&self) -> u32 {
+        self.setting(FORMAT_KEY).and_then(|format| format.parse().ok()).unwrap_or(FIRST_FORMAT)
     }
 
     /// The files, by path.

@@ -182,7 +182,7 @@ impl Stage<'_> {
 
     /// The draft again, under a new name, without what was found elsewhere.
     fn without(&mut self, draft: &Draft, found: &HashMap<usize, Place>, finished: &mut [Finished]) -> Result<Draft> {
-        let mut left = Draft { layout: draft.layout, ..Draft::new(&draft.class, draft.day)? };
+        let mut left = Draft { layout: draft.layout, format: draft.format, ..Draft::new(&draft.class, draft.day)? };
         let mut places = Vec::with_capacity(draft.records.len());
         for (ordinal, record) in draft.records.iter().enumerate() {
             if let Some(place) = found.get(&ordinal) {

@@ -298,7 +298,8 @@ impl<'a> Stage<'a> {
             Some(at) => at,
             None => {
                 let layout = self.replay.setting(LAYOUT_KEY).and_then(Layout::from_name).unwrap_or_default();
-                let draft = Draft { layout, ..Draft::new(DEFAULT_CLASS, group.1)? };
+                let format = self.replay.format();
+                let draft = Draft { layout, format, ..Draft::new(DEFAULT_CLASS, group.1)? };
                 self.known.mark(draft.id);
                 self.drafts.push(draft);
                 self.open.insert(group, self.drafts.len() - 1);

@@ -2,6 +2,7 @@
 
 pub(crate) mod fixture;
 mod flips;
+mod index;
 mod lies;
 mod outside;
 mod proofs;

@@ -1,0 +1,138 @@
+//! What must be in a file for a row of it to be looked for: literals out of the conditions, which the file's index may rule
+//! out.
+
+use datafusion::logical_expr::{Expr, Operator};
+use datafusion::scalar::ScalarValue;
+use shoseki_segment::index::Literal;
+
+use crate::pattern::{Needle, Probe, counting_of, like_of};
+
+/// More alternatives than this are not looked for: so many rule out little.
+const MAX_LITERALS: usize = 256;
+
+/// Of each of these, one must be in the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wanted(pub(super) Vec<Vec<Literal>>);
+
+impl Wanted {
+    pub(crate) fn of(filters: &[Expr]) -> Self {
+        let mut all: Vec<Vec<Literal>> = filters.iter().flat_map(wanted).collect();
+        all.retain(|any| any.len() <= MAX_LITERALS);
+        all.sort_by_key(Vec::len); // what is asked for first is answered fastest
+        all.dedup();
+        Self(all)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+fn wanted(expr: &Expr) -> Vec<Vec<Literal>> {
+    if let Some((hint, others)) = counting_of(expr) {
+        // What is missed for its case alone is counted: so without regard to it, as the index is.
+        let of_hint = hint.needles.iter().filter_map(|any| of_needles(any.iter().map(|(_, loose)| loose)));
+        return of_hint.chain(wanted(others)).collect();
+    }
+    if let Some((needle, value)) = like_of(expr) {
+        return if is_of_event(value) { of_needles([needle].into_iter()).into_iter().collect() } else { Vec::new() };
+    }
+    match expr {
+        Expr::IsTrue(inner) => wanted(inner),
+        Expr::BinaryExpr(binary) => match binary.op {
+            Operator::And => wanted(&binary.left).into_iter().chain(wanted(&binary.right)).collect(),
+            Operator::Or => either(wanted(&binary.left), wanted(&binary.right)).into_iter().collect(),
+            Operator::Eq if is_native(&binary.left) => of_texts([&*binary.right].into_iter()).into_iter().collect(),
+            Operator::Eq if is_native(&binary.right) => of_texts([&*binary.left].into_iter()).into_iter().collect(),
+            _ => Vec::new(),
+        },
+        Expr::InList(list) if !list.negated && is_native(&list.expr) => {
+            of_texts(list.list.iter()).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Of two conditions one holds: of each the literals that are fewest.
+fn either(left: Vec<Vec<Literal>>, right: Vec<Vec<Literal>>) -> Option<Vec<Literal>> {
+    let fewest = |all: Vec<Vec<Literal>>| all.into_iter().min_by_key(Vec::len);
+    let (mut any, other) = (fewest(left)?, fewest(right)?);
+    any.extend(other);
+    Some(any)
+}
+
+fn is_native(expr: &Expr) -> bool {
+    matches!(expr, Expr::Column(column) if column.name.starts_with("native:"))
+}
+
+fn is_of_event(expr: &Expr) -> bool {
+    is_native(expr) || matches!(expr, Expr::Column(column) if column.name == "raw")
+}
+
+/// `None` where one of the patterns has no literals, or none that the index knows.
+fn of_needles<'a>(mut needles: impl Iterator<Item = &'a Needle>) -> Option<Vec<Literal>> {
+    needles.try_fold(Vec::new(), |mut all, needle| {
+        for literal in Probe::of(needle)?.literals() {
+            let literal = Literal::of(literal)?;
+            // Literals that differ by case alone are one here.
+            if !all.contains(&literal) {
+                all.push(literal);
+            }
+        }
+        Some(all)
+    })
+}
+
+/// `None` where one is no text, or one that may be there under another form.
+fn of_texts<'a>(texts: impl Iterator<Item = &'a Expr>) -> Option<Vec<Literal>> {
+    let of_text = |expr: &Expr| match expr {
+        Expr::Literal(ScalarValue::Utf8(Some(text)) | ScalarValue::Utf8View(Some(text)), _) => {
+            let longest = text.split('"').max_by_key(|part| part.len())?;
+            Literal::of(longest.as_bytes())
+        }
+        _ => None,
+    };
+    texts.map(of_text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::logical_expr::{col, lit};
+    use shoseki_insights::Matcher;
+
+    use super::*;
+    use crate::pattern::like;
+
+    fn counts(expr: Expr) -> Vec<usize> {
+        Wanted::of(&[expr]).0.iter().map(Vec::len).collect()
+    }
+
+    #[test]
+    fn literals_are_taken_out_of_conditions_that_need_them() {
+        let native = || col("\"native:userIdentity.accessKeyId\"");
+        let raw = |pattern: &str| like(col("raw"), Needle::new(&Matcher::Regex(pattern.to_owned())).unwrap());
+        assert_eq!(counts(native().eq(lit("AKIAIOSFODNN7EXAMPLE"))), [1]);
+        assert_eq!(counts(lit("AKIAIOSFODNN7EXAMPLE").eq(native()).is_true()), [1]);
+        assert_eq!(counts(native().in_list(vec![lit("AKIAIOSFODNN7EXAMPLE"), lit("203.0.113.77")], false)), [2]);
+        assert_eq!(counts(raw(r"203\.0\.113\.77").and(native().eq(lit("AKIAIOSFODNN7EXAMPLE")))), [1, 1]);
+        assert_eq!(counts(raw(r"203\.0\.113\.77").or(native().eq(lit("AKIAIOSFODNN7EXAMPLE")))), [2]);
+        assert_eq!(counts(raw("(?i)admin_of_all_x")), [1]);
+    }
+
+    #[test]
+    fn what_does_not_need_a_literal_gives_none() {
+        let native = || col("\"native:a\"");
+        for free in [
+            native().not_eq(lit("AKIAIOSFODNN7EXAMPLE")),
+            native().eq(lit("short")),
+            col("operation").eq(lit("AKIAIOSFODNN7EXAMPLE")),
+            native().in_list(vec![lit("AKIAIOSFODNN7EXAMPLE")], true),
+            native().in_list(vec![lit("AKIAIOSFODNN7EXAMPLE"), lit("short")], false),
+            native().eq(lit("AKIAIOSFODNN7EXAMPLE")).or(col("operation").eq(lit("x"))),
+            like(col("operation"), Needle::new(&Matcher::Text("AKIAIOSFODNN7EXAMPLE".to_owned())).unwrap()),
+            Expr::Not(Box::new(native().eq(lit("AKIAIOSFODNN7EXAMPLE")))),
+        ] {
+            assert_eq!(counts(free.clone()), Vec::<usize>::new(), "{free}");
+        }
+    }
+}

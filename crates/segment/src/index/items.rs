@@ -1,0 +1,292 @@
+//! What the filter holds of a piece of a value, and what a literal needs to find there.
+//!
+//! Of each six groups of eight bytes that follow one another, the one with the least hash is taken (a minimizer): whoever
+//! looks for a literal of thirteen bytes or more takes the same ones out of it, wherever in a value it stands. UUIDs and IPv4
+//! addresses that stand for themselves are taken whole instead, for they would fill the filter.
+
+use std::ops::Range;
+
+/// The bytes of a group.
+const GROUP: usize = 8;
+/// Of so many groups in a row one is taken.
+const WINDOW: usize = 6;
+/// The items of a token.
+const TOKEN: usize = 3;
+/// No more addresses than this are tried for one that a literal may be a part of.
+const MAX_TOKENS: usize = 128;
+
+/// What the filter holds, as a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Item(pub(super) u64);
+
+/// The finalizer of MurmurHash3: each bit of the group decides on each of the hash.
+fn mixed(mut bits: u64) -> u64 {
+    bits ^= bits >> 33;
+    bits = bits.wrapping_mul(0xff51_afd7_ed55_8ccd);
+    bits ^= bits >> 33;
+    bits = bits.wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    bits ^ bits >> 33
+}
+
+fn of_group(group: [u8; GROUP]) -> Item {
+    Item(mixed(u64::from_le_bytes(group)))
+}
+
+/// A token is several items: one that is not there would else be believed to be there too often.
+fn of_token(text: &[u8]) -> [Item; TOKEN] {
+    let mut hash = text.len() as u64;
+    for part in text.chunks(GROUP) {
+        let mut group = [0; GROUP];
+        group.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
+        hash = mixed(hash ^ u64::from_le_bytes(group)).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    }
+    std::array::from_fn(|at| Item(mixed(hash.wrapping_add(at as u64))))
+}
+
+/// The hashes of the groups of a text.
+fn of_groups(lower: &[u8]) -> impl Iterator<Item = u64> {
+    lower.array_windows().map(|group: &[u8; GROUP]| of_group(*group).0)
+}
+
+/// A UUID or an IPv4 address in a text.
+#[derive(Clone, Debug)]
+struct Token {
+    place: Range<usize>,
+    items: [Item; TOKEN],
+}
+
+/// Four numbers with dots between around a dot, of which it is the first: their place. The first number begins behind what is no
+/// digit, and the last one ends before such.
+fn address_at(lower: &[u8], first_dot: usize) -> Option<Range<usize>> {
+    let digits = |from: usize| lower.get(from..).unwrap_or_default().iter().take_while(|b| b.is_ascii_digit()).count();
+    let before = lower.get(..first_dot)?.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut end = first_dot;
+    for _ in 0..3 {
+        let number = if lower.get(end) == Some(&b'.') { digits(end + 1) } else { 0 };
+        end = (number > 0).then_some(end + 1 + number)?;
+    }
+    (before > 0).then_some(first_dot - before..end)
+}
+
+/// What stands for an address: of its first number the last three digits, of its last one the first three. So an address that is
+/// looked for is found in whatever longer number it stands.
+fn cut(address: &[u8]) -> &[u8] {
+    let first = address.iter().position(|byte| *byte == b'.').unwrap_or_default();
+    let last = address.iter().rposition(|byte| *byte == b'.').unwrap_or_default();
+    &address[first.saturating_sub(3)..address.len().min(last + 4)]
+}
+
+/// The tokens of a text in lower case, in order. They may overlap.
+fn tokens(lower: &[u8], found: &mut Vec<Token>) {
+    found.clear();
+    for mark in memchr::memchr2_iter(b'-', b'.', lower) {
+        if lower.get(mark) == Some(&b'-') {
+            let Some(start) = mark.checked_sub(8) else { continue };
+            let Some(text) = lower.get(start..start + 36) else { continue };
+            if crate::shred::uuid_bytes(text).is_some() {
+                found.push(Token { place: start..start + 36, items: of_token(text) });
+            }
+        } else if let Some(place) = address_at(lower, mark) {
+            let items = of_token(cut(&lower[place.clone()]));
+            found.push(Token { place, items });
+        }
+    }
+}
+
+/// Takes the items out of pieces.
+#[derive(Debug, Default)]
+pub(super) struct Taker {
+    lower: Vec<u8>,
+    tokens: Vec<Token>,
+    groups: Vec<u64>,
+}
+
+impl Taker {
+    /// Calls with each item of a piece.
+    pub(super) fn take(&mut self, piece: &[u8], mut item: impl FnMut(Item)) {
+        // Shorter than the shortest address, and than any other literal that is looked for.
+        if piece.len() < 7 {
+            return;
+        }
+        self.lower.clear();
+        self.lower.extend(piece.iter().map(u8::to_ascii_lowercase));
+        tokens(&self.lower, &mut self.tokens);
+        self.tokens.iter().flat_map(|token| token.items).for_each(&mut item);
+        self.groups.clear();
+        self.groups.extend(of_groups(&self.lower));
+        for token in &self.tokens {
+            // Groups within a token are not taken, and another of their window is.
+            let within = token.place.start..(token.place.end + 1).saturating_sub(GROUP);
+            self.groups.get_mut(within).unwrap_or_default().fill(u64::MAX);
+        }
+        let mut last = u64::MAX;
+        for [a, b, c, d, e, f] in self.groups.array_windows() {
+            let least = *a.min(b).min(c.min(d)).min(e.min(f));
+            if least != last {
+                last = least;
+                if least != u64::MAX {
+                    item(Item(least));
+                }
+            }
+        }
+    }
+}
+
+/// A literal, and what the filter holds if it is in one of the pieces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Literal {
+    /// All of these,
+    all: Vec<Item>,
+    /// and all of one of these, where there are some.
+    one_of: Vec<[Item; TOKEN]>,
+}
+
+impl Literal {
+    /// What a literal needs, without regard to the case of ASCII letters; `None` where the filter cannot rule it out. It
+    /// must have no quote and no byte below 4: a piece has none.
+    pub fn of(literal: &[u8]) -> Option<Self> {
+        if literal.iter().any(|byte| super::pieces::ends_piece(*byte)) {
+            return None;
+        }
+        let lower = literal.to_ascii_lowercase();
+        let mut within = Vec::new();
+        tokens(&lower, &mut within);
+        let mut wanted = Self { all: Vec::new(), one_of: Vec::new() };
+        for token in within {
+            let at_an_edge = token.place.start == 0 || token.place.end == lower.len();
+            let text = &lower[token.place.clone()];
+            if crate::shred::uuid_bytes(text).is_some() || !at_an_edge {
+                wanted.all.extend(token.items);
+            } else if text.len() == lower.len() {
+                wanted.one_of = addresses(text).unwrap_or_default();
+            }
+        }
+        let may_be_of_a_token = |group: &[u8]| {
+            let of_uuid = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte) || *byte == b'-';
+            let of_address = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+            group.iter().all(of_uuid) || group.iter().all(of_address)
+        };
+        let groups: Vec<u64> = of_groups(&lower).collect();
+        for (window, bytes) in groups.windows(WINDOW).zip(lower.windows(WINDOW + GROUP - 1)) {
+            let Some((at, least)) = window.iter().enumerate().min_by_key(|(_, hash)| **hash) else { continue };
+            // What may lie within a token is not held.
+            if !may_be_of_a_token(&bytes[at..at + GROUP]) && wanted.all.last() != Some(&Item(*least)) {
+                wanted.all.push(Item(*least));
+            }
+        }
+        if wanted.all.is_empty() && wanted.one_of.is_empty() { None } else { Some(wanted) }
+    }
+
+    /// Whether it may be there, given what is known of items. It asks for as few as it can.
+    pub fn may_be(&self, mut has: impl FnMut(Item) -> bool) -> bool {
+        self.all.iter().all(|item| has(*item))
+            && (self.one_of.is_empty() || self.one_of.iter().any(|token| token.iter().all(|item| has(*item))))
+    }
+
+    /// The items that it may ask for, the first ones first.
+    pub fn items(&self) -> impl Iterator<Item = Item> + '_ {
+        self.all.iter().chain(self.one_of.iter().flatten()).copied()
+    }
+}
+
+/// The addresses that a text of digits and dots can be in: itself, and with more digits before or behind; `None` where it is no
+/// address or there are too many.
+fn addresses(text: &[u8]) -> Option<Vec<[Item; TOKEN]>> {
+    let numbers: Vec<&[u8]> = text.split(|byte| *byte == b'.').collect();
+    if numbers.len() != 4 || !numbers.iter().all(|number| (1..=3).contains(&number.len())) {
+        return None;
+    }
+    let more = |length: usize| -> Vec<String> {
+        let of_digits = |digits: usize| (0..10_usize.pow(u32::try_from(digits).unwrap_or(0))).map(move |n| (n, digits));
+        let texts = (0..=3 - length).flat_map(of_digits);
+        texts.map(|(n, digits)| if digits == 0 { String::new() } else { format!("{n:0digits$}") }).collect()
+    };
+    let (before, behind) = (more(numbers[0].len()), more(numbers[3].len()));
+    if before.len() * behind.len() > MAX_TOKENS {
+        return None;
+    }
+    let texts = before.iter().flat_map(|before| behind.iter().map(move |behind| (before, behind)));
+    Some(texts.map(|(before, behind)| of_token(&[before.as_bytes(), text, behind.as_bytes()].concat())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn items(piece: &str) -> HashSet<Item> {
+        let mut items = HashSet::new();
+        Taker::default().take(piece.as_bytes(), |item| {
+            items.insert(item);
+        });
+        items
+    }
+
+    fn may_be(literal: &str, piece: &str) -> Option<bool> {
+        let items = items(piece);
+        Literal::of(literal.as_bytes()).map(|literal| literal.may_be(|item| items.contains(&item)))
+    }
+
+    #[test]
+    fn what_is_there_may_be_there_and_what_is_not_is_not() {
+        let arn = "arn:aws:iam::111122223333:user/aiko-0a1b2c3d-1111-4222-8333-0123456789ab/203.0.113.77";
+        for literal in
+            ["arn:aws:iam::111122223333", "111122223333:user/aiko", "user/aiko-0a1b2c3d-1111", "USER/AIKO-0A1B2C3D"]
+        {
+            assert_eq!(may_be(literal, arn), Some(true), "{literal}");
+        }
+        assert_eq!(may_be("user/naoki-0a1b2c3d", arn), Some(false));
+        assert_eq!(may_be("0a1b2c3d-1111-4222-8333-0123456789ab", arn), Some(true));
+        assert_eq!(may_be("aiko-0a1b2c3d-1111-4222-8333-0123456789ab/203.", arn), Some(true));
+        assert_eq!(may_be("aiko-0a1b2c3d-1111-4222-8333-0123456789ac/203.", arn), Some(false));
+        assert_eq!(may_be("0a1b2c3d-1111-4222-8333-0123456789ac", arn), Some(false));
+        assert_eq!(may_be("203.0.113.77", arn), Some(true));
+        assert_eq!(may_be("203.0.113.78", arn), Some(false));
+    }
+
+    #[test]
+    fn tokens_are_found_whole_and_as_parts_of_longer_ones() {
+        let uuid = "0a1b2c3d-1111-4222-8333-0123456789ab";
+        assert_eq!(items(uuid).len(), TOKEN, "a UUID is one token");
+        assert_eq!(may_be(&uuid.to_uppercase(), uuid), Some(true));
+        assert_eq!(may_be("4222-8333-0123456789ab", uuid), None, "a part of one is not looked for");
+        assert_eq!(items("203.0.113.77").len(), TOKEN);
+        assert_eq!(may_be("203.0.113.7", "203.0.113.77"), Some(true), "as a part of the address");
+        assert_eq!(may_be("03.0.113.77", "203.0.113.77"), Some(true));
+        assert_eq!(may_be("203.0.113.77", "v203.0.113.77-x 1.2.3.4.5"), Some(true));
+        assert_eq!(may_be("203.0.113.77", "99203.0.113.7777"), Some(true));
+        assert_eq!(may_be("102.3.4.55", "v1.102.3.4.55.6"), Some(true), "in the middle of more numbers");
+        assert_eq!(may_be("10.1.2.3", "10.1.2.3"), None, "too many that it can be a part of");
+        assert_eq!(may_be("short", "short"), None);
+    }
+
+    proptest! {
+        /// Whatever stands in a piece is never ruled out.
+        #[test]
+        fn nothing_that_is_there_is_ruled_out(
+            parts in prop::collection::vec(prop_oneof![
+                "[a-c.0-9:/-]{0,14}", "[0-9.]{0,18}", "[0-9a-f-]{0,18}", "[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}",
+                "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[ァ-ン]{0,5}",
+            ], 0..5),
+            (from, length) in (0..60_usize, 7..50_usize),
+        ) {
+            let piece = parts.concat().into_bytes();
+            let items: HashSet<Item> = {
+                let mut items = HashSet::new();
+                Taker::default().take(&piece, |item| { items.insert(item); });
+                items
+            };
+            let from = from.min(piece.len());
+            let literal = &piece[from..(from + length).min(piece.len())];
+            let folded = literal.to_ascii_uppercase();
+            for literal in [literal, &folded] {
+                if let Some(wanted) = Literal::of(literal) {
+                    prop_assert!(wanted.may_be(|item| items.contains(&item)), "{}", String::from_utf8_lossy(literal));
+                }
+            }
+        }
+    }
+}
