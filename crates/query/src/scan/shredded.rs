@@ -188,6 +188,10 @@ impl Shredded {
                 }
             }
         }
+        // Of rows that are not left, literals were found and nothing more is known.
+        if let Some(left) = left {
+            marked.iter_mut().zip(left.iter()).for_each(|(marked, is_left)| *marked &= is_left);
+        }
         Ok(marked)
     }
 
