@@ -14,7 +14,7 @@ use place::{Place, events, write_file};
 use shoseki_event::{RecordId, Timestamp};
 use shoseki_segment::commit::{Action, Add, Commit, Remove};
 use shoseki_segment::{Layout, SegmentTag, layout, new_name};
-use shoseki_vault::compact::{Goal, Summary, compact, plan};
+use shoseki_vault::compact::{Goal, Partition, Summary, compact, plan, preview};
 use shoseki_vault::ingest::{Meter, Request, Summary as Ingested, ingest};
 use shoseki_vault::{Init, Snapshot, Store, Vault};
 use tempfile::TempDir;
@@ -42,6 +42,10 @@ async fn filled(place: &Place, layout: Layout, folder: &TempDir, runs: u32) -> V
         assert_eq!(taken.new, 200);
     }
     vault
+}
+
+fn files(partition: &Partition) -> (u64, u64) {
+    (partition.files_before, partition.files_after)
 }
 
 fn files_of(snapshot: &Snapshot, source: &str) -> Vec<Add> {
@@ -77,10 +81,13 @@ async fn judge_merged(place: &Place, layout: Layout) {
     let record = RecordId { segment: files_of(&before, "cloudtrail")[3].tags.segments[0].id, ordinal: 42 };
     let proof = vault.prove_one(&before, record).await.unwrap();
 
+    let expected = preview(&before.replay, &GOAL);
     let summary = merge(&vault).await;
     let after = vault.snapshot().await.unwrap();
+    let as_foretold = summary.partitions.iter().map(|done| Partition { bytes_after: None, ..done.clone() });
+    assert_eq!(as_foretold.collect::<Vec<_>>(), expected);
     let merged: Vec<(&str, u64, (u64, u64))> =
-        summary.partitions.iter().map(|done| (done.source.as_str(), done.records, done.files)).collect();
+        summary.partitions.iter().map(|done| (done.source.as_str(), done.records, files(done))).collect();
     assert_eq!(merged, [("cloudtrail", 1_200, (6, 1)), ("shoseki", 6, (6, 1))], "{place:?}");
     assert_eq!((summary.tree_size, summary.lost_races), (after.size(), 0));
     assert_eq!(segments(&after), segments(&before), "no segment is lost, doubled or changed");
@@ -188,7 +195,7 @@ async fn what_comes_while_files_are_merged_stays_beside_them() {
         let next = || async move { drop(take(&other, &folder, "next.json", &events(900..950)).await) };
         let summary = interrupted(&place, 1, aside(next)).await;
         assert_eq!(summary.lost_races, 0);
-        let merged: Vec<(u64, u64)> = summary.partitions.iter().map(|done| done.files).collect();
+        let merged: Vec<(u64, u64)> = summary.partitions.iter().map(files).collect();
         assert_eq!(merged, [(3, 1), (3, 1)]);
         let files = files_of(&vault.snapshot().await.unwrap(), "cloudtrail");
         assert_eq!(files.iter().map(Add::records).collect::<Vec<_>>(), [600, 50], "in their order");

@@ -47,6 +47,9 @@ pub(crate) async fn judge(evidence: &Evidence, logs: &Logs, report: &mut Report)
         let is_new = named.insert(name.clone());
         match evidence.listing.size(&name) {
             _ if !is_new => {} // the replay refused the second one
+            None if logs.is_newer => {
+                report.problem(Problem::unverifiable(name, msg!("verify-file-missing-newer")).since(since));
+            }
             None => report.problem(Problem::tampered(name, msg!("verify-file-missing")).since(since)),
             Some(size) if size != file.add.size => {
                 let message = msg!("verify-file-size", size = size, expected = file.add.size);
@@ -95,7 +98,7 @@ fn replaced(evidence: &Evidence, logs: &Logs, named: &mut BTreeSet<String>, repo
             continue; // the replay refused the second one
         }
         match evidence.listing.size(&name) {
-            None if *by < logs.sealed => {}
+            None if *by < logs.sealed || logs.is_newer => {}
             None => report.problem(Problem::tampered(name, msg!("verify-file-missing")).since(since)),
             Some(size) if size != file.add.size => {
                 let message = msg!("verify-file-size", size = size, expected = file.add.size);

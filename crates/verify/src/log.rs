@@ -43,6 +43,8 @@ pub(crate) struct Logs {
     pub(crate) files: Vec<File>,
     /// The files that compactions took out of the table.
     pub(crate) replaced: Vec<Replaced>,
+    /// Whether a sealed commit is of a newer format: it may say things of files that are not known here.
+    pub(crate) is_newer: bool,
     /// When each commit that can be read says that it was written.
     pub(crate) times: BTreeMap<u64, Timestamp>,
     /// The size of the tree of the newest checkpoint.
@@ -403,6 +405,7 @@ fn fold(commits: BTreeMap<u64, Found>, end: u64, sealed: u64, changed: &BTreeSet
         replay: Replay::default(),
         files: Vec::new(),
         replaced: Vec::new(),
+        is_newer: false,
         times: BTreeMap::new(),
         sealed,
         expected: None,
@@ -420,6 +423,7 @@ fn fold(commits: BTreeMap<u64, Found>, end: u64, sealed: u64, changed: &BTreeSet
             Ok(commit) => commit,
             Err(fault) => {
                 let is_newer = fault.kind() == Kind::Caller;
+                logs.is_newer |= is_newer && version < sealed;
                 let message = msg!("verify-commit-refused", version = version);
                 let problem = Problem::tampered(name, message);
                 report.problem(if is_newer {

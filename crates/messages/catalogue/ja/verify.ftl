@@ -150,3 +150,4 @@ verify-file-key-not-opened = このファイルの鍵は鍵 `{ $id }` で包ま�
 verify-keys-of-others = 包まれた鍵 { $count } 個は、渡されていない (鍵交換より前の) 暗号鍵のものです。同じ名前の別の世代は開けました
 verify-derivation-other = レコードは封印時のままですが、列は `{ $source }` の解釈処理の版 { $version } で導かれており、このプログラムの版と異なります。対応する版を使ってください
 verify-replaced = コンパクションで置き換えられたファイルが { $count } 個({ $bytes } バイト)残っています。内容は他のファイルにあり、削除してもかまいません
+verify-file-missing-newer = ファイルがありません。新しい形式のコミットが置き換えた可能性がありますが、この版では判断できません

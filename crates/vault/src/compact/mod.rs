@@ -20,7 +20,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
-use shoseki_event::Timestamp;
+use shoseki_event::{Day, Timestamp};
 use shoseki_messages::{Fault, Kind, Lang, Result, msg};
 use shoseki_segment::commit::{Add, File, LAYOUT_KEY, Remove, Replay};
 use shoseki_segment::keys::Secret;
@@ -46,10 +46,44 @@ pub struct Partition {
     pub source: String,
     /// How many records were in the files.
     pub records: u64,
-    /// How many files were replaced, and how many are in their place.
-    pub files: (u64, u64),
-    /// The bytes of the one and of the others.
-    pub bytes: (u64, u64),
+    /// How many files were replaced.
+    pub files_before: u64,
+    /// How many are in their place.
+    pub files_after: u64,
+    /// The bytes of those that were replaced.
+    pub bytes_before: u64,
+    /// The bytes of those in their place; `None` where nothing was written.
+    pub bytes_after: Option<u64>,
+}
+
+/// Partitions, in the order of their days.
+#[derive(Debug, Default)]
+struct Partitions(BTreeMap<(Day, String, String), Partition>);
+
+impl Partitions {
+    fn add(&mut self, group: &Group, bytes_after: Option<u64>) {
+        let Group { class, day, source, .. } = group;
+        let done = self.0.entry((*day, class.clone(), source.clone())).or_insert_with(|| Partition {
+            class: class.clone(),
+            day: day.to_string(),
+            source: source.clone(),
+            ..Partition::default()
+        });
+        done.records += group.records();
+        done.files_before += group.files.len() as u64;
+        done.files_after += 1;
+        done.bytes_before += group.bytes();
+        if let Some(bytes) = bytes_after {
+            done.bytes_after = Some(done.bytes_after.unwrap_or_default() + bytes);
+        }
+    }
+}
+
+/// What would be merged, and nothing is done.
+pub fn preview(replay: &Replay, goal: &Goal) -> Vec<Partition> {
+    let mut partitions = Partitions::default();
+    plan(replay, goal).iter().for_each(|group| partitions.add(group, None));
+    partitions.0.into_values().collect()
 }
 
 /// What came of it.
@@ -80,11 +114,11 @@ pub struct Summary {
 /// not hold what was sealed are no longer merged and are among the summary's faults.
 pub async fn compact(vault: &Vault, goal: &Goal, meter: &Arc<Meter>) -> Result<Summary> {
     vault.check_before_adding().await?;
-    let mut run = Run { vault, meter, done: BTreeMap::new(), unsealed: 0, summary: Summary::default() };
+    let mut run = Run { vault, meter, done: Partitions::default(), unsealed: 0, summary: Summary::default() };
     let outcome = run.all(goal).await;
     run.seal().await?; // what was committed is sealed, whatever came behind it
     outcome?;
-    run.summary.partitions = run.done.into_values().collect();
+    run.summary.partitions = run.done.0.into_values().collect();
     run.summary.stopped = meter.is_stopped();
     Ok(run.summary)
 }
@@ -93,7 +127,7 @@ pub async fn compact(vault: &Vault, goal: &Goal, meter: &Arc<Meter>) -> Result<S
 struct Run<'a> {
     vault: &'a Vault,
     meter: &'a Arc<Meter>,
-    done: BTreeMap<(String, String, String), Partition>,
+    done: Partitions,
     unsealed: usize,
     summary: Summary,
 }
@@ -148,12 +182,7 @@ impl Run<'_> {
         if !self.vault.commit_compaction(removes, add).await? {
             return Ok(false);
         }
-        let key = (group.day.to_string(), group.class.clone(), group.source.clone());
-        let (day, class, source) = key.clone();
-        let done = self.done.entry(key).or_insert_with(|| Partition { class, day, source, ..Partition::default() });
-        done.records += group.records();
-        done.files = (done.files.0 + group.files.len() as u64, done.files.1 + 1);
-        done.bytes = (done.bytes.0 + group.bytes(), done.bytes.1 + after);
+        self.done.add(group, Some(after));
         self.unsealed += 1;
         if self.unsealed >= SEALED_AT_ONCE {
             self.seal().await?;

@@ -129,6 +129,25 @@ async fn a_lie_before_a_compaction_is_still_the_only_one() {
     assert_eq!(named(&vault.judge(true).await), [layout::commit(3)]);
 }
 
+/// What a newer version compacted and deleted is not taken for tampering; what nobody sealed excuses nothing.
+#[tokio::test]
+async fn what_a_newer_version_may_have_replaced_is_not_judged() {
+    for is_sealed in [true, false] {
+        let mut vault = Vault::full(false).await;
+        vault.compact(&RECEIPTS, Layout::Text, |_, _, _| {});
+        vault.edit(&layout::commit(VERSION), "\"format\":3,\"action\"", "\"format\":99,\"action\"");
+        vault.commits[VERSION as usize] = vault.objects[&layout::commit(VERSION)].clone();
+        let gone = vault.file(4);
+        vault.objects.remove(&gone).unwrap();
+        if is_sealed {
+            vault.seal();
+        }
+        let report = vault.judge(false).await;
+        assert!(named(&report).contains(&gone.as_str()), "{:#?}", report.problems);
+        assert_eq!(report.verdict, if is_sealed { Verdict::Unverifiable } else { Verdict::Tampered });
+    }
+}
+
 #[tokio::test]
 async fn a_file_that_is_in_the_table_is_missed() {
     let mut vault = Vault::full(false).await;
