@@ -20,6 +20,7 @@ use place::{Bucket, events};
 use sha2::{Digest, Sha256};
 use shoseki_event::{Kind, Timestamp};
 use shoseki_messages::{Kind as Blame, Result};
+use shoseki_segment::commit::{Action, Commit};
 use shoseki_segment::receipt::Receipt;
 use shoseki_segment::{Rows, derive, layout, records};
 use shoseki_tlog::{CommitEntry, Expected, SignedCheckpoint};
@@ -195,9 +196,14 @@ async fn judge(site: &Site, evidence: &Evidence, case: &str) {
 
     assert!(plan(&snapshot.replay, &GOAL).is_empty(), "all that can be merged was: {case}");
     assert!(snapshot.replay.files().any(|file| file.add.tags.segments.len() > 1), "{case}");
-    for (path, _) in snapshot.replay.replaced() {
-        let there = vault.store().get(&format!("{}/{path}", layout::EVENTS)).await.unwrap();
-        assert_eq!(there, None, "{path} of {case}");
+    assert!(!snapshot.replay.compactions().is_empty(), "{case}");
+    for version in snapshot.replay.compactions() {
+        let commit = Commit::parse(&vault.store().need(&layout::commit(*version)).await.unwrap()).unwrap();
+        let Action::Compact { removes, .. } = commit.action else { panic!("{case}") };
+        for remove in removes {
+            let there = vault.store().get(&format!("{}/{}", layout::EVENTS, remove.path())).await.unwrap();
+            assert_eq!(there, None, "{remove:?} of {case}");
+        }
     }
 
     let mut received: Vec<&str> = receipts.iter().map(|receipt| receipt.origin.as_str()).collect();

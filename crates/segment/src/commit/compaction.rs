@@ -9,8 +9,8 @@ use crate::{MAX_FILE_RAW_BYTES, MAX_FILE_RECORDS, MAX_FILE_SEGMENTS, SegmentTag}
 
 /// The place that the added file takes, or why the compaction may not be.
 pub(super) fn check(replay: &Replay, removes: &[Remove], add: &Add) -> Result<Order, String> {
-    if replay.was_there(&add.path()) || replay.commit_of(add.name).is_some() {
-        return Err(format!("file `{}` is there already, or was", add.name));
+    if replay.is_taken(add.name) {
+        return Err(format!("the name `{}` is that of another file", add.name));
     }
     let mut replaced = Vec::with_capacity(removes.len());
     for remove in removes {

@@ -1,6 +1,6 @@
 //! The fold over the commits: which files the table holds, and whether each commit may follow the ones before it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -46,8 +46,10 @@ pub struct Replay {
     table: Option<Table>,
     files: BTreeMap<Arc<str>, Arc<Live>>,
     segments: HashMap<SegmentId, Whereabouts>,
-    /// The paths of the files that compactions took out of the table, and which compaction did.
-    replaced: BTreeMap<Arc<str>, u64>,
+    /// The versions of the compactions. What they replaced stands in their commits: there may be a million such files.
+    compactions: Vec<u64>,
+    /// The names of the files that they added, also of those that were replaced again.
+    compacted: HashSet<SegmentId>,
     cursors: BTreeMap<String, i64>,
 }
 
@@ -94,9 +96,9 @@ impl Replay {
         self.segments.get(&segment).map(|there| there.commit)
     }
 
-    /// The paths of the files that compactions took out of the table, each with the version of the one that did.
-    pub fn replaced(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.replaced.iter().map(|(path, version)| (&**path, *version))
+    /// The versions of the compactions, in order: their commits say which files they took out of the table.
+    pub fn compactions(&self) -> &[u64] {
+        &self.compactions
     }
 
     /// How far a stream was read.
@@ -115,9 +117,9 @@ impl Replay {
         found
     }
 
-    /// Whether a path is or was that of a file.
-    pub(super) fn was_there(&self, path: &str) -> bool {
-        self.files.contains_key(path) || self.replaced.contains_key(path)
+    /// Whether a name is or was that of a file or of a segment. A file that an ingest added has the name of its first segment.
+    pub(super) fn is_taken(&self, name: SegmentId) -> bool {
+        self.segments.contains_key(&name) || self.compacted.contains(&name)
     }
 
     /// Applies the next commit.
@@ -155,8 +157,8 @@ impl Replay {
         let mut new = HashMap::new();
         for add in adds {
             let path: Arc<str> = add.path().into();
-            if self.was_there(&path) {
-                return Err(format!("file `{}` is there already, or was", add.name));
+            if self.compacted.contains(&add.name) {
+                return Err(format!("the name `{}` is that of another file", add.name));
             }
             for tag in &add.tags.segments {
                 let there = Whereabouts { commit: self.next, path: Arc::clone(&path) };
@@ -174,10 +176,10 @@ impl Replay {
 
     fn compact(&mut self, order: Order, removes: &[Remove], add: &Add) {
         for remove in removes {
-            if let Some((path, _)) = self.files.remove_entry(remove.path().as_str()) {
-                self.replaced.insert(path, self.next);
-            }
+            self.files.remove(remove.path().as_str());
         }
+        self.compactions.push(self.next);
+        self.compacted.insert(add.name);
         let path: Arc<str> = add.path().into();
         for tag in &add.tags.segments {
             if let Some(there) = self.segments.get_mut(&tag.id) {

@@ -123,6 +123,15 @@ pub async fn compact(vault: &Vault, goal: &Goal, meter: &Arc<Meter>) -> Result<S
     Ok(run.summary)
 }
 
+/// What became of a group.
+enum Outcome {
+    Merged,
+    /// A file of it is no longer in the table.
+    Lost,
+    /// A file of it does not hold what was sealed.
+    Damaged(Fault),
+}
+
 /// One run.
 struct Run<'a> {
     vault: &'a Vault,
@@ -149,20 +158,19 @@ impl Run<'_> {
                 if self.meter.is_stopped() {
                     return Ok(());
                 }
-                match self.group(&replay, group).await {
-                    Ok(true) => {}
-                    Ok(false) => {
+                match self.group(&replay, group).await? {
+                    Outcome::Merged => {}
+                    Outcome::Lost => {
                         // Another process was here first: what is left is looked at anew.
                         self.summary.lost_races += 1;
                         is_outdated = true;
                         break;
                     }
-                    Err(fault) if fault.kind() == Kind::Damage => {
+                    Outcome::Damaged(fault) => {
                         damaged.extend(group.files.iter().map(|file| file.add.name));
                         self.summary.problems.push(fault.chain(Lang::En));
                         self.summary.faults.push(Arc::new(fault));
                     }
-                    Err(fault) => return Err(fault),
                 }
             }
             if !is_outdated {
@@ -171,23 +179,31 @@ impl Run<'_> {
         }
     }
 
-    /// Merges a group. `false` where a file of it is no longer in the table.
-    async fn group(&mut self, replay: &Replay, group: &Group) -> Result<bool> {
+    /// Merges a group.
+    async fn group(&mut self, replay: &Replay, group: &Group) -> Result<Outcome> {
         let removes: Vec<Remove> = group.files.iter().map(|file| Remove::from(&file.add)).collect();
         if !self.vault.holds(&removes).await? {
-            return Ok(false);
+            return Ok(Outcome::Lost);
         }
-        let add = self.vault.merge(replay, group, self.meter).await?;
+        let add = match self.vault.merge(replay, group, self.meter).await {
+            Ok(add) => add,
+            // A file that is gone may have been replaced, and deleted, since.
+            Err(fault) if fault.kind() == Kind::Damage && self.vault.holds(&removes).await? => {
+                return Ok(Outcome::Damaged(fault));
+            }
+            Err(fault) if fault.kind() == Kind::Damage => return Ok(Outcome::Lost),
+            Err(fault) => return Err(fault),
+        };
         let after = add.size;
         if !self.vault.commit_compaction(removes, add).await? {
-            return Ok(false);
+            return Ok(Outcome::Lost);
         }
         self.done.add(group, Some(after));
         self.unsealed += 1;
         if self.unsealed >= SEALED_AT_ONCE {
             self.seal().await?;
         }
-        Ok(true)
+        Ok(Outcome::Merged)
     }
 
     async fn seal(&mut self) -> Result<()> {

@@ -17,6 +17,9 @@ use shoseki_tlog::{CommitEntry, SignedCheckpoint};
 use crate::Vault;
 use crate::vault::Snapshot;
 
+/// A day in microseconds.
+const DAY: i64 = 86_400_000_000;
+
 /// How long a replaced file is kept by default: readers of an older state are done by then.
 pub const GRACE_DAYS: u32 = 7;
 
@@ -40,43 +43,64 @@ impl Vault {
     pub async fn delete_replaced(&self, grace_days: u32, now: Timestamp) -> Result<Deleted> {
         let snapshot = self.snapshot().await?;
         let Some(checkpoint) = self.checkpoint().await? else { return Ok(Deleted::default()) };
-        let there: BTreeSet<String> =
-            self.store().list(layout::EVENTS).await?.into_iter().map(|(name, _)| name).collect();
-        let left = snapshot.replay.replaced().filter(|(path, _)| there.contains(&format!("{}/{path}", layout::EVENTS)));
-        let (mut deleted, mut due, mut checked) = (Deleted::default(), BTreeSet::new(), BTreeSet::new());
-        for (_, version) in left {
-            deleted.kept += 1;
-            due.insert(version);
-        }
-        let youngest = now.0.saturating_sub(i64::from(grace_days).saturating_mul(86_400_000_000)).div_euclid(1_000);
-        for version in due.into_iter().filter(|version| *version < checkpoint.size()) {
-            let (commit, removes, add) = self.sealed_compaction(version, &checkpoint).await?;
-            if commit.timestamp_ms > youngest {
+        let mut left = self.not_in_the_table(&snapshot).await?;
+        let (mut deleted, mut checked) = (Deleted::default(), BTreeSet::new());
+        let latest_ms = now.0.saturating_sub(i64::from(grace_days).saturating_mul(DAY)).div_euclid(1_000);
+        for version in snapshot.replay.compactions() {
+            if left.is_empty() {
+                break;
+            }
+            let (commit, mut removes, _) = self.compaction(*version, None).await?;
+            removes.retain(|remove| left.remove(&remove.path()));
+            if removes.is_empty() {
                 continue;
             }
+            if *version >= checkpoint.size() || commit.timestamp_ms > latest_ms {
+                deleted.kept += removes.len() as u64;
+                continue;
+            }
+            let (proven, _, add) = self.compaction(*version, Some(&checkpoint)).await?;
+            if proven != commit {
+                return Err(Fault::damage(msg!("vault-commit-refused", version = *version)));
+            }
             self.check_moved(&snapshot, &checkpoint, &add, &mut checked).await?;
-            for remove in removes.iter().filter(|r| there.contains(&format!("{}/{}", layout::EVENTS, r.path()))) {
+            for remove in &removes {
                 self.store().delete_replaced(remove).await?;
-                deleted =
-                    Deleted { files: deleted.files + 1, bytes: deleted.bytes + remove.size, kept: deleted.kept - 1 };
+                deleted.files += 1;
+                deleted.bytes += remove.size;
             }
         }
         Ok(deleted)
     }
 
-    /// A compaction's commit as it lies there, proven by a checkpoint.
-    async fn sealed_compaction(
+    /// The paths of the data files that are no longer in the table, or never were.
+    async fn not_in_the_table(&self, snapshot: &Snapshot) -> Result<BTreeSet<String>> {
+        let there = self.store().list(layout::EVENTS).await?;
+        let paths = there.iter().filter(|(name, _)| !name.starts_with(layout::DELTA_LOG));
+        let paths = paths.filter_map(|(name, _)| name.strip_prefix(layout::EVENTS)?.strip_prefix('/'));
+        Ok(paths.filter(|path| snapshot.replay.file(path).is_none()).map(str::to_owned).collect())
+    }
+
+    /// A compaction's commit as it lies there; proven by a checkpoint, where one is given.
+    async fn compaction(
         &self,
         version: u64,
-        checkpoint: &SignedCheckpoint,
+        checkpoint: Option<&SignedCheckpoint>,
     ) -> Result<(Commit, Vec<Remove>, Add)> {
-        let differs = || Fault::damage(msg!("vault-commit-refused", version = version));
-        let proven = self.prove_commit(version, checkpoint).await?;
-        proven.proof.verify(&CommitEntry::of(version, &proven.bytes).to_bytes(), &self.verifier()?)?;
-        let commit = Commit::parse(&proven.bytes)?;
+        let bytes = match checkpoint {
+            None => self.store().need(&layout::commit(version)).await?,
+            Some(checkpoint) => {
+                let proven = self.prove_commit(version, checkpoint).await?;
+                proven.proof.verify(&CommitEntry::of(version, &proven.bytes).to_bytes(), &self.verifier()?)?;
+                proven.bytes
+            }
+        };
+        let commit = Commit::parse(&bytes)?;
         match commit.action.clone() {
             Action::Compact { removes, add } => Ok((commit, removes, add)),
-            Action::Create(_) | Action::Ingest { .. } | Action::Configure(_) => Err(differs()),
+            Action::Create(_) | Action::Ingest { .. } | Action::Configure(_) => {
+                Err(Fault::damage(msg!("vault-commit-refused", version = version)))
+            }
         }
     }
 
