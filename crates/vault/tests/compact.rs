@@ -242,6 +242,32 @@ async fn what_was_replaced_goes_after_its_time_and_not_before() {
     }
 }
 
+/// What is said to be replaced is looked for where it is said to be, right before it would go.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_goes_whose_records_are_not_found_elsewhere() {
+    for (place, harm) in Place::all("not-found").await.iter().take(2).zip(["changed", "gone"]) {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = filled(place, Layout::Text, &folder, 3).await;
+        let before = vault.snapshot().await.unwrap();
+        merge(&vault).await;
+        let merged = files_of(&vault.snapshot().await.unwrap(), "cloudtrail").remove(0);
+        let store = place.store().await;
+        let path = store.folder().unwrap().join("events").join(merged.path());
+        let mut bytes = std::fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        match harm {
+            "changed" => std::fs::write(&path, bytes).unwrap(),
+            _ => std::fs::remove_file(&path).unwrap(),
+        }
+        let fault = place.open().await.delete_replaced(0, Timestamp::now()).await.unwrap_err();
+        assert_eq!(fault.kind(), shoseki_messages::Kind::Damage, "{fault:?}");
+        for file in files_of(&before, "cloudtrail") {
+            assert!(store.get(&format!("events/{}", file.path())).await.unwrap().is_some(), "{harm}");
+        }
+    }
+}
+
 /// The next commit, as somebody writes it who has the store and not the keys.
 async fn forge(vault: &Vault, action: Action) {
     let version = vault.snapshot().await.unwrap().size();

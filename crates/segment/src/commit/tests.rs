@@ -145,6 +145,36 @@ fn a_compaction_moves_segments_and_changes_nothing_else() {
     assert_eq!((replay.next_version(), names(&replay)), (before, vec![1, 9, 4]), "a refusal changes nothing");
 }
 
+/// Who opens a file whole knows how much it can hold.
+#[test]
+fn a_compaction_is_bounded() {
+    let refused = |ids: std::ops::Range<u16>, change: fn(&mut SegmentTag)| {
+        let of = |id: u16| {
+            let mut add = add(0);
+            add.name.0[..2].copy_from_slice(&id.to_be_bytes());
+            add.tags.segments[0].id = add.name;
+            change(&mut add.tags.segments[0]);
+            add
+        };
+        let adds: Vec<Add> = ids.map(of).collect();
+        let mut replay = Replay::default();
+        replay.apply(&commit(Action::Create(table()))).unwrap();
+        replay.apply(&commit(Action::Ingest { transactions: Vec::new(), adds: adds.clone() })).unwrap();
+        let mut merged = Add { name: SegmentId([255; 16]), ..add(9) };
+        let moved = |add: &Add| SegmentTag { commit: Some(1), ..add.tags.segments[0].clone() };
+        merged.tags = FileTags { format: 3, segments: adds.iter().map(moved).collect(), ..merged.tags };
+        let removes = adds.iter().map(Remove::from).collect();
+        replay.apply(&commit(Action::Compact { removes, add: merged })).is_err()
+    };
+    assert!(!refused(0..2, |tag| tag.count = 65_536));
+    assert!(refused(0..3, |tag| tag.count = 65_536));
+    assert!(!refused(0..2, |tag| tag.raw = 64 << 20));
+    assert!(refused(0..2, |tag| tag.raw = (64 << 20) + 1));
+    assert!(refused(0..2, |tag| tag.raw = u64::MAX), "and adding up goes round nothing");
+    assert!(!refused(0..4_096, |_| {}));
+    assert!(refused(0..4_097, |_| {}));
+}
+
 #[test]
 fn what_is_not_of_the_grammar_is_refused() {
     let good = String::from_utf8(ingest(&[1]).to_bytes()).unwrap();

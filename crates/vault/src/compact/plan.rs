@@ -114,3 +114,122 @@ fn runs<'a>(files: &[&'a File], target_rows: u64) -> Vec<Vec<&'a File>> {
     runs.push(run);
     runs
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use shoseki_event::{SegmentId, Timestamp};
+    use shoseki_merkle::Hash;
+    use shoseki_segment::commit::{Action, Add, Commit, FORMAT_KEY, Remove, Table};
+    use shoseki_segment::{FileTags, SegmentTag};
+
+    use super::*;
+
+    /// A file of one segment: its source, its day, and how large it is.
+    type Sample = (&'static str, i64, u32, u64);
+
+    fn add(number: usize, (source, day, count, raw): Sample) -> Add {
+        let mut name = SegmentId([0; 16]);
+        name.0[..8].copy_from_slice(&(number as u64 + 1).to_be_bytes());
+        let time = Timestamp(1_772_668_800_000_000 + day * 86_400_000_000);
+        let tag = SegmentTag {
+            id: name,
+            root: Hash([1; 32]),
+            count,
+            raw,
+            min: time,
+            max: time,
+            source: source.to_owned(),
+            derivation: 1,
+            unkeyed: 0,
+            unparsed: 0,
+            streams: Vec::new(),
+            commit: None,
+        };
+        let tags = FileTags { format: 1, segments: vec![tag], sha256: Hash([2; 32]), key: None };
+        Add { name, class: "standard".to_owned(), day: time.day(), size: 100, modified_ms: 0, tags }
+    }
+
+    fn commit(action: Action) -> Commit {
+        Commit { timestamp_ms: 0, engine: "shoseki/0.1.0".to_owned(), batch: "0".repeat(32), action }
+    }
+
+    /// A table with a file a commit.
+    fn replay(files: &[Sample]) -> Replay {
+        let configuration = BTreeMap::from([(FORMAT_KEY.to_owned(), "1".to_owned())]);
+        let mut replay = Replay::default();
+        replay.apply(&commit(Action::Create(Table { id: "a".to_owned(), created_ms: 0, configuration }))).unwrap();
+        for (number, file) in files.iter().enumerate() {
+            let adds = vec![add(number, *file)];
+            replay.apply(&commit(Action::Ingest { transactions: Vec::new(), adds })).unwrap();
+        }
+        replay
+    }
+
+    /// The numbers of the files of each group.
+    fn groups(replay: &Replay, goal: &Goal) -> Vec<Vec<u64>> {
+        let number = |file: &File| u64::from_be_bytes(file.add.name.0[..8].try_into().unwrap()) - 1;
+        plan(replay, goal).iter().map(|group| group.files.iter().map(number).collect()).collect()
+    }
+
+    /// Does what was planned.
+    fn carry_out(replay: &mut Replay, goal: &Goal) {
+        for (number, group) in plan(replay, goal).into_iter().enumerate() {
+            let removes: Vec<Remove> = group.files.iter().map(|file| Remove::from(&file.add)).collect();
+            let mut merged = group.files[0].add.clone();
+            merged.name.0[8..].copy_from_slice(&(number as u64 + 1).to_be_bytes());
+            let tags = group.files.iter().flat_map(|file| &file.add.tags.segments);
+            let tags = tags.map(|tag| SegmentTag { commit: replay.commit_of(tag.id), ..tag.clone() }).collect();
+            merged.tags = FileTags { format: 3, segments: tags, ..merged.tags };
+            replay.apply(&commit(Action::Compact { removes, add: merged })).unwrap();
+        }
+    }
+
+    #[test]
+    fn files_of_one_day_and_source_become_one() {
+        let (a, b) = (("a", 0, 10, 10), ("b", 0, 10, 10));
+        let table = replay(&[a, b, a, ("a", 1, 10, 10), b, a, ("c", 0, 10, 10)]);
+        let goal = Goal { target_rows: 1_000, min_files: 2 };
+        assert_eq!(groups(&table, &goal), [vec![0, 2, 5], vec![1, 4]]);
+        assert_eq!(groups(&table, &Goal { min_files: 3, ..goal }), [vec![0, 2, 5]]);
+        assert!(groups(&table, &Goal { min_files: 4, ..goal }).is_empty());
+    }
+
+    #[test]
+    fn a_file_is_filled_and_large_ones_stay() {
+        let goal = Goal { target_rows: 100, min_files: 2 };
+        let of_rows = |rows: &[u32]| replay(&rows.iter().map(|rows| ("a", 0, *rows, 1)).collect::<Vec<_>>());
+        assert_eq!(groups(&of_rows(&[40, 40, 40, 40]), &goal), [vec![0, 1], vec![2, 3]]);
+        assert_eq!(groups(&of_rows(&[10, 10, 51, 10, 10]), &goal), [vec![0, 1], vec![3, 4]], "not across a large one");
+        assert!(groups(&of_rows(&[51, 60, 10]), &goal).is_empty());
+        let of_raw = |raw: &[u64]| replay(&raw.iter().map(|raw| ("a", 0, 1, *raw)).collect::<Vec<_>>());
+        let half = MAX_FILE_RAW_BYTES / 2;
+        assert_eq!(groups(&of_raw(&[half, half, half]), &goal), [vec![0, 1]]);
+        assert!(groups(&of_raw(&[half + 1, half + 1]), &goal).is_empty());
+    }
+
+    /// Whatever is there: what was planned may be committed, and then there is nothing left to plan.
+    #[test]
+    fn a_second_run_finds_nothing() {
+        let mut seed = 1_u64;
+        let mut random = |below: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % below
+        };
+        for _ in 0..200 {
+            let count = random(60);
+            let files: Vec<Sample> = (0..count)
+                .map(|_| {
+                    let rows = if random(5) == 0 { random(150) } else { random(20) };
+                    (["a", "b"][random(2) as usize], random(2) as i64, rows as u32 + 1, random(60 << 20))
+                })
+                .collect();
+            let goal = Goal { target_rows: 100, min_files: 2 + random(4) as usize };
+            let mut table = replay(&files);
+            carry_out(&mut table, &goal);
+            assert_eq!(groups(&table, &goal), Vec::<Vec<u64>>::new(), "{files:?}");
+            assert!(table.files().all(|file| file.add.records() <= 151));
+        }
+    }
+}
