@@ -50,11 +50,15 @@ def class_key(vault, provider, identity):
 
 
 def files(vault):
-    """The `add` actions of the Delta log, in the order of the commits."""
+    """The `add` actions of the files in the table: a compaction removes files, and adds one in their place."""
+    there = {}
     for commit in sorted((vault / "events" / "_delta_log").glob("*.json")):
-        for line in commit.read_text().splitlines():
-            if "add" in (action := json.loads(line)):
-                yield action["add"]
+        for action in map(json.loads, commit.read_text().splitlines()):
+            if "add" in action:
+                there[action["add"]["path"]] = action["add"]
+            elif "remove" in action:
+                del there[action["remove"]["path"]]
+    return there.values()
 
 
 MARKS = {1: "text:", 2: "json:", 3: "uuid:"}

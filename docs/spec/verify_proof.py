@@ -67,7 +67,9 @@ root = root_of(sha256(b"\x00", canonical), int(ordinal), proof["segment"]["count
 
 # 3. The commit adds a segment of this name, root and count (docs/spec/segment.md).
 commit = base64.b64decode(proof["commit"]["bytes"])
-adds = [line["add"] for line in map(json.loads, commit.decode().splitlines()) if "add" in line]
+lines = [json.loads(line) for line in commit.decode().splitlines()]
+check(lines[0]["commitInfo"]["shoseki"]["action"] == "ingest", "the commit moves segments and adds none")
+adds = [line["add"] for line in lines if "add" in line]
 tags = [tag for add in adds for tag in json.loads(add["tags"]["shoseki.segments"]) if tag["id"] == segment]
 check(len(tags) == 1, "the commit does not add the record's segment")
 check(tags[0]["root"] == root.hex() and tags[0]["count"] == proof["segment"]["count"], "the record is not the sealed one")

@@ -79,6 +79,28 @@ fn a_plain_vault_opens_in_delta_and_in_duckdb() {
     let expected = serde_json::json!([70, first, first + 69_000_000, "GetObject", "2026-03-05", "standard"]);
     assert_eq!(seen["duckdb"], expected);
     site.assert_intact();
+
+    // The same behind a compaction, with what it replaced and without, and with a checkpoint of Delta's own.
+    let merged = site.run(&["compact", "--min-files", "2", "--json"]).report(0);
+    assert_eq!(merged["partitions"].as_array().unwrap().len(), 2, "events and receipts: {merged}");
+    for step in ["merged", "deleted", "checkpoint"] {
+        match step {
+            "deleted" => {
+                let deleted = site.run(&["compact", "--delete-replaced", "--grace-days", "0", "--json"]).report(0);
+                assert_eq!(deleted["deleted"]["files"], 4, "{deleted}");
+            }
+            "checkpoint" => drop(run(&python, &["-c", CHECKPOINT, &events_folder])),
+            _ => {}
+        }
+        let compacted: Value = serde_json::from_str(&run(&python, &["-c", OPEN, &events_folder])).unwrap();
+        assert_eq!(compacted["version"], 4, "{step}");
+        let operations = compacted["operations"].as_array().unwrap();
+        assert_eq!(operations.iter().filter(|name| **name == "OPTIMIZE").count(), 2, "{step}: {compacted}");
+        for same in ["all", "events", "ids", "actors", "first_ten_seconds", "duckdb"] {
+            assert_eq!(compacted[same], seen[same], "{step}: {same}");
+        }
+        site.assert_intact();
+    }
 }
 
 #[test]
@@ -116,6 +138,15 @@ fn an_encrypted_vault_is_read_by_the_recipe() {
     assert_eq!((text.lines().count(), missing), (1_201, 0));
     let commit = std::fs::read_to_string(many.vault().join("events/_delta_log/00000000000000000001.json")).unwrap();
     assert!(commit.contains(r#""shoseki.format":"2""#), "they were taken apart: {commit}");
+
+    // Several segments in one file, taken apart together.
+    many.write("more.json", events(1_200..1_500));
+    assert_eq!(many.run(&["ingest", "auto", "more.json", "--json"]).report(0)["new"], 300);
+    many.run(&["compact", "--min-files", "2", "--json"]).report(0);
+    let text = run(&python, &[&recipe, &many_vault, &many_keys.join("encryption.key").display().to_string()]);
+    let found: BTreeSet<&str> = text.lines().filter_map(|line| line.split('\t').nth(3)).collect();
+    let missing = (0..1_500).map(site::event).filter(|event| !found.contains(event.as_str())).count();
+    assert_eq!((text.lines().count(), missing), (1_502, 0), "each once, whichever files are still there");
 
     // Another vault's key opens nothing.
     let other = Site::with_vault(&[]);

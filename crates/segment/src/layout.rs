@@ -56,9 +56,14 @@ pub fn checkpoint_size(path: &str) -> Option<u64> {
     (name.len() == 20 && name.bytes().all(|b| b.is_ascii_digit())).then(|| name.parse().ok())?
 }
 
-/// The path of a segment's file below [`EVENTS`], as it stands in the commit.
-pub fn data_file(class: &str, day: Day, segment: SegmentId) -> String {
-    format!("class={class}/day={day}/{segment}.parquet")
+/// The path of a data file below [`EVENTS`], as it stands in the commit.
+pub fn data_file(class: &str, day: Day, name: SegmentId) -> String {
+    format!("{}{name}.parquet", partition(class, day))
+}
+
+/// The folder of a retention class and a day below [`EVENTS`], with its slash.
+pub fn partition(class: &str, day: Day) -> String {
+    format!("class={class}/day={day}/")
 }
 
 /// The object of an original that had to be kept whole.

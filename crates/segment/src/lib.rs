@@ -9,9 +9,11 @@ pub mod envelope;
 pub mod index;
 pub mod keys;
 pub mod layout;
+mod merge;
 pub mod proof;
 mod read;
 pub mod receipt;
+mod roots;
 pub mod schema;
 mod seal;
 mod seed;
@@ -20,15 +22,17 @@ mod tag;
 mod write;
 
 pub use derive::{OWN_SOURCE, UNKNOWN_SOURCE, derivation, derive};
+pub use merge::{Merged, merge};
 pub use read::{Records, Rows, SegmentFooter, decryption, records, records_strictly, with_dictionaries};
+pub use roots::{Roots, check_roots};
 pub use seal::{LeafHasher, leaf_hash};
 pub use seed::{SEED_DEPTH, Seed, Seeds};
 pub use tag::{FileTags, SegmentTag, StreamTag};
-pub use write::{Built, Draft, Layout, key_hash, write};
+pub use write::{Built, Draft, Layout, key_hash, new_name, write};
 
 /// The newest version of the format that is understood: what `shoseki.toml` and the table's configuration say of a new vault.
-/// Each object states the version that it needs to be read by: only files whose events are taken apart need the second,
-/// and only files with a skip index the third.
+/// Each object states the version that it needs to be read by: files whose events are taken apart need the second; files with
+/// a skip index, files of several segments and the commits that add them the third.
 pub const FORMAT_VERSION: u32 = 3;
 
 /// The version of what has not changed since the first: commits, wrapped keys, files whose events stand whole.
@@ -40,8 +44,21 @@ pub(crate) const SHREDDED_FORMAT: u32 = 2;
 /// The version of files that have a skip index.
 pub(crate) const INDEXED_FORMAT: u32 = 3;
 
+/// The version of compactions: their commits, and files of several segments.
+pub(crate) const COMPACTED_FORMAT: u32 = 3;
+
 /// The most records that a segment holds.
 pub const MAX_RECORDS: usize = 65_536;
 
 /// The most raw bytes that a segment holds, unless a single record is larger.
 pub const MAX_SEGMENT_RAW_BYTES: u64 = 128 << 20;
+
+/// The most records that a file of several segments holds.
+pub const MAX_FILE_RECORDS: u64 = 131_072;
+
+/// The most raw bytes that a file of several segments holds: as many as a segment alone, so that who reads a file whole needs
+/// no more memory than before.
+pub const MAX_FILE_RAW_BYTES: u64 = MAX_SEGMENT_RAW_BYTES;
+
+/// The most segments of a file: each is a few hundred bytes of a commit.
+pub const MAX_FILE_SEGMENTS: usize = 4_096;

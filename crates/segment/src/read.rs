@@ -21,7 +21,7 @@ use crate::keys::Secret;
 use crate::layout::newer;
 use crate::schema::schema;
 use crate::shred::{self, Joiner};
-use crate::{FIRST_FORMAT, FORMAT_VERSION, SHREDDED_FORMAT, Seed, Seeds};
+use crate::{COMPACTED_FORMAT, FIRST_FORMAT, FORMAT_VERSION, MAX_FILE_SEGMENTS, SHREDDED_FORMAT, Seed, Seeds};
 
 /// The name of our entry in the Parquet footer's key-value metadata.
 pub(crate) const FOOTER_KEY: &str = "shoseki.segments";
@@ -55,7 +55,11 @@ struct WireSegment {
 impl SegmentFooter {
     /// The version of the format that is needed to read the file.
     pub(crate) fn format(&self) -> u32 {
-        if self.depth.is_some() { SHREDDED_FORMAT } else { FIRST_FORMAT }
+        match (self.segments.len(), self.depth) {
+            (2.., _) => COMPACTED_FORMAT,
+            (_, Some(_)) => SHREDDED_FORMAT,
+            (_, None) => FIRST_FORMAT,
+        }
     }
 
     /// The metadata's value.
@@ -90,10 +94,12 @@ impl SegmentFooter {
             if seeds.are_within_bounds() { Ok((wire.id.parse()?, seeds)) } else { Err(unreadable()) }
         };
         let depth = wire.depth.filter(|depth| (1..=shred::MAX_DEPTH).contains(depth));
-        if depth != wire.depth || depth.is_some() != (wire.format == SHREDDED_FORMAT) {
+        let (is_bounded, format) = (wire.segments.len() <= MAX_FILE_SEGMENTS && depth == wire.depth, wire.format);
+        if !is_bounded {
             return Err(unreadable());
         }
-        Ok(Self { segments: wire.segments.into_iter().map(segment).collect::<Result<_>>()?, depth })
+        let footer = Self { segments: wire.segments.into_iter().map(segment).collect::<Result<_>>()?, depth };
+        if footer.format() == format { Ok(footer) } else { Err(unreadable()) }
     }
 }
 

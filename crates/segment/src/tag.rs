@@ -63,6 +63,8 @@ pub struct SegmentTag {
     pub unparsed: u32,
     /// The streams, by name.
     pub streams: Vec<StreamTag>,
+    /// The commit that first added it, where the file is one that a compaction wrote: that commit proves its records.
+    pub commit: Option<u64>,
 }
 
 /// All tags of a file.
@@ -95,6 +97,8 @@ struct Wire {
     unkeyed: u32,
     unparsed: u32,
     streams: Vec<(String, u32, i64, i64)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    commit: Option<u64>,
 }
 
 impl From<&SegmentTag> for Wire {
@@ -111,6 +115,7 @@ impl From<&SegmentTag> for Wire {
             unkeyed: tag.unkeyed,
             unparsed: tag.unparsed,
             streams: tag.streams.iter().map(|s| (s.name.clone(), s.count, s.min.0, s.max.0)).collect(),
+            commit: tag.commit,
         }
     }
 }
@@ -126,8 +131,9 @@ impl TryFrom<Wire> for SegmentTag {
         if wire.count == 0 || wire.count as usize > MAX_RECORDS {
             return Err(Fault::damage(msg!("segment-tags-unreadable", what = "count", text = wire.count.to_string())));
         }
+        let unreadable = || Fault::damage(msg!("segment-tags-unreadable", what = "id", text = wire.id.as_str()));
         Ok(Self {
-            id: wire.id.parse()?,
+            id: wire.id.parse().map_err(|fault| unreadable().because(fault))?,
             root,
             count: wire.count,
             raw: wire.raw,
@@ -142,6 +148,7 @@ impl TryFrom<Wire> for SegmentTag {
                 .into_iter()
                 .map(|(name, count, min, max)| StreamTag { name, count, min: Timestamp(min), max: Timestamp(max) })
                 .collect(),
+            commit: wire.commit,
         })
     }
 }

@@ -23,14 +23,15 @@ use shoseki_messages::{Fault, Result, msg};
 
 use crate::commit::Add;
 use crate::derivation;
-use crate::index::Builder;
+use crate::index::{Builder, IndexTag};
 use crate::keys::{Secret, WrappedKey};
 use crate::layout;
 use crate::read::FOOTER_KEY;
 use crate::schema::schema;
 use crate::seal::LeafHasher;
 use crate::shred::{self, Shredded, shred};
-use crate::{FORMAT_VERSION, FileTags, INDEXED_FORMAT, MAX_RECORDS, Seeds, SegmentFooter, SegmentTag, StreamTag};
+use crate::{FORMAT_VERSION, FileTags, INDEXED_FORMAT, MAX_FILE_RECORDS, MAX_RECORDS, Seeds};
+use crate::{SegmentFooter, SegmentTag, StreamTag};
 
 /// How the events of a segment lie in its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,10 +83,7 @@ impl Draft {
     /// # Errors
     /// The world's failure where there are no random numbers.
     pub fn new(class: &str, day: Day) -> Result<Self> {
-        let id = Secret::fresh()?;
-        let mut name = [0; 16];
-        name.copy_from_slice(&id.expose()[..16]);
-        let (id, seeds) = (SegmentId(name), Seeds::fresh()?);
+        let (id, seeds) = (new_name()?, Seeds::fresh()?);
         Ok(Self {
             id,
             seeds,
@@ -96,6 +94,17 @@ impl Draft {
             records: Vec::new(),
         })
     }
+}
+
+/// A new name for a segment, or for a file of several.
+///
+/// # Errors
+/// The world's failure where there are no random numbers.
+pub fn new_name() -> Result<SegmentId> {
+    let random = Secret::fresh()?;
+    let mut name = [0; 16];
+    name.copy_from_slice(&random.expose()[..16]);
+    Ok(SegmentId(name))
 }
 
 /// A written segment.
@@ -140,66 +149,119 @@ pub fn write(draft: &Draft, class_key: Option<(&str, &Secret)>, now: Timestamp) 
         return Err(Fault::broken(msg!("segment-draft-size", count = draft.records.len())));
     }
     let tag = tag(draft);
-    let name = draft.id.to_string();
-    let (encryption, wrapped, file_key) = match class_key {
-        None => (None, None, None),
-        Some((id, class_key)) => {
-            let key = Secret::fresh()?;
-            let wrapped = WrappedKey::seal(id, class_key, &name, &key)?;
-            let metadata =
-                serde_json::to_vec(&wrapped).map_err(|e| Fault::broken(msg!("segment-cipher")).because(e))?;
-            let properties = FileEncryptionProperties::builder(key.expose().to_vec())
-                .with_footer_key_metadata(metadata)
-                .build()
-                .map_err(|error| Fault::broken(msg!("segment-write")).because(error))?;
-            (Some(properties), Some(wrapped), Some(key))
-        }
-    };
     let shredded = match draft.layout {
         Layout::Text => None,
         Layout::Columns => shred(draft.records.iter().map(|record| &*record.raw)),
     };
     let depth = shredded.as_ref().map(|shredded| shredded.depth);
     let footer = SegmentFooter { segments: vec![(draft.id, draft.seeds.clone())], depth };
-    let mut properties = properties(&footer)?;
-    for column in shredded.iter().flat_map(|shredded| &shredded.columns) {
-        properties = of_shredded(properties, column);
-    }
-    if let Some(encryption) = encryption {
-        properties = properties.with_file_encryption_properties(encryption);
-    }
-    let batch = batch(draft, shredded)?;
-    let index = (draft.format >= INDEXED_FORMAT && Builder::is_worth_it(tag.raw)).then(|| {
-        let mut builder = Builder::default();
-        builder.add(&batch);
-        builder.finish(tag.raw)
-    });
-    let mut bytes = Vec::with_capacity(usize::try_from(tag.raw / 6).unwrap_or_default() + 4_096);
-    let written = |error| Fault::broken(msg!("segment-write")).because(error);
-    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties.build())).map_err(written)?;
-    writer.write(&batch).map_err(written)?;
-    let mut format = footer.format();
-    let index = match index {
-        None => None,
-        Some(index) => {
-            format = INDEXED_FORMAT;
-            writer.flush().map_err(written)?; // the rows, so that the index lies behind them
-            let path = layout::data_file(&draft.class, draft.day, draft.id);
-            let tag = index.tag(writer.bytes_written() as u64);
-            writer.write_all(&index.stored(file_key.as_ref(), &path)?).map_err(|error| written(error.into()))?;
-            Some(tag)
-        }
-    };
-    writer.close().map_err(written)?;
+    let own = own_columns(draft, shredded.as_ref());
+    let path = layout::data_file(&draft.class, draft.day, draft.id);
+    let has_index = draft.format >= INDEXED_FORMAT;
+    let file = File { name: draft.id, path, raw: tag.raw, footer, own, shredded, has_index };
+    let Encoded { bytes, key, index } = file.encode(class_key)?;
     let sha256 = Hash(Sha256::digest(&bytes).into());
     let add = Add {
+        name: draft.id,
         class: draft.class.clone(),
         day: draft.day,
         size: bytes.len() as u64,
         modified_ms: now.0.div_euclid(1_000),
-        tags: FileTags { format, segments: vec![tag], sha256, key: wrapped, index },
+        tags: FileTags { format: file.format(), segments: vec![tag], sha256, key, index },
     };
     Ok(Built { add, bytes: bytes.into() })
+}
+
+/// A file about to be written.
+pub(crate) struct File {
+    pub(crate) name: SegmentId,
+    /// Its path below `events/`.
+    pub(crate) path: String,
+    /// The length of all events.
+    pub(crate) raw: u64,
+    pub(crate) footer: SegmentFooter,
+    /// The columns of the format, `raw` only of the events that stand whole.
+    pub(crate) own: Vec<ArrayRef>,
+    pub(crate) shredded: Option<Shredded>,
+    /// Whether it has a skip index, if it is large enough.
+    pub(crate) has_index: bool,
+}
+
+/// A file's bytes, its own key, wrapped by the class key, and where its index lies.
+pub(crate) struct Encoded {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) key: Option<WrappedKey>,
+    pub(crate) index: Option<IndexTag>,
+}
+
+/// A file's key: for Parquet, wrapped, and as it is.
+type FileKey = (Arc<FileEncryptionProperties>, WrappedKey, Secret);
+
+impl File {
+    fn is_indexed(&self) -> bool {
+        self.has_index && Builder::is_worth_it(self.raw)
+    }
+
+    /// The format that is needed to read it.
+    pub(crate) fn format(&self) -> u32 {
+        if self.is_indexed() { INDEXED_FORMAT.max(self.footer.format()) } else { self.footer.format() }
+    }
+
+    pub(crate) fn encode(&self, class_key: Option<(&str, &Secret)>) -> Result<Encoded> {
+        let key = class_key.map(|(id, class_key)| file_key(self.name, id, class_key)).transpose()?;
+        let mut properties = properties(&self.footer)?;
+        for column in self.shredded.iter().flat_map(|shredded| &shredded.columns) {
+            properties = of_shredded(properties, column);
+        }
+        if let Some((encryption, ..)) = &key {
+            properties = properties.with_file_encryption_properties(Arc::clone(encryption));
+        }
+        let batch = self.batch()?;
+        let index = self.is_indexed().then(|| {
+            let mut builder = Builder::default();
+            builder.add(&batch);
+            builder.finish(self.raw)
+        });
+        let mut bytes = Vec::with_capacity(usize::try_from(self.raw / 6).unwrap_or_default() + 4_096);
+        let written = |error| Fault::broken(msg!("segment-write")).because(error);
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties.build())).map_err(written)?;
+        writer.write(&batch).map_err(written)?;
+        let index = match index {
+            None => None,
+            Some(index) => {
+                writer.flush().map_err(written)?; // the rows: the index lies behind them
+                let tag = index.tag(writer.bytes_written() as u64);
+                let stored = index.stored(key.as_ref().map(|(.., secret)| secret), &self.path)?;
+                writer.write_all(&stored).map_err(|error| written(error.into()))?;
+                Some(tag)
+            }
+        };
+        writer.close().map_err(written)?;
+        Ok(Encoded { bytes, key: key.map(|(_, wrapped, _)| wrapped), index })
+    }
+
+    fn batch(&self) -> Result<RecordBatch> {
+        let mut fields: Vec<FieldRef> = schema().fields().to_vec();
+        let mut columns = self.own.clone();
+        for column in self.shredded.iter().flat_map(|shredded| &shredded.columns) {
+            fields.push(Arc::new(column.field.clone()));
+            columns.push(Arc::clone(&column.values));
+        }
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+            .map_err(|error| Fault::broken(msg!("segment-write")).because(error))
+    }
+}
+
+/// A new key for a file.
+fn file_key(name: SegmentId, id: &str, class_key: &Secret) -> Result<FileKey> {
+    let key = Secret::fresh()?;
+    let wrapped = WrappedKey::seal(id, class_key, &name.to_string(), &key)?;
+    let metadata = serde_json::to_vec(&wrapped).map_err(|e| Fault::broken(msg!("segment-cipher")).because(e))?;
+    let properties = FileEncryptionProperties::builder(key.expose().to_vec())
+        .with_footer_key_metadata(metadata)
+        .build()
+        .map_err(|error| Fault::broken(msg!("segment-write")).because(error))?;
+    Ok((properties, wrapped, key))
 }
 
 fn level(level: i32) -> Result<Compression> {
@@ -228,7 +290,7 @@ fn properties(footer: &SegmentFooter) -> Result<WriterPropertiesBuilder> {
         .set_writer_version(WriterVersion::PARQUET_1_0) // data pages V1: the one that all readers decrypt
         .set_created_by(concat!("shoseki/", env!("CARGO_PKG_VERSION")).to_owned())
         .set_compression(level(3)?)
-        .set_max_row_group_row_count(Some(MAX_RECORDS))
+        .set_max_row_group_row_count(usize::try_from(MAX_FILE_RECORDS).ok()) // one row group
         .set_data_page_size_limit(1 << 20)
         .set_write_batch_size(256)
         .set_bloom_filter_enabled(false)
@@ -295,10 +357,11 @@ fn tag(draft: &Draft) -> SegmentTag {
         unkeyed,
         unparsed,
         streams: streams.into_values().collect(),
+        commit: None,
     }
 }
 
-fn batch(draft: &Draft, shredded: Option<Shredded>) -> Result<RecordBatch> {
+fn own_columns(draft: &Draft, shredded: Option<&Shredded>) -> Vec<ArrayRef> {
     let rows = &draft.records;
     let text = |value: fn(&Record) -> Option<&str>| -> ArrayRef {
         let mut builder = StringBuilder::with_capacity(rows.len(), rows.len() * 16);
@@ -313,7 +376,7 @@ fn batch(draft: &Draft, shredded: Option<Shredded>) -> Result<RecordBatch> {
     let count = i32::try_from(rows.len()).unwrap_or(i32::MAX);
     let segment = BinaryArray::from_iter_values(rows.iter().map(|_| draft.id.0));
     let position = rows.iter().map(|row| i64::try_from(row.provenance.position).unwrap_or(i64::MAX));
-    let mut columns: Vec<ArrayRef> = vec![
+    vec![
         Arc::new(segment),
         Arc::new(Int32Array::from_iter_values(0..count)),
         text(|row| Some(row.provenance.kind.name())),
@@ -339,15 +402,8 @@ fn batch(draft: &Draft, shredded: Option<Shredded>) -> Result<RecordBatch> {
         text(|row| row.columns.region.as_deref()),
         text(|row| row.columns.resource.as_deref()),
         text(|row| row.columns.error.as_deref()),
-        raw(rows, shredded.as_ref()),
-    ];
-    let mut fields: Vec<FieldRef> = schema().fields().to_vec();
-    for column in shredded.into_iter().flat_map(|shredded| shredded.columns) {
-        fields.push(Arc::new(column.field));
-        columns.push(column.values);
-    }
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
-        .map_err(|error| Fault::broken(msg!("segment-write")).because(error))
+        raw(rows, shredded),
+    ]
 }
 
 /// The events that stand whole.
@@ -360,4 +416,4 @@ fn raw(rows: &[Record], shredded: Option<&Shredded>) -> ArrayRef {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -87,7 +87,8 @@ fn good() -> Vec<Vec<u8>> {
     let table = Table { id: "a".to_owned(), created_ms: 1, configuration: configuration.into() };
     let day = Day::parse("2026-03-05").unwrap();
     let tags = FileTags::from_map(&tags()).unwrap();
-    let add = Add { class: "standard".to_owned(), day, size: 10, modified_ms: 2, tags };
+    let name = SegmentId([1; 16]);
+    let add = Add { name, class: "standard".to_owned(), day, size: 10, modified_ms: 2, tags };
     let key = Secret::from(SECRET);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let local = LocalKey::fresh().unwrap();
@@ -96,6 +97,7 @@ fn good() -> Vec<Vec<u8>> {
     vec![
         commit(Action::Create(table)).to_bytes(),
         commit(Action::Ingest { transactions: Vec::new(), adds: vec![add] }).to_bytes(),
+        include_bytes!("../testdata/compact.golden.json").to_vec(),
         include_bytes!("../testdata/receipt.golden.json").to_vec(),
         include_bytes!("../testdata/proof.golden.json").to_vec(),
         class_key.to_bytes(),
@@ -173,9 +175,9 @@ proptest! {
 
 #[test]
 fn the_good_documents_are_good() {
-    let [create, ingest, receipt, proof, class_key, sealed, local, seeds, marker] = good().try_into().unwrap();
+    let [create, ingest, compact, receipt, proof, class_key, sealed, local, seeds, marker] = good().try_into().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    assert!(Commit::parse(&create).is_ok() && Commit::parse(&ingest).is_ok());
+    assert!([create, ingest, compact].iter().all(|commit| Commit::parse(commit).is_ok()));
     assert!(Receipt::parse(&receipt).is_ok() && RecordProof::parse(&proof).is_ok());
     assert!(ClassKeyObject::parse(&class_key).is_ok());
     assert_eq!(envelope::open(&Secret::from(SECRET), "originals/a", &sealed).unwrap(), [9; 100]);

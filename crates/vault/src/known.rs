@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use hashbrown::HashTable;
 use shoseki_event::{Record, SegmentId, Timestamp};
 use shoseki_messages::Result;
+use shoseki_segment::SegmentTag;
 use shoseki_segment::commit::File;
 
 use crate::Vault;
@@ -60,17 +61,17 @@ impl Known {
         times.sort_unstable();
         let any_unkeyed = times.len() < records.len();
         for file in files {
-            let Some(tag) = file.add.tags.segments.first() else { continue };
-            let holds = times.get(times.partition_point(|time| *time < tag.min)).is_some_and(|time| *time <= tag.max);
-            let wanted = holds || (any_unkeyed && tag.unkeyed > 0);
-            if !wanted {
-                continue;
-            }
-            if !self.loaded.contains_key(&tag.id) {
+            let is_wanted = |tag: &SegmentTag| {
+                let first = times.get(times.partition_point(|time| *time < tag.min));
+                first.is_some_and(|time| *time <= tag.max) || (any_unkeyed && tag.unkeyed > 0)
+            };
+            let wanted: Vec<SegmentId> =
+                file.add.tags.segments.iter().filter(|tag| is_wanted(tag)).map(|tag| tag.id).collect();
+            if wanted.iter().any(|segment| !self.loaded.contains_key(segment)) {
                 let hashes = vault.key_hashes(file).await?;
                 self.load(file, &hashes);
             }
-            self.loaded.insert(tag.id, self.asked);
+            self.loaded.extend(wanted.into_iter().map(|segment| (segment, self.asked)));
         }
         Ok(())
     }

@@ -7,6 +7,8 @@
 
 mod anchor;
 mod buckets;
+pub mod compact;
+mod decoded;
 mod folder;
 pub mod ingest;
 mod keydir;

@@ -5,12 +5,13 @@
 //! a lost answer doubles nothing. Sealing needs no lock: entries are pure functions of commits and signatures are
 //! deterministic, so two sealers write the same bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
-use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::commit::{Commit, Replay};
+use shoseki_event::SegmentId;
+use shoseki_messages::{Fault, Kind, Result, msg};
+use shoseki_segment::commit::{Commit, File, Replay};
 use shoseki_segment::layout;
 use shoseki_tlog::{Checkpoint, CommitEntry, Edge, Objects, SignedCheckpoint, SigningKey, VerifierKey, edge_paths};
 
@@ -24,6 +25,19 @@ const AT_ONCE: usize = 16;
 pub(crate) struct Log {
     pub(crate) replay: Replay,
     edge: Option<Edge>,
+    /// The files of compactions that hold what their commits say.
+    pub(crate) checked: HashSet<SegmentId>,
+}
+
+/// What lies between the newest checkpoint and the newest commit.
+#[derive(Debug)]
+pub(crate) struct Unsealed {
+    tip: Option<SignedCheckpoint>,
+    /// How many commits there are.
+    end: u64,
+    /// The files of compactions that somebody else wrote: before they are sealed, they must hold what their commits say, or
+    /// who can write to the store, and has no key, could have evidence gone that is said to be moved.
+    pub(crate) compacted: Vec<File>,
 }
 
 impl Log {
@@ -51,7 +65,7 @@ impl Log {
 
     fn apply(&mut self, version: u64, bytes: &[u8]) -> Result<()> {
         let located = |fault: Fault| Fault::damage(msg!("vault-commit-refused", version = version)).because(fault);
-        let newer = |fault: &Fault| fault.kind() == shoseki_messages::Kind::Caller;
+        let newer = |fault: &Fault| fault.kind() == Kind::Caller;
         let commit = Commit::parse(bytes).map_err(|fault| if newer(&fault) { fault } else { located(fault) })?;
         self.replay.apply(&commit).map_err(located)
     }
@@ -72,16 +86,31 @@ impl Log {
         }
     }
 
-    /// Seals every commit up to the newest and gives the checkpoint.
-    pub(crate) async fn seal(&mut self, store: &Store, key: &SigningKey) -> Result<SignedCheckpoint> {
+    /// What is to be sealed: up to here, and after a look at the files of these compactions.
+    pub(crate) async fn unsealed(&mut self, store: &Store, key: &SigningKey) -> Result<Unsealed> {
         // The tip first: a commit behind a seal is always there later, while a later tip may be ahead of what was read.
         let tip = tip(store, key.verifier()).await?;
         self.refresh(store).await?;
-        let size = tip.as_ref().map_or(0, SignedCheckpoint::size);
-        let end = self.replay.next_version();
+        let (size, end) = (tip.as_ref().map_or(0, SignedCheckpoint::size), self.replay.next_version());
         if size > end {
             return Err(Fault::damage(msg!("vault-log-longer", size = size, commits = end)));
         }
+        let is_unknown = |file: &&File| {
+            let is_compacted = file.add.tags.segments.iter().any(|tag| tag.commit.is_some());
+            file.version >= size && is_compacted && !self.checked.contains(&file.add.name)
+        };
+        let compacted = self.replay.files().filter(is_unknown).cloned().collect();
+        Ok(Unsealed { tip, end, compacted })
+    }
+
+    /// Seals every commit that was to be sealed and gives the checkpoint.
+    pub(crate) async fn seal(
+        &mut self,
+        store: &Store,
+        key: &SigningKey,
+        Unsealed { tip, end, .. }: Unsealed,
+    ) -> Result<SignedCheckpoint> {
+        let size = tip.as_ref().map_or(0, SignedCheckpoint::size);
         let mut edge = match self.edge.take() {
             Some(edge) if edge.size() == size => edge,
             _ => load_edge(store, tip.as_ref()).await?,

@@ -1,19 +1,16 @@
 //! Giving back what was received, exactly, by the recipe in its receipt.
 
-use std::collections::VecDeque;
 use std::io::Write;
-use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use shoseki_event::{Kind, SegmentId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::commit::Replay;
 use shoseki_segment::receipt::{Receipt, Step};
 use shoseki_segment::{OWN_SOURCE, envelope, layout};
 
-use crate::segments::Sealed;
+use crate::decoded::DecodedFiles;
 use crate::vault::{Snapshot, Vault};
 
 /// A file that was received.
@@ -24,9 +21,6 @@ pub struct Original {
     /// When it was received.
     pub received: Timestamp,
 }
-
-/// How many decoded segments are kept while a file is rebuilt.
-const DECODED: usize = 2;
 
 impl Vault {
     /// All files that were received, oldest first.
@@ -57,7 +51,7 @@ impl Vault {
     pub async fn rebuild(&self, snapshot: &Snapshot, receipt: &Receipt, out: &mut dyn Write) -> Result<()> {
         let Some(steps) = &receipt.recipe else { return self.kept_whole(receipt, out).await };
         let mut hasher = Sha256::new();
-        let mut decoded: VecDeque<(SegmentId, Arc<[Sealed]>)> = VecDeque::new();
+        let mut decoded = DecodedFiles::default();
         let mut give = |bytes: &[u8]| {
             hasher.update(bytes);
             out.write_all(bytes).map_err(|error| Fault::world(msg!("vault-output-failed")).because(error))
@@ -72,7 +66,11 @@ impl Vault {
                     give(&bytes)?;
                 }
                 Step::Run { segment, first, count, between } => {
-                    let records = self.decoded(&snapshot.replay, segment.parse()?, &mut decoded).await?;
+                    let segment: SegmentId = segment.parse()?;
+                    let missing = || Fault::damage(msg!("vault-segment-unknown", segment = segment.to_string()));
+                    let file = snapshot.replay.file_of(segment).ok_or_else(missing)?;
+                    let file = decoded.of(self, file).await?;
+                    let records = file.segment(segment);
                     let end = (*first as usize).saturating_add(*count as usize);
                     let run = records.get(*first as usize..end).ok_or_else(|| {
                         Fault::damage(msg!("vault-original-differs", origin = receipt.origin.as_str()))
@@ -91,24 +89,6 @@ impl Vault {
             return Err(Fault::damage(msg!("vault-original-differs", origin = receipt.origin.as_str())));
         }
         Ok(())
-    }
-
-    async fn decoded(
-        &self,
-        replay: &Replay,
-        segment: SegmentId,
-        decoded: &mut VecDeque<(SegmentId, Arc<[Sealed]>)>,
-    ) -> Result<Arc<[Sealed]>> {
-        if let Some((_, records)) = decoded.iter().find(|(id, _)| *id == segment) {
-            return Ok(Arc::clone(records));
-        }
-        let missing = || Fault::damage(msg!("vault-segment-unknown", segment = segment.to_string()));
-        let (_, records) = self.sealed(replay.file_of(segment).ok_or_else(missing)?).await?;
-        if decoded.len() == DECODED {
-            decoded.pop_front();
-        }
-        decoded.push_back((segment, Arc::clone(&records)));
-        Ok(records)
     }
 
     async fn kept_whole(&self, receipt: &Receipt, out: &mut dyn Write) -> Result<()> {

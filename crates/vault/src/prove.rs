@@ -8,9 +8,10 @@ use shoseki_event::{RecordId, SegmentId};
 use shoseki_merkle::{Hash, inclusion_proof};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::proof::{ProvenRecord, RecordProof};
-use shoseki_segment::{LeafHasher, layout};
+use shoseki_segment::{LeafHasher, SegmentTag, layout};
 use shoseki_tlog::{SignedCheckpoint, TlogProof, inclusion_paths, prove_inclusion};
 
+use crate::decoded::{Decoded, DecodedFiles};
 use crate::log::objects;
 use crate::vault::{Snapshot, Vault};
 
@@ -42,20 +43,31 @@ impl Vault {
         for id in ids {
             wanted.entry(id.segment).or_default().push(id.ordinal);
         }
-        let (mut records, mut commits) = (Vec::new(), BTreeMap::new());
-        for (segment, mut ordinals) in wanted {
-            ordinals.sort_unstable();
-            ordinals.dedup();
+        let mut places = Vec::with_capacity(wanted.len());
+        for (segment, ordinals) in wanted {
             let unknown = || Fault::caller(msg!("vault-segment-unknown", segment = segment.to_string()));
             let file = snapshot.replay.file_of(segment).ok_or_else(unknown)?;
-            if file.version >= checkpoint.size() {
+            // The commit that first added it proves it, whichever file it lies in now.
+            let version = snapshot.replay.commit_of(segment).ok_or_else(unknown)?;
+            if version >= checkpoint.size() {
                 return Err(Fault::caller(msg!("vault-not-yet-sealed", segment = segment.to_string())));
             }
-            records.extend(self.prove_in_segment(file, segment, &ordinals).await?);
-            if let Entry::Vacant(free) = commits.entry(file.version) {
-                free.insert(self.prove_commit(file.version, checkpoint).await?);
+            places.push((file, version, segment, ordinals));
+        }
+        places.sort_by_key(|(file, _, segment, _)| (file.add.name, *segment)); // each file is decoded once
+        let (mut records, mut commits, mut decoded) = (Vec::new(), BTreeMap::new(), DecodedFiles::default());
+        for (file, version, segment, mut ordinals) in places {
+            ordinals.sort_unstable();
+            ordinals.dedup();
+            let opened = decoded.of(self, file).await?;
+            let damaged = || Fault::damage(msg!("vault-segment-differs", segment = segment.to_string()));
+            let tag = file.add.tags.segments.iter().find(|tag| tag.id == segment).ok_or_else(damaged)?;
+            records.extend(prove_in_segment(&opened, tag, version, &ordinals)?);
+            if let Entry::Vacant(free) = commits.entry(version) {
+                free.insert(self.prove_commit(version, checkpoint).await?);
             }
         }
+        records.sort_by_key(|record| record.id);
         Ok(Proofs { records, commits })
     }
 
@@ -76,49 +88,7 @@ impl Vault {
         Ok(RecordProof { record, commit: commit.bytes, log })
     }
 
-    async fn prove_in_segment(
-        &self,
-        file: &shoseki_segment::commit::File,
-        segment: SegmentId,
-        ordinals: &[u32],
-    ) -> Result<Vec<ProvenRecord>> {
-        let damaged = || Fault::damage(msg!("vault-segment-differs", segment = segment.to_string()));
-        let (footer, records) = self.sealed(file).await?;
-        let tags = &file.add.tags.segments;
-        let at = tags.iter().position(|tag| tag.id == segment).ok_or_else(damaged)?;
-        let skip: usize = tags[..at].iter().map(|tag| tag.count as usize).sum();
-        let tag = &tags[at];
-        let own = records.get(skip..skip + tag.count as usize).ok_or_else(damaged)?;
-        let (_, seeds) = footer.segments.iter().find(|(id, _)| *id == segment).ok_or_else(damaged)?;
-        let salts = seeds.salts(tag.count);
-        let mut hasher = LeafHasher::default();
-        let leaves: Vec<Hash> = own
-            .iter()
-            .zip(&salts)
-            .map(|(record, salt)| hasher.leaf(&salt.unwrap_or_default(), &record.provenance, &record.raw))
-            .collect();
-        if shoseki_merkle::root(&leaves) != tag.root {
-            return Err(damaged());
-        }
-        let prove = |ordinal: &u32| {
-            let id = RecordId { segment, ordinal: *ordinal };
-            let unknown = || Fault::caller(msg!("vault-record-unknown", record = id.to_string()));
-            let record = own.get(*ordinal as usize).ok_or_else(unknown)?;
-            let salt = salts.get(*ordinal as usize).copied().flatten().ok_or_else(unknown)?;
-            Ok(ProvenRecord {
-                id,
-                provenance: record.provenance.clone(),
-                salt,
-                raw: record.raw.clone(),
-                inclusion: inclusion_proof(&leaves, u64::from(*ordinal)).ok_or_else(unknown)?,
-                count: tag.count,
-                version: file.version,
-            })
-        };
-        ordinals.iter().map(prove).collect()
-    }
-
-    async fn prove_commit(&self, version: u64, checkpoint: &SignedCheckpoint) -> Result<ProvenCommit> {
+    pub(crate) async fn prove_commit(&self, version: u64, checkpoint: &SignedCheckpoint) -> Result<ProvenCommit> {
         let size = checkpoint.size();
         let tiles = objects(self.store(), inclusion_paths(version, size)?).await?;
         let proof = TlogProof {
@@ -129,4 +99,37 @@ impl Vault {
         };
         Ok(ProvenCommit { bytes: self.store().need(&layout::commit(version)).await?, proof })
     }
+}
+
+/// Proves records of a segment whose commit is `version`.
+fn prove_in_segment(decoded: &Decoded, tag: &SegmentTag, version: u64, ordinals: &[u32]) -> Result<Vec<ProvenRecord>> {
+    let segment = tag.id;
+    let damaged = || Fault::damage(msg!("vault-segment-differs", segment = segment.to_string()));
+    let own = decoded.segment(segment);
+    let salts = decoded.seeds(segment).ok_or_else(damaged)?.salts(tag.count);
+    let mut hasher = LeafHasher::default();
+    let leaves: Vec<Hash> = own
+        .iter()
+        .zip(&salts)
+        .map(|(record, salt)| hasher.leaf(&salt.unwrap_or_default(), &record.provenance, &record.raw))
+        .collect();
+    if shoseki_merkle::root(&leaves) != tag.root {
+        return Err(damaged());
+    }
+    let prove = |ordinal: &u32| {
+        let id = RecordId { segment, ordinal: *ordinal };
+        let unknown = || Fault::caller(msg!("vault-record-unknown", record = id.to_string()));
+        let record = own.get(*ordinal as usize).ok_or_else(unknown)?;
+        let salt = salts.get(*ordinal as usize).copied().flatten().ok_or_else(unknown)?;
+        Ok(ProvenRecord {
+            id,
+            provenance: record.provenance.clone(),
+            salt,
+            raw: record.raw.clone(),
+            inclusion: inclusion_proof(&leaves, u64::from(*ordinal)).ok_or_else(unknown)?,
+            count: tag.count,
+            version,
+        })
+    };
+    ordinals.iter().map(prove).collect()
 }

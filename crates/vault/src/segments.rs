@@ -20,7 +20,7 @@ pub(crate) struct Sealed {
 }
 
 impl Vault {
-    async fn read_file(&self, file: &File) -> Result<Bytes> {
+    pub(crate) async fn read_file(&self, file: &File) -> Result<Bytes> {
         self.store().need(&format!("{}/{}", layout::EVENTS, file.add.path())).await
     }
 

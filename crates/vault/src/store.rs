@@ -1,7 +1,7 @@
 //! A vault's place: a folder or a bucket prefix, and the few ways in which it is written.
 //!
 //! There are two: [`Store::create`], for everything that is evidence or proves it, and [`Store::replace`], for the one
-//! copy that may be brought forward. Nothing deletes.
+//! copy that may be brought forward. One thing is ever deleted: files that a sealed compaction replaced (`compact/replaced.rs`).
 
 use std::fmt;
 use std::path::{Path as FsPath, PathBuf};
@@ -12,6 +12,8 @@ use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::commit::Remove;
+use shoseki_segment::layout;
 
 use crate::buckets::{self, Buckets, S3};
 use crate::folder::{Folder, TEMPORARY};
@@ -183,6 +185,27 @@ impl Store {
             tries += 1;
             if tries == TRIES {
                 return Err(self.failed(name, error));
+            }
+            pause(tries).await;
+        }
+    }
+
+    /// Deletes a file that a compaction took out of the table. Whether it may go was judged by `compact/replaced.rs`, the only
+    /// one that asks. A file that is gone already is deleted.
+    ///
+    /// # Errors
+    /// The world's failure where it fails several times.
+    pub(crate) async fn delete_replaced(&self, file: &Remove) -> Result<()> {
+        let name = format!("{}/{}", layout::EVENTS, file.path());
+        let mut tries = 0;
+        loop {
+            let error = match self.inner.delete(&self.path(&name)).await {
+                Ok(()) | Err(Error::NotFound { .. }) => return Ok(()),
+                Err(error) => error,
+            };
+            tries += 1;
+            if tries == TRIES {
+                return Err(self.failed(&name, error));
             }
             pause(tries).await;
         }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use shoseki_event::Timestamp;
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_segment::commit::{
-    ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, File, LAYOUT_KEY, ORIGIN_KEY, Replay, Table,
+    ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, File, LAYOUT_KEY, ORIGIN_KEY, Remove, Replay, Table,
 };
 use shoseki_segment::keys::{KeyProvider, KeyServices, NoServices, Secret};
 use shoseki_segment::layout::{self, Marker};
@@ -209,7 +209,7 @@ impl Vault {
                 log.refresh(&self.store).await?;
             }
         }
-        log.seal(&self.store, &self.keys.signing()?).await.map(|_| ())
+        self.seal_log(&mut log, &self.keys.signing()?).await.map(|_| ())
     }
 
     /// Where it is.
@@ -288,7 +288,12 @@ impl Vault {
         let mut log = self.log.lock().await;
         loop {
             log.refresh(&self.store).await?;
-            let between: Vec<File> = log.replay.files().filter(|file| file.version >= since).cloned().collect();
+            // A compaction brings nothing that was not there before.
+            let is_new = |file: &&File| {
+                let mut segments = file.add.tags.segments.iter();
+                segments.any(|tag| log.replay.commit_of(tag.id).is_some_and(|commit| commit >= since))
+            };
+            let between: Vec<File> = log.replay.files().filter(is_new).cloned().collect();
             since = log.replay.next_version();
             if !between.is_empty() {
                 adds = revise(adds, Arc::new(log.replay.clone()), between).await?;
@@ -303,15 +308,40 @@ impl Vault {
         }
     }
 
+    /// Whether these files are in the table as it stands now.
+    pub(crate) async fn holds(&self, files: &[Remove]) -> Result<bool> {
+        let mut log = self.log.lock().await;
+        log.refresh(&self.store).await?;
+        Ok(files.iter().all(|file| log.replay.file(&file.path()).is_some()))
+    }
+
+    /// Commits that a file takes the place of others. `false` where another compaction removed one of them first: the file is
+    /// then one that no commit names.
+    pub(crate) async fn commit_compaction(&self, removes: Vec<Remove>, add: Add) -> Result<bool> {
+        let mut log = self.log.lock().await;
+        loop {
+            log.refresh(&self.store).await?;
+            if removes.iter().any(|file| log.replay.file(&file.path()).is_none()) {
+                return Ok(false);
+            }
+            let commit = new_commit(Action::Compact { removes: removes.clone(), add: add.clone() })?;
+            if log.try_commit(&self.store, &commit).await?.is_some() {
+                log.checked.insert(add.name); // it was read before it was written
+                return Ok(true);
+            }
+        }
+    }
+
     /// Seals all commits and writes the checkpoint to every anchor. An anchor that cannot be reached is a warning, not a
     /// failure: the next sealing writes there again.
     ///
     /// # Errors
-    /// The caller's mistake where the signing key is missing; damage where the log holds other objects.
+    /// The caller's mistake where the signing key is missing; damage where the log holds other objects, or a compaction whose
+    /// file does not hold the records that it says: that is not sealed.
     pub async fn seal(&self) -> Result<(SignedCheckpoint, Vec<Fault>)> {
         let key: SigningKey = self.keys.signing()?;
         let mut log = self.log.lock().await;
-        let checkpoint = log.seal(&self.store, &key).await?;
+        let checkpoint = self.seal_log(&mut log, &key).await?;
         let anchors = anchors(&log.replay);
         drop(log);
         let mut warnings = Vec::new();
@@ -321,6 +351,18 @@ impl Vault {
             }
         }
         Ok((checkpoint, warnings))
+    }
+
+    async fn seal_log(&self, log: &mut Log, key: &SigningKey) -> Result<SignedCheckpoint> {
+        let unsealed = log.unsealed(&self.store, key).await?;
+        for file in &unsealed.compacted {
+            self.check_compacted(file).await.map_err(|fault| match fault.kind() {
+                Kind::Damage => Fault::damage(msg!("vault-compaction-refused", version = file.version)).because(fault),
+                _ => fault,
+            })?;
+            log.checked.insert(file.add.name);
+        }
+        log.seal(&self.store, key, unsealed).await
     }
 
     /// Makes sure, before anything is added, that the vault can be sealed and was not put back to an older state: an anchor

@@ -1,5 +1,5 @@
-//! A fault at every write and at every read of the path, from `init` to the last seal: the process stops, a write is lost,
-//! only its answer is. Afterwards the same is asked for again, and then the vault must be what it would have been.
+//! A fault at every write and at every read of the path, from `init` over compaction to the last seal, and at every deletion of
+//! what was replaced: the process stops, a write is lost, only its answer is. Afterwards the same is asked for again, and then the vault must be what it would have been.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test they are how it fails")]
 
@@ -18,11 +18,13 @@ use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use place::{Bucket, events};
 use sha2::{Digest, Sha256};
-use shoseki_event::Kind;
+use shoseki_event::{Kind, Timestamp};
 use shoseki_messages::{Kind as Blame, Result};
+use shoseki_segment::commit::{Action, Commit};
 use shoseki_segment::receipt::Receipt;
 use shoseki_segment::{Rows, derive, layout, records};
 use shoseki_tlog::{CommitEntry, Expected, SignedCheckpoint};
+use shoseki_vault::compact::{Goal, compact, plan};
 use shoseki_vault::ingest::{Meter, Request, ingest};
 use shoseki_vault::{Access, Init, NoProfiles, Store, Vault};
 use tempfile::TempDir;
@@ -40,6 +42,9 @@ struct Evidence {
 
 /// The two runs that take it in; the second overlaps the first.
 const RUNS: [&str; 2] = ["first", "second"];
+
+/// What is merged then: every file that has a neighbour.
+const GOAL: Goal = Goal { target_rows: 1_000, min_files: 2 };
 
 fn evidence() -> Evidence {
     let folder = tempfile::tempdir().unwrap();
@@ -105,6 +110,10 @@ impl Site {
             let summary = ingest(&vault, &request, &Arc::new(Meter::default())).await?;
             assert_eq!(summary.tree_size, vault.snapshot().await?.size(), "sealed before it is acknowledged");
         }
+        let summary = compact(&vault, &GOAL, &Arc::new(Meter::default())).await?;
+        assert_eq!(summary.tree_size, vault.snapshot().await?.size(), "sealed before it is acknowledged");
+        assert!(summary.problems.is_empty(), "{summary:?}");
+        vault.delete_replaced(0, Timestamp::now()).await?;
         vault.seal().await.map(|_| ())
     }
 }
@@ -184,6 +193,18 @@ async fn judge(site: &Site, evidence: &Evidence, case: &str) {
     keys.sort();
     assert_eq!(keys, evidence.keys.iter().cloned().collect::<Vec<_>>(), "{case}");
     assert_eq!(unparsed, evidence.unparsed, "{case}");
+
+    assert!(plan(&snapshot.replay, &GOAL).is_empty(), "all that can be merged was: {case}");
+    assert!(snapshot.replay.files().any(|file| file.add.tags.segments.len() > 1), "{case}");
+    assert!(!snapshot.replay.compactions().is_empty(), "{case}");
+    for version in snapshot.replay.compactions() {
+        let commit = Commit::parse(&vault.store().need(&layout::commit(*version)).await.unwrap()).unwrap();
+        let Action::Compact { removes, .. } = commit.action else { panic!("{case}") };
+        for remove in removes {
+            let there = vault.store().get(&format!("{}/{}", layout::EVENTS, remove.path())).await.unwrap();
+            assert_eq!(there, None, "{remove:?} of {case}");
+        }
+    }
 
     let mut received: Vec<&str> = receipts.iter().map(|receipt| receipt.origin.as_str()).collect();
     received.sort_unstable();

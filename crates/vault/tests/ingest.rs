@@ -193,7 +193,7 @@ async fn many_events_are_taken_apart_and_given_back() {
             let expected = if original.receipt.origin == file { text.clone() } else { events(2_900..3_100) };
             assert_eq!(String::from_utf8(bytes).unwrap(), expected);
         }
-        let segment = snapshot.replay.files().find(|file| file.add.tags.format == 2).unwrap().add.id();
+        let segment = snapshot.replay.files().find(|file| file.add.tags.format == 3).unwrap().add.id();
         let id = shoseki_event::RecordId { segment, ordinal: 1_234 };
         let proof = vault.prove_one(&snapshot, id).await.unwrap();
         assert!(text.contains(std::str::from_utf8(&proof.record.raw).unwrap()));

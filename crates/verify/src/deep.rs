@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use arrow::array::{Array, AsArray, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
 use bytes::Bytes;
-use shoseki_event::{Columns, Kind, Provenance, Record, RecordId, Salt, Timestamp};
+use shoseki_event::{Columns, Kind, Provenance, Record, RecordId, Salt, SegmentId, Timestamp};
 use shoseki_merkle::Builder;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::commit::{Add, File};
@@ -30,7 +30,7 @@ pub(crate) struct Opened {
 const MAX_PROBLEMS: usize = 20;
 
 /// Opens a file for its receipts only.
-pub(crate) fn receipts(bytes: Bytes, key: Option<&Secret>, file: &File, name: &str) -> Opened {
+pub(crate) fn receipts(bytes: Bytes, key: Option<&Secret>, name: &str) -> Opened {
     let mut opened = Opened::default();
     let mut read = || -> Result<()> {
         let (_, reader) = records(bytes.clone(), key, Rows::COLUMNS)?;
@@ -39,8 +39,11 @@ pub(crate) fn receipts(bytes: Bytes, key: Option<&Secret>, file: &File, name: &s
             let mut rows = Rows::of(&batch)?;
             for row in 0..rows.len() {
                 if rows.provenance(row)?.kind == Kind::Receipt {
-                    let ordinal = u32::try_from(rows.id(row).1).unwrap_or_default();
-                    let id = RecordId { segment: file.add.id(), ordinal };
+                    let (segment, ordinal) = rows.id(row);
+                    let misplaced = || Fault::damage(msg!("segment-rows-differ"));
+                    let segment = SegmentId(segment.try_into().map_err(|_| misplaced())?);
+                    let ordinal = u32::try_from(ordinal).map_err(|_| misplaced())?;
+                    let id = RecordId { segment, ordinal };
                     opened.receipts.push((id, Receipt::parse(rows.raw(row))?));
                 }
             }
@@ -277,6 +280,7 @@ impl<'a> Segment<'a> {
             unkeyed: self.unkeyed,
             unparsed: self.unparsed,
             streams: self.streams.values().cloned().collect(),
+            commit: self.tag.commit,
         }
     }
 }

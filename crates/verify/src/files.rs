@@ -13,6 +13,7 @@ use shoseki_segment::receipt::Receipt;
 use shoseki_segment::{OWN_SOURCE, layout};
 
 use crate::log::Logs;
+use crate::table::Replaced;
 use crate::vault::Evidence;
 use crate::verdict::{Problem, Report, Since};
 use crate::{Place, deep};
@@ -46,6 +47,9 @@ pub(crate) async fn judge(evidence: &Evidence, logs: &Logs, report: &mut Report)
         let is_new = named.insert(name.clone());
         match evidence.listing.size(&name) {
             _ if !is_new => {} // the replay refused the second one
+            None if logs.is_newer => {
+                report.problem(Problem::unverifiable(name, msg!("verify-file-missing-newer")).since(since));
+            }
             None => report.problem(Problem::tampered(name, msg!("verify-file-missing")).since(since)),
             Some(size) if size != file.add.size => {
                 let message = msg!("verify-file-size", size = size, expected = file.add.size);
@@ -54,6 +58,7 @@ pub(crate) async fn judge(evidence: &Evidence, logs: &Logs, report: &mut Report)
             Some(_) => jobs.push(Job::new(evidence, name, file, since)),
         }
     }
+    jobs.extend(replaced(evidence, logs, &mut named, report));
     orphans(evidence, &named, report);
     let mut receipts = Receipts { found: Vec::new(), are_all: true };
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
@@ -68,7 +73,7 @@ pub(crate) async fn judge(evidence: &Evidence, logs: &Logs, report: &mut Report)
         let is_good = outcome.problems.is_empty();
         outcome.problems.into_iter().for_each(|problem| report.problem(problem));
         report.checked.bytes += outcome.bytes;
-        if is_good {
+        if is_good && !outcome.is_replaced {
             report.checked.files += 1;
             report.checked.segments += outcome.segments;
             report.checked.records += outcome.records;
@@ -80,6 +85,35 @@ pub(crate) async fn judge(evidence: &Evidence, logs: &Logs, report: &mut Report)
         report.problem(Problem::unverifiable(layout::EVENTS, msg!("verify-deep-without-key")));
     }
     Ok(receipts)
+}
+
+/// The files that compactions replaced: what was in them lies in others now. Those that are still there are what they were;
+/// they may be gone once the compaction is sealed, since then the one who seals says that they may.
+fn replaced(evidence: &Evidence, logs: &Logs, named: &mut BTreeSet<String>, report: &mut Report) -> Vec<Job> {
+    let (mut jobs, mut bytes) = (Vec::new(), 0);
+    for Replaced { file, by } in &logs.replaced {
+        let name = format!("{}/{}", layout::EVENTS, file.add.path());
+        let since = logs.since(file.version);
+        if !named.insert(name.clone()) {
+            continue; // the replay refused the second one
+        }
+        match evidence.listing.size(&name) {
+            None if *by < logs.sealed || logs.is_newer => {}
+            None => report.problem(Problem::tampered(name, msg!("verify-file-missing")).since(since)),
+            Some(size) if size != file.add.size => {
+                let message = msg!("verify-file-size", size = size, expected = file.add.size);
+                report.problem(Problem::tampered(name, message).since(since));
+            }
+            Some(size) => {
+                bytes += size;
+                jobs.push(Job { is_replaced: true, ..Job::new(evidence, name, file, since) });
+            }
+        }
+    }
+    if !jobs.is_empty() {
+        report.note(msg!("verify-replaced", count = jobs.len(), bytes = bytes));
+    }
+    jobs
 }
 
 fn orphans(evidence: &Evidence, named: &BTreeSet<String>, report: &mut Report) {
@@ -115,6 +149,8 @@ struct Job {
     since: Option<Since>,
     keys: Arc<crate::keys::Keys>,
     deep: bool,
+    /// Whether it is no longer in the table: then it is judged by its hash alone.
+    is_replaced: bool,
 }
 
 #[derive(Default)]
@@ -123,17 +159,22 @@ struct Outcome {
     bytes: u64,
     segments: u64,
     records: u64,
+    is_replaced: bool,
     /// `None` where the file holds receipts and could not be opened.
     receipts: Option<Vec<FoundReceipt>>,
 }
 
 impl Job {
     fn new(evidence: &Evidence, name: String, file: &File, since: Option<Since>) -> Self {
-        Self { name, file: file.clone(), since, keys: Arc::clone(&evidence.keys), deep: evidence.deep }
+        let (keys, deep) = (Arc::clone(&evidence.keys), evidence.deep);
+        Self { name, file: file.clone(), since, keys, deep, is_replaced: false }
     }
 
     async fn run(self, place: &Place) -> Result<Outcome> {
         let Some(bytes) = place.get(&self.name).await? else {
+            if self.is_replaced {
+                return Ok(Outcome { is_replaced: true, receipts: Some(Vec::new()), ..Outcome::default() }); // since listed
+            }
             let missing = Problem::tampered(self.name.as_str(), msg!("verify-file-missing")).since(self.since);
             return Ok(Outcome { problems: vec![missing], ..Outcome::default() });
         };
@@ -147,12 +188,17 @@ impl Job {
         let mut outcome = Outcome {
             bytes: bytes.len() as u64,
             segments: tags.segments.len() as u64,
-            records: tags.segments.iter().map(|tag| u64::from(tag.count)).sum(),
+            records: self.file.add.records(),
+            is_replaced: self.is_replaced,
             ..Outcome::default()
         };
         let problem = |problem: Problem| problem.since(self.since);
         if Sha256::digest(&bytes).as_slice() != tags.sha256.0 {
             outcome.problems.push(problem(Problem::tampered(self.name.as_str(), msg!("verify-file-changed"))));
+            return outcome;
+        }
+        if self.is_replaced {
+            outcome.receipts = Some(Vec::new());
             return outcome;
         }
         let has_receipts = tags.segments.iter().any(|tag| tag.source == OWN_SOURCE);
@@ -179,7 +225,7 @@ impl Job {
         let opened = if self.deep {
             deep::check(bytes, key.as_ref(), &self.file, &self.name)
         } else {
-            deep::receipts(bytes, key.as_ref(), &self.file, &self.name)
+            deep::receipts(bytes, key.as_ref(), &self.name)
         };
         outcome.problems.extend(opened.problems.into_iter().map(problem));
         let found = |(id, receipt)| FoundReceipt { id, receipt, since: self.since };
@@ -189,10 +235,10 @@ impl Job {
 }
 
 /// The files by the segments that they hold.
-pub(crate) fn by_segment(logs: &Logs) -> BTreeMap<String, File> {
-    let pairs = logs
-        .files
-        .iter()
-        .flat_map(|file| file.add.tags.segments.iter().map(move |tag| (tag.id.to_string(), file.clone())));
-    pairs.collect()
+pub(crate) fn by_segment(logs: &Logs) -> BTreeMap<String, Arc<File>> {
+    let mut files = BTreeMap::new();
+    for file in logs.files.iter().cloned().map(Arc::new) {
+        files.extend(file.add.tags.segments.iter().map(|tag| (tag.id.to_string(), Arc::clone(&file))));
+    }
+    files
 }

@@ -15,6 +15,7 @@ mod place;
 mod proof;
 mod rebuild;
 mod statistics;
+mod table;
 mod vault;
 mod verdict;
 

@@ -18,6 +18,7 @@ use shoseki_tlog::{
 };
 
 use crate::Place;
+use crate::table::{Replaced, Table};
 use crate::vault::{Listing, read_all};
 use crate::verdict::{Problem, Report, Since};
 
@@ -38,8 +39,12 @@ struct Found {
 pub(crate) struct Logs {
     /// The table after the last commit that could be applied.
     pub(crate) replay: Replay,
-    /// The files of all commits that can be read, each with its commit.
+    /// The files that must be there by all commits that can be read, each with its commit, in the order of what is in them.
     pub(crate) files: Vec<File>,
+    /// The files that compactions took out of the table.
+    pub(crate) replaced: Vec<Replaced>,
+    /// Whether a sealed commit is of a newer format: it may say things of files that are not known here.
+    pub(crate) is_newer: bool,
     /// When each commit that can be read says that it was written.
     pub(crate) times: BTreeMap<u64, Timestamp>,
     /// The size of the tree of the newest checkpoint.
@@ -399,12 +404,15 @@ fn fold(commits: BTreeMap<u64, Found>, end: u64, sealed: u64, changed: &BTreeSet
     let mut logs = Logs {
         replay: Replay::default(),
         files: Vec::new(),
+        replaced: Vec::new(),
+        is_newer: false,
         times: BTreeMap::new(),
         sealed,
         expected: None,
         all_anchors: BTreeSet::new(),
     };
     let mut newest_ms = i64::MIN;
+    let mut table = Table::default();
     for (version, found) in commits {
         report.checked.commits += u64::from(version < sealed);
         let name = layout::commit(version);
@@ -415,6 +423,7 @@ fn fold(commits: BTreeMap<u64, Found>, end: u64, sealed: u64, changed: &BTreeSet
             Ok(commit) => commit,
             Err(fault) => {
                 let is_newer = fault.kind() == Kind::Caller;
+                logs.is_newer |= is_newer && version < sealed;
                 let message = msg!("verify-commit-refused", version = version);
                 let problem = Problem::tampered(name, message);
                 report.problem(if is_newer {
@@ -430,20 +439,24 @@ fn fold(commits: BTreeMap<u64, Found>, end: u64, sealed: u64, changed: &BTreeSet
         }
         newest_ms = newest_ms.max(commit.timestamp_ms);
         logs.times.insert(version, Timestamp(commit.timestamp_ms.saturating_mul(1_000)));
-        if logs.replay.next_version() == version
-            && let Err(fault) = logs.replay.apply(&commit)
-        {
+        let is_due = logs.replay.next_version() == version;
+        let refused = if is_due { logs.replay.apply(&commit).err() } else { None };
+        let is_refused = refused.is_some();
+        if let Some(fault) = refused {
             report.problem(Problem::tampered(name, msg!("verify-commit-refused", version = version)).because(fault));
         }
         match commit.action {
-            Action::Ingest { adds, .. } => logs.files.extend(adds.into_iter().map(|add| File { version, add })),
-            Action::Create(table) | Action::Configure(table) => {
+            Action::Ingest { adds, .. } => table.ingest(version, adds),
+            Action::Compact { .. } if is_refused => {} // what it removes must still be there
+            Action::Compact { removes, add } => table.compact(version, &removes, add),
+            Action::Create(changed) | Action::Configure(changed) => {
                 let anchors =
-                    table.configuration.get(shoseki_segment::commit::ANCHORS_KEY).cloned().unwrap_or_default();
+                    changed.configuration.get(shoseki_segment::commit::ANCHORS_KEY).cloned().unwrap_or_default();
                 logs.all_anchors.extend(anchors.lines().filter(|line| !line.is_empty()).map(str::to_owned));
             }
         }
     }
+    (logs.files, logs.replaced) = table.finish();
     let missing = (logs.replay.next_version()..end).filter(|n| !logs.times.contains_key(n) && !changed.contains(n));
     for version in missing.filter(|n| *n >= sealed) {
         report.problem(Problem::tampered(layout::commit(version), msg!("verify-commit-missing", version = version)));

@@ -10,6 +10,7 @@ use arrow::array::{Array, AsArray, BinaryArray};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
+use shoseki_event::SegmentId;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::commit::File;
 use shoseki_segment::receipt::{Receipt, Step};
@@ -70,21 +71,21 @@ pub(crate) async fn judge(
     Ok(())
 }
 
-/// The raw bytes of a segment's records.
+/// The raw bytes of a file's records.
 struct Raw {
     batches: Vec<BinaryArray>,
-    /// The first ordinal of the segment in the file, and how many there are.
-    first: usize,
-    count: usize,
+    /// Of each segment, its first row in the file and how many there are.
+    segments: HashMap<String, (usize, usize)>,
     bytes: usize,
 }
 
 impl Raw {
-    fn get(&self, ordinal: usize) -> Option<&[u8]> {
-        if ordinal >= self.count {
+    fn get(&self, segment: &str, ordinal: usize) -> Option<&[u8]> {
+        let (first, count) = *self.segments.get(segment)?;
+        if ordinal >= count {
             return None;
         }
-        let mut at = self.first + ordinal;
+        let mut at = first + ordinal;
         for batch in &self.batches {
             if at < batch.len() {
                 return Some(batch.value(at));
@@ -98,8 +99,10 @@ impl Raw {
 struct Worker {
     place: Place,
     keys: Arc<Keys>,
-    files: Arc<BTreeMap<String, File>>,
-    decoded: VecDeque<(String, Arc<Raw>)>,
+    /// The files by the segments in them.
+    files: Arc<BTreeMap<String, Arc<File>>>,
+    /// What was decoded, by the files' names.
+    decoded: VecDeque<(SegmentId, Arc<Raw>)>,
     handle: tokio::runtime::Handle,
 }
 
@@ -140,7 +143,7 @@ impl Worker {
                             give(between.as_bytes())?;
                         }
                         let ordinal = first.checked_add(n).ok_or_else(differs)?;
-                        give(raw.get(ordinal as usize).ok_or_else(differs)?)?;
+                        give(raw.get(segment, ordinal as usize).ok_or_else(differs)?)?;
                     }
                 }
             }
@@ -149,26 +152,25 @@ impl Worker {
     }
 
     fn raw(&mut self, segment: &str) -> Result<Arc<Raw>> {
-        if let Some((_, raw)) = self.decoded.iter().find(|(id, _)| id == segment) {
+        let missing = || Fault::damage(msg!("verify-segment-missing", segment = segment));
+        let file = Arc::clone(self.files.get(segment).ok_or_else(missing)?);
+        if let Some((_, raw)) = self.decoded.iter().find(|(name, _)| *name == file.add.name) {
             return Ok(Arc::clone(raw));
         }
         // Room is made before decoding, so that old and new never lie in memory together.
-        let file = self.files.get(segment);
-        let tags = file.map(|file| file.add.tags.segments.as_slice()).unwrap_or_default();
-        let coming: u64 = tags.iter().map(|tag| tag.raw).sum();
+        let coming = file.add.raw();
         while self.decoded.iter().map(|(_, raw)| raw.bytes as u64).sum::<u64>() + coming > CACHE_BYTES {
             if self.decoded.pop_front().is_none() {
                 break;
             }
         }
-        let raw = Arc::new(self.decode(segment)?);
-        self.decoded.push_back((segment.to_owned(), Arc::clone(&raw)));
+        let raw = Arc::new(self.decode(&file)?);
+        self.decoded.push_back((file.add.name, Arc::clone(&raw)));
         Ok(raw)
     }
 
-    fn decode(&self, segment: &str) -> Result<Raw> {
-        let missing = || Fault::damage(msg!("verify-segment-missing", segment = segment));
-        let file = self.files.get(segment).ok_or_else(missing)?;
+    fn decode(&self, file: &File) -> Result<Raw> {
+        let missing = || Fault::damage(msg!("verify-file-missing"));
         let name = format!("{}/{}", layout::EVENTS, file.add.path());
         let bytes = self.handle.block_on(self.place.get(&name))?.ok_or_else(missing)?;
         let key = self.keys.file_key(&file.add)?;
@@ -179,10 +181,12 @@ impl Worker {
             let raw = batch.column(0).as_binary_opt::<i32>().ok_or_else(missing)?;
             batches.push(raw.clone());
         }
-        let before = file.add.tags.segments.iter().take_while(|tag| tag.id.to_string() != segment);
-        let first = before.map(|tag| tag.count as usize).sum();
-        let count = file.add.tags.segments.iter().find(|tag| tag.id.to_string() == segment);
+        let (mut segments, mut first) = (HashMap::new(), 0);
+        for tag in &file.add.tags.segments {
+            segments.insert(tag.id.to_string(), (first, tag.count as usize));
+            first += tag.count as usize;
+        }
         let bytes = batches.iter().map(Array::get_buffer_memory_size).sum(); // what is reserved, not what is filled
-        Ok(Raw { batches, first, count: count.map_or(0, |tag| tag.count as usize), bytes })
+        Ok(Raw { batches, segments, bytes })
     }
 }

@@ -36,7 +36,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         order: if is_newest_first { Order::Newest } else { Order::Oldest },
     };
     let meter = Arc::new(Meter::default());
-    let stopper = tokio::spawn(stop_on_ctrl_c(Arc::clone(&meter), context.lang));
+    let stopper = tokio::spawn(stop_on_ctrl_c(Arc::clone(&meter), msg!("cli-ingest-stopping").text(context.lang)));
     let begun = Instant::now();
     let shown = progress::show(&meter, context.lang);
     let summary = ingest(&vault, &request, &meter).await;
@@ -53,10 +53,11 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     })
 }
 
-async fn stop_on_ctrl_c(meter: Arc<Meter>, lang: Lang) {
+/// Asks for a stop where Ctrl-C is pressed, and says so.
+pub async fn stop_on_ctrl_c(meter: Arc<Meter>, said: String) {
     if tokio::signal::ctrl_c().await.is_ok() {
         meter.stop();
-        eprintln!("\n{}", msg!("cli-ingest-stopping").text(lang));
+        eprintln!("\n{said}");
     }
     if tokio::signal::ctrl_c().await.is_ok() {
         std::process::exit(130); // a second time: at once; what was not committed is received again next time

@@ -1,6 +1,7 @@
 //! The commands, one file each. A new one is a file and a word in [`COMMANDS`].
 
 mod anchor;
+mod compact;
 mod completions;
 mod demo;
 mod ingest;
@@ -50,6 +51,7 @@ pub const COMMANDS: &[Entry] = &[
     original::ENTRY,
     anchor::ENTRY,
     key::ENTRY,
+    compact::ENTRY,
     demo::ENTRY,
     completions::ENTRY,
 ];

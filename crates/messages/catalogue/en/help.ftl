@@ -123,3 +123,15 @@ help-shell-more = Examples:
       shoseki shell --tz Asia/Tokyo --vault ./vault
       printf 'stats count(*) by eventName; stats count(*) by awsRegion' | shoseki shell --vault ./vault
     In the shell, \help lists its own commands.
+help-compact = Puts small files together into large ones; proofs and records stay as they are
+help-compact--delete-replaced = Deletes the files that were replaced at least --grace-days ago, once their records are found in the files that took their place
+help-compact--dry-run = Shows what would be merged, and changes nothing
+help-compact--grace-days = How long a replaced file is kept for readers of an older state [default: 7]
+help-compact--min-files = The fewest files that are put together [default: 4]
+help-compact--target-rows = The most records of a file, up to 131072 [default: 131072]
+help-compact-more = Examples:
+      shoseki compact --dry-run --vault ./vault
+      shoseki compact --vault ./vault
+      shoseki compact --delete-replaced --vault ./vault
+    Run it once a day where evidence comes in small portions. A second run does nothing.
+    Evidence may come in, and questions be asked, while it runs.

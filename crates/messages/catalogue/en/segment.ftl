@@ -37,3 +37,5 @@ segment-record-incomplete = a record that was taken apart cannot be joined again
 segment-record-twice = a record stands in its file both whole and taken apart
 segment-batch-too-large = the records of one batch have more bytes than fit into it
 segment-record-not-canonical = a record that was taken apart does not give, when it is taken apart again, what the file holds: its columns say something else than the event
+segment-root-differs = the records of segment `{ $segment }` in its file are not those that were sealed
+segment-rows-differ = the file has more or fewer records than its commit says

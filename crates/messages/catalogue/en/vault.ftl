@@ -60,3 +60,5 @@ vault-anchor-missing = the anchor's folder `{ $path }` is not there: make it, or
 vault-file-damaged-before = `{ $path }` was received before and could not be read to its end then either: { $why }
 vault-unfinished = the making of the vault at `{ $url }` was interrupted: run `shoseki init { $url }` again
 vault-file-passed-over = `{ $path }` was passed over, for another file of this run held the same bytes, and that one was not received after all: run the same command again
+vault-compact-damaged = `{ $path }` does not hold the records that were sealed, so it is not merged: look at it with `shoseki verify --deep`
+vault-compaction-refused = commit { $version } is a compaction whose file does not hold the records that it says, so it is not sealed: who wrote it had no right to. `shoseki verify --deep` shows what is wrong

@@ -150,3 +150,5 @@ verify-file-key-not-opened = its key is wrapped by the key `{ $id }`, which only
 verify-keys-of-others = { $count } wrapped keys are of an encryption key that was not given, from before a rotation; others of the same name were opened
 verify-derivation-other = the records are as they were sealed, but their columns were derived by version { $version } of the parser of `{ $source }`, which is not this program's: use the version that knows it
 verify-index-lies = the skip index does not follow from the file's records: a query would pass over what is there
+verify-replaced = { $count } files that compactions replaced are still there, with { $bytes } bytes; what was in them lies in other files, and they may be deleted
+verify-file-missing-newer = the file is not there; a commit of a newer format may have replaced it, which this version cannot tell

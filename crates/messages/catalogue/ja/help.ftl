@@ -123,3 +123,15 @@ help-shell-more = 例:
       shoseki shell --tz Asia/Tokyo --vault ./vault
       printf 'stats count(*) by eventName; stats count(*) by awsRegion' | shoseki shell --vault ./vault
     シェルの中では \help でシェル自身のコマンドを一覧できます。
+help-compact = 小さなファイルを大きなファイルにまとめます (コンパクション)。証明とレコードは変わりません
+help-compact--delete-replaced = 置き換えから --grace-days 日以上たったファイルを、そのレコードが新しいファイルにあることを確かめてから削除します
+help-compact--dry-run = まとめる対象を示すだけで、何も変更しません
+help-compact--grace-days = 置き換えられたファイルを、以前の状態を読む処理のために残す日数 [既定: 7]
+help-compact--min-files = まとめるファイルの最小数 [既定: 4]
+help-compact--target-rows = 1 ファイルの最大レコード数 (131072 まで) [既定: 131072]
+help-compact-more = 例:
+      shoseki compact --dry-run --vault ./vault
+      shoseki compact --vault ./vault
+      shoseki compact --delete-replaced --vault ./vault
+    証跡が少しずつ届く環境では 1 日 1 回実行してください。2 回目の実行では何も起きません。
+    実行中も取り込みと検索ができます。

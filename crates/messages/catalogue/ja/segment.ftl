@@ -37,3 +37,5 @@ segment-record-incomplete = 分解されたレコードを元に戻せません�
 segment-record-twice = 1 件のレコードが、丸ごとと分解した形の両方でファイルに入っています
 segment-batch-too-large = 1 回分のレコードのバイト数が上限を超えています
 segment-record-not-canonical = 分解されたレコードをもう一度分解すると、ファイルの中身と一致しません。列の内容がイベントと食い違っています
+segment-root-differs = ファイルにあるセグメント `{ $segment }` のレコードは、封印されたものではありません
+segment-rows-differ = ファイルのレコードの数が、コミットの記述と異なります

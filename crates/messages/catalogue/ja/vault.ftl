@@ -60,3 +60,5 @@ vault-anchor-missing = アンカーのフォルダー `{ $path }` がありま�
 vault-file-damaged-before = `{ $path }` は受領済みで、そのときも最後まで読めませんでした: { $why }
 vault-unfinished = `{ $url }` の保管庫の作成が中断しています。`shoseki init { $url }` をもう一度実行してください
 vault-file-passed-over = `{ $path }` は同じ内容のファイルがあるため読み飛ばしましたが、そのファイルは受領できませんでした。同じコマンドをもう一度実行してください
+vault-compact-damaged = `{ $path }` には封印されたレコードが入っていないため、まとめません。`shoseki verify --deep` で確認してください
+vault-compaction-refused = コミット { $version } のコンパクションが書いたファイルには、記述どおりのレコードがありません。そのため封印しません。正当な書き手によるものではありません。`shoseki verify --deep` で詳細を確認できます

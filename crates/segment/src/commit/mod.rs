@@ -4,15 +4,17 @@
 //! | --- | --- |
 //! | `create` | `commitInfo`, `protocol`, `metaData`; version 0 and only there |
 //! | `ingest` | `commitInfo`, `txn` (none, one or more), `add` (one or more) |
+//! | `compact` | `commitInfo`, `remove` (two or more), `add` (one); all with `dataChange` false |
 //! | `configure` | `commitInfo`, `metaData` with the same id and schema |
 //!
 //! A commit is canonical: reading it and writing it again gives the same bytes, so nothing can hide in it.
-//! `compact`, `expire` and `erase` will join when they are written; until then they are not known here.
+//! `expire` and `erase` will join when they are written; until then they are not known here.
 
+mod compaction;
 mod replay;
 mod wire;
 
-pub use replay::{File, Replay};
+pub use replay::{File, Order, Replay};
 
 use std::collections::BTreeMap;
 
@@ -59,6 +61,8 @@ pub struct Transaction {
 /// A file that a commit adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Add {
+    /// Its name: that of its only segment, or, where a compaction wrote it, one of its own.
+    pub name: SegmentId,
     /// Its retention class.
     pub class: String,
     /// The UTC day of its records.
@@ -72,14 +76,57 @@ pub struct Add {
 }
 
 impl Add {
-    /// The file's name: that of its first segment.
+    /// The file's name, which no other file of the table ever has.
     pub fn id(&self) -> SegmentId {
-        self.tags.segments.first().map_or(SegmentId([0; 16]), |segment| segment.id)
+        self.name
     }
 
     /// Its path below `events/`.
     pub fn path(&self) -> String {
         layout::data_file(&self.class, self.day, self.id())
+    }
+
+    /// How many records are in it.
+    pub fn records(&self) -> u64 {
+        self.tags.segments.iter().map(|segment| u64::from(segment.count)).sum()
+    }
+
+    /// How many raw bytes they have.
+    pub fn raw(&self) -> u64 {
+        self.tags.segments.iter().fold(0, |sum, segment| sum.saturating_add(segment.raw))
+    }
+
+    /// The source of all its records; `None` where they have several.
+    pub fn source(&self) -> Option<&str> {
+        let mut sources = self.tags.segments.iter().map(|segment| segment.source.as_str());
+        let first = sources.next()?;
+        sources.all(|source| source == first).then_some(first)
+    }
+}
+
+/// A file that a commit takes out of the table; the object may lie on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remove {
+    /// Its name.
+    pub name: SegmentId,
+    /// Its retention class.
+    pub class: String,
+    /// The UTC day of its records.
+    pub day: Day,
+    /// Its length in bytes.
+    pub size: u64,
+}
+
+impl Remove {
+    /// Its path below `events/`.
+    pub fn path(&self) -> String {
+        layout::data_file(&self.class, self.day, self.name)
+    }
+}
+
+impl From<&Add> for Remove {
+    fn from(add: &Add) -> Self {
+        Self { name: add.name, class: add.class.clone(), day: add.day, size: add.size }
     }
 }
 
@@ -94,6 +141,13 @@ pub enum Action {
         transactions: Vec<Transaction>,
         /// The files.
         adds: Vec<Add>,
+    },
+    /// Puts one file in the place of several that lie next to each other, with the same segments.
+    Compact {
+        /// The files that are replaced, in their order.
+        removes: Vec<Remove>,
+        /// The file that replaces them.
+        add: Add,
     },
     /// Changes the configuration.
     Configure(Table),

@@ -1,12 +1,14 @@
 //! The fold over the commits: which files the table holds, and whether each commit may follow the ones before it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Bound;
+use std::sync::Arc;
 
-use shoseki_event::SegmentId;
+use shoseki_event::{Day, SegmentId};
 use shoseki_messages::{Fault, Result, msg};
 
-use super::{Action, Add, Commit, FORMAT_KEY, Table};
-use crate::FIRST_FORMAT;
+use super::{Action, Add, Commit, FORMAT_KEY, Remove, Table, compaction};
+use crate::{FIRST_FORMAT, layout};
 
 /// A file of the table and the commit that added it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,13 +19,37 @@ pub struct File {
     pub add: Add,
 }
 
+/// Where a file stands among the others: the commit that first added what it begins with, and its place in that commit.
+/// A compaction changes nothing in the order of segments.
+pub type Order = (u64, usize);
+
+/// A file in its order.
+#[derive(Debug)]
+struct Live {
+    order: Order,
+    file: File,
+}
+
+/// Where a segment is, and where it came from.
+#[derive(Clone, Debug)]
+struct Whereabouts {
+    /// The commit that first added it.
+    commit: u64,
+    /// The path of the file that holds it now.
+    path: Arc<str>,
+}
+
 /// What is left of all commits so far.
 #[derive(Clone, Debug, Default)]
 pub struct Replay {
     next: u64,
     table: Option<Table>,
-    files: BTreeMap<String, File>,
-    segments: HashSet<SegmentId>,
+    files: BTreeMap<Arc<str>, Arc<Live>>,
+    segments: HashMap<SegmentId, Whereabouts>,
+    /// The versions of the compactions. What they replaced stands in their commits: there may be a million such files.
+    compactions: Vec<u64>,
+    /// The names of the files that they added, also of those that were replaced again.
+    compacted: HashSet<SegmentId>,
     cursors: BTreeMap<String, i64>,
 }
 
@@ -50,12 +76,34 @@ impl Replay {
 
     /// The files, by path.
     pub fn files(&self) -> impl Iterator<Item = &File> {
-        self.files.values()
+        self.files.values().map(|live| &live.file)
+    }
+
+    /// The files in the order in which commits first added what is in them.
+    pub fn files_in_order(&self) -> Vec<&File> {
+        let mut all: Vec<&Live> = self.files.values().map(AsRef::as_ref).collect();
+        all.sort_by_key(|live| live.order);
+        all.into_iter().map(|live| &live.file).collect()
+    }
+
+    /// The file of a path below `events/`.
+    pub fn file(&self, path: &str) -> Option<&File> {
+        self.files.get(path).map(|live| &live.file)
     }
 
     /// The file that holds a segment.
     pub fn file_of(&self, segment: SegmentId) -> Option<&File> {
-        self.files.values().find(|file| file.add.tags.segments.iter().any(|tag| tag.id == segment))
+        self.file(&self.segments.get(&segment)?.path)
+    }
+
+    /// The commit that first added a segment: what proves its records, in whichever file they lie now.
+    pub fn commit_of(&self, segment: SegmentId) -> Option<u64> {
+        self.segments.get(&segment).map(|there| there.commit)
+    }
+
+    /// The versions of the compactions, in order: their commits say which files they took out of the table.
+    pub fn compactions(&self) -> &[u64] {
+        &self.compactions
     }
 
     /// How far a stream was read.
@@ -63,13 +111,30 @@ impl Replay {
         self.cursors.get(stream).copied()
     }
 
+    /// The files of a partition and a source, in order.
+    pub(super) fn in_partition(&self, class: &str, day: Day, source: &str) -> Vec<(Order, &File)> {
+        let folder = layout::partition(class, day);
+        let below = self.files.range::<str, _>((Bound::Included(folder.as_str()), Bound::Unbounded));
+        let below = below.take_while(|(path, _)| path.starts_with(&folder));
+        let of_source = below.filter(|(_, live)| live.file.add.source() == Some(source));
+        let mut found: Vec<(Order, &File)> = of_source.map(|(_, live)| (live.order, &live.file)).collect();
+        found.sort_by_key(|(order, _)| *order);
+        found
+    }
+
+    /// Whether a name is or was that of a file or of a segment. A file that an ingest added has the name of its first segment.
+    pub(super) fn is_taken(&self, name: SegmentId) -> bool {
+        self.segments.contains_key(&name) || self.compacted.contains(&name)
+    }
+
     /// Applies the next commit.
     ///
     /// # Errors
     /// Damage where it may not follow what came before: a second `create`, none at all, a segment or file that is there
-    /// already, another table's `configure`.
+    /// already, another table's `configure`, a compaction that changes more than where segments lie. Nothing is changed then.
     pub fn apply(&mut self, commit: &Commit) -> Result<()> {
-        let refused = |why: &str| Fault::damage(msg!("segment-commit-out-of-place", version = self.next, why = why));
+        let version = self.next;
+        let refused = |why: &str| Fault::damage(msg!("segment-commit-out-of-place", version = version, why = why));
         match (&commit.action, &self.table) {
             (Action::Create(table), None) if self.next == 0 => self.table = Some(table.clone()),
             (Action::Create(_), _) => return Err(refused("a table is created once, by commit 0")),
@@ -79,18 +144,58 @@ impl Replay {
             }
             (Action::Configure(table), Some(_)) => self.table = Some(table.clone()),
             (Action::Ingest { transactions, adds }, Some(_)) => {
-                for add in adds {
-                    if let Some(tag) = add.tags.segments.iter().find(|tag| !self.segments.insert(tag.id)) {
-                        return Err(refused(&format!("segment `{}` is there already", tag.id)));
-                    }
-                    self.files.insert(add.path(), File { version: self.next, add: add.clone() });
-                }
+                self.ingest(adds).map_err(|why| refused(&why))?;
                 for transaction in transactions {
                     self.cursors.insert(transaction.stream.clone(), transaction.sequence);
                 }
             }
+            (Action::Compact { removes, add }, Some(_)) => {
+                let order = compaction::check(self, removes, add).map_err(|why| refused(&why))?;
+                self.compact(order, removes, add);
+            }
         }
         self.next += 1;
         Ok(())
+    }
+
+    fn ingest(&mut self, adds: &[Add]) -> std::result::Result<(), String> {
+        let mut new = HashMap::new();
+        for add in adds {
+            let path: Arc<str> = add.path().into();
+            if self.compacted.contains(&add.name) {
+                return Err(format!("the name `{}` is that of another file", add.name));
+            }
+            for tag in &add.tags.segments {
+                let there = Whereabouts { commit: self.next, path: Arc::clone(&path) };
+                if self.segments.contains_key(&tag.id) || new.insert(tag.id, there).is_some() {
+                    return Err(format!("segment `{}` is there already", tag.id));
+                }
+            }
+        }
+        self.segments.extend(new);
+        for (index, add) in adds.iter().enumerate() {
+            self.add((self.next, index), add);
+        }
+        Ok(())
+    }
+
+    fn compact(&mut self, order: Order, removes: &[Remove], add: &Add) {
+        for remove in removes {
+            self.files.remove(remove.path().as_str());
+        }
+        self.compactions.push(self.next);
+        self.compacted.insert(add.name);
+        let path: Arc<str> = add.path().into();
+        for tag in &add.tags.segments {
+            if let Some(there) = self.segments.get_mut(&tag.id) {
+                there.path = Arc::clone(&path);
+            }
+        }
+        self.add(order, add);
+    }
+
+    fn add(&mut self, order: Order, add: &Add) {
+        let file = File { version: self.next, add: add.clone() };
+        self.files.insert(add.path().into(), Arc::new(Live { order, file }));
     }
 }

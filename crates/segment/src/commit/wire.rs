@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use shoseki_event::Day;
+use shoseki_event::{Day, SegmentId};
 use shoseki_messages::{Fault, Result, msg};
 
-use super::{Action, Add, Commit, Table, Transaction};
+use super::{Action, Add, Commit, Remove, Table, Transaction};
 use crate::layout::newer;
 use crate::schema::{PARTITIONS, delta_schema};
-use crate::{FIRST_FORMAT, FORMAT_VERSION, FileTags};
+use crate::{COMPACTED_FORMAT, FIRST_FORMAT, FORMAT_VERSION, FileTags};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +22,8 @@ enum Line {
     Table(MetaData),
     #[serde(rename = "txn")]
     Transaction(Txn),
+    #[serde(rename = "remove")]
+    Remove(RemoveLine),
     #[serde(rename = "add")]
     Add(AddLine),
 }
@@ -88,6 +90,17 @@ struct AddLine {
     tags: BTreeMap<String, String>,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct RemoveLine {
+    path: String,
+    deletion_timestamp: i64,
+    data_change: bool,
+    extended_file_metadata: bool,
+    partition_values: BTreeMap<String, String>,
+    size: u64,
+}
+
 /// Delta's reader and writer versions: nothing beyond the oldest is needed.
 const PROTOCOL: (u32, u32) = (1, 2);
 
@@ -95,6 +108,7 @@ pub(super) fn write(commit: &Commit) -> Vec<u8> {
     let (action, operation) = match &commit.action {
         Action::Create(_) => ("create", "CREATE TABLE"),
         Action::Ingest { .. } => ("ingest", "WRITE"),
+        Action::Compact { .. } => ("compact", "OPTIMIZE"),
         Action::Configure(_) => ("configure", "SET TBLPROPERTIES"),
     };
     let mut parameters = BTreeMap::new();
@@ -106,7 +120,7 @@ pub(super) fn write(commit: &Commit) -> Vec<u8> {
         operation: operation.to_owned(),
         operation_parameters: parameters,
         engine_info: commit.engine.clone(),
-        shoseki: Ours { format: FIRST_FORMAT, action: action.to_owned(), batch: commit.batch.clone() },
+        shoseki: Ours { format: format(&commit.action), action: action.to_owned(), batch: commit.batch.clone() },
     })];
     match &commit.action {
         Action::Create(table) => {
@@ -118,7 +132,11 @@ pub(super) fn write(commit: &Commit) -> Vec<u8> {
             lines.extend(
                 transactions.iter().map(|t| Line::Transaction(Txn { app_id: t.stream.clone(), version: t.sequence })),
             );
-            lines.extend(adds.iter().map(|add| Line::Add(add_line(add))));
+            lines.extend(adds.iter().map(|add| Line::Add(add_line(add, true))));
+        }
+        Action::Compact { removes, add } => {
+            lines.extend(removes.iter().map(|remove| Line::Remove(remove_line(remove, commit.timestamp_ms))));
+            lines.push(Line::Add(add_line(add, false)));
         }
     }
     let mut bytes = Vec::new();
@@ -127,6 +145,14 @@ pub(super) fn write(commit: &Commit) -> Vec<u8> {
         bytes.push(b'\n');
     }
     bytes
+}
+
+/// The version that a commit needs to be understood.
+fn format(action: &Action) -> u32 {
+    match action {
+        Action::Compact { .. } => COMPACTED_FORMAT,
+        Action::Create(_) | Action::Ingest { .. } | Action::Configure(_) => FIRST_FORMAT,
+    }
 }
 
 fn meta_data(table: &Table) -> MetaData {
@@ -140,16 +166,28 @@ fn meta_data(table: &Table) -> MetaData {
     }
 }
 
-fn add_line(add: &Add) -> AddLine {
+fn partition(class: &str, day: Day) -> BTreeMap<String, String> {
+    BTreeMap::from([("class".to_owned(), class.to_owned()), ("day".to_owned(), day.to_string())])
+}
+
+fn remove_line(remove: &Remove, removed_ms: i64) -> RemoveLine {
+    RemoveLine {
+        path: remove.path(),
+        deletion_timestamp: removed_ms,
+        data_change: false,
+        extended_file_metadata: true,
+        partition_values: partition(&remove.class, remove.day),
+        size: remove.size,
+    }
+}
+
+fn add_line(add: &Add, data_change: bool) -> AddLine {
     AddLine {
         path: add.path(),
-        partition_values: BTreeMap::from([
-            ("class".to_owned(), add.class.clone()),
-            ("day".to_owned(), add.day.to_string()),
-        ]),
+        partition_values: partition(&add.class, add.day),
         size: add.size,
         modification_time: add.modified_ms,
-        data_change: true,
+        data_change,
         stats: add.tags.stats(),
         tags: add.tags.to_map(),
     }
@@ -170,7 +208,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Commit> {
     if info.shoseki.format > FORMAT_VERSION {
         return Err(newer("commitInfo", info.shoseki.format));
     }
-    let (mut protocol, mut table, mut transactions, mut adds) = (None, None, Vec::new(), Vec::new());
+    let (mut protocol, mut table, mut transactions) = (None, None, Vec::new());
+    let (mut removes, mut adds) = (Vec::new(), Vec::new());
     for line in lines {
         match line? {
             Line::Info(_) => return Err(refused("a second `commitInfo`")),
@@ -179,30 +218,72 @@ pub(super) fn read(bytes: &[u8]) -> Result<Commit> {
             Line::Transaction(line) => {
                 transactions.push(Transaction { stream: line.app_id, sequence: line.version });
             }
+            Line::Remove(line) => removes.push(read_remove(&line)?),
             Line::Add(line) => adds.push(read_add(line)?),
         }
     }
     let table =
         table.map(|line| Table { id: line.id, created_ms: line.created_time, configuration: line.configuration });
-    let action = match (info.shoseki.action.as_str(), protocol, table) {
-        ("create", Some(PROTOCOL), Some(table)) if adds.is_empty() && transactions.is_empty() => Action::Create(table),
-        ("configure", None, Some(table)) if adds.is_empty() && transactions.is_empty() => Action::Configure(table),
-        ("ingest", None, None) if !adds.is_empty() => Action::Ingest { transactions, adds },
+    let files = (removes.as_slice(), adds.as_slice());
+    let action = match (info.shoseki.action.as_str(), protocol, table, files) {
+        ("create", Some(PROTOCOL), Some(table), ([], [])) if transactions.is_empty() => Action::Create(table),
+        ("configure", None, Some(table), ([], [])) if transactions.is_empty() => Action::Configure(table),
+        ("ingest", None, None, ([], [_, ..])) => {
+            adds.iter().try_for_each(ingested)?;
+            Action::Ingest { transactions, adds }
+        }
+        ("compact", None, None, ([_, _, ..], [add])) if transactions.is_empty() => {
+            compacted(add)?;
+            Action::Compact { removes, add: add.clone() }
+        }
         (action, ..) => return Err(refused(&format!("its lines are not those of `{action}`"))),
     };
     Ok(Commit { timestamp_ms: info.timestamp, engine: info.engine_info, batch: info.shoseki.batch, action })
 }
 
-fn read_add(line: AddLine) -> Result<Add> {
-    let value = |name: &str| line.partition_values.get(name).ok_or_else(|| refused("`add` without a partition value"));
+/// An ingest's file is named by its first segment, and its segments are new.
+fn ingested(add: &Add) -> Result<()> {
+    let first = add.tags.segments.first().map(|segment| segment.id);
+    if first != Some(add.name) || add.tags.segments.iter().any(|segment| segment.commit.is_some()) {
+        return Err(refused("an `add` of `ingest` that is not one"));
+    }
+    Ok(())
+}
+
+/// A compaction's file says where each of its segments was first committed, and which version reads it.
+fn compacted(add: &Add) -> Result<()> {
+    let all_were_there = add.tags.segments.iter().all(|segment| segment.commit.is_some());
+    if !all_were_there || add.tags.format < COMPACTED_FORMAT {
+        return Err(refused("an `add` of `compact` that is not one"));
+    }
+    Ok(())
+}
+
+/// The class, the day and the name of a file, from its partition values and its path.
+fn read_place(partition: &BTreeMap<String, String>, path: &str) -> Result<(String, Day, SegmentId)> {
+    let value = |name: &str| partition.get(name).ok_or_else(|| refused("a file without a partition value"));
     let class = value("class")?.clone();
     let is_name = !class.is_empty() && class.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if !is_name {
-        return Err(refused("`add` with a class that is no name"));
+        return Err(refused("a file with a class that is no name"));
     }
+    let name = path.rsplit('/').next().and_then(|file| file.strip_suffix(".parquet"));
+    let is_none = || refused("a file with a path that is none");
+    let name = name.ok_or_else(is_none)?.parse().map_err(|fault| is_none().because(fault))?;
+    Ok((class, Day::parse(value("day")?)?, name))
+}
+
+fn read_remove(line: &RemoveLine) -> Result<Remove> {
+    let (class, day, name) = read_place(&line.partition_values, &line.path)?;
+    Ok(Remove { name, class, day, size: line.size })
+}
+
+fn read_add(line: AddLine) -> Result<Add> {
+    let (class, day, name) = read_place(&line.partition_values, &line.path)?;
     Ok(Add {
+        name,
         class,
-        day: Day::parse(value("day")?)?,
+        day,
         size: line.size,
         modified_ms: line.modification_time,
         tags: FileTags::from_map(&line.tags)?,

@@ -5,7 +5,7 @@ use shoseki_event::{Columns, Outcome, Provenance};
 use super::*;
 use crate::{Rows, leaf_hash, records};
 
-fn draft(count: usize) -> Draft {
+pub(crate) fn draft(count: usize) -> Draft {
     let received = Timestamp(1_772_668_800_000_000);
     let mut draft = Draft::new("standard", received.day()).unwrap();
     draft.records = (0..count)

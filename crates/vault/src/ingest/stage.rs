@@ -18,6 +18,7 @@ use super::ledger::Ledger;
 use super::receive::{Item, KnownFiles, Parcel};
 use super::{DEFAULT_CLASS, Problem, Summary};
 use crate::Vault;
+use crate::decoded::DecodedFiles;
 use crate::known::{Known, Place};
 use crate::segments::Sealed;
 
@@ -88,7 +89,7 @@ pub(super) struct Stage<'a> {
     pub(super) finished: Vec<Finished>,
     /// Where records went that a revision moved: an earlier place to the place now.
     pub(super) moved: HashMap<SegmentId, Vec<Place>>,
-    decoded: Vec<(SegmentId, Arc<[Sealed]>)>,
+    decoded: DecodedFiles,
     receipts: Receipts,
     /// The names and SHA-256 of the files that were passed over.
     known_files: Vec<(Arc<str>, String)>,
@@ -108,7 +109,7 @@ impl<'a> Stage<'a> {
             tallies: HashMap::new(),
             finished: Vec::new(),
             moved: HashMap::new(),
-            decoded: Vec::new(),
+            decoded: DecodedFiles::default(),
             receipts: Receipts::default(),
             known_files: Vec::new(),
             summary: Summary::default(),
@@ -328,28 +329,15 @@ impl<'a> Stage<'a> {
             let sealed = Sealed { provenance: staged.provenance.clone(), raw: staged.raw.clone() };
             return Ok(Likeness::of(&sealed, staged.columns.key.as_deref(), record));
         }
-        let records = self.decode(place.segment).await?;
-        let Some(sealed) = records.get(ordinal) else { return Ok(Likeness::Other) };
+        let Some(file) = self.replay.file_of(place.segment) else {
+            return Err(Fault::broken(msg!("vault-segment-unknown", segment = place.segment.to_string())));
+        };
+        let decoded = self.decoded.of(self.vault, file).await?;
+        let Some(sealed) = decoded.segment(place.segment).get(ordinal) else { return Ok(Likeness::Other) };
         if sealed.is(record) {
             return Ok(Likeness::Same);
         }
         Ok(Likeness::of(sealed, sealed.key()?.as_deref(), record))
-    }
-
-    /// The records of a committed segment; the last few stay decoded, since a file's records lie together.
-    async fn decode(&mut self, segment: SegmentId) -> Result<Arc<[Sealed]>> {
-        if let Some((_, records)) = self.decoded.iter().find(|(id, _)| *id == segment) {
-            return Ok(Arc::clone(records));
-        }
-        let Some(file) = self.replay.file_of(segment) else {
-            return Err(Fault::broken(msg!("vault-segment-unknown", segment = segment.to_string())));
-        };
-        let (_, records) = self.vault.sealed(file).await?;
-        if self.decoded.len() >= 2 {
-            self.decoded.remove(0);
-        }
-        self.decoded.push((segment, Arc::clone(&records)));
-        Ok(records)
     }
 
     async fn flush(&mut self) -> Result<()> {

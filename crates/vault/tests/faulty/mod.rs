@@ -3,12 +3,13 @@
 
 use std::fmt;
 use std::future::pending;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 use futures::stream::BoxStream;
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 use object_store::path::Path;
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
@@ -39,15 +40,36 @@ pub struct Faulty {
     fault: Option<(usize, Fault)>,
     writes: AtomicUsize,
     reads: AtomicUsize,
-    is_stopped: AtomicBool,
-    stopped: Notify,
+    is_stopped: Arc<AtomicBool>,
+    stopped: Arc<Notify>,
+    between: Mutex<Option<(usize, BoxFuture<'static, ()>)>>,
 }
 
 impl Faulty {
     /// A store whose `fault.0`-th write or read, counted from 0, goes wrong as `fault.1` says.
     pub fn over(inner: Arc<dyn ObjectStore>, fault: Option<(usize, Fault)>) -> Arc<Self> {
         let (writes, reads) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Arc::new(Self { inner, fault, writes, reads, is_stopped: AtomicBool::new(false), stopped: Notify::new() })
+        Arc::new(Self {
+            inner,
+            fault,
+            writes,
+            reads,
+            is_stopped: Arc::default(),
+            stopped: Arc::default(),
+            between: Mutex::default(),
+        })
+    }
+
+    /// A store over which somebody else does something right before the `at`-th write, counted from 0.
+    #[allow(dead_code, reason = "not every test has two writers")]
+    pub fn interrupted(
+        inner: Arc<dyn ObjectStore>,
+        at: usize,
+        by: impl Future<Output = ()> + Send + 'static,
+    ) -> Arc<Self> {
+        let faulty = Self::over(inner, None);
+        *faulty.between.lock().unwrap() = Some((at, by.boxed()));
+        faulty
     }
 
     /// How many writes and how many reads were asked for.
@@ -100,6 +122,10 @@ impl ObjectStore for Faulty {
     async fn put_opts(&self, location: &Path, payload: PutPayload, opts: PutOptions) -> Result<PutResult> {
         self.alive().await;
         let number = self.writes.fetch_add(1, Ordering::SeqCst);
+        let between = self.between.lock().unwrap().take_if(|(at, _)| *at == number);
+        if let Some((_, between)) = between {
+            between.await;
+        }
         let fault = self.fault.filter(|(at, _)| *at == number).map(|(_, fault)| fault);
         match fault {
             Some(Fault::StopBefore) => self.stop().await,
@@ -133,7 +159,28 @@ impl ObjectStore for Faulty {
     }
 
     fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
-        self.inner.delete_stream(locations)
+        if self.is_stopped.load(Ordering::SeqCst) {
+            return stream::pending().boxed();
+        }
+        let number = self.writes.fetch_add(1, Ordering::SeqCst);
+        let (is_stopped, stopped) = (Arc::clone(&self.is_stopped), Arc::clone(&self.stopped));
+        let stop = move || {
+            is_stopped.store(true, Ordering::SeqCst);
+            stopped.notify_one();
+        };
+        match self.fault.filter(|(at, _)| *at == number).map(|(_, fault)| fault) {
+            Some(Fault::StopBefore) => {
+                stop();
+                stream::pending().boxed()
+            }
+            Some(Fault::StopAfter) => {
+                let deleted = self.inner.delete_stream(locations).inspect(move |_| stop());
+                deleted.then(|_| pending()).boxed()
+            }
+            Some(Fault::Lost | Fault::Conflict) => stream::iter([Err(failed())]).boxed(),
+            Some(Fault::AnswerLost) => self.inner.delete_stream(locations).map(|_| Err(failed())).boxed(),
+            Some(Fault::Unreadable) | None => self.inner.delete_stream(locations),
+        }
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {

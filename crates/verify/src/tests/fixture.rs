@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use bytes::Bytes;
 use object_store::memory::InMemory;
 use object_store::path::Path;
@@ -11,13 +12,15 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 use shoseki_event::{Day, Kind, Provenance, Record, RecordId, Timestamp};
 use shoseki_segment::commit::{
-    ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, ORIGIN_KEY, Table, Transaction,
+    ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, ORIGIN_KEY, Remove, Replay, Table, Transaction,
 };
 use shoseki_segment::keys::{ClassKeyObject, KeyProvider, LocalKey, Secret};
 use shoseki_segment::layout::{self, Marker};
 use shoseki_segment::proof::{ProvenRecord, RecordProof};
 use shoseki_segment::receipt::{Extent, Receipt, Step};
-use shoseki_segment::{Draft, OWN_SOURCE, derive, envelope, leaf_hash, write};
+use shoseki_segment::{
+    Built, Draft, Layout, Merged, OWN_SOURCE, SegmentTag, derive, envelope, leaf_hash, merge, new_name, records, write,
+};
 use shoseki_tlog::{Checkpoint, CommitEntry, Edge, Objects, SigningKey, TlogProof, prove_inclusion};
 
 use crate::{Place, Question, Report, verify_vault};
@@ -30,6 +33,9 @@ const CLASS_KEY: &str = "standard/2026-03";
 pub(crate) type Twist = fn(&mut Vec<Draft>);
 /// What a lie may do to what the commit says of its files.
 pub(crate) type TwistAdds = fn(&mut Vec<Add>);
+
+/// What a lie may do to a compaction.
+pub(crate) type TwistCompaction = fn(&Vault, &mut Vec<Remove>, &mut Add);
 
 pub(crate) struct Vault {
     pub(crate) objects: BTreeMap<String, Bytes>,
@@ -225,6 +231,86 @@ impl Vault {
         self.drafts.extend(drafts);
         let transactions = vec![Transaction { stream: "a".to_owned(), sequence: 1 }];
         self.commit(Action::Ingest { transactions, adds });
+    }
+
+    /// Puts the files of segments into one and commits that, as a lie has it.
+    pub(crate) fn compact(&mut self, files: &[usize], layout: Layout, lie: TwistCompaction) -> Add {
+        let adds: Vec<Add> = files.iter().map(|n| self.add_of(*n)).collect();
+        self.compact_files(&adds, layout, lie)
+    }
+
+    /// As [`Vault::compact`], of files that may have several segments.
+    pub(crate) fn compact_files(&mut self, files: &[Add], layout: Layout, lie: TwistCompaction) -> Add {
+        let rows =
+            files.iter().flat_map(|add| self.rows(add, &self.objects[&format!("events/{}", add.path())])).collect();
+        self.write_compacted(files, rows, layout, lie)
+    }
+
+    /// Puts files into one, the first of which was written again with other rows; the commit says what is true of the segments.
+    pub(crate) fn compact_twisted(&mut self, files: &[usize], twist: fn(&mut Draft)) -> Add {
+        let adds: Vec<Add> = files.iter().map(|n| self.add_of(*n)).collect();
+        let of = |draft: &Draft| Draft {
+            id: draft.id,
+            seeds: draft.seeds.clone(),
+            class: draft.class.clone(),
+            day: draft.day,
+            layout: draft.layout,
+            format: draft.format,
+            records: draft.records.clone(),
+        };
+        let mut rows = Vec::new();
+        for (at, n) in files.iter().enumerate() {
+            let mut draft = of(&self.drafts[*n]);
+            if at == 0 {
+                twist(&mut draft);
+            }
+            let built = write(&draft, None, time(6, 0)).unwrap();
+            rows.extend(self.rows(&built.add, &built.bytes));
+        }
+        self.write_compacted(&adds, rows, Layout::Text, |_, _, _| {})
+    }
+
+    fn key_of(&self, add: &Add) -> Option<Secret> {
+        let wrapped = add.tags.key.as_ref()?;
+        Some(wrapped.open(&self.class_key, &add.id().to_string()).unwrap())
+    }
+
+    fn rows(&self, add: &Add, bytes: &Bytes) -> Vec<RecordBatch> {
+        let (_, batches) = records(bytes.clone(), self.key_of(add).as_ref(), &[]).unwrap();
+        batches.map(Result::unwrap).collect()
+    }
+
+    fn write_compacted(&mut self, files: &[Add], rows: Vec<RecordBatch>, layout: Layout, lie: TwistCompaction) -> Add {
+        let seeds = |tag: &SegmentTag| self.drafts.iter().find(|draft| draft.id == tag.id).unwrap().seeds.clone();
+        let version = |tag: &SegmentTag| self.version_of(self.drafts.iter().position(|d| d.id == tag.id).unwrap());
+        let tags = files.iter().flat_map(|add| &add.tags.segments);
+        let segments = tags.map(|tag| (SegmentTag { commit: Some(version(tag)), ..tag.clone() }, seeds(tag))).collect();
+        let Add { class, day, .. } = files[0].clone();
+        let merged = Merged { name: new_name().unwrap(), class, day, layout, segments, rows };
+        let key = self.provider.is_some().then_some((CLASS_KEY, &self.class_key));
+        let Built { mut add, bytes } = merge(merged, key, time(6, 0)).unwrap();
+        let mut removes: Vec<Remove> = files.iter().map(Remove::from).collect();
+        lie(self, &mut removes, &mut add);
+        let path = format!("{}/{}", layout::EVENTS, add.path());
+        self.objects.entry(path).or_insert(bytes); // what is there is not written again
+        self.commit(Action::Compact { removes, add: add.clone() });
+        add
+    }
+
+    /// What the commit says of the file of the n-th segment that was written.
+    pub(crate) fn add_of(&self, n: usize) -> Add {
+        let commit = Commit::parse(&self.commits[self.version_of(n) as usize]).unwrap();
+        let Action::Ingest { adds, .. } = commit.action else {
+            unreachable!("a segment is first in what was ingested")
+        };
+        adds.into_iter().find(|add| add.name == self.drafts[n].id).unwrap()
+    }
+
+    /// The files of the table as it is now.
+    pub(crate) fn live(&self) -> Vec<Add> {
+        let mut replay = Replay::default();
+        self.commits.iter().for_each(|commit| replay.apply(&Commit::parse(commit).unwrap()).unwrap());
+        replay.files().map(|file| file.add.clone()).collect()
     }
 
     pub(crate) fn commit(&mut self, action: Action) {

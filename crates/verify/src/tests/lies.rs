@@ -342,7 +342,7 @@ impl Vault {
         self.put(name, bytes);
     }
 
-    fn edit(&mut self, name: &str, from: &str, to: &str) {
+    pub(crate) fn edit(&mut self, name: &str, from: &str, to: &str) {
         let text = String::from_utf8(self.objects[name].to_vec()).unwrap();
         assert!(text.contains(from), "{name} lacks {from}");
         self.put(name, text.replace(from, to));

@@ -1,5 +1,6 @@
 //! Every way to lie, and every byte: each lie must be detected and located.
 
+mod compaction;
 pub(crate) mod fixture;
 mod flips;
 mod index;

@@ -68,7 +68,9 @@ async fn the_page_of_python_verifies_and_refuses() {
         println!("skipped: the page of Python needs python3 and openssl");
         return;
     }
-    let vault = Vault::full(true).await;
+    let mut vault = Vault::full(true).await;
+    vault.compact(&[2, 4, 7], shoseki_segment::Layout::Text, |_, _, _| {});
+    vault.seal();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("record.proof");
     let run = |proof: &[u8], key: &str| {
@@ -82,6 +84,11 @@ async fn the_page_of_python_verifies_and_refuses() {
         assert!(output.status.success() && said.starts_with("intact: "), "{n}:{ordinal}: {said}");
     }
     let mut lies = vec![vault.proof(0, 0); 5];
+    let mut moved = vault.proof(2, 0);
+    moved.record.version = 5;
+    moved.commit = vault.commits[5].clone();
+    moved.log = String::from_utf8(vault.log_proof(5).to_vec()).unwrap();
+    lies.push(moved); // a compaction names the segment too
     lies[0].record.raw = b"{}".as_slice().into();
     lies[1].record.provenance.origin = "b".into();
     lies[2].commit = vault.commits[2].clone();
