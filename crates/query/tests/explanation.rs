@@ -4,6 +4,10 @@
 
 mod store;
 
+use std::sync::Arc;
+
+use arrow::array::AsArray;
+use arrow::datatypes::Int64Type;
 use shoseki_event::Timestamp;
 use shoseki_query::{Engine, Explanation, Failure, Language, Options, Why};
 
@@ -45,6 +49,32 @@ async fn files_are_counted_by_why_they_are_not_read() {
     let ours = explained(other, "fields a", Language::Insights).await;
     assert_eq!((ours.read.files, reasons(&ours)), (1, vec![(Why::Source, 3)]));
     assert!(ours.plan.contains("Events: files=1"), "{}", ours.plan);
+}
+
+/// Two days of many events, of which one has what is looked for.
+#[tokio::test]
+async fn what_an_index_rules_out_is_told() {
+    let event = |(day, who)| format!("{{\"time\":\"2026-03-0{day}T14:00:00Z\",\"who\":\"{who}\"}}\n");
+    let events: String =
+        [(3, "user/night-watch-aiko"), (4, "user/morning-shift-naoki")].into_iter().map(event).collect();
+    let memory = Memory::taken_apart(&events);
+    let engine = Engine::new(Arc::clone(&memory) as _, Options { now: now(), cores: 2, ..Options::default() });
+    for (query, language) in [
+        ("filter @message like /morning-shift-naoki/ | fields who", Language::Insights),
+        ("filter who = 'user/morning-shift-naoki' | stats count(*)", Language::Insights),
+        ("filter who in ['user/morning-shift-naoki', 'user/noon-watch-kenji'] | fields who", Language::Insights),
+        ("filter @message =~ /(?i)[A-Z]+.MORNING-SHIFT-(NAOKI|KENJI)/ | fields who", Language::Insights),
+        ("select count(*) from events where raw like '%user/morning-shift-naoki%'", Language::Sql),
+    ] {
+        let explained = engine.explanation(query, language).await.unwrap();
+        let expected = if language == Language::Sql { vec![] } else { vec![(Why::Index, 1)] };
+        assert_eq!(reasons(&explained), expected, "{query}: {}", explained.plan);
+    }
+    let mut answer = engine.insights("filter who = 'user/morning-shift-naoki' | stats count(*) as c").await.unwrap();
+    let batch = answer.next().await.unwrap().unwrap();
+    assert!(batch.column(0).as_primitive::<Int64Type>().value(0) > 1_000);
+    let progress = answer.progress().now();
+    assert_eq!((progress.opened_files, progress.chosen_files, progress.files), (1, 1, 2));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@
 use regex::bytes::Regex;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::literal::Extractor;
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::{Needle, compile};
 
@@ -113,12 +113,25 @@ fn within_a_value(literal: &[u8]) -> &[u8] {
 /// Literals of which every match contains one; the longest such set, by its shortest literal.
 fn required(hir: &Hir) -> Option<Vec<Vec<u8>>> {
     match hir.kind() {
-        HirKind::Literal(literal) => Some(vec![literal.0.to_vec()]),
+        HirKind::Literal(_) | HirKind::Class(_) => spelled(hir),
         HirKind::Capture(capture) => required(&capture.sub),
         HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub),
         HirKind::Concat(parts) => {
-            let sets = parts.iter().filter_map(required).filter(|set| set.len() <= MAX_LITERALS);
-            sets.max_by_key(|set| set.iter().map(|literal| within_a_value(literal).len()).min())
+            let mut sets: Vec<Vec<Vec<u8>>> = Vec::new();
+            let mut run: Option<Vec<Vec<u8>>> = None;
+            for part in parts {
+                let set = spelled(part);
+                let longer = run.as_ref().zip(set.as_ref()).and_then(|(run, set)| joined(run, set));
+                if longer.is_none() {
+                    sets.extend(run.take());
+                }
+                if set.is_none() {
+                    sets.extend(required(part).filter(|set| set.len() <= MAX_LITERALS));
+                }
+                run = longer.or(set);
+            }
+            sets.extend(run);
+            sets.into_iter().max_by_key(|set| set.iter().map(|literal| within_a_value(literal).len()).min())
         }
         HirKind::Alternation(parts) => {
             let all: Option<Vec<_>> = parts.iter().map(required).collect();
@@ -126,6 +139,36 @@ fn required(hir: &Hir) -> Option<Vec<Vec<u8>>> {
         }
         _ => None,
     }
+}
+
+/// What a pattern of no repetition matches, text for text, where that is little: a letter without regard to case is
+/// one, two or three (`k` is the Kelvin sign's, too).
+fn spelled(hir: &Hir) -> Option<Vec<Vec<u8>>> {
+    /// The most letters of a class.
+    const MAX_CLASS: usize = 4;
+    let texts: Vec<Vec<u8>> = match hir.kind() {
+        HirKind::Literal(literal) => vec![literal.0.to_vec()],
+        HirKind::Class(Class::Unicode(class)) => {
+            let letters = class.iter().flat_map(|range| range.start()..=range.end()).take(MAX_CLASS + 1);
+            letters.map(|letter| letter.to_string().into_bytes()).collect()
+        }
+        HirKind::Class(Class::Bytes(class)) => {
+            let bytes = class.iter().flat_map(|range| range.start()..=range.end()).take(MAX_CLASS + 1);
+            bytes.map(|byte| vec![byte]).collect()
+        }
+        HirKind::Capture(capture) => return spelled(&capture.sub),
+        HirKind::Concat(parts) => {
+            return parts.iter().try_fold(vec![Vec::new()], |texts, part| joined(&texts, &spelled(part)?));
+        }
+        _ => return None,
+    };
+    (!texts.is_empty() && texts.len() <= MAX_CLASS).then_some(texts)
+}
+
+/// Each text with each behind it, where that are not too many.
+fn joined(texts: &[Vec<u8>], behind: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
+    let all = texts.iter().flat_map(|text| behind.iter().map(move |behind| [text.as_slice(), behind].concat()));
+    (texts.len() * behind.len() <= MAX_LITERALS).then(|| all.collect())
 }
 
 #[cfg(test)]
@@ -153,6 +196,8 @@ mod tests {
         assert_eq!(probe("user/.*-admin"), some(&["-admin"], false));
         assert_eq!(probe("(?:Delete|Put)[A-Z][a-z]+Policy"), some(&["Policy"], false));
         assert_eq!(probe("^x$"), some(&["x"], false));
+        assert_eq!(probe("(?i)user.*Naoki"), some(&["naoki", "nao\u{212a}i"], false));
+        assert_eq!(probe("[0-9]+ab[xy]c?"), some(&["abx", "aby"], false));
         for none in ["", ".*", "[a-z]+", "a?", "(?:abc)*", "x|.", "\""] {
             assert_eq!(probe(none), None, "{none}");
         }
