@@ -31,11 +31,12 @@ struct Target {
     longest: u32,
 }
 
-const TARGETS: [Target; 5] = [
+const TARGETS: [Target; 6] = [
     Target { name: "sources", seeds: &["testdata"], longest: 16 << 10 },
     Target { name: "query", seeds: &["crates/query/tests/queries"], longest: 2 << 10 },
     Target { name: "log", seeds: &["fuzz/seeds/log"], longest: 4 << 10 },
     Target { name: "vault", seeds: &["crates/segment/testdata", "fuzz/seeds/vault"], longest: 16 << 10 },
+    Target { name: "segment", seeds: &["testdata"], longest: 4 << 10 },
     Target { name: "package", seeds: &["crates/segment/testdata", "fuzz/seeds/package"], longest: 32 << 10 },
 ];
 

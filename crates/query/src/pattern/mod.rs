@@ -17,7 +17,7 @@ use datafusion::logical_expr::{
 use regex::bytes::{Regex, RegexBuilder};
 use shoseki_insights::Matcher;
 
-pub(crate) use probe::Probe;
+pub(crate) use probe::{Probe, within_a_value};
 
 /// The largest program that a pattern may become, in bytes: a pattern is the caller's, and bounded.
 const MAX_PROGRAM: usize = 10 << 20;

@@ -88,7 +88,7 @@ fn escape(literal: &[u8]) -> String {
 /// The longest part of a literal that cannot lie partly in a value and partly outside of it. What is outside of a value, next
 /// to it, is a quote, or, where the value is no string, a colon or white space before it and a comma, a brace or white space
 /// behind it.
-fn within_a_value(literal: &[u8]) -> &[u8] {
+pub(crate) fn within_a_value(literal: &[u8]) -> &[u8] {
     let trim = |mut part: &'_ [u8]| -> (usize, usize) {
         let all = part.len();
         while let [b':' | b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = part {

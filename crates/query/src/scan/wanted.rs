@@ -5,7 +5,7 @@ use datafusion::logical_expr::{Expr, Operator};
 use datafusion::scalar::ScalarValue;
 use shoseki_segment::index::Literal;
 
-use crate::pattern::{Needle, Probe, counting_of, like_of};
+use crate::pattern::{Needle, Probe, counting_of, like_of, within_a_value};
 
 /// More alternatives than this are not looked for: so many rule out little.
 const MAX_LITERALS: usize = 256;
@@ -87,8 +87,7 @@ fn of_needles<'a>(mut needles: impl Iterator<Item = &'a Needle>) -> Option<Vec<L
 fn of_texts<'a>(texts: impl Iterator<Item = &'a Expr>) -> Option<Vec<Literal>> {
     let of_text = |expr: &Expr| match expr {
         Expr::Literal(ScalarValue::Utf8(Some(text)) | ScalarValue::Utf8View(Some(text)), _) => {
-            let longest = text.split('"').max_by_key(|part| part.len())?;
-            Literal::of(longest.as_bytes())
+            Literal::of(within_a_value(text.as_bytes()))
         }
         _ => None,
     };
@@ -114,6 +113,10 @@ mod tests {
         assert_eq!(counts(native().eq(lit("AKIAIOSFODNN7EXAMPLE"))), [1]);
         assert_eq!(counts(lit("AKIAIOSFODNN7EXAMPLE").eq(native()).is_true()), [1]);
         assert_eq!(counts(native().in_list(vec![lit("AKIAIOSFODNN7EXAMPLE"), lit("203.0.113.77")], false)), [2]);
+        assert_eq!(
+            Wanted::of(&[native().eq(lit(r#"{"a":[1111111,2222222]}"#))]),
+            Wanted::of(&[raw(r"\[1111111,2222222\]")])
+        );
         assert_eq!(counts(raw(r"203\.0\.113\.77").and(native().eq(lit("AKIAIOSFODNN7EXAMPLE")))), [1, 1]);
         assert_eq!(counts(raw(r"203\.0\.113\.77").or(native().eq(lit("AKIAIOSFODNN7EXAMPLE")))), [2]);
         assert_eq!(counts(raw("(?i)admin_of_all_x")), [1]);
