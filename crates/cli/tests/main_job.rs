@@ -130,6 +130,9 @@ fn a_package_verifies_and_a_changed_one_does_not() {
         assert_eq!(report["verdict"], if code == 0 { "intact" } else { "unverifiable" }, "{report:#}");
     }
     estate.run(&["package", "create", "--query", "fields @message", "--out", &package], 2);
+    estate.run(&["package", "create", "--saved", "handbook", "--memory", "64MB", "--out", &package, "--force"], 0);
+    estate.run(&["package", "verify", &package, "--key", &key], 0);
+    estate.run(&["package", "create", "--saved", "handbok", "--out", &package, "--force"], 2);
     estate.run(&["package", "create", "--query", "filter verb = \"delete\"", "--out", &package, "--force"], 0);
     let other = Estate::new().verifier();
     estate.run(&["package", "verify", &package, "--key", &other], 1);

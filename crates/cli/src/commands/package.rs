@@ -18,9 +18,10 @@ use crate::{Exit, output};
 pub const ENTRY: Entry = Entry { name: "package", arguments, run: |context, matches| Box::pin(run(context, matches)) };
 
 fn arguments(command: Command) -> Command {
-    let create = query::range_arguments(Command::new("create"))
+    let create = query::memory_arguments(query::range_arguments(Command::new("create")))
         .arg(Arg::new("query").long("query").value_name("QUERY"))
         .arg(Arg::new("file").long("file").short('f').value_name("FILE").conflicts_with("query"))
+        .arg(Arg::new("saved").long("saved").value_name("NAME").conflicts_with_all(["query", "file", "sql"]))
         .arg(Arg::new("out").long("out").value_name("FILE").required(true))
         .arg(Arg::new("mask").long("mask").value_name("FILE"))
         .arg(Arg::new("unmasked").long("unmasked").action(ArgAction::SetTrue).conflicts_with("mask"))
@@ -76,12 +77,9 @@ async fn create(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         (false, None) => Some(Mask::new(None)?),
         (false, Some(file)) => Some(Mask::new(Some(&String::from_utf8_lossy(&read(&file)?)))?),
     };
-    let request = Request {
-        query: query::text(matches)?,
-        sql: matches.get_flag("sql"),
-        options: query::options(context, matches)?,
-        mask,
-    };
+    let query::Question { text: query, is_sql: sql } = query::question(matches)?;
+    let options = query::limits(matches)?.apply(query::options(context, matches)?);
+    let request = Request { query, sql, options, mask };
     let vault = Arc::new(context.open().await?);
     let failed =
         |error: std::io::Error| Fault::world(msg!("cli-package-unwritable", path = path.as_str())).because(error);

@@ -95,6 +95,7 @@ help-package-create--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+0
 help-package-create--mask = A file with one regular expression a line: what each matches is masked in the readable files
 help-package-create--out = The package, a zip file
 help-package-create--query = The query
+help-package-create--saved = The saved query of this name
 help-package-create--source = Only this source; may be given several times
 help-package-create--sql = The query is SQL over the table events, and selects "@ptr"
 help-package-create--stream = Only this stream; may be given several times

@@ -95,6 +95,7 @@ help-package-create--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00
 help-package-create--mask = 1行に1つの正規表現を収めたファイル。一致した部分を、読むためのファイルで伏せます
 help-package-create--out = パッケージ (zip ファイル)
 help-package-create--query = クエリ
+help-package-create--saved = この名前の保存済みクエリ
 help-package-create--source = このソースのみ (複数回指定可)
 help-package-create--sql = クエリは表 events に対する SQL で、"@ptr" を選択します
 help-package-create--stream = このストリームのみ (複数回指定可)

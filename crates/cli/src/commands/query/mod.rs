@@ -40,21 +40,27 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("bom").long("bom").action(ArgAction::SetTrue))
 }
 
+fn with_variable(name: &'static str, variable: &'static str) -> Arg {
+    Arg::new(name).long(name).env(variable).hide_env_values(true)
+}
+
 /// The arguments that say how much a question may cost, and where saved ones are; the shell takes them too.
 pub fn limit_arguments(command: Command) -> Command {
-    let variable =
-        |name: &'static str, variable: &'static str| Arg::new(name).long(name).env(variable).hide_env_values(true);
+    memory_arguments(command.arg(Arg::new("timeout").long("timeout").value_name("DURATION")))
+        .arg(with_variable("lookups", "SHOSEKI_LOOKUPS").value_name("DIR"))
+}
+
+/// Those of them that decide nothing about the answer; packages take them too.
+pub fn memory_arguments(command: Command) -> Command {
     command
-        .arg(Arg::new("timeout").long("timeout").value_name("DURATION"))
         .arg(Arg::new("memory").long("memory").value_name("SIZE"))
-        .arg(variable("spill", "SHOSEKI_SPILL").value_name("DIR"))
-        .arg(variable("lookups", "SHOSEKI_LOOKUPS").value_name("DIR"))
-        .arg(variable("queries", "SHOSEKI_QUERIES").value_name("DIR"))
+        .arg(with_variable("spill", "SHOSEKI_SPILL").value_name("DIR"))
+        .arg(with_variable("queries", "SHOSEKI_QUERIES").value_name("DIR"))
 }
 
 /// What a question may cost, from its arguments.
 pub fn limits(matches: &ArgMatches) -> Result<Limits> {
-    let text = |name: &str| matches.get_one::<String>(name);
+    let text = |name: &str| matches.try_get_one::<String>(name).ok().flatten();
     Ok(Limits {
         timeout: text("timeout").map(|text| quantity::duration(text)).transpose()?,
         memory: text("memory").map(|text| quantity::memory(text)).transpose()?,
@@ -63,7 +69,8 @@ pub fn limits(matches: &ArgMatches) -> Result<Limits> {
     })
 }
 
-fn question(matches: &ArgMatches) -> Result<Question> {
+/// The question of a command: given, in a file, or saved.
+pub fn question(matches: &ArgMatches) -> Result<Question> {
     match matches.get_one::<String>("saved") {
         Some(name) => {
             let saved = find_saved(name, saved_folder(matches).as_deref())?;
