@@ -12,10 +12,10 @@
 mod class;
 mod event;
 
-use shoseki_event::{Columns, TimeOrigin, Timestamp};
+use shoseki_event::{Columns, Timestamp};
 
-use crate::source::has_keys;
-use crate::{NativeKind, Reason, Source};
+use crate::source::{has_keys, owned};
+use crate::{NativeKind, Reason, Source, time};
 use event::Event;
 
 /// The source `cloudtrail`.
@@ -77,10 +77,7 @@ impl Source for CloudTrail {
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {
         let event = Event::read(raw)?;
         let stated = event.time.as_deref().ok_or(Reason::Missing { field: "eventTime" })?;
-        let (time, time_origin) = match Timestamp::parse(stated) {
-            Ok(stated) => TimeOrigin::judge(Some(stated), received),
-            Err(_) => (received, TimeOrigin::Implausible), // it states a time that cannot be
-        };
+        let (time, time_origin) = time::stated(Some(stated), received);
         if event.name.is_none() && !event.is_insight() {
             return Err(Reason::Missing { field: "eventName" });
         }
@@ -88,7 +85,6 @@ impl Source for CloudTrail {
         let status = class::status(&event);
         let severity_id = class::severity(&event, status);
         let resource = event.resource();
-        let own = |text: Option<std::borrow::Cow<'_, str>>| text.map(|text| Box::from(text.as_ref()));
         Ok(Columns {
             time,
             time_origin,
@@ -96,16 +92,16 @@ impl Source for CloudTrail {
             activity_id: class.activity_id,
             severity_id,
             status,
-            resource: own(resource),
-            key: own(event.id),
-            operation: own(event.name),
-            service: own(event.source),
-            actor: own(event.user.actor()),
-            actor_type: own(event.user.kind),
-            src_ip: own(event.address),
-            account: own(event.recipient.or(event.user.account)),
-            region: own(event.region),
-            error: own(event.error),
+            resource: owned(resource),
+            key: owned(event.id),
+            operation: owned(event.name),
+            service: owned(event.source),
+            actor: owned(event.user.actor()),
+            actor_type: owned(event.user.kind),
+            src_ip: owned(event.address),
+            account: owned(event.recipient.or(event.user.account)),
+            region: owned(event.region),
+            error: owned(event.error),
         })
     }
 

@@ -10,8 +10,10 @@ mod json;
 mod reason;
 mod source;
 mod split;
+mod time;
 
 mod cloudtrail;
+mod falco;
 mod k8s_audit;
 
 pub use cursor::Cursor;
@@ -22,7 +24,7 @@ pub use source::{NativeKind, Source};
 pub use split::{MAX_PIECE, Piece, Splitter, split_all};
 
 /// The sources, in the order in which they are asked whether they know an event.
-pub const SOURCES: &[&dyn Source] = &[&cloudtrail::CloudTrail, &k8s_audit::K8sAudit];
+pub const SOURCES: &[&dyn Source] = &[&cloudtrail::CloudTrail, &k8s_audit::K8sAudit, &falco::Falco];
 
 /// The source that knows an event.
 pub fn auto(event: &[u8]) -> Option<&'static dyn Source> {

@@ -1,5 +1,7 @@
 //! What a source is: a parser that knows one system's events. It is not a collector: bytes in, columns out.
 
+use std::borrow::Cow;
+
 use shoseki_event::{Columns, Timestamp};
 
 use crate::{Cursor, Reason};
@@ -75,4 +77,9 @@ pub(crate) fn has_keys(event: &[u8], groups: &[&[&str]]) -> bool {
         value.skip().map(|_| ())
     });
     missing.is_empty()
+}
+
+/// A text that a column keeps.
+pub(crate) fn owned(text: Option<Cow<'_, str>>) -> Option<Box<str>> {
+    text.map(|text| Box::from(text.as_ref()))
 }

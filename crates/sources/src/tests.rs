@@ -110,7 +110,8 @@ pub(crate) fn fields_are_exact(source: &dyn Source) {
             compared += usize::from(native.is_some());
         }
     }
-    assert!(compared > 20, "only {compared} values were compared");
+    let wanted = 3 * source.fields().len();
+    assert!(compared > wanted, "only {compared} values were compared");
 }
 
 #[test]
@@ -124,7 +125,7 @@ fn each_source_describes_itself() {
         assert_eq!(by_id(id).map(Source::id), Some(id));
         assert_eq!(auto(source.example()).map(Source::id), Some(id), "its own example must be its own");
         let columns = source.derive(source.example(), Timestamp::parse("2026-03-06T00:00:00Z").unwrap()).unwrap();
-        assert!(columns.key.is_some() && columns.operation.is_some(), "`{id}`: {columns:?}");
+        assert!(columns.operation.is_some() && columns.class_uid > 0, "`{id}`: {columns:?}");
         assert!(!source.stream(&columns).is_empty());
         for (path, column) in source.fields() {
             assert!(COLUMNS.contains(column), "`{id}`: `{path}` stands for `{column}`, which is no text column");

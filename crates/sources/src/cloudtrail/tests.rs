@@ -1,6 +1,6 @@
 //! CloudTrail events: the columns of our samples, and what is odd or hostile.
 
-use shoseki_event::Outcome;
+use shoseki_event::{Outcome, TimeOrigin};
 
 use super::*;
 
