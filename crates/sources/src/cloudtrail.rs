@@ -14,7 +14,7 @@ mod event;
 
 use shoseki_event::{Columns, Timestamp};
 
-use crate::source::{has_keys, owned};
+use crate::source::{has_keys, name_or_unknown, owned};
 use crate::{NativeKind, Reason, Source, time};
 use event::Event;
 
@@ -106,13 +106,7 @@ impl Source for CloudTrail {
     }
 
     fn stream(&self, columns: &Columns) -> String {
-        let part = |column: &Option<Box<str>>| {
-            let is_name = |text: &&str| {
-                (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            };
-            column.as_deref().filter(is_name).unwrap_or("unknown").to_owned()
-        };
-        format!("cloudtrail/{}/{}", part(&columns.account), part(&columns.region))
+        format!("cloudtrail/{}/{}", name_or_unknown(&columns.account), name_or_unknown(&columns.region))
     }
 
     fn fields(&self) -> &'static [(&'static str, &'static str)] {

@@ -13,6 +13,7 @@ mod split;
 mod time;
 
 mod cloudtrail;
+mod config;
 mod falco;
 mod k8s_audit;
 
@@ -24,7 +25,7 @@ pub use source::{NativeKind, Source};
 pub use split::{MAX_PIECE, Piece, Splitter, split_all};
 
 /// The sources, in the order in which they are asked whether they know an event.
-pub const SOURCES: &[&dyn Source] = &[&cloudtrail::CloudTrail, &k8s_audit::K8sAudit, &falco::Falco];
+pub const SOURCES: &[&dyn Source] = &[&cloudtrail::CloudTrail, &k8s_audit::K8sAudit, &falco::Falco, &config::Config];
 
 /// The source that knows an event.
 pub fn auto(event: &[u8]) -> Option<&'static dyn Source> {

@@ -83,3 +83,11 @@ pub(crate) fn has_keys(event: &[u8], groups: &[&[&str]]) -> bool {
 pub(crate) fn owned(text: Option<Cow<'_, str>>) -> Option<Box<str>> {
     text.map(|text| Box::from(text.as_ref()))
 }
+
+/// A column as a part of a stream's name: what is no plain name is `unknown`.
+pub(crate) fn name_or_unknown(column: &Option<Box<str>>) -> &str {
+    let is_name = |text: &&str| {
+        (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    column.as_deref().filter(is_name).unwrap_or("unknown")
+}

@@ -6,6 +6,7 @@
 //! [{…},{…}]                                             an array of objects
 //! {…}\n{…}\n                                            JSON Lines, documents one after another, pretty-printed or not
 //! {"kind":"EventList","items":[{…},{…}]}                Kubernetes' audit webhook
+//! {"fileVersion":"1.0","configurationItems":[{…},{…}]}  AWS Config
 //! ```
 //!
 //! Each decision depends on the input alone, never on how it was chunked: what is undecided is held and looked at

@@ -119,7 +119,7 @@ impl Splitter {
 
     fn tail_value(&mut self, rest: &[u8], key: usize, value: usize) -> Result<Cut, Stop> {
         let event = bounded(rest);
-        let is_list = matches!(event.get(..key), Some(b"\"Records\"" | b"\"items\""));
+        let is_list = matches!(event.get(..key), Some(b"\"Records\"" | b"\"configurationItems\"" | b"\"items\""));
         if is_list && let Some(length) = json::list_of_objects(event, value)? {
             return Ok(self.list(length, true));
         }

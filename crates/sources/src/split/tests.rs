@@ -438,6 +438,7 @@ fn nearly() -> impl Strategy<Value = Vec<u8>> {
         "\"Records\":[",
         "\"kind\":\"EventList\",",
         "\"items\":[",
+        "\"configurationItems\":[",
         "{\"a\":1}",
         "{\"a\":1}",
         "{\"a\":1},",
