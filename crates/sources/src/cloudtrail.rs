@@ -6,10 +6,11 @@
 //!  "awsRegion":"ap-northeast-1","sourceIPAddress":"198.51.100.7","eventID":"…","recipientAccountId":"111122223333",…}
 //! ```
 //!
-//! Fields: "CloudTrail record contents" of the CloudTrail user guide. Digest files are not events, and Insights events
-//! are: they have no `eventName` of their own.
+//! Fields: "CloudTrail record contents" of the CloudTrail user guide. Management, data and network activity events have one
+//! form; Insights events (`insightDetails`) have no `eventName` of their own. Digest files are a source of their own.
 
 mod class;
+mod digest;
 mod event;
 
 use shoseki_event::{Columns, Timestamp};
@@ -17,6 +18,8 @@ use shoseki_event::{Columns, Timestamp};
 use crate::source::{has_keys, name_or_unknown, owned};
 use crate::{NativeKind, Reason, Source, time};
 use event::Event;
+
+pub(crate) use digest::CloudTrailDigest;
 
 /// The source `cloudtrail`.
 pub(crate) struct CloudTrail;
@@ -57,6 +60,9 @@ const NATIVES: &[(&str, NativeKind)] = &[
     ("recipientAccountId", NativeKind::Text),
     ("sharedEventID", NativeKind::Text),
     ("vpcEndpointId", NativeKind::Text),
+    ("vpcEndpointAccountId", NativeKind::Text),
+    ("insightDetails", NativeKind::Text),
+    ("serviceEventDetails", NativeKind::Text),
     ("tlsDetails.tlsVersion", NativeKind::Text),
     ("tlsDetails.clientProvidedHostHeader", NativeKind::Text),
 ];
@@ -71,7 +77,14 @@ impl Source for CloudTrail {
     }
 
     fn recognises(&self, event: &[u8]) -> bool {
-        has_keys(event, &[&["eventVersion"], &["eventTime"], &["eventSource", "eventType"]])
+        // S3's own notifications have the first three as well.
+        let groups: [&[&str]; 4] =
+            [&["eventVersion"], &["eventTime"], &["eventSource", "eventType"], &["eventID", "eventType", "requestID"]];
+        has_keys(event, &groups)
+    }
+
+    fn derivation(&self) -> u32 {
+        2 // Insights, network activity and sign-in events say more
     }
 
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {

@@ -25,7 +25,14 @@ pub use source::{NativeKind, Source};
 pub use split::{MAX_PIECE, Piece, Splitter, split_all};
 
 /// The sources, in the order in which they are asked whether they know an event.
-pub const SOURCES: &[&dyn Source] = &[&cloudtrail::CloudTrail, &k8s_audit::K8sAudit, &falco::Falco, &config::Config];
+#[rustfmt::skip] // one a line
+pub const SOURCES: &[&dyn Source] = &[
+    &cloudtrail::CloudTrail,
+    &cloudtrail::CloudTrailDigest,
+    &config::Config,
+    &k8s_audit::K8sAudit,
+    &falco::Falco,
+];
 
 /// The source that knows an event.
 pub fn auto(event: &[u8]) -> Option<&'static dyn Source> {
