@@ -7,6 +7,7 @@
 mod cursor;
 mod inflate;
 mod json;
+mod native;
 mod reason;
 mod source;
 mod split;
@@ -16,12 +17,13 @@ mod cloudtrail;
 mod config;
 mod falco;
 mod k8s_audit;
+mod mariadb_audit;
 
 pub use cursor::Cursor;
 pub use inflate::{Inflate, Limits};
 pub use json::MAX_DEPTH;
 pub use reason::Reason;
-pub use source::{NativeKind, Source};
+pub use source::{Form, NativeKind, Source};
 pub use split::{MAX_PIECE, Piece, Splitter, split_all};
 
 /// The sources, in the order in which they are asked whether they know an event.
@@ -32,6 +34,7 @@ pub const SOURCES: &[&dyn Source] = &[
     &config::Config,
     &k8s_audit::K8sAudit,
     &falco::Falco,
+    &mariadb_audit::MariaDbAudit,
 ];
 
 /// The source that knows an event.

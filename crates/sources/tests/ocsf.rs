@@ -48,7 +48,8 @@ fn schema() -> Option<BTreeMap<i64, BTreeSet<i64>>> {
             at = class["extends"].as_str().and_then(|parent| named.get(parent));
         }
         let category = category.and_then(|name| categories["attributes"][name]["uid"].as_i64()).unwrap_or_default();
-        if let Some(uid) = class["uid"].as_i64() {
+        let base = (class["name"] == "base_event").then_some(0);
+        if let Some(uid) = class["uid"].as_i64().or(base) {
             classes.insert(category * 1_000 + uid, activities);
         }
     }

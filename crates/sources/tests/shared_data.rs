@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use shoseki_event::{TimeOrigin, Timestamp};
-use shoseki_sources::{Inflate, Limits, Piece, Splitter, by_id};
+use shoseki_sources::{Form, Inflate, Limits, Piece, Source, Splitter, by_id};
 
 /// The files below a folder of the development data; nothing where it is absent.
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -29,11 +29,13 @@ fn events(source: &str, paths: &[PathBuf], chunk: usize) -> usize {
     for path in paths {
         let name = path.display();
         let mut inflate = Inflate::new(File::open(path).unwrap(), Limits::default()).unwrap();
-        let (mut pieces, mut splitter) = (Vec::new(), Splitter::new());
+        let (mut pieces, mut splitter) = (Vec::new(), Splitter::auto());
         while let Some(chunk) = inflate.chunk(chunk).unwrap() {
             splitter.feed(chunk, &mut pieces);
         }
         assert!(splitter.finish(&mut pieces), "{name} ends inside a list");
+        let text_of = splitter.text_of().map(Source::id);
+        assert!(matches!(source.form(), Form::Json) || text_of == Some(source.id()), "{name}: {text_of:?}");
         let bytes: usize = pieces.iter().map(|piece| piece.bytes().len()).sum();
         assert_eq!(bytes as u64, inflate.given(), "{name}");
         for piece in &pieces {
@@ -90,5 +92,17 @@ fn falco_files_are_alerts_throughout() {
     if !paths.is_empty() {
         assert_eq!(events("falco", &paths, 1 << 20), 6);
         assert_eq!(events("falco", &paths, 100), 6, "in small chunks");
+    }
+}
+
+#[test]
+fn mariadb_files_are_events_throughout() {
+    for (file, expected) in [("onprem_sample.log", 36), ("rds_sample.log", 13)] {
+        let mut paths = files("db-audit/mariadb");
+        paths.retain(|path| path.ends_with(file));
+        if !paths.is_empty() {
+            assert_eq!(events("mariadb-audit", &paths, 1 << 20), expected, "{file}");
+            assert_eq!(events("mariadb-audit", &paths, 100), expected, "{file} in small chunks");
+        }
     }
 }

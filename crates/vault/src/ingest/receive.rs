@@ -182,12 +182,15 @@ struct Reading<'a> {
     outbox: &'a mut Outbox,
     received: Timestamp,
     streams: HashMap<String, Arc<str>>,
+    /// The source that all of it belongs to: as asked for, or because it is that source's text.
+    source: Option<&'static dyn Source>,
 }
 
 impl<'a> Reading<'a> {
     fn new(shared: &'a Shared, work: Work, name: Arc<str>, outbox: &'a mut Outbox) -> Self {
         let (file, input) = (work.file, work.input);
-        Self { shared, file, input, name, outbox, received: Timestamp::now(), streams: HashMap::new() }
+        let (received, source) = (Timestamp::now(), shared.request.source);
+        Self { shared, file, input, name, outbox, received, streams: HashMap::new(), source }
     }
 
     /// Reads it: an object that was fetched, or what lies at hand.
@@ -229,7 +232,7 @@ impl<'a> Reading<'a> {
     fn run<R: Read>(&mut self, mut reader: Hashing<R>, whole: Option<Bytes>) -> Result<std::result::Result<(), Gone>> {
         let mut content = Sha256::new();
         let mut inflate = Inflate::new(&mut reader, Limits::default())?;
-        let mut splitter = Splitter::new();
+        let mut splitter = self.source.map_or_else(Splitter::auto, |source| Splitter::of(source.form()));
         let mut pieces = Vec::new();
         let (mut taken, mut damage) = (0, None);
         loop {
@@ -237,6 +240,7 @@ impl<'a> Reading<'a> {
                 Ok(Some(chunk)) => {
                     content.update(&chunk);
                     splitter.feed(chunk, &mut pieces);
+                    self.source = self.source.or(splitter.text_of());
                 }
                 Ok(None) => break,
                 Err(fault) if fault.kind() == Blame::World => return Err(fault), // it may be read another time
@@ -256,6 +260,7 @@ impl<'a> Reading<'a> {
         if !splitter.finish(&mut pieces) && inflated {
             damage = Some(Fault::damage(msg!("vault-file-cut-off", path = &*self.name)));
         }
+        self.source = self.source.or(splitter.text_of());
         if self.send(&mut pieces).is_err() {
             return Ok(Err(Gone));
         }
@@ -298,14 +303,14 @@ impl<'a> Reading<'a> {
             Piece::Gap { bytes, .. } => return Item::Gap(bytes),
             Piece::Unparsed { offset, bytes, reason } => (offset, bytes, Err(reason)),
             Piece::Event { offset, bytes } => {
-                let source = self.shared.request.source.or_else(|| auto(&bytes)).ok_or(Reason::Unknown);
+                let source = self.source.or_else(|| auto(&bytes)).ok_or(Reason::Unknown);
                 let derived = source.and_then(|source| Ok((source, source.derive(&bytes, self.received)?)));
                 (offset, bytes, derived)
             }
         };
         let source: Option<&dyn Source> = match &known {
             Ok((source, _)) => Some(*source),
-            Err(_) => self.shared.request.source,
+            Err(_) => self.source,
         };
         let (kind, columns, reason) = match known {
             Ok((_, columns)) => (Kind::Event, columns, "".into()),

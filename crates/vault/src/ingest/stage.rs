@@ -253,6 +253,10 @@ impl<'a> Stage<'a> {
 
     async fn record(&mut self, record: Record, hash: i64, tally: &mut Tally) -> Result<()> {
         self.summary.records += 1;
+        match self.summary.sources.get_mut(&*record.provenance.source) {
+            Some(count) => *count += 1,
+            None => drop(self.summary.sources.insert(record.provenance.source.to_string(), 1)),
+        }
         self.summary.bytes_content += record.raw.len() as u64;
         match record.provenance.kind {
             Kind::Unparsed => tally.unparsed += 1,
