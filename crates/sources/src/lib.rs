@@ -18,6 +18,7 @@ mod config;
 mod falco;
 mod k8s_audit;
 mod mariadb_audit;
+mod pgaudit;
 
 pub use cursor::Cursor;
 pub use inflate::{Inflate, Limits};
@@ -35,6 +36,7 @@ pub const SOURCES: &[&dyn Source] = &[
     &k8s_audit::K8sAudit,
     &falco::Falco,
     &mariadb_audit::MariaDbAudit,
+    &pgaudit::PgAudit,
 ];
 
 /// The source that knows an event.

@@ -106,3 +106,49 @@ fn mariadb_files_are_events_throughout() {
         }
     }
 }
+
+/// pgaudit's regression output is what a client sees; PostgreSQL's log has the same rows behind its prefix, with a tab before
+/// each line that goes on.
+#[test]
+fn pgaudits_own_rows_are_read() {
+    let mut paths = files("db-audit/pgaudit");
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "out"));
+    let (Some(path), Some(source)) = (paths.pop(), by_id("pgaudit")) else { return };
+    let (mut log, mut rows, mut is_open) = (String::new(), 0, false);
+    for line in fs::read_to_string(path).unwrap().lines() {
+        let row = line.split_once(":  AUDIT: ").map(|(_, row)| row);
+        if let Some(row) = row {
+            log += &format!("2026-03-05 01:02:03.004 UTC [17] aiko@shop LOG:  AUDIT: {row}\n");
+            rows += 1;
+        } else if is_open {
+            log += &format!("\t{line}\n");
+        }
+        let quotes = line.matches('"').count();
+        is_open = if row.is_some() { quotes % 2 == 1 } else { is_open != (quotes % 2 == 1) };
+        is_open &= row.is_some() || !line.ends_with("<not logged>");
+    }
+    let mut splitter = Splitter::auto();
+    let mut pieces = Vec::new();
+    splitter.feed(log.clone().into(), &mut pieces);
+    splitter.finish(&mut pieces);
+    let events = pieces.iter().filter_map(|piece| match piece {
+        Piece::Event { bytes, .. } => Some(bytes),
+        _ => None,
+    });
+    let (mut count, mut with_objects) = (0, 0);
+    for event in events {
+        let columns = source.derive(event, Timestamp::parse("2027-01-01T00:00:00Z").unwrap()).unwrap();
+        let native: serde_json::Value = serde_json::from_slice(&source.native(event).unwrap()).unwrap();
+        let text = String::from_utf8_lossy(event);
+        assert_eq!(columns.class_uid, 6005, "{text}");
+        assert!(
+            ["READ", "WRITE", "FUNCTION", "ROLE", "DDL", "MISC"].iter().any(|class| native["class"] == *class),
+            "{text}"
+        );
+        assert!(native["statement"].is_string() && native["parameter"].is_string(), "{text}");
+        with_objects += usize::from(native["object_name"].is_string());
+        count += 1;
+    }
+    assert_eq!(count, rows);
+    assert!(rows > 200 && with_objects > 100, "{rows} rows, {with_objects} with objects");
+}
