@@ -19,6 +19,7 @@ mod falco;
 mod k8s_audit;
 mod mariadb_audit;
 mod pgaudit;
+mod s3_access;
 
 pub use cursor::Cursor;
 pub use inflate::{Inflate, Limits};
@@ -37,6 +38,7 @@ pub const SOURCES: &[&dyn Source] = &[
     &falco::Falco,
     &mariadb_audit::MariaDbAudit,
     &pgaudit::PgAudit,
+    &s3_access::S3Access,
 ];
 
 /// The source that knows an event.
