@@ -83,6 +83,16 @@ impl<'a> Cursor<'a> {
         self.bytes().get(self.at) == Some(&b'n')
     }
 
+    /// Whether the value is an object.
+    pub fn is_object(&self) -> bool {
+        self.bytes().get(self.at) == Some(&b'{')
+    }
+
+    /// Whether the value is an array.
+    pub fn is_list(&self) -> bool {
+        self.bytes().get(self.at) == Some(&b'[')
+    }
+
     /// The text of a value that must be a string.
     ///
     /// # Errors

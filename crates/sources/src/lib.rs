@@ -13,6 +13,7 @@ mod source;
 mod split;
 mod time;
 
+mod app;
 mod cloudtrail;
 mod config;
 mod falco;
@@ -28,7 +29,7 @@ pub use reason::Reason;
 pub use source::{Form, NativeKind, Source};
 pub use split::{MAX_PIECE, Piece, Splitter, split_all};
 
-/// The sources, in the order in which they are asked whether they know an event.
+/// The sources, in the order in which they are asked whether they know an event; the last takes what nobody else does.
 #[rustfmt::skip] // one a line
 pub const SOURCES: &[&dyn Source] = &[
     &cloudtrail::CloudTrail,
@@ -39,6 +40,7 @@ pub const SOURCES: &[&dyn Source] = &[
     &mariadb_audit::MariaDbAudit,
     &pgaudit::PgAudit,
     &s3_access::S3Access,
+    &app::App,
 ];
 
 /// The source that knows an event.

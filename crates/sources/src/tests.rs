@@ -188,9 +188,7 @@ fn natives_stand_once_and_classes_are_complete() {
 #[test]
 fn what_nobody_knows_has_no_source() {
     let notification = r#"{"eventVersion":"2.1","eventSource":"aws:s3","eventTime":"2026-03-05T00:00:00Z","eventName":"ObjectCreated:Put"}"#;
-    for event in
-        ["{}", notification, "[]", "", "null", r#"{"event":"log-in","timestamp":"2026-03-05T00:00:00Z"}"#, "{\"a\":"]
-    {
+    for event in ["{}", notification, "[]", "", "null", r#"{"event":"log-in"}"#, "{\"a\":"] {
         assert!(auto(event.as_bytes()).is_none(), "{event}");
     }
 }
