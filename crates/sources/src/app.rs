@@ -49,12 +49,23 @@ impl Source for App {
         "Application log"
     }
 
-    /// It has a time that can be read and says what happened: anything less may be anything.
+    /// It has a time that can be read and says what happened, both in the outermost object: anything less may be anything.
     fn recognises(&self, event: &[u8]) -> bool {
-        Event::read(event, &BUILT_IN).is_ok_and(|event| {
-            let says = event.get(Role::Action).or(event.get(Role::Name)).or(event.get(Role::Message));
-            event.get(Role::Time).is_some_and(|time| instant(time).is_some()) && says.is_some()
-        })
+        let (mut has_time, mut says) = (false, false);
+        let Ok(mut cursor) = Cursor::new(event) else { return false };
+        // An error ends the visit: all was seen, or the bytes are broken.
+        let _ = cursor.members(|key, value| {
+            match BUILT_IN.role(key) {
+                Some((Role::Time, _)) => has_time |= value.text()?.is_some_and(|text| instant(&text).is_some()),
+                Some((Role::Action | Role::Name | Role::Message, _)) => {
+                    let is_plain = !value.is_object() && !value.is_list();
+                    says |= value.text()?.is_some_and(|text| key == "event" || (is_plain && !text.is_empty()));
+                }
+                _ => drop(value.skip()?),
+            }
+            if has_time && says { Err(Reason::Unknown) } else { Ok(()) }
+        });
+        has_time && says
     }
 
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {
@@ -142,15 +153,19 @@ impl<'a> Event<'a> {
     ) -> Result<bool, Reason> {
         let outer = path.len();
         cursor.members(|key, value| {
-            path.truncate(outer);
-            if outer > 0 {
+            let name = if outer == 0 {
+                key
+            } else {
+                path.truncate(outer);
                 path.push('.');
+                path.push_str(key);
+                path.as_str()
+            };
+            if value.is_object() && depth < DEPTH && mapping.leads_on(name) {
+                let mut path = name.to_owned();
+                return self.members(value, &mut path, depth + 1, mapping).map(|_| ());
             }
-            path.push_str(key);
-            if value.is_object() && depth < DEPTH && mapping.leads_on(path) {
-                return self.members(value, path, depth + 1, mapping).map(|_| ());
-            }
-            match mapping.role(path) {
+            match mapping.role(name) {
                 Some((role, rank)) => self.take(role, rank, value),
                 None => value.skip().map(|_| ()),
             }
@@ -219,12 +234,13 @@ fn outcome(text: &str) -> Outcome {
 
 /// OCSF's severity of a level, by its name or by pino's number.
 fn severity(level: &str) -> i32 {
-    match level.to_ascii_lowercase().as_str() {
-        "60" | "fatal" | "critical" | "crit" | "alert" | "emergency" | "emerg" | "panic" => 4,
-        "50" | "error" | "err" | "severe" => 3,
-        "40" | "warning" | "warn" | "notice" => 2,
-        _ => 1,
-    }
+    let levels: [(i32, &[&str]); 3] = [
+        (4, &["60", "fatal", "critical", "crit", "alert", "emergency", "emerg", "panic"]),
+        (3, &["50", "error", "err", "severe"]),
+        (2, &["40", "warning", "warn", "notice"]),
+    ];
+    let found = levels.iter().find(|(_, names)| names.iter().any(|name| name.eq_ignore_ascii_case(level)));
+    found.map_or(1, |(severity, _)| *severity)
 }
 
 /// Words that begin so make a log-in, a log-out, or an activity of API Activity.

@@ -15,8 +15,8 @@ mod event;
 
 use shoseki_event::{Columns, Timestamp};
 
-use crate::source::{has_keys, name_or_unknown, owned};
-use crate::{NativeKind, Reason, Source, time};
+use crate::source::{name_or_unknown, owned};
+use crate::{NativeKind, Reason, Signature, Source, time};
 use event::Event;
 
 pub(crate) use digest::CloudTrailDigest;
@@ -76,11 +76,9 @@ impl Source for CloudTrail {
         "AWS CloudTrail"
     }
 
-    fn recognises(&self, event: &[u8]) -> bool {
+    fn signatures(&self) -> &'static [Signature] {
         // S3's own notifications have the first three as well.
-        let groups: [&[&str]; 4] =
-            [&["eventVersion"], &["eventTime"], &["eventSource", "eventType"], &["eventID", "eventType", "requestID"]];
-        has_keys(event, &groups)
+        &[&[&["eventVersion"], &["eventTime"], &["eventSource", "eventType"], &["eventID", "eventType", "requestID"]]]
     }
 
     fn derivation(&self) -> u32 {

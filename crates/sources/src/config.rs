@@ -19,8 +19,8 @@ use std::borrow::Cow;
 
 use shoseki_event::{Columns, Outcome, Timestamp};
 
-use crate::source::{has_keys, name_or_unknown, owned};
-use crate::{Cursor, NativeKind, Reason, Source, time};
+use crate::source::{name_or_unknown, owned};
+use crate::{Cursor, NativeKind, Reason, Signature, Source, time};
 
 /// The source `config`.
 pub(crate) struct Config;
@@ -91,9 +91,11 @@ impl Source for Config {
         "AWS Config"
     }
 
-    fn recognises(&self, event: &[u8]) -> bool {
-        has_keys(event, &[&["configurationItemCaptureTime"], &["resourceType"], &["resourceId"]])
-            || has_keys(event, &[&["messageType"], &["recordVersion"], &["notificationCreationTime"]])
+    fn signatures(&self) -> &'static [Signature] {
+        &[
+            &[&["configurationItemCaptureTime"], &["resourceType"], &["resourceId"]],
+            &[&["messageType"], &["recordVersion"], &["notificationCreationTime"]],
+        ]
     }
 
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {

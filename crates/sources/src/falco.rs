@@ -17,8 +17,8 @@ use std::borrow::Cow;
 
 use shoseki_event::{Columns, Timestamp};
 
-use crate::source::{has_keys, owned};
-use crate::{Cursor, NativeKind, Reason, Source, time};
+use crate::source::owned;
+use crate::{Cursor, NativeKind, Reason, Signature, Source, time};
 
 /// The source `falco`.
 pub(crate) struct Falco;
@@ -64,9 +64,9 @@ impl Source for Falco {
         "Falco"
     }
 
-    fn recognises(&self, event: &[u8]) -> bool {
+    fn signatures(&self) -> &'static [Signature] {
         // The Go programs behind Falco read `Rule` as `rule`, and some senders write it so.
-        has_keys(event, &[&["output"], &["priority"], &["rule", "Rule"], &["time"]])
+        &[&[&["output"], &["priority"], &["rule", "Rule"], &["time"]]]
     }
 
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {

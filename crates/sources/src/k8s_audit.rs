@@ -17,8 +17,8 @@ use std::borrow::Cow;
 
 use shoseki_event::{Columns, Outcome, Timestamp};
 
-use crate::source::{has_keys, owned};
-use crate::{Cursor, NativeKind, Reason, Source, time};
+use crate::source::owned;
+use crate::{Cursor, NativeKind, Reason, Signature, Source, time};
 
 /// The source `k8s-audit`.
 pub(crate) struct K8sAudit;
@@ -90,8 +90,8 @@ impl Source for K8sAudit {
         "Kubernetes audit"
     }
 
-    fn recognises(&self, event: &[u8]) -> bool {
-        has_keys(event, &[&["auditID"], &["stage"], &["verb", "requestURI"]])
+    fn signatures(&self) -> &'static [Signature] {
+        &[&[&["auditID"], &["stage"], &["verb", "requestURI"]]]
     }
 
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {

@@ -9,6 +9,7 @@ mod inflate;
 mod json;
 mod native;
 mod reason;
+mod recognise;
 mod source;
 mod split;
 mod time;
@@ -26,6 +27,7 @@ pub use cursor::Cursor;
 pub use inflate::{Inflate, Limits};
 pub use json::MAX_DEPTH;
 pub use reason::Reason;
+pub use recognise::{Signature, auto};
 pub use source::{Form, NativeKind, Source};
 pub use split::{MAX_PIECE, Piece, Splitter, split_all};
 
@@ -42,11 +44,6 @@ pub const SOURCES: &[&dyn Source] = &[
     &s3_access::S3Access,
     &app::App,
 ];
-
-/// The source that knows an event.
-pub fn auto(event: &[u8]) -> Option<&'static dyn Source> {
-    SOURCES.iter().copied().find(|source| source.recognises(event))
-}
 
 /// The source of an id, such as `cloudtrail`.
 pub fn by_id(id: &str) -> Option<&'static dyn Source> {

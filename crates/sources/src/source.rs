@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use shoseki_event::{Columns, Timestamp};
 
-use crate::{Cursor, Reason};
+use crate::Reason;
+use crate::recognise::{self, Signature};
 
 /// What a native field's values are, where a query language has types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +45,16 @@ pub trait Source: Sync {
         Form::Json
     }
 
-    /// Whether the event looks like one of this source. Cheap: the outermost keys decide, or the shape of the first line.
-    fn recognises(&self, event: &[u8]) -> bool;
+    /// By which outermost keys an event of this source is known; any one of the signatures suffices.
+    fn signatures(&self) -> &'static [Signature] {
+        &[]
+    }
+
+    /// Whether the event looks like one of this source. Cheap: the outermost keys decide, or the shape of the first line. A
+    /// source without signatures says it here.
+    fn recognises(&self, event: &[u8]) -> bool {
+        self.signatures().iter().any(|signature| recognise::has(event, signature))
+    }
 
     /// The version of [`Source::derive`]: whoever changes what it derives from the same bytes raises it. It is sealed with
     /// each segment, so that a judge compares only what its own version derived.
@@ -86,21 +95,6 @@ pub trait Source: Sync {
 
     /// One event, for help pages and tests.
     fn example(&self) -> &'static [u8];
-}
-
-/// Whether an event's outermost object has a key of each of these groups. It looks no further than the last of them.
-pub(crate) fn has_keys(event: &[u8], groups: &[&[&str]]) -> bool {
-    let mut missing: Vec<&[&str]> = groups.to_vec();
-    let Ok(mut cursor) = Cursor::new(event) else { return false };
-    // The error is of no interest: it ends the visit where nothing is missing any more, or where the bytes are broken.
-    let _ = cursor.members(|key, value| {
-        missing.retain(|group| !group.contains(&key));
-        if missing.is_empty() {
-            return Err(Reason::Unknown);
-        }
-        value.skip().map(|_| ())
-    });
-    missing.is_empty()
 }
 
 /// A text that a column keeps.

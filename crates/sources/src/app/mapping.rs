@@ -6,6 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::FixedState;
+
 /// What a value is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
@@ -76,9 +78,9 @@ const NAMES: &[(Role, &[&str])] = &[
 
 /// Names and what they stand for.
 pub(super) struct Mapping {
-    roles: HashMap<&'static str, (Role, usize)>,
+    roles: HashMap<&'static str, (Role, usize), FixedState>,
     /// What names begin with that have dots: objects that are worth a look.
-    beginnings: HashSet<&'static str>,
+    beginnings: HashSet<&'static str, FixedState>,
 }
 
 impl Mapping {

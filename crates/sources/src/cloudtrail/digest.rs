@@ -13,8 +13,8 @@ use std::borrow::Cow;
 
 use shoseki_event::{Columns, Timestamp};
 
-use crate::source::{has_keys, name_or_unknown, owned};
-use crate::{Cursor, NativeKind, Reason, Source, time};
+use crate::source::{name_or_unknown, owned};
+use crate::{Cursor, NativeKind, Reason, Signature, Source, time};
 
 /// The source `cloudtrail-digest`.
 pub(crate) struct CloudTrailDigest;
@@ -49,8 +49,8 @@ impl Source for CloudTrailDigest {
         "AWS CloudTrail digest"
     }
 
-    fn recognises(&self, event: &[u8]) -> bool {
-        has_keys(event, &[&["digestEndTime"], &["digestS3Object"], &["logFiles"]])
+    fn signatures(&self) -> &'static [Signature] {
+        &[&[&["digestEndTime"], &["digestS3Object"], &["logFiles"]]]
     }
 
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {
