@@ -5,6 +5,7 @@
 //! events without losing a byte; a [`Source`] then derives the columns of each event.
 
 mod cursor;
+mod envelope;
 mod inflate;
 mod json;
 mod native;
@@ -24,6 +25,7 @@ mod pgaudit;
 mod s3_access;
 
 pub use cursor::Cursor;
+pub use envelope::{Delivered, Envelope, open};
 pub use inflate::{Inflate, Limits};
 pub use json::MAX_DEPTH;
 pub use reason::Reason;

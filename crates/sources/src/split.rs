@@ -95,6 +95,8 @@ pub struct Splitter {
     form: Form,
     /// Whether the form is still to be seen from the input.
     is_open: bool,
+    /// The source that text is taken for, whatever its first lines are.
+    expected: Option<&'static dyn Source>,
     /// The source whose text the input was taken for.
     text_of: Option<&'static dyn Source>,
     /// Whether the rest of a text's event is passed over that is too long for one.
@@ -121,6 +123,7 @@ impl Splitter {
         Self {
             form,
             is_open: false,
+            expected: None,
             text_of: None,
             is_too_long: false,
             place: Place::default(),
@@ -137,6 +140,13 @@ impl Splitter {
     /// At the beginning of an input that says itself, by its first lines, how it is cut.
     pub fn auto() -> Self {
         Self { is_open: true, ..Self::of(Form::Json) }
+    }
+
+    /// At the beginning of an input that was said to be of a source. Where that writes text and the input begins as JSON does, it
+    /// is cut as JSON: an envelope may hold the text.
+    pub fn expecting(source: &'static dyn Source) -> Self {
+        let is_text = !matches!(source.form(), Form::Json);
+        Self { is_open: is_text, expected: Some(source), ..Self::of(source.form()) }
     }
 
     /// The source whose text the input was taken for, once it was seen; nothing for JSON, where each event says for itself,
@@ -193,7 +203,7 @@ impl Splitter {
     fn look(&mut self, chunk: Bytes, ended: bool) -> Option<Bytes> {
         let joined = if self.held.is_empty() { chunk } else { Bytes::from([&self.held[..], &chunk].concat()) };
         self.held.clear();
-        let seen = sniff::sniff(&joined, ended);
+        let seen = sniff::sniff(&joined, ended, self.expected);
         if let Some(source) = seen {
             self.is_open = false;
             self.text_of = source;

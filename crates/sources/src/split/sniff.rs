@@ -11,7 +11,12 @@ const LINES: usize = 64;
 
 /// The source of a text, or nothing for JSON; `None` where more bytes are needed. What has no known form is split as JSON:
 /// its lines then are kept as unparsed, each for itself.
-pub(super) fn sniff(bytes: &[u8], ended: bool) -> Option<Option<&'static dyn Source>> {
+/// Where a source is expected, only whether it is JSON is to be seen.
+pub(super) fn sniff(
+    bytes: &[u8],
+    ended: bool,
+    expected: Option<&'static dyn Source>,
+) -> Option<Option<&'static dyn Source>> {
     let is_all = ended || bytes.len() >= REACH;
     let head = bytes.get(..REACH).unwrap_or(bytes);
     if !is_all && BYTE_ORDER_MARK.starts_with(head) {
@@ -20,8 +25,9 @@ pub(super) fn sniff(bytes: &[u8], ended: bool) -> Option<Option<&'static dyn Sou
     let head = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head);
     match head.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{') => Some(None),
+        Some(_) if expected.is_some() => Some(expected),
         _ if !is_all => None,
-        _ => Some(of_text(head)),
+        _ => Some(expected.or_else(|| of_text(head))),
     }
 }
 
