@@ -90,6 +90,28 @@ fn nested_envelopes_and_slices() {
     site.assert_intact();
 }
 
+/// An export task of CloudWatch Logs puts a time before each event, which stays a slice of its file.
+#[test]
+fn what_an_export_task_wrote_is_read() {
+    let site = Site::with_vault(&[]);
+    let line = |source: &str| format!("2026-03-05T01:02:03.004Z {}\n", example(source));
+    let cluster =
+        format!("{}{}2026-03-05T01:02:04.000Z a line of the API server\n", line("k8s-audit"), line("k8s-audit"));
+    let path = site.write("exports/cluster.gz", gzip(cluster.as_bytes()));
+    let report = site.run(&["ingest", "k8s-audit", &path, "--stream", "k8s/shop", "--json"]).report(0);
+    assert_eq!(
+        (&report["new"], &report["duplicates"], &report["unparsed"]),
+        (&json!(2), &json!(1), &json!(1)),
+        "{report}"
+    );
+    let path = site.write("exports/database.gz", gzip(format!("{0}{0}", line("pgaudit")).as_bytes()));
+    let report = site.run(&["ingest", "auto", &path, "--json"]).report(0);
+    assert_eq!(report["sources"], json!({"pgaudit": 2}), "{report}");
+    assert_eq!(rows(&site, "filter @source = 'pgaudit' | fields @message")[0]["@message"], example("pgaudit"));
+    assert_eq!(site.run(&["original", "get", &path, "--out", "given"]).code, Some(0));
+    site.assert_intact();
+}
+
 /// What comes by standard input cannot be kept whole, so that it stays in its envelope.
 #[test]
 fn nothing_is_opened_that_cannot_be_kept() {

@@ -29,6 +29,7 @@ use shoseki_event::MAX_RAW_BYTES;
 use crate::{Form, Reason, Source};
 use place::Place;
 use resync::Skip;
+use sniff::Seen;
 
 /// The longest gap, and the longest piece of what is too long to be an event, in bytes.
 pub const MAX_PIECE: usize = 1 << 20;
@@ -142,11 +143,10 @@ impl Splitter {
         Self { is_open: true, ..Self::of(Form::Json) }
     }
 
-    /// At the beginning of an input that was said to be of a source. Where that writes text and the input begins as JSON does, it
-    /// is cut as JSON: an envelope may hold the text.
+    /// At the beginning of an input that was said to be of a source. What begins as JSON does is cut as JSON all the same, and
+    /// what an export task wrote as that: it may hold the source's text.
     pub fn expecting(source: &'static dyn Source) -> Self {
-        let is_text = !matches!(source.form(), Form::Json);
-        Self { is_open: is_text, expected: Some(source), ..Self::of(source.form()) }
+        Self { is_open: true, expected: Some(source), ..Self::of(source.form()) }
     }
 
     /// The source whose text the input was taken for, once it was seen; nothing for JSON, where each event says for itself,
@@ -204,10 +204,13 @@ impl Splitter {
         let joined = if self.held.is_empty() { chunk } else { Bytes::from([&self.held[..], &chunk].concat()) };
         self.held.clear();
         let seen = sniff::sniff(&joined, ended, self.expected);
-        if let Some(source) = seen {
+        if let Some(seen) = seen {
             self.is_open = false;
-            self.text_of = source;
-            self.form = source.map_or(Form::Json, Source::form);
+            self.form = seen.form();
+            self.text_of = match seen {
+                Seen::Text(source) => Some(source),
+                Seen::Json | Seen::Export => None,
+            };
         }
         if seen.is_some() && !ended {
             return Some(joined);

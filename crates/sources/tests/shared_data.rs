@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use shoseki_event::{TimeOrigin, Timestamp};
-use shoseki_sources::{Form, Inflate, Limits, Piece, Source, Splitter, by_id};
+use shoseki_sources::{Envelope, Form, Inflate, Limits, Piece, Source, Splitter, by_id, open, split_all};
 
 /// The files below a folder of the development data; nothing where it is absent.
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -151,4 +151,31 @@ fn pgaudits_own_rows_are_read() {
     }
     assert_eq!(count, rows);
     assert!(rows > 200 && with_objects > 100, "{rows} rows, {with_objects} with objects");
+}
+
+/// What AWS hands to a function: each envelope is opened as far as there is something in it.
+#[test]
+fn envelopes_of_aws_are_opened() {
+    for (file, expected) in [
+        ("cloudwatch-logs-event.json", 2),
+        ("kinesis-event.json", 2),
+        ("kinesis-firehose-event.json", 2),
+        ("sns-event.json", 1),
+        ("sqs-event.json", 1),
+        ("s3-event.json", 0),
+        ("ecr-image-push-event.json", 0), // EventBridge; no source knows its `detail`, and the event stays whole
+    ] {
+        let mut paths = files("envelopes");
+        paths.retain(|path| path.ends_with(file));
+        let Some(path) = paths.pop() else { return };
+        let documents = split_all(fs::read(path).unwrap().into()).into_iter().filter_map(|piece| match piece {
+            Piece::Event { bytes, .. } => Some(bytes),
+            _ => None,
+        });
+        let opened = documents.filter_map(|document| open(&document)).map(|envelope| match envelope {
+            Envelope::Events(events) => events.len(),
+            Envelope::Slice(_) => 1,
+        });
+        assert_eq!(opened.sum::<usize>(), expected, "{file}");
+    }
 }

@@ -87,6 +87,26 @@ fn an_object_stays_a_slice() {
 }
 
 #[test]
+fn a_line_of_an_export_is_a_slice() {
+    for source in ["k8s-audit", "pgaudit", "mariadb-audit", "app"] {
+        let line = format!("2026-03-05T01:02:03.004Z {}", example(source));
+        assert!(auto(line.as_bytes()).is_none(), "`{source}`: the time is no part of it");
+        assert_eq!(open(&Bytes::from(line.clone())), Some(Envelope::Slice(25..line.len())));
+        let two = Bytes::from(format!("{line}\n{line}\n"));
+        for splitter in [crate::Splitter::auto(), crate::Splitter::expecting(crate::by_id(source).unwrap())] {
+            let (mut splitter, mut pieces) = (splitter, Vec::new());
+            splitter.feed(two.clone(), &mut pieces);
+            splitter.finish(&mut pieces);
+            let events: Vec<&Bytes> = pieces.iter().filter(|piece| piece.bytes().len() > 1).map(Piece::bytes).collect();
+            assert_eq!(events, [&line, &line], "`{source}`");
+        }
+    }
+    for line in ["2026-03-05T01:02:03.004Z text", "2026-03-05T01:02:03Z {}", "2026-03-05 01:02:03.004Z {}"] {
+        assert_eq!(open(&Bytes::from(line)), None, "{line}");
+    }
+}
+
+#[test]
 fn what_is_no_envelope_stays_as_it_is() {
     for document in [
         json!({}),

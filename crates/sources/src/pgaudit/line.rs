@@ -66,12 +66,12 @@ pub(super) struct Line<'a> {
 /// Whether a line begins an event: with a time.
 pub(super) fn begins(line: &[u8]) -> bool {
     let head = line.get(..19).unwrap_or_default();
-    std::str::from_utf8(head).is_ok_and(|head| time::civil(head).is_some())
+    line.get(10) == Some(&b' ') && std::str::from_utf8(head).is_ok_and(|head| time::civil(head).is_some())
 }
 
 impl<'a> Line<'a> {
     pub(super) fn read(text: &'a str) -> Option<Self> {
-        let (clock, rest) = time::civil(text)?;
+        let (clock, rest) = time::civil(text).filter(|_| text.as_bytes().get(10) == Some(&b' '))?;
         let (time, rest) = zoned(clock, rest);
         let (start, severity) = severity(rest, 0)?;
         let prefix = rest.get(..start)?;

@@ -340,8 +340,7 @@ impl<'a> Reading<'a> {
 
     /// Opens an envelope. `false` where it is none, or where its file could not be kept whole.
     fn unwrap(&mut self, offset: u64, document: &Bytes, items: &mut Vec<Item>) -> bool {
-        let is_object = document.first() == Some(&b'{');
-        if !is_object || (self.source.is_none() && auto(document).is_some()) {
+        if self.source.is_none() && auto(document).is_some() {
             return false;
         }
         match open(document) {
