@@ -12,7 +12,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The commands of a page, as words. They have single quotes and nothing else that a shell would read.
+/// The commands in a page's shell blocks, as words. They have single quotes and nothing else that a shell would read.
 fn commands(page: &str) -> Vec<Vec<String>> {
     let text = std::fs::read_to_string(root().join(page)).unwrap();
     let words = |line: &str| {
@@ -23,7 +23,8 @@ fn commands(page: &str) -> Vec<Vec<String>> {
         });
         words.skip(1).collect()
     };
-    text.lines().filter(|line| line.starts_with("shoseki ")).map(words).collect()
+    let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(block, _)| block);
+    blocks.flat_map(str::lines).filter(|line| line.starts_with("shoseki ")).map(words).collect()
 }
 
 fn run(site: &Site, words: &[String], more: &[&str]) -> Answer {

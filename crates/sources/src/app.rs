@@ -273,7 +273,12 @@ const WORDS: &[(&str, i32, i32)] = &[
 
 /// The class and the activity of what was done. Without anybody who did it, and but for log-ins, it is a line of a log.
 fn classify(operation: &str, has_actor: bool) -> (i32, i32) {
-    let is_word = |word: &str, stem: &str| word.get(..stem.len()).is_some_and(|head| head.eq_ignore_ascii_case(stem));
+    let is_word = |word: &str, stem: &str| {
+        let (word, stem) = (word.as_bytes(), stem.as_bytes());
+        // Most words differ in their first letter.
+        word.first().map(u8::to_ascii_lowercase) == stem.first().copied()
+            && word.get(..stem.len()).is_some_and(|head| head.eq_ignore_ascii_case(stem))
+    };
     let words = words(operation);
     let known = words.iter().find_map(|word| WORDS.iter().find(|(stem, ..)| is_word(word, stem)));
     let in_two = words.windows(2).find_map(|two| match two {
@@ -295,21 +300,31 @@ fn classify(operation: &str, has_actor: bool) -> (i32, i32) {
     }
 }
 
-/// The first words of a name: `orderRefunded`, `order.refunded` and `order refunded` have two.
-fn words(text: &str) -> Vec<&str> {
-    let mut words = Vec::new();
+/// How many words of a name are looked at, and how many of its letters.
+const FIRST_WORDS: usize = 8;
+const FIRST_LETTERS: usize = 96;
+
+/// The first words of a name: `orderRefunded`, `order.refunded` and `order refunded` have two. Places without a word are empty.
+fn words(text: &str) -> [&str; FIRST_WORDS] {
+    let mut words = [""; FIRST_WORDS];
+    let mut free = words.iter_mut();
+    let mut put = |word| {
+        if !str::is_empty(word)
+            && let Some(place) = free.next()
+        {
+            *place = word;
+        }
+    };
     let (mut start, mut was_lower) = (0, false);
-    for (at, letter) in text.char_indices().take(96) {
+    for (at, letter) in text.char_indices().take(FIRST_LETTERS) {
         let begins = letter.is_ascii_uppercase() && was_lower;
         if begins || !letter.is_alphanumeric() {
-            words.push(text.get(start..at).unwrap_or_default());
+            put(text.get(start..at).unwrap_or_default());
             start = at + if begins { 0 } else { letter.len_utf8() };
         }
         was_lower = letter.is_ascii_lowercase();
     }
-    words.push(text.get(start..).unwrap_or_default());
-    words.retain(|word| !word.is_empty());
-    words.truncate(8);
+    put(text.get(start..).unwrap_or_default());
     words
 }
 

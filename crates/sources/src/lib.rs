@@ -2,7 +2,8 @@
 //! `std::io::Read` that is handed in.
 //!
 //! Bytes pass through [`Inflate`], which undoes gzip and zstd within bounds, and [`Splitter`], which cuts them into
-//! events without losing a byte; a [`Source`] then derives the columns of each event.
+//! events without losing a byte; a [`Source`] then derives the columns of each event. What no source knows may be an
+//! [`Envelope`], which [`open`] opens.
 
 mod cursor;
 mod envelope;
