@@ -76,6 +76,17 @@ fn auto_knows_each_sample_by_its_content() {
     for source in shoseki_sources::SOURCES {
         assert!(sources.contains_key(source.id()), "`{}`: {report}", source.id());
     }
+    for (question, rows) in [
+        ("falco-lost-events", 1),
+        ("config-not-compliant", 1),
+        ("database-failed-logins", 4),
+        ("database-deletions", 3),
+        ("s3-access-refused", 1),
+        ("lines-with-two-readings", 2),
+    ] {
+        let answer = site.run(&["query", "--saved", question, "-o", "jsonl"]);
+        assert_eq!((answer.code, answer.out.lines().count()), (Some(0), rows), "{question}: {answer:?}");
+    }
     let table = run(&site, &["status".to_owned()], &[]);
     assert!(table.out.contains("mariadb-audit/shop-db-1"), "{table:?}");
     site.assert_intact();
