@@ -31,7 +31,7 @@ struct Target {
     longest: u32,
 }
 
-const TARGETS: [Target; 7] = [
+const TARGETS: [Target; 8] = [
     Target { name: "sources", seeds: &["testdata"], longest: 16 << 10 },
     Target { name: "events", seeds: &["testdata"], longest: 4 << 10 },
     Target { name: "envelope", seeds: &["fuzz/seeds/envelope"], longest: 4 << 10 },
