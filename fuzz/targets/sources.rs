@@ -12,7 +12,7 @@ use shoseki_sources::{Inflate, Limits, Piece, SOURCES, Splitter, auto};
 fuzz_target!(|input: (u16, &[u8])| {
     let (chunk, bytes) = (usize::from(input.0) + 1, input.1);
     let Ok(mut inflate) = Inflate::new(Cursor::new(bytes), Limits::default()) else { return };
-    let (mut splitter, mut pieces, mut content) = (Splitter::new(), Vec::new(), Vec::new());
+    let (mut splitter, mut pieces, mut content) = (Splitter::auto(), Vec::new(), Vec::new());
     while let Ok(Some(part)) = inflate.chunk(chunk) {
         content.extend_from_slice(&part);
         assert!(content.len() < 1 << 30, "a bomb is seen");

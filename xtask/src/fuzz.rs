@@ -31,8 +31,10 @@ struct Target {
     longest: u32,
 }
 
-const TARGETS: [Target; 6] = [
+const TARGETS: [Target; 8] = [
     Target { name: "sources", seeds: &["testdata"], longest: 16 << 10 },
+    Target { name: "events", seeds: &["testdata"], longest: 4 << 10 },
+    Target { name: "envelope", seeds: &["fuzz/seeds/envelope"], longest: 4 << 10 },
     Target { name: "query", seeds: &["crates/query/tests/queries"], longest: 2 << 10 },
     Target { name: "log", seeds: &["fuzz/seeds/log"], longest: 4 << 10 },
     Target { name: "vault", seeds: &["crates/segment/testdata", "fuzz/seeds/vault"], longest: 16 << 10 },

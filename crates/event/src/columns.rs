@@ -72,11 +72,11 @@ pub struct Columns {
     pub time_origin: TimeOrigin,
     /// What makes the event one of its kind within its source: CloudTrail's `eventID`, Kubernetes' `auditID` and `stage`.
     pub key: Option<Box<str>>,
-    /// OCSF `class_uid`: 6003 API Activity, 3002 Authentication, 3001 Account Change; 0 for none.
+    /// OCSF `class_uid`: 6003 API Activity, 3002 Authentication, 6005 Datastore Activity and others; 0 for none (Base Event).
     pub class_uid: i32,
     /// OCSF `activity_id` within the class: for 6003, 1 create, 2 read, 3 update, 4 delete, 99 other; 0 unknown.
     pub activity_id: i32,
-    /// OCSF `severity_id`: 1 informational, 2 low, 3 medium, 4 high; 0 unknown.
+    /// OCSF `severity_id`: 1 informational, 2 low, 3 medium, 4 high, 5 critical, 6 fatal; 0 unknown.
     pub severity_id: i32,
     /// OCSF `status`.
     pub status: Outcome,

@@ -50,13 +50,14 @@ impl Kind {
 pub struct Provenance {
     /// What the record is.
     pub kind: Kind,
-    /// The source that it was taken for: `cloudtrail`, `k8s-audit`; `unknown` where none fitted.
+    /// The source that it was taken for: `cloudtrail`, `pgaudit`; `unknown` where none fitted.
     pub source: Arc<str>,
     /// The stream: one log of one source.
     pub stream: Arc<str>,
-    /// The file or object that it was read from, as a URL or a path; `-` for standard input.
+    /// The file or object that it was read from, as a URL or a path; `-` for standard input. For an event that was written
+    /// in a string or in base64 within an envelope, what its carrier calls it, such as a log event's id in CloudWatch.
     pub origin: Arc<str>,
-    /// Where it begins in the uncompressed bytes of the origin.
+    /// Where it begins in the uncompressed bytes of the origin; out of an envelope, its number in the delivery.
     pub position: u64,
     /// When it was received, by this machine's clock.
     pub received: Timestamp,
@@ -69,7 +70,7 @@ pub struct Provenance {
 pub struct Record {
     /// Where the bytes came from.
     pub provenance: Provenance,
-    /// The exact bytes of the event: a slice of the file, never serialised again.
+    /// The exact bytes of the event: a slice of the file, or what a string or base64 in it stands for; never serialised again.
     pub raw: Bytes,
     /// What was derived from the above.
     pub columns: Columns,

@@ -66,8 +66,8 @@ async fn sources_streams_and_our_own_records() {
     assert_eq!(lines(of(&[], &[], true), count).await, "{\"n\":4}\n");
     assert_eq!(lines(of(&["shoseki"], &[], true), count).await, "{\"n\":1}\n");
     assert_eq!(lines(of(&["cloudtrail"], &[], true), count).await, "{\"n\":0}\n");
-    assert_eq!(lines(of(&[], &["app/1"], false), count).await, "{\"n\":3}\n");
-    assert_eq!(lines(of(&[], &["app/2"], false), count).await, "{\"n\":0}\n");
+    assert_eq!(lines(of(&[], &["other/1"], false), count).await, "{\"n\":3}\n");
+    assert_eq!(lines(of(&[], &["other/2"], false), count).await, "{\"n\":0}\n");
 }
 
 #[tokio::test]

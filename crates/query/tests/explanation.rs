@@ -13,7 +13,7 @@ use shoseki_query::{Engine, Explanation, Failure, Language, Options, Why};
 
 use store::{Memory, now};
 
-/// Four files: three days of `app`, and our own.
+/// Four files: three days of `other`, and our own.
 const EVENTS: &str = r#"{"time":"2026-03-03T14:00:00Z","n":1}
 {"time":"2026-03-04T16:00:00Z","n":2}
 {"time":"2026-03-05T16:00:00Z","n":3}

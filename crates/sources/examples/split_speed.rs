@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for _ in 0..rounds {
         pieces.clear();
         for file in &files {
-            let mut splitter = Splitter::new();
+            let mut splitter = Splitter::auto();
             for chunk in file {
                 splitter.feed(chunk.clone(), &mut pieces);
             }

@@ -6,17 +6,20 @@
 //!  "awsRegion":"ap-northeast-1","sourceIPAddress":"198.51.100.7","eventID":"…","recipientAccountId":"111122223333",…}
 //! ```
 //!
-//! Fields: "CloudTrail record contents" of the CloudTrail user guide. Digest files are not events, and Insights events
-//! are: they have no `eventName` of their own.
+//! Fields: "CloudTrail record contents" of the CloudTrail user guide. Management, data and network activity events have one
+//! form; Insights events (`insightDetails`) have no `eventName` of their own. Digest files are a source of their own.
 
 mod class;
+mod digest;
 mod event;
 
-use shoseki_event::{Columns, TimeOrigin, Timestamp};
+use shoseki_event::{Columns, Timestamp};
 
-use crate::source::has_keys;
-use crate::{NativeKind, Reason, Source};
+use crate::source::{name_or_unknown, owned};
+use crate::{NativeKind, Reason, Signature, Source, time};
 use event::Event;
+
+pub(crate) use digest::CloudTrailDigest;
 
 /// The source `cloudtrail`.
 pub(crate) struct CloudTrail;
@@ -57,6 +60,9 @@ const NATIVES: &[(&str, NativeKind)] = &[
     ("recipientAccountId", NativeKind::Text),
     ("sharedEventID", NativeKind::Text),
     ("vpcEndpointId", NativeKind::Text),
+    ("vpcEndpointAccountId", NativeKind::Text),
+    ("insightDetails", NativeKind::Text),
+    ("serviceEventDetails", NativeKind::Text),
     ("tlsDetails.tlsVersion", NativeKind::Text),
     ("tlsDetails.clientProvidedHostHeader", NativeKind::Text),
 ];
@@ -70,17 +76,19 @@ impl Source for CloudTrail {
         "AWS CloudTrail"
     }
 
-    fn recognises(&self, event: &[u8]) -> bool {
-        has_keys(event, &[&["eventVersion"], &["eventTime"], &["eventSource", "eventType"]])
+    fn signatures(&self) -> &'static [Signature] {
+        // S3's own notifications have the first three as well.
+        &[&[&["eventVersion"], &["eventTime"], &["eventSource", "eventType"], &["eventID", "eventType", "requestID"]]]
+    }
+
+    fn derivation(&self) -> u32 {
+        2 // Insights, network activity and sign-in events say more
     }
 
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {
         let event = Event::read(raw)?;
         let stated = event.time.as_deref().ok_or(Reason::Missing { field: "eventTime" })?;
-        let (time, time_origin) = match Timestamp::parse(stated) {
-            Ok(stated) => TimeOrigin::judge(Some(stated), received),
-            Err(_) => (received, TimeOrigin::Implausible), // it states a time that cannot be
-        };
+        let (time, time_origin) = time::stated(Some(stated), received);
         if event.name.is_none() && !event.is_insight() {
             return Err(Reason::Missing { field: "eventName" });
         }
@@ -88,7 +96,6 @@ impl Source for CloudTrail {
         let status = class::status(&event);
         let severity_id = class::severity(&event, status);
         let resource = event.resource();
-        let own = |text: Option<std::borrow::Cow<'_, str>>| text.map(|text| Box::from(text.as_ref()));
         Ok(Columns {
             time,
             time_origin,
@@ -96,27 +103,21 @@ impl Source for CloudTrail {
             activity_id: class.activity_id,
             severity_id,
             status,
-            resource: own(resource),
-            key: own(event.id),
-            operation: own(event.name),
-            service: own(event.source),
-            actor: own(event.user.actor()),
-            actor_type: own(event.user.kind),
-            src_ip: own(event.address),
-            account: own(event.recipient.or(event.user.account)),
-            region: own(event.region),
-            error: own(event.error),
+            resource: owned(resource),
+            key: owned(event.id),
+            operation: owned(event.name),
+            service: owned(event.source),
+            actor: owned(event.user.actor()),
+            actor_type: owned(event.user.kind),
+            src_ip: owned(event.address),
+            account: owned(event.recipient.or(event.user.account)),
+            region: owned(event.region),
+            error: owned(event.error),
         })
     }
 
     fn stream(&self, columns: &Columns) -> String {
-        let part = |column: &Option<Box<str>>| {
-            let is_name = |text: &&str| {
-                (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            };
-            column.as_deref().filter(is_name).unwrap_or("unknown").to_owned()
-        };
-        format!("cloudtrail/{}/{}", part(&columns.account), part(&columns.region))
+        format!("cloudtrail/{}/{}", name_or_unknown(&columns.account), name_or_unknown(&columns.region))
     }
 
     fn fields(&self) -> &'static [(&'static str, &'static str)] {

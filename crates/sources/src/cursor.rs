@@ -83,6 +83,26 @@ impl<'a> Cursor<'a> {
         self.bytes().get(self.at) == Some(&b'n')
     }
 
+    /// The place of the value in the event's bytes, once its beginning was looked for.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// Whether the value is a string.
+    pub fn is_string(&self) -> bool {
+        self.bytes().get(self.at) == Some(&b'"')
+    }
+
+    /// Whether the value is an object.
+    pub fn is_object(&self) -> bool {
+        self.bytes().get(self.at) == Some(&b'{')
+    }
+
+    /// Whether the value is an array.
+    pub fn is_list(&self) -> bool {
+        self.bytes().get(self.at) == Some(&b'[')
+    }
+
     /// The text of a value that must be a string.
     ///
     /// # Errors

@@ -78,10 +78,10 @@ struct Watch {
 
 impl Watch {
     /// Whether the value at `at`, of the outermost object's key that ends the bytes before it, is the list of events.
-    /// `Records` is CloudTrail's; `items` counts only where the object has said that it is of Kubernetes' audit.
+    /// `Records` is CloudTrail's, `configurationItems` AWS Config's; `items` counts only where the object has said that it is of Kubernetes' audit.
     fn is_list(&mut self, key: &[u8], bytes: &[u8], at: usize) -> Result<Option<usize>, Stop> {
         match key {
-            b"\"Records\"" => list_of_objects(bytes, at),
+            b"\"Records\"" | b"\"configurationItems\"" => list_of_objects(bytes, at),
             b"\"items\"" if self.audit => list_of_objects(bytes, at),
             b"\"kind\"" => self.expects(bytes, at, b"\"EventList\""),
             b"\"apiVersion\"" => self.expects(bytes, at, b"\"audit.k8s.io/"),
@@ -399,6 +399,8 @@ mod tests {
         }
         assert_eq!(list(r#"{"Records":[{"a":1}]}"#), Some(r#"{"Records":["#));
         assert_eq!(list(r#"{ "x" : [{}], "Records" : [ ]}"#), Some(r#"{ "x" : [{}], "Records" : ["#));
+        assert!(list(r#"{"fileVersion":"1.0","configurationItems":[{"a":1}]}"#).is_some());
+        assert_eq!(list(r#"{"configurationItems":null}"#), None);
         assert_eq!(list(r#"{"Records":[1]}"#), None);
         assert_eq!(list(r#"{"Records":{"a":1}}"#), None);
         assert_eq!(list(r#"{"a":{"Records":[{}]}}"#), None);

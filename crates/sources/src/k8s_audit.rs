@@ -15,10 +15,10 @@
 
 use std::borrow::Cow;
 
-use shoseki_event::{Columns, Outcome, TimeOrigin, Timestamp};
+use shoseki_event::{Columns, Outcome, Timestamp};
 
-use crate::source::has_keys;
-use crate::{Cursor, NativeKind, Reason, Source};
+use crate::source::owned;
+use crate::{Cursor, NativeKind, Reason, Signature, Source, time};
 
 /// The source `k8s-audit`.
 pub(crate) struct K8sAudit;
@@ -90,8 +90,8 @@ impl Source for K8sAudit {
         "Kubernetes audit"
     }
 
-    fn recognises(&self, event: &[u8]) -> bool {
-        has_keys(event, &[&["auditID"], &["stage"], &["verb", "requestURI"]])
+    fn signatures(&self) -> &'static [Signature] {
+        &[&[&["auditID"], &["stage"], &["verb", "requestURI"]]]
     }
 
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {
@@ -100,10 +100,7 @@ impl Source for K8sAudit {
         let stage = event.stage.as_deref().ok_or(Reason::Missing { field: "stage" })?;
         let stated =
             [&event.stage_time, &event.request_time, &event.old_time].into_iter().find_map(|time| time.as_deref());
-        let (time, time_origin) = match stated.map(Timestamp::parse) {
-            Some(Err(_)) => (received, TimeOrigin::Implausible), // it states a time that cannot be
-            stated => TimeOrigin::judge(stated.and_then(Result::ok), received),
-        };
+        let (time, time_origin) = time::stated(stated, received);
         let code = event.code.as_deref().and_then(|code| code.parse::<u16>().ok()).unwrap_or_default();
         let status = match code {
             _ if stage == "Panic" => Outcome::Failure,
@@ -112,7 +109,6 @@ impl Source for K8sAudit {
             _ => Outcome::Failure,
         };
         let key = format!("{id}/{stage}").into();
-        let own = |text: Text<'_>| text.map(|text| Box::from(text.as_ref()));
         Ok(Columns {
             time,
             time_origin,
@@ -121,12 +117,12 @@ impl Source for K8sAudit {
             activity_id: activity(event.verb.as_deref()),
             severity_id: severity(code, status),
             status,
-            operation: own(event.verb),
+            operation: owned(event.verb),
             actor_type: event.user.as_deref().map(|user| user_type(user).into()),
-            actor: own(event.user),
-            src_ip: own(event.address),
+            actor: owned(event.user),
+            src_ip: owned(event.address),
             resource: event.object.path(),
-            error: own(event.reason),
+            error: owned(event.reason),
             ..Columns::default()
         })
     }

@@ -2,32 +2,51 @@
 //! `std::io::Read` that is handed in.
 //!
 //! Bytes pass through [`Inflate`], which undoes gzip and zstd within bounds, and [`Splitter`], which cuts them into
-//! events without losing a byte; a [`Source`] then derives the columns of each event.
+//! events without losing a byte; a [`Source`] then derives the columns of each event. What no source knows may be an
+//! [`Envelope`], which [`open`] opens.
 
 mod cursor;
+mod envelope;
 mod inflate;
 mod json;
+mod native;
 mod reason;
+mod recognise;
 mod source;
 mod split;
+mod time;
 
+mod app;
 mod cloudtrail;
+mod config;
+mod falco;
 mod k8s_audit;
+mod mariadb_audit;
+mod pgaudit;
+mod s3_access;
 
 pub use cursor::Cursor;
+pub use envelope::{Delivered, Envelope, open};
 pub use inflate::{Inflate, Limits};
 pub use json::MAX_DEPTH;
 pub use reason::Reason;
-pub use source::{NativeKind, Source};
+pub use recognise::{Signature, auto};
+pub use source::{Form, NativeKind, Source};
 pub use split::{MAX_PIECE, Piece, Splitter, split_all};
 
-/// The sources, in the order in which they are asked whether they know an event.
-pub const SOURCES: &[&dyn Source] = &[&cloudtrail::CloudTrail, &k8s_audit::K8sAudit];
-
-/// The source that knows an event.
-pub fn auto(event: &[u8]) -> Option<&'static dyn Source> {
-    SOURCES.iter().copied().find(|source| source.recognises(event))
-}
+/// The sources, in the order in which they are asked whether they know an event; the last takes what nobody else does.
+#[rustfmt::skip] // one a line
+pub const SOURCES: &[&dyn Source] = &[
+    &cloudtrail::CloudTrail,
+    &cloudtrail::CloudTrailDigest,
+    &config::Config,
+    &k8s_audit::K8sAudit,
+    &falco::Falco,
+    &mariadb_audit::MariaDbAudit,
+    &pgaudit::PgAudit,
+    &s3_access::S3Access,
+    &app::App,
+];
 
 /// The source of an id, such as `cloudtrail`.
 pub fn by_id(id: &str) -> Option<&'static dyn Source> {

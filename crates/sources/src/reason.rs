@@ -32,6 +32,11 @@ pub enum Reason {
         /// The native name of what is missing.
         field: &'static str,
     },
+    /// It is no line of the log that it was taken for.
+    NotALine {
+        /// What writes such lines.
+        of: &'static str,
+    },
     /// What must be a string is something else.
     NotText {
         /// The native name of what is not a string.
@@ -51,6 +56,7 @@ impl Reason {
             Self::EndsEarly => "the input ends inside it".into(),
             Self::Unknown => "no source knows such an event".into(),
             Self::Missing { field } => format!("`{field}` is missing").into(),
+            Self::NotALine { of } => format!("not a line as {of} writes it").into(),
             Self::NotText { field } => format!("`{field}` is not a string").into(),
         }
     }

@@ -1,8 +1,11 @@
 //! What a source is: a parser that knows one system's events. It is not a collector: bytes in, columns out.
 
+use std::borrow::Cow;
+
 use shoseki_event::{Columns, Timestamp};
 
-use crate::{Cursor, Reason};
+use crate::Reason;
+use crate::recognise::{self, Signature};
 
 /// What a native field's values are, where a query language has types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +20,18 @@ pub enum NativeKind {
     Time,
 }
 
+/// How a source's input is cut into events.
+#[derive(Clone, Copy, Debug)]
+pub enum Form {
+    /// JSON documents, one after another, or lists of them under a name.
+    Json,
+    /// Each line is an event.
+    Lines,
+    /// A line of which this is true begins an event; others belong to the one before. It is given the line without its end,
+    /// or the first kilobyte of it.
+    Groups(fn(&[u8]) -> bool),
+}
+
 /// A system that evidence comes from, and our parser for it. A new one is a file and a word in [`crate::SOURCES`].
 pub trait Source: Sync {
     /// The name in commands and records: `cloudtrail`.
@@ -25,8 +40,21 @@ pub trait Source: Sync {
     /// The name for people; a proper noun, the same in every language.
     fn title(&self) -> &'static str;
 
-    /// Whether the event looks like one of this source. Cheap: the outermost keys decide.
-    fn recognises(&self, event: &[u8]) -> bool;
+    /// How its input is cut into events.
+    fn form(&self) -> Form {
+        Form::Json
+    }
+
+    /// By which outermost keys an event of this source is known; any one of the signatures suffices.
+    fn signatures(&self) -> &'static [Signature] {
+        &[]
+    }
+
+    /// Whether the event looks like one of this source. Cheap: the outermost keys decide, or the shape of the first line. A
+    /// source without signatures says it here.
+    fn recognises(&self, event: &[u8]) -> bool {
+        self.signatures().iter().any(|signature| recognise::has(event, signature))
+    }
 
     /// The version of [`Source::derive`]: whoever changes what it derives from the same bytes raises it. It is sealed with
     /// each segment, so that a judge compares only what its own version derived.
@@ -34,7 +62,8 @@ pub trait Source: Sync {
         1
     }
 
-    /// Derives the columns from an event's bytes. The whole event is checked to be JSON.
+    /// Derives the columns from an event's bytes. An event of JSON is checked to be JSON throughout; in one of text any
+    /// bytes may stand, and what of it becomes a column is read as UTF-8, with U+FFFD for what is not.
     ///
     /// # Errors
     /// Why it is no event of this source; the record is then kept as unparsed with this reason.
@@ -46,6 +75,12 @@ pub trait Source: Sync {
     /// Native paths whose value, read as text, always equals a column's, for every event that `derive` accepts: a query
     /// for the path may read the column. As text means: a string's content, nothing for `null`, else the JSON itself.
     fn fields(&self) -> &'static [(&'static str, &'static str)];
+
+    /// The native fields of an event of text, as the JSON text of an object; `None` for an event that is JSON itself, or
+    /// none of this source.
+    fn native(&self, _raw: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
 
     /// The native fields that people ask for, in the order in which a table shows them: the columns of the source's view
     /// in SQL, and what a shell completes. Any other path can be asked for too.
@@ -62,17 +97,17 @@ pub trait Source: Sync {
     fn example(&self) -> &'static [u8];
 }
 
-/// Whether an event's outermost object has a key of each of these groups. It looks no further than the last of them.
-pub(crate) fn has_keys(event: &[u8], groups: &[&[&str]]) -> bool {
-    let mut missing: Vec<&[&str]> = groups.to_vec();
-    let Ok(mut cursor) = Cursor::new(event) else { return false };
-    // The error is of no interest: it ends the visit where nothing is missing any more, or where the bytes are broken.
-    let _ = cursor.members(|key, value| {
-        missing.retain(|group| !group.contains(&key));
-        if missing.is_empty() {
-            return Err(Reason::Unknown);
-        }
-        value.skip().map(|_| ())
-    });
-    missing.is_empty()
+/// A text that a column keeps.
+pub(crate) fn owned(text: Option<Cow<'_, str>>) -> Option<Box<str>> {
+    text.map(|text| Box::from(text.as_ref()))
+}
+
+/// A column as a part of a stream's name: what is no plain name is `unknown`.
+pub(crate) fn name_or_unknown(column: &Option<Box<str>>) -> &str {
+    let is_name = |text: &&str| {
+        (1..=128).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            && !text.starts_with(['.', '_', '-'])
+    };
+    column.as_deref().filter(is_name).unwrap_or("unknown")
 }

@@ -6,7 +6,10 @@
 //! [{…},{…}]                                             an array of objects
 //! {…}\n{…}\n                                            JSON Lines, documents one after another, pretty-printed or not
 //! {"kind":"EventList","items":[{…},{…}]}                Kubernetes' audit webhook
+//! {"fileVersion":"1.0","configurationItems":[{…},{…}]}  AWS Config
 //! ```
+//!
+//! Text is cut at its lines (see `lines`); what an input is whose source nobody named, its first lines say (see `sniff`).
 //!
 //! Each decision depends on the input alone, never on how it was chunked: what is undecided is held and looked at
 //! again when twice as much is there, so that the time stays linear and no state lives inside a token. Events are
@@ -15,15 +18,18 @@
 //! One bad event does not cost its file: `resync` says where reading goes on. Memory is bounded by
 //! [`MAX_RAW_BYTES`] (twice, while a long event is held) and the chunk.
 
+mod lines;
 mod place;
 mod resync;
+mod sniff;
 
 use bytes::{Bytes, BytesMut};
 use shoseki_event::MAX_RAW_BYTES;
 
-use crate::Reason;
+use crate::{Form, Reason, Source};
 use place::Place;
 use resync::Skip;
+use sniff::Seen;
 
 /// The longest gap, and the longest piece of what is too long to be an event, in bytes.
 pub const MAX_PIECE: usize = 1 << 20;
@@ -34,7 +40,7 @@ const LOOK_AGAIN: usize = 4096;
 /// A stretch of the input. `offset` is its place in the uncompressed bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// One event: a JSON object, valid in grammar and UTF-8, no longer than [`MAX_RAW_BYTES`].
+    /// One event: a JSON object, valid in grammar and UTF-8, or a line of text, or several; no longer than [`MAX_RAW_BYTES`].
     Event {
         /// Where it begins.
         offset: u64,
@@ -86,8 +92,16 @@ enum Cut {
 }
 
 /// Cuts one input into pieces. Feed it, then [`Splitter::finish`].
-#[derive(Default)]
 pub struct Splitter {
+    form: Form,
+    /// Whether the form is still to be seen from the input.
+    is_open: bool,
+    /// The source that text is taken for, whatever its first lines are.
+    expected: Option<&'static dyn Source>,
+    /// The source whose text the input was taken for.
+    text_of: Option<&'static dyn Source>,
+    /// Whether the rest of a text's event is passed over that is too long for one.
+    is_too_long: bool,
     place: Place,
     skip: Option<Skip>,
     /// What was fed and has not left in a piece.
@@ -105,13 +119,50 @@ pub struct Splitter {
 }
 
 impl Splitter {
-    /// At the beginning of an input.
-    pub fn new() -> Self {
-        Self::default()
+    /// At the beginning of an input that is cut so.
+    pub fn of(form: Form) -> Self {
+        Self {
+            form,
+            is_open: false,
+            expected: None,
+            text_of: None,
+            is_too_long: false,
+            place: Place::default(),
+            skip: None,
+            held: BytesMut::new(),
+            gap: 0,
+            look_again: 0,
+            offset: 0,
+            first_key: None,
+            reread: 0,
+        }
+    }
+
+    /// At the beginning of an input that says itself, by its first lines, how it is cut.
+    pub fn auto() -> Self {
+        Self { is_open: true, ..Self::of(Form::Json) }
+    }
+
+    /// At the beginning of an input that was said to be of a source. What begins as JSON does is cut as JSON all the same, and
+    /// what an export task wrote as that: it may hold the source's text.
+    pub fn expecting(source: &'static dyn Source) -> Self {
+        Self { is_open: true, expected: Some(source), ..Self::of(source.form()) }
+    }
+
+    /// The source whose text the input was taken for, once it was seen; nothing for JSON, where each event says for itself,
+    /// and where the form was named.
+    pub fn text_of(&self) -> Option<&'static dyn Source> {
+        self.text_of
     }
 
     /// Takes the next bytes and appends the pieces that they complete.
     pub fn feed(&mut self, mut chunk: Bytes, pieces: &mut Vec<Piece>) {
+        if self.is_open {
+            match self.look(chunk, false) {
+                Some(seen) => chunk = seen,
+                None => return,
+            }
+        }
         while !self.held.is_empty() && !chunk.is_empty() {
             let before = self.held.len();
             let wanted = self.look_again.saturating_sub(before).clamp(1, chunk.len());
@@ -139,10 +190,33 @@ impl Splitter {
 
     /// Ends the input and appends what is left. The answer is whether the input ended where it may: `false` where a
     /// list of events was still open, as in a file that was cut off between two of them.
-    pub fn finish(mut self, pieces: &mut Vec<Piece>) -> bool {
+    pub fn finish(&mut self, pieces: &mut Vec<Piece>) -> bool {
+        if self.is_open {
+            self.look(Bytes::new(), true);
+        }
         let rest = self.held.split().freeze();
         self.cut(&rest, true, pieces);
         self.place == Place::Top
+    }
+
+    /// Looks what the input is. All that was fed so far comes back once that is seen, unless the input has ended.
+    fn look(&mut self, chunk: Bytes, ended: bool) -> Option<Bytes> {
+        let joined = if self.held.is_empty() { chunk } else { Bytes::from([&self.held[..], &chunk].concat()) };
+        self.held.clear();
+        let seen = sniff::sniff(&joined, ended, self.expected);
+        if let Some(seen) = seen {
+            self.is_open = false;
+            self.form = seen.form();
+            self.text_of = match seen {
+                Seen::Text(source) => Some(source),
+                Seen::Json | Seen::Export => None,
+            };
+        }
+        if seen.is_some() && !ended {
+            return Some(joined);
+        }
+        self.held.extend_from_slice(&joined);
+        None
     }
 
     fn hold(&mut self, rest: Bytes) {
@@ -201,10 +275,10 @@ impl Splitter {
     }
 }
 
-/// The pieces of an input that is whole in memory.
+/// The pieces of an input that is whole in memory and says itself what it is.
 pub fn split_all(bytes: Bytes) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    let mut splitter = Splitter::new();
+    let mut splitter = Splitter::auto();
     splitter.feed(bytes, &mut pieces);
     splitter.finish(&mut pieces);
     pieces

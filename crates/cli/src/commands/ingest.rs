@@ -100,6 +100,11 @@ fn print_table(lang: Lang, summary: &Summary, seconds: f64) {
     );
     row("cli-ingest-files", known.text(lang));
     row("cli-ingest-records", output::count(summary.records));
+    let sources: Vec<String> =
+        summary.sources.iter().map(|(id, count)| format!("{id} {}", output::count(*count))).collect();
+    if !sources.is_empty() {
+        row("cli-ingest-sources", sources.join(", "));
+    }
     row("cli-ingest-new", output::count(summary.new));
     row("cli-ingest-duplicates", output::count(summary.duplicates));
     row("cli-ingest-conflicts", output::count(summary.conflicts));

@@ -21,6 +21,7 @@ cli-ingest-problem = problem: { $what }
 cli-ingest-rate = rate
 cli-ingest-rate-value = { $rate } records a second
 cli-ingest-records = records
+cli-ingest-sources = of them, by source
 cli-ingest-stopped = stopped: what was read is sealed. Run the same command again to go on; nothing is taken in twice
 cli-ingest-stopping = stopping: sealing what was read (Ctrl-C again to leave at once)
 cli-ingest-tree = tree size

@@ -21,6 +21,7 @@ cli-ingest-problem = 問題: { $what }
 cli-ingest-rate = 速度
 cli-ingest-rate-value = 毎秒 { $rate } 件
 cli-ingest-records = レコード
+cli-ingest-sources = ソース別の内訳
 cli-ingest-stopped = 中断しました。読み終えた分は封印済みです。同じコマンドをもう一度実行すると続きから進み、二重に取り込むことはありません
 cli-ingest-stopping = 中断します。読み終えた分を封印しています (もう一度 Ctrl-C を押すと直ちに終了します)
 cli-ingest-tree = 木のサイズ

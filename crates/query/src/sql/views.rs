@@ -28,6 +28,7 @@ enum Rows {
 
 /// OCSF 1.8's classes, as far as audit evidence has them: `class_uid` and the name in its schema.
 const CLASSES: &[(i32, &str)] = &[
+    (0, "base_event"),
     (1001, "file_activity"),
     (1007, "process_activity"),
     (2001, "security_finding"),
@@ -46,6 +47,7 @@ const CLASSES: &[(i32, &str)] = &[
     (4003, "dns_activity"),
     (5001, "inventory_info"),
     (5002, "config_state"),
+    (5023, "cloud_resources_inventory_info"),
     (6001, "web_resources_activity"),
     (6002, "application_lifecycle"),
     (6003, "api_activity"),

@@ -50,7 +50,7 @@ pub fn now() -> Timestamp {
 }
 
 impl Memory {
-    /// Events, one a line, in segments by source and day. Events that no source knows are of the source `app`, have
+    /// Events, one a line, in segments by source and day. Events that no source knows are of the source `other`, have
     /// their time in `time`, and may have the name of their stream in `stream`; a line that is no JSON has the time of the line before it.
     pub fn of(lines: &str) -> Arc<Self> {
         Self::built(lines, Layout::Text)
@@ -116,7 +116,8 @@ impl Memory {
 }
 
 fn read(line: &str, last: &mut Timestamp) -> (String, String, Columns) {
-    if let Some(source) = shoseki_sources::auto(line.as_bytes()) {
+    // What may be any application's log stays a source that nobody knows.
+    if let Some(source) = shoseki_sources::auto(line.as_bytes()).filter(|source| source.id() != "app") {
         let columns = source.derive(line.as_bytes(), now()).unwrap_or_else(|reason| panic!("{line}: {reason:?}"));
         *last = columns.time;
         return (source.id().to_owned(), source.stream(&columns), columns);
@@ -125,7 +126,7 @@ fn read(line: &str, last: &mut Timestamp) -> (String, String, Columns) {
     let time = json.as_ref().and_then(|json| json["time"].as_str()).and_then(|time| Timestamp::parse(time).ok());
     *last = time.unwrap_or(*last);
     let internal = json.as_ref().is_some_and(|json| json["receipt"].is_string());
-    let source = if internal { "shoseki" } else { "app" };
+    let source = if internal { "shoseki" } else { "other" };
     let stream = json.as_ref().and_then(|json| json["stream"].as_str()).map(str::to_owned);
     let stream = stream.unwrap_or_else(|| format!("{source}/1"));
     (source.to_owned(), stream, Columns { time: *last, ..Columns::default() })

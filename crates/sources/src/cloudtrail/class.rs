@@ -98,6 +98,29 @@ const ACCOUNTS: &[&str] = &[
     "Credential",
 ];
 
+/// What the console's and IAM Identity Center's sign-in pages record, with its class and activity: a log-on, a log-off, a
+/// switch of accounts, or a step on the way.
+const SIGN_INS: &[(&str, i32, i32)] = &[
+    ("ConsoleLogin", AUTHENTICATION, 1),
+    ("UserAuthentication", AUTHENTICATION, 1),
+    ("Authenticate", AUTHENTICATION, 1),
+    ("Federate", AUTHENTICATION, 1),
+    ("Logout", AUTHENTICATION, 2),
+    ("SwitchRole", AUTHENTICATION, 7),
+    ("ExitRole", AUTHENTICATION, 7),
+    ("RenewRole", AUTHENTICATION, OTHER),
+    ("CheckMfa", AUTHENTICATION, OTHER),
+    ("CredentialChallenge", AUTHENTICATION, OTHER),
+    ("CredentialVerification", AUTHENTICATION, OTHER),
+    ("PasswordRecoveryRequested", ACCOUNT_CHANGE, 4),
+    ("PasswordRecoveryCompleted", ACCOUNT_CHANGE, 4),
+    ("PasswordUpdated", ACCOUNT_CHANGE, 3),
+];
+
+/// Where they come from.
+const SIGN_IN_SOURCES: &[&str] =
+    &["signin.amazonaws.com", "sign-in.amazonaws.com", "sso.amazonaws.com", "sso-directory.amazonaws.com"];
+
 /// Calls after which less is recorded.
 const BLINDING: &[&str] = &[
     "StopLogging",
@@ -111,12 +134,19 @@ const BLINDING: &[&str] = &[
     "DeleteFlowLogs",
 ];
 
+/// Calls that give credentials for a session.
+const TOKENS: &[&str] = &["GetSessionToken", "GetFederationToken", "GetSigninToken"];
+
 /// The class of an event and its activity in it.
 pub(super) fn classify(event: &Event<'_>) -> Class {
     let name = event.name.as_deref().unwrap_or_default();
     let verb = VERBS.iter().find(|(_, verbs)| verbs.iter().any(|verb| name.starts_with(verb)));
-    if name == "ConsoleLogin" || name.starts_with("AssumeRole") || name == "GetSessionToken" {
+    if name == "ConsoleLogin" || name.starts_with("AssumeRole") || TOKENS.contains(&name) {
         return Class { class_uid: AUTHENTICATION, activity_id: 1 };
+    }
+    let is_sign_in = event.source.as_deref().is_some_and(|source| SIGN_IN_SOURCES.contains(&source));
+    if is_sign_in && let Some((_, class_uid, activity_id)) = SIGN_INS.iter().find(|(known, ..)| *known == name) {
+        return Class { class_uid: *class_uid, activity_id: *activity_id };
     }
     let is_read = matches!(verb, Some((2, _))) || name.starts_with("Generate");
     let is_account = ACCOUNTS.iter().any(|account| name.contains(account));
@@ -126,18 +156,19 @@ pub(super) fn classify(event: &Event<'_>) -> Class {
     }
     let activity_id = match verb {
         Some((id, _)) => *id,
+        None if event.is_insight() => OTHER,
         None if name.is_empty() => 0,
         None => OTHER,
     };
     Class { class_uid: API_ACTIVITY, activity_id }
 }
 
-/// A console log-in says whether it succeeded; any other call failed where it has an `errorCode`.
+/// A sign-in says whether it succeeded; any other call failed where it has an `errorCode`.
 pub(super) fn status(event: &Event<'_>) -> Outcome {
     if event.error.as_deref().is_some_and(|code| !code.is_empty()) {
         return Outcome::Failure;
     }
-    match event.console_login.as_deref() {
+    match event.sign_in.as_deref() {
         Some("Failure") => Outcome::Failure,
         _ if event.is_insight() => Outcome::Unknown,
         _ => Outcome::Success,
@@ -145,7 +176,8 @@ pub(super) fn status(event: &Event<'_>) -> Outcome {
 }
 
 /// 1 informational; 3 medium for what failed, and for an IAM user's console log-in without MFA; 4 high for the root
-/// user's console log-in and for calls after which less is recorded, tried or done.
+/// user's console log-in and for calls after which less is recorded, tried or done. The start of what Insights finds
+/// unusual is medium.
 pub(super) fn severity(event: &Event<'_>, status: Outcome) -> i32 {
     let name = event.name.as_deref().unwrap_or_default();
     let is_login = name == "ConsoleLogin";
@@ -154,5 +186,6 @@ pub(super) fn severity(event: &Event<'_>, status: Outcome) -> i32 {
         return 4;
     }
     let is_weak = is_login && user == Some("IAMUser") && event.mfa_used.as_deref() == Some("No");
-    if status == Outcome::Failure || is_weak { 3 } else { 1 }
+    let is_unusual = event.insight_state.as_deref() == Some("Start");
+    if status == Outcome::Failure || is_weak || is_unusual { 3 } else { 1 }
 }

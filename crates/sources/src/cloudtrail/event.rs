@@ -34,6 +34,17 @@ const NAMES: &[&str] = &[
     "name",
 ];
 
+/// The members of `responseElements` and of `serviceEventDetails` that say what a sign-in came to.
+const SIGN_INS: &[&str] = &[
+    "ConsoleLogin",
+    "CheckMfa",
+    "SwitchRole",
+    "ExitRole",
+    "RenewRole",
+    "UserAuthentication",
+    "CredentialVerification",
+];
+
 /// What the columns need.
 #[derive(Default)]
 pub(super) struct Event<'a> {
@@ -47,12 +58,19 @@ pub(super) struct Event<'a> {
     pub(super) error: Text<'a>,
     pub(super) recipient: Text<'a>,
     pub(super) user: Identity<'a>,
-    /// `responseElements.ConsoleLogin`: `Success` or `Failure`.
-    pub(super) console_login: Text<'a>,
+    /// What a sign-in came to, `Success` or `Failure`: see [`SIGN_INS`].
+    pub(super) sign_in: Text<'a>,
     /// `additionalEventData.MFAUsed`: `Yes` or `No`.
     pub(super) mfa_used: Text<'a>,
+    /// `insightDetails.state`: `Start` or `End`.
+    pub(super) insight_state: Text<'a>,
+    /// The call that an Insights event is about: `insightDetails.eventSource` and `eventName`.
+    insight: (Text<'a>, Text<'a>),
+    category: Text<'a>,
+    endpoint: Text<'a>,
     arn: Text<'a>,
     parameters: Parameters<'a>,
+    details: Parameters<'a>,
 }
 
 /// `userIdentity`.
@@ -98,7 +116,11 @@ impl<'a> Event<'a> {
             "recipientAccountId" => self.recipient = value.text()?,
             "userIdentity" => self.user = Identity::read(value)?,
             "requestParameters" => self.parameters = Parameters::read(value)?,
-            "responseElements" => self.console_login = only(value, "ConsoleLogin")?,
+            "responseElements" => self.response(value)?,
+            "serviceEventDetails" => self.details(value)?,
+            "eventCategory" => self.category = value.text()?,
+            "vpcEndpointId" => self.endpoint = value.text()?,
+            "insightDetails" => self.insight(value)?,
             "additionalEventData" => self.mfa_used = only(value, "MFAUsed")?,
             "resources" => {
                 self.arn = None;
@@ -118,15 +140,52 @@ impl<'a> Event<'a> {
         self.kind.as_deref() == Some("AwsCloudTrailInsight")
     }
 
-    /// What was acted on: the first ARN of `resources`, else what the parameters name.
+    /// What was acted on: the first ARN of `resources`, else what the parameters name, or a service's own details; for an
+    /// Insights event the call that it is about, for network activity the endpoint that it went through.
     pub(super) fn resource(&self) -> Text<'a> {
-        self.arn.clone().or_else(|| {
-            let (place, name) = self.parameters.name.as_ref()?;
-            match &self.parameters.object {
-                Some(object) if *place == 0 => Some(format!("{name}/{object}").into()),
-                _ => Some(name.clone()),
-            }
+        let own = self.arn.clone().or_else(|| self.parameters.named()).or_else(|| self.details.named());
+        own.or_else(|| match (&self.insight, self.category.as_deref()) {
+            ((Some(source), Some(name)), _) => Some(format!("{source}/{name}").into()),
+            (_, Some("NetworkActivity")) => self.endpoint.clone(),
+            _ => None,
         })
+    }
+
+    fn response(&mut self, value: &mut Cursor<'a>) -> Result<(), Reason> {
+        self.sign_in = None;
+        value.members(|key, value| self.outcome(key, value)).map(|_| ())
+    }
+
+    fn outcome(&mut self, key: &str, value: &mut Cursor<'a>) -> Result<(), Reason> {
+        match SIGN_INS.contains(&key) {
+            true => self.sign_in = value.text()?,
+            false => drop(value.skip()?),
+        }
+        Ok(())
+    }
+
+    fn details(&mut self, value: &mut Cursor<'a>) -> Result<(), Reason> {
+        let mut details = Parameters::default();
+        value.members(|key, value| match SIGN_INS.contains(&key) {
+            true => self.outcome(key, value),
+            false => details.member(key, value),
+        })?;
+        self.details = details;
+        Ok(())
+    }
+
+    fn insight(&mut self, value: &mut Cursor<'a>) -> Result<(), Reason> {
+        (self.insight, self.insight_state) = ((None, None), None);
+        value.members(|key, value| {
+            match key {
+                "state" => self.insight_state = value.text()?,
+                "eventSource" => self.insight.0 = value.text()?,
+                "eventName" => self.insight.1 = value.text()?,
+                _ => drop(value.skip()?),
+            }
+            Ok(())
+        })?;
+        Ok(())
     }
 }
 
@@ -159,20 +218,30 @@ impl<'a> Identity<'a> {
 impl<'a> Parameters<'a> {
     fn read(value: &mut Cursor<'a>) -> Result<Self, Reason> {
         let mut found = Self::default();
-        value.members(|key, value| {
-            if key == "key" {
-                found.object = value.text()?;
-            } else if let Some(place) = NAMES.iter().position(|name| *name == key) {
-                let name = value.text()?.filter(|name| !name.is_empty() && !name.starts_with(['{', '[']));
-                if let Some(name) = name.filter(|_| found.name.as_ref().is_none_or(|(best, _)| place <= *best)) {
-                    found.name = Some((place, name));
-                }
-            } else {
-                value.skip()?;
-            }
-            Ok(())
-        })?;
+        value.members(|key, value| found.member(key, value))?;
         Ok(found)
+    }
+
+    fn member(&mut self, key: &str, value: &mut Cursor<'a>) -> Result<(), Reason> {
+        if key == "key" {
+            self.object = value.text()?;
+        } else if let Some(place) = NAMES.iter().position(|name| *name == key) {
+            let name = value.text()?.filter(|name| !name.is_empty() && !name.starts_with(['{', '[']));
+            if let Some(name) = name.filter(|_| self.name.as_ref().is_none_or(|(best, _)| place <= *best)) {
+                self.name = Some((place, name));
+            }
+        } else {
+            value.skip()?;
+        }
+        Ok(())
+    }
+
+    fn named(&self) -> Text<'a> {
+        let (place, name) = self.name.as_ref()?;
+        match &self.object {
+            Some(object) if *place == 0 => Some(format!("{name}/{object}").into()),
+            _ => Some(name.clone()),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! CloudTrail events: the columns of our samples, and what is odd or hostile.
 
-use shoseki_event::Outcome;
+use shoseki_event::{Outcome, TimeOrigin};
 
 use super::*;
 
@@ -29,6 +29,12 @@ fn exact_fields_are_exact() {
 fn classes_and_activities() {
     for (source, name, class_uid, activity_id) in [
         ("signin", "ConsoleLogin", 3002, 1),
+        ("signin", "SwitchRole", 3002, 7),
+        ("signin", "CheckMfa", 3002, 99),
+        ("signin", "PasswordRecoveryRequested", 3001, 4),
+        ("sso", "Logout", 3002, 2),
+        ("example", "SwitchRole", 6003, 99),
+        ("sts", "GetFederationToken", 3002, 1),
         ("sts", "AssumeRoleWithSAML", 3002, 1),
         ("sts", "GetSessionToken", 3002, 1),
         ("sts", "GetCallerIdentity", 6003, 2),
@@ -97,6 +103,27 @@ fn who_and_what() {
 }
 
 #[test]
+fn what_services_and_insights_are_about() {
+    let insight = |state: &str| {
+        with(&format!(
+            r#""eventType":"AwsCloudTrailInsight","insightDetails":{{"state":"{state}","eventSource":"iam.amazonaws.com","eventName":"CreateUser"}}"#
+        ))
+    };
+    assert_eq!(insight("Start").resource.as_deref(), Some("iam.amazonaws.com/CreateUser"));
+    assert_eq!((insight("Start").severity_id, insight("End").severity_id), (3, 1));
+    let service = with(r#""eventName":"RotateKey","eventType":"AwsServiceEvent","serviceEventDetails":{"keyId":"k"}"#);
+    assert_eq!((service.resource.as_deref(), service.status), (Some("k"), Outcome::Success));
+    let refused = with(
+        r#""eventName":"UserAuthentication","eventSource":"sign-in.amazonaws.com","serviceEventDetails":{"UserAuthentication":"Failure"}"#,
+    );
+    assert_eq!((refused.class_uid, refused.status, refused.severity_id), (3002, Outcome::Failure, 3));
+    let network =
+        |category: &str| with(&format!(r#""eventName":"X","vpcEndpointId":"vpce-1","eventCategory":"{category}""#));
+    assert_eq!(network("NetworkActivity").resource.as_deref(), Some("vpce-1"));
+    assert_eq!(network("Management").resource, None);
+}
+
+#[test]
 fn what_an_event_must_have() {
     assert_eq!(derive("{}"), Err(Reason::Missing { field: "eventTime" }));
     assert_eq!(derive(&format!("{{{HEAD}}}")), Err(Reason::Missing { field: "eventName" }));
@@ -106,6 +133,7 @@ fn what_an_event_must_have() {
     assert_eq!(derive("null"), Err(Reason::NotAnObject));
     let insight = derive(&format!(r#"{{{HEAD},"eventType":"AwsCloudTrailInsight"}}"#)).unwrap();
     assert_eq!((insight.operation, insight.status), (None, Outcome::Unknown));
+    assert_eq!((insight.class_uid, insight.activity_id), (6003, 99));
     assert!(with(r#""eventName":"X""#).key.is_none(), "an event without an `eventID` is an event");
 }
 

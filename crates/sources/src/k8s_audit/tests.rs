@@ -1,5 +1,7 @@
 //! Kubernetes audit events: the columns of our samples, and what is odd or hostile.
 
+use shoseki_event::TimeOrigin;
+
 use super::*;
 
 fn derive(event: &str) -> Result<Columns, Reason> {

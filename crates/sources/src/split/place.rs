@@ -5,8 +5,8 @@ use shoseki_event::MAX_RAW_BYTES;
 
 use super::resync::{self, Skip};
 use super::{Cut, Splitter};
-use crate::Reason;
 use crate::json::{self, Document, Stop};
+use crate::{Form, Reason};
 
 /// Where in a file the splitter stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) enum Place {
     Tail,
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Bytes that may be read twice beyond twice the input: see [`Splitter::one_line`].
 const REREAD: u64 = 64 << 20;
@@ -28,6 +28,9 @@ const REREAD: u64 = 64 << 20;
 impl Splitter {
     /// Decides on the next bytes; there is at least one.
     pub(super) fn next(&mut self, rest: &[u8], ended: bool) -> Cut {
+        if !matches!(self.form, Form::Json) {
+            return self.next_text(self.form, rest, ended);
+        }
         loop {
             if let Some(skip) = self.skip.as_mut() {
                 match skip.next(rest, ended) {
@@ -119,7 +122,7 @@ impl Splitter {
 
     fn tail_value(&mut self, rest: &[u8], key: usize, value: usize) -> Result<Cut, Stop> {
         let event = bounded(rest);
-        let is_list = matches!(event.get(..key), Some(b"\"Records\"" | b"\"items\""));
+        let is_list = matches!(event.get(..key), Some(b"\"Records\"" | b"\"configurationItems\"" | b"\"items\""));
         if is_list && let Some(length) = json::list_of_objects(event, value)? {
             return Ok(self.list(length, true));
         }
@@ -223,7 +226,7 @@ fn is_between(byte: u8, place: Place) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n') || (byte == b',' && place != Place::Top)
 }
 
-fn bounded(rest: &[u8]) -> &[u8] {
+pub(super) fn bounded(rest: &[u8]) -> &[u8] {
     rest.get(..MAX_RAW_BYTES).unwrap_or(rest)
 }
 

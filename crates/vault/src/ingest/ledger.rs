@@ -34,6 +34,11 @@ impl Ledger {
         }
     }
 
+    /// Says that records alone do not rebuild the file, since an event of it stood in a string: it must be kept whole.
+    pub(super) fn give_up(&mut self) {
+        *self = Self { length: MAX_RECIPE_BYTES + 1, ..Self::default() };
+    }
+
     /// The next record of the file, at its place in the vault.
     pub(super) fn record(&mut self, place: Place) {
         if self.is_too_long() {
@@ -64,7 +69,7 @@ impl Ledger {
         self.length.min(MAX_RECIPE_BYTES)
     }
 
-    /// Whether the recipe would be too long for a receipt.
+    /// Whether the recipe would be too long for a receipt, or cannot be.
     pub(super) fn is_too_long(&self) -> bool {
         self.length > MAX_RECIPE_BYTES
     }
@@ -178,6 +183,15 @@ mod tests {
         assert!(ledger.is_too_long());
         assert_eq!((ledger.gap.len(), ledger.entries.len()), (0, 0));
         assert!(ledger.moved(|at| at).is_too_long());
+    }
+
+    #[test]
+    fn what_was_given_up_stays_so() {
+        let mut ledger = ledger();
+        ledger.give_up();
+        ledger.record(place(3, 0));
+        ledger.literal(b",");
+        assert!(ledger.is_too_long() && ledger.moved(|at| at).is_too_long());
     }
 
     #[test]

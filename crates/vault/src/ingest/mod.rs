@@ -17,6 +17,7 @@ mod queue;
 mod receive;
 mod stage;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -95,7 +96,10 @@ pub struct Summary {
     pub files_known: u64,
     /// Events and unparsed pieces seen.
     pub records: u64,
-    /// Of these, how many are new and were sealed.
+    /// The same by the source that they were taken for; `unknown` where none fitted. Files that were passed over are not
+    /// among them.
+    pub sources: BTreeMap<String, u64>,
+    /// Of the records, how many are new and were sealed.
     pub new: u64,
     /// How many were here already.
     pub duplicates: u64,

@@ -51,6 +51,11 @@ impl Input {
         })
     }
 
+    /// Whether it can be read again, to be kept whole: standard input and what is very large cannot.
+    pub(super) fn can_be_kept(&self) -> bool {
+        !matches!(self.at, At::Stdin) && self.size <= MAX_ORIGINAL
+    }
+
     /// Reads again what was received, to be kept whole. `None` where it came by standard input, is too long, or is no
     /// longer what it was.
     pub(super) fn again(&self, received: &Extent, runtime: &Handle) -> Option<Bytes> {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Cursor, Read};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use shoseki_event::{Columns, Kind, Provenance, Record, TimeOrigin, Timestamp};
 use shoseki_messages::{Fault, Kind as Blame, Result, msg};
 use shoseki_segment::receipt::Extent;
 use shoseki_segment::{UNKNOWN_SOURCE, key_hash};
-use shoseki_sources::{Inflate, Limits, Piece, Reason, Source, Splitter, auto};
+use shoseki_sources::{Delivered, Envelope, Inflate, Limits, Piece, Reason, Source, Splitter, auto, open};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
@@ -34,6 +35,8 @@ pub(super) type KnownFiles = HashSet<String>;
 pub(super) enum Item {
     /// A record and what it is known by.
     Record(Box<Record>, i64),
+    /// A record whose bytes stood in a string or in base64, and what it is known by.
+    Unwrapped(Box<Record>, i64),
     /// Bytes between records.
     Gap(Bytes),
 }
@@ -173,6 +176,16 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
+/// The source of an event and its columns.
+type Known = (&'static dyn Source, Columns);
+
+/// Where an event came from: the file and the place in it, or what its carrier calls it; and the log group that it is of.
+struct Place {
+    origin: Arc<str>,
+    position: u64,
+    log: Option<String>,
+}
+
 /// One file being read.
 struct Reading<'a> {
     shared: &'a Shared,
@@ -182,12 +195,15 @@ struct Reading<'a> {
     outbox: &'a mut Outbox,
     received: Timestamp,
     streams: HashMap<String, Arc<str>>,
+    /// The source that all of it belongs to: as asked for, or because it is that source's text.
+    source: Option<&'static dyn Source>,
 }
 
 impl<'a> Reading<'a> {
     fn new(shared: &'a Shared, work: Work, name: Arc<str>, outbox: &'a mut Outbox) -> Self {
         let (file, input) = (work.file, work.input);
-        Self { shared, file, input, name, outbox, received: Timestamp::now(), streams: HashMap::new() }
+        let (received, source) = (Timestamp::now(), shared.request.source);
+        Self { shared, file, input, name, outbox, received, streams: HashMap::new(), source }
     }
 
     /// Reads it: an object that was fetched, or what lies at hand.
@@ -229,7 +245,7 @@ impl<'a> Reading<'a> {
     fn run<R: Read>(&mut self, mut reader: Hashing<R>, whole: Option<Bytes>) -> Result<std::result::Result<(), Gone>> {
         let mut content = Sha256::new();
         let mut inflate = Inflate::new(&mut reader, Limits::default())?;
-        let mut splitter = Splitter::new();
+        let mut splitter = self.source.map_or_else(Splitter::auto, Splitter::expecting);
         let mut pieces = Vec::new();
         let (mut taken, mut damage) = (0, None);
         loop {
@@ -237,6 +253,7 @@ impl<'a> Reading<'a> {
                 Ok(Some(chunk)) => {
                     content.update(&chunk);
                     splitter.feed(chunk, &mut pieces);
+                    self.source = self.source.or(splitter.text_of());
                 }
                 Ok(None) => break,
                 Err(fault) if fault.kind() == Blame::World => return Err(fault), // it may be read another time
@@ -256,6 +273,7 @@ impl<'a> Reading<'a> {
         if !splitter.finish(&mut pieces) && inflated {
             damage = Some(Fault::damage(msg!("vault-file-cut-off", path = &*self.name)));
         }
+        self.source = self.source.or(splitter.text_of());
         if self.send(&mut pieces).is_err() {
             return Ok(Err(Gone));
         }
@@ -287,25 +305,72 @@ impl<'a> Reading<'a> {
             return Ok(());
         }
         let bytes = pieces.iter().map(|piece| piece.bytes().len()).sum();
-        let items: Vec<Item> = pieces.drain(..).map(|piece| self.item(piece)).collect();
-        let records = items.iter().filter(|item| matches!(item, Item::Record(..))).count();
+        let mut items = Vec::with_capacity(pieces.len());
+        for piece in pieces.drain(..) {
+            self.items(piece, &mut items);
+        }
+        let records = items.iter().filter(|item| !matches!(item, Item::Gap(_))).count();
         Meter::add(&self.shared.meter.records, records as u64);
         self.outbox.send(Parcel::Items { file: self.file, items }, bytes)
     }
 
-    fn item(&mut self, piece: Piece) -> Item {
+    /// What a piece is: bytes between records, a record, or an envelope with records in it.
+    fn items(&mut self, piece: Piece, items: &mut Vec<Item>) {
         let (position, raw, known) = match piece {
-            Piece::Gap { bytes, .. } => return Item::Gap(bytes),
+            Piece::Gap { bytes, .. } => return items.push(Item::Gap(bytes)),
             Piece::Unparsed { offset, bytes, reason } => (offset, bytes, Err(reason)),
             Piece::Event { offset, bytes } => {
-                let source = self.shared.request.source.or_else(|| auto(&bytes)).ok_or(Reason::Unknown);
-                let derived = source.and_then(|source| Ok((source, source.derive(&bytes, self.received)?)));
-                (offset, bytes, derived)
+                let known = self.known(&bytes);
+                if known.is_err() && self.unwrap(offset, &bytes, items) {
+                    return;
+                }
+                (offset, bytes, known)
             }
         };
+        let place = Place { origin: Arc::clone(&self.name), position, log: None };
+        let (record, hash) = self.record(place, raw, known);
+        items.push(Item::Record(record, hash));
+    }
+
+    /// The source of an event and its columns.
+    fn known(&self, event: &Bytes) -> std::result::Result<Known, Reason> {
+        let source = self.source.or_else(|| auto(event)).ok_or(Reason::Unknown)?;
+        Ok((source, source.derive(event, self.received)?))
+    }
+
+    /// Opens an envelope. `false` where it is none, or where its file could not be kept whole.
+    fn unwrap(&mut self, offset: u64, document: &Bytes, items: &mut Vec<Item>) -> bool {
+        if self.source.is_none() && auto(document).is_some() {
+            return false;
+        }
+        match open(document) {
+            Some(Envelope::Slice(Range { start, end })) => {
+                let event = document.slice(start..end);
+                let Ok(known) = self.known(&event) else { return false };
+                let place = Place { origin: Arc::clone(&self.name), position: offset + start as u64, log: None };
+                let (record, hash) = self.record(place, event, Ok(known));
+                items.push(Item::Gap(document.slice(..start)));
+                items.push(Item::Record(record, hash));
+                items.push(Item::Gap(document.slice(end..)));
+            }
+            Some(Envelope::Events(events)) if self.input.can_be_kept() => {
+                for Delivered { bytes, delivery, position, log } in events {
+                    let known = self.known(&bytes);
+                    let place = Place { origin: delivery.into(), position, log };
+                    let (record, hash) = self.record(place, bytes, known);
+                    items.push(Item::Unwrapped(record, hash));
+                }
+                items.push(Item::Gap(document.clone()));
+            }
+            Some(Envelope::Events(_)) | None => return false,
+        }
+        true
+    }
+
+    fn record(&mut self, place: Place, raw: Bytes, known: std::result::Result<Known, Reason>) -> (Box<Record>, i64) {
         let source: Option<&dyn Source> = match &known {
             Ok((source, _)) => Some(*source),
-            Err(_) => self.shared.request.source,
+            Err(_) => self.source,
         };
         let (kind, columns, reason) = match known {
             Ok((_, columns)) => (Kind::Event, columns, "".into()),
@@ -315,23 +380,24 @@ impl<'a> Reading<'a> {
             }
         };
         let id = source.map_or(UNKNOWN_SOURCE, |source| source.id());
-        let stream = match (&self.shared.request.stream, source) {
-            (Some(stream), _) => stream.clone(),
-            (None, Some(source)) if kind == Kind::Event => source.stream(&columns),
-            (None, _) => id.to_owned(),
+        let stream = match (&self.shared.request.stream, source, place.log) {
+            (Some(stream), ..) => stream.clone(),
+            (None, _, Some(log)) => format!("{id}/{}", log.trim_start_matches('/')),
+            (None, Some(source), None) if kind == Kind::Event => source.stream(&columns),
+            (None, ..) => id.to_owned(),
         };
         let provenance = Provenance {
             kind,
             source: self.interned(id.to_owned()),
             stream: self.interned(stream),
-            origin: Arc::clone(&self.name),
-            position,
+            origin: place.origin,
+            position: place.position,
             received: self.received,
             reason,
         };
         let record = Record { provenance, raw, columns };
         let hash = key_hash(&record);
-        Item::Record(Box::new(record), hash)
+        (Box::new(record), hash)
     }
 
     fn interned(&mut self, text: String) -> Arc<str> {

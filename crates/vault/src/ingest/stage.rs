@@ -231,7 +231,7 @@ impl<'a> Stage<'a> {
         let records: Vec<&Record> = items
             .iter()
             .filter_map(|item| match item {
-                Item::Record(record, _) => Some(&**record),
+                Item::Record(record, _) | Item::Unwrapped(record, _) => Some(&**record),
                 Item::Gap(_) => None,
             })
             .collect();
@@ -244,7 +244,14 @@ impl<'a> Stage<'a> {
                     self.summary.bytes_content += bytes.len() as u64;
                     tally.ledger.literal(&bytes);
                 }
-                Item::Record(record, hash) => self.record(*record, hash, &mut tally).await?,
+                Item::Record(record, hash) => {
+                    self.summary.bytes_content += record.raw.len() as u64;
+                    self.record(*record, hash, &mut tally).await?;
+                }
+                Item::Unwrapped(record, hash) => {
+                    tally.ledger.give_up();
+                    self.record(*record, hash, &mut tally).await?;
+                }
             }
         }
         self.tallies.insert(file, tally);
@@ -253,7 +260,10 @@ impl<'a> Stage<'a> {
 
     async fn record(&mut self, record: Record, hash: i64, tally: &mut Tally) -> Result<()> {
         self.summary.records += 1;
-        self.summary.bytes_content += record.raw.len() as u64;
+        match self.summary.sources.get_mut(&*record.provenance.source) {
+            Some(count) => *count += 1,
+            None => drop(self.summary.sources.insert(record.provenance.source.to_string(), 1)),
+        }
         match record.provenance.kind {
             Kind::Unparsed => tally.unparsed += 1,
             Kind::Event | Kind::Receipt => tally.events += 1,

@@ -1,0 +1,332 @@
+//! Applications' own logs as JSON Lines: structlog's `JSONRenderer`, ECS logging, and plain JSON of other loggers.
+//!
+//! ```text
+//! {"event":"order.refunded","timestamp":"2026-03-05T01:02:03.004Z","level":"info","user_id":"aiko","order":7}   structlog
+//! {"@timestamp":"2026-03-05T01:02:03.004Z","log.level":"info","message":"…","event":{"action":"login","outcome":"failure"},
+//!  "user":{"name":"mei"},"source":{"ip":"203.0.113.77"}}                                                     ECS
+//! {"time":1772672523004,"level":30,"msg":"…","req":{…}}                                                     pino
+//! ```
+//!
+//! Who did what, with which result, is found by the names that loggers and applications commonly use (see `mapping`). A time
+//! without a zone is read as UTC. No name makes an event one of its kind, so an event is known by where it was received.
+
+mod mapping;
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use shoseki_event::{Columns, Outcome, TimeOrigin, Timestamp};
+
+use crate::source::name_or_unknown;
+use crate::{Cursor, NativeKind, Reason, Source, time};
+use mapping::{Mapping, Role};
+
+/// The source `app`.
+pub(crate) struct App;
+
+const BASE_EVENT: i32 = 0;
+const AUTHENTICATION: i32 = 3002;
+const API_ACTIVITY: i32 = 6003;
+
+/// How deep names are looked for: `http.response.status_code`.
+const DEPTH: usize = 4;
+
+/// The names that are known without being told.
+static BUILT_IN: LazyLock<Mapping> = LazyLock::new(Mapping::built_in);
+
+/// The most telling value of each role, with its rank.
+#[derive(Default)]
+struct Event<'a> {
+    values: [Option<(usize, Cow<'a, str>)>; Role::COUNT],
+}
+
+impl Source for App {
+    fn id(&self) -> &'static str {
+        "app"
+    }
+
+    fn title(&self) -> &'static str {
+        "Application log"
+    }
+
+    /// It has a time that can be read and says what happened, both in the outermost object: anything less may be anything.
+    fn recognises(&self, event: &[u8]) -> bool {
+        let (mut has_time, mut says) = (false, false);
+        let Ok(mut cursor) = Cursor::new(event) else { return false };
+        // An error ends the visit: all was seen, or the bytes are broken.
+        let _ = cursor.members(|key, value| {
+            match BUILT_IN.role(key) {
+                Some((Role::Time, _)) => has_time |= value.text()?.is_some_and(|text| instant(&text).is_some()),
+                Some((Role::Action | Role::Name | Role::Message, _)) => {
+                    let is_plain = !value.is_object() && !value.is_list();
+                    says |= value.text()?.is_some_and(|text| key == "event" || (is_plain && !text.is_empty()));
+                }
+                _ => drop(value.skip()?),
+            }
+            if has_time && says { Err(Reason::Unknown) } else { Ok(()) }
+        });
+        has_time && says
+    }
+
+    fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {
+        let event = Event::read(raw, &BUILT_IN)?;
+        let (time, time_origin) = match event.get(Role::Time) {
+            Some(stated) => time::judged(instant(stated), received),
+            None => TimeOrigin::judge(None, received),
+        };
+        let operation = event.get(Role::Action).or(event.get(Role::Name));
+        let status = event.get(Role::Outcome).map_or(Outcome::Unknown, outcome);
+        let has_actor = event.get(Role::Actor).is_some() || event.get(Role::Action).is_some();
+        let (class_uid, activity_id) = classify(operation.or(event.get(Role::Message)).unwrap_or_default(), has_actor);
+        let level = event.get(Role::Level).map_or(1, severity);
+        let severity_id = if status == Outcome::Failure { level.max(3) } else { level };
+        let column = |role: Role| event.get(role).map(Box::from);
+        Ok(Columns {
+            time,
+            time_origin,
+            key: None,
+            class_uid,
+            activity_id,
+            severity_id,
+            status,
+            operation: operation.map(Box::from),
+            service: column(Role::Service),
+            actor: column(Role::Actor),
+            actor_type: column(Role::ActorType),
+            src_ip: column(Role::Address),
+            account: column(Role::Account),
+            region: column(Role::Region),
+            resource: column(Role::Resource),
+            error: event.get(Role::Error).and_then(|error| error.lines().next()).map(Box::from),
+        })
+    }
+
+    fn stream(&self, columns: &Columns) -> String {
+        match columns.service {
+            Some(_) => format!("app/{}", name_or_unknown(&columns.service)),
+            None => "app".to_owned(),
+        }
+    }
+
+    fn fields(&self) -> &'static [(&'static str, &'static str)] {
+        &[] // each application has its own names for the same
+    }
+
+    fn natives(&self) -> &'static [(&'static str, NativeKind)] {
+        &[
+            ("timestamp", NativeKind::Time),
+            ("level", NativeKind::Text),
+            ("event", NativeKind::Text),
+            ("message", NativeKind::Text),
+            ("logger", NativeKind::Text),
+        ]
+    }
+
+    fn classes(&self) -> Vec<i32> {
+        vec![BASE_EVENT, AUTHENTICATION, API_ACTIVITY]
+    }
+
+    fn example(&self) -> &'static [u8] {
+        br#"{"event":"order.refunded","timestamp":"2026-03-05T01:02:03.004000Z","level":"info","logger":"shop.orders","service":"shop","user_id":"aiko","client_ip":"198.51.100.7","resource":"orders/7","result":"success","amount":4800}"#
+    }
+}
+
+impl<'a> Event<'a> {
+    /// Reads an event and checks that all of it is JSON.
+    fn read(raw: &'a [u8], mapping: &Mapping) -> Result<Self, Reason> {
+        let mut event = Self::default();
+        let mut cursor = Cursor::new(raw)?;
+        if !event.members(&mut cursor, &mut String::new(), 1, mapping)? {
+            return Err(Reason::NotAnObject);
+        }
+        cursor.end()?;
+        Ok(event)
+    }
+
+    /// Visits an object whose members' names begin with `path`.
+    fn members(
+        &mut self,
+        cursor: &mut Cursor<'a>,
+        path: &mut String,
+        depth: usize,
+        mapping: &Mapping,
+    ) -> Result<bool, Reason> {
+        let outer = path.len();
+        cursor.members(|key, value| {
+            let name = if outer == 0 {
+                key
+            } else {
+                path.truncate(outer);
+                path.push('.');
+                path.push_str(key);
+                path.as_str()
+            };
+            if value.is_object() && depth < DEPTH && mapping.leads_on(name) {
+                let mut path = name.to_owned();
+                return self.members(value, &mut path, depth + 1, mapping).map(|_| ());
+            }
+            match mapping.role(name) {
+                Some((role, rank)) => self.take(role, rank, value),
+                None => value.skip().map(|_| ()),
+            }
+        })
+    }
+
+    /// Takes a value that is no object and no list, where there is no more telling one.
+    fn take(&mut self, role: Role, rank: usize, value: &mut Cursor<'a>) -> Result<(), Reason> {
+        let is_plain = !value.is_object() && !value.is_list();
+        let text = value.text()?.filter(|text| is_plain && !text.is_empty());
+        let into = &mut self.values[role as usize];
+        if let Some(text) = text.filter(|_| into.as_ref().is_none_or(|(best, _)| rank <= *best)) {
+            *into = Some((rank, text));
+        }
+        Ok(())
+    }
+
+    fn get(&self, role: Role) -> Option<&str> {
+        self.values[role as usize].as_ref().map(|(_, text)| text.as_ref())
+    }
+}
+
+/// A time as loggers write it: RFC 3339, the same with a space or without a zone, or a number since 1970.
+fn instant(text: &str) -> Option<Timestamp> {
+    if let Some(time) = time::epoch(text) {
+        return Some(time);
+    }
+    let (time, zone) = time::civil(text)?;
+    match zone.trim_start() {
+        "" | "UTC" | "GMT" => Some(time),
+        zone => time::at_offset(time, zone),
+    }
+}
+
+/// What a word or a status of HTTP says of the outcome.
+fn outcome(text: &str) -> Outcome {
+    let words = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if let Ok(code) = text.parse::<u16>() {
+        return match code {
+            100..400 => Outcome::Success,
+            400..600 => Outcome::Failure,
+            _ => Outcome::Unknown,
+        };
+    }
+    if words(&["success", "succeeded", "successful", "ok", "true", "allow", "allowed", "granted", "accepted", "passed"])
+    {
+        Outcome::Success
+    } else if words(&[
+        "failure",
+        "failed",
+        "fail",
+        "error",
+        "false",
+        "deny",
+        "denied",
+        "forbidden",
+        "refused",
+        "rejected",
+        "unauthorized",
+    ]) {
+        Outcome::Failure
+    } else {
+        Outcome::Unknown
+    }
+}
+
+/// OCSF's severity of a level, by its name or by pino's number.
+fn severity(level: &str) -> i32 {
+    let levels: [(i32, &[&str]); 3] = [
+        (4, &["60", "fatal", "critical", "crit", "alert", "emergency", "emerg", "panic"]),
+        (3, &["50", "error", "err", "severe"]),
+        (2, &["40", "warning", "warn", "notice"]),
+    ];
+    let found = levels.iter().find(|(_, names)| names.iter().any(|name| name.eq_ignore_ascii_case(level)));
+    found.map_or(1, |(severity, _)| *severity)
+}
+
+/// Words that begin so make a log-in, a log-out, or an activity of API Activity.
+const WORDS: &[(&str, i32, i32)] = &[
+    ("login", AUTHENTICATION, 1),
+    ("logon", AUTHENTICATION, 1),
+    ("signin", AUTHENTICATION, 1),
+    ("authenticat", AUTHENTICATION, 1),
+    ("logout", AUTHENTICATION, 2),
+    ("logoff", AUTHENTICATION, 2),
+    ("signout", AUTHENTICATION, 2),
+    ("creat", API_ACTIVITY, 1),
+    ("add", API_ACTIVITY, 1),
+    ("regist", API_ACTIVITY, 1),
+    ("read", API_ACTIVITY, 2),
+    ("get", API_ACTIVITY, 2),
+    ("list", API_ACTIVITY, 2),
+    ("view", API_ACTIVITY, 2),
+    ("search", API_ACTIVITY, 2),
+    ("download", API_ACTIVITY, 2),
+    ("export", API_ACTIVITY, 2),
+    ("updat", API_ACTIVITY, 3),
+    ("chang", API_ACTIVITY, 3),
+    ("edit", API_ACTIVITY, 3),
+    ("grant", API_ACTIVITY, 3),
+    ("revok", API_ACTIVITY, 3),
+    ("delet", API_ACTIVITY, 4),
+    ("remov", API_ACTIVITY, 4),
+];
+
+/// The class and the activity of what was done. Without anybody who did it, and but for log-ins, it is a line of a log.
+fn classify(operation: &str, has_actor: bool) -> (i32, i32) {
+    let is_word = |word: &str, stem: &str| {
+        let (word, stem) = (word.as_bytes(), stem.as_bytes());
+        // Most words differ in their first letter.
+        word.first().map(u8::to_ascii_lowercase) == stem.first().copied()
+            && word.get(..stem.len()).is_some_and(|head| head.eq_ignore_ascii_case(stem))
+    };
+    let words = words(operation);
+    let known = words.iter().find_map(|word| WORDS.iter().find(|(stem, ..)| is_word(word, stem)));
+    let in_two = words.windows(2).find_map(|two| match two {
+        [first, second] if is_word(first, "log") || is_word(first, "sign") => {
+            match second.to_ascii_lowercase().as_str() {
+                "in" | "on" => Some((AUTHENTICATION, 1)),
+                "out" | "off" => Some((AUTHENTICATION, 2)),
+                _ => None,
+            }
+        }
+        _ => None,
+    });
+    match (in_two, known) {
+        (Some(authentication), _) => authentication,
+        (None, Some((_, AUTHENTICATION, activity_id))) => (AUTHENTICATION, *activity_id),
+        _ if !has_actor => (BASE_EVENT, 99),
+        (None, Some((_, class_uid, activity_id))) => (*class_uid, *activity_id),
+        (None, None) => (API_ACTIVITY, 99),
+    }
+}
+
+/// How many words of a name are looked at, and how many of its letters.
+const FIRST_WORDS: usize = 8;
+const FIRST_LETTERS: usize = 96;
+
+/// The first words of a name: `orderRefunded`, `order.refunded` and `order refunded` have two. Places without a word are empty.
+fn words(text: &str) -> [&str; FIRST_WORDS] {
+    let mut words = [""; FIRST_WORDS];
+    let mut free = words.iter_mut();
+    let mut put = |word| {
+        if !str::is_empty(word)
+            && let Some(place) = free.next()
+        {
+            *place = word;
+        }
+    };
+    let (mut start, mut was_lower) = (0, false);
+    for (at, letter) in text.char_indices().take(FIRST_LETTERS) {
+        let begins = letter.is_ascii_uppercase() && was_lower;
+        if begins || !letter.is_alphanumeric() {
+            put(text.get(start..at).unwrap_or_default());
+            start = at + if begins { 0 } else { letter.len_utf8() };
+        }
+        was_lower = letter.is_ascii_lowercase();
+    }
+    put(text.get(start..).unwrap_or_default());
+    words
+}
+
+#[cfg(test)]
+mod tests;

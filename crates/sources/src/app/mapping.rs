@@ -1,0 +1,124 @@
+//! Which names of an application's events stand for what: the names that loggers and applications commonly use, the most
+//! telling first. A name with dots is a path of nested objects, or a key that has these dots in itself; ECS writes both.
+//!
+//! It is data: what a user would add stands before these lists. What is derived must be derived again by whoever verifies, so
+//! such an addition has to be sealed with the vault's configuration; it is not there yet.
+
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::FixedState;
+
+/// What a value is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// When it happened.
+    Time,
+    /// What was done, by a name that says that it is an action.
+    Action,
+    /// What happened, as structlog names an event.
+    Name,
+    /// What happened, in words.
+    Message,
+    /// Who did it.
+    Actor,
+    /// What kind of user that is.
+    ActorType,
+    /// Whether it succeeded.
+    Outcome,
+    /// From where.
+    Address,
+    /// On what.
+    Resource,
+    /// What went wrong.
+    Error,
+    /// Which application says so: its streams are named by it, so that loggers, which are many, do not count.
+    Service,
+    /// How grave it is.
+    Level,
+    /// The cloud's account.
+    Account,
+    /// The cloud's region.
+    Region,
+}
+
+impl Role {
+    /// How many there are.
+    pub(super) const COUNT: usize = Self::Region as usize + 1;
+}
+
+#[rustfmt::skip] // one role a line
+const NAMES: &[(Role, &[&str])] = &[
+    (Role::Time, &["@timestamp", "timestamp", "time", "ts", "datetime", "asctime", "event_time", "@t", "Timestamp"]),
+    (Role::Action, &["event.action", "action", "event_name", "event_type", "event.name", "event.type", "operation", "activity"]),
+    (Role::Name, &["event"]),
+    (Role::Message, &["message", "msg", "@m", "@mt", "short_message"]),
+    (Role::Actor, &[
+        "user.name", "user.email", "user.id", "username", "user_name", "userName", "user", "user_id", "userId", "actor.name",
+        "actor.id", "actor", "enduser.id", "usr.name", "usr.id", "principal", "subject", "sub", "email", "client_id",
+    ]),
+    (Role::ActorType, &["user.type", "actor.type", "user_type", "actor_type"]),
+    (Role::Outcome, &[
+        "event.outcome", "outcome", "result", "success", "http.response.status_code", "http.status_code", "status_code",
+        "statusCode", "response.status", "status",
+    ]),
+    (Role::Address, &[
+        "source.ip", "client.ip", "source.address", "client.address", "network.client.ip", "client_ip", "clientIp", "remote_ip",
+        "remote_addr", "remoteAddress", "src_ip", "source_ip", "ip_address", "ip",
+    ]),
+    (Role::Resource, &[
+        "resource.name", "resource.id", "resource", "target.name", "target.id", "target", "object.name", "object.id", "object",
+        "entity", "entity_id", "url.path", "http.route", "path", "uri",
+    ]),
+    (Role::Error, &["error.code", "error.type", "error_code", "error.message", "error", "err.message", "exception"]),
+    (Role::Service, &["service.name", "service", "app", "application"]),
+    (Role::Level, &["log.level", "level", "severity", "levelname", "lvl", "@l"]),
+    (Role::Account, &["cloud.account.id"]),
+    (Role::Region, &["cloud.region"]),
+];
+
+/// Names and what they stand for.
+pub(super) struct Mapping {
+    roles: HashMap<&'static str, (Role, usize), FixedState>,
+    /// What names begin with that have dots: objects that are worth a look.
+    beginnings: HashSet<&'static str, FixedState>,
+}
+
+impl Mapping {
+    /// The names that are known without being told.
+    pub(super) fn built_in() -> Self {
+        let ranked =
+            NAMES.iter().flat_map(|(role, names)| names.iter().enumerate().map(|(rank, name)| (*name, (*role, rank))));
+        let names = NAMES.iter().flat_map(|(_, names)| names.iter());
+        let beginnings = names.flat_map(|name| name.match_indices('.').filter_map(|(dot, _)| name.get(..dot)));
+        Self { roles: ranked.collect(), beginnings: beginnings.collect() }
+    }
+
+    /// What a name stands for, and how many names of the same are more telling.
+    pub(super) fn role(&self, path: &str) -> Option<(Role, usize)> {
+        self.roles.get(path).copied()
+    }
+
+    /// Whether an object of that name may have members that stand for something.
+    pub(super) fn leads_on(&self, path: &str) -> bool {
+        self.beginnings.contains(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_stands_once() {
+        let mut seen = HashSet::new();
+        for (role, names) in NAMES {
+            assert!(!names.is_empty(), "{role:?}");
+            for name in *names {
+                assert!(seen.insert(name), "`{name}` stands twice");
+            }
+        }
+        assert_eq!(NAMES.len(), Role::COUNT);
+        let mapping = Mapping::built_in();
+        assert!(mapping.leads_on("http.response") && mapping.leads_on("http") && !mapping.leads_on("request"));
+    }
+}

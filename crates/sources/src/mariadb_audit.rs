@@ -1,0 +1,342 @@
+//! The audit log of MariaDB's plugin `server_audit`, also as RDS (MySQL, MariaDB) and Aurora MySQL write it: a line an event.
+//!
+//! ```text
+//! 20260305 01:02:03,db-1,aiko,198.51.100.7,17,204,QUERY,shop,'select \'x\' from t',0     a statement
+//! 20260305 01:02:03,db-1,aiko,198.51.100.7,17,204,READ,shop,orders,                      a table that it touched
+//! 20260305 01:02:03,db-1,aiko,198.51.100.7,17,0,CONNECT,shop,,0                          a log-in
+//! 20260305 01:02:03,db-1,aiko,198.51.100.7,17,0,CONNECT,shop,,0,TLSv1.3                  the same: RDS's fork, newer MariaDB
+//! 1772672523000000,db-1,aiko,198.51.100.7,17,204,QUERY,shop,'select 1',0                 Aurora: microseconds since 1970
+//! ```
+//!
+//! The columns are timestamp, serverhost, username, host, connectionid, queryid, operation, database, object, retcode. In a
+//! quoted object, quotes and line ends stand behind a backslash; names are not quoted. A long statement is cut at the
+//! server's limit, and some doors cut the line: then the closing quote and what follows are missing.
+//!
+//! A name may hold commas, and whoever fails to log in chooses it. So a line is only read so that its operation has exactly the
+//! columns that it must have.
+//!
+//! A time without a zone is the server's; it is read as UTC, which RDS keeps.
+
+use std::borrow::Cow;
+
+use memchr::memchr_iter;
+use shoseki_event::{Columns, Outcome, Timestamp};
+
+use crate::native::Native;
+use crate::source::{name_or_unknown, owned};
+use crate::{Form, NativeKind, Reason, Source, time};
+
+/// The source `mariadb-audit`.
+pub(crate) struct MariaDbAudit;
+
+const AUTHENTICATION: i32 = 3002;
+const DATASTORE_ACTIVITY: i32 = 6005;
+
+/// How many commas are looked at: names have at most 128 letters.
+const COMMAS: usize = 160;
+
+/// How an operation's columns go on behind its name.
+#[derive(Clone, Copy, PartialEq)]
+enum Tail {
+    /// `database,'statement',retcode`.
+    Statement,
+    /// `database,table,` and nothing.
+    Table,
+    /// `database,,retcode`, and perhaps how the connection is encrypted.
+    Connection,
+}
+
+/// The operations: name, tail, class and activity.
+#[rustfmt::skip] // one a line
+const OPERATIONS: &[(&str, Tail, i32, i32)] = &[
+    ("QUERY", Tail::Statement, DATASTORE_ACTIVITY, 4),
+    ("READ", Tail::Table, DATASTORE_ACTIVITY, 1),
+    ("WRITE", Tail::Table, DATASTORE_ACTIVITY, 5),
+    ("CREATE", Tail::Table, DATASTORE_ACTIVITY, 6),
+    ("ALTER", Tail::Table, DATASTORE_ACTIVITY, 2),
+    ("RENAME", Tail::Table, DATASTORE_ACTIVITY, 2),
+    ("DROP", Tail::Table, DATASTORE_ACTIVITY, 7),
+    ("CONNECT", Tail::Connection, AUTHENTICATION, 1),
+    ("PROXY_CONNECT", Tail::Connection, AUTHENTICATION, 1),
+    ("FAILED_CONNECT", Tail::Connection, AUTHENTICATION, 1),
+    ("DISCONNECT", Tail::Connection, AUTHENTICATION, 2),
+    ("CHANGEUSER", Tail::Connection, AUTHENTICATION, 7),
+];
+
+/// What a statement does, by its first word.
+#[rustfmt::skip]
+const VERBS: &[(&str, i32)] = &[
+    ("select", 1), ("insert", 5), ("replace", 5), ("load", 5), ("update", 2), ("alter", 2), ("grant", 2), ("revoke", 2),
+    ("rename", 2), ("create", 6), ("delete", 7), ("drop", 7), ("truncate", 7), ("show", 8),
+];
+
+/// The server's codes for what a user has no right to.
+const DENIED: &[&str] = &["1044", "1045", "1142", "1143", "1227", "1370", "1698"];
+
+/// A line's columns, as they stand there.
+struct Line<'a> {
+    time: &'a [u8],
+    server: &'a [u8],
+    user: &'a [u8],
+    host: &'a [u8],
+    connection: &'a [u8],
+    query: &'a [u8],
+    operation: &'static (&'static str, Tail, i32, i32),
+    database: &'a [u8],
+    object: &'a [u8],
+    code: &'a [u8],
+    tls: &'a [u8],
+}
+
+impl Source for MariaDbAudit {
+    fn id(&self) -> &'static str {
+        "mariadb-audit"
+    }
+
+    fn title(&self) -> &'static str {
+        "MariaDB audit"
+    }
+
+    fn form(&self) -> Form {
+        Form::Lines
+    }
+
+    fn recognises(&self, event: &[u8]) -> bool {
+        Line::read(event).is_some_and(|line| line.time().is_some())
+    }
+
+    fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {
+        let line = Line::read(raw).ok_or(Reason::NotALine { of: "server_audit" })?;
+        let (time, time_origin) = time::judged(line.time(), received);
+        let (operation, tail, class_uid, activity_id) = *line.operation;
+        let activity_id = if tail == Tail::Statement { activity(line.object) } else { activity_id };
+        let (code, is_failed) = (lossy(line.code), operation == "FAILED_CONNECT");
+        let status = match code.as_ref() {
+            _ if is_failed => Outcome::Failure,
+            "" => Outcome::Unknown,
+            "0" => Outcome::Success,
+            _ => Outcome::Failure,
+        };
+        let severity_id = match status {
+            Outcome::Failure if is_failed || DENIED.contains(&code.as_ref()) => 3,
+            Outcome::Failure => 2,
+            _ => 1,
+        };
+        let resource = line.resource(tail);
+        Ok(Columns {
+            time,
+            time_origin,
+            class_uid,
+            activity_id,
+            severity_id,
+            status,
+            resource,
+            operation: Some(operation.into()),
+            service: column(line.server),
+            actor: column(line.user),
+            src_ip: column(line.host),
+            error: owned(Some(code).filter(|code| status == Outcome::Failure && !code.is_empty())),
+            ..Columns::default()
+        })
+    }
+
+    fn stream(&self, columns: &Columns) -> String {
+        format!("mariadb-audit/{}", name_or_unknown(&columns.service))
+    }
+
+    fn native(&self, raw: &[u8]) -> Option<Vec<u8>> {
+        let line = Line::read(raw)?;
+        let mut native = Native::new();
+        native.text("timestamp", &lossy(line.time));
+        native.text("serverhost", &lossy(line.server));
+        native.text("username", &lossy(line.user));
+        native.text("host", &lossy(line.host));
+        native.number("connectionid", &lossy(line.connection));
+        native.number("queryid", &lossy(line.query));
+        native.text("operation", line.operation.0);
+        native.text("database", &lossy(line.database));
+        native.text("object", &unescaped(&lossy(line.object)));
+        native.number("retcode", &lossy(line.code));
+        native.text("tls", &lossy(line.tls));
+        Some(native.finish())
+    }
+
+    fn fields(&self) -> &'static [(&'static str, &'static str)] {
+        &[("serverhost", "service"), ("username", "actor"), ("host", "src_ip"), ("operation", "operation")]
+    }
+
+    fn natives(&self) -> &'static [(&'static str, NativeKind)] {
+        &[
+            ("serverhost", NativeKind::Text),
+            ("username", NativeKind::Text),
+            ("host", NativeKind::Text),
+            ("operation", NativeKind::Text),
+        ]
+    }
+
+    fn classes(&self) -> Vec<i32> {
+        vec![AUTHENTICATION, DATASTORE_ACTIVITY]
+    }
+
+    fn example(&self) -> &'static [u8] {
+        br"20260305 01:02:03,shop-db-1,aiko,198.51.100.7,17,204,QUERY,shop,'select card_number from payments where name = \'Mei\'',0"
+    }
+}
+
+impl<'a> Line<'a> {
+    fn read(line: &'a [u8]) -> Option<Self> {
+        let mut commas = [0; COMMAS];
+        let mut count = 0;
+        for (at, into) in memchr_iter(b',', line).zip(&mut commas) {
+            *into = at;
+            count += 1;
+        }
+        let commas = commas.get(..count)?;
+        let field = |n: usize| line.get(commas.get(n.checked_sub(1)?)? + 1..*commas.get(n)?);
+        let time = line.get(..*commas.first()?)?;
+        let is_time =
+            matches!(time.len(), 16 | 17) && time.iter().all(|byte| matches!(byte, b'0'..=b'9' | b':' | b' '));
+        if !is_time {
+            return None;
+        }
+        (4..count).find_map(|n| {
+            let (connection, query, name) = (field(n)?, field(n + 1)?, field(n + 2)?);
+            let operation = OPERATIONS.iter().find(|(known, ..)| known.as_bytes() == name)?;
+            let is_number = |digits: &[u8]| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+            if !is_number(connection) || !is_number(query) {
+                return None;
+            }
+            let (database, object, code, tls) = operation.1.read(line.get(commas.get(n + 2)? + 1..)?)?;
+            // A name with commas in it is the user's: hosts have none.
+            let user = line.get(commas.get(1)? + 1..*commas.get(n - 2)?)?;
+            Some(Self {
+                time,
+                server: field(1)?,
+                user,
+                host: field(n - 1)?,
+                connection,
+                query,
+                operation,
+                database,
+                object,
+                code,
+                tls,
+            })
+        })
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        let text = std::str::from_utf8(self.time).ok()?;
+        if text.len() == 16 { time::epoch(text) } else { time::compact(text) }
+    }
+
+    /// The table as `database.table`; the database of a statement or a connection.
+    fn resource(&self, tail: Tail) -> Option<Box<str>> {
+        match (tail, column(self.database), column(self.object)) {
+            (Tail::Table, Some(database), Some(table)) => Some(format!("{database}.{table}").into()),
+            (Tail::Table, None, table) => table,
+            (_, database, _) => database,
+        }
+    }
+}
+
+/// The database, the object, the return code and the encryption.
+type Rest<'a> = (&'a [u8], &'a [u8], &'a [u8], &'a [u8]);
+
+impl Tail {
+    /// Reads the columns behind the operation's name, where they are exactly those that it must have.
+    fn read(self, rest: &[u8]) -> Option<Rest<'_>> {
+        match self {
+            Self::Statement => {
+                let quote = memchr::memmem::find(rest, b",'")?;
+                let (database, object) = (&rest[..quote], &rest[quote + 2..]);
+                let Some(end) = closing_quote(object) else { return Some((database, object, b"", b"")) };
+                let code = object[end + 1..].strip_prefix(b",")?;
+                is_code(code).then_some((database, &object[..end], code, b""))
+            }
+            Self::Table => {
+                let (database, table) = halves(rest.strip_suffix(b",")?)?;
+                (!table.contains(&b',')).then_some((database, table, b"", b""))
+            }
+            Self::Connection => {
+                let (database, rest) = halves(rest)?;
+                let (object, rest) = halves(rest)?;
+                let (code, tls) = halves(rest).unwrap_or((rest, b""));
+                (is_code(code) && !tls.contains(&b',')).then_some((database, object, code, tls))
+            }
+        }
+    }
+}
+
+/// What stands before the first comma and what behind it.
+fn halves(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let comma = memchr::memchr(b',', bytes)?;
+    Some((&bytes[..comma], &bytes[comma + 1..]))
+}
+
+fn is_code(code: &[u8]) -> bool {
+    code.iter().all(u8::is_ascii_digit)
+}
+
+/// The first quote that no backslash stands before.
+fn closing_quote(object: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + memchr::memchr2(b'\'', b'\\', object.get(from..)?)?;
+        if object[at] == b'\'' {
+            return Some(at);
+        }
+        from = at + 2;
+    }
+}
+
+/// An object without its backslashes.
+fn unescaped(object: &str) -> Cow<'_, str> {
+    if !object.contains('\\') {
+        return object.into();
+    }
+    let (mut text, mut letters) = (String::with_capacity(object.len()), object.chars());
+    while let Some(letter) = letters.next() {
+        match (letter, letter == '\\') {
+            (_, true) => match letters.next() {
+                Some('n') => text.push('\n'),
+                Some('r') => text.push('\r'),
+                Some('t') => text.push('\t'),
+                Some(other) => text.push(other),
+                None => text.push('\\'),
+            },
+            (letter, false) => text.push(letter),
+        }
+    }
+    text.into()
+}
+
+/// What a statement does, by its first word, comments before it left out.
+fn activity(statement: &[u8]) -> i32 {
+    let mut rest = statement;
+    loop {
+        rest = rest.trim_ascii_start();
+        rest = match rest {
+            [b'/', b'*', ..] => memchr::memmem::find(rest, b"*/").map_or(b"".as_slice(), |end| &rest[end + 2..]),
+            [b'(', inner @ ..] => inner,
+            [b'\\', b'n' | b't' | b'r', inner @ ..] => inner,
+            _ => break,
+        };
+    }
+    let length = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let found = VERBS
+        .iter()
+        .find(|(verb, _)| rest.get(..length).is_some_and(|word| word.eq_ignore_ascii_case(verb.as_bytes())));
+    found.map_or(4, |(_, activity)| *activity)
+}
+
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
+fn column(bytes: &[u8]) -> Option<Box<str>> {
+    (!bytes.is_empty()).then(|| lossy(bytes).into())
+}
+
+#[cfg(test)]
+mod tests;

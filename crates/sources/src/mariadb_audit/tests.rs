@@ -1,0 +1,114 @@
+//! `server_audit`'s lines: the columns of our samples, its dialects, and lines that want to be another.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const HEAD: &str = "20260305 01:02:03,db-1,aiko,198.51.100.7,17,204";
+
+fn derive(line: &str) -> Result<Columns, Reason> {
+    MariaDbAudit.derive(line.as_bytes(), Timestamp::parse("2026-03-06T00:00:00Z").unwrap())
+}
+
+fn with(rest: &str) -> Columns {
+    derive(&format!("{HEAD},{rest}")).unwrap_or_else(|reason| panic!("{rest}: {reason}"))
+}
+
+fn native(line: &str) -> serde_json::Value {
+    serde_json::from_slice(&MariaDbAudit.native(line.as_bytes()).unwrap()).unwrap()
+}
+
+#[test]
+fn samples_give_their_golden_columns() {
+    crate::tests::golden(&MariaDbAudit);
+}
+
+#[test]
+fn exact_fields_are_exact() {
+    crate::tests::native_fields_are_exact(&MariaDbAudit);
+}
+
+#[test]
+fn classes_and_activities() {
+    for (rest, class_uid, activity_id, status) in [
+        ("QUERY,shop,'select 1',0", 6005, 1, Outcome::Success),
+        ("QUERY,shop,' /* x */ ( SELECT 1)',0", 6005, 1, Outcome::Success),
+        ("QUERY,shop,'\\n\\tUpdate t set a = 1',1064", 6005, 2, Outcome::Failure),
+        ("QUERY,,'drop user mei',0", 6005, 7, Outcome::Success),
+        ("QUERY,,'call p()',0", 6005, 4, Outcome::Success),
+        ("QUERY,,'',0", 6005, 4, Outcome::Success),
+        ("READ,shop,orders,", 6005, 1, Outcome::Unknown),
+        ("DROP,shop,orders,", 6005, 7, Outcome::Unknown),
+        ("CONNECT,shop,,0", 3002, 1, Outcome::Success),
+        ("CONNECT,,,0,SSL", 3002, 1, Outcome::Success),
+        ("FAILED_CONNECT,,,1045", 3002, 1, Outcome::Failure),
+        ("DISCONNECT,shop,,0", 3002, 2, Outcome::Success),
+    ] {
+        let columns = with(rest);
+        assert_eq!(
+            (columns.class_uid, columns.activity_id, columns.status),
+            (class_uid, activity_id, status),
+            "{rest}"
+        );
+    }
+    assert_eq!(with("QUERY,,'select 1',1142").severity_id, 3);
+    assert_eq!(with("QUERY,,'select 1',1146").severity_id, 2);
+}
+
+#[test]
+fn times_of_both_kinds() {
+    let time = |text: &str| derive(&format!("{text},h,u,c,1,0,CONNECT,,,0")).map(|columns| columns.time.to_string());
+    assert_eq!(time("20260305 01:02:03").unwrap(), "2026-03-05T01:02:03Z");
+    assert_eq!(time("1772672523000123").unwrap(), "2026-03-05T01:02:03.000123Z");
+    assert_eq!(time("20261305 01:02:03").unwrap(), "2026-03-06T00:00:00Z", "a time that cannot be");
+    assert!(time("2026-03-05 01:02:03").is_err());
+}
+
+#[test]
+fn a_statement_that_was_cut_is_an_event() {
+    let cut = with("QUERY,shop,'select \\'x");
+    assert_eq!((cut.status, cut.resource.as_deref()), (Outcome::Unknown, Some("shop")));
+    assert_eq!(with("QUERY,shop,'select \\").status, Outcome::Unknown);
+    let whole = native(&format!("{HEAD},QUERY,shop,'a \\'b\\',\\n\\\\',1064"));
+    assert_eq!((whole["object"].as_str(), whole["retcode"].as_i64()), (Some("a 'b',\n\\"), Some(1064)));
+}
+
+/// Whoever fails to log in chooses the user's name.
+#[test]
+fn a_name_cannot_make_another_event_of_the_line() {
+    let line = "20260305 01:02:03,db-1,x,localhost,1,0,CONNECT,,,0,203.0.113.77,17,0,FAILED_CONNECT,,,1045";
+    let columns = derive(line).unwrap();
+    assert_eq!(columns.operation.as_deref(), Some("FAILED_CONNECT"));
+    assert_eq!(columns.actor.as_deref(), Some("x,localhost,1,0,CONNECT,,,0"));
+    assert_eq!(columns.src_ip.as_deref(), Some("203.0.113.77"));
+    let query = "20260305 01:02:03,db-1,x,h,1,2,QUERY,d,'q',0,203.0.113.77,17,0,FAILED_CONNECT,,,1045";
+    assert_eq!(derive(query).unwrap().operation.as_deref(), Some("FAILED_CONNECT"));
+}
+
+#[test]
+fn what_is_no_line_of_it() {
+    for line in ["", "20260305 01:02:03", "20260305 01:02:03,a,b,c,d", "{}"] {
+        assert_eq!(derive(line), Err(Reason::NotALine { of: "server_audit" }), "{line}");
+    }
+    for rest in ["QUERY", "QUERY,shop,select 1,0", "READ,shop,orders,0", "CONNECT,,,x", "SHOUT,,,0", "QUERY,s,'a'b,0"] {
+        assert!(derive(&format!("{HEAD},{rest}")).is_err(), "{rest}");
+    }
+    assert_eq!(derive("20260305 01:02:03,h,証,c,1,0,CONNECT,,,0").unwrap().actor.as_deref(), Some("証"));
+    let latin = b"20260305 01:02:03,h,\xe9,c,1,0,CONNECT,,,0";
+    assert_eq!(MariaDbAudit.derive(latin, Timestamp(0)).unwrap().actor.as_deref(), Some("\u{FFFD}"));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_end_in_an_answer(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        crate::tests::text_is_answered(&MariaDbAudit, &bytes);
+    }
+
+    #[test]
+    fn near_misses_end_in_an_answer(parts in prop::collection::vec(prop::sample::select(vec![
+        ",", ",", ",", "'", "\\", "\\'", "0", "17", "QUERY", "READ", "CONNECT", "20260305 01:02:03", "1772672523000000", "a", "証", "/*", "(",
+    ]), 0..40)) {
+        crate::tests::text_is_answered(&MariaDbAudit, parts.concat().as_bytes());
+        crate::tests::text_is_answered(&MariaDbAudit, format!("{HEAD},{}", parts.concat()).as_bytes());
+    }
+}
