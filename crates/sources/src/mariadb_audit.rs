@@ -171,6 +171,11 @@ impl Source for MariaDbAudit {
             ("username", NativeKind::Text),
             ("host", NativeKind::Text),
             ("operation", NativeKind::Text),
+            ("database", NativeKind::Text),
+            ("object", NativeKind::Text),
+            ("retcode", NativeKind::Whole),
+            ("connectionid", NativeKind::Whole),
+            ("queryid", NativeKind::Whole),
         ]
     }
 

@@ -116,7 +116,20 @@ impl Source for PgAudit {
     }
 
     fn natives(&self) -> &'static [(&'static str, NativeKind)] {
-        &[("user", NativeKind::Text), ("host", NativeKind::Text)]
+        &[
+            ("user", NativeKind::Text),
+            ("host", NativeKind::Text),
+            ("database", NativeKind::Text),
+            ("application", NativeKind::Text),
+            ("severity", NativeKind::Text),
+            ("class", NativeKind::Text),
+            ("command", NativeKind::Text),
+            ("object_type", NativeKind::Text),
+            ("object_name", NativeKind::Text),
+            ("statement", NativeKind::Text),
+            ("message", NativeKind::Text),
+            ("pid", NativeKind::Whole),
+        ]
     }
 
     fn classes(&self) -> Vec<i32> {

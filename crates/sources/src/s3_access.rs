@@ -153,7 +153,19 @@ impl Source for S3Access {
     }
 
     fn natives(&self) -> &'static [(&'static str, NativeKind)] {
-        &[("operation", NativeKind::Text), ("requester", NativeKind::Text), ("remote_ip", NativeKind::Text)]
+        &[
+            ("operation", NativeKind::Text),
+            ("requester", NativeKind::Text),
+            ("remote_ip", NativeKind::Text),
+            ("bucket", NativeKind::Text),
+            ("key", NativeKind::Text),
+            ("request_uri", NativeKind::Text),
+            ("http_status", NativeKind::Whole),
+            ("error_code", NativeKind::Text),
+            ("bytes_sent", NativeKind::Whole),
+            ("user_agent", NativeKind::Text),
+            ("request_id", NativeKind::Text),
+        ]
     }
 
     fn example(&self) -> &'static [u8] {

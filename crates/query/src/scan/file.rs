@@ -1,5 +1,6 @@
 //! One file: its bytes to batches of the table's columns, of the rows for which the conditions hold.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use futures::{StreamExt, TryStreamExt};
 use shoseki_messages::{Fault, msg};
 use shoseki_segment::commit::Add;
 use shoseki_segment::shred::Template;
+use shoseki_sources::{Form, Source};
 
 use super::index::Index;
 use super::newest::Newest;
@@ -102,7 +104,7 @@ impl Reading {
             };
             for native in unseen {
                 let sightings = native.sightings.as_deref().into_iter();
-                sightings.for_each(|sightings| saw_in(native, &templates, sightings));
+                sightings.for_each(|sightings| saw_in(native, &templates, sightings, file));
             }
         }
         Ok(())
@@ -198,7 +200,7 @@ impl Reading {
         for field in schema.fields() {
             columns.push(match self.origin(field.name(), file)? {
                 Origin::Column(name) => Arc::clone(column(batch, name)?),
-                Origin::Json(native) => texts_at(column(batch, "raw")?, native),
+                Origin::Json(native) => texts_at(column(batch, "raw")?, native, source_of_text(file)),
             });
         }
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
@@ -207,8 +209,8 @@ impl Reading {
 }
 
 /// Notes whether templates have a field; where there are none, it may be anywhere.
-fn saw_in(native: &Native, templates: &[Arc<Template>], sightings: &Sightings) {
-    let reader = PathReader::new(&native.path, None);
+fn saw_in(native: &Native, templates: &[Arc<Template>], sightings: &Sightings, file: &Add) {
+    let reader = PathReader::new(&native.path, None, file);
     let is_there = templates.is_empty() || templates.iter().any(|template| reader.is_in(template));
     sightings.saw_many(templates.len().max(1), usize::from(is_there));
     if !is_there {
@@ -224,21 +226,36 @@ fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef> {
     batch.column_by_name(name).ok_or_else(|| missing(name))
 }
 
+/// The source of a file's events where they are text and no JSON.
+pub(super) fn source_of_text(file: &Add) -> Option<&'static dyn Source> {
+    let source = shoseki_sources::by_id(&file.tags.segments.first()?.source)?;
+    (!matches!(source.form(), Form::Json)).then_some(source)
+}
+
+/// The JSON of an event; of one of text, the fields that its source reads out of it.
+pub(super) fn json_of<'a>(event: &'a [u8], source: Option<&dyn Source>) -> Cow<'a, [u8]> {
+    match source {
+        Some(source) => Cow::Owned(source.native(event).unwrap_or_default()),
+        None => Cow::Borrowed(event),
+    }
+}
+
 /// The texts at a path of each row's raw JSON.
-fn texts_at(raw: &ArrayRef, native: &Native) -> ArrayRef {
+fn texts_at(raw: &ArrayRef, native: &Native, source: Option<&dyn Source>) -> ArrayRef {
     let path: &Path = &native.path;
     let mut texts = StringBuilder::with_capacity(raw.len(), raw.len() * 16);
     let mut watch = native.sightings.as_ref().map(|sightings| sightings.watch(raw.len()));
     for bytes in raw.as_binary_opt::<i32>().into_iter().flatten() {
-        let is_there = match bytes {
-            Some(bytes) => path.append(bytes, &mut texts),
+        let json = bytes.map(|bytes| json_of(bytes, source));
+        let is_there = match &json {
+            Some(json) => path.append(json, &mut texts),
             None => {
                 texts.append_null();
                 false
             }
         };
         if let Some(watch) = &mut watch {
-            watch.saw(is_there, bytes.unwrap_or_default());
+            watch.saw(is_there, json.as_deref().unwrap_or_default());
         }
     }
     Arc::new(texts.finish())

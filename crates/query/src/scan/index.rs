@@ -9,6 +9,7 @@ use shoseki_messages::{Fault, msg};
 use shoseki_segment::commit::Add;
 use shoseki_segment::index::{Columns, IndexTag, Item, Opener, may_have};
 
+use super::file::source_of_text;
 use super::opened::outside;
 use super::wanted::Wanted;
 use crate::store::Store;
@@ -46,9 +47,10 @@ impl<'a> Index<'a> {
 
     /// Whether the file may hold what is wanted.
     pub(super) async fn may_hold(&mut self, wanted: &Wanted) -> Result<bool> {
-        for any_of in &wanted.0 {
+        let is_json = source_of_text(self.file).is_none();
+        for any_of in wanted.0.iter().filter(|any_of| is_json || !any_of.in_field) {
             let mut may_be = false;
-            for literal in any_of {
+            for literal in &any_of.literals {
                 // Most are ruled out by the first item that they need, so one chunk is fetched after the other.
                 may_be = loop {
                     let mut unknown = None;

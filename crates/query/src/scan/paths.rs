@@ -6,8 +6,12 @@ use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, RecordBatch, StringArr
 use arrow::datatypes::{DataType, Int32Type};
 use datafusion::error::Result;
 use shoseki_messages::{Fault, msg};
+use shoseki_segment::commit::Add;
 use shoseki_segment::shred::{Kind, Part, REST, SEPARATOR, TEMPLATE, Template, Texts, uuid_text};
 
+use shoseki_sources::Source;
+
+use super::file::{json_of, source_of_text};
 use super::opened::{Cache, Opened, outside};
 use crate::json::{Path, Sightings};
 
@@ -73,6 +77,8 @@ pub(super) struct PathReader<'a> {
     path: &'a Path,
     keys: Vec<String>,
     sightings: Option<&'a Sightings>,
+    /// Where the file's events are text and no JSON.
+    source: Option<&'static dyn Source>,
 }
 
 /// What a path needs of a file.
@@ -85,8 +91,8 @@ pub(super) struct Needs {
 }
 
 impl<'a> PathReader<'a> {
-    pub(super) fn new(path: &'a Path, sightings: Option<&'a Sightings>) -> Self {
-        Self { path, keys: path.names(), sightings }
+    pub(super) fn new(path: &'a Path, sightings: Option<&'a Sightings>, file: &Add) -> Self {
+        Self { path, keys: path.names(), sightings, source: source_of_text(file) }
     }
 
     /// What is needed of a file whose templates are these.
@@ -143,7 +149,7 @@ impl<'a> PathReader<'a> {
                 Some(Where::Absent) => None,
                 None | Some(Where::Object) => {
                     let event = raw.filter(|raw| raw.is_valid(row)).map(|raw| raw.value(row));
-                    texts.append_option(event.and_then(|event| self.path.text_of(event)));
+                    texts.append_option(event.and_then(|event| self.path.text_of(&json_of(event, self.source))));
                     continue;
                 }
                 Some(place) => Some(place),
@@ -180,7 +186,7 @@ impl<'a> PathReader<'a> {
         let Some(sightings) = self.sightings else { return };
         let in_whole = |row: usize| {
             let event = raw.filter(|raw| raw.is_valid(row)).map(|raw| raw.value(row));
-            event.is_some_and(|event| self.path.text_of(event).is_some())
+            event.is_some_and(|event| self.path.text_of(&json_of(event, self.source)).is_some())
         };
         let is_there = |row: &usize| match places.of_row(*row) {
             Some(place) => *place != Where::Absent,

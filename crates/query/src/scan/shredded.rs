@@ -283,7 +283,7 @@ impl Shredded {
                 Origin::Column("raw") => joined = true,
                 Origin::Column(name) => drop(columns.insert(name.to_owned())),
                 Origin::Json(native) => {
-                    let needs = PathReader::new(&native.path, None).needs(&self.templates, &self.opened);
+                    let needs = PathReader::new(&native.path, None, &self.file).needs(&self.templates, &self.opened);
                     joined |= needs.joined;
                     columns.extend(needs.columns);
                     columns.extend([TEMPLATE.to_owned(), "raw".to_owned()]);
@@ -337,7 +337,7 @@ impl Shredded {
                 Origin::Column("raw") => Arc::new(joined.clone().ok_or_else(|| missing("raw"))?),
                 Origin::Column(name) => Arc::clone(batch.column_by_name(name).ok_or_else(|| missing(name))?),
                 Origin::Json(native) => {
-                    let reader = PathReader::new(&native.path, native.sightings.as_deref());
+                    let reader = PathReader::new(&native.path, native.sightings.as_deref(), &self.file);
                     reader.values(batch, joined.as_ref(), &self.reading.cache, &self.opened)?
                 }
             });

@@ -10,15 +10,23 @@ use crate::pattern::{Needle, Probe, counting_of, like_of, within_a_value};
 /// More alternatives than this are not looked for: so many rule out little.
 const MAX_LITERALS: usize = 256;
 
-/// Of each of these, one must be in the file.
+/// Of each of these, one literal must be in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wanted(pub(super) Vec<Vec<Literal>>);
+pub(crate) struct Wanted(pub(super) Vec<AnyOf>);
+
+/// Literals, of which one must be in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct AnyOf {
+    pub(super) literals: Vec<Literal>,
+    /// Whether a field has it. What a field of JSON says is in the index; in an event of text it may be written otherwise.
+    pub(super) in_field: bool,
+}
 
 impl Wanted {
     pub(crate) fn of(filters: &[Expr]) -> Self {
-        let mut all: Vec<Vec<Literal>> = filters.iter().flat_map(wanted).collect();
-        all.retain(|any| any.len() <= MAX_LITERALS);
-        all.sort_by_key(Vec::len); // what is asked for first is answered fastest
+        let mut all: Vec<AnyOf> = filters.iter().flat_map(wanted).collect();
+        all.retain(|any| any.literals.len() <= MAX_LITERALS);
+        all.sort_by_key(|any| any.literals.len()); // what is asked for first is answered fastest
         all.dedup();
         Self(all)
     }
@@ -28,45 +36,53 @@ impl Wanted {
     }
 }
 
-fn wanted(expr: &Expr) -> Vec<Vec<Literal>> {
+fn wanted(expr: &Expr) -> Vec<AnyOf> {
+    let in_event = |literals| AnyOf { literals, in_field: false };
+    let in_field = |literals| AnyOf { literals, in_field: true };
     if let Some((hint, others)) = counting_of(expr) {
         // What is missed for its case alone is counted: so without regard to it, as the index is.
         let of_hint = hint.needles.iter().filter_map(|any| of_needles(any.iter().map(|(_, loose)| loose)));
-        return of_hint.chain(wanted(others)).collect();
+        return of_hint.map(in_event).chain(wanted(others)).collect();
     }
     if let Some((needle, value)) = like_of(expr) {
-        return if is_of_event(value) { of_needles([needle].into_iter()).into_iter().collect() } else { Vec::new() };
+        let literals = of_needles([needle].into_iter());
+        return match value {
+            Expr::Column(column) if column.name == "raw" => literals.map(in_event).into_iter().collect(),
+            value if is_native(value) => literals.map(in_field).into_iter().collect(),
+            _ => Vec::new(),
+        };
     }
     match expr {
         Expr::IsTrue(inner) => wanted(inner),
         Expr::BinaryExpr(binary) => match binary.op {
             Operator::And => wanted(&binary.left).into_iter().chain(wanted(&binary.right)).collect(),
             Operator::Or => either(wanted(&binary.left), wanted(&binary.right)).into_iter().collect(),
-            Operator::Eq if is_native(&binary.left) => of_texts([&*binary.right].into_iter()).into_iter().collect(),
-            Operator::Eq if is_native(&binary.right) => of_texts([&*binary.left].into_iter()).into_iter().collect(),
+            Operator::Eq if is_native(&binary.left) => {
+                of_texts([&*binary.right].into_iter()).map(in_field).into_iter().collect()
+            }
+            Operator::Eq if is_native(&binary.right) => {
+                of_texts([&*binary.left].into_iter()).map(in_field).into_iter().collect()
+            }
             _ => Vec::new(),
         },
         Expr::InList(list) if !list.negated && is_native(&list.expr) => {
-            of_texts(list.list.iter()).into_iter().collect()
+            of_texts(list.list.iter()).map(in_field).into_iter().collect()
         }
         _ => Vec::new(),
     }
 }
 
 /// Of two conditions one holds: of each the literals that are fewest.
-fn either(left: Vec<Vec<Literal>>, right: Vec<Vec<Literal>>) -> Option<Vec<Literal>> {
-    let fewest = |all: Vec<Vec<Literal>>| all.into_iter().min_by_key(Vec::len);
+fn either(left: Vec<AnyOf>, right: Vec<AnyOf>) -> Option<AnyOf> {
+    let fewest = |all: Vec<AnyOf>| all.into_iter().min_by_key(|any| any.literals.len());
     let (mut any, other) = (fewest(left)?, fewest(right)?);
-    any.extend(other);
+    any.literals.extend(other.literals);
+    any.in_field |= other.in_field;
     Some(any)
 }
 
 fn is_native(expr: &Expr) -> bool {
     matches!(expr, Expr::Column(column) if column.name.starts_with("native:"))
-}
-
-fn is_of_event(expr: &Expr) -> bool {
-    is_native(expr) || matches!(expr, Expr::Column(column) if column.name == "raw")
 }
 
 /// `None` where one of the patterns has no literals, or none that the index knows.
@@ -103,7 +119,7 @@ mod tests {
     use crate::pattern::like;
 
     fn counts(expr: Expr) -> Vec<usize> {
-        Wanted::of(&[expr]).0.iter().map(Vec::len).collect()
+        Wanted::of(&[expr]).0.iter().map(|any| any.literals.len()).collect()
     }
 
     #[test]
@@ -113,10 +129,10 @@ mod tests {
         assert_eq!(counts(native().eq(lit("AKIAIOSFODNN7EXAMPLE"))), [1]);
         assert_eq!(counts(lit("AKIAIOSFODNN7EXAMPLE").eq(native()).is_true()), [1]);
         assert_eq!(counts(native().in_list(vec![lit("AKIAIOSFODNN7EXAMPLE"), lit("203.0.113.77")], false)), [2]);
-        assert_eq!(
-            Wanted::of(&[native().eq(lit(r#"{"a":[1111111,2222222]}"#))]),
-            Wanted::of(&[raw(r"\[1111111,2222222\]")])
-        );
+        let (of_list, of_event) = (native().eq(lit(r#"{"a":[1111111,2222222]}"#)), raw(r"\[1111111,2222222\]"));
+        let (of_list, of_event) = (Wanted::of(&[of_list]), Wanted::of(&[of_event]));
+        assert_eq!(of_list.0[0].literals, of_event.0[0].literals, "what may lie outside of a value is cut off");
+        assert!(of_list.0[0].in_field && !of_event.0[0].in_field);
         assert_eq!(counts(raw(r"203\.0\.113\.77").and(native().eq(lit("AKIAIOSFODNN7EXAMPLE")))), [1, 1]);
         assert_eq!(counts(raw(r"203\.0\.113\.77").or(native().eq(lit("AKIAIOSFODNN7EXAMPLE")))), [2]);
         assert_eq!(counts(raw("(?i)admin_of_all_x")), [1]);

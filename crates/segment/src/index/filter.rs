@@ -19,7 +19,7 @@ pub(super) fn blocks(items: usize, raw: u64) -> u32 {
 
 /// The block of an item.
 pub(super) fn block_of(item: Item, blocks: u32) -> u32 {
-    u32::try_from((item.0 >> 32) * u64::from(blocks) >> 32).unwrap_or_default()
+    u32::try_from(((item.0 >> 32) * u64::from(blocks)) >> 32).unwrap_or_default()
 }
 
 /// The places of an item's bits in its block: byte and mask.
