@@ -1,19 +1,15 @@
-"""The benchmark's peer: DuckDB doing what shoseki does, on the same files, in the same run.
+"""The benchmark's first peer: DuckDB doing what shoseki does, on the same files, in the same run.
 
-    duckdb_peer.py convert TREE OUT.parquet      gzip JSON -> one zstd Parquet: the raw text and the columns needed
-    duckdb_peer.py query NAME IN.parquet OUT.csv one of the queries of the table, as CSV
-
-It prints one line of JSON: the seconds that DuckDB worked (without the interpreter's start), the rows, the bytes written.
-DuckDB proves nothing and encrypts nothing here: it is the yardstick for speed and size, not for what is done.
+Its store is one zstd Parquet file. `peer.py` says how it is called and what it prints. DuckDB proves nothing and encrypts
+nothing here: it is the yardstick for speed and size, not for what is done.
 """
 
-import argparse
-import json
 import os
 import sys
-import time
 
 import duckdb
+
+from peer import Peer, main
 
 COLUMNS = {
     "time": "eventTime",
@@ -42,33 +38,6 @@ COPY (
 ) TO '$OUT' (FORMAT parquet, COMPRESSION zstd)
 """
 
-QUERIES = {
-    # The handbook's: fields @timestamp, @message | filter @message like /delete|update|privilege/ | sort @timestamp desc | limit 100
-    "handbook": """
-        SELECT time, raw FROM read_parquet('$IN')
-        WHERE regexp_matches(raw, 'delete|update|privilege')
-        ORDER BY time DESC LIMIT 100""",
-    "address": "SELECT time, raw FROM read_parquet('$IN') WHERE regexp_matches(raw, '203\\.0\\.113\\.77')",
-    "newest": "SELECT time, raw FROM read_parquet('$IN') WHERE regexp_matches(raw, 'IAMUser') ORDER BY time DESC LIMIT 100",
-    "distinct": """
-        SELECT time_bucket(INTERVAL 1 DAY, time) AS day, userArn, count(*), count(DISTINCT sourceIPAddress)
-        FROM read_parquet('$IN') GROUP BY day, userArn""",
-    "event-name": "SELECT eventName, count(*) FROM read_parquet('$IN') GROUP BY eventName",
-    # Nested, and no column of its own: read from the raw text.
-    "bucket": """
-        SELECT json_extract_string(raw, '$.requestParameters.bucketName') AS bucket, count(*)
-        FROM read_parquet('$IN') GROUP BY bucket""",
-}
-
-
-def connect(threads: int, memory: str) -> duckdb.DuckDBPyConnection:
-    """A database in memory with what this machine's benchmark allows it."""
-    connection = duckdb.connect()
-    connection.execute(f"SET threads = {threads}")
-    connection.execute(f"SET memory_limit = '{memory}'")
-    connection.execute("SET preserve_insertion_order = false")
-    return connection
-
 
 def quoted(path: str) -> str:
     """A path as it may stand between quotes in SQL."""
@@ -84,46 +53,50 @@ def conversion(out: str) -> str:
     return text.replace("$OUT", quoted(out))
 
 
-def convert(connection: duckdb.DuckDBPyConnection, tree: str, out: str) -> dict:
-    """gzip JSON under a folder -> one Parquet file."""
-    pattern = os.path.join(tree, "**", "*.json.gz")
-    started = time.perf_counter()
-    rows = connection.execute(conversion(out), [pattern]).fetchone()[0]
-    return {"seconds": time.perf_counter() - started, "rows": rows, "bytes": os.path.getsize(out)}
+class DuckDb(Peer):
+    """A database in memory, over a Parquet file."""
 
+    version = duckdb.__version__
+    queries = {
+        # The handbook's: fields @timestamp, @message | filter @message like /delete|update|privilege/ | sort @timestamp desc | limit 100
+        "handbook": """
+            SELECT time, raw FROM events
+            WHERE regexp_matches(raw, 'delete|update|privilege')
+            ORDER BY time DESC LIMIT 100""",
+        "address": r"SELECT time, raw FROM events WHERE regexp_matches(raw, '203\.0\.113\.77')",
+        "word": r"SELECT time, raw FROM events WHERE regexp_matches(raw, '\b$WORD\b')",
+        "newest": "SELECT time, raw FROM events WHERE regexp_matches(raw, 'IAMUser') ORDER BY time DESC LIMIT 100",
+        "event-name": "SELECT eventName, count(*) FROM events GROUP BY eventName",
+        # Nested, and no column of its own: read from the raw text.
+        "bucket": """
+            SELECT json_extract_string(raw, '$.requestParameters.bucketName') AS bucket, count(*)
+            FROM events GROUP BY bucket""",
+        "distinct": """
+            SELECT time_bucket(INTERVAL 1 DAY, time) AS day, userArn, count(*), count(DISTINCT sourceIPAddress)
+            FROM events GROUP BY day, userArn""",
+    }
 
-def query(connection: duckdb.DuckDBPyConnection, name: str, source: str, out: str) -> dict:
-    """One query, its rows to a CSV file."""
-    text = QUERIES[name].replace("$IN", quoted(source))
-    started = time.perf_counter()
-    rows = connection.execute(f"COPY ({text}) TO '{quoted(out)}' (FORMAT csv, HEADER)").fetchone()[0]
-    return {"seconds": time.perf_counter() - started, "rows": rows, "bytes": os.path.getsize(out)}
+    def __init__(self, threads: int, memory: str):
+        super().__init__(threads, memory)
+        self.connection = duckdb.connect()
+        self.connection.execute(f"SET threads = {threads}")
+        self.connection.execute(f"SET memory_limit = '{memory}'")
+        self.connection.execute("SET preserve_insertion_order = false")
 
+    def convert(self, tree: str, store: str) -> dict:
+        pattern = os.path.join(tree, "**", "*.json.gz")
+        rows = self.connection.execute(conversion(store), [pattern]).fetchone()[0]
+        return {"rows": rows, "bytes": os.path.getsize(store)}
 
-def main() -> int:
-    """Reads the command line and prints the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--threads", type=int, default=2, help="how many threads DuckDB may use (default: 2)")
-    parser.add_argument("--memory", default="8GB", help="how much memory DuckDB may use (default: 8GB)")
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    verb = verbs.add_parser("convert", help="gzip JSON under a folder to one Parquet file")
-    verb.add_argument("tree")
-    verb.add_argument("out")
-    verb = verbs.add_parser("query", help="one of the queries")
-    verb.add_argument("name", choices=sorted(QUERIES))
-    verb.add_argument("source")
-    verb.add_argument("out")
-    arguments = parser.parse_args()
+    def merge(self, store: str) -> dict:
+        return {"bytes": os.path.getsize(store)}  # one file, as it was written
 
-    connection = connect(arguments.threads, arguments.memory)
-    if arguments.verb == "convert":
-        figures = convert(connection, arguments.tree, arguments.out)
-    else:
-        figures = query(connection, arguments.name, arguments.source, arguments.out)
-    figures["version"] = duckdb.__version__
-    print(json.dumps(figures))
-    return 0
+    def open(self, store: str) -> None:
+        self.connection.execute(f"CREATE VIEW events AS SELECT * FROM read_parquet('{quoted(store)}')")
+
+    def ask(self, text: str, out: str) -> None:
+        self.connection.execute(f"COPY ({text}) TO '{quoted(out)}' (FORMAT csv, HEADER)")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(DuckDb, __doc__))

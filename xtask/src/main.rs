@@ -32,7 +32,7 @@ enum Verb {
     Check,
     /// The repository's own checks alone.
     Lint,
-    /// Speed and size on a million events, beside DuckDB.
+    /// Speed and size on a million events, beside DuckDB and ClickHouse.
     Bench(bench::Options),
     /// Feeds every parser of untrusted bytes with what reaches new code in it, until the time is over or something breaks.
     Fuzz(fuzz::Options),

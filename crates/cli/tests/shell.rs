@@ -114,6 +114,23 @@ fn range_zone_file_saved_and_explain_are_commands() {
 }
 
 #[test]
+fn the_time_of_each_answer_is_said_where_it_is_asked_for() {
+    let site = estate();
+    let input = "\\timing\nstats count(*) as n; nonsense; fields a | limit 0;\n\\timing off\nstats count(*) as n;\n\\timing x\n";
+    let answer = piped(&site, &[], input);
+    assert_eq!(answer.code, Some(1), "two lines were wrong: {answer:?}");
+    assert!(answer.out.starts_with("the time of each answer is said\nn\n1472\n"), "{}", answer.out);
+    let times: Vec<f64> = answer.err.lines().filter_map(|line| line.strip_prefix("time: ")).map(milliseconds).collect();
+    assert_eq!(times.len(), 2, "neither of a mistake nor once it is off: {}", answer.err);
+    assert!(times.iter().all(|time| *time > 0.0), "{times:?}");
+    assert!(answer.err.contains("\\timing [on | off]"), "{}", answer.err);
+}
+
+fn milliseconds(text: &str) -> f64 {
+    text.strip_suffix(" ms").unwrap().parse().unwrap()
+}
+
+#[test]
 fn what_comes_in_meanwhile_is_among_the_next_answer() {
     let site = Site::with_vault(&[]);
     let file = site.write("more.json", site::events(0..3));

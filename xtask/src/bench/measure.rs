@@ -29,6 +29,15 @@ pub struct Figures {
     pub rows: Option<u64>,
 }
 
+/// What a piece of work cost in both ways.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Measured {
+    /// As a whole process, from a cold start to its end.
+    pub cold: Figures,
+    /// Within one process that had its store open and the question answered before.
+    pub warm: Option<Figures>,
+}
+
 const GNU_TIME: &str = "/usr/bin/time";
 const POLL: Duration = Duration::from_millis(2);
 
@@ -121,6 +130,12 @@ pub fn median(mut found: Vec<Figures>) -> Figures {
     found.get(found.len() / 2).map_or_else(Figures::default, |middle| Figures { peak_bytes, ..*middle })
 }
 
+/// The best of several answers within one process; the rest of its figures are of all of them.
+pub fn best(seconds: &[f64], figures: Figures) -> Figures {
+    let best = seconds.iter().copied().min_by(f64::total_cmp).unwrap_or_default();
+    Figures { seconds: best, processor_seconds: None, ..figures }
+}
+
 /// How many processes have wanted to run over the last minute; `None` where the system does not say.
 pub fn load() -> Option<f64> {
     fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
@@ -187,6 +202,13 @@ mod tests {
     fn the_middle_run_counts_and_the_highest_peak() {
         let run = |seconds, peak_bytes| Figures { seconds, peak_bytes, ..Figures::default() };
         assert_eq!(median(vec![run(3.0, 1), run(1.0, 9), run(2.0, 2)]), run(2.0, 9));
+    }
+
+    #[test]
+    fn the_best_answer_counts() {
+        let figures = Figures { seconds: 9.0, peak_bytes: 7, processor_seconds: Some(8.0), ..Figures::default() };
+        let best = best(&[0.3, 0.1, 0.2], figures);
+        assert_eq!((best.seconds, best.peak_bytes, best.processor_seconds), (0.1, 7, None));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The virtual environment of the tests and of the benchmark's peer, made once from `bench/requirements-test.txt`.
+//! The virtual environment of the tests, made once from `bench/requirements-test.txt`; the benchmark adds to it what
+//! `bench/requirements-bench.txt` names, which no test needs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,8 @@ use crate::call;
 const PINS: &str = "bench/requirements-test.txt";
 /// A copy of the pins that were installed; written last, so that a half-made environment is made again.
 const INSTALLED: &str = "installed.txt";
+const BENCH_PINS: &str = "bench/requirements-bench.txt";
+const BENCH_INSTALLED: &str = "installed-bench.txt";
 
 /// The environment's Python, with everything that the pins name; made or mended where it is not.
 pub fn prepare(root: &Path) -> Result<PathBuf> {
@@ -24,24 +27,30 @@ pub fn prepare(root: &Path) -> Result<PathBuf> {
         bail!("`python3` is not installed");
     }
     create(&folder)?;
-    let mut pip = call::at_root(&python);
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--retries",
-        "2",
-        "-r",
-        PINS,
-    ]);
-    if !call::succeeds(&mut pip)? {
-        bail!("pip could not install `{PINS}`: is PyPI reachable?");
-    }
+    install(&python, PINS)?;
     fs::write(&installed, pins).with_context(|| format!("cannot write `{}`", installed.display()))?;
     Ok(python)
+}
+
+/// The same, with what only the benchmark needs.
+pub fn prepare_bench(root: &Path) -> Result<PathBuf> {
+    let python = prepare(root)?;
+    let installed = root.join(".venv").join(BENCH_INSTALLED);
+    let pins = fs::read_to_string(root.join(BENCH_PINS)).with_context(|| format!("cannot read `{BENCH_PINS}`"))?;
+    if !fs::read_to_string(&installed).is_ok_and(|text| text == pins) {
+        install(&python, BENCH_PINS)?;
+        fs::write(&installed, pins).with_context(|| format!("cannot write `{}`", installed.display()))?;
+    }
+    Ok(python)
+}
+
+fn install(python: &Path, pins: &str) -> Result<()> {
+    let mut pip = call::at_root(python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2", "-r"]);
+    if !call::succeeds(pip.arg(pins))? {
+        bail!("pip could not install `{pins}`: is PyPI reachable?");
+    }
+    Ok(())
 }
 
 fn create(folder: &Path) -> Result<()> {
@@ -88,6 +97,10 @@ mod tests {
         fs::write(&python, "").unwrap();
         fs::write(root.path().join(".venv").join(INSTALLED), "a==1\n").unwrap();
         assert_eq!(prepare(root.path()).unwrap(), python);
+        assert!(prepare_bench(root.path()).unwrap_err().to_string().contains(BENCH_PINS));
+        fs::write(root.path().join(BENCH_PINS), "b==1\n").unwrap();
+        fs::write(root.path().join(".venv").join(BENCH_INSTALLED), "b==1\n").unwrap();
+        assert_eq!(prepare_bench(root.path()).unwrap(), python);
     }
 
     #[test]

@@ -151,6 +151,7 @@ impl Words {
             (Some("\\run"), None) => self.saved.clone(),
             (Some("\\o"), None) => FORMATS.iter().map(|format| (*format).to_owned()).collect(),
             (Some("\\tz"), None) => chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name().to_owned()).collect(),
+            (Some("\\timing"), None) => ["on", "off"].map(str::to_owned).to_vec(),
             (Some("\\range"), None) => ["-1h", "-1d", "-7d", "-30d", "all"].map(str::to_owned).to_vec(),
             _ => Vec::new(),
         };
@@ -202,6 +203,7 @@ mod tests {
         assert_eq!(of(&words, "\\ra"), (0, vec!["\\range".to_owned()]));
         assert_eq!(of(&words, "\\run ha"), (5, vec!["handbook".to_owned()]));
         assert!(of(&words, "\\tz Asia/Tok").1.contains(&"Asia/Tokyo".to_owned()));
+        assert_eq!(of(&words, "\\timing o").1, ["on", "off"]);
         assert_eq!(of(&words, "\\o js").1, ["json", "jsonl"]);
         let sql = Words { is_sql: true, ..Words::default() };
         assert!(of(&sql, "select * from cloud").1.contains(&"cloudtrail".to_owned()));

@@ -29,6 +29,7 @@ pub const COMMANDS: &[MetaCommand] = &[
     MetaCommand { name: "saved", takes: "" },
     MetaCommand { name: "run", takes: "NAME" },
     MetaCommand { name: "explain", takes: "[QUERY]" },
+    MetaCommand { name: "timing", takes: "[on | off]" },
     MetaCommand { name: "quit", takes: "" },
 ];
 
@@ -46,6 +47,7 @@ pub async fn run(session: &mut Session, line: &str) -> Result<Next> {
         "saved" => query::list_saved(&session.context, session.folder.as_deref())?,
         "run" => return saved(session, rest).await,
         "explain" => explain(session, rest).await?,
+        "timing" => timing(session, rest)?,
         "quit" | "q" => return Ok(Next::Leave),
         _ => return Err(unknown(name)),
     }
@@ -164,6 +166,17 @@ async fn explain(session: &mut Session, rest: &str) -> Result<()> {
     };
     let (engine, _) = session.engine().await?;
     query::explain(&session.context, &engine, &question).await
+}
+
+fn timing(session: &mut Session, rest: &str) -> Result<()> {
+    session.is_timed = match rest {
+        "" => !session.is_timed,
+        "on" => true,
+        "off" => false,
+        _ => return Err(usage("timing")),
+    };
+    session.context.say(&if session.is_timed { msg!("cli-shell-timed") } else { msg!("cli-shell-untimed") });
+    Ok(())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use clap::ArgMatches;
 use shoseki_event::Timestamp;
@@ -40,6 +41,8 @@ pub struct Session {
     pub format: Option<&'static str>,
     /// The file that the next answer goes to, and its format there.
     pub file: Option<(PathBuf, &'static str)>,
+    /// Whether the time that each answer took is said behind it.
+    pub is_timed: bool,
     /// The folder of saved queries.
     pub folder: Option<PathBuf>,
     /// What is known for completing.
@@ -66,6 +69,7 @@ impl Session {
             range: (text("from"), text("to")),
             format: None,
             file: None,
+            is_timed: false,
             folder,
             words: Words::new(is_sql, saved),
             last: None,
@@ -115,18 +119,24 @@ impl Session {
 
     /// Asks, over the vault as it is now.
     pub async fn ask(&mut self, question: Question) -> Result<Next> {
+        let begun = Instant::now();
         let (engine, snapshot) = self.engine().await?;
         let sealed = self.vault.checkpoint().await;
         let target = self.target()?;
         let ended = query::answer(&self.context, &engine, &question, &self.limits, &target).await?;
         self.last = Some(question);
         let Ended::Whole { rows, hints, first } = ended else { return Ok(Next::Stopped) };
+        let took = begun.elapsed(); // from the newest state of the vault to the last row written
         self.file = None;
         query::remarks(&self.context, &hints, sealed, &snapshot);
         match first {
             Some(batch) => self.words.see(&batch),
             None if rows == 0 => self.context.note(&msg!("cli-query-no-rows")),
             None => {}
+        }
+        if self.is_timed {
+            let milliseconds = took.as_secs_f64() * 1_000.0;
+            self.context.note(&msg!("cli-shell-took", milliseconds = format!("{milliseconds:.3}")));
         }
         Ok(Next::Again)
     }
