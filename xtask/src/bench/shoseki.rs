@@ -105,25 +105,32 @@ impl Shoseki {
         let rows = notes.join("rows.csv");
         let mut query = self.job(&["query", &work.query(&self.word), "-o", "csv"], notes);
         query.command.stdout(fs::File::create(&rows)?);
-        let figures = query.measure()?;
+        let (figures, _) = heard(query, notes)?;
         Ok(Figures { rows: Some(measure::csv_rows(&fs::read(&rows)?)), ..figures })
     }
 
     /// Asks several times within one process; the best of them counts.
     fn ask(&self, work: Work, repeats: u32) -> Result<Figures> {
-        let [questions, answers, notes] = ["questions.txt", "answers.csv", "notes.txt"].map(|n| self.folder.join(n));
+        let (questions, answers) = (self.folder.join("questions.txt"), self.folder.join("answers.csv"));
         let question = format!("{};\n", work.query(&self.word));
         fs::write(&questions, format!("\\timing on\n\\o csv\n{}", question.repeat(repeats as usize)))?;
         let mut shell = self.job(&["shell"], &self.folder);
-        shell.command.stdin(fs::File::open(&questions)?);
-        shell.command.stdout(fs::File::create(&answers)?).stderr(fs::File::create(&notes)?);
-        let figures = shell.measure();
-        let said = fs::read_to_string(&notes)?;
-        let figures = figures.with_context(|| format!("the shell said:\n{said}"))?;
+        shell.command.stdin(fs::File::open(&questions)?).stdout(fs::File::create(&answers)?);
+        let (figures, said) = heard(shell, &self.folder)?;
         let seconds = times(&said);
         ensure!(seconds.len() == repeats as usize, "the shell did not say {repeats} times how long it took:\n{said}");
         Ok(measure::best(&seconds, figures))
     }
+}
+
+/// Runs a process, and keeps what it says beside its result off the terminal.
+fn heard(mut job: Job, notes: &Path) -> Result<(Figures, String)> {
+    let file = notes.join("notes.txt");
+    job.command.stderr(fs::File::create(&file)?);
+    let figures = job.measure();
+    let said = fs::read_to_string(&file)?;
+    let figures = figures.with_context(|| format!("it said:\n{said}"))?;
+    Ok((figures, said))
 }
 
 /// What `\timing` said, in seconds: `time: 12.345 ms`.
