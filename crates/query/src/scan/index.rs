@@ -83,9 +83,12 @@ impl<'a> Index<'a> {
         self.chunks.get(&chunk).map(|bytes| may_have(bytes.get(place..).unwrap_or_default(), item))
     }
 
-    /// What is in the columns of the file.
-    pub(super) async fn columns(&self) -> Result<Columns> {
+    /// What is in the columns of the file; `None` where the index does not say, as in a small file.
+    pub(super) async fn columns(&self) -> Result<Option<Columns>> {
+        if self.tag.header == 0 {
+            return Ok(None);
+        }
         let header = self.read(self.tag.header_range()).await?;
-        Columns::parse(header.get(..self.tag.header as usize).unwrap_or_default()).map_err(outside)
+        Columns::parse(header.get(..self.tag.header as usize).unwrap_or_default()).map(Some).map_err(outside)
     }
 }

@@ -65,7 +65,7 @@ impl Cache {
             return Ok(known);
         }
         let columns = match Index::of(store, file).await? {
-            Some(index) => Some(Arc::new(index.columns().await?)),
+            Some(index) => index.columns().await?.map(Arc::new),
             None => None,
         };
         if let Ok(mut indexes) = self.indexes.lock() {

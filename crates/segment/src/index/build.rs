@@ -15,7 +15,10 @@ use crate::keys::Secret;
 use crate::shred::{Kind, REST, TEMPLATE, Texts, uuid_text};
 
 /// Files with fewer raw bytes than this have no index: they are read as fast as it.
-const LEAST: u64 = 1 << 20;
+const LEAST: u64 = 64 << 10;
+
+/// Files with fewer have no header: it would be as large as what it is about.
+const LEAST_WITH_HEADER: u64 = 1 << 20;
 
 /// Hashes are hashes already.
 #[derive(Clone, Copy, Debug, Default)]
@@ -163,7 +166,8 @@ impl Builder {
 
     /// The index of a file of so many raw bytes.
     pub fn finish(self, raw: u64) -> Plain {
-        let summaries = self.columns.into_iter().map(|(name, column)| (name, column.notes.finish()));
+        let columns = Some(self.columns).filter(|_| raw >= LEAST_WITH_HEADER).unwrap_or_default();
+        let summaries = columns.into_iter().map(|(name, column)| (name, column.notes.finish()));
         let mut bytes = Columns(summaries.collect()).to_bytes();
         let header = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let blocks = filter::blocks(self.items.len(), raw);

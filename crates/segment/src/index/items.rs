@@ -43,6 +43,25 @@ fn of_token(text: &[u8]) -> [Item; TOKEN] {
     std::array::from_fn(|at| Item(mixed(hash.wrapping_add(at as u64))))
 }
 
+/// A text without regard to the case of ASCII letters: those of which they are another case are them, too, the long s (U+017F)
+/// and the Kelvin sign (U+212A).
+fn fold(text: &[u8], lower: &mut Vec<u8>) {
+    lower.clear();
+    let mut rest = text;
+    while let Some(at) = memchr::memchr2(0xc5, 0xe2, rest) {
+        let (before, letter) = rest.split_at(at);
+        lower.extend(before.iter().map(u8::to_ascii_lowercase));
+        let (folded, length) = match letter {
+            [0xc5, 0xbf, ..] => (b's', 2),
+            [0xe2, 0x84, 0xaa, ..] => (b'k', 3),
+            _ => (letter[0], 1),
+        };
+        lower.push(folded);
+        rest = &letter[length..];
+    }
+    lower.extend(rest.iter().map(u8::to_ascii_lowercase));
+}
+
 /// The hashes of the groups of a text.
 fn of_groups(lower: &[u8]) -> impl Iterator<Item = u64> {
     lower.array_windows().map(|group: &[u8; GROUP]| of_group(*group).0)
@@ -108,8 +127,7 @@ impl Taker {
         if piece.len() < 7 {
             return;
         }
-        self.lower.clear();
-        self.lower.extend(piece.iter().map(u8::to_ascii_lowercase));
+        fold(piece, &mut self.lower);
         tokens(&self.lower, &mut self.tokens);
         self.tokens.iter().flat_map(|token| token.items).for_each(&mut item);
         self.groups.clear();
@@ -148,7 +166,10 @@ impl Literal {
         if literal.iter().any(|byte| super::pieces::ends_piece(*byte)) {
             return None;
         }
-        let lower = literal.to_ascii_lowercase();
+        // Bytes that are part of a letter are no letter: they are not looked for.
+        let literal = literal.utf8_chunks().map(|chunk| chunk.valid()).max_by_key(|valid| valid.len())?;
+        let mut lower = Vec::with_capacity(literal.len());
+        fold(literal.as_bytes(), &mut lower);
         let mut within = Vec::new();
         tokens(&lower, &mut within);
         let mut wanted = Self { all: Vec::new(), one_of: Vec::new() };
@@ -261,6 +282,8 @@ mod tests {
         assert_eq!(may_be("102.3.4.55", "v1.102.3.4.55.6"), Some(true), "in the middle of more numbers");
         assert_eq!(may_be("10.1.2.3", "10.1.2.3"), None, "too many that it can be a part of");
         assert_eq!(may_be("short", "short"), None);
+        assert_eq!(may_be("masſachuSetts-\u{212a}ilo", "massachusetts-kilo"), Some(true));
+        assert_eq!(Literal::of("massachusetts-kilo".as_bytes()), Literal::of("MAſSACHUSETTS-\u{212a}ILO".as_bytes()));
     }
 
     proptest! {
@@ -269,7 +292,7 @@ mod tests {
         fn nothing_that_is_there_is_ruled_out(
             parts in prop::collection::vec(prop_oneof![
                 "[a-c.0-9:/-]{0,14}", "[0-9.]{0,18}", "[0-9a-f-]{0,18}", "[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}",
-                "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[ァ-ン]{0,5}",
+                "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[ァ-ン]{0,5}", "[kſKsS]{0,6}",
             ], 0..5),
             (from, length) in (0..60_usize, 7..50_usize),
         ) {

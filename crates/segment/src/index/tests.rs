@@ -120,6 +120,11 @@ fn a_vault_that_knows_no_index_gets_none_and_neither_does_a_small_file() {
     let older = write(&Draft { format: 2, ..draft(Layout::Columns) }, None, Timestamp(0)).unwrap();
     assert_eq!((older.add.tags.format, older.add.tags.index), (2, None));
     let mut small = draft(Layout::Text);
+    small.records.truncate(1_000);
+    let built = write(&small, None, Timestamp(0)).unwrap();
+    assert_eq!(built.add.tags.index.unwrap().header, 0, "the filter alone");
+    let reader = Reader::of(&built, None);
+    assert!(reader.may_hold(&access_key(7)) && !reader.may_hold("AKIAQQQQWWWWEEEERRRR"));
     small.records.truncate(100);
     let small = write(&small, None, Timestamp(0)).unwrap();
     assert_eq!((small.add.tags.format, small.add.tags.index), (1, None));
