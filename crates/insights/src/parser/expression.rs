@@ -103,7 +103,7 @@ impl Parser<'_> {
                     let height = left.height.max(right.height);
                     self.built(start, Node::Compare(sign, value, Box::new(right.expression)), height)?
                 }
-                Comparing::In { negated } if self.is_subquery() => {
+                Comparing::In { negated } if self.is_subquery_of_in() => {
                     let (query, query_span) = self.subquery()?;
                     let query = Box::new(query);
                     self.built(start, Node::InQuery { value, query, query_span, negated }, left.height)?

@@ -15,15 +15,28 @@ impl Parser<'_> {
 
     /// Whether a sub-query begins here: a parenthesis with a command behind it.
     pub(crate) fn is_subquery(&self) -> bool {
+        self.is_command_behind() && !self.is_field_behind()
+    }
+
+    /// Whether one begins where no field in parentheses may stand: a command alone is one, too.
+    pub(crate) fn is_subquery_of_in(&self) -> bool {
+        let third = lexer::token(self.source(), self.second().span.end).kind;
+        self.is_command_behind() && (third == Kind::Close || !self.is_field_behind())
+    }
+
+    fn is_command_behind(&self) -> bool {
         if self.next().kind != Kind::Open || self.second().kind != Kind::Word {
             return false;
         }
         let word = self.second().span.of(self.source());
-        let is_command = COMMANDS.iter().any(|info| info.answers_to(word))
-            || UNSUPPORTED.iter().any(|name| name.eq_ignore_ascii_case(word));
-        // A field of that name has an operator, a comma or the end behind it.
+        COMMANDS.iter().any(|info| info.answers_to(word))
+            || UNSUPPORTED.iter().any(|name| name.eq_ignore_ascii_case(word))
+    }
+
+    /// Whether the word is a field: it has an operator, a comma or the end behind it.
+    fn is_field_behind(&self) -> bool {
         let third = lexer::token(self.source(), self.second().span.end).kind;
-        let is_field = matches!(
+        matches!(
             third,
             Kind::Equal
                 | Kind::NotEqual
@@ -39,8 +52,7 @@ impl Parser<'_> {
                 | Kind::OpenList
                 | Kind::Comma
                 | Kind::Close
-        );
-        is_command && !is_field
+        )
     }
 
     /// A sub-query, with its parentheses, and where it stands.
