@@ -229,7 +229,7 @@ fn commands_of_rows_and_tables() {
 /// Where only a list or a sub-query may stand, a command in parentheses is no field.
 #[test]
 fn a_command_alone_is_a_subquery_of_in() {
-    for text in ["filter (0 or -0) in (diff)", "filter a not in (unmask)"] {
+    for text in ["filter (0 or -0) in (diff)", "filter a not in (diff previousDay)"] {
         let parsed = shoseki_insights::parse(text);
         assert!(parsed.errors.is_empty(), "{text}: {:?}", parsed.errors);
     }
