@@ -230,8 +230,8 @@ fn commands_of_rows_and_tables() {
 #[test]
 fn a_command_alone_is_a_subquery_of_in() {
     for text in ["filter (0 or -0) in (diff)", "filter a not in (diff previousDay)"] {
-        let parsed = shoseki_insights::parse(text);
+        let parsed = parse(text);
         assert!(parsed.errors.is_empty(), "{text}: {:?}", parsed.errors);
     }
-    assert!(!shoseki_insights::parse("filter a in (nothing)").errors.is_empty());
+    assert!(!parse("filter a in (nothing)").errors.is_empty());
 }
