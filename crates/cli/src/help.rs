@@ -108,7 +108,17 @@ pub fn refuse(error: &clap::Error, lang: Lang) -> ExitCode {
         ErrorKind::MissingSubcommand => {
             msg!("cli-command-missing", known = context(ContextKind::ValidSubcommand))
         }
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => msg!(
+        ErrorKind::ValueValidation => {
+            // The parser of numbers says `0 is not in 1..=9`, or that there is none.
+            let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            let known = match why.split_once(" is not in ") {
+                Some((_, range)) => msg!("cli-expected-within", range = range),
+                None => msg!("cli-expected-number"),
+            };
+            let value = context(ContextKind::InvalidValue);
+            msg!("cli-value-unusable", argument = argument, value = value, known = known.text(lang))
+        }
+        ErrorKind::InvalidValue => msg!(
             "cli-value-unusable",
             argument = argument,
             value = context(ContextKind::InvalidValue),

@@ -116,6 +116,10 @@ fn what_it_says_and_what_it_refuses() {
     ] {
         assert_eq!(site.run(wrong).code, Some(2), "{wrong:?}");
     }
+    for (wrong, expected) in [("0", "within 1..=131072"), ("many", "expected a whole number")] {
+        let refused = site.run(&["compact", "--target-rows", wrong]);
+        assert!(refused.err.contains(expected), "{refused:?}");
+    }
     let help = site.run(&["compact", "--help"]);
     assert!(help.code == Some(0) && help.out.contains("shoseki compact --dry-run"), "{help:?}");
 }
