@@ -19,6 +19,7 @@ mod seal;
 mod seed;
 pub mod shred;
 mod tag;
+pub mod wal;
 mod write;
 
 pub use derive::{OWN_SOURCE, UNKNOWN_SOURCE, derivation, derive};

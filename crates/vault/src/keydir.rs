@@ -286,12 +286,12 @@ impl KeyDir {
 }
 
 #[cfg(unix)]
-fn restrict(path: &Path, mode: u32) -> std::io::Result<()> {
+pub(crate) fn restrict(path: &Path, mode: u32) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
-fn restrict(_: &Path, _: u32) -> std::io::Result<()> {
+pub(crate) fn restrict(_: &Path, _: u32) -> std::io::Result<()> {
     Ok(())
 }

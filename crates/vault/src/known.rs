@@ -40,6 +40,9 @@ pub(crate) struct Known {
     loaded: HashMap<SegmentId, u64>,
     /// Counts what was asked: a clock.
     asked: u64,
+    /// Since when a file must have been written to be looked at for events without a key, in milliseconds since 1970: who
+    /// delivers an event again does so soon.
+    unkeyed_since_ms: i64,
 }
 
 /// The hash is uniform: it is the beginning of a SHA-256.
@@ -48,6 +51,12 @@ fn slot(hash: i64) -> u64 {
 }
 
 impl Known {
+    /// Looks at what was written since then only, where an event has no key.
+    pub(crate) fn since(mut self, time: Timestamp) -> Self {
+        self.unkeyed_since_ms = time.0 / 1_000;
+        self
+    }
+
     /// Makes sure that every segment of `files` is loaded that may hold one of `records`.
     pub(crate) async fn load_for(
         &mut self,
@@ -61,9 +70,10 @@ impl Known {
         times.sort_unstable();
         let any_unkeyed = times.len() < records.len();
         for file in files {
+            let is_recent = file.add.modified_ms >= self.unkeyed_since_ms;
             let is_wanted = |tag: &SegmentTag| {
                 let first = times.get(times.partition_point(|time| *time < tag.min));
-                first.is_some_and(|time| *time <= tag.max) || (any_unkeyed && tag.unkeyed > 0)
+                first.is_some_and(|time| *time <= tag.max) || (is_recent && any_unkeyed && tag.unkeyed > 0)
             };
             let wanted: Vec<SegmentId> =
                 file.add.tags.segments.iter().filter(|tag| is_wanted(tag)).map(|tag| tag.id).collect();
@@ -100,7 +110,8 @@ impl Known {
         self.forget_beyond(REMEMBERED);
     }
 
-    fn forget_beyond(&mut self, most: usize) {
+    /// The same for so many.
+    pub(crate) fn forget_beyond(&mut self, most: usize) {
         if self.entries.len() <= most {
             return;
         }

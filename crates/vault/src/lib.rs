@@ -21,6 +21,7 @@ mod rotate;
 mod segments;
 mod store;
 mod vault;
+pub mod wal;
 
 pub use buckets::{BucketSettings, Buckets, NoProfiles};
 pub use keydir::KeyDir;

@@ -8,6 +8,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_segment::commit::{
     ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, File, LAYOUT_KEY, ORIGIN_KEY, Remove, Replay, Table,
+    Transaction,
 };
 use shoseki_segment::keys::{KeyProvider, KeyServices, NoServices, Secret};
 use shoseki_segment::layout::{self, Marker};
@@ -276,12 +277,18 @@ impl Vault {
         tip(&self.store, &self.verifier()?).await
     }
 
-    /// Commits files that were judged against the commits before `since`. Where others came since, `revise` is given the
+    /// Commits files that were judged against the commits before `since`, with how far a stream was read by them. Where others came since, `revise` is given the
     /// table as it is now and their files, and may change what is committed; an empty list commits nothing.
     ///
     /// # Errors
     /// What `revise` says; damage or the world's failure else.
-    pub(crate) async fn commit<R>(&self, mut adds: Vec<Add>, mut since: u64, mut revise: R) -> Result<Vec<Add>>
+    pub(crate) async fn commit<R>(
+        &self,
+        mut adds: Vec<Add>,
+        transaction: Option<Transaction>,
+        mut since: u64,
+        mut revise: R,
+    ) -> Result<Vec<Add>>
     where
         R: AsyncFnMut(Vec<Add>, Arc<Replay>, Vec<File>) -> Result<Vec<Add>>,
     {
@@ -301,7 +308,8 @@ impl Vault {
             if adds.is_empty() {
                 return Ok(adds);
             }
-            let action = Action::Ingest { transactions: Vec::new(), adds: adds.clone() };
+            let transactions = transaction.iter().cloned().collect();
+            let action = Action::Ingest { transactions, adds: adds.clone() };
             if log.try_commit(&self.store, &new_commit(action)?).await?.is_some() {
                 return Ok(adds);
             }

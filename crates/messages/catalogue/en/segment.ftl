@@ -39,3 +39,5 @@ segment-batch-too-large = the records of one batch have more bytes than fit into
 segment-record-not-canonical = a record that was taken apart does not give, when it is taken apart again, what the file holds: its columns say something else than the event
 segment-root-differs = the records of segment `{ $segment }` in its file are not those that were sealed
 segment-rows-differ = the file has more or fewer records than its commit says
+segment-wal-too-long = a delivery cannot go into the write-ahead log: it, or a name in it, is too long
+segment-wal-unreadable = the file is not one of the write-ahead log, or it was changed

@@ -39,3 +39,5 @@ segment-batch-too-large = 1 回分のレコードのバイト数が上限を超�
 segment-record-not-canonical = 分解されたレコードをもう一度分解すると、ファイルの中身と一致しません。列の内容がイベントと食い違っています
 segment-root-differs = ファイルにあるセグメント `{ $segment }` のレコードは、封印されたものではありません
 segment-rows-differ = ファイルのレコードの数が、コミットの記述と異なります
+segment-wal-too-long = 受信データを先行書き込みログに書けません。データまたは名前が長すぎます
+segment-wal-unreadable = 先行書き込みログのファイルではないか、変更されています

@@ -12,6 +12,7 @@ use shoseki_segment::receipt::Receipt;
 use shoseki_segment::{Built, Draft, OWN_SOURCE, derive, envelope, key_hash, layout, write};
 
 use super::DEFAULT_CLASS;
+use super::inputs::Input;
 use super::receive::End;
 use super::stage::{Likeness, Stage, Tally, is_own};
 use crate::keyring::Keyring;
@@ -43,10 +44,15 @@ impl Stage<'_> {
         let since = self.replay.next_version();
         let vault = self.vault;
         let committed = vault
-            .commit(adds, since, async |adds: Vec<Add>, replay: Arc<Replay>, between: Vec<File>| {
-                self.replay = replay;
-                if self.revise(&mut pending, &between).await? { self.build(&mut pending).await } else { Ok(adds) }
-            })
+            .commit(
+                adds,
+                self.transaction.clone(),
+                since,
+                async |adds: Vec<Add>, replay: Arc<Replay>, between: Vec<File>| {
+                    self.replay = replay;
+                    if self.revise(&mut pending, &between).await? { self.build(&mut pending).await } else { Ok(adds) }
+                },
+            )
             .await?;
         self.summary.bytes_stored += committed.iter().map(|add| add.size).sum::<u64>();
         Ok(())
@@ -138,7 +144,7 @@ impl Stage<'_> {
             encoding: end.encoding.to_owned(),
             received: end.received.clone(),
             content: end.content.clone(),
-            etag: end.input.etag().map(str::to_owned),
+            etag: end.input.as_ref().and_then(Input::etag).map(str::to_owned),
             events: tally.events,
             new: tally.new,
             duplicates: tally.duplicates,

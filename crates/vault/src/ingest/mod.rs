@@ -13,8 +13,10 @@ mod inputs;
 mod ledger;
 mod objects;
 mod open;
+pub(crate) mod push;
 mod queue;
 mod receive;
+mod records;
 mod stage;
 
 use std::collections::BTreeMap;

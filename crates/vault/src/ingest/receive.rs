@@ -2,21 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Cursor, Read};
-use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use shoseki_event::{Columns, Kind, Provenance, Record, TimeOrigin, Timestamp};
+use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Kind as Blame, Result, msg};
 use shoseki_segment::receipt::Extent;
-use shoseki_segment::{UNKNOWN_SOURCE, key_hash};
-use shoseki_sources::{Delivered, Envelope, Inflate, Limits, Piece, Reason, Source, Splitter, auto, open};
+use shoseki_sources::{Inflate, Limits, Piece, Splitter};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::inputs::{At, Input, unreadable};
 use super::queue::{Fetched, Queue, Work};
+use super::records::{Item, Records};
 use super::{Meter, Request};
 
 /// What a parcel counts beside its records.
@@ -31,16 +30,6 @@ const WAITING: usize = 8;
 /// The SHA-256 of the files that were received before this run.
 pub(super) type KnownFiles = HashSet<String>;
 
-/// A piece of a file's content.
-pub(super) enum Item {
-    /// A record and what it is known by.
-    Record(Box<Record>, i64),
-    /// A record whose bytes stood in a string or in base64, and what it is known by.
-    Unwrapped(Box<Record>, i64),
-    /// Bytes between records.
-    Gap(Bytes),
-}
-
 /// How a file ended.
 pub(super) struct End {
     pub(super) received: Extent,
@@ -48,8 +37,8 @@ pub(super) struct End {
     pub(super) encoding: &'static str,
     /// Why it could not be read to its end.
     pub(super) damage: Option<Fault>,
-    /// Where it can be read again.
-    pub(super) input: Input,
+    /// Where it can be read again, unless it was pushed.
+    pub(super) input: Option<Input>,
     /// What was received, where it is to be kept whole.
     pub(super) original: Option<Bytes>,
 }
@@ -176,16 +165,6 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
-/// The source of an event and its columns.
-type Known = (&'static dyn Source, Columns);
-
-/// Where an event came from: the file and the place in it, or what its carrier calls it; and the log group that it is of.
-struct Place {
-    origin: Arc<str>,
-    position: u64,
-    log: Option<String>,
-}
-
 /// One file being read.
 struct Reading<'a> {
     shared: &'a Shared,
@@ -193,17 +172,23 @@ struct Reading<'a> {
     input: Input,
     name: Arc<str>,
     outbox: &'a mut Outbox,
-    received: Timestamp,
-    streams: HashMap<String, Arc<str>>,
-    /// The source that all of it belongs to: as asked for, or because it is that source's text.
-    source: Option<&'static dyn Source>,
+    records: Records,
 }
 
 impl<'a> Reading<'a> {
     fn new(shared: &'a Shared, work: Work, name: Arc<str>, outbox: &'a mut Outbox) -> Self {
         let (file, input) = (work.file, work.input);
-        let (received, source) = (Timestamp::now(), shared.request.source);
-        Self { shared, file, input, name, outbox, received, streams: HashMap::new(), source }
+        let records = Records {
+            origin: Arc::clone(&name),
+            received: Timestamp::now(),
+            source: shared.request.source,
+            stream: shared.request.stream.clone(),
+            sender: None,
+            log: None,
+            can_be_kept: input.can_be_kept(),
+            interned: HashMap::new(),
+        };
+        Self { shared, file, input, name, outbox, records }
     }
 
     /// Reads it: an object that was fetched, or what lies at hand.
@@ -245,7 +230,7 @@ impl<'a> Reading<'a> {
     fn run<R: Read>(&mut self, mut reader: Hashing<R>, whole: Option<Bytes>) -> Result<std::result::Result<(), Gone>> {
         let mut content = Sha256::new();
         let mut inflate = Inflate::new(&mut reader, Limits::default())?;
-        let mut splitter = self.source.map_or_else(Splitter::auto, Splitter::expecting);
+        let mut splitter = self.records.source.map_or_else(Splitter::auto, Splitter::expecting);
         let mut pieces = Vec::new();
         let (mut taken, mut damage) = (0, None);
         loop {
@@ -253,7 +238,7 @@ impl<'a> Reading<'a> {
                 Ok(Some(chunk)) => {
                     content.update(&chunk);
                     splitter.feed(chunk, &mut pieces);
-                    self.source = self.source.or(splitter.text_of());
+                    self.records.source = self.records.source.or(splitter.text_of());
                 }
                 Ok(None) => break,
                 Err(fault) if fault.kind() == Blame::World => return Err(fault), // it may be read another time
@@ -273,7 +258,7 @@ impl<'a> Reading<'a> {
         if !splitter.finish(&mut pieces) && inflated {
             damage = Some(Fault::damage(msg!("vault-file-cut-off", path = &*self.name)));
         }
-        self.source = self.source.or(splitter.text_of());
+        self.records.source = self.records.source.or(splitter.text_of());
         if self.send(&mut pieces).is_err() {
             return Ok(Err(Gone));
         }
@@ -292,11 +277,15 @@ impl<'a> Reading<'a> {
             content: Some(content).filter(|_| inflated),
             encoding,
             damage,
-            input: self.input.clone(),
+            input: Some(self.input.clone()),
             original,
         };
-        let parcel =
-            Parcel::End { file: self.file, name: Arc::clone(&self.name), received: self.received, end: Box::new(end) };
+        let parcel = Parcel::End {
+            file: self.file,
+            name: Arc::clone(&self.name),
+            received: self.records.received,
+            end: Box::new(end),
+        };
         Ok(self.outbox.send(parcel, 0))
     }
 
@@ -307,105 +296,10 @@ impl<'a> Reading<'a> {
         let bytes = pieces.iter().map(|piece| piece.bytes().len()).sum();
         let mut items = Vec::with_capacity(pieces.len());
         for piece in pieces.drain(..) {
-            self.items(piece, &mut items);
+            self.records.items(piece, &mut items);
         }
         let records = items.iter().filter(|item| !matches!(item, Item::Gap(_))).count();
         Meter::add(&self.shared.meter.records, records as u64);
         self.outbox.send(Parcel::Items { file: self.file, items }, bytes)
-    }
-
-    /// What a piece is: bytes between records, a record, or an envelope with records in it.
-    fn items(&mut self, piece: Piece, items: &mut Vec<Item>) {
-        let (position, raw, known) = match piece {
-            Piece::Gap { bytes, .. } => return items.push(Item::Gap(bytes)),
-            Piece::Unparsed { offset, bytes, reason } => (offset, bytes, Err(reason)),
-            Piece::Event { offset, bytes } => {
-                let known = self.known(&bytes);
-                if known.is_err() && self.unwrap(offset, &bytes, items) {
-                    return;
-                }
-                (offset, bytes, known)
-            }
-        };
-        let place = Place { origin: Arc::clone(&self.name), position, log: None };
-        let (record, hash) = self.record(place, raw, known);
-        items.push(Item::Record(record, hash));
-    }
-
-    /// The source of an event and its columns.
-    fn known(&self, event: &Bytes) -> std::result::Result<Known, Reason> {
-        let source = self.source.or_else(|| auto(event)).ok_or(Reason::Unknown)?;
-        Ok((source, source.derive(event, self.received)?))
-    }
-
-    /// Opens an envelope. `false` where it is none, or where its file could not be kept whole.
-    fn unwrap(&mut self, offset: u64, document: &Bytes, items: &mut Vec<Item>) -> bool {
-        if self.source.is_none() && auto(document).is_some() {
-            return false;
-        }
-        match open(document) {
-            Some(Envelope::Slice(Range { start, end })) => {
-                let event = document.slice(start..end);
-                let Ok(known) = self.known(&event) else { return false };
-                let place = Place { origin: Arc::clone(&self.name), position: offset + start as u64, log: None };
-                let (record, hash) = self.record(place, event, Ok(known));
-                items.push(Item::Gap(document.slice(..start)));
-                items.push(Item::Record(record, hash));
-                items.push(Item::Gap(document.slice(end..)));
-            }
-            Some(Envelope::Events(events)) if self.input.can_be_kept() => {
-                for Delivered { bytes, delivery, position, log } in events {
-                    let known = self.known(&bytes);
-                    let place = Place { origin: delivery.into(), position, log };
-                    let (record, hash) = self.record(place, bytes, known);
-                    items.push(Item::Unwrapped(record, hash));
-                }
-                items.push(Item::Gap(document.clone()));
-            }
-            Some(Envelope::Events(_)) | None => return false,
-        }
-        true
-    }
-
-    fn record(&mut self, place: Place, raw: Bytes, known: std::result::Result<Known, Reason>) -> (Box<Record>, i64) {
-        let source: Option<&dyn Source> = match &known {
-            Ok((source, _)) => Some(*source),
-            Err(_) => self.source,
-        };
-        let (kind, columns, reason) = match known {
-            Ok((_, columns)) => (Kind::Event, columns, "".into()),
-            Err(reason) => {
-                let columns = Columns { time: self.received, time_origin: TimeOrigin::Received, ..Columns::default() };
-                (Kind::Unparsed, columns, reason.text().into())
-            }
-        };
-        let id = source.map_or(UNKNOWN_SOURCE, |source| source.id());
-        let stream = match (&self.shared.request.stream, source, place.log) {
-            (Some(stream), ..) => stream.clone(),
-            (None, _, Some(log)) => format!("{id}/{}", log.trim_start_matches('/')),
-            (None, Some(source), None) if kind == Kind::Event => source.stream(&columns),
-            (None, ..) => id.to_owned(),
-        };
-        let provenance = Provenance {
-            kind,
-            source: self.interned(id.to_owned()),
-            stream: self.interned(stream),
-            origin: place.origin,
-            position: place.position,
-            received: self.received,
-            reason,
-        };
-        let record = Record { provenance, raw, columns };
-        let hash = key_hash(&record);
-        (Box::new(record), hash)
-    }
-
-    fn interned(&mut self, text: String) -> Arc<str> {
-        if let Some(known) = self.streams.get(&text) {
-            return Arc::clone(known);
-        }
-        let shared: Arc<str> = text.as_str().into();
-        self.streams.insert(text, Arc::clone(&shared));
-        shared
     }
 }

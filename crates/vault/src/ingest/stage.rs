@@ -7,7 +7,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use shoseki_event::{Day, Kind, Record, SegmentId};
 use shoseki_messages::{Fault, Lang, Result, msg};
-use shoseki_segment::commit::{File, LAYOUT_KEY, Replay};
+use shoseki_segment::commit::{File, LAYOUT_KEY, Replay, Transaction};
 use shoseki_segment::receipt::Receipt;
 use shoseki_segment::{Draft, Layout, MAX_RECORDS, MAX_SEGMENT_RAW_BYTES, OWN_SOURCE};
 use tokio::runtime::Handle;
@@ -15,7 +15,8 @@ use tokio::runtime::Handle;
 use super::flush::Finished;
 use super::inputs::Input;
 use super::ledger::Ledger;
-use super::receive::{Item, KnownFiles, Parcel};
+use super::receive::{KnownFiles, Parcel};
+use super::records::Item;
 use super::{DEFAULT_CLASS, Problem, Summary};
 use crate::Vault;
 use crate::decoded::DecodedFiles;
@@ -93,16 +94,26 @@ pub(super) struct Stage<'a> {
     receipts: Receipts,
     /// The names and SHA-256 of the files that were passed over.
     known_files: Vec<(Arc<str>, String)>,
+    /// What the commit says of how far a stream was read; `None` for files, which are known by their receipts.
+    pub(super) transaction: Option<Transaction>,
     pub(super) summary: Summary,
 }
 
 impl<'a> Stage<'a> {
     pub(super) async fn new(vault: &'a Vault) -> Result<Self> {
         let replay = vault.snapshot().await?.replay;
-        let mut stage = Self {
+        let mut stage = Self::over(vault, Arc::clone(&replay), Known::default());
+        let own: Vec<File> = replay.files().filter(|file| is_own(file)).cloned().collect();
+        stage.receipts = stage.receipts_of(&own).await?;
+        Ok(stage)
+    }
+
+    /// Over the table as it stands, with what is known of its records.
+    pub(super) fn over(vault: &'a Vault, replay: Arc<Replay>, known: Known) -> Self {
+        Self {
             vault,
-            replay: Arc::clone(&replay),
-            known: Known::default(),
+            replay,
+            known,
             open: HashMap::new(),
             drafts: Vec::new(),
             raw: 0,
@@ -112,11 +123,9 @@ impl<'a> Stage<'a> {
             decoded: DecodedFiles::default(),
             receipts: Receipts::default(),
             known_files: Vec::new(),
+            transaction: None,
             summary: Summary::default(),
-        };
-        let own: Vec<File> = replay.files().filter(|file| is_own(file)).cloned().collect();
-        stage.receipts = stage.receipts_of(&own).await?;
-        Ok(stage)
+        }
     }
 
     /// The files whose receipts are in the vault.
@@ -173,8 +182,9 @@ impl<'a> Stage<'a> {
                 let damage = end.damage.as_ref().map(|fault| fault.chain(Lang::En));
                 let known = Received { events: tally.events + tally.unparsed, damage };
                 self.receipts.files.insert(end.received.sha256.clone(), known);
-                if tally.ledger.is_too_long() && end.original.is_none() {
-                    let (input, extent, runtime) = (end.input.clone(), end.received.clone(), Handle::current());
+                if let Some(input) = end.input.clone().filter(|_| tally.ledger.is_too_long() && end.original.is_none())
+                {
+                    let (extent, runtime) = (end.received.clone(), Handle::current());
                     end.original = tokio::task::spawn_blocking(move || input.again(&extent, &runtime))
                         .await
                         .map_err(|error| Fault::broken(msg!("vault-thread-died")).because(error))?;
@@ -227,12 +237,12 @@ impl<'a> Stage<'a> {
         Ok(self.summary)
     }
 
-    async fn items(&mut self, file: usize, items: Vec<Item>) -> Result<()> {
+    pub(super) async fn items(&mut self, file: usize, items: Vec<Item>) -> Result<()> {
         let records: Vec<&Record> = items
             .iter()
             .filter_map(|item| match item {
                 Item::Record(record, _) | Item::Unwrapped(record, _) => Some(&**record),
-                Item::Gap(_) => None,
+                Item::New(_) | Item::Gap(_) => None,
             })
             .collect();
         let replay = Arc::clone(&self.replay);
@@ -252,13 +262,19 @@ impl<'a> Stage<'a> {
                     tally.ledger.give_up();
                     self.record(*record, hash, &mut tally).await?;
                 }
+                Item::New(record) => {
+                    self.summary.bytes_content += record.raw.len() as u64;
+                    self.seen(&record, &mut tally);
+                    self.add(*record, &mut tally)?;
+                }
             }
         }
         self.tallies.insert(file, tally);
         Ok(())
     }
 
-    async fn record(&mut self, record: Record, hash: i64, tally: &mut Tally) -> Result<()> {
+    /// Counts a record.
+    fn seen(&mut self, record: &Record, tally: &mut Tally) {
         self.summary.records += 1;
         match self.summary.sources.get_mut(&*record.provenance.source) {
             Some(count) => *count += 1,
@@ -269,6 +285,10 @@ impl<'a> Stage<'a> {
             Kind::Event | Kind::Receipt => tally.events += 1,
         }
         tally.name.get_or_insert_with(|| Arc::clone(&record.provenance.origin));
+    }
+
+    async fn record(&mut self, record: Record, hash: i64, tally: &mut Tally) -> Result<()> {
+        self.seen(&record, tally);
         let mut is_conflict = false;
         for place in self.known.find(hash) {
             match self.compare(self.now(place), &record).await? {
@@ -282,15 +302,21 @@ impl<'a> Stage<'a> {
                 Likeness::Other => {}
             }
         }
+        self.summary.conflicts += u64::from(is_conflict);
+        tally.conflicts += u64::from(is_conflict);
+        let place = self.add(record, tally)?;
+        self.known.insert(hash, place);
+        Ok(())
+    }
+
+    /// Takes a record that is new.
+    fn add(&mut self, record: Record, tally: &mut Tally) -> Result<Place> {
         self.summary.new += 1;
         tally.new += 1;
         self.summary.unparsed += u64::from(record.provenance.kind == Kind::Unparsed);
-        self.summary.conflicts += u64::from(is_conflict);
-        tally.conflicts += u64::from(is_conflict);
         let place = self.push(record)?;
-        self.known.insert(hash, place);
         tally.ledger.record(place);
-        Ok(())
+        Ok(place)
     }
 
     /// Puts a record into the draft of its source and day.
@@ -350,7 +376,7 @@ impl<'a> Stage<'a> {
         Ok(Likeness::of(sealed, sealed.key()?.as_deref(), record))
     }
 
-    async fn flush(&mut self) -> Result<()> {
+    pub(super) async fn flush(&mut self) -> Result<()> {
         let drafts = std::mem::take(&mut self.drafts);
         let finished = std::mem::take(&mut self.finished);
         self.open.clear();

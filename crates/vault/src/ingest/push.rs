@@ -1,0 +1,211 @@
+//! The door for what is pushed: the deliveries of one file of the write-ahead log become one commit, which names the file, so
+//! that it is taken in once however often it is read.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+use sha2::{Digest, Sha256};
+use shoseki_event::Timestamp;
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::Draft;
+use shoseki_segment::commit::Transaction;
+use shoseki_segment::receipt::Extent;
+use shoseki_segment::wal::Delivery;
+use shoseki_sources::{Piece, by_id};
+
+use super::Summary;
+use super::flush::Finished;
+use super::receive::End;
+use super::records::{Item, Records};
+use super::stage::{Stage, Tally};
+use crate::Vault;
+use crate::known::Known;
+use crate::vault::Snapshot;
+
+/// How long after a delivery the same may come again, in microseconds: Firehose tries for a day.
+const AGAIN: i64 = 48 * 3_600 * 1_000_000;
+/// How many records are remembered from file to file, so that the next need not read what the last ones wrote.
+const REMEMBERED: usize = 1_500_000;
+/// How many events a thread derives at a time.
+const CHUNK: usize = 8_192;
+/// How many threads derive.
+const AT_ONCE: usize = 2;
+
+/// What was read of one file of the write-ahead log.
+pub(crate) struct Pushed {
+    /// The log's name.
+    pub(crate) log: String,
+    /// The file's number.
+    pub(crate) sequence: i64,
+    /// The deliveries with their numbers.
+    pub(crate) deliveries: Vec<(u64, Delivery)>,
+}
+
+impl Pushed {
+    /// What the commit says that holds them.
+    fn transaction(&self) -> Transaction {
+        Transaction { stream: stream(&self.log), sequence: self.sequence }
+    }
+}
+
+/// The stream of a write-ahead log, as commits name it.
+pub(crate) fn stream(log: &str) -> String {
+    format!("wal/{log}")
+}
+
+/// What is remembered from file to file.
+#[derive(Default)]
+pub(crate) struct Pushes {
+    known: Known,
+}
+
+impl Pushes {
+    /// Takes the deliveries of a file in: one commit, sealed. Nothing happens where a commit holds them already.
+    ///
+    /// # Errors
+    /// The world's failure where the vault cannot be written: the same can be tried again.
+    pub(crate) async fn take(&mut self, vault: &Vault, pushed: Pushed) -> Result<Summary> {
+        let snapshot = vault.snapshot().await?;
+        let transaction = pushed.transaction();
+        if snapshot.replay.cursor(&transaction.stream).is_some_and(|there| there >= transaction.sequence) {
+            vault.seal().await?; // whoever committed it may have died before
+            return Ok(Summary::default());
+        }
+        let known = std::mem::take(&mut self.known); // after a failure, what it knows of drafts is wrong
+        let mut stage = Stage::over(vault, snapshot.replay, known.since(recently()));
+        stage.transaction = Some(transaction);
+        stage_all(&mut stage, pushed).await?;
+        stage.flush().await?;
+        self.known = std::mem::take(&mut stage.known);
+        self.known.forget_beyond(REMEMBERED);
+        Ok(stage.summary)
+    }
+}
+
+/// What is not sealed yet, as drafts: new records only. They are never written.
+pub(crate) async fn drafts(vault: &Vault, snapshot: &Snapshot, pushed: Vec<Pushed>) -> Result<Vec<Draft>> {
+    let mut stage = Stage::over(vault, Arc::clone(&snapshot.replay), Known::default().since(recently()));
+    for pushed in pushed {
+        stage_all(&mut stage, pushed).await?;
+    }
+    Ok(stage.drafts)
+}
+
+/// Since when a file that holds a delivery may hold it for the second time.
+fn recently() -> Timestamp {
+    Timestamp(Timestamp::now().0 - AGAIN)
+}
+
+async fn stage_all(stage: &mut Stage<'_>, Pushed { log, sequence, deliveries }: Pushed) -> Result<()> {
+    let mut chunks: Vec<Vec<(u64, Delivery)>> = Vec::new();
+    let mut events = CHUNK;
+    for delivery in deliveries {
+        if events >= CHUNK {
+            chunks.push(Vec::new());
+            events = 0;
+        }
+        events += delivery.1.events.len();
+        if let Some(chunk) = chunks.last_mut() {
+            chunk.push(delivery);
+        }
+    }
+    let mut derived = futures::stream::iter(chunks)
+        .map(|chunk| {
+            let log = log.clone();
+            tokio::task::spawn_blocking(move || derive(chunk, &log, sequence))
+        })
+        .buffered(AT_ONCE)
+        .map_err(|error| Fault::broken(msg!("vault-thread-died")).because(error));
+    while let Some(Derived { items, unwrapped }) = derived.try_next().await? {
+        stage.items(0, items).await?;
+        stage.tallies.clear(); // a delivery leaves no receipt: its records say where they came from
+        for envelope in unwrapped {
+            stage.items(0, envelope.items).await?;
+            let mut tally: Tally = stage.tallies.remove(&0).unwrap_or_default();
+            if tally.new == 0 {
+                continue; // its first delivery left the receipt
+            }
+            tally.name = Some(Arc::clone(&envelope.origin));
+            stage.finished.push(finished(envelope.origin, envelope.received, envelope.document, tally));
+        }
+    }
+    Ok(())
+}
+
+/// What a thread made of some deliveries.
+struct Derived {
+    items: Vec<Item>,
+    unwrapped: Vec<Unwrapped>,
+}
+
+/// An envelope whose events stood in strings or in base64: it is kept whole, with a receipt.
+struct Unwrapped {
+    origin: Arc<str>,
+    received: Timestamp,
+    document: Bytes,
+    items: Vec<Item>,
+}
+
+fn derive(deliveries: Vec<(u64, Delivery)>, log: &str, sequence: i64) -> Derived {
+    let mut derived = Derived { items: Vec::new(), unwrapped: Vec::new() };
+    for (number, delivery) in deliveries {
+        let Delivery { received, door, sender, source, stream, log: hint, id, events } = delivery;
+        let short = log.get(..8).unwrap_or(log);
+        let origin: Arc<str> = match &id {
+            Some(id) => format!("{door}:{sender}:{id}").into(),
+            None => format!("{door}:{sender}:{short}:{sequence}:{number}").into(),
+        };
+        let mut records = Records {
+            origin: Arc::clone(&origin),
+            received,
+            source: source.as_deref().and_then(by_id),
+            stream,
+            sender: Some(sender),
+            log: hint,
+            can_be_kept: true,
+            interned: HashMap::new(),
+        };
+        for (position, document) in (0..).zip(events) {
+            let mut items = Vec::with_capacity(1);
+            records.items(Piece::Event { offset: position, bytes: document.clone() }, &mut items);
+            if items.iter().any(|item| matches!(item, Item::Unwrapped(..))) {
+                derived.unwrapped.push(Unwrapped { origin: Arc::clone(&origin), received, document, items });
+                continue;
+            }
+            let items = items.into_iter().filter(|item| !matches!(item, Item::Gap(_)));
+            derived.items.extend(items.map(|item| placed(item, position, id.is_none())));
+        }
+    }
+    derived
+}
+
+/// A record at its place in the delivery. Where neither the event nor the delivery has a name of its own, it is new whatever is
+/// known: no other can have come by the same frame of the same file.
+fn placed(item: Item, position: u64, is_unnamed: bool) -> Item {
+    match item {
+        Item::Record(mut record, hash) => {
+            if record.provenance.position != position {
+                record.provenance.position = position; // it lay in an envelope
+                let hash = shoseki_segment::key_hash(&record);
+                return Item::Record(record, hash);
+            }
+            if is_unnamed && record.columns.key.is_none() { Item::New(record) } else { Item::Record(record, hash) }
+        }
+        item => item,
+    }
+}
+
+fn finished(name: Arc<str>, received: Timestamp, document: Bytes, tally: Tally) -> Finished {
+    let extent = Extent { size: document.len() as u64, sha256: hex::encode(Sha256::digest(&document)) };
+    let end = End {
+        received: extent.clone(),
+        content: Some(extent),
+        encoding: "identity",
+        damage: None,
+        input: None,
+        original: Some(document),
+    };
+    Finished { name, received, end, tally }
+}
