@@ -1,7 +1,7 @@
 //! What every command is given: the language, the zone, the vault and where its keys are.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::SecondsFormat;
@@ -11,7 +11,7 @@ use shoseki_aws::kms::Kms;
 use shoseki_aws::s3::S3;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Lang, Result, msg};
-use shoseki_vault::{Access, Vault};
+use shoseki_vault::{Access, Vault, wal};
 
 use crate::output;
 
@@ -26,6 +26,7 @@ pub struct Context {
     pub json: bool,
     vault: Option<String>,
     key_dir: Option<PathBuf>,
+    wal: Option<PathBuf>,
 }
 
 /// The language that the arguments or the environment ask for; needed before the arguments can be read.
@@ -83,6 +84,7 @@ impl Context {
             json: inner.get_flag("json"),
             vault: text("vault"),
             key_dir: text("key-dir").map(PathBuf::from),
+            wal: text("wal").map(PathBuf::from),
         })
     }
 
@@ -103,6 +105,13 @@ impl Context {
     /// Opens the vault.
     pub async fn open(&self) -> Result<Vault> {
         Vault::open(self.url()?, &self.access()?).await
+    }
+
+    /// The folder of the write-ahead log: as asked for, else where the configuration of `serve` puts it, else the user's own.
+    pub fn wal(&self, vault: &Vault, configured: Option<&Path>) -> Result<PathBuf> {
+        let own = || Some(wal::folder_of(&state_folder()?, &vault.marker().origin));
+        let folder = self.wal.clone().or_else(|| configured.map(Path::to_owned)).or_else(own);
+        folder.ok_or_else(|| Fault::caller(msg!("cli-no-home")))
     }
 
     /// A time as people read it: in the configured zone, to the second.

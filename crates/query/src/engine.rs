@@ -20,6 +20,7 @@ use shoseki_event::Timestamp;
 use shoseki_insights::{Error, Field, Parsed};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::commit::Add;
+use shoseki_vault::wal::Tail;
 use shoseki_vault::{Snapshot, Vault};
 
 use crate::answer::{Answer, Hints, Rest};
@@ -157,7 +158,12 @@ impl Engine {
 
     /// An engine over a vault's table at one version.
     pub fn over(vault: Arc<Vault>, snapshot: &Snapshot, options: Options) -> Self {
-        Self::new(Arc::new(VaultFiles::new(vault, snapshot)), options)
+        Self::new(Arc::new(VaultFiles::new(vault, snapshot, &[])), options)
+    }
+
+    /// The same with what is acknowledged and not sealed yet.
+    pub fn over_tail(vault: Arc<Vault>, tail: &Tail, options: Options) -> Self {
+        Self::new(Arc::new(VaultFiles::new(vault, &tail.snapshot, &tail.files)), options)
     }
 
     /// The same with what is known to other engines over the same vault, at any version: footers, templates.

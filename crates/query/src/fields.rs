@@ -54,7 +54,7 @@ pub(crate) fn column(name: &str) -> Option<(&'static str, Kind)> {
 /// declare. Each stands once.
 pub fn names() -> Vec<&'static str> {
     let ours = SYSTEM.iter().chain(OCSF).map(|(name, ..)| *name).chain(["@ptr", STATUS.0]);
-    let natives = shoseki_sources::SOURCES.iter().flat_map(|source| {
+    let natives = shoseki_sources::all().flat_map(|source| {
         let fields = source.fields().iter().map(|(path, _)| *path);
         fields.chain(source.natives().iter().map(|(path, _)| *path))
     });
@@ -88,8 +88,8 @@ pub(crate) fn natives(files: &[Add], selection: &Selection, sought: &[Sought]) -
     let sources: BTreeSet<&str> =
         chosen.flat_map(|file| &file.tags.segments).map(|segment| segment.source.as_str()).collect();
     let mut columns: BTreeMap<&str, Vec<(&'static str, &'static str)>> = BTreeMap::new();
-    for source in shoseki_sources::SOURCES.iter().filter(|source| sources.contains(source.id())) {
-        let own = source.fields().iter().chain([&STATUS].into_iter().filter(|_| !has(*source, STATUS.0)));
+    for source in shoseki_sources::all().filter(|source| sources.contains(source.id())) {
+        let own = source.fields().iter().chain([&STATUS].into_iter().filter(|_| !has(source, STATUS.0)));
         // Of a record's key only the hash is a column: the key itself is read from the JSON.
         for (path, column) in own.filter(|(_, column)| shoseki_segment::schema::index_of(column).is_some()) {
             columns.entry(path).or_default().push((source.id(), column));

@@ -1,5 +1,6 @@
 //! Where files are read from: what this crate needs of a vault, and no more.
 
+use std::collections::HashMap;
 use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,7 +8,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use object_store::ObjectStore;
+use shoseki_event::SegmentId;
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::Built;
 use shoseki_segment::commit::Add;
 use shoseki_segment::keys::Secret;
 use shoseki_segment::layout::EVENTS;
@@ -32,17 +35,20 @@ pub trait Store: Send + Sync + Debug {
     async fn key(&self, file: &Add) -> Result<Option<Secret>>;
 }
 
-/// A vault's table at one version.
+/// A vault's table at one version, and what was acknowledged since and lies in memory only.
 #[derive(Debug)]
 pub(crate) struct VaultFiles {
     vault: Arc<Vault>,
     files: Vec<Add>,
+    unsealed: HashMap<SegmentId, Bytes>,
 }
 
 impl VaultFiles {
-    pub(crate) fn new(vault: Arc<Vault>, snapshot: &Snapshot) -> Self {
-        let files = snapshot.replay.files().map(|file| file.add.clone()).collect();
-        Self { vault, files }
+    pub(crate) fn new(vault: Arc<Vault>, snapshot: &Snapshot, unsealed: &[Built]) -> Self {
+        let sealed = snapshot.replay.files().map(|file| file.add.clone());
+        let files = sealed.chain(unsealed.iter().map(|file| file.add.clone())).collect();
+        let unsealed = unsealed.iter().map(|file| (file.add.id(), file.bytes.clone())).collect();
+        Self { vault, files, unsealed }
     }
 }
 
@@ -53,8 +59,16 @@ impl Store for VaultFiles {
     }
 
     async fn read(&self, file: &Add, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
-        let store = self.vault.store();
         let name = format!("{EVENTS}/{}", file.path());
+        if let Some(bytes) = self.unsealed.get(&file.id()) {
+            let part = |range: &Range<u64>| {
+                let range = usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?;
+                (range.start <= range.end && range.end <= bytes.len()).then(|| bytes.slice(range))
+            };
+            let parts: Option<Vec<Bytes>> = ranges.iter().map(part).collect();
+            return parts.ok_or_else(|| Fault::broken(msg!("query-file-unreadable", path = name.as_str())));
+        }
+        let store = self.vault.store();
         let read = store.objects().get_ranges(&store.path(&name), ranges).await;
         read.map_err(|error| {
             let message = msg!("query-file-unreadable", path = name.as_str());

@@ -22,6 +22,7 @@ mod config;
 mod falco;
 mod k8s_audit;
 mod mariadb_audit;
+mod own;
 mod pgaudit;
 mod s3_access;
 
@@ -48,9 +49,17 @@ pub const SOURCES: &[&dyn Source] = &[
     &app::App,
 ];
 
-/// The source of an id, such as `cloudtrail`.
+/// The source of our own events. It is not among [`SOURCES`]: nothing that comes from outside is taken for one.
+pub const OWN: &dyn Source = &own::Own;
+
+/// All sources, our own last.
+pub fn all() -> impl Iterator<Item = &'static dyn Source> {
+    SOURCES.iter().copied().chain([OWN])
+}
+
+/// The source of an id, such as `cloudtrail`; our own too.
 pub fn by_id(id: &str) -> Option<&'static dyn Source> {
-    SOURCES.iter().copied().find(|source| source.id() == id)
+    all().find(|source| source.id() == id)
 }
 
 #[cfg(test)]

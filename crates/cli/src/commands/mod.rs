@@ -11,8 +11,10 @@ mod original;
 mod package;
 mod prove;
 mod query;
+mod serve;
 mod shell;
 mod status;
+mod token;
 mod verify;
 
 use std::future::Future;
@@ -51,6 +53,8 @@ pub const COMMANDS: &[Entry] = &[
     original::ENTRY,
     anchor::ENTRY,
     key::ENTRY,
+    serve::ENTRY,
+    token::ENTRY,
     compact::ENTRY,
     demo::ENTRY,
     completions::ENTRY,

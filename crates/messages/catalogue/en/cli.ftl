@@ -188,3 +188,14 @@ cli-compact-sealed = sealed: tree size { $size }. What was replaced lies on, for
 cli-compact-source = source
 cli-compact-stopped = stopped: what was merged is sealed. Run the same command again to go on
 cli-compact-stopping = stopping behind this file (Ctrl-C again to leave at once)
+cli-query-tail = { $records } of the records asked are acknowledged and not sealed yet
+cli-serve-checked = { $path } is in order: receivers on { $listen }, health and metrics on { $status }
+cli-serve-nobody = nobody may send: there is no [[sender]] in it; `shoseki token NAME --receiver RECEIVER` makes one
+cli-serve-ready = receivers on { $http }, health and metrics on { $status }; Ctrl-C stops
+cli-serve-sender =   { $name }: { $receivers }
+cli-token-made = The token, which is shown this once; give it to the sender:
+
+        { $token }
+
+    The lines for shoseki.toml, which let it in:
+

@@ -136,3 +136,20 @@ help-compact-more = Examples:
       shoseki compact --delete-replaced --vault ./vault
     Run it once a day where evidence comes in small portions. A second run does nothing.
     Evidence may come in, and questions be asked, while it runs.
+help--sealed = Asks only what is sealed: not what `serve` on this machine has acknowledged and not sealed yet
+help--wal = The folder of the write-ahead log of `serve` [default: one below ~/.local/state/shoseki]
+help-serve = Takes in what is pushed: Kubernetes audit webhooks, Falco, JSON over HTTP, until Ctrl-C
+help-serve--check = Says whether the configuration is in order, and starts nothing
+help-serve--config = The configuration [default: shoseki.toml]
+help-serve-more = Each event is durable before its sender hears yes, searchable within seconds, and sealed within a minute.
+
+    Examples:
+      shoseki token prod-cluster --receiver kubernetes-audit
+      shoseki serve --config shoseki.toml --check
+      shoseki serve --config shoseki.toml --vault ./vault
+help-token = Makes a token for a sender, and the lines of shoseki.toml that let it in
+help-token--name = The sender: its name stands in the streams of what it sends
+help-token--receiver = What it may send by
+help-token-more = Examples:
+      shoseki token prod-cluster --receiver kubernetes-audit
+      shoseki token app --receiver ndjson falco

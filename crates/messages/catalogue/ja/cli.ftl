@@ -185,3 +185,14 @@ cli-compact-sealed = 封印しました: 木のサイズ { $size }。置き換�
 cli-compact-source = ソース
 cli-compact-stopped = 中断しました。まとめ終えた分は封印済みです。同じコマンドをもう一度実行すると続きから進みます
 cli-compact-stopping = このファイルを終えたら中断します (もう一度 Ctrl-C を押すと直ちに終了します)
+cli-query-tail = 対象のレコードのうち { $records } 件は受信済みで、まだ封印されていません
+cli-serve-checked = { $path } に問題はありません。受信口は { $listen }、ヘルスチェックとメトリクスは { $status } です
+cli-serve-nobody = [[sender]] がないため誰も送信できません。`shoseki token NAME --receiver RECEIVER` で作れます
+cli-serve-ready = 受信口 { $http }、ヘルスチェックとメトリクス { $status }。Ctrl-C で止まります
+cli-serve-sender =   { $name }: { $receivers }
+cli-token-made = トークンです。表示はこの一度だけです。送信者に渡してください。
+
+        { $token }
+
+    shoseki.toml に書く行です。
+

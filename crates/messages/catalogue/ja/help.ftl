@@ -136,3 +136,20 @@ help-compact-more = 例:
       shoseki compact --delete-replaced --vault ./vault
     証跡が少しずつ届く環境では 1 日 1 回実行してください。2 回目の実行では何も起きません。
     実行中も取り込みと検索ができます。
+help--sealed = 封印済みのものだけを対象にします。このマシンの `serve` が受信し、まだ封印していないものは含めません
+help--wal = `serve` の先行書き込みログのフォルダー [既定: ~/.local/state/shoseki の下]
+help-serve = 送られてくるもの（Kubernetes 監査 Webhook、Falco、HTTP の JSON）を Ctrl-C まで受け取ります
+help-serve--check = 設定に問題がないかを確かめ、起動はしません
+help-serve--config = 設定ファイル [既定: shoseki.toml]
+help-serve-more = イベントはディスクに書いてから受信を返し、数秒で検索でき、1分ほどで封印されます。
+
+    例:
+      shoseki token prod-cluster --receiver kubernetes-audit
+      shoseki serve --config shoseki.toml --check
+      shoseki serve --config shoseki.toml --vault ./vault
+help-token = 送信者のトークンと、それを許可する shoseki.toml の行を作ります
+help-token--name = 送信者の名前。送られたもののストリーム名に入ります
+help-token--receiver = 使ってよい受信口
+help-token-more = 例:
+      shoseki token prod-cluster --receiver kubernetes-audit
+      shoseki token app --receiver ndjson falco

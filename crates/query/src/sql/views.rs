@@ -8,7 +8,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, ident, lit, try_cast};
 use datafusion::prelude::DataFrame;
 use shoseki_insights::Field;
-use shoseki_sources::{NativeKind, SOURCES, Source};
+use shoseki_sources::{NativeKind, Source};
 
 use crate::fields;
 use crate::plan::pointer;
@@ -59,18 +59,18 @@ const CLASSES: &[(i32, &str)] = &[
 /// A view for each source, and for each class that some source's events are of.
 pub(super) fn all() -> Vec<View> {
     let of_source =
-        |source: &&'static dyn Source| View { name: source.id().replace('-', "_"), rows: Rows::Source(*source) };
-    let classes: BTreeSet<i32> = SOURCES.iter().flat_map(|source| source.classes()).collect();
+        |source: &'static dyn Source| View { name: source.id().replace('-', "_"), rows: Rows::Source(source) };
+    let classes: BTreeSet<i32> = shoseki_sources::all().flat_map(|source| source.classes()).collect();
     let of_class = |uid: i32| {
         let name = CLASSES.iter().find(|(known, _)| *known == uid).map(|(_, name)| format!("ocsf_{name}"));
         View { name: name.unwrap_or_else(|| format!("ocsf_{uid}")), rows: Rows::Class(uid) }
     };
-    SOURCES.iter().map(of_source).chain(classes.into_iter().map(of_class)).collect()
+    shoseki_sources::all().map(of_source).chain(classes.into_iter().map(of_class)).collect()
 }
 
 /// The fields that the views of sources show: the table has a column for each.
 pub(super) fn fields() -> Vec<Field> {
-    let paths = SOURCES.iter().flat_map(|source| {
+    let paths = shoseki_sources::all().flat_map(|source| {
         let declared = source.natives().iter().map(|(path, _)| *path);
         declared.chain(source.fields().iter().map(|(path, _)| *path))
     });

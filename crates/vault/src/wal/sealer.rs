@@ -41,8 +41,7 @@ impl Sealer {
     /// Takes a file in: committed, sealed, and then deleted. What was changed in it is kept beside, and is a warning.
     ///
     /// # Errors
-    /// The world's failure where the vault cannot be written: the same can be tried again. Damage where the file is none of this
-    /// log; it is kept beside.
+    /// What keeps the vault from being written: the file stays, and the same can be tried again.
     pub async fn seal(&mut self, sequence: i64) -> Result<Summary> {
         let path = self.folder.file(sequence);
         let size = fs::metadata(&path).map_or(0, |metadata| metadata.len());
@@ -54,7 +53,7 @@ impl Sealer {
             }
             Err(fault) if fault.kind() == shoseki_messages::Kind::Damage => {
                 self.put_aside(sequence, size)?;
-                return Err(fault);
+                return Ok(Summary { warnings: vec![Arc::new(fault)], ..Summary::default() });
             }
             Err(fault) => return Err(fault),
         };

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use shoseki_messages::{Message, Result, msg};
+use shoseki_messages::{Kind, Message, Result, msg};
 use shoseki_query::Engine;
 use shoseki_tlog::SignedCheckpoint;
-use shoseki_vault::Snapshot;
+use shoseki_vault::Vault;
+use shoseki_vault::wal::{Tail, tail};
 
 pub use explain::explain;
 pub use question::{Question, fault, options, range, range_arguments, text};
@@ -47,6 +48,8 @@ fn with_variable(name: &'static str, variable: &'static str) -> Arg {
 /// The arguments that say how much a question may cost, and where saved ones are; the shell takes them too.
 pub fn limit_arguments(command: Command) -> Command {
     memory_arguments(command.arg(Arg::new("timeout").long("timeout").value_name("DURATION")))
+        .arg(with_variable("wal", "SHOSEKI_WAL").value_name("DIR"))
+        .arg(Arg::new("sealed").long("sealed").action(ArgAction::SetTrue).conflicts_with("wal"))
         .arg(with_variable("lookups", "SHOSEKI_LOOKUPS").value_name("DIR"))
 }
 
@@ -90,9 +93,9 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let target = Target::of(context, matches)?;
     let options = limits.apply(options(context, matches)?);
     let vault = Arc::new(context.open().await?);
-    let snapshot = vault.snapshot().await?;
+    let tail = newest(context, &vault, matches.get_flag("sealed")).await?;
     let sealed = vault.checkpoint().await;
-    let engine = Engine::over(vault, &snapshot, options);
+    let engine = Engine::over_tail(vault, &tail, options);
     if matches.get_flag("explain") {
         explain(context, &engine, &question).await?;
         return Ok(Exit::Done);
@@ -101,7 +104,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let ended = answer(context, &engine, &question, &limits, &target).await?;
     leaving.abort();
     let Ended::Whole { rows, hints, .. } = ended else { return Ok(Exit::Stopped) };
-    remarks(context, &hints, sealed, &snapshot);
+    remarks(context, &hints, sealed, &tail);
     if rows == 0 && output::is_terminal() {
         context.note(&msg!("cli-query-no-rows"));
     }
@@ -110,15 +113,37 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
 
 /// Says what there is to say beside an answer: its hints, and what of the vault is not sealed yet. A damaged checkpoint
 /// takes no answer away; it is said.
-pub fn remarks(context: &Context, hints: &[Message], sealed: Result<Option<SignedCheckpoint>>, snapshot: &Snapshot) {
+pub fn remarks(context: &Context, hints: &[Message], sealed: Result<Option<SignedCheckpoint>>, tail: &Tail) {
     for hint in hints {
         context.note(&msg!("cli-query-hint", what = hint.text(context.lang)));
     }
-    match sealed.map(|checkpoint| snapshot.size().saturating_sub(checkpoint.map_or(0, |checkpoint| checkpoint.size())))
+    match sealed.map(|checkpoint| tail.snapshot.size().saturating_sub(checkpoint.map_or(0, |checkpoint| checkpoint.size())))
     {
         Ok(0) => {}
         Ok(unsealed) => context.note(&msg!("cli-query-unsealed", count = unsealed)),
         Err(fault) => context.note(&msg!("cli-warning", what = fault.chain(context.lang))),
+    }
+    if tail.records() > 0 {
+        context.note(&msg!("cli-query-tail", records = output::count(tail.records())));
+    }
+}
+
+/// The vault as it is now, with what `serve` on this machine has acknowledged and not sealed yet, unless only what is sealed
+/// is asked for. A log that may not be read takes no answer away; it is said.
+pub async fn newest(context: &Context, vault: &Vault, is_sealed_only: bool) -> Result<Tail> {
+    let only_sealed = async || Ok(Tail { snapshot: vault.snapshot().await?, files: Vec::new() });
+    if is_sealed_only {
+        return only_sealed().await;
+    }
+    let Ok(folder) = context.wal(vault, None) else { return only_sealed().await };
+    match tail(vault, &folder).await {
+        Ok(Some(tail)) => Ok(tail),
+        Ok(None) => only_sealed().await,
+        Err(fault) if fault.kind() == Kind::World => {
+            context.note(&msg!("cli-warning", what = fault.chain(context.lang)));
+            only_sealed().await
+        }
+        Err(fault) => Err(fault),
     }
 }
 

@@ -8,7 +8,8 @@ use clap::ArgMatches;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_query::{Cache, Engine, Options};
-use shoseki_vault::{Snapshot, Vault};
+use shoseki_vault::Vault;
+use shoseki_vault::wal::Tail;
 
 use super::complete::Words;
 use super::{lines, meta};
@@ -49,6 +50,8 @@ pub struct Session {
     pub words: Words,
     /// The question before.
     pub last: Option<Question>,
+    /// Whether only what is sealed is asked.
+    is_sealed_only: bool,
     vault: Arc<Vault>,
     cache: Arc<Cache>,
     options: Options,
@@ -68,6 +71,7 @@ impl Session {
             is_sql,
             range: (text("from"), text("to")),
             format: None,
+            is_sealed_only: matches.get_flag("sealed"),
             file: None,
             is_timed: false,
             folder,
@@ -120,7 +124,7 @@ impl Session {
     /// Asks, over the vault as it is now.
     pub async fn ask(&mut self, question: Question) -> Result<Next> {
         let begun = Instant::now();
-        let (engine, snapshot) = self.engine().await?;
+        let (engine, tail) = self.engine().await?;
         let sealed = self.vault.checkpoint().await;
         let target = self.target()?;
         let ended = query::answer(&self.context, &engine, &question, &self.limits, &target).await?;
@@ -128,7 +132,7 @@ impl Session {
         let Ended::Whole { rows, hints, first } = ended else { return Ok(Next::Stopped) };
         let took = begun.elapsed(); // from the newest state of the vault to the last row written
         self.file = None;
-        query::remarks(&self.context, &hints, sealed, &snapshot);
+        query::remarks(&self.context, &hints, sealed, &tail);
         match first {
             Some(batch) => self.words.see(&batch),
             None if rows == 0 => self.context.note(&msg!("cli-query-no-rows")),
@@ -142,13 +146,13 @@ impl Session {
     }
 
     /// An engine over the newest state of the vault.
-    pub async fn engine(&self) -> Result<(Engine, Snapshot)> {
+    pub async fn engine(&self) -> Result<(Engine, Tail)> {
         let (from, to) = query::range(&self.context, self.range.0.as_deref(), self.range.1.as_deref())?;
         let (zone, now) = (self.context.zone, Timestamp::now());
         let options = Options { from, to, zone, now, ..self.options.clone() };
-        let snapshot = self.vault.snapshot().await?;
-        let engine = Engine::over(Arc::clone(&self.vault), &snapshot, options).with_cache(&self.cache);
-        Ok((engine, snapshot))
+        let tail = query::newest(&self.context, &self.vault, self.is_sealed_only).await?;
+        let engine = Engine::over_tail(Arc::clone(&self.vault), &tail, options).with_cache(&self.cache);
+        Ok((engine, tail))
     }
 
     fn target(&self) -> Result<Target> {

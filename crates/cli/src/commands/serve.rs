@@ -1,0 +1,114 @@
+//! `shoseki serve`: takes in what is pushed, until it is told to stop.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::json;
+use shoseki_messages::{Fault, Lang, Result, msg};
+use shoseki_server::{Config, Happening, Serving, serve};
+use shoseki_vault::Vault;
+
+use super::Entry;
+use crate::context::Context;
+use crate::{Exit, output};
+
+pub const ENTRY: Entry = Entry { name: "serve", arguments, run: |context, matches| Box::pin(run(context, matches)) };
+
+fn arguments(command: Command) -> Command {
+    command
+        .arg(Arg::new("config").long("config").short('c').env("SHOSEKI_CONFIG").hide_env_values(true).value_name("FILE"))
+        .arg(Arg::new("wal").long("wal").env("SHOSEKI_WAL").hide_env_values(true).value_name("DIR"))
+        .arg(Arg::new("check").long("check").action(ArgAction::SetTrue))
+}
+
+/// The configuration where none is named.
+const CONFIG: &str = "shoseki.toml";
+
+async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let path = PathBuf::from(matches.get_one::<String>("config").map_or(CONFIG, String::as_str));
+    let config = Config::read(&path)?;
+    if matches.get_flag("check") {
+        return check(context, &config, &path.display().to_string());
+    }
+    let url = match (&config.vault, context.url()) {
+        (_, Ok(url)) => url,
+        (Some(url), Err(_)) => url.as_str(),
+        (None, Err(fault)) => return Err(fault),
+    };
+    let vault = Arc::new(Vault::open(url, &context.access()?).await?);
+    let wal = context.wal(&vault, config.wal.as_deref())?;
+    let as_text = (!context.json && std::io::stderr().is_terminal()).then_some(context.lang);
+    let happened = move |happening: &Happening| tell(happening, as_text);
+    let (lang, is_json) = (context.lang, context.json);
+    let ready = move |serving: Serving| say_ready(serving, lang, is_json);
+    serve(vault, &config, &wal, (happened, ready, stopped()?)).await?;
+    Ok(Exit::Done)
+}
+
+/// Says what a configuration would do.
+fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
+    if context.json {
+        let senders = config.senders.iter().map(|sender| json!({"name": sender.name, "receivers": sender.receivers}));
+        output::json(&json!({
+            "config": path,
+            "http": config.http.listen,
+            "tls": config.http.tls.is_some(),
+            "status": config.status.listen,
+            "senders": senders.collect::<Vec<_>>(),
+        }))?;
+        return Ok(Exit::Done);
+    }
+    let (listen, status) = (config.http.listen.to_string(), config.status.listen.to_string());
+    context.say(&msg!("cli-serve-checked", path = path, listen = listen, status = status));
+    for sender in &config.senders {
+        let receivers = sender.receivers.join(", ");
+        context.say(&msg!("cli-serve-sender", name = sender.name.as_str(), receivers = receivers));
+    }
+    if config.senders.is_empty() {
+        context.note(&msg!("cli-serve-nobody"));
+    }
+    Ok(Exit::Done)
+}
+
+/// Tells of what happens: in words where a person reads, in JSON for whoever gathers logs.
+fn tell(happening: &Happening, as_text: Option<Lang>) {
+    match as_text {
+        Some(lang) => eprintln!("{}", happening.message.text(lang)),
+        None => eprintln!("{}", happening.to_json()),
+    }
+}
+
+fn say_ready(serving: Serving, lang: Lang, is_json: bool) {
+    if is_json {
+        output::line(&json!({"http": serving.http, "status": serving.status}).to_string());
+    } else {
+        let (http, status) = (serving.http.to_string(), serving.status.to_string());
+        output::line(&msg!("cli-serve-ready", http = http, status = status).text(lang));
+    }
+}
+
+/// Resolves with Ctrl-C, or when the process is asked to end.
+fn stopped() -> Result<impl Future<Output = ()>> {
+    let failed = |error| Fault::world(msg!("cli-no-threads")).because(error);
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        Ok(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = failed;
+        Ok(async {
+            let _ = tokio::signal::ctrl_c().await;
+        })
+    }
+}

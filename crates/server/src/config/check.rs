@@ -1,0 +1,89 @@
+//! What a configuration of the right form may still have wrong.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+use shoseki_messages::{Message, msg};
+use shoseki_sources::SOURCES;
+
+use super::{Config, Sender};
+use crate::receivers::RECEIVERS;
+
+/// All mistakes.
+pub(super) fn mistakes(config: &Config) -> Vec<Message> {
+    let mut found = Vec::new();
+    let is_open = |listen: &SocketAddr| !listen.ip().is_loopback();
+    if is_open(&config.http.listen) && config.http.tls.is_none() && !config.http.plain_text {
+        found.push(msg!("server-config-plain-text", listen = config.http.listen.to_string()));
+    }
+    let mut names: HashMap<&str, usize> = HashMap::new();
+    let mut secrets: HashMap<&str, &str> = HashMap::new();
+    for sender in &config.senders {
+        *names.entry(&sender.name).or_default() += 1;
+        if names.get(sender.name.as_str()) == Some(&2) {
+            found.push(msg!("server-config-sender-twice", name = sender.name.as_str()));
+        }
+        let own = [&sender.token_sha256, &sender.certificate_sha256];
+        for secret in own.into_iter().flatten() {
+            match secrets.insert(secret, &sender.name) {
+                Some(other) if other != sender.name => {
+                    found.push(msg!("server-config-same-secret", first = other, second = sender.name.as_str()));
+                }
+                _ => {}
+            }
+        }
+        of_sender(config, sender, &mut found);
+    }
+    found
+}
+
+fn of_sender(config: &Config, sender: &Sender, found: &mut Vec<Message>) {
+    let name = sender.name.as_str();
+    let is_name = (1..=64).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        && !name.starts_with(['.', '-', '_']);
+    if !is_name {
+        found.push(msg!("server-config-sender-name", name = name));
+    }
+    for hash in [&sender.token_sha256, &sender.certificate_sha256].into_iter().flatten() {
+        let is_hash = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if !is_hash {
+            found.push(msg!("server-config-no-hash", name = name)); // the value may be the token itself: it is not said
+        }
+    }
+    if sender.token_sha256.is_none() && sender.certificate_sha256.is_none() {
+        found.push(msg!("server-config-no-secret", name = name));
+    }
+    let has_ca = config.http.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
+    if sender.certificate_sha256.is_some() && !has_ca {
+        found.push(msg!("server-config-no-client-ca", name = name));
+    }
+    if sender.receivers.is_empty() {
+        found.push(msg!("server-config-no-receivers", name = name, known = known(RECEIVERS.iter().map(|r| r.id()))));
+    }
+    for receiver in &sender.receivers {
+        if RECEIVERS.iter().all(|known| known.id() != receiver) {
+            let nearest = nearest(receiver, RECEIVERS.iter().map(|known| known.id()));
+            found.push(msg!("server-config-receiver", name = name, receiver = receiver, nearest = nearest));
+        }
+    }
+    if let Some(source) = sender.source.as_deref().filter(|source| shoseki_sources::by_id(source).is_none()) {
+        let nearest = nearest(source, SOURCES.iter().map(|known| known.id()));
+        found.push(msg!("server-config-source", name = name, source = source, nearest = nearest));
+    }
+    let is_stream = |stream: &String| (1..=256).contains(&stream.len()) && !stream.contains(char::is_control);
+    if sender.stream.as_ref().is_some_and(|stream| !is_stream(stream)) {
+        found.push(msg!("server-config-stream", name = name));
+    }
+    if sender.requests_per_second == Some(0) {
+        found.push(msg!("server-config-rate", name = name));
+    }
+}
+
+fn known<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
+    known.min_by_key(|known| strsim::damerau_levenshtein(name, known)).unwrap_or_default()
+}

@@ -1,0 +1,233 @@
+//! `shoseki.toml`, as `serve` reads it: every key is known, every value is checked before anything is listened on.
+//!
+//! ```text
+//! seal_every = "60s"
+//!
+//! [http]
+//! listen = "127.0.0.1:8484"
+//!
+//! [[sender]]
+//! name = "prod-cluster"
+//! token_sha256 = "…"
+//! receivers = ["kubernetes-audit"]
+//! ```
+
+mod check;
+mod quantity;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use shoseki_messages::{Fault, Result, msg};
+
+pub use quantity::{Length, Size};
+
+/// The whole file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The vault's URL; else `--vault`, or the environment's.
+    pub vault: Option<String>,
+    /// The folder of the write-ahead log; else one of the user's.
+    pub wal: Option<PathBuf>,
+    /// How long an acknowledged event waits for its seal: a commit is a file for ever.
+    pub seal_every: SealEvery,
+    /// The most that waits on the disk for its seal; senders are told to come again when it is reached.
+    pub max_waiting: MaxWaiting,
+    /// Where HTTP is spoken.
+    pub http: Http,
+    /// Where health and metrics are told.
+    pub status: Status,
+    /// Who may send.
+    #[serde(rename = "sender")]
+    pub senders: Vec<Sender>,
+}
+
+/// A minute, unless it is said.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct SealEvery(pub Length);
+
+impl Default for SealEvery {
+    fn default() -> Self {
+        Self(Length::seconds(60))
+    }
+}
+
+/// Two GiB, unless it is said.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct MaxWaiting(pub Size);
+
+impl Default for MaxWaiting {
+    fn default() -> Self {
+        Self(Size(2 << 30))
+    }
+}
+
+/// The receivers' address and limits.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Where connections are taken.
+    pub listen: SocketAddr,
+    /// The certificate; without one only this machine may connect, unless `plain_text` says otherwise.
+    pub tls: Option<Tls>,
+    /// Whether other machines may connect without TLS, because something before us ends it.
+    pub plain_text: bool,
+    /// The longest body, as it comes and once it is decompressed.
+    pub max_body: Size,
+    /// The most connections at a time.
+    pub max_connections: usize,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8_484)),
+            tls: None,
+            plain_text: false,
+            max_body: Size(64 << 20),
+            max_connections: 512,
+        }
+    }
+}
+
+/// A certificate and its key, in PEM.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The chain, the server's own certificate first.
+    pub certificate: PathBuf,
+    /// The key.
+    pub key: PathBuf,
+    /// The authorities of senders' certificates; senders may then be known by `certificate_sha256`.
+    pub client_ca: Option<PathBuf>,
+}
+
+/// Where health and metrics are told: without a token, so by default to this machine alone.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Status {
+    /// Where connections are taken.
+    pub listen: SocketAddr,
+}
+
+impl Default for Status {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8_485)) }
+    }
+}
+
+/// Who may send.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sender {
+    /// Its name: it stands in streams and in provenance.
+    pub name: String,
+    /// The SHA-256 of its token, in hexadecimal: the token itself is known to the sender alone.
+    #[serde(default)]
+    pub token_sha256: Option<String>,
+    /// The SHA-256 of its certificate (DER), in hexadecimal.
+    #[serde(default)]
+    pub certificate_sha256: Option<String>,
+    /// The receivers that it may use.
+    pub receivers: Vec<String>,
+    /// The source of all that it sends; known by its content where absent.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// The stream of all that it sends; `<source>/<name>` where absent.
+    #[serde(default)]
+    pub stream: Option<String>,
+    /// The most requests a second, on average over ten seconds; no bound where absent.
+    #[serde(default)]
+    pub requests_per_second: Option<u32>,
+}
+
+impl Config {
+    /// Reads and checks a file. Paths in it are relative to its folder.
+    ///
+    /// # Errors
+    /// The caller's mistakes, all of them, with lines where they are of the file's form.
+    pub fn read(path: &Path) -> Result<Self> {
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Fault::caller(msg!("server-config-unreadable", path = shown.as_str())).because(error))?;
+        let mut config = Self::parse(&text, &shown)?;
+        let folder = path.parent().unwrap_or_else(|| Path::new("."));
+        let mut anchored = |path: &mut PathBuf| *path = folder.join(&*path);
+        config.wal.as_mut().map(&mut anchored);
+        if let Some(tls) = &mut config.http.tls {
+            anchored(&mut tls.certificate);
+            anchored(&mut tls.key);
+            tls.client_ca.as_mut().map(anchored);
+        }
+        Ok(config)
+    }
+
+    /// Reads and checks the text of a file of this name.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn parse(text: &str, path: &str) -> Result<Self> {
+        let config: Self = toml::from_str(text).map_err(|error| {
+            let why = error.to_string();
+            Fault::caller(msg!("server-config-form", path = path, why = why.trim_end()))
+        })?;
+        let mistakes = check::mistakes(&config);
+        if mistakes.is_empty() {
+            return Ok(config);
+        }
+        let why: Vec<String> = mistakes.iter().map(|mistake| format!("- {mistake}")).collect();
+        Err(Fault::caller(msg!("server-config-mistakes", path = path, why = why.join("\n"))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shoseki_messages::Lang;
+
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        Config::parse(text, "shoseki.toml").unwrap_err().chain(Lang::En)
+    }
+
+    #[test]
+    fn nothing_said_is_this_machine_alone_and_nobody() {
+        let config = Config::parse("", "shoseki.toml").unwrap();
+        assert!(config.http.listen.ip().is_loopback() && config.status.listen.ip().is_loopback());
+        assert!(config.senders.is_empty());
+        assert_eq!(config.seal_every.0.0.as_secs(), 60);
+    }
+
+    #[test]
+    fn a_mistake_of_form_has_its_line_and_what_was_expected() {
+        let said = refused("[http]\nlisten = \"127.0.0.1:1\"\nmax_bodies = \"1MiB\"\n");
+        assert!(said.contains("line 3") && said.contains("max_bodies") && said.contains("`max_body`"), "{said}");
+        let said = refused("seal_every = \"soon\"\n");
+        assert!(said.contains("line 1") && said.contains("`60s`"), "{said}");
+    }
+
+    #[test]
+    fn every_mistake_of_meaning_is_named_at_once() {
+        let said = refused(
+            "[http]\nlisten = \"0.0.0.0:8484\"\n\
+             [[sender]]\nname = \"a b\"\nreceivers = [\"falko\"]\nsource = \"falkon\"\ntoken_sha256 = \"secret\"\n\
+             [[sender]]\nname = \"a b\"\nreceivers = []\n",
+        );
+        for part in ["0.0.0.0:8484", "`falko`", "`falco`", "`falkon`", "64 hexadecimal digits", "`a b`", "twice"] {
+            assert!(said.contains(part), "{part} in {said}");
+        }
+    }
+
+    #[test]
+    fn two_senders_have_two_tokens() {
+        let hash = "0".repeat(64);
+        let one = |name: &str| format!("[[sender]]\nname = \"{name}\"\nreceivers = [\"falco\"]\ntoken_sha256 = \"{hash}\"\n");
+        assert!(Config::parse(&one("a"), "shoseki.toml").is_ok());
+        let said = refused(&(one("a") + &one("b")));
+        assert!(said.contains("`a`") && said.contains("`b`"), "{said}");
+    }
+}

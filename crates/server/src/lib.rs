@@ -1,0 +1,23 @@
+//! The doors for what is pushed: HTTP receivers, the write-ahead log before the yes, the sealing behind it. The only crate that
+//! knows HTTP. It opens no vault by itself and prints nothing: the command `serve` wires it.
+//!
+//! ```text
+//! connection ─► TLS ─► who ─► how much ─► decode ─► receiver ═► write-ahead log ─► yes
+//!                                                                     └─► seal ─► commit
+//! ```
+//!
+//! A receiver is one file: which paths it answers, how a body becomes events, and how its protocol says yes and no.
+
+pub mod config;
+mod http;
+mod listen;
+mod metrics;
+mod own;
+mod receivers;
+mod run;
+mod senders;
+
+pub use config::Config;
+pub use own::Happening;
+pub use receivers::{RECEIVERS, Receiver};
+pub use run::{Serving, serve};

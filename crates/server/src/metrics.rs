@@ -1,0 +1,134 @@
+//! What is counted, as Prometheus reads it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+use shoseki_event::Timestamp;
+use shoseki_vault::ingest::Summary;
+use shoseki_vault::wal::Waiting;
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Answered {
+    receiver: &'static str,
+    sender: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Sent {
+    receiver: &'static str,
+    sender: String,
+}
+
+/// The counters. Whoever sends without a name is counted together: names of senders come from the configuration alone.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: Family<Answered, Counter>,
+    events: Family<Sent, Counter>,
+    bytes: Family<Sent, Counter>,
+    acknowledged: Histogram,
+    sealed: Counter,
+    duplicates: Counter,
+    unparsed: Counter,
+    seal_failures: Counter,
+    last_seal: Gauge,
+    tree_size: Gauge,
+    waiting_bytes: Gauge,
+    waiting_files: Gauge,
+    waiting: Arc<Waiting>,
+}
+
+impl Metrics {
+    pub(crate) fn new(waiting: Arc<Waiting>) -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("shoseki"),
+            requests: Family::default(),
+            events: Family::default(),
+            bytes: Family::default(),
+            acknowledged: Histogram::new(exponential_buckets(0.001, 2.0, 14)),
+            sealed: Counter::default(),
+            duplicates: Counter::default(),
+            unparsed: Counter::default(),
+            seal_failures: Counter::default(),
+            last_seal: Gauge::default(),
+            tree_size: Gauge::default(),
+            waiting_bytes: Gauge::default(),
+            waiting_files: Gauge::default(),
+            waiting,
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("requests", "Requests, by what they were answered with", self.requests.clone());
+        registry.register("events", "Events that were acknowledged", self.events.clone());
+        registry.register("received", "Bodies that were acknowledged", self.bytes.clone());
+        registry.register_with_unit(
+            "acknowledge",
+            "From the head of a request to its yes",
+            Unit::Seconds,
+            self.acknowledged.clone(),
+        );
+        registry.register("records_sealed", "Records that were sealed", self.sealed.clone());
+        registry.register("records_duplicate", "Events that were there already", self.duplicates.clone());
+        registry.register("records_unparsed", "Records that no parser could read", self.unparsed.clone());
+        registry.register("seal_failures", "Attempts to seal that failed", self.seal_failures.clone());
+        let last = "When something was last sealed, in seconds since 1970";
+        registry.register_with_unit("last_seal_timestamp", last, Unit::Seconds, self.last_seal.clone());
+        registry.register("tree_size", "The size of the sealed tree", self.tree_size.clone());
+        let bytes = "Bytes on the disk that wait for their seal";
+        registry.register_with_unit("wal_waiting", bytes, Unit::Bytes, self.waiting_bytes.clone());
+        registry.register("wal_waiting_files", "Files that wait for their seal", self.waiting_files.clone());
+    }
+
+    pub(crate) fn request(&self, receiver: &'static str, sender: &str, status: u16) {
+        self.requests.get_or_create(&Answered { receiver, sender: sender.to_owned(), status }).inc();
+    }
+
+    pub(crate) fn received(
+        &self,
+        receiver: &'static str,
+        sender: &str,
+        (events, bytes): (usize, usize),
+        took: Duration,
+    ) {
+        let sent = Sent { receiver, sender: sender.to_owned() };
+        self.events.get_or_create(&sent).inc_by(events as u64);
+        self.bytes.get_or_create(&sent).inc_by(bytes as u64);
+        self.acknowledged.observe(took.as_secs_f64());
+    }
+
+    pub(crate) fn sealed(&self, summary: &Summary) {
+        self.sealed.inc_by(summary.new);
+        self.duplicates.inc_by(summary.duplicates);
+        self.unparsed.inc_by(summary.unparsed);
+        self.last_seal.set(Timestamp::now().0 / 1_000_000);
+        if summary.tree_size > 0 {
+            self.tree_size.set(i64::try_from(summary.tree_size).unwrap_or(i64::MAX));
+        }
+    }
+
+    pub(crate) fn seal_failed(&self) {
+        self.seal_failures.inc();
+    }
+
+    /// All of it as text.
+    pub(crate) fn text(&self) -> String {
+        let (bytes, files) = self.waiting.now();
+        self.waiting_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        self.waiting_files.set(i64::try_from(files).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        let _ = encode(&mut text, &self.registry); // writing to a text does not fail
+        text
+    }
+}

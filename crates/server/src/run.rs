@@ -1,0 +1,170 @@
+//! From the start to the stop: the log is opened, addresses are bound, what is closed is sealed, and the end is in good order.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use http_body_util::Full;
+use sha2::{Digest, Sha256};
+use shoseki_messages::{Kind, Result, msg};
+use shoseki_vault::Vault;
+use shoseki_vault::wal::{Limits, Sealer, Wal};
+use tokio::sync::{Semaphore, watch};
+
+use crate::Happening;
+use crate::config::Config;
+use crate::http::Door;
+use crate::listen::{Listening, acceptor, bind, run};
+use crate::metrics::Metrics;
+use crate::senders::Senders;
+
+/// Where it listens.
+#[derive(Clone, Copy, Debug)]
+pub struct Serving {
+    /// The receivers.
+    pub http: SocketAddr,
+    /// Health and metrics.
+    pub status: SocketAddr,
+}
+
+/// How long it takes until something that failed is tried again, at most.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How long after the stop the rest may take to be sealed.
+const GRACE: Duration = Duration::from_secs(60);
+/// How many connections the small listener takes.
+const STATUS_CONNECTIONS: usize = 32;
+
+/// Takes in what is pushed until `stop` resolves. `happened` is told of what happens, `ready` of where it listens.
+///
+/// # Errors
+/// What kept it from starting. Once it runs, it tries again.
+pub async fn serve<H, R, S>(vault: Arc<Vault>, config: &Config, wal: &Path, telling: (H, R, S)) -> Result<()>
+where
+    H: Fn(&Happening) + Send + Sync + 'static,
+    R: FnOnce(Serving),
+    S: Future<Output = ()>,
+{
+    let (happened, ready, stop) = telling;
+    let acceptor = config.http.tls.as_ref().map(acceptor).transpose()?;
+    let (http, at) = bind(config.http.listen).await?;
+    let (status, status_at) = bind(config.status.listen).await?;
+    let limits = Limits { seal_every: config.seal_every.0.0, on_disk: config.max_waiting.0.0 };
+    let (wal, sealer) = Wal::open(&vault, wal, &limits).await?;
+    let metrics = Arc::new(Metrics::new(Arc::clone(wal.waiting())));
+    let (ending, ended) = watch::channel(false);
+    let teller = Arc::new(Teller { happened: Box::new(happened), wal: wal.clone() });
+    let max_body = usize::try_from(config.http.max_body.0).unwrap_or(usize::MAX);
+    let senders = Senders::new(&config.senders);
+    let door = Arc::new(Door { wal: wal.clone(), senders, metrics: Arc::clone(&metrics), max_body });
+
+    let started = Happening::new("serve.start", msg!("server-started", listen = at.to_string()))
+        .with("version", env!("CARGO_PKG_VERSION"))
+        .with("listen", at)
+        .with("status", status_at)
+        .with("senders", names(config))
+        .with("config_sha256", hex::encode(Sha256::digest(format!("{config:?}"))));
+    teller.tell(started).await;
+
+    let connections = Arc::new(Semaphore::new(config.http.max_connections));
+    let listening = Listening { acceptor, connections, stop: ended.clone() };
+    let receiving = tokio::spawn(run(http, listening, move |request, certificate: Option<Arc<str>>| {
+        let door = Arc::clone(&door);
+        async move { door.answer(request, certificate.as_deref()).await }
+    }));
+    let connections = Arc::new(Semaphore::new(STATUS_CONNECTIONS));
+    let listening = Listening { acceptor: None, connections, stop: ended.clone() };
+    let (counted, log, most) = (Arc::clone(&metrics), wal.clone(), limits.on_disk);
+    let telling = tokio::spawn(run(status, listening, move |request: http::Request<_>, _| {
+        let answer = told(request.uri().path(), &counted, &log, most);
+        async move { Ok(answer) }
+    }));
+    let mut sealing = Box::pin(seal_all(sealer, metrics, Arc::clone(&teller), ended));
+    let ending = async {
+        ready(Serving { http: at, status: status_at });
+        stop.await;
+        let _ = ending.send(true);
+        let _ = receiving.await; // what is under way is answered
+        teller.tell(Happening::new("serve.stop", msg!("server-stopped"))).await;
+        wal.stop();
+    };
+    tokio::select! {
+        () = &mut sealing => {} // it ends with the log alone
+        () = ending => {
+            if tokio::time::timeout(GRACE, sealing).await.is_err() {
+                (teller.happened)(&Happening::failure("seal.left", msg!("server-left")));
+            }
+        }
+    }
+    telling.abort();
+    Ok(())
+}
+
+fn names(config: &Config) -> String {
+    config.senders.iter().map(|sender| sender.name.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// Tells of what happens, and puts it into the log as evidence.
+struct Teller {
+    happened: Box<dyn Fn(&Happening) + Send + Sync>,
+    wal: Wal,
+}
+
+impl Teller {
+    async fn tell(&self, happening: Happening) {
+        (self.happened)(&happening);
+        let _ = self.wal.append(&[happening.delivery()]).await; // it was told; there is nowhere else to keep it
+    }
+}
+
+/// Seals what is closed, file by file. What fails is tried again: it stays on the disk meanwhile.
+async fn seal_all(mut sealer: Sealer, metrics: Arc<Metrics>, teller: Arc<Teller>, stop: watch::Receiver<bool>) {
+    while let Some(sequence) = sealer.next().await {
+        let (mut pause, mut is_told) = (Duration::from_secs(1), false);
+        loop {
+            let fault = match sealer.seal(sequence).await {
+                Ok(summary) => {
+                    metrics.sealed(&summary);
+                    for warning in &summary.warnings {
+                        let action = if warning.kind() == Kind::Damage { "wal.damaged" } else { "seal.warning" };
+                        let why = warning.chain(shoseki_messages::Lang::En);
+                        teller.tell(Happening::failure(action, warning.message().clone()).with("why", why)).await;
+                    }
+                    if is_told {
+                        teller.tell(Happening::new("seal.recovered", msg!("server-seal-recovered"))).await;
+                    }
+                    break;
+                }
+                Err(fault) => fault,
+            };
+            metrics.seal_failed();
+            if !is_told {
+                let why = fault.chain(shoseki_messages::Lang::En);
+                let message = msg!("server-seal-failed", why = why.as_str());
+                teller.tell(Happening::failure("seal.failed", message).with("why", why)).await;
+                is_told = true;
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(if *stop.borrow() { Duration::from_secs(5) } else { LONGEST_PAUSE });
+        }
+    }
+}
+
+/// Health and metrics.
+fn told(path: &str, metrics: &Metrics, wal: &Wal, most: u64) -> Response<Full<Bytes>> {
+    let (status, body) = match path {
+        "/healthz" => (StatusCode::OK, String::new()),
+        "/readyz" if wal.waiting().now().0 < most => (StatusCode::OK, String::new()),
+        "/readyz" => (StatusCode::SERVICE_UNAVAILABLE, msg!("server-full").to_string()),
+        "/metrics" => (StatusCode::OK, metrics.text()),
+        _ => (StatusCode::NOT_FOUND, String::new()),
+    };
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
+    response
+}
