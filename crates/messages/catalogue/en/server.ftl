@@ -1,6 +1,7 @@
 ### the doors for what is pushed's services. The other language's file of the same name says the same; a test holds the two together.
 
 server-bind = cannot listen on `{ $address }`: is it in use, or not an address of this machine?
+server-bulk-never = evidence is added and never changed: `index` and `create` only
 server-config-form = the configuration `{ $path }` cannot be read: { $why }
 server-config-mistakes = the configuration `{ $path }` has mistakes:
     { $why }
@@ -22,10 +23,18 @@ server-encoding = the body is encoded as `{ $name }`; known are { $known }
 server-full = as much waits for its seal as may: come again later
 server-left = not all could be sealed before the end; it stays in the write-ahead log, and the next start seals it
 server-no-alert = expected an alert of Falco: one JSON object
+server-no-base64 = a record of Firehose is base64 in `data`
+server-no-bulk-action = expected pairs of lines: an action such as `{"{"}"create":{"{"}{"}"}{"}"}`, and a document
+server-no-bulk-document = an action has no document behind it
+server-no-bulk-index = expected an index: in the path or as `_index`
 server-no-event-list = expected an `EventList` of audit.k8s.io: one JSON object
 server-no-events = there is no event in the body
+server-no-firehose = expected a request of Firehose: `requestId`, and `records` with `data`
+server-no-hec = expected events of the HTTP Event Collector: objects with `event`
 server-no-log-name = the name of a stream is at most { $max } bytes without control characters
+server-no-loki = expected a push of Loki: JSON as `application/json`, or protobuf compressed by snappy
 server-no-method = expected { $expected }
+server-no-otlp = expected an `ExportLogsServiceRequest`: JSON as `application/json`, or protobuf
 server-no-request-id = `Idempotency-Key` is 1 to { $max } characters
 server-not-allowed = the sender `{ $name }` may not use the receiver `{ $receiver }`: its `receivers` in the configuration do not name it
 server-not-decodable = the body is not encoded as its `Content-Encoding` says

@@ -1,6 +1,7 @@
 ### AWS のサービス。もう一方の言語の同名のファイルと同じことを述べ、両者が揃っていることはテストで確かめる。
 
 server-bind = `{ $address }` で待ち受けできません。使用中か、このマシンのアドレスではありません
+server-bulk-never = 証跡は追加のみで、変更できません。使えるのは `index` と `create` です
 server-config-form = 設定 `{ $path }` を読めません。{ $why }
 server-config-mistakes = 設定 `{ $path }` に誤りがあります。
     { $why }
@@ -22,10 +23,18 @@ server-encoding = 本文の符号化 `{ $name }` には対応していません�
 server-full = 封印待ちのデータが上限に達しています。時間をおいて再送してください
 server-left = 終了までに封印できなかったデータがあります。先行書き込みログに残っており、次の起動時に封印されます
 server-no-alert = Falco のアラート（JSON オブジェクト一つ）ではありません
+server-no-base64 = Firehose のレコードは `data` の base64 です
+server-no-bulk-action = `{"{"}"create":{"{"}{"}"}{"}"}` のような操作の行と文書の行の組が必要です
+server-no-bulk-document = 操作の行の後に文書がありません
+server-no-bulk-index = パスまたは `_index` でインデックスを指定してください
 server-no-event-list = audit.k8s.io の `EventList`（JSON オブジェクト一つ）ではありません
 server-no-events = 本文にイベントがありません
+server-no-firehose = Firehose の要求（`requestId` と、`data` を持つ `records`）ではありません
+server-no-hec = HTTP Event Collector のイベント（`event` を持つオブジェクト）ではありません
 server-no-log-name = ストリームの名前は制御文字を含まない{ $max }バイト以内です
+server-no-loki = Loki の push ではありません。`application/json` の JSON か、snappy で圧縮した protobuf で送ってください
 server-no-method = { $expected } で送ってください
+server-no-otlp = `ExportLogsServiceRequest` ではありません。`application/json` の JSON か protobuf で送ってください
 server-no-request-id = `Idempotency-Key` は1～{ $max }文字です
 server-not-allowed = 送信者 `{ $name }` は受信口 `{ $receiver }` を使えません。設定の `receivers` に含まれていません
 server-not-decodable = 本文が `Content-Encoding` のとおりに符号化されていません

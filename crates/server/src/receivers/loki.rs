@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn lines_as_protobuf() {
         let timestamp = Some(Time { seconds: 1_772_672_523, nanos: 4_000_005 });
-        let entry = |line: &str, metadata: Vec<Label>| Entry { timestamp, line: line.to_owned(), metadata };
+        let entry = |line: &str, metadata: Vec<Label>| Entry { timestamp: timestamp.clone(), line: line.to_owned(), metadata };
         let id = Label { name: "id".to_owned(), value: "7".to_owned() };
         let entries = vec![entry(ALERT, vec![]), entry("login", vec![]), entry("login", vec![id])];
         let push = PushRequest { streams: vec![Stream { labels: r#"{app="a\"b", ns="店"}"#.to_owned(), entries }] };

@@ -3,21 +3,33 @@
 //! A receiver is pure: it is given a request whose sender is known and whose body is decoded, and gives events or a reason. What
 //! is durable, counted and limited is not its business.
 
+mod elasticsearch;
 mod falco;
+mod firehose;
 mod kubernetes_audit;
+mod loki;
 mod ndjson;
+mod otlp;
+mod splunk_hec;
+
+use std::collections::HashMap;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::json;
 use shoseki_messages::{Message, msg};
-use shoseki_sources::{Piece, Source, Splitter};
+use shoseki_sources::{Piece, Source, Splitter, auto};
 
 /// The receivers, in the order of the guide.
 #[rustfmt::skip] // one a line
 pub const RECEIVERS: &[&dyn Receiver] = &[
     &kubernetes_audit::KubernetesAudit,
     &falco::Falco,
+    &otlp::Otlp,
+    &loki::Loki,
+    &elasticsearch::Elasticsearch,
+    &splunk_hec::SplunkHec,
+    &firehose::Firehose,
     &ndjson::NdJson,
 ];
 
@@ -108,17 +120,26 @@ pub struct Answer {
     pub content_type: &'static str,
     /// The body.
     pub body: Bytes,
+    /// What else the protocol's clients look for.
+    pub headers: Vec<(&'static str, &'static str)>,
 }
 
 impl Answer {
     /// A JSON document.
     pub fn json(status: StatusCode, body: &serde_json::Value) -> Self {
-        Self { status, content_type: "application/json", body: body.to_string().into() }
+        Self { status, content_type: "application/json", body: body.to_string().into(), headers: Vec::new() }
     }
 
     /// Nothing but a status.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, content_type: "text/plain", body: Bytes::new() }
+        Self { status, content_type: "text/plain", body: Bytes::new(), headers: Vec::new() }
+    }
+
+    /// The same with a header.
+    #[must_use]
+    pub fn with(mut self, header: (&'static str, &'static str)) -> Self {
+        self.headers.push(header);
+        self
     }
 }
 
@@ -145,10 +166,7 @@ impl No {
 
 /// The events of a body that is JSON, JSON Lines or text, as files of these are cut. What is no event is kept as one, so that
 /// nothing is lost: it will be counted as unparsed.
-///
-/// # Errors
-/// Where there is none at all.
-pub(crate) fn events(body: &Bytes, source: Option<&'static dyn Source>) -> Result<Vec<Bytes>, No> {
+fn events(body: &Bytes, source: Option<&'static dyn Source>) -> Vec<Bytes> {
     let mut splitter = source.map_or_else(Splitter::auto, Splitter::expecting);
     let mut pieces = Vec::new();
     splitter.feed(body.clone(), &mut pieces);
@@ -160,7 +178,34 @@ pub(crate) fn events(body: &Bytes, source: Option<&'static dyn Source>) -> Resul
             Piece::Gap { .. } => {}
         }
     }
-    Ok(events)
+    events
+}
+
+/// Whether a source knows an event: then it is taken out of what carried it. All else is kept with its carrier.
+fn is_known(event: &[u8]) -> bool {
+    auto(event).is_some()
+}
+
+/// Events by what their protocol calls their streams, in the order in which the streams come first.
+fn by_log(all: Vec<(Option<String>, Bytes)>) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut places: HashMap<Option<String>, usize> = HashMap::new();
+    for (log, event) in all {
+        let place = *places.entry(log.clone()).or_insert(parts.len());
+        if place == parts.len() {
+            parts.push(Part { log, ..Part::default() });
+        }
+        if let Some(part) = parts.get_mut(place) {
+            part.events.push(event);
+        }
+    }
+    parts
+}
+
+/// Nanoseconds since 1970 as RFC 3339; where no calendar has them, as they are.
+fn instant(nanoseconds: i128) -> String {
+    let time = i64::try_from(nanoseconds).ok().map(chrono::DateTime::from_timestamp_nanos);
+    time.map_or_else(|| nanoseconds.to_string(), |time| time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
 }
 
 /// What stands for the braces of a pattern, where it fits a path.
@@ -197,8 +242,45 @@ pub(crate) fn of_path(path: &str) -> Option<(&'static dyn Receiver, Vec<String>)
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    fn request(method: Method, path: &str, headers: &[(&'static str, &str)], body: &[u8]) -> Request {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let parts = of_path(path).unwrap().1;
+        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        let asked = Asked { method, path: path.to_owned(), parts, query: query.to_owned(), headers };
+        Request { asked, body: Bytes::copy_from_slice(body), source: None }
+    }
+
+    pub(crate) fn post(path: &str, headers: &[(&'static str, &str)], body: &[u8]) -> Request {
+        request(Method::POST, path, headers, body)
+    }
+
+    pub(crate) fn get(path: &str) -> Request {
+        request(Method::GET, path, &[], b"")
+    }
+
+    /// What a receiver takes out of a request that it takes.
+    pub(crate) fn taken(receiver: &dyn Receiver, request: &Request) -> (Vec<Part>, Answer) {
+        assert_eq!(of_path(&request.asked.path).unwrap().0.id(), receiver.id());
+        let taken = receiver.take(request).unwrap();
+        (taken.parts, taken.yes)
+    }
+
+    /// How a receiver refuses a request that it refuses.
+    pub(crate) fn refused(receiver: &dyn Receiver, request: &Request) -> Answer {
+        receiver.refuse(&request.asked, &receiver.take(request).err().unwrap())
+    }
+
+    #[test]
+    fn every_receiver_says_what_it_expects() {
+        for receiver in RECEIVERS {
+            let path = receiver.paths().iter().find(|path| !path.contains('{') && **path != "/").unwrap();
+            let wrong = receiver.take(&request(Method::DELETE, path, &[], b""));
+            assert_eq!(wrong.err().unwrap().status, StatusCode::METHOD_NOT_ALLOWED, "{}", receiver.id());
+        }
+    }
 
     #[test]
     fn a_path_fits_one_receiver() {
