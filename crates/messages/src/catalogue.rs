@@ -64,6 +64,13 @@ pub(crate) fn render(message: &Message, lang: Lang) -> String {
         let value = match value {
             Value::Text(text) => FluentValue::from(text.as_str()),
             Value::Number(number) => FluentValue::from(*number),
+            Value::Sentences(messages) => match messages.as_slice() {
+                [message] => FluentValue::from(render(message, lang)),
+                all => {
+                    let lines: Vec<String> = all.iter().map(|message| format!("- {}", render(message, lang))).collect();
+                    FluentValue::from(lines.join("\n"))
+                }
+            },
         };
         arguments.set(*name, value);
     }

@@ -49,6 +49,8 @@ pub enum Value {
     Text(String),
     /// A count, which may select a plural form.
     Number(i64),
+    /// Sentences, each in the language of the whole: one as it is, several as lines of a list.
+    Sentences(Vec<Message>),
 }
 
 macro_rules! number {
@@ -71,7 +73,19 @@ macro_rules! text {
         }
     )*};
 }
-text!(&str, String, &String, char, Message);
+text!(&str, String, &String, char);
+
+impl From<Message> for Value {
+    fn from(message: Message) -> Self {
+        Self::Sentences(vec![message])
+    }
+}
+
+impl From<Vec<Message>> for Value {
+    fn from(messages: Vec<Message>) -> Self {
+        Self::Sentences(messages)
+    }
+}
 
 /// Something to say: an id of the catalogue and its arguments. `Display` speaks English.
 #[derive(Clone, Debug, PartialEq)]

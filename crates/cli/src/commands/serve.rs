@@ -18,7 +18,9 @@ pub const ENTRY: Entry = Entry { name: "serve", arguments, run: |context, matche
 
 fn arguments(command: Command) -> Command {
     command
-        .arg(Arg::new("config").long("config").short('c').env("SHOSEKI_CONFIG").hide_env_values(true).value_name("FILE"))
+        .arg(
+            Arg::new("config").long("config").short('c').env("SHOSEKI_CONFIG").hide_env_values(true).value_name("FILE"),
+        )
         .arg(Arg::new("wal").long("wal").env("SHOSEKI_WAL").hide_env_values(true).value_name("DIR"))
         .arg(Arg::new("check").long("check").action(ArgAction::SetTrue))
 }

@@ -13,16 +13,18 @@ use super::Entry;
 use crate::context::Context;
 use crate::{Exit, output};
 
-pub const ENTRY: Entry = Entry {
-    name: "token",
-    arguments,
-    run: |context, matches| Box::pin(async move { run(context, matches) }),
-};
+pub const ENTRY: Entry =
+    Entry { name: "token", arguments, run: |context, matches| Box::pin(async move { run(context, matches) }) };
 
 fn arguments(command: Command) -> Command {
     let receivers: Vec<&'static str> = RECEIVERS.iter().map(|receiver| receiver.id()).collect();
     command.arg(Arg::new("name").value_name("NAME").required(true)).arg(
-        Arg::new("receiver").long("receiver").value_name("RECEIVER").value_parser(receivers).num_args(1..).required(true),
+        Arg::new("receiver")
+            .long("receiver")
+            .value_name("RECEIVER")
+            .value_parser(receivers)
+            .num_args(1..)
+            .required(true),
     )
 }
 
@@ -31,11 +33,8 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let receivers: Vec<&String> = matches.get_many::<String>("receiver").into_iter().flatten().collect();
     let token = BASE64_URL_SAFE_NO_PAD.encode(Secret::fresh()?.expose());
     let hash = hex::encode(Sha256::digest(&token));
-    let block = format!(
-        "[[sender]]\nname = {}\ntoken_sha256 = \"{hash}\"\nreceivers = {}\n",
-        json!(name),
-        json!(receivers)
-    );
+    let block =
+        format!("[[sender]]\nname = {}\ntoken_sha256 = \"{hash}\"\nreceivers = {}\n", json!(name), json!(receivers));
     Config::parse(&block, "-")?; // a name that the configuration would refuse is refused here
     if context.json {
         output::json(&json!({"name": name, "token": token, "token_sha256": hash, "config": block}))?;

@@ -179,8 +179,7 @@ impl Config {
         if mistakes.is_empty() {
             return Ok(config);
         }
-        let why: Vec<String> = mistakes.iter().map(|mistake| format!("- {mistake}")).collect();
-        Err(Fault::caller(msg!("server-config-mistakes", path = path, why = why.join("\n"))))
+        Err(Fault::caller(msg!("server-config-mistakes", path = path, why = mistakes)))
     }
 }
 
@@ -225,7 +224,8 @@ mod tests {
     #[test]
     fn two_senders_have_two_tokens() {
         let hash = "0".repeat(64);
-        let one = |name: &str| format!("[[sender]]\nname = \"{name}\"\nreceivers = [\"falco\"]\ntoken_sha256 = \"{hash}\"\n");
+        let one =
+            |name: &str| format!("[[sender]]\nname = \"{name}\"\nreceivers = [\"falco\"]\ntoken_sha256 = \"{hash}\"\n");
         assert!(Config::parse(&one("a"), "shoseki.toml").is_ok());
         let said = refused(&(one("a") + &one("b")));
         assert!(said.contains("`a`") && said.contains("`b`"), "{said}");

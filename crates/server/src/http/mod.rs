@@ -61,9 +61,9 @@ impl Door {
             Err(_) => Answer::empty(StatusCode::REQUEST_TIMEOUT),
         };
         let Counted { receiver, sender, events, bytes } = counted;
-        let (receiver, sender) = (receiver.unwrap_or("none"), sender.unwrap_or_default());
-        self.metrics.request(receiver, &sender, answer.status.as_u16());
-        if answer.status.is_success() {
+        let sender = sender.unwrap_or_default();
+        self.metrics.request(receiver.unwrap_or("none"), &sender, answer.status.as_u16());
+        if let Some(receiver) = receiver.filter(|_| answer.status.is_success()) {
             self.metrics.received(receiver, &sender, (events, bytes), begun.elapsed());
         }
         Ok(response(answer))
@@ -93,8 +93,10 @@ impl Door {
         };
         let tokens: Vec<String> = senders::tokens(&asked.headers).into_iter().chain(secret).collect();
         let done = async {
-            let sender = self.allowed(receiver, &tokens, certificate)?;
+            let no = No { status: StatusCode::UNAUTHORIZED, why: msg!("server-who") };
+            let sender = self.senders.who(&tokens, certificate).ok_or(no)?;
             counted.sender = Some(sender.config.name.clone());
+            allowed(receiver, &sender)?;
             let body = body::read(body, &asked, self.max_body).await?;
             counted.bytes = body.len();
             let source = sender.config.source.as_deref().and_then(by_id);
@@ -112,25 +114,18 @@ impl Door {
             Err(no) => receiver.refuse(&asked, &no),
         }
     }
+}
 
-    fn allowed(
-        &self,
-        receiver: &'static dyn Receiver,
-        tokens: &[String],
-        certificate: Option<&str>,
-    ) -> Result<Arc<Sender>, No> {
-        let no = |status, why| No { status, why };
-        let sender = self.senders.who(tokens, certificate);
-        let sender = sender.ok_or_else(|| no(StatusCode::UNAUTHORIZED, msg!("server-who")))?;
-        if !sender.may_use(receiver.id()) {
-            let why = msg!("server-not-allowed", name = sender.config.name.as_str(), receiver = receiver.id());
-            return Err(no(StatusCode::FORBIDDEN, why));
-        }
-        if !sender.may_go_on() {
-            return Err(no(StatusCode::TOO_MANY_REQUESTS, msg!("server-too-often")));
-        }
-        Ok(sender)
+/// Whether a sender may use a receiver now.
+fn allowed(receiver: &'static dyn Receiver, sender: &Sender) -> Result<(), No> {
+    if !sender.may_use(receiver.id()) {
+        let why = msg!("server-not-allowed", name = sender.config.name.as_str(), receiver = receiver.id());
+        return Err(No { status: StatusCode::FORBIDDEN, why });
     }
+    if !sender.may_go_on() {
+        return Err(No { status: StatusCode::TOO_MANY_REQUESTS, why: msg!("server-too-often") });
+    }
+    Ok(())
 }
 
 /// What a receiver makes of a request, whose body is decoded first.
@@ -143,9 +138,9 @@ async fn take(receiver: &'static dyn Receiver, mut request: Request, max: usize)
     if is_short {
         return work();
     }
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
-        Err(No { status: StatusCode::INTERNAL_SERVER_ERROR, why: msg!("server-receiver-died") })
-    })
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Err(No { status: StatusCode::INTERNAL_SERVER_ERROR, why: msg!("server-receiver-died") }))
 }
 
 /// What goes into the log.

@@ -186,7 +186,12 @@ mod tests {
         ];
         assert_eq!(parts, expected);
         assert_eq!(answer["errors"], false);
-        let statuses: Vec<&Value> = answer["items"].as_array().unwrap().iter().map(|i| &i.as_object().unwrap().values().next().unwrap()["status"]).collect();
+        let statuses: Vec<&Value> = answer["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|i| &i.as_object().unwrap().values().next().unwrap()["status"])
+            .collect();
         assert_eq!(statuses, [201, 201, 201, 201]);
         assert_eq!(answer["items"][3]["index"]["_id"], "x");
     }

@@ -136,7 +136,8 @@ mod tests {
     #[test]
     fn what_firehose_would_not_send_is_refused_in_its_words() {
         for body in ["", "{}", r#"{"requestId":"","records":[]}"#, r#"{"requestId":"a","records":[{"data":"%"}]}"#] {
-            let answer = refused(&Firehose, &post("/firehose", &[("x-amz-firehose-request-id", "r-2")], body.as_bytes()));
+            let answer =
+                refused(&Firehose, &post("/firehose", &[("x-amz-firehose-request-id", "r-2")], body.as_bytes()));
             let said: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
             assert_eq!((answer.status, &said["requestId"]), (StatusCode::BAD_REQUEST, &json!("r-2")), "{body}");
             assert!(!said["errorMessage"].as_str().unwrap().is_empty());

@@ -205,7 +205,8 @@ mod tests {
     const KIND: (&str, &str) = ("content-type", "application/json");
 
     fn expected() -> [Part; 1] {
-        let wrapped = r#"{"labels":{"app":"a\"b","ns":"店"},"message":"login","timestamp":"2026-03-05T01:02:03.004000005Z"}"#;
+        let wrapped =
+            r#"{"labels":{"app":"a\"b","ns":"店"},"message":"login","timestamp":"2026-03-05T01:02:03.004000005Z"}"#;
         let with = r#"{"labels":{"app":"a\"b","ns":"店"},"message":"login","metadata":{"id":"7"},"timestamp":"2026-03-05T01:02:03.004000005Z"}"#;
         let events = [ALERT, wrapped, with].map(|event| Bytes::copy_from_slice(event.as_bytes())).to_vec();
         [Part { log: Some("app=a\"b,ns=店".to_owned()), events, ..Part::default() }]
@@ -225,7 +226,8 @@ mod tests {
     #[test]
     fn lines_as_protobuf() {
         let timestamp = Some(Time { seconds: 1_772_672_523, nanos: 4_000_005 });
-        let entry = |line: &str, metadata: Vec<Label>| Entry { timestamp: timestamp.clone(), line: line.to_owned(), metadata };
+        let entry =
+            |line: &str, metadata: Vec<Label>| Entry { timestamp: timestamp.clone(), line: line.to_owned(), metadata };
         let id = Label { name: "id".to_owned(), value: "7".to_owned() };
         let entries = vec![entry(ALERT, vec![]), entry("login", vec![]), entry("login", vec![id])];
         let push = PushRequest { streams: vec![Stream { labels: r#"{app="a\"b", ns="店"}"#.to_owned(), entries }] };

@@ -220,7 +220,8 @@ pub(crate) fn fits(pattern: &str, path: &str) -> Option<Vec<String>> {
         }
         let (given, after) = rest.split_once('/').map_or((rest, None), |(given, after)| (given, Some(after)));
         if part.starts_with('{') {
-            found.push(percent_encoding::percent_decode_str(given).decode_utf8().ok().filter(|g| !g.is_empty())?.into());
+            found
+                .push(percent_encoding::percent_decode_str(given).decode_utf8().ok().filter(|g| !g.is_empty())?.into());
         } else if part != given {
             return None;
         }
@@ -236,9 +237,10 @@ pub(crate) fn fits(pattern: &str, path: &str) -> Option<Vec<String>> {
 
 /// The receiver of a path, and what stands for its braces.
 pub(crate) fn of_path(path: &str) -> Option<(&'static dyn Receiver, Vec<String>)> {
-    RECEIVERS.iter().copied().find_map(|receiver| {
-        receiver.paths().iter().find_map(|pattern| Some((receiver, fits(pattern, path)?)))
-    })
+    RECEIVERS
+        .iter()
+        .copied()
+        .find_map(|receiver| receiver.paths().iter().find_map(|pattern| Some((receiver, fits(pattern, path)?))))
 }
 
 #[cfg(test)]

@@ -117,7 +117,8 @@ pub fn remarks(context: &Context, hints: &[Message], sealed: Result<Option<Signe
     for hint in hints {
         context.note(&msg!("cli-query-hint", what = hint.text(context.lang)));
     }
-    match sealed.map(|checkpoint| tail.snapshot.size().saturating_sub(checkpoint.map_or(0, |checkpoint| checkpoint.size())))
+    match sealed
+        .map(|checkpoint| tail.snapshot.size().saturating_sub(checkpoint.map_or(0, |checkpoint| checkpoint.size())))
     {
         Ok(0) => {}
         Ok(unsealed) => context.note(&msg!("cli-query-unsealed", count = unsealed)),

@@ -61,7 +61,13 @@ fn both_encodings_are_the_same_events() {
 
 #[test]
 fn what_is_no_request_is_refused_in_its_encoding() {
-    for body in ["", "{}", "[]", r#"{"resourceLogs":{}}"#, r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"x":1}}]}]}]}"#] {
+    for body in [
+        "",
+        "{}",
+        "[]",
+        r#"{"resourceLogs":{}}"#,
+        r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"x":1}}]}]}]}"#,
+    ] {
         let answer = refused(&Otlp, &post("/v1/logs", &[KIND], body.as_bytes()));
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
         assert_eq!(serde_json::from_slice::<Value>(&answer.body).unwrap()["code"], 3, "{body}");

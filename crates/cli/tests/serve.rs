@@ -1,0 +1,191 @@
+//! `serve`: what was acknowledged is there exactly once, also after a kill; it can be asked for before it is sealed; who may not
+//! send is refused; and what real senders send is asked back, count for count.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test they are how it fails")]
+
+mod serving;
+mod site;
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use serving::{ALL, Server, TOKEN, configuration, request};
+use site::{Answer, Site};
+
+/// A configuration by which nothing is sealed until the stop.
+fn unsealed(receivers: &str) -> String {
+    configuration("seal_every = \"1h\"\n[http]\nlisten = \"127.0.0.1:0\"", &format!("receivers = {receivers}"))
+}
+
+fn audit(id: &str) -> Value {
+    json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata", "auditID": id,
+        "stage": "ResponseComplete", "requestURI": "/api", "verb": "delete", "user": {"username": "甲"},
+        "objectRef": {"resource": "secrets", "namespace": "shop", "name": id},
+        "requestReceivedTimestamp": "2026-03-05T00:00:00.000000Z", "stageTimestamp": "2026-03-05T00:00:00.000001Z"})
+}
+
+fn list(ids: impl IntoIterator<Item = String>) -> String {
+    let items: Vec<Value> = ids.into_iter().map(|id| audit(&id)).collect();
+    json!({"kind": "EventList", "apiVersion": "audit.k8s.io/v1", "metadata": {}, "items": items}).to_string()
+}
+
+/// The rows of a question, which sees what is not sealed yet.
+fn ask(site: &Site, question: &str) -> Vec<Value> {
+    let mut command = site.command(&["query", question, "-o", "jsonl"]);
+    command.env("SHOSEKI_WAL", site.path("wal"));
+    let answer = Answer::of(command.output().unwrap());
+    assert_eq!(answer.code, Some(0), "{answer:?}");
+    answer.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn what_is_acknowledged_is_there_once_however_often_it_is_killed() {
+    let site = Site::with_vault(&[]);
+    let mut acknowledged = 0;
+    for round in 0..4 {
+        let server = Server::start(&site, &unsealed(ALL));
+        for request in 0..5 {
+            let ids = (0..10).map(|n| format!("{round}-{request}-{n}"));
+            let answer = server.post("/kubernetes-audit", list(ids));
+            assert_eq!((answer.status, answer.body.as_str()), (200, r#"{"received":10}"#));
+            acknowledged += 10;
+        }
+        // The API server heard nothing of its last batch and sends it again.
+        assert_eq!(server.post("/kubernetes-audit", list((0..10).map(|n| format!("{round}-4-{n}")))).status, 200);
+        let begun = Instant::now();
+        let rows = ask(&site, "stats count(*) as n by objectRef.resource");
+        assert_eq!(rows, [json!({"objectRef.resource": "secrets", "n": acknowledged})], "round {round}");
+        assert!(begun.elapsed() < Duration::from_secs(5), "searchable within five seconds");
+        if round < 3 {
+            server.kill();
+        } else {
+            server.stop();
+        }
+    }
+    assert_eq!(site.records_of("k8s-audit"), acknowledged);
+    assert_eq!(ask(&site, "filter objectRef.name = '2-3-7' | display @log"), [json!({"@log": "k8s-audit/prod"})]);
+    site.assert_intact();
+    assert!(std::fs::read_dir(site.path("wal")).unwrap().all(|entry| !entry.unwrap().path().ends_with(".wal")));
+}
+
+#[test]
+fn starts_and_stops_are_evidence() {
+    let site = Site::with_vault(&[]);
+    for _ in 0..2 {
+        let said = Server::start(&site, &unsealed(ALL)).stop();
+        let actions: Vec<Value> =
+            said.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["action"].clone()).collect();
+        assert_eq!(actions, ["serve.start", "serve.stop"]);
+    }
+    let answer =
+        site.run(&["query", "stats count(*) as n by action | sort action", "--source", "shoseki", "-o", "jsonl"]);
+    let rows: Vec<Value> = answer.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows, [json!({"action": "serve.start", "n": 2}), json!({"action": "serve.stop", "n": 2})]);
+    site.assert_intact();
+}
+
+#[test]
+fn who_may_not_send_is_refused_and_no_token_is_shown() {
+    let site = Site::with_vault(&[]);
+    let config = configuration(
+        "[http]\nlisten = \"127.0.0.1:0\"\nmax_body = \"10KiB\"",
+        "receivers = [\"falco\", \"ndjson\"]\nrequests_per_second = 1",
+    );
+    let server = Server::start(&site, &config);
+    let alert = r#"{"output":"x","priority":"Notice","rule":"r","time":"2026-03-05T01:02:03Z"}"#;
+    let send = |line: &str, headers: &[&str]| request(&server.http, line, headers, alert.as_bytes());
+    assert_eq!(send("POST /falco", &[]).status, 401);
+    assert_eq!(send("POST /falco", &["Authorization: Bearer other"]).status, 401);
+    assert!(send("POST /falco", &[]).head.to_ascii_lowercase().contains("www-authenticate: bearer"));
+    assert_eq!(send(&format!("POST /t/{TOKEN}/falco"), &[]).status, 200, "Falco can send no header");
+    assert_eq!(server.post("/kubernetes-audit", alert).status, 403);
+    assert_eq!(server.post("/nothing", alert).status, 404);
+    assert_eq!(request(&server.http, &format!("GET /t/{TOKEN}/falco"), &[], b"").status, 405);
+    assert_eq!(server.post("/falco", "no alert").status, 400);
+    assert_eq!(server.post("/ingest", "x".repeat(10_241)).status, 413);
+    assert_eq!(server.post("/ingest", "x".repeat(5 << 20)).status, 413);
+    let encoded = [format!("Authorization: Bearer {TOKEN}"), "Content-Encoding: br".to_owned()];
+    let encoded: Vec<&str> = encoded.iter().map(String::as_str).collect();
+    assert_eq!(request(&server.http, "POST /ingest", &encoded, b"x").status, 415);
+    let often: Vec<u16> = (0..20).map(|_| server.post("/falco", alert).status).collect();
+    assert!(often.contains(&429), "{often:?}");
+    assert_eq!(request(&server.http, "GET /healthz", &[], b"").status, 200);
+    assert_eq!(request(&server.http, "GET /metrics", &[], b"").status, 404, "not where senders are");
+    let metrics = request(&server.status, "GET /metrics", &[], b"").body;
+    for line in [
+        r#"shoseki_requests_total{receiver="falco",sender="",status="401"} 3"#,
+        r#"shoseki_requests_total{receiver="kubernetes-audit",sender="prod",status="403"} 1"#,
+        "shoseki_wal_waiting_files 1",
+    ] {
+        let sorted = |line: &str| {
+            let mut labels: Vec<String> = line.split(['{', '}', ',']).map(str::to_owned).collect();
+            labels.sort();
+            labels
+        };
+        assert!(metrics.lines().any(|there| sorted(there) == sorted(line)), "{line} in {metrics}");
+    }
+    assert_eq!(request(&server.status, "GET /readyz", &[], b"").status, 200);
+    let said = server.stop();
+    assert!(!said.contains(TOKEN) && !metrics.contains(TOKEN), "{said}");
+    site.assert_intact();
+}
+
+#[test]
+fn a_configuration_is_checked_before_anything_starts() {
+    let site = Site::with_vault(&[]);
+    let path = site.write("shoseki.toml", configuration("", "receivers = [\"falko\"]"));
+    let refused = site.run(&["serve", "--check", "--config", &path]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.err.contains("did you mean `falco`?"), "{refused:?}");
+    let refused = site.run(&["serve", "--check", "--config", &path, "--lang", "ja"]);
+    assert!(refused.err.contains("`falco` ではありませんか"), "{refused:?}");
+    let missing = site.run(&["serve", "--config", "none.toml"]);
+    assert_eq!(missing.code, Some(2), "{missing:?}");
+
+    let made = site.run(&["token", "prod", "--receiver", "falco", "loki", "--json"]).report(0);
+    let path = site.write("shoseki.toml", made["config"].as_str().unwrap());
+    let checked = site.run(&["serve", "--check", "--config", &path, "--json"]).report(0);
+    assert_eq!(checked["senders"], json!([{"name": "prod", "receivers": ["falco", "loki"]}]));
+    assert!(made["token"].as_str().unwrap().len() >= 43, "256 bits");
+    assert_eq!(site.run(&["token", "a b", "--receiver", "falco"]).code, Some(2));
+}
+
+/// The Python that `cargo xtask test` prepared; `None` where it did not.
+fn python(test: &str) -> Option<String> {
+    let python = std::env::var("SHOSEKI_TEST_PYTHON").ok();
+    if python.is_none() {
+        eprintln!("skipped: `{test}` needs SHOSEKI_TEST_PYTHON, which `cargo xtask test` sets");
+    }
+    python
+}
+
+#[test]
+fn what_real_senders_send_is_asked_back() {
+    let Some(python) = python("what_real_senders_send_is_asked_back") else { return };
+    let site = Site::with_vault(&[]);
+    let server = Server::start(&site, &unsealed(ALL));
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/serving/senders.py");
+    let url = format!("http://{}", server.http);
+    for (sender, log, field) in [
+        ("otlp", "app/prod/決済", "message"),
+        ("elasticsearch", "app/prod/audit", "message"),
+        ("loki", "app/prod/app=api,logger=loki,severity=info", "message"),
+        ("structlog", "app/prod/shop", "@message"),
+    ] {
+        let output = Command::new(&python).args(["-W", "ignore", program, sender, &url, TOKEN]).output().unwrap();
+        assert!(output.status.success(), "{sender}: {}", String::from_utf8_lossy(&output.stderr));
+        let mut sent: Vec<String> = serde_json::from_slice(&output.stdout).unwrap();
+        let rows = ask(&site, &format!("filter @log = '{log}' | display `{field}` | limit 1000"));
+        let mut there: Vec<String> = rows.iter().map(|row| row[field].as_str().unwrap().to_owned()).collect();
+        sent.sort();
+        there.sort();
+        assert_eq!(there, sent, "{sender}: {:?}", ask(&site, "stats count(*) by @log"));
+    }
+    let refunds = ask(&site, "filter `event.action` = 'order.refunded' | stats count(*) as n by `user.name`");
+    assert_eq!(refunds, [json!({"user.name": "愛子", "n": 25})]);
+    let said = server.stop();
+    assert!(!said.contains("failed"), "{said}");
+    assert_eq!(site.records_of("app"), 100, "what came twice under one name is there once");
+    site.assert_intact();
+}
