@@ -16,6 +16,7 @@ mod own;
 mod receivers;
 mod run;
 mod senders;
+mod syslog;
 
 pub use config::Config;
 pub use own::Happening;

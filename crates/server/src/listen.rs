@@ -19,7 +19,7 @@ use rustls::{RootCertStore, ServerConfig};
 use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Result, msg};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
@@ -41,11 +41,11 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr
     Ok((listener, local))
 }
 
-/// Reads a certificate and its key.
+/// Reads a certificate and its key. `must_show`: whoever shows no certificate is refused at once; else a token may still do.
 ///
 /// # Errors
 /// The caller's mistake where a file is none.
-pub(crate) fn acceptor(tls: &Tls) -> Result<TlsAcceptor> {
+pub(crate) fn acceptor(tls: &Tls, must_show: bool) -> Result<TlsAcceptor> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let broken = |error: rustls::Error| Fault::caller(msg!("server-tls")).because(error);
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
@@ -57,11 +57,9 @@ pub(crate) fn acceptor(tls: &Tls) -> Result<TlsAcceptor> {
             for certificate in certificates(path)? {
                 roots.add(certificate).map_err(broken)?;
             }
-            // Whoever shows none may still show a token.
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
-                .allow_unauthenticated()
-                .build()
-                .map_err(|error| Fault::caller(msg!("server-tls")).because(error))?;
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+            let verifier = if must_show { verifier } else { verifier.allow_unauthenticated() };
+            let verifier = verifier.build().map_err(|error| Fault::caller(msg!("server-tls")).because(error))?;
             builder.with_client_cert_verifier(verifier)
         }
     };
@@ -95,6 +93,20 @@ pub(crate) struct Listening {
     pub(crate) stop: watch::Receiver<bool>,
 }
 
+/// The next connection, and from where. `None` where it broke meanwhile, or where files ran out: then, a moment later.
+pub(crate) async fn accepted(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
+    match listener.accept().await {
+        Ok((stream, from)) => {
+            let _ = stream.set_nodelay(true); // it is only slower without
+            Some((stream, from))
+        }
+        Err(_) => {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            None
+        }
+    }
+}
+
 /// Takes connections until the stop, and answers their requests. `answer` is given the SHA-256 of the sender's certificate.
 pub(crate) async fn run<A, F, B>(listener: TcpListener, listening: Listening, answer: A)
 where
@@ -108,15 +120,11 @@ where
     let graceful = Arc::new(GracefulShutdown::new());
     loop {
         let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { break };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let stream = tokio::select! {
+            stream = accepted(&listener) => stream,
             _ = stop.wait_for(|stop| *stop) => break,
         };
-        let Ok((stream, _)) = accepted else {
-            tokio::time::sleep(Duration::from_millis(50)).await; // out of files: some connection will end
-            continue;
-        };
-        let _ = stream.set_nodelay(true);
+        let Some((stream, _)) = stream else { continue };
         let (acceptor, answer, watcher) = (acceptor.clone(), answer.clone(), graceful.watcher());
         tokio::spawn(async move {
             let _permit = permit;

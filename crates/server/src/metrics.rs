@@ -34,6 +34,7 @@ pub(crate) struct Metrics {
     requests: Family<Answered, Counter>,
     events: Family<Sent, Counter>,
     bytes: Family<Sent, Counter>,
+    lost: Family<Sent, Counter>,
     acknowledged: Histogram,
     sealed: Counter,
     duplicates: Counter,
@@ -53,6 +54,7 @@ impl Metrics {
             requests: Family::default(),
             events: Family::default(),
             bytes: Family::default(),
+            lost: Family::default(),
             acknowledged: Histogram::new(exponential_buckets(0.001, 2.0, 14)),
             sealed: Counter::default(),
             duplicates: Counter::default(),
@@ -73,6 +75,7 @@ impl Metrics {
         registry.register("requests", "Requests, by what they were answered with", self.requests.clone());
         registry.register("events", "Events that were acknowledged", self.events.clone());
         registry.register("received", "Bodies that were acknowledged", self.bytes.clone());
+        registry.register("lost", "Datagrams that could not be kept", self.lost.clone());
         registry.register_with_unit(
             "acknowledge",
             "From the head of a request to its yes",
@@ -106,6 +109,10 @@ impl Metrics {
         self.events.get_or_create(&sent).inc_by(events as u64);
         self.bytes.get_or_create(&sent).inc_by(bytes as u64);
         self.acknowledged.observe(took.as_secs_f64());
+    }
+
+    pub(crate) fn lost(&self, sender: &str, events: usize) {
+        self.lost.get_or_create(&Sent { receiver: "syslog", sender: sender.to_owned() }).inc_by(events as u64);
     }
 
     pub(crate) fn sealed(&self, summary: &Summary) {

@@ -21,14 +21,48 @@ use crate::http::Door;
 use crate::listen::{Listening, acceptor, bind, run};
 use crate::metrics::Metrics;
 use crate::senders::Senders;
+use crate::syslog::{self, Bound};
 
 /// Where it listens.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Serving {
     /// The receivers.
     pub http: SocketAddr,
     /// Health and metrics.
     pub status: SocketAddr,
+    /// The listeners for syslog, by their names.
+    pub syslog: Vec<(String, SocketAddr)>,
+}
+
+/// A listener for syslog: bound, where, and what it works with.
+type SyslogDoor = (Bound, SocketAddr, Arc<syslog::Door>);
+
+async fn syslog_doors(config: &Config, wal: &Wal, metrics: &Arc<Metrics>) -> Result<Vec<SyslogDoor>> {
+    let mut doors = Vec::with_capacity(config.syslog.len());
+    for one in &config.syslog {
+        let acceptor = one.tls.as_ref().map(|tls| acceptor(tls, tls.client_ca.is_some())).transpose()?;
+        let (bound, at) = syslog::bound(one, acceptor).await?;
+        doors.push((bound, at, Arc::new(syslog::Door::new(one.clone(), wal.clone(), Arc::clone(metrics)))));
+    }
+    Ok(doors)
+}
+
+/// How often it is told what was lost.
+const LOSSES: Duration = Duration::from_secs(60);
+
+/// Tells what a listener lost: it is evidence of a gap.
+async fn tell_of_losses(door: Arc<syslog::Door>, teller: Arc<Teller>, mut stop: watch::Receiver<bool>) {
+    loop {
+        let is_over = tokio::time::timeout(LOSSES, stop.wait_for(|stop| *stop)).await.is_ok();
+        let lost = door.lost();
+        if lost > 0 {
+            let message = msg!("server-lost", name = door.name(), count = lost);
+            teller.tell(Happening::failure("syslog.lost", message).with("name", door.name()).with("count", lost)).await;
+        }
+        if is_over {
+            return;
+        }
+    }
 }
 
 /// How long it takes until something that failed is tried again, at most.
@@ -49,12 +83,14 @@ where
     S: Future<Output = ()>,
 {
     let (happened, ready, stop) = telling;
-    let acceptor = config.http.tls.as_ref().map(acceptor).transpose()?;
+    let acceptor_of = |tls| acceptor(tls, false);
+    let tls = config.http.tls.as_ref().map(acceptor_of).transpose()?;
     let (http, at) = bind(config.http.listen).await?;
     let (status, status_at) = bind(config.status.listen).await?;
     let limits = Limits { seal_every: config.seal_every.0.0, on_disk: config.max_waiting.0.0 };
     let (wal, sealer) = Wal::open(&vault, wal, &limits).await?;
     let metrics = Arc::new(Metrics::new(Arc::clone(wal.waiting())));
+    let doors = syslog_doors(config, &wal, &metrics).await?;
     let (ending, ended) = watch::channel(false);
     let teller = Arc::new(Teller { happened: Box::new(happened), wal: wal.clone() });
     let max_body = usize::try_from(config.http.max_body.0).unwrap_or(usize::MAX);
@@ -65,29 +101,37 @@ where
         .with("version", env!("CARGO_PKG_VERSION"))
         .with("listen", at)
         .with("status", status_at)
+        .with("syslog", doors.iter().map(|(_, at, door)| format!("{}={at}", door.name())).collect::<Vec<_>>().join(" "))
         .with("senders", names(config))
         .with("config_sha256", hex::encode(Sha256::digest(format!("{config:?}"))));
     teller.tell(started).await;
 
     let connections = Arc::new(Semaphore::new(config.http.max_connections));
-    let listening = Listening { acceptor, connections, stop: ended.clone() };
-    let receiving = tokio::spawn(run(http, listening, move |request, certificate: Option<Arc<str>>| {
+    let taking = Listening { acceptor: tls, connections, stop: ended.clone() };
+    let receiving = tokio::spawn(run(http, taking, move |request, certificate: Option<Arc<str>>| {
         let door = Arc::clone(&door);
         async move { door.answer(request, certificate.as_deref()).await }
     }));
     let connections = Arc::new(Semaphore::new(STATUS_CONNECTIONS));
-    let listening = Listening { acceptor: None, connections, stop: ended.clone() };
+    let taking = Listening { acceptor: None, connections, stop: ended.clone() };
     let (counted, log, most) = (Arc::clone(&metrics), wal.clone(), limits.on_disk);
-    let telling = tokio::spawn(run(status, listening, move |request: http::Request<_>, _| {
+    let telling = tokio::spawn(run(status, taking, move |request: http::Request<_>, _| {
         let answer = told(request.uri().path(), &counted, &log, most);
         async move { Ok(answer) }
     }));
+    let syslog_at = doors.iter().map(|(_, at, door)| (door.name().to_owned(), *at)).collect();
+    let mut listening = tokio::task::JoinSet::new();
+    for (bound, _, door) in doors {
+        listening.spawn(tell_of_losses(Arc::clone(&door), Arc::clone(&teller), ended.clone()));
+        listening.spawn(syslog::run(bound, door, ended.clone()));
+    }
     let mut sealing = Box::pin(seal_all(sealer, metrics, Arc::clone(&teller), ended));
     let ending = async {
-        ready(Serving { http: at, status: status_at });
+        ready(Serving { http: at, status: status_at, syslog: syslog_at });
         stop.await;
         let _ = ending.send(true);
         let _ = receiving.await; // what is under way is answered
+        while listening.join_next().await.is_some() {}
         teller.tell(Happening::new("serve.stop", msg!("server-stopped"))).await;
         wal.stop();
     };

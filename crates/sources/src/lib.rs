@@ -25,6 +25,7 @@ mod mariadb_audit;
 mod own;
 mod pgaudit;
 mod s3_access;
+mod syslog;
 
 pub use cursor::Cursor;
 pub use envelope::{Delivered, Envelope, open};
@@ -33,6 +34,7 @@ pub use json::MAX_DEPTH;
 pub use reason::Reason;
 pub use recognise::{Signature, auto};
 pub use source::{Form, NativeKind, Source};
+pub use syslog::syslog_message;
 pub use split::{MAX_PIECE, Piece, Splitter, split_all};
 
 /// The sources, in the order in which they are asked whether they know an event; the last takes what nobody else does.
@@ -46,6 +48,7 @@ pub const SOURCES: &[&dyn Source] = &[
     &mariadb_audit::MariaDbAudit,
     &pgaudit::PgAudit,
     &s3_access::S3Access,
+    &syslog::Syslog,
     &app::App,
 ];
 

@@ -94,6 +94,19 @@ pub(crate) fn access_log(text: &str) -> Option<Timestamp> {
     at_offset(instant(date, time)?, text.get(21..)?)
 }
 
+/// `Mar  5 01:02:03`, in a year and as if it were UTC. `None` where the year has no such day.
+pub(crate) fn civil_of_year(text: &str, year: i64) -> Option<Timestamp> {
+    let bytes = text.as_bytes();
+    let marks = [(3, b' '), (6, b' '), (9, b':'), (12, b':')];
+    if bytes.len() != 15 || !marks.iter().all(|(at, mark)| bytes.get(*at) == Some(mark)) {
+        return None;
+    }
+    let month = MONTHS.iter().position(|month| text.get(..3) == Some(*month))?;
+    let day = if bytes.get(4) == Some(&b' ') { number(bytes, 5..6)? } else { number(bytes, 4..6)? };
+    let date = (year, i64::try_from(month).ok()? + 1, day);
+    instant(date, (number(bytes, 7..9)?, number(bytes, 10..12)?, number(bytes, 13..15)?))
+}
+
 /// A number of seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by its length: the instants from
 /// 2001 to 2286 have ten digits of seconds.
 pub(crate) fn epoch(text: &str) -> Option<Timestamp> {

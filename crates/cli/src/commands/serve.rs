@@ -84,10 +84,15 @@ fn tell(happening: &Happening, as_text: Option<Lang>) {
 
 fn say_ready(serving: Serving, lang: Lang, is_json: bool) {
     if is_json {
-        output::line(&json!({"http": serving.http, "status": serving.status}).to_string());
+        let syslog: serde_json::Map<_, _> =
+            serving.syslog.iter().map(|(name, at)| (name.clone(), at.to_string().into())).collect();
+        output::line(&json!({"http": serving.http, "status": serving.status, "syslog": syslog}).to_string());
     } else {
         let (http, status) = (serving.http.to_string(), serving.status.to_string());
         output::line(&msg!("cli-serve-ready", http = http, status = status).text(lang));
+        for (name, at) in &serving.syslog {
+            output::line(&msg!("cli-serve-syslog", name = name, at = at.to_string()).text(lang));
+        }
     }
 }
 

@@ -198,4 +198,4 @@ cli-token-made = The token, which is shown this once; give it to the sender:
         { $token }
 
     The lines for shoseki.toml, which let it in:
-
+cli-serve-syslog = syslog { $name } on { $at }

@@ -52,3 +52,6 @@ server-too-often = too many requests: come again later
 server-too-slow = the body took too long to come
 server-unfit = it is too long for the write-ahead log
 server-who = expected a token of a sender in the configuration, or a certificate of one
+server-config-syslog-nobody = the syslog listener `{ $name }` listens on `{ $listen }`, but only this machine may send: name networks in `allow`, or give `tls` with a `client_ca`
+server-config-syslog-tls = the syslog listener `{ $name }`: `tls` is given for the transport `tls`, and for that one only
+server-lost = the syslog listener `{ $name }` could not keep { $count } datagrams

@@ -195,4 +195,4 @@ cli-token-made = トークンです。表示はこの一度だけです。送信
         { $token }
 
     shoseki.toml に書く行です。
-
+cli-serve-syslog = syslog { $name } は { $at }

@@ -52,3 +52,6 @@ server-too-often = 要求が多すぎます。時間をおいて再送してく�
 server-too-slow = 本文の受信に時間がかかりすぎました
 server-unfit = 先行書き込みログに書くには長すぎます
 server-who = 設定にある送信者のトークンまたは証明書が必要です
+server-config-syslog-nobody = syslog の受信口 `{ $name }` は `{ $listen }` で待ち受けますが、送信できるのはこのマシンだけです。`allow` にネットワークを書くか、`client_ca` のある `tls` を指定してください
+server-config-syslog-tls = syslog の受信口 `{ $name }`: `tls` は transport が `tls` のときに、そのときだけ指定します
+server-lost = syslog の受信口 `{ $name }` で { $count } 件のデータグラムを保存できませんでした

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use shoseki_messages::{Message, msg};
+use shoseki_segment::OWN_SOURCE;
 use shoseki_sources::SOURCES;
 
-use super::{Config, Sender};
+use super::{Config, Sender, Syslog, Transport};
 use crate::receivers::RECEIVERS;
 
 /// All mistakes.
@@ -18,11 +19,15 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
     }
     let mut names: HashMap<&str, usize> = HashMap::new();
     let mut secrets: HashMap<&str, &str> = HashMap::new();
-    for sender in &config.senders {
-        *names.entry(&sender.name).or_default() += 1;
-        if names.get(sender.name.as_str()) == Some(&2) {
-            found.push(msg!("server-config-sender-twice", name = sender.name.as_str()));
+    let all = config.senders.iter().map(|sender| &sender.name).chain(config.syslog.iter().map(|syslog| &syslog.name));
+    for name in all {
+        *names.entry(name).or_default() += 1;
+        if names.get(name.as_str()) == Some(&2) {
+            found.push(msg!("server-config-sender-twice", name = name));
         }
+    }
+    config.syslog.iter().for_each(|syslog| of_syslog(syslog, &mut found));
+    for sender in &config.senders {
         let own = [&sender.token_sha256, &sender.certificate_sha256];
         for secret in own.into_iter().flatten() {
             match secrets.insert(secret, &sender.name) {
@@ -37,14 +42,42 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
     found
 }
 
-fn of_sender(config: &Config, sender: &Sender, found: &mut Vec<Message>) {
-    let name = sender.name.as_str();
+fn of_syslog(syslog: &Syslog, found: &mut Vec<Message>) {
+    let name = syslog.name.as_str();
+    named(name, syslog.source.as_ref(), syslog.stream.as_ref(), found);
+    if (syslog.transport == Transport::Tls) != syslog.tls.is_some() {
+        found.push(msg!("server-config-syslog-tls", name = name));
+    }
+    let is_open = !syslog.listen.ip().is_loopback();
+    if is_open && syslog.allow.is_empty() && syslog.tls.as_ref().is_none_or(|tls| tls.client_ca.is_none()) {
+        found.push(msg!("server-config-syslog-nobody", name = name, listen = syslog.listen.to_string()));
+    }
+}
+
+/// What stands in streams and in provenance.
+fn named(name: &str, source: Option<&String>, stream: Option<&String>, found: &mut Vec<Message>) {
     let is_name = (1..=64).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-        && !name.starts_with(['.', '-', '_']);
+        && !name.starts_with(['.', '-', '_'])
+        && name != OWN_SOURCE;
     if !is_name {
         found.push(msg!("server-config-sender-name", name = name));
     }
+    if let Some(source) = source.filter(|source| SOURCES.iter().all(|known| known.id() != source.as_str())) {
+        let nearest = nearest(source, SOURCES.iter().map(|known| known.id()));
+        found.push(msg!("server-config-source", name = name, source = source, nearest = nearest));
+    }
+    let is_stream = |stream: &String| {
+        (1..=256).contains(&stream.len()) && !stream.contains(char::is_control) && !stream.starts_with(OWN_SOURCE)
+    };
+    if stream.is_some_and(|stream| !is_stream(stream)) {
+        found.push(msg!("server-config-stream", name = name));
+    }
+}
+
+fn of_sender(config: &Config, sender: &Sender, found: &mut Vec<Message>) {
+    let name = sender.name.as_str();
+    named(name, sender.source.as_ref(), sender.stream.as_ref(), found);
     for hash in [&sender.token_sha256, &sender.certificate_sha256].into_iter().flatten() {
         let is_hash = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         if !is_hash {
@@ -66,14 +99,6 @@ fn of_sender(config: &Config, sender: &Sender, found: &mut Vec<Message>) {
             let nearest = nearest(receiver, RECEIVERS.iter().map(|known| known.id()));
             found.push(msg!("server-config-receiver", name = name, receiver = receiver, nearest = nearest));
         }
-    }
-    if let Some(source) = sender.source.as_deref().filter(|source| shoseki_sources::by_id(source).is_none()) {
-        let nearest = nearest(source, SOURCES.iter().map(|known| known.id()));
-        found.push(msg!("server-config-source", name = name, source = source, nearest = nearest));
-    }
-    let is_stream = |stream: &String| (1..=256).contains(&stream.len()) && !stream.contains(char::is_control);
-    if sender.stream.as_ref().is_some_and(|stream| !is_stream(stream)) {
-        found.push(msg!("server-config-stream", name = name));
     }
     if sender.requests_per_second == Some(0) {
         found.push(msg!("server-config-rate", name = name));

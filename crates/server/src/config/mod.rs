@@ -18,6 +18,7 @@ mod quantity;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use serde::Deserialize;
 use shoseki_messages::{Fault, Result, msg};
 
@@ -39,7 +40,9 @@ pub struct Config {
     pub http: Http,
     /// Where health and metrics are told.
     pub status: Status,
-    /// Who may send.
+    /// Where syslog is spoken.
+    pub syslog: Vec<Syslog>,
+    /// Who may send over HTTP.
     #[serde(rename = "sender")]
     pub senders: Vec<Sender>,
 }
@@ -120,6 +123,42 @@ impl Default for Status {
     }
 }
 
+/// A listener for syslog. Its senders have no tokens: who they are, their network says, or a certificate.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Syslog {
+    /// The name of its senders: it stands in streams and in provenance.
+    pub name: String,
+    /// Where messages are taken.
+    pub listen: SocketAddr,
+    /// How they come.
+    pub transport: Transport,
+    /// The networks that may send; this machine alone where none is named.
+    #[serde(default)]
+    pub allow: Vec<IpNet>,
+    /// The certificate, for TLS. With `client_ca`, who shows no certificate of one is refused.
+    #[serde(default)]
+    pub tls: Option<Tls>,
+    /// The source of what is no syslog and known by nothing.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// The stream of all that comes; `<source>/<name>/<host>` where absent.
+    #[serde(default)]
+    pub stream: Option<String>,
+}
+
+/// How syslog travels.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// RFC 6587.
+    Tcp,
+    /// RFC 5425.
+    Tls,
+    /// RFC 5426.
+    Udp,
+}
+
 /// Who may send.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -158,10 +197,11 @@ impl Config {
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         let mut anchored = |path: &mut PathBuf| *path = folder.join(&*path);
         config.wal.as_mut().map(&mut anchored);
-        if let Some(tls) = &mut config.http.tls {
+        let of_syslog = config.syslog.iter_mut().filter_map(|syslog| syslog.tls.as_mut());
+        for tls in config.http.tls.iter_mut().chain(of_syslog) {
             anchored(&mut tls.certificate);
             anchored(&mut tls.key);
-            tls.client_ca.as_mut().map(anchored);
+            tls.client_ca.as_mut().map(&mut anchored);
         }
         Ok(config)
     }
