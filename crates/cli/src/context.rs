@@ -15,6 +15,9 @@ use shoseki_vault::{Access, Vault, wal};
 
 use crate::output;
 
+/// The file in the user's own folder of a log that says that the log is elsewhere.
+const NOTE: &str = "elsewhere";
+
 /// The configuration of one call.
 #[derive(Clone, Debug)]
 pub struct Context {
@@ -112,6 +115,31 @@ impl Context {
         let own = || Some(wal::folder_of(&state_folder()?, &vault.marker().origin));
         let folder = self.wal.clone().or_else(|| configured.map(Path::to_owned)).or_else(own);
         folder.ok_or_else(|| Fault::caller(msg!("cli-no-home")))
+    }
+
+    /// The same, where no configuration is at hand: where `serve` noted that its log is.
+    pub fn noted_wal(&self, vault: &Vault) -> Result<PathBuf> {
+        let folder = self.wal(vault, None)?;
+        let noted = std::fs::read_to_string(folder.join(NOTE)).ok().filter(|_| self.wal.is_none());
+        Ok(noted.map_or(folder, |noted| PathBuf::from(noted.trim_end())))
+    }
+
+    /// Notes where the log is, where that is not the user's own folder: so a question on this machine finds what is not sealed
+    /// yet.
+    pub fn note_wal(&self, vault: &Vault, folder: &Path) -> Result<()> {
+        let Some(own) = state_folder().map(|state| wal::folder_of(&state, &vault.marker().origin)) else {
+            return Ok(());
+        };
+        let note = own.join(NOTE);
+        if own == folder {
+            let _ = std::fs::remove_file(note); // mostly there is none
+            return Ok(());
+        }
+        let unwritable =
+            |error| Fault::world(msg!("cli-out-unwritable", path = note.display().to_string())).because(error);
+        let folder = std::path::absolute(folder).map_err(unwritable)?;
+        std::fs::create_dir_all(&own).map_err(unwritable)?;
+        std::fs::write(&note, format!("{}\n", folder.display())).map_err(unwritable)
     }
 
     /// A time as people read it: in the configured zone, to the second.

@@ -160,27 +160,101 @@ fn python(test: &str) -> Option<String> {
     python
 }
 
+/// Runs the program of real senders, and gives what it printed.
+fn sender(python: &str, arguments: [&str; 3]) -> Vec<String> {
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/serving/senders.py");
+    let output = Command::new(python).args(["-W", "ignore", program]).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn over_tls_a_certificate_is_as_good_as_a_token() {
+    let Some(python) = python("over_tls_a_certificate_is_as_good_as_a_token") else { return };
+    let site = Site::with_vault(&[]);
+    let folder = site.path("").display().to_string();
+    let shown = sender(&python, ["certificates", &folder, "-"]).remove(0);
+    let http = "[http]\nlisten = \"127.0.0.1:0\"\n[http.tls]\ncertificate = \"server.crt\"\nkey = \"server.key\"\n\
+                client_ca = \"ca.crt\"";
+    let of_sender = format!("certificate_sha256 = \"{shown}\"\nreceivers = [\"falco\"]");
+    let server = Server::start(&site, &configuration(http, &of_sender));
+    let heard = sender(&python, ["tls", &format!("{folder}|{}", server.http), TOKEN]);
+    assert_eq!(heard, ["200", "200", "401", "refused"]);
+    server.stop();
+    assert_eq!(site.records_of("falco"), 2);
+    site.write("server.crt", "no certificate");
+    let refused = site.run(&["serve", "--check", "--config", "shoseki.toml"]);
+    assert!(refused.code == Some(2) && refused.err.contains("server.crt"), "{refused:?}");
+}
+
+#[test]
+fn syslog_is_taken_by_each_transport() {
+    let site = Site::with_vault(&[]);
+    let listener = |name: &str, transport: &str| {
+        format!("[[syslog]]\nname = \"{name}\"\nlisten = \"127.0.0.1:0\"\ntransport = \"{transport}\"\n")
+    };
+    let more = format!(
+        "seal_every = \"1h\"\n[http]\nlisten = \"127.0.0.1:0\"\n{}{}",
+        listener("stream", "tcp"),
+        listener("datagrams", "udp")
+    );
+    let server = Server::start(&site, &configuration(&more, "receivers = [\"falco\"]"));
+    if !Command::new("logger").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: `syslog_is_taken_by_each_transport` needs `logger`, of Debian's bsdutils");
+        return;
+    }
+    let port = |name: &str| server.syslog(name).rsplit(':').next().unwrap().to_owned();
+    let (tcp, udp) = (port("stream"), port("datagrams"));
+    let alert = r#"{"output":"x","priority":"Notice","rule":"シェル","time":"2026-03-05T01:02:03Z"}"#;
+    for (arguments, text) in [
+        (vec!["--tcp", "--port", &tcp, "--rfc5424", "--octet-count"], "数えた 1"),
+        (vec!["--tcp", "--port", &tcp, "--rfc5424"], "行 2"),
+        (vec!["--tcp", "--port", &tcp, "--rfc3164"], "古い 3"),
+        (vec!["--udp", "--port", &udp, "--rfc5424"], "データグラム 4"),
+        (vec!["--tcp", "--port", &tcp, "--rfc5424", "--octet-count"], alert),
+    ] {
+        let mut logger = Command::new("logger");
+        logger
+            .args(["--server", "127.0.0.1", "--tag", "監査", "--priority", "auth.warning"])
+            .args(&arguments)
+            .arg(text);
+        assert!(logger.status().unwrap().success(), "{arguments:?}");
+    }
+    let begun = Instant::now();
+    let messages = loop {
+        let rows = ask(&site, "filter facility = 'auth' | sort message | fields message, severity, app_name, @source");
+        if rows.len() == 4 || begun.elapsed() > Duration::from_secs(10) {
+            break rows;
+        }
+    };
+    let row = |text: &str| json!({"message": text, "severity": "warning", "app_name": "監査", "@source": "syslog"});
+    assert_eq!(messages, ["データグラム 4", "古い 3", "数えた 1", "行 2"].map(row));
+    let rules = ask(&site, "filter @source = 'falco' | fields rule, @log");
+    assert_eq!(rules.len(), 1, "what Falco wrote is Falco's");
+    assert_eq!(rules[0]["rule"], "シェル");
+    assert!(rules[0]["@log"].as_str().unwrap().starts_with("falco/stream/"), "{rules:?}");
+    server.stop();
+    site.assert_intact();
+}
+
 #[test]
 fn what_real_senders_send_is_asked_back() {
     let Some(python) = python("what_real_senders_send_is_asked_back") else { return };
     let site = Site::with_vault(&[]);
     let server = Server::start(&site, &unsealed(ALL));
-    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/serving/senders.py");
     let url = format!("http://{}", server.http);
-    for (sender, log, field) in [
+    for (name, log, field) in [
         ("otlp", "app/prod/決済", "message"),
         ("elasticsearch", "app/prod/audit", "message"),
         ("loki", "app/prod/app=api,logger=loki,severity=info", "message"),
         ("structlog", "app/prod/shop", "@message"),
     ] {
-        let output = Command::new(&python).args(["-W", "ignore", program, sender, &url, TOKEN]).output().unwrap();
-        assert!(output.status.success(), "{sender}: {}", String::from_utf8_lossy(&output.stderr));
-        let mut sent: Vec<String> = serde_json::from_slice(&output.stdout).unwrap();
+        let mut sent = sender(&python, [name, &url, TOKEN]);
         let rows = ask(&site, &format!("filter @log = '{log}' | display `{field}` | limit 1000"));
         let mut there: Vec<String> = rows.iter().map(|row| row[field].as_str().unwrap().to_owned()).collect();
         sent.sort();
         there.sort();
-        assert_eq!(there, sent, "{sender}: {:?}", ask(&site, "stats count(*) by @log"));
+        assert_eq!(there, sent, "{name}: {:?}", ask(&site, "stats count(*) by @log"));
     }
     let refunds = ask(&site, "filter `event.action` = 'order.refunded' | stats count(*) as n by `user.name`");
     assert_eq!(refunds, [json!({"user.name": "愛子", "n": 25})]);

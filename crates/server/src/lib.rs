@@ -20,5 +20,5 @@ mod syslog;
 
 pub use config::Config;
 pub use own::Happening;
-pub use receivers::{RECEIVERS, Receiver};
-pub use run::{Serving, serve};
+pub use receivers::{Answer, Asked, No, Part, RECEIVERS, Receiver, Request, Taken};
+pub use run::{Serving, check, serve};

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,6 +22,15 @@ use crate::listen::{Listening, acceptor, bind, run};
 use crate::metrics::Metrics;
 use crate::senders::Senders;
 use crate::syslog::{self, Bound};
+
+/// Looks at the files that a configuration names, and starts nothing.
+///
+/// # Errors
+/// The caller's mistake where a certificate or a key is none.
+pub fn check(config: &Config) -> Result<()> {
+    let of_syslog = config.syslog.iter().filter_map(|syslog| syslog.tls.as_ref());
+    config.http.tls.iter().chain(of_syslog).try_for_each(|tls| acceptor(tls, false).map(|_| ()))
+}
 
 /// Where it listens.
 #[derive(Clone, Debug)]
@@ -47,13 +56,28 @@ async fn syslog_doors(config: &Config, wal: &Wal, metrics: &Arc<Metrics>) -> Res
     Ok(doors)
 }
 
-/// How often it is told what was lost.
-const LOSSES: Duration = Duration::from_secs(60);
+/// How often it is told what was lost or refused.
+const TELLING: Duration = Duration::from_secs(60);
+
+/// Tells who knocked in vain: failed log-ins are evidence. Once a minute, so that knocking fills no vault.
+async fn tell_of_refusals(door: Arc<Door>, teller: Arc<Teller>, mut stop: watch::Receiver<bool>) {
+    loop {
+        let is_over = tokio::time::timeout(TELLING, stop.wait_for(|stop| *stop)).await.is_ok();
+        for ((receiver, status), count) in door.refusals() {
+            let message = msg!("server-refused", receiver = receiver, status = status, count = count);
+            let told = Happening::failure("serve.refused", message).with("receiver", receiver);
+            teller.tell(told.with("status", status).with("count", count)).await;
+        }
+        if is_over {
+            return;
+        }
+    }
+}
 
 /// Tells what a listener lost: it is evidence of a gap.
 async fn tell_of_losses(door: Arc<syslog::Door>, teller: Arc<Teller>, mut stop: watch::Receiver<bool>) {
     loop {
-        let is_over = tokio::time::timeout(LOSSES, stop.wait_for(|stop| *stop)).await.is_ok();
+        let is_over = tokio::time::timeout(TELLING, stop.wait_for(|stop| *stop)).await.is_ok();
         let lost = door.lost();
         if lost > 0 {
             let message = msg!("server-lost", name = door.name(), count = lost);
@@ -95,7 +119,8 @@ where
     let teller = Arc::new(Teller { happened: Box::new(happened), wal: wal.clone() });
     let max_body = usize::try_from(config.http.max_body.0).unwrap_or(usize::MAX);
     let senders = Senders::new(&config.senders);
-    let door = Arc::new(Door { wal: wal.clone(), senders, metrics: Arc::clone(&metrics), max_body });
+    let (refused, counted) = (Mutex::default(), Arc::clone(&metrics));
+    let door = Arc::new(Door { wal: wal.clone(), senders, metrics: counted, max_body, refused });
 
     let started = Happening::new("serve.start", msg!("server-started", listen = at.to_string()))
         .with("version", env!("CARGO_PKG_VERSION"))
@@ -108,6 +133,7 @@ where
 
     let connections = Arc::new(Semaphore::new(config.http.max_connections));
     let taking = Listening { acceptor: tls, connections, stop: ended.clone() };
+    let refusing = tokio::spawn(tell_of_refusals(Arc::clone(&door), Arc::clone(&teller), ended.clone()));
     let receiving = tokio::spawn(run(http, taking, move |request, certificate: Option<Arc<str>>| {
         let door = Arc::clone(&door);
         async move { door.answer(request, certificate.as_deref()).await }
@@ -131,6 +157,7 @@ where
         stop.await;
         let _ = ending.send(true);
         let _ = receiving.await; // what is under way is answered
+        let _ = refusing.await;
         while listening.join_next().await.is_some() {}
         teller.tell(Happening::new("serve.stop", msg!("server-stopped"))).await;
         wal.stop();
@@ -201,7 +228,7 @@ async fn seal_all(mut sealer: Sealer, metrics: Arc<Metrics>, teller: Arc<Teller>
 fn told(path: &str, metrics: &Metrics, wal: &Wal, most: u64) -> Response<Full<Bytes>> {
     let (status, body) = match path {
         "/healthz" => (StatusCode::OK, String::new()),
-        "/readyz" if wal.waiting().now().0 < most => (StatusCode::OK, String::new()),
+        "/readyz" if wal.waiting().now().0 < most / 10 * 9 => (StatusCode::OK, String::new()),
         "/readyz" => (StatusCode::SERVICE_UNAVAILABLE, msg!("server-full").to_string()),
         "/metrics" => (StatusCode::OK, metrics.text()),
         _ => (StatusCode::NOT_FOUND, String::new()),

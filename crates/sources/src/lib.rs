@@ -34,8 +34,8 @@ pub use json::MAX_DEPTH;
 pub use reason::Reason;
 pub use recognise::{Signature, auto};
 pub use source::{Form, NativeKind, Source};
-pub use syslog::syslog_message;
 pub use split::{MAX_PIECE, Piece, Splitter, split_all};
+pub use syslog::syslog_message;
 
 /// The sources, in the order in which they are asked whether they know an event; the last takes what nobody else does.
 #[rustfmt::skip] // one a line

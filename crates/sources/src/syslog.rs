@@ -58,7 +58,8 @@ impl Source for Syslog {
     }
 
     fn recognises(&self, event: &[u8]) -> bool {
-        Message::read(&String::from_utf8_lossy(event)).is_some_and(|message| message.instant(Timestamp::now()).is_some())
+        Message::read(&String::from_utf8_lossy(event))
+            .is_some_and(|message| message.instant(Timestamp::now()).is_some())
     }
 
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {
@@ -244,7 +245,10 @@ mod tests {
     fn both_forms() {
         let columns = derive(std::str::from_utf8(Syslog.example()).unwrap());
         assert_eq!(columns.time.to_string(), "2026-03-05T01:02:03.004Z");
-        assert_eq!((columns.severity_id, columns.service.as_deref(), columns.resource.as_deref()), (1, Some("sshd"), Some("web-1")));
+        assert_eq!(
+            (columns.severity_id, columns.service.as_deref(), columns.resource.as_deref()),
+            (1, Some("sshd"), Some("web-1"))
+        );
         let example = native(std::str::from_utf8(Syslog.example()).unwrap());
         assert_eq!(example["facility"], "audit");
         assert_eq!(example["structured_data"], r#"[origin ip="203.0.113.7"]"#);
@@ -270,8 +274,21 @@ mod tests {
 
     #[test]
     fn what_is_none_is_refused() {
-        let lines = ["", "<", "<>1 - - - - - - x", "<192>1 - - - - - - x", "<13>", "<13>1", "<13>1 - - - - -", "<0013>1 - - - - - -",
-            "<13>1 - - - - - [a", "<13>1 - - - - - [a]x", "<13>Foo  5 01:02:03 h t: x", "<13>Mar  5 01:02:03", "<13>壱弐参四五六"];
+        let lines = [
+            "",
+            "<",
+            "<>1 - - - - - - x",
+            "<192>1 - - - - - - x",
+            "<13>",
+            "<13>1",
+            "<13>1 - - - - -",
+            "<0013>1 - - - - - -",
+            "<13>1 - - - - - [a",
+            "<13>1 - - - - - [a]x",
+            "<13>Foo  5 01:02:03 h t: x",
+            "<13>Mar  5 01:02:03",
+            "<13>壱弐参四五六",
+        ];
         for line in lines {
             assert!(Syslog.derive(line.as_bytes(), Timestamp::now()).is_err(), "{line}");
             assert!(!Syslog.recognises(line.as_bytes()) && Syslog.native(line.as_bytes()).is_none(), "{line}");

@@ -65,6 +65,7 @@ impl Keyring {
         if let Some(key) = self.find(id).await? {
             return Ok(key);
         }
+        self.check_current().await?; // who has run for months may have an old provider
         let key = Secret::fresh()?;
         let object = ClassKeyObject::seal(id, &key, self.provider.as_ref()).await?;
         let key = match self.store.create(&layout::class_key(id, 1), object.to_bytes().into()).await? {

@@ -181,6 +181,27 @@ async fn who_died_between_commit_and_deletion_doubles_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_copied_log_is_another_one() {
+    let place = &Place::all("wal").await[0];
+    let (vault, folder, copy) =
+        (Arc::new(place.vault().await), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (wal, sealer) = Wal::open(&vault, folder.path(), &Limits::default()).await.unwrap();
+    wal.append(&[delivery(None, &[app("before")])]).await.unwrap();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+    }
+    let copied = Wal::open(&vault, copy.path(), &Limits::default()).await.unwrap();
+    for ((wal, mut sealer), text) in [((wal, sealer), "here"), (copied, "there")] {
+        wal.append(&[delivery(None, &[app(text)])]).await.unwrap();
+        wal.stop();
+        drain(&mut sealer).await;
+    }
+    let expected = ["before", "here", "there"].map(|text| (named("app/prod", &app(text)), 1));
+    assert_eq!(there(&vault).await, BTreeMap::from(expected), "what both had once, and what each took since");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_sealed_yet_can_be_asked_for() {
     for place in Place::all("wal-tail").await {
         let (vault, folder) = (Arc::new(place.vault().await), tempfile::tempdir().unwrap());

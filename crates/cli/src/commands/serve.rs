@@ -32,6 +32,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let path = PathBuf::from(matches.get_one::<String>("config").map_or(CONFIG, String::as_str));
     let config = Config::read(&path)?;
     if matches.get_flag("check") {
+        shoseki_server::check(&config)?;
         return check(context, &config, &path.display().to_string());
     }
     let url = match (&config.vault, context.url()) {
@@ -41,6 +42,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     };
     let vault = Arc::new(Vault::open(url, &context.access()?).await?);
     let wal = context.wal(&vault, config.wal.as_deref())?;
+    context.note_wal(&vault, &wal)?;
     let as_text = (!context.json && std::io::stderr().is_terminal()).then_some(context.lang);
     let happened = move |happening: &Happening| tell(happening, as_text);
     let (lang, is_json) = (context.lang, context.json);

@@ -38,6 +38,7 @@ pub struct Server {
     pub http: String,
     /// The same of health and metrics.
     pub status: String,
+    syslog: Value,
 }
 
 impl Server {
@@ -54,7 +55,12 @@ impl Server {
         }
         let ready: Value = serde_json::from_str(&line).unwrap();
         let address = |name: &str| ready[name].as_str().unwrap().to_owned();
-        Self { http: address("http"), status: address("status"), child }
+        Self { http: address("http"), status: address("status"), syslog: ready["syslog"].clone(), child }
+    }
+
+    /// `127.0.0.1:PORT` of a listener for syslog.
+    pub fn syslog(&self, name: &str) -> &str {
+        self.syslog[name].as_str().unwrap()
     }
 
     /// Asks it to stop, and gives what it said on the way.

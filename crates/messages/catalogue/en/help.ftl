@@ -138,7 +138,7 @@ help-compact-more = Examples:
     Evidence may come in, and questions be asked, while it runs.
 help--sealed = Asks only what is sealed: not what `serve` on this machine has acknowledged and not sealed yet
 help--wal = The folder of the write-ahead log of `serve` [default: one below ~/.local/state/shoseki]
-help-serve = Takes in what is pushed: Kubernetes audit webhooks, Falco, JSON over HTTP, until Ctrl-C
+help-serve = Takes in what is pushed, until Ctrl-C: Kubernetes audit, Falco, OpenTelemetry, Loki, Elasticsearch, Splunk, Firehose, syslog, JSON
 help-serve--check = Says whether the configuration is in order, and starts nothing
 help-serve--config = The configuration [default: shoseki.toml]
 help-serve-more = Each event is durable before its sender hears yes, searchable within seconds, and sealed within a minute.

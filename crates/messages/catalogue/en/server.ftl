@@ -1,4 +1,4 @@
-### the doors for what is pushed's services. The other language's file of the same name says the same; a test holds the two together.
+### The doors for what is pushed. The other language's file of the same name says the same; a test holds the two together.
 
 server-bind = cannot listen on `{ $address }`: is it in use, or not an address of this machine?
 server-bulk-never = evidence is added and never changed: `index` and `create` only
@@ -55,3 +55,5 @@ server-who = expected a token of a sender in the configuration, or a certificate
 server-config-syslog-nobody = the syslog listener `{ $name }` listens on `{ $listen }`, but only this machine may send: name networks in `allow`, or give `tls` with a `client_ca`
 server-config-syslog-tls = the syslog listener `{ $name }`: `tls` is given for the transport `tls`, and for that one only
 server-lost = the syslog listener `{ $name }` could not keep { $count } datagrams
+server-refused = { $count } requests to `{ $receiver }` were refused with { $status }: nobody who may send there
+server-config-marker = `{ $path }` is the file of that name in a vault, not a configuration of `serve`: name yours with --config

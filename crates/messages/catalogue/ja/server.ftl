@@ -1,4 +1,4 @@
-### AWS のサービス。もう一方の言語の同名のファイルと同じことを述べ、両者が揃っていることはテストで確かめる。
+### 送られてくるものの受信口。もう一方の言語の同名のファイルと同じことを述べ、両者が揃っていることはテストで確かめる。
 
 server-bind = `{ $address }` で待ち受けできません。使用中か、このマシンのアドレスではありません
 server-bulk-never = 証跡は追加のみで、変更できません。使えるのは `index` と `create` です
@@ -55,3 +55,5 @@ server-who = 設定にある送信者のトークンまたは証明書が必要�
 server-config-syslog-nobody = syslog の受信口 `{ $name }` は `{ $listen }` で待ち受けますが、送信できるのはこのマシンだけです。`allow` にネットワークを書くか、`client_ca` のある `tls` を指定してください
 server-config-syslog-tls = syslog の受信口 `{ $name }`: `tls` は transport が `tls` のときに、そのときだけ指定します
 server-lost = syslog の受信口 `{ $name }` で { $count } 件のデータグラムを保存できませんでした
+server-refused = `{ $receiver }` への要求 { $count } 件を { $status } で拒否しました。送信を許可されていません
+server-config-marker = `{ $path }` は保管庫の中にある同名のファイルで、`serve` の設定ではありません。--config で設定を指定してください

@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use serde::Deserialize;
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::layout::Marker;
 
 pub use quantity::{Length, Size};
 
@@ -197,6 +198,9 @@ impl Config {
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         let mut anchored = |path: &mut PathBuf| *path = folder.join(&*path);
         config.wal.as_mut().map(&mut anchored);
+        if let Some(vault) = config.vault.as_mut().filter(|vault| !vault.contains("://")) {
+            *vault = folder.join(&*vault).display().to_string();
+        }
         let of_syslog = config.syslog.iter_mut().filter_map(|syslog| syslog.tls.as_mut());
         for tls in config.http.tls.iter_mut().chain(of_syslog) {
             anchored(&mut tls.certificate);
@@ -212,6 +216,9 @@ impl Config {
     /// As [`Config::read`].
     pub fn parse(text: &str, path: &str) -> Result<Self> {
         let config: Self = toml::from_str(text).map_err(|error| {
+            if Marker::parse(text).is_ok() {
+                return Fault::caller(msg!("server-config-marker", path = path));
+            }
             let why = error.to_string();
             Fault::caller(msg!("server-config-form", path = path, why = why.trim_end()))
         })?;

@@ -18,19 +18,29 @@ fn too_long(max: usize) -> No {
     No { status: StatusCode::PAYLOAD_TOO_LARGE, why: msg!("server-too-long", max = max) }
 }
 
-/// Reads a body.
-pub(super) async fn read(body: Incoming, asked: &Asked, max: usize) -> Result<Bytes, No> {
+/// Takes a body and reads it; one that is refused by what is said of it stays where it is.
+pub(super) async fn read(given: &mut Option<Incoming>, asked: &Asked, max: usize) -> Result<Bytes, No> {
     // Who says how long it is need not send it to hear that it is too long.
-    if body.size_hint().lower() > max as u64 {
+    if given.as_ref().is_some_and(|body| body.size_hint().lower() > max as u64) {
         return Err(too_long(max));
     }
     encoding(asked)?;
+    let Some(body) = given.take() else { return Ok(Bytes::new()) };
     match tokio::time::timeout(PATIENCE, Limited::new(body, max).collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long(max)),
         Ok(Err(_)) => Err(No::malformed(msg!("server-cut-off"))),
         Err(_) => Err(No { status: StatusCode::REQUEST_TIMEOUT, why: msg!("server-too-slow") }),
     }
+}
+
+/// How much of a body is read that nobody wants, and how long.
+const UNWANTED: usize = 4 << 20;
+const IMPATIENCE: Duration = Duration::from_secs(5);
+
+/// Reads a body that nobody wants, within bounds, so that its sender sees the answer.
+pub(super) async fn pass_over(body: Incoming) {
+    let _ = tokio::time::timeout(IMPATIENCE, Limited::new(body, UNWANTED).collect()).await; // what of it comes is nothing to us
 }
 
 /// How a body may be encoded.

@@ -2,8 +2,9 @@
 
 mod body;
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -37,7 +38,12 @@ pub(crate) struct Door {
     pub(crate) metrics: Arc<Metrics>,
     /// The longest body, as it comes and once it is decoded.
     pub(crate) max_body: usize,
+    /// Requests of nobody who may send, since they were last told.
+    pub(crate) refused: Mutex<Refusals>,
 }
+
+/// Counts by receiver and status.
+pub(crate) type Refusals = BTreeMap<(&'static str, u16), u64>;
 
 /// Whose request it is, for counting.
 #[derive(Default)]
@@ -92,12 +98,13 @@ impl Door {
             headers: head.headers,
         };
         let tokens: Vec<String> = senders::tokens(&asked.headers).into_iter().chain(secret).collect();
+        let mut body = Some(body);
         let done = async {
             let no = No { status: StatusCode::UNAUTHORIZED, why: msg!("server-who") };
             let sender = self.senders.who(&tokens, certificate).ok_or(no)?;
             counted.sender = Some(sender.config.name.clone());
             allowed(receiver, &sender)?;
-            let body = body::read(body, &asked, self.max_body).await?;
+            let body = body::read(&mut body, &asked, self.max_body).await?;
             counted.bytes = body.len();
             let source = sender.config.source.as_deref().and_then(by_id);
             let request = Request { asked: asked.clone(), body, source };
@@ -109,10 +116,25 @@ impl Door {
             }
             Ok::<Answer, No>(yes)
         };
-        match done.await {
-            Ok(yes) => yes,
-            Err(no) => receiver.refuse(&asked, &no),
+        let done = done.await;
+        if let Some(unread) = body {
+            body::pass_over(unread).await; // over HTTP/2 a sender that is still sending would not see the answer
         }
+        match done {
+            Ok(yes) => yes,
+            Err(no) => {
+                if no.status == StatusCode::UNAUTHORIZED || no.status == StatusCode::FORBIDDEN {
+                    let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+                    *refused.entry((receiver.id(), no.status.as_u16())).or_default() += 1;
+                }
+                receiver.refuse(&asked, &no)
+            }
+        }
+    }
+
+    /// How many requests of whom were refused since this was last asked: by receiver and status.
+    pub(crate) fn refusals(&self) -> Refusals {
+        std::mem::take(&mut *self.refused.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -192,7 +214,7 @@ fn response(answer: Answer) -> Response<Full<Bytes>> {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"shoseki\""));
     }
     if status == StatusCode::METHOD_NOT_ALLOWED {
-        headers.insert(http::header::ALLOW, HeaderValue::from_static("POST"));
+        headers.insert(http::header::ALLOW, HeaderValue::from_static("POST, GET"));
     }
     response
 }

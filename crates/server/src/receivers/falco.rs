@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Falco can send no header of its own, so its token stands in the path, or it shows a certificate. It keeps nothing: what is
-//! refused is lost, and the refusal is all that is seen of it. falcosidekick sends again.
+//! refused is lost, and the refusal is all that is seen of it. falcosidekick does not send again either.
 
 use http::{Method, StatusCode};
 use serde_json::json;

@@ -7,7 +7,7 @@
 //! ⇒ {"requestId":"…","timestamp":1772672523123}
 //! ```
 //!
-//! Firehose sends again, for up to a day, until an answer repeats the `requestId`; so each event is known by it and by its number.
+//! Firehose sends again, for up to two hours, until an answer repeats the `requestId`; so each event is known by it and by its number.
 //! A record of CloudWatch Logs is gzip of an envelope, which is kept whole beside the events that it holds.
 
 use std::io::Read;

@@ -126,6 +126,9 @@ fn event(resource: &Resource, scope: &Scope, record: &LogRecord) -> Bytes {
         let target = if OWN.contains(&key.as_str()) { &mut beside } else { &mut event };
         target.insert(key.clone(), value);
     }
+    if !record.event_name.is_empty() {
+        event.entry("event.name").or_insert_with(|| record.event_name.clone().into());
+    }
     if let Some(service) = resource.text("service.name") {
         event.entry("service.name").or_insert_with(|| service.into());
     }
@@ -144,7 +147,6 @@ fn event(resource: &Resource, scope: &Scope, record: &LogRecord) -> Bytes {
     put("scope", scope_of(scope));
     put("attributes", Value::Object(beside));
     put("severity_number", record.severity_number.into());
-    put("event_name", record.event_name.clone().into());
     put("trace_id", hex::encode(&record.trace_id).into());
     put("span_id", hex::encode(&record.span_id).into());
     put("flags", record.flags.into());

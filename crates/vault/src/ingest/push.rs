@@ -24,7 +24,7 @@ use crate::Vault;
 use crate::known::Known;
 use crate::vault::Snapshot;
 
-/// How long after a delivery the same may come again, in microseconds: Firehose tries for a day.
+/// How long after a delivery the same may come again, in microseconds: Firehose tries for two hours, people for longer.
 const AGAIN: i64 = 48 * 3_600 * 1_000_000;
 /// How many records are remembered from file to file, so that the next need not read what the last ones wrote.
 const REMEMBERED: usize = 1_500_000;
@@ -46,13 +46,14 @@ pub(crate) struct Pushed {
 impl Pushed {
     /// What the commit says that holds them.
     fn transaction(&self) -> Transaction {
-        Transaction { stream: stream(&self.log), sequence: self.sequence }
+        Transaction { stream: format!("wal/{}", self.log), sequence: self.sequence }
     }
-}
 
-/// The stream of a write-ahead log, as commits name it.
-pub(crate) fn stream(log: &str) -> String {
-    format!("wal/{log}")
+    /// Whether a commit of the table holds them.
+    pub(crate) fn is_in(&self, snapshot: &Snapshot) -> bool {
+        let Transaction { stream, sequence } = self.transaction();
+        snapshot.replay.cursor(&stream).is_some_and(|there| there >= sequence)
+    }
 }
 
 /// What is remembered from file to file.
@@ -68,14 +69,13 @@ impl Pushes {
     /// The world's failure where the vault cannot be written: the same can be tried again.
     pub(crate) async fn take(&mut self, vault: &Vault, pushed: Pushed) -> Result<Summary> {
         let snapshot = vault.snapshot().await?;
-        let transaction = pushed.transaction();
-        if snapshot.replay.cursor(&transaction.stream).is_some_and(|there| there >= transaction.sequence) {
+        if pushed.is_in(&snapshot) {
             vault.seal().await?; // whoever committed it may have died before
             return Ok(Summary::default());
         }
         let known = std::mem::take(&mut self.known); // after a failure, what it knows of drafts is wrong
         let mut stage = Stage::over(vault, snapshot.replay, known.since(recently()));
-        stage.transaction = Some(transaction);
+        stage.transaction = Some(pushed.transaction());
         stage_all(&mut stage, pushed).await?;
         stage.flush().await?;
         self.known = std::mem::take(&mut stage.known);

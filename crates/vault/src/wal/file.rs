@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use shoseki_messages::Result;
+use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::wal::{Delivery, Frame, Frames, WalHead};
 
 use super::unreadable;
@@ -19,17 +19,20 @@ pub(super) struct Read {
     pub(super) is_changed: bool,
 }
 
-/// Reads a file. `None` where it is gone, or ends before its first frame could begin.
+/// Reads the file of a number. `None` where it is gone, or ends before its first frame could begin.
 ///
 /// # Errors
-/// Damage where it is none of this log; the world's failure else.
-pub(super) async fn read(vault: &Vault, path: &Path) -> Result<Option<Read>> {
+/// Damage where it is no file of that number; the world's failure else.
+pub(super) async fn read(vault: &Vault, path: &Path, sequence: i64) -> Result<Option<Read>> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(path, error)),
     };
     let Some((head, mut at)) = WalHead::parse(&bytes)? else { return Ok(None) };
+    if head.sequence != sequence {
+        return Err(Fault::damage(msg!("segment-wal-unreadable")));
+    }
     let key = match (&head.key, vault.ring()) {
         (Some(wrapped), Some(ring)) => head.open(&ring.get(&wrapped.id).await?)?,
         _ => None,

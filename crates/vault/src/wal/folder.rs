@@ -19,7 +19,6 @@ const SUFFIX: &str = ".wal";
 /// What the file `log` says.
 #[derive(Serialize, Deserialize)]
 struct Name {
-    log: String,
     origin: String,
 }
 
@@ -49,24 +48,21 @@ impl Folder {
             }
             Err(TryLockError::Error(error)) => return Err(unwritable(path, error)),
         }
-        let log = match log_of(path, origin)? {
-            Some(log) => log,
-            None => {
-                let log = hex::encode(&Secret::fresh()?.expose()[..16]);
-                let name = Name { log: log.clone(), origin: origin.to_owned() };
-                let text = serde_json::to_vec(&name).map_err(|e| Fault::broken(msg!("vault-wal-other")).because(e))?;
-                let temporary = path.join(format!(".{NAME}"));
-                let mut file = File::create(&temporary).map_err(failed)?;
-                file.write_all(&text).and_then(|()| file.sync_all()).map_err(failed)?;
-                fs::rename(&temporary, path.join(NAME)).map_err(failed)?;
-                sync(path).map_err(failed)?;
-                log
-            }
-        };
+        if !is_log_of(path, origin)? {
+            let name = Name { origin: origin.to_owned() };
+            let text = serde_json::to_vec(&name).map_err(|e| Fault::broken(msg!("vault-wal-other")).because(e))?;
+            let temporary = path.join(format!(".{NAME}"));
+            let mut file = File::create(&temporary).map_err(failed)?;
+            file.write_all(&text).and_then(|()| file.sync_all()).map_err(failed)?;
+            fs::rename(&temporary, path.join(NAME)).map_err(failed)?;
+            sync(path).map_err(failed)?;
+        }
+        // Whoever copies the folder and goes on with both has two logs, and no number stands for two files.
+        let log = hex::encode(&Secret::fresh()?.expose()[..16]);
         Ok(Self { path: path.to_owned(), log, _lock: Arc::new(lock) })
     }
 
-    /// The log's name.
+    /// The name of what this process writes.
     pub(super) fn log(&self) -> &str {
         &self.log
     }
@@ -87,19 +83,19 @@ impl Folder {
     }
 }
 
-/// The log that a folder is of; `None` where it is none.
+/// Whether a folder is a log of a vault; `false` where it is none at all.
 ///
 /// # Errors
 /// The caller's mistake where it is another vault's.
-pub(super) fn log_of(path: &Path, origin: &str) -> Result<Option<String>> {
+pub(super) fn is_log_of(path: &Path, origin: &str) -> Result<bool> {
     let text = match fs::read(path.join(NAME)) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(unreadable(path, error)),
     };
     let other = || Fault::caller(msg!("vault-wal-other", path = path.display().to_string(), origin = origin));
     let name: Name = serde_json::from_slice(&text).map_err(|error| other().because(error))?;
-    if name.origin == origin { Ok(Some(name.log)) } else { Err(other()) }
+    if name.origin == origin { Ok(true) } else { Err(other()) }
 }
 
 /// The path of a file.

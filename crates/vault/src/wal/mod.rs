@@ -2,14 +2,15 @@
 //! commit holds it.
 //!
 //! ```text
-//! <folder>/log                          {"log":"<32 hex digits>","origin":"shoseki/prod"}
+//! <folder>/log                          {"origin":"shoseki/prod"}
 //!          lock                         held by the process that writes
 //!          00000000000000000017.wal     see `shoseki_segment::wal`
 //! ```
 //!
 //! A file grows until it is large or a minute old. Then it is closed, and a [`Sealer`] makes one commit of it, which names its
-//! number; after that it is deleted. Who dies anywhere on the way finds the file again: its number says whether a commit holds it
-//! already. What could not be written durably was not acknowledged.
+//! number and the log that it is of; after that it is deleted. Who dies anywhere on the way finds the file again: its head says
+//! whether a commit holds it already. Each process that opens a folder begins a log of its own, with a name that is drawn, so that
+//! a copied folder is never taken for the one that it was copied from. What could not be written durably was not acknowledged.
 
 mod file;
 mod folder;
@@ -26,7 +27,6 @@ use shoseki_messages::{Fault, Kind, Result, msg};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::Vault;
-use crate::ingest::push;
 use folder::Folder;
 
 pub use sealer::Sealer;
@@ -107,13 +107,12 @@ impl Wal {
         vault.check_before_adding().await?;
         let folder = Folder::open(folder, &vault.marker().origin)?;
         let (waiting, (closed, files)) = (Arc::<Waiting>::default(), mpsc::unbounded_channel());
-        let committed = vault.snapshot().await?.replay.cursor(&push::stream(folder.log())).unwrap_or_default();
         let left = folder.files()?;
         for (sequence, bytes) in &left {
             waiting.grew(*bytes, 1);
             let _ = closed.send(*sequence); // the receiver is below
         }
-        let next = left.last().map_or(0, |(sequence, _)| *sequence).max(committed) + 1;
+        let next = left.last().map_or(0, |(sequence, _)| *sequence) + 1;
         let sealer = Sealer::new(Arc::clone(vault), folder.clone(), files, Arc::clone(&waiting));
         let writer = writer::start(writer::Setting {
             vault: Arc::clone(vault),

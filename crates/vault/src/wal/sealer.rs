@@ -45,7 +45,7 @@ impl Sealer {
     pub async fn seal(&mut self, sequence: i64) -> Result<Summary> {
         let path = self.folder.file(sequence);
         let size = fs::metadata(&path).map_or(0, |metadata| metadata.len());
-        let (mut summary, is_changed) = match read(&self.vault, &path).await {
+        let (mut summary, is_changed) = match read(&self.vault, &path, sequence).await {
             Ok(None) => (Summary::default(), false), // whoever began it died before the first delivery
             Ok(Some(read)) => {
                 let (vault, pushes) = (Arc::clone(&self.vault), &mut self.pushes);

@@ -7,7 +7,7 @@ use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::{Built, Layout, write};
 
 use super::file::read;
-use super::folder::{file, files, log_of};
+use super::folder::{file, files, is_log_of};
 use crate::Vault;
 use crate::ingest::push;
 use crate::vault::Snapshot;
@@ -33,15 +33,16 @@ impl Tail {
 /// # Errors
 /// The world's failure where the folder cannot be read; what the vault says else.
 pub async fn tail(vault: &Vault, folder: &Path) -> Result<Option<Tail>> {
-    let Some(log) = log_of(folder, &vault.marker().origin)? else { return Ok(None) };
+    if !is_log_of(folder, &vault.marker().origin)? {
+        return Ok(None);
+    }
     let mut pushed = Vec::new();
     for (sequence, _) in files(folder)? {
-        pushed.extend(read(vault, &file(folder, sequence)).await?.map(|read| read.pushed));
+        pushed.extend(read(vault, &file(folder, sequence), sequence).await?.map(|read| read.pushed));
     }
     // After the files were read: what is gone from the folder by now is in the table.
     let snapshot = vault.snapshot().await?;
-    let committed = snapshot.replay.cursor(&push::stream(&log)).unwrap_or_default();
-    pushed.retain(|pushed| pushed.sequence > committed);
+    pushed.retain(|pushed| !pushed.is_in(&snapshot));
     let drafts = push::drafts(vault, &snapshot, pushed).await?;
     let written = tokio::task::spawn_blocking(move || {
         let as_text = drafts.into_iter().map(|mut draft| {

@@ -17,6 +17,7 @@ use super::folder::{Folder, sync};
 use super::{Waiting, unwritable};
 use crate::Vault;
 use crate::ingest::DEFAULT_CLASS;
+use crate::keydir::restrict;
 use crate::keyring::Keyring;
 
 /// The bytes at which a file is closed: a commit is made of them in memory.
@@ -178,6 +179,7 @@ impl Writer {
         self.setting.next += 1;
         let failed = |error| unwritable(&path, error);
         let mut file = OpenOptions::new().append(true).create_new(true).open(&path).map_err(failed)?;
+        restrict(&path, 0o600).map_err(failed)?;
         self.setting.waiting.grew(bytes.len() as u64, 1);
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(failed)?;
         sync(self.setting.folder.path()).map_err(failed)?;

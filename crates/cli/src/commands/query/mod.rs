@@ -49,7 +49,7 @@ fn with_variable(name: &'static str, variable: &'static str) -> Arg {
 pub fn limit_arguments(command: Command) -> Command {
     memory_arguments(command.arg(Arg::new("timeout").long("timeout").value_name("DURATION")))
         .arg(with_variable("wal", "SHOSEKI_WAL").value_name("DIR"))
-        .arg(Arg::new("sealed").long("sealed").action(ArgAction::SetTrue).conflicts_with("wal"))
+        .arg(Arg::new("sealed").long("sealed").action(ArgAction::SetTrue))
         .arg(with_variable("lookups", "SHOSEKI_LOOKUPS").value_name("DIR"))
 }
 
@@ -136,7 +136,7 @@ pub async fn newest(context: &Context, vault: &Vault, is_sealed_only: bool) -> R
     if is_sealed_only {
         return only_sealed().await;
     }
-    let Ok(folder) = context.wal(vault, None) else { return only_sealed().await };
+    let Ok(folder) = context.noted_wal(vault) else { return only_sealed().await };
     match tail(vault, &folder).await {
         Ok(Some(tail)) => Ok(tail),
         Ok(None) => only_sealed().await,

@@ -28,10 +28,10 @@ fn as_json() -> Value {
 fn event() -> Value {
     json!({
         "timestamp": "2026-03-05T01:02:03.004000005Z", "level": "INFO", "message": "login", "user.name": "愛子",
-        "all": {"list": [true, 1.5], "bytes": "ff", "none": null}, "service.name": "決済",
+        "all": {"list": [true, 1.5], "bytes": "ff", "none": null}, "event.name": "user.login", "service.name": "決済",
         "otel": {
             "resource": {"service.name": "決済"}, "scope": {"name": "lib", "version": "1"}, "attributes": {"level": 7},
-            "severity_number": 9, "event_name": "user.login", "trace_id": "0102", "span_id": "03", "flags": 1,
+            "severity_number": 9, "trace_id": "0102", "span_id": "03", "flags": 1,
             "observed": "2026-03-05T01:02:04Z",
         },
     })
