@@ -25,6 +25,7 @@ mod mariadb_audit;
 mod pgaudit;
 mod s3_access;
 
+pub use cloudtrail::{DigestDocument, NamedLogFile, ObjectName, PreviousDigest, TrailFile, TrailFileName};
 pub use cursor::Cursor;
 pub use envelope::{Delivered, Envelope, open};
 pub use inflate::{Inflate, Limits};

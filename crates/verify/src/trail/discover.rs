@@ -1,0 +1,137 @@
+//! Which accounts and regions what is given holds, found with few listings: the folders that end in a region, and files that
+//! lie outside of such. Each account and region is judged by itself, so that memory holds the names of one at a time.
+//!
+//! ```text
+//! [<prefix>/]AWSLogs/[<organisation>/]<account>/CloudTrail-Digest/<region>/2026/03/05/…
+//! [<prefix>/]AWSLogs/[<organisation>/]<account>/CloudTrail/<region>/2026/03/05/…
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shoseki_event::{Day, Timestamp};
+use shoseki_messages::Result;
+use shoseki_sources::TrailFileName;
+
+use super::place::last;
+use super::tree::{Object, TrailPlace};
+
+/// The folders of an account in which digests name files, or lie.
+const KINDS: [&str; 3] = ["CloudTrail", "CloudTrail-Digest", "CloudTrail-Insight"];
+/// How deep folders are looked into for accounts.
+const MAX_DEPTH: usize = 16;
+/// Up to how many days are listed one by one.
+const MAX_DAYS: i32 = 62;
+
+/// An account and a region, and where its files lie.
+#[derive(Debug, Default)]
+pub(crate) struct Group {
+    pub(crate) leaves: Vec<Leaf>,
+    /// Files that lie outside of such folders.
+    pub(crate) loose: Vec<Object>,
+}
+
+/// A folder of an account and a region.
+#[derive(Clone, Debug)]
+pub(crate) struct Leaf {
+    pub(crate) place: usize,
+    pub(crate) folder: String,
+    /// Whether folders of years lie right below it.
+    has_days: bool,
+}
+
+/// Only these accounts and regions; all where there is none.
+#[derive(Clone, Debug, Default)]
+pub struct TrailFilter {
+    /// Accounts.
+    pub accounts: BTreeSet<String>,
+    /// Regions.
+    pub regions: BTreeSet<String>,
+}
+
+impl TrailFilter {
+    fn takes(&self, account: &str, region: &str) -> bool {
+        (self.accounts.is_empty() || self.accounts.contains(account))
+            && (self.regions.is_empty() || self.regions.contains(region))
+    }
+}
+
+/// By account and region.
+pub(crate) type Groups = BTreeMap<(String, String), Group>;
+
+/// Looks for accounts and regions in one of the places.
+pub(crate) async fn discover(
+    place: usize,
+    there: &TrailPlace,
+    filter: &TrailFilter,
+    groups: &mut Groups,
+) -> Result<()> {
+    let root = there.root().path.clone();
+    let parts: Vec<&str> = root.split('/').collect();
+    if let Some(at) = parts.iter().rposition(|part| KINDS.contains(part)) {
+        if let Some(region) = parts.get(at + 1) {
+            // What is given is a region, or a part of one.
+            let account = at.checked_sub(1).and_then(|above| parts.get(above)).copied().unwrap_or_default();
+            let has_days = parts.len() == at + 2;
+            leaf(Leaf { place, folder: root.clone(), has_days }, (account, region), filter, groups);
+            return Ok(());
+        }
+    }
+    let mut waiting = vec![(root, 0)];
+    while let Some((folder, depth)) = waiting.pop() {
+        let listing = there.children(place, &folder).await?;
+        let (kind, above) = (last(&folder), last(folder.rsplit_once('/').map_or("", |(above, _)| above)));
+        for file in listing.files {
+            take(file, (kind, above), filter, groups);
+        }
+        for below in listing.folders {
+            let name = last(&below);
+            let is_of_account = is_account(kind) && !KINDS.contains(&name);
+            if KINDS.contains(&kind) {
+                let region = name.to_owned();
+                leaf(Leaf { place, folder: below, has_days: true }, (above, &region), filter, groups);
+            } else if !is_of_account && depth < MAX_DEPTH {
+                waiting.push((below, depth + 1));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_account(name: &str) -> bool {
+    name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn leaf(leaf: Leaf, (account, region): (&str, &str), filter: &TrailFilter, groups: &mut Groups) {
+    if filter.takes(account, region) {
+        groups.entry((account.to_owned(), region.to_owned())).or_default().leaves.push(leaf);
+    }
+}
+
+/// A file outside of the folders of regions: by its name, or where it has none of CloudTrail's, by the folder.
+fn take(file: Object, (kind, above): (&str, &str), filter: &TrailFilter, groups: &mut Groups) {
+    let name = last(&file.path);
+    let stem = name.strip_suffix(SIDE_CAR).unwrap_or(name);
+    let key = match TrailFileName::read(stem) {
+        Some(read) => (read.account.to_owned(), read.region.to_owned()),
+        None if KINDS.contains(&kind) => (above.to_owned(), String::new()),
+        None => return,
+    };
+    if filter.takes(&key.0, &key.1) {
+        groups.entry(key).or_default().loose.push(file);
+    }
+}
+
+/// What is put behind a digest's name for the answer of `aws s3api head-object`, in which its signature stands.
+pub(crate) const SIDE_CAR: &str = ".head.json";
+
+impl Leaf {
+    /// The folders to be listed for a time: its days, where they are few.
+    pub(crate) fn folders(&self, from: Option<Timestamp>, to: Timestamp) -> Vec<String> {
+        let Some(from) = from.filter(|_| self.has_days) else { return vec![self.folder.clone()] };
+        let (first, last) = (from.day().0.saturating_sub(1), to.day().0.saturating_add(1));
+        if last.saturating_sub(first) > MAX_DAYS {
+            return vec![self.folder.clone()];
+        }
+        (first..=last).map(|day| format!("{}/{}", self.folder, Day(day).to_string().replace('-', "/"))).collect()
+    }
+}

@@ -1,0 +1,295 @@
+//! One account and region, from its listing to what is wrong with it: its files are listed, its digests read and judged, and
+//! the log files that they name are hashed.
+
+use std::collections::BTreeMap;
+
+use futures::{StreamExt, TryStreamExt};
+use shoseki_event::Timestamp;
+use shoseki_messages::{Fault, Message, Result, msg};
+use shoseki_sources::{DigestDocument, TrailFile, TrailFileName};
+
+use super::chain::{self, Case, Document, HOUR, Judged, ReadDigest, Standing};
+use super::content::{self, NoContent};
+use super::coverage::Unnamed;
+use super::discover::{Group, SIDE_CAR};
+use super::finding::{ChainName, Finding, Flaw};
+use super::logs;
+use super::place::{Located, last};
+use super::report::{ChainSummary, TrailChecked};
+use super::run::Run;
+use super::tree::{Fetched, Object};
+
+/// How many listings, or readings of digests, go on at once.
+const AT_ONCE: usize = 32;
+/// What is read around the time that was asked for: the digest behind it has the signature of the last one in it.
+const BEHIND: i64 = 3 * HOUR;
+/// What is kept of log files around the time.
+const DAY: i64 = 24 * HOUR;
+
+/// What came of an account and region.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) chains: Vec<ChainSummary>,
+    pub(crate) checked: TrailChecked,
+    pub(crate) notes: Vec<Message>,
+    /// The log files that no digest names, and what digests cover.
+    pub(crate) unnamed: Vec<Unnamed>,
+    pub(crate) spans: Vec<(Timestamp, Timestamp)>,
+    pub(crate) chain: Option<ChainName>,
+    /// The newest time that a name states.
+    pub(crate) newest: Option<Timestamp>,
+}
+
+/// The files of an account and region, by what their names say that they are.
+#[derive(Default)]
+pub(crate) struct Files {
+    digests: Vec<Listed>,
+    /// By their names, so that they can be looked up.
+    pub(crate) logs: Vec<Object>,
+    side_cars: BTreeMap<String, Object>,
+    foreign: Vec<Object>,
+}
+
+/// Judges an account and region.
+pub(crate) async fn judge(run: &Run, key: (String, String), group: Group) -> Result<Outcome> {
+    let (account, region) = key;
+    let whole = ChainName { account, region, trail: String::new(), home_region: String::new(), backfill: false };
+    let mut outcome = Outcome { chain: Some(whole.clone()), ..Outcome::default() };
+    let files = list(run, group, &whole).await?;
+    for file in &files.foreign {
+        let what = run.shown(file);
+        outcome.findings.push(Finding::new(Flaw::FileForeign, &whole, what, msg!("verify-trail-file-foreign")));
+    }
+    let mut digests = read_digests(run, &files, &mut outcome).await?;
+    chain::sort(&mut digests);
+    run.ask_for_keys(&whole.region, &digests).await?;
+    let judged = {
+        let keys = run.keys();
+        chain::judge(&Case { digests: &digests, keys: &keys, from: run.range.from })
+    };
+    let Judged { findings, standings } = judged;
+    let end = run.range.to;
+    let is_asked_for = |from: Option<Timestamp>| from.is_none_or(|from| end.is_none_or(|end| from < end));
+    outcome.findings.extend(findings.into_iter().filter(|finding| is_asked_for(finding.from)));
+    let logs_newest =
+        files.logs.iter().filter_map(|log| TrailFileName::read(last(&log.path))).map(|name| name.time).max();
+    summarise(run, (&digests, &standings), logs_newest, &mut outcome);
+    let used = logs::check(run, (&digests, &standings), &files.logs, &mut outcome).await?;
+    for (log, _) in files.logs.iter().zip(used).filter(|(_, is_used)| !is_used) {
+        let Some(name) = TrailFileName::read(last(&log.path)).filter(|name| name.kind == TrailFile::Log) else {
+            continue;
+        };
+        let is_in_range = run.range.from.is_none_or(|from| from <= name.time) && is_asked_for(Some(name.time));
+        if is_in_range {
+            outcome.unnamed.push(Unnamed { what: run.shown(log), time: name.time });
+        }
+    }
+    Ok(outcome)
+}
+
+/// Lists the files and sorts them out.
+async fn list(run: &Run, group: Group, whole: &ChainName) -> Result<Files> {
+    let mut files = Files::default();
+    let folders: Vec<(usize, String)> = group
+        .leaves
+        .iter()
+        .flat_map(|leaf| leaf.folders(run.range.from, run.last()).into_iter().map(|folder| (leaf.place, folder)))
+        .collect();
+    let listed = futures::stream::iter(folders.into_iter().map(|(place, folder)| async move {
+        match run.places.get(place) {
+            Some(there) => there.all(place, &folder).await,
+            None => Ok(Vec::new()),
+        }
+    }));
+    let mut listed = std::pin::pin!(listed.buffer_unordered(AT_ONCE));
+    while let Some(objects) = listed.try_next().await? {
+        objects.into_iter().for_each(|object| files.take(run, object, whole));
+    }
+    group.loose.into_iter().for_each(|object| files.take(run, object, whole));
+    files.logs.sort_by(|a, b| logs::order(&a.path, &b.path));
+    Ok(files)
+}
+
+impl Files {
+    fn take(&mut self, run: &Run, object: Object, whole: &ChainName) {
+        let name = last(&object.path);
+        if let Some(of) = name.strip_suffix(SIDE_CAR) {
+            let of = format!("{}{of}", object.path.strip_suffix(name).unwrap_or_default());
+            self.side_cars.insert(of, object);
+            return;
+        }
+        let (from, to) = (run.range.from, run.range.to);
+        let is_near = |time: Timestamp, before: i64, behind: i64| {
+            from.is_none_or(|from| from.0.saturating_sub(before) < time.0)
+                && to.is_none_or(|to| time.0 < to.0.saturating_add(behind))
+        };
+        match TrailFileName::read(name) {
+            Some(TrailFileName { account, region, time, kind: TrailFile::Digest { trail, home, is_backfill } }) => {
+                if is_near(time, 0, BEHIND) {
+                    let chain = ChainName {
+                        account: account.to_owned(),
+                        region: region.to_owned(),
+                        trail: trail.to_owned(),
+                        home_region: home.to_owned(),
+                        backfill: is_backfill,
+                    };
+                    self.digests.push((object, chain, time));
+                }
+            }
+            Some(read) if is_near(read.time, DAY, DAY) => self.logs.push(object),
+            Some(_) => {}
+            // What ingests the folder would take such a file for CloudTrail's.
+            None if is_evidence(name) && !whole.account.is_empty() => self.foreign.push(object),
+            None => {}
+        }
+    }
+}
+
+/// Whether a file would be taken for evidence, by the end of its name.
+fn is_evidence(name: &str) -> bool {
+    [".json", ".gz", ".jsonl", ".zst"].iter().any(|end| name.ends_with(end))
+}
+
+async fn read_digests(run: &Run, files: &Files, outcome: &mut Outcome) -> Result<Vec<ReadDigest>> {
+    let reading = files.digests.iter().map(|listed| async move {
+        let beside = files.side_cars.get(&*listed.0.path);
+        (listed, read_digest(run, listed, beside).await)
+    });
+    let mut reading = std::pin::pin!(futures::stream::iter(reading).buffer_unordered(AT_ONCE));
+    let mut digests = Vec::new();
+    while let Some(((object, chain, time), read)) = reading.next().await {
+        run.progress.digest_read();
+        match read {
+            Ok(Some((found, bytes))) => {
+                outcome.checked.bytes += bytes;
+                digests.push(found);
+            }
+            Ok(None) => {} // gone since it was listed: the chain will say so
+            Err(fault) => {
+                let message = fault.message().clone();
+                let finding = Finding::new(Flaw::Unreadable, chain, run.shown(object), message);
+                outcome.findings.push(finding.during(*time, *time));
+            }
+        }
+    }
+    Ok(digests)
+}
+
+/// A digest as it was listed: its file, its chain and its time, as its name says.
+type Listed = (Object, ChainName, Timestamp);
+
+/// A digest, and how many bytes were read. `None` where it is gone since it was listed.
+async fn read_digest(run: &Run, listed: &Listed, beside: Option<&Object>) -> Result<Option<(ReadDigest, u64)>> {
+    let (object, chain, time) = listed;
+    let Some(Fetched { bytes, mut signature, made }) = run.get(object).await? else { return Ok(None) };
+    if let (None, Some(beside)) = (&signature, beside) {
+        let answer = run.get(beside).await?;
+        signature = answer.and_then(|answer| side_car(&answer.bytes));
+    }
+    let length = bytes.len() as u64;
+    let (place, shown) = (object.place, run.shown(object));
+    let root = run.places.get(place).map(|place| place.root().clone());
+    let (path, chain, time) = (object.path.clone(), chain.clone(), *time);
+    let roots: Vec<_> = run.places.iter().map(|place| place.root().clone()).collect();
+    let parse = move || {
+        let (document, trailing) = match content::read(&bytes) {
+            Err(NoContent::Corrupt) => (Err(msg!("verify-trail-gzip-corrupt")), 0),
+            Err(NoContent::TooLong) => (Err(msg!("verify-trail-content-long")), 0),
+            Ok((text, content)) => (document(&text, content.sha256), content.trailing),
+        };
+        let document = document.map(|mut document| {
+            document.located = root.map_or(Located::Here, |root| root.locate(&path, &document.digest.place));
+            document
+        });
+        let goes_outside = document.as_ref().is_ok_and(|Document { digest, located, .. }| {
+            let is_copy = *located == Located::OtherBucket;
+            let previous = digest.previous.as_ref();
+            previous.is_some_and(|previous| !roots.iter().any(|root| root.could_hold(&previous.place, is_copy)))
+        });
+        let made = made.and_then(|text| Timestamp::parse(&text).ok());
+        let name = last(&path).into();
+        ReadDigest { shown, name, chain, time, document, signature, made, trailing, goes_outside }
+    };
+    let read = tokio::task::spawn_blocking(parse).await;
+    read.map(|read| Some((read, length))).map_err(|error| Fault::broken(msg!("verify-thread-died")).because(error))
+}
+
+/// What the bytes of a digest say; its place is compared later.
+fn document(text: &[u8], sha256: [u8; 32]) -> Result<Document, Message> {
+    match DigestDocument::read(text) {
+        Ok(digest) => Ok(Document { digest, sha256, located: Located::Here }),
+        Err(why) => Err(msg!("verify-trail-no-digest", why = why.to_string())),
+    }
+}
+
+/// The signature in what `aws s3api head-object` printed.
+pub(crate) fn side_car(answer: &[u8]) -> Option<String> {
+    const LONGEST: usize = 64 << 10;
+    if answer.len() > LONGEST {
+        return None;
+    }
+    let answer: serde_json::Value = serde_json::from_slice(answer).ok()?;
+    answer.get("Metadata")?.get("signature")?.as_str().map(str::to_owned)
+}
+
+/// The chains in short, what digests cover, and what is worth a note.
+fn summarise(
+    run: &Run,
+    (digests, standings): (&[ReadDigest], &[Standing]),
+    newest_log: Option<Timestamp>,
+    outcome: &mut Outcome,
+) {
+    outcome.newest = newest_log;
+    let mut chains: BTreeMap<&ChainName, ChainSummary> = BTreeMap::new();
+    for (read, standing) in digests.iter().zip(standings) {
+        if run.range.to.is_some_and(|to| read.time.0 >= to.0.saturating_add(HOUR)) {
+            continue; // it was read for its word on the one before it
+        }
+        outcome.newest = outcome.newest.max(Some(read.time));
+        outcome.checked.digests += 1;
+        outcome.checked.digests_proven += u64::from(*standing == Standing::Proven);
+        let Ok(Document { digest, located, .. }) = &read.document else { continue };
+        if *located == Located::Elsewhere {
+            continue;
+        }
+        if *standing != Standing::Refuted {
+            outcome.spans.push((digest.start, digest.end));
+        }
+        let summary = chains.entry(&read.chain).or_insert_with(|| ChainSummary {
+            name: read.chain.clone(),
+            digests: 0,
+            proven: 0,
+            log_files: 0,
+            first: digest.start,
+            last: digest.end,
+            begins: digest.previous.is_none(),
+            copied_from: None,
+            newest_log,
+            newest: digest.place.clone(),
+        });
+        if summary.newest.bucket != digest.place.bucket {
+            let (from, to) = (&*summary.newest.bucket, &*digest.place.bucket);
+            let (account, region) = (read.chain.account.as_str(), read.chain.region.as_str());
+            let time = digest.start.to_string();
+            outcome.notes.push(msg!(
+                "verify-trail-bucket-moved",
+                account = account,
+                region = region,
+                from = from,
+                to = to,
+                time = time
+            ));
+        }
+        summary.digests += 1;
+        summary.proven += u64::from(*standing == Standing::Proven);
+        summary.log_files += digest.log_files.len() as u64;
+        if digest.end >= summary.last {
+            (summary.last, summary.newest) = (digest.end, digest.place.clone());
+        }
+        if *located == Located::OtherBucket {
+            summary.copied_from = Some(digest.place.bucket.to_string());
+        }
+    }
+    outcome.chains = chains.into_values().collect();
+}

@@ -1,0 +1,240 @@
+//! What a judgement of a trail says: the verdict, what was checked, each chain of digests, the hours that no digest tells of,
+//! and the findings. An `intact` is made here only, and never of nothing.
+
+use std::collections::BTreeMap;
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+use shoseki_event::Timestamp;
+use shoseki_messages::{Lang, Message};
+
+use super::chain::HOUR;
+use super::finding::{ChainName, Finding, Flaw};
+use crate::Verdict;
+
+/// The most findings that are listed; one deleted folder can make a million.
+const MAX_FINDINGS: usize = 10_000;
+/// The most gaps that are listed.
+const MAX_GAPS: usize = 10_000;
+
+/// How much was checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TrailChecked {
+    /// Digests that were read.
+    pub digests: u64,
+    /// Those whose signature is right.
+    pub digests_proven: u64,
+    /// Log files that digests name.
+    pub log_files: u64,
+    /// Those whose content is that which a proven digest states.
+    pub log_files_proven: u64,
+    /// Of these, how many were not read again, since an earlier run had found them so.
+    pub log_files_resumed: u64,
+    /// Bytes of files that were read.
+    pub bytes: u64,
+    /// Log files that are too new for a digest.
+    pub log_files_not_due: u64,
+    /// Accounts.
+    pub accounts: u64,
+    /// Regions.
+    pub regions: u64,
+}
+
+/// A chain of digests, in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainSummary {
+    /// Which.
+    pub name: ChainName,
+    /// How many digests of it are here.
+    pub digests: u64,
+    /// How many of them are proven.
+    pub proven: u64,
+    /// How many log files they name.
+    pub log_files: u64,
+    /// From when on.
+    pub first: Timestamp,
+    /// Up to when.
+    pub last: Timestamp,
+    /// Whether its first digest says that none was before it.
+    pub begins: bool,
+    /// The bucket in which its digests were found, where that is not the one to which they were delivered.
+    pub copied_from: Option<String>,
+    /// The time of the newest log file of its account and region.
+    pub(crate) newest_log: Option<Timestamp>,
+    /// The place of its newest digest, from which the names of later ones follow.
+    pub(crate) newest: shoseki_sources::ObjectName,
+}
+
+/// Hours of which no digest tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Of which chain.
+    pub chain: ChainName,
+    /// From when on.
+    pub from: Timestamp,
+    /// Up to when.
+    pub to: Timestamp,
+    /// Why; `None` where the chain begins behind it, by its own signed word.
+    pub flaw: Option<Flaw>,
+}
+
+impl Gap {
+    /// How many hours it has, the begun ones too.
+    pub fn hours(&self) -> i64 {
+        let micros = self.to.0.saturating_sub(self.from.0).max(0);
+        micros / HOUR + i64::from(micros % HOUR > HOUR / 2)
+    }
+}
+
+impl Serialize for ChainSummary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("ChainSummary", 12)?;
+        fields.serialize_field("account", &self.name.account)?;
+        fields.serialize_field("region", &self.name.region)?;
+        fields.serialize_field("trail", &self.name.trail)?;
+        fields.serialize_field("home_region", &self.name.home_region)?;
+        fields.serialize_field("backfill", &self.name.backfill)?;
+        fields.serialize_field("digests", &self.digests)?;
+        fields.serialize_field("proven", &self.proven)?;
+        fields.serialize_field("log_files", &self.log_files)?;
+        fields.serialize_field("from", &self.first.to_string())?;
+        fields.serialize_field("to", &self.last.to_string())?;
+        fields.serialize_field("begins", &self.begins)?;
+        fields.serialize_field("copied_from", &self.copied_from)?;
+        fields.end()
+    }
+}
+
+impl Serialize for Gap {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Gap", 7)?;
+        fields.serialize_field("account", &self.chain.account)?;
+        fields.serialize_field("region", &self.chain.region)?;
+        fields.serialize_field("trail", &self.chain.trail)?;
+        fields.serialize_field("from", &self.from.to_string())?;
+        fields.serialize_field("to", &self.to.to_string())?;
+        fields.serialize_field("hours", &self.hours())?;
+        fields.serialize_field("code", &self.flaw)?;
+        fields.end()
+    }
+}
+
+/// A judgement of a trail.
+#[derive(Clone, Debug)]
+pub struct TrailReport {
+    /// The judgement in one word.
+    pub verdict: Verdict,
+    /// Whether it was stopped before its end; then it is never `intact`.
+    pub stopped: bool,
+    /// How much was checked.
+    pub checked: TrailChecked,
+    /// The chains.
+    pub chains: Vec<ChainSummary>,
+    /// The hours × regions × accounts that should have a digest and have none.
+    pub gaps: Vec<Gap>,
+    /// How many gaps more there are than are listed.
+    pub more_gaps: u64,
+    /// What is wrong, and what cannot be judged: by account, region and time.
+    pub findings: Vec<Finding>,
+    /// How many findings more there are than are listed.
+    pub more_findings: u64,
+    /// What is worth knowing and is not wrong.
+    pub notes: Vec<Message>,
+}
+
+impl Serialize for TrailReport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let notes: Vec<String> = self.notes.iter().map(|note| note.text(Lang::En)).collect();
+        let mut fields = serializer.serialize_struct("TrailReport", 9)?;
+        fields.serialize_field("verdict", &self.verdict)?;
+        fields.serialize_field("stopped", &self.stopped)?;
+        fields.serialize_field("checked", &self.checked)?;
+        fields.serialize_field("chains", &self.chains)?;
+        fields.serialize_field("gaps", &self.gaps)?;
+        fields.serialize_field("more_gaps", &self.more_gaps)?;
+        fields.serialize_field("findings", &self.findings)?;
+        fields.serialize_field("more_findings", &self.more_findings)?;
+        fields.serialize_field("notes", &notes)?;
+        fields.end()
+    }
+}
+
+/// A report in the making.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    pub(crate) checked: TrailChecked,
+    pub(crate) chains: Vec<ChainSummary>,
+    pub(crate) gaps: Vec<Gap>,
+    pub(crate) notes: Vec<Message>,
+    findings: Vec<Finding>,
+    more: u64,
+    is_tampered: bool,
+    is_open: bool,
+}
+
+impl Draft {
+    /// Adds a finding. Past the bound only tampering still finds room, in the place of what cannot be judged.
+    pub(crate) fn find(&mut self, finding: Finding) {
+        let is_tampering = finding.flaw.verdict() == Verdict::Tampered;
+        self.is_tampered |= is_tampering;
+        self.is_open |= !is_tampering;
+        if finding.flaw.is_gap() {
+            if let (Some(from), Some(to)) = (finding.from, finding.to) {
+                self.gaps.push(Gap { chain: finding.chain.clone(), from, to, flaw: Some(finding.flaw) });
+            }
+        }
+        if self.findings.len() < MAX_FINDINGS {
+            self.findings.push(finding);
+            return;
+        }
+        self.more += 1;
+        let weak = |finding: &Finding| finding.flaw.verdict() != Verdict::Tampered;
+        if is_tampering {
+            if let Some(at) = self.findings.iter().rposition(weak) {
+                self.findings[at] = finding;
+            }
+        }
+    }
+
+    /// Draws the conclusion. Nothing proven, or something left undone, is never intact.
+    pub(crate) fn conclude(mut self, stopped: bool) -> TrailReport {
+        let is_intact = !self.is_open && !stopped && self.checked.digests_proven > 0;
+        let verdict = match (self.is_tampered, is_intact) {
+            (true, _) => Verdict::Tampered,
+            (false, true) => Verdict::Intact,
+            (false, false) => Verdict::Unverifiable,
+        };
+        self.findings.sort_by(|a, b| {
+            let key = |finding: &Finding| (finding.from, finding.flaw);
+            a.chain.cmp(&b.chain).then_with(|| key(a).cmp(&key(b))).then_with(|| a.what.cmp(&b.what))
+        });
+        self.chains.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut gaps = merged(self.gaps);
+        let more_gaps = gaps.len().saturating_sub(MAX_GAPS) as u64;
+        gaps.truncate(MAX_GAPS);
+        let (checked, chains, findings, notes) = (self.checked, self.chains, self.findings, self.notes);
+        let more_findings = self.more;
+        TrailReport { verdict, stopped, checked, chains, gaps, more_gaps, findings, more_findings, notes }
+    }
+}
+
+/// Gaps that meet, as one.
+fn merged(gaps: Vec<Gap>) -> Vec<Gap> {
+    let mut by_chain: BTreeMap<ChainName, Vec<Gap>> = BTreeMap::new();
+    for gap in gaps {
+        by_chain.entry(gap.chain.clone()).or_default().push(gap);
+    }
+    let mut merged: Vec<Gap> = Vec::new();
+    for mut gaps in by_chain.into_values() {
+        gaps.sort_by_key(|gap| (gap.from, gap.to));
+        for gap in gaps {
+            match merged.last_mut() {
+                Some(last) if last.chain == gap.chain && last.flaw == gap.flaw && gap.from <= last.to => {
+                    last.to = last.to.max(gap.to);
+                }
+                _ => merged.push(gap),
+            }
+        }
+    }
+    merged
+}
