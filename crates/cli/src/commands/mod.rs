@@ -13,6 +13,7 @@ mod prove;
 mod query;
 mod shell;
 mod status;
+mod validate;
 mod verify;
 
 use std::future::Future;
@@ -45,6 +46,7 @@ pub const COMMANDS: &[Entry] = &[
     query::ENTRY,
     shell::ENTRY,
     verify::ENTRY,
+    validate::ENTRY,
     prove::ENTRY,
     package::ENTRY,
     status::ENTRY,

@@ -1,5 +1,6 @@
 //! moto as AWS, where the test command started it: its buckets, and its KMS.
 #![allow(clippy::unwrap_used, reason = "in a test it is how it fails")]
+#![allow(dead_code, reason = "each test uses what it needs of it")]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -38,7 +39,12 @@ impl Moto {
 
     /// Puts an object below the bucket.
     pub fn put(&self, key: &str, body: &[u8]) {
-        let answer = self.call(&format!("PUT /shoseki-test/{key}"), "s3", "", body);
+        self.put_with(key, "", body);
+    }
+
+    /// Puts an object with headers, such as what S3 keeps beside it.
+    pub fn put_with(&self, key: &str, headers: &str, body: &[u8]) {
+        let answer = self.call(&format!("PUT /shoseki-test/{key}"), "s3", headers, body);
         assert!(answer.contains(" 200 "), "{answer}");
     }
 

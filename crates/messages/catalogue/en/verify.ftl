@@ -212,4 +212,5 @@ verify-trail-mend-report = Update shoseki; if it stays, report it with the diges
 verify-trail-mend-restarted = Look in CloudTrail for StopLogging, UpdateTrail and DeleteTrail, and who called them
 verify-trail-mend-not-given = Give that place too, beside the others
 verify-trail-mend-no-digests = Switch on log file validation for the trail; where the region is not meant, give `--account` and `--region`
+verify-trail-mend-unproven = Restore the digests of these hours. Where none were made, nothing can prove these files any more
 verify-trail-mend-unreadable = Give the right to read it, and run again

@@ -212,4 +212,5 @@ verify-trail-mend-report = shoseki を更新してください。それでも変
 verify-trail-mend-restarted = CloudTrail で StopLogging、UpdateTrail、DeleteTrail とその実行者を確認してください
 verify-trail-mend-not-given = その場所も合わせて指定してください
 verify-trail-mend-no-digests = 証跡のログファイル検証を有効にしてください。対象外のリージョンであれば `--account` と `--region` を指定してください
+verify-trail-mend-unproven = この時間のダイジェストを復元してください。もともと作られていない場合、これらのファイルを証明する手段はありません
 verify-trail-mend-unreadable = 読み取りの権限を与え、もう一度実行してください

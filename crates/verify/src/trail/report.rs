@@ -205,8 +205,9 @@ impl Draft {
             (false, false) => Verdict::Unverifiable,
         };
         self.findings.sort_by(|a, b| {
-            let key = |finding: &Finding| (finding.from, finding.flaw);
-            a.chain.cmp(&b.chain).then_with(|| key(a).cmp(&key(b))).then_with(|| a.what.cmp(&b.what))
+            let place = |finding: &Finding| (finding.chain.account.clone(), finding.chain.region.clone());
+            let time = |finding: &Finding| (finding.from, finding.flaw);
+            place(a).cmp(&place(b)).then_with(|| time(a).cmp(&time(b))).then_with(|| a.what.cmp(&b.what))
         });
         self.chains.sort_by(|a, b| a.name.cmp(&b.name));
         let mut gaps = merged(self.gaps);

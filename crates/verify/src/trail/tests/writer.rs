@@ -1,6 +1,6 @@
 //! Writes trails for tests and for the benchmark: log files, the digests of each hour, signed with a test key and chained, as
 //! CloudTrail lays them out. It runs nothing of what judges them.
-#![allow(clippy::unwrap_used, reason = "in a test it is how it fails")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test it is how it fails")]
 #![allow(dead_code, reason = "each user takes what it needs")]
 #![allow(missing_docs, unreachable_pub, reason = "it is part of each test that names it")]
 
