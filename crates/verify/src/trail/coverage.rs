@@ -76,7 +76,7 @@ fn newest(chain: &ChainSummary, members: &[&ChainSummary], horizon: Timestamp, d
         (None, None) => (Flaw::NewestOverdue, msg!("verify-trail-newest-overdue", hours = hours)),
     };
     let place = renamed(&chain.newest, later(chain.last, HOUR));
-    draft.find(Finding::new(flaw, &chain.name, place, message).during(chain.last, horizon));
+    draft.findings.push(Finding::new(flaw, &chain.name, place, message).during(chain.last, horizon));
 }
 
 /// A chain that begins later than what was asked for: by its own signed word, no digest was before.
@@ -105,7 +105,7 @@ fn absent(members: &[&ChainSummary], range: TrailRange, horizon: Timestamp, draf
             let what = format!("{account}/CloudTrail-Digest/{region}/");
             let from = range.from.unwrap_or(first).max(first);
             let finding = Finding::new(Flaw::RegionAbsent, &name, what, msg!("verify-trail-region-absent"));
-            draft.find(finding.during(from, horizon));
+            draft.findings.push(finding.during(from, horizon));
         }
     }
 }

@@ -67,14 +67,14 @@ pub(crate) async fn discover(
 ) -> Result<()> {
     let root = there.root().path.clone();
     let parts: Vec<&str> = root.split('/').collect();
-    if let Some(at) = parts.iter().rposition(|part| KINDS.contains(part)) {
-        if let Some(region) = parts.get(at + 1) {
-            // What is given is a region, or a part of one.
-            let account = at.checked_sub(1).and_then(|above| parts.get(above)).copied().unwrap_or_default();
-            let has_days = parts.len() == at + 2;
-            leaf(Leaf { place, folder: root.clone(), has_days }, (account, region), filter, groups);
-            return Ok(());
-        }
+    if let Some(at) = parts.iter().rposition(|part| KINDS.contains(part))
+        && let Some(region) = parts.get(at + 1)
+    {
+        // What is given is a region, or a part of one.
+        let account = at.checked_sub(1).and_then(|above| parts.get(above)).copied().unwrap_or_default();
+        let has_days = parts.len() == at + 2;
+        leaf(Leaf { place, folder: root.clone(), has_days }, (account, region), filter, groups);
+        return Ok(());
     }
     let mut waiting = vec![(root, 0)];
     while let Some((folder, depth)) = waiting.pop() {

@@ -15,7 +15,7 @@ use super::discover::{Group, SIDE_CAR};
 use super::finding::{ChainName, Finding, Flaw};
 use super::logs;
 use super::place::{Located, last};
-use super::report::{ChainSummary, TrailChecked};
+use super::report::{ChainSummary, Findings, TrailChecked};
 use super::run::Run;
 use super::tree::{Fetched, Object};
 
@@ -29,7 +29,7 @@ const DAY: i64 = 24 * HOUR;
 /// What came of an account and region.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) findings: Findings,
     pub(crate) chains: Vec<ChainSummary>,
     pub(crate) checked: TrailChecked,
     pub(crate) notes: Vec<Message>,
@@ -71,7 +71,10 @@ pub(crate) async fn judge(run: &Run, key: (String, String), group: Group) -> Res
     let Judged { findings, standings } = judged;
     let end = run.range.to;
     let is_asked_for = |from: Option<Timestamp>| from.is_none_or(|from| end.is_none_or(|end| from < end));
-    outcome.findings.extend(findings.into_iter().filter(|finding| is_asked_for(finding.from)));
+    findings
+        .into_iter()
+        .filter(|finding| is_asked_for(finding.from))
+        .for_each(|finding| outcome.findings.push(finding));
     let logs_newest =
         files.logs.iter().filter_map(|log| TrailFileName::read(last(&log.path))).map(|name| name.time).max();
     summarise(run, (&digests, &standings), logs_newest, &mut outcome);
@@ -125,20 +128,21 @@ impl Files {
                 && to.is_none_or(|to| time.0 < to.0.saturating_add(behind))
         };
         match TrailFileName::read(name) {
-            Some(TrailFileName { account, region, time, kind: TrailFile::Digest { trail, home, is_backfill } }) => {
-                if is_near(time, 0, BEHIND) {
+            Some(read) => match read.kind {
+                TrailFile::Digest { trail, home, is_backfill } if is_near(read.time, 0, BEHIND) => {
                     let chain = ChainName {
-                        account: account.to_owned(),
-                        region: region.to_owned(),
+                        account: read.account.to_owned(),
+                        region: read.region.to_owned(),
                         trail: trail.to_owned(),
                         home_region: home.to_owned(),
                         backfill: is_backfill,
                     };
+                    let time = read.time;
                     self.digests.push((object, chain, time));
                 }
-            }
-            Some(read) if is_near(read.time, DAY, DAY) => self.logs.push(object),
-            Some(_) => {}
+                TrailFile::Log | TrailFile::Insight if is_near(read.time, DAY, DAY) => self.logs.push(object),
+                _ => {}
+            },
             // What ingests the folder would take such a file for CloudTrail's.
             None if is_evidence(name) && !whole.account.is_empty() => self.foreign.push(object),
             None => {}

@@ -141,11 +141,10 @@ impl KeyRing {
             let time = |name| entry.get(name).map(read_time).transpose().map(Option::flatten);
             let (from, to) = (time("ValidityStartTime")?, time("ValidityEndTime")?);
             let key = PublicKey::new(der, from, to).map_err(|fault| unreadable().because(fault))?;
-            if let Some(stated) = entry.get("Fingerprint").and_then(Value::as_str) {
-                if !stated.eq_ignore_ascii_case(&key.fingerprint) {
-                    let message = msg!("verify-trail-key-misnamed", stated = stated, found = key.fingerprint);
-                    return Err(Fault::caller(message));
-                }
+            let stated = entry.get("Fingerprint").and_then(Value::as_str).unwrap_or(&key.fingerprint);
+            if !stated.eq_ignore_ascii_case(&key.fingerprint) {
+                let message = msg!("verify-trail-key-misnamed", stated = stated, found = key.fingerprint);
+                return Err(Fault::caller(message));
             }
             ring.add(key);
         }

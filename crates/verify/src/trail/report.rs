@@ -159,63 +159,89 @@ impl Serialize for TrailReport {
     }
 }
 
+/// Findings, of which only so many are kept.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    kept: Vec<Finding>,
+    /// How many of those kept are no tampering.
+    weak: usize,
+    more: u64,
+    gaps: Vec<Gap>,
+    is_tampered: bool,
+    is_open: bool,
+}
+
+impl Findings {
+    /// Adds a finding. Past the bound only tampering still finds room, in the place of what cannot be judged.
+    pub(crate) fn push(&mut self, finding: Finding) {
+        let is_tampering = finding.flaw.verdict() == Verdict::Tampered;
+        self.is_tampered |= is_tampering;
+        self.is_open |= !is_tampering;
+        if let (true, Some(from), Some(to)) = (finding.flaw.is_gap(), finding.from, finding.to) {
+            self.gaps.push(Gap { chain: finding.chain.clone(), from, to, flaw: Some(finding.flaw) });
+        }
+        if self.kept.len() < MAX_FINDINGS {
+            self.weak += usize::from(!is_tampering);
+            self.kept.push(finding);
+            return;
+        }
+        self.more += 1;
+        if !is_tampering || self.weak == 0 {
+            return;
+        }
+        let is_weak = |finding: &Finding| finding.flaw.verdict() != Verdict::Tampered;
+        if let Some(weak) = self.kept.iter_mut().rfind(|finding| is_weak(finding)) {
+            *weak = finding;
+            self.weak -= 1;
+        }
+    }
+
+    /// Adds those of another collection.
+    pub(crate) fn append(&mut self, other: Self) {
+        let Self { kept, more, gaps, is_tampered, is_open, .. } = other;
+        let before = std::mem::take(&mut self.gaps);
+        kept.into_iter().for_each(|finding| self.push(finding));
+        self.gaps = before; // those of the kept ones are among the others
+        self.gaps.extend(gaps);
+        self.more += more;
+        self.is_tampered |= is_tampered;
+        self.is_open |= is_open;
+    }
+}
+
 /// A report in the making.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     pub(crate) checked: TrailChecked,
     pub(crate) chains: Vec<ChainSummary>,
+    /// Hours before a chain begins, of which no finding tells.
     pub(crate) gaps: Vec<Gap>,
     pub(crate) notes: Vec<Message>,
-    findings: Vec<Finding>,
-    more: u64,
-    is_tampered: bool,
-    is_open: bool,
+    pub(crate) findings: Findings,
 }
 
 impl Draft {
-    /// Adds a finding. Past the bound only tampering still finds room, in the place of what cannot be judged.
-    pub(crate) fn find(&mut self, finding: Finding) {
-        let is_tampering = finding.flaw.verdict() == Verdict::Tampered;
-        self.is_tampered |= is_tampering;
-        self.is_open |= !is_tampering;
-        if finding.flaw.is_gap() {
-            if let (Some(from), Some(to)) = (finding.from, finding.to) {
-                self.gaps.push(Gap { chain: finding.chain.clone(), from, to, flaw: Some(finding.flaw) });
-            }
-        }
-        if self.findings.len() < MAX_FINDINGS {
-            self.findings.push(finding);
-            return;
-        }
-        self.more += 1;
-        let weak = |finding: &Finding| finding.flaw.verdict() != Verdict::Tampered;
-        if is_tampering {
-            if let Some(at) = self.findings.iter().rposition(weak) {
-                self.findings[at] = finding;
-            }
-        }
-    }
-
     /// Draws the conclusion. Nothing proven, or something left undone, is never intact.
-    pub(crate) fn conclude(mut self, stopped: bool) -> TrailReport {
-        let is_intact = !self.is_open && !stopped && self.checked.digests_proven > 0;
-        let verdict = match (self.is_tampered, is_intact) {
+    pub(crate) fn conclude(self, stopped: bool) -> TrailReport {
+        let Self { checked, mut chains, mut gaps, notes, findings } = self;
+        let Findings { kept: mut list, more, gaps: told, is_tampered, is_open, .. } = findings;
+        let is_intact = !is_open && !stopped && checked.digests_proven > 0;
+        let verdict = match (is_tampered, is_intact) {
             (true, _) => Verdict::Tampered,
             (false, true) => Verdict::Intact,
             (false, false) => Verdict::Unverifiable,
         };
-        self.findings.sort_by(|a, b| {
+        list.sort_by(|a, b| {
             let place = |finding: &Finding| (finding.chain.account.clone(), finding.chain.region.clone());
             let time = |finding: &Finding| (finding.from, finding.flaw);
             place(a).cmp(&place(b)).then_with(|| time(a).cmp(&time(b))).then_with(|| a.what.cmp(&b.what))
         });
-        self.chains.sort_by(|a, b| a.name.cmp(&b.name));
-        let mut gaps = merged(self.gaps);
+        chains.sort_by(|a, b| a.name.cmp(&b.name));
+        gaps.extend(told);
+        let mut gaps = merged(gaps);
         let more_gaps = gaps.len().saturating_sub(MAX_GAPS) as u64;
         gaps.truncate(MAX_GAPS);
-        let (checked, chains, findings, notes) = (self.checked, self.chains, self.findings, self.notes);
-        let more_findings = self.more;
-        TrailReport { verdict, stopped, checked, chains, gaps, more_gaps, findings, more_findings, notes }
+        TrailReport { verdict, stopped, checked, chains, gaps, more_gaps, findings: list, more_findings: more, notes }
     }
 }
 
@@ -238,4 +264,34 @@ fn merged(gaps: Vec<Gap>) -> Vec<Gap> {
         }
     }
     merged
+}
+
+#[cfg(test)]
+mod tests {
+    use shoseki_messages::msg;
+
+    use super::*;
+
+    #[test]
+    fn past_the_bound_tampering_takes_the_place_of_what_cannot_be_judged() {
+        let chain = ChainName {
+            account: String::new(),
+            region: String::new(),
+            trail: String::new(),
+            home_region: String::new(),
+            backfill: false,
+        };
+        let finding = |flaw| Finding::new(flaw, &chain, "x", msg!("verify-trail-log-missing"));
+        let fill = |flaw, count| {
+            let mut findings = Findings::default();
+            (0..count).for_each(|_| findings.push(finding(flaw)));
+            findings
+        };
+        let mut draft = Draft { findings: fill(Flaw::KeyUnknown, MAX_FINDINGS + 1), ..Draft::default() };
+        draft.findings.append(fill(Flaw::LogMissing, MAX_FINDINGS + 2));
+        let report = draft.conclude(false);
+        assert_eq!((report.verdict, report.findings.len()), (Verdict::Tampered, MAX_FINDINGS));
+        assert_eq!(report.more_findings, MAX_FINDINGS as u64 + 3);
+        assert!(report.findings.iter().all(|finding| finding.flaw == Flaw::LogMissing));
+    }
 }

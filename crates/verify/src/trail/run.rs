@@ -221,11 +221,11 @@ fn conclude(run: &Run, outcomes: Vec<Outcome>) -> TrailReport {
             let mut findings = Vec::new();
             let about = (&chain, has_digests);
             draft.checked.log_files_not_due += coverage::unnamed(outcome.unnamed, spans, about, horizon, &mut findings);
-            findings.into_iter().for_each(|finding| draft.find(finding));
+            findings.into_iter().for_each(|finding| draft.findings.push(finding));
             accounts.insert(chain.account);
             regions.insert(chain.region);
         }
-        outcome.findings.into_iter().for_each(|finding| draft.find(finding));
+        draft.findings.append(outcome.findings);
         draft.chains.extend(outcome.chains);
         draft.notes.extend(outcome.notes);
     }

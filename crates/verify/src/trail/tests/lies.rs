@@ -21,7 +21,7 @@ fn here(name: &str) -> String {
 /// Changes the text of a digest and packs it again.
 fn rewrite(trail: &mut Trail, name: &str, change: impl Fn(&str) -> String) {
     trail.change(name, |object| {
-        let text = super::super::content::read(&object.bytes).unwrap().0;
+        let text = content::read(&object.bytes).unwrap().0;
         object.bytes = gzip(change(std::str::from_utf8(&text).unwrap()).as_bytes());
     });
 }
@@ -141,7 +141,7 @@ const LIES: &[Lie] = &[
     Lie {
         name: "a bit of a log file is flipped",
         tell: |plan, trail| trail.change(&plan.log(2, 1), |object| {
-            let text = super::super::content::read(&object.bytes).unwrap().0;
+            let text = content::read(&object.bytes).unwrap().0;
             let text = String::from_utf8(text).unwrap().replacen("aiko", "aikn", 1);
             object.bytes = gzip(text.as_bytes());
         }),

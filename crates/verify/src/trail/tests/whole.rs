@@ -74,7 +74,7 @@ async fn files_that_lie_gunzipped_are_proven_by_their_content() {
     trail.to_folder(folder.path(), true);
     for name in [plan.log(1, 1), plan.digest(2)] {
         let path = file(folder.path(), &name);
-        let content = super::super::content::read(&fs::read(&path).unwrap()).unwrap().0;
+        let content = content::read(&fs::read(&path).unwrap()).unwrap().0;
         fs::remove_file(&path).unwrap();
         fs::write(path.with_extension(""), content).unwrap();
     }
