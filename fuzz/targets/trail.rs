@@ -56,6 +56,7 @@ async fn judge(text: &str) {
         keys: KeyRing::default(),
         source: None,
         remembered: None,
+        elsewhere: None,
         now: None,
     };
     let (report, _) = validate_trail(question, &Arc::default()).await.unwrap();

@@ -13,7 +13,8 @@ use shoseki_event::Timestamp;
 /// What stands between the account and the region in the name of each kind of file.
 const DIGEST: &str = "_CloudTrail-Digest_";
 const LOG: &str = "_CloudTrail_";
-const INSIGHT: &str = "_CloudTrail-Insight_";
+/// `_CloudTrail-Insight_`, and whatever comes after it.
+const OTHER: &str = "_CloudTrail-";
 /// The mark of a digest of files that came late.
 const BACKFILL: &str = "_backfill";
 
@@ -44,8 +45,8 @@ pub enum TrailFile<'n> {
     },
     /// A log file.
     Log,
-    /// A log file of Insights events.
-    Insight,
+    /// A log file of another kind of events, such as Insights.
+    Other,
 }
 
 impl<'n> TrailFileName<'n> {
@@ -61,7 +62,11 @@ impl<'n> TrailFileName<'n> {
         }
         let (rest, kind) = match rest.strip_prefix(LOG) {
             Some(rest) => (rest, TrailFile::Log),
-            None => (rest.strip_prefix(INSIGHT)?, TrailFile::Insight),
+            None => {
+                let (kind, rest) = rest.strip_prefix(OTHER)?.split_once('_')?;
+                let is_kind = !kind.is_empty() && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                (Some(rest).filter(|_| is_kind)?, TrailFile::Other)
+            }
         };
         let (region, rest) = rest.split_once('_')?;
         let (time, random) = rest.split_once('_')?;
@@ -122,7 +127,7 @@ mod tests {
         let late = read("111122223333_CloudTrail-Digest_eu-west-1_t_us-east-1_20260305T020003Z_backfill.json");
         assert_eq!(late.kind, TrailFile::Digest { trail: "t", home: "us-east-1", is_backfill: true });
         let insight = read("111122223333_CloudTrail-Insight_eu-west-1_20260305T0200Z_x.json.gz");
-        assert_eq!(insight.kind, TrailFile::Insight);
+        assert_eq!(insight.kind, TrailFile::Other);
     }
 
     #[test]
@@ -133,6 +138,7 @@ mod tests {
             "111122223333_CloudTrail_ap-northeast-1_20260305T0105Z_.json.gz",
             "111122223333_CloudTrail_ap-northeast-1_20260305T0105Z_a.json.gz.head.json",
             "111122223333_CloudTrail_ap-northeast-1_20261305T0105Z_a.json.gz",
+            "111122223333_CloudTrail-_ap-northeast-1_20260305T0105Z_a.json.gz",
             "111122223333_CloudTrail_ap/northeast_20260305T0105Z_a.json.gz",
             "111122223333_CloudTrail-Digest_eu-west-1_us-east-1_20260305T020003Z.json.gz",
             "111122223333_CloudTrail-Digest_eu-west-1_t_us-east-1_20260305T0200Z.json.gz",

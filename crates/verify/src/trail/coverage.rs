@@ -13,8 +13,8 @@ use super::chain::{HOUR, SLACK, renamed};
 use super::finding::{ChainName, Finding, Flaw};
 use super::report::{ChainSummary, Draft, Gap};
 
-/// A digest of an hour is there one more hour later at the latest.
-const DUE: i64 = 2 * HOUR;
+/// The next digest ends an hour later, and is there two hours after its end at the latest.
+const DUE: i64 = 3 * HOUR;
 /// A log file's name has the minute in which it was made; it is delivered some minutes later.
 const DELIVERY: i64 = 600_000_000;
 

@@ -15,8 +15,10 @@ use shoseki_sources::TrailFileName;
 use super::place::last;
 use super::tree::{Object, TrailPlace};
 
-/// The folders of an account in which digests name files, or lie.
-const KINDS: [&str; 3] = ["CloudTrail", "CloudTrail-Digest", "CloudTrail-Insight"];
+/// How the folders of an account begin in which digests name files, or lie: `CloudTrail`, `CloudTrail-Insight`.
+const KIND: &str = "CloudTrail";
+/// The folder of digests.
+const DIGESTS: &str = "CloudTrail-Digest";
 /// How deep folders are looked into for accounts.
 const MAX_DEPTH: usize = 16;
 /// Up to how many days are listed one by one.
@@ -67,12 +69,12 @@ pub(crate) async fn discover(
 ) -> Result<()> {
     let root = there.root().path.clone();
     let parts: Vec<&str> = root.split('/').collect();
-    if let Some(at) = parts.iter().rposition(|part| KINDS.contains(part))
-        && let Some(region) = parts.get(at + 1)
+    let within = parts.windows(3).rposition(|three| is_account(three[0]) && three[1].starts_with(KIND));
+    if let Some(at) = within
+        && let (Some(account), Some(region)) = (parts.get(at), parts.get(at + 2))
     {
         // What is given is a region, or a part of one.
-        let account = at.checked_sub(1).and_then(|above| parts.get(above)).copied().unwrap_or_default();
-        let has_days = parts.len() == at + 2;
+        let has_days = parts.len() == at + 3;
         leaf(Leaf { place, folder: root.clone(), has_days }, (account, region), filter, groups);
         return Ok(());
     }
@@ -85,11 +87,11 @@ pub(crate) async fn discover(
         }
         for below in listing.folders {
             let name = last(&below);
-            let is_of_account = is_account(kind) && !KINDS.contains(&name);
-            if KINDS.contains(&kind) {
+            let is_of_another_service = is_account(kind) && !name.starts_with(KIND);
+            if kind.starts_with(KIND) && is_account(above) {
                 let region = name.to_owned();
                 leaf(Leaf { place, folder: below, has_days: true }, (above, &region), filter, groups);
-            } else if !is_of_account && depth < MAX_DEPTH {
+            } else if !is_of_another_service && depth < MAX_DEPTH {
                 waiting.push((below, depth + 1));
             }
         }
@@ -113,7 +115,7 @@ fn take(file: Object, (kind, above): (&str, &str), filter: &TrailFilter, groups:
     let stem = name.strip_suffix(SIDE_CAR).unwrap_or(name);
     let key = match TrailFileName::read(stem) {
         Some(read) => (read.account.to_owned(), read.region.to_owned()),
-        None if KINDS.contains(&kind) => (above.to_owned(), String::new()),
+        None if kind.starts_with(KIND) && is_account(above) => (above.to_owned(), String::new()),
         None => return,
     };
     if filter.takes(&key.0, &key.1) {
@@ -125,6 +127,16 @@ fn take(file: Object, (kind, above): (&str, &str), filter: &TrailFilter, groups:
 pub(crate) const SIDE_CAR: &str = ".head.json";
 
 impl Leaf {
+    /// The folder of a region.
+    pub(crate) fn of_region(place: usize, folder: String) -> Self {
+        Self { place, folder, has_days: true }
+    }
+
+    /// Whether digests lie in it.
+    pub(crate) fn has_digests(&self) -> bool {
+        self.folder.split('/').any(|part| part == DIGESTS)
+    }
+
     /// The folders to be listed for a time: its days, where they are few.
     pub(crate) fn folders(&self, from: Option<Timestamp>, to: Timestamp) -> Vec<String> {
         let Some(from) = from.filter(|_| self.has_days) else { return vec![self.folder.clone()] };

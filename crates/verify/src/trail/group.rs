@@ -1,7 +1,7 @@
 //! One account and region, from its listing to what is wrong with it: its files are listed, its digests read and judged, and
 //! the log files that they name are hashed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt, TryStreamExt};
 use shoseki_event::Timestamp;
@@ -11,13 +11,13 @@ use shoseki_sources::{DigestDocument, TrailFile, TrailFileName};
 use super::chain::{self, Case, Document, HOUR, Judged, ReadDigest, Standing};
 use super::content::{self, NoContent};
 use super::coverage::Unnamed;
-use super::discover::{Group, SIDE_CAR};
+use super::discover::{Group, Leaf, SIDE_CAR};
 use super::finding::{ChainName, Finding, Flaw};
-use super::logs;
 use super::place::{Located, last};
 use super::report::{ChainSummary, Findings, TrailChecked};
 use super::run::Run;
 use super::tree::{Fetched, Object};
+use super::{follow, logs};
 
 /// How many listings, or readings of digests, go on at once.
 const AT_ONCE: usize = 32;
@@ -45,10 +45,9 @@ pub(crate) struct Outcome {
 #[derive(Default)]
 pub(crate) struct Files {
     digests: Vec<Listed>,
-    /// By their names, so that they can be looked up.
+    /// By their names, so that they can be looked up; files without a name of CloudTrail's are among them.
     pub(crate) logs: Vec<Object>,
     side_cars: BTreeMap<String, Object>,
-    foreign: Vec<Object>,
 }
 
 /// Judges an account and region.
@@ -56,18 +55,26 @@ pub(crate) async fn judge(run: &Run, key: (String, String), group: Group) -> Res
     let (account, region) = key;
     let whole = ChainName { account, region, trail: String::new(), home_region: String::new(), backfill: false };
     let mut outcome = Outcome { chain: Some(whole.clone()), ..Outcome::default() };
-    let files = list(run, group, &whole).await?;
-    for file in &files.foreign {
-        let what = run.shown(file);
-        outcome.findings.push(Finding::new(Flaw::FileForeign, &whole, what, msg!("verify-trail-file-foreign")));
-    }
-    let mut digests = read_digests(run, &files, &mut outcome).await?;
-    chain::sort(&mut digests);
-    run.ask_for_keys(&whole.region, &digests).await?;
-    let judged = {
-        let keys = run.keys();
-        chain::judge(&Case { digests: &digests, keys: &keys, from: run.range.from })
+    let mut files = Files::default();
+    list(run, group.leaves, &whole, &mut files).await?;
+    group.loose.into_iter().for_each(|object| files.take(run, object, &whole));
+    let (mut digests, mut followed) = (Vec::new(), BTreeSet::new());
+    let judged = loop {
+        digests.extend(read_digests(run, &mut files, &mut outcome).await?);
+        chain::sort(&mut digests);
+        follow::mark(run, &mut digests);
+        run.ask_for_keys(&whole.region, &digests).await?;
+        let judged = chain::judge(&Case { digests: &digests, keys: &run.keys(), from: run.range.from });
+        let further = follow::next(run, (&digests, &judged.standings), &mut followed).await;
+        if further.is_empty() {
+            break judged;
+        }
+        if let Err(fault) = list(run, further, &whole, &mut files).await {
+            outcome.notes.push(fault.message().clone()); // what lies there is told as not given
+            break judged;
+        }
     };
+    files.logs.sort_by(|a, b| logs::order(&a.path, &b.path));
     let Judged { findings, standings } = judged;
     let end = run.range.to;
     let is_asked_for = |from: Option<Timestamp>| from.is_none_or(|from| end.is_none_or(|end| from < end));
@@ -80,38 +87,44 @@ pub(crate) async fn judge(run: &Run, key: (String, String), group: Group) -> Res
     summarise(run, (&digests, &standings), logs_newest, &mut outcome);
     let used = logs::check(run, (&digests, &standings), &files.logs, &mut outcome).await?;
     for (log, _) in files.logs.iter().zip(used).filter(|(_, is_used)| !is_used) {
-        let Some(name) = TrailFileName::read(last(&log.path)).filter(|name| name.kind == TrailFile::Log) else {
-            continue;
-        };
-        let is_in_range = run.range.from.is_none_or(|from| from <= name.time) && is_asked_for(Some(name.time));
-        if is_in_range {
-            outcome.unnamed.push(Unnamed { what: run.shown(log), time: name.time });
+        let what = run.shown(log);
+        match TrailFileName::read(last(&log.path)) {
+            Some(TrailFileName { time, kind: TrailFile::Log, .. }) => {
+                if run.range.from.is_none_or(|from| from <= time) && is_asked_for(Some(time)) {
+                    outcome.unnamed.push(Unnamed { what, time });
+                }
+            }
+            Some(_) => {} // not every kind of events is in the digests of every trail
+            None => {
+                let message = msg!("verify-trail-file-foreign");
+                outcome.findings.push(Finding::new(Flaw::FileForeign, &whole, what, message));
+            }
         }
     }
     Ok(outcome)
 }
 
-/// Lists the files and sorts them out.
-async fn list(run: &Run, group: Group, whole: &ChainName) -> Result<Files> {
-    let mut files = Files::default();
-    let folders: Vec<(usize, String)> = group
-        .leaves
-        .iter()
-        .flat_map(|leaf| leaf.folders(run.range.from, run.last()).into_iter().map(|folder| (leaf.place, folder)))
-        .collect();
-    let listed = futures::stream::iter(folders.into_iter().map(|(place, folder)| async move {
-        match run.places.get(place) {
-            Some(there) => there.all(place, &folder).await,
-            None => Ok(Vec::new()),
+/// Lists folders and sorts out what lies there.
+async fn list(run: &Run, leaves: Vec<Leaf>, whole: &ChainName, files: &mut Files) -> Result<()> {
+    // Digests first: what they name was there before them, also where new files come in meanwhile.
+    let (first, then): (Vec<Leaf>, Vec<Leaf>) = leaves.into_iter().partition(Leaf::has_digests);
+    for leaves in [first, then] {
+        let folders = leaves.iter().flat_map(|leaf| {
+            let folders = leaf.folders(run.range.from, run.last()).into_iter();
+            folders.map(|folder| (leaf.place, folder))
+        });
+        let listed = futures::stream::iter(folders.map(|(place, folder)| async move {
+            match run.place(place) {
+                Some(there) => there.all(place, &folder).await,
+                None => Ok(Vec::new()),
+            }
+        }));
+        let mut listed = std::pin::pin!(listed.buffer_unordered(AT_ONCE));
+        while let Some(objects) = listed.try_next().await? {
+            objects.into_iter().for_each(|object| files.take(run, object, whole));
         }
-    }));
-    let mut listed = std::pin::pin!(listed.buffer_unordered(AT_ONCE));
-    while let Some(objects) = listed.try_next().await? {
-        objects.into_iter().for_each(|object| files.take(run, object, whole));
     }
-    group.loose.into_iter().for_each(|object| files.take(run, object, whole));
-    files.logs.sort_by(|a, b| logs::order(&a.path, &b.path));
-    Ok(files)
+    Ok(())
 }
 
 impl Files {
@@ -140,11 +153,11 @@ impl Files {
                     let time = read.time;
                     self.digests.push((object, chain, time));
                 }
-                TrailFile::Log | TrailFile::Insight if is_near(read.time, DAY, DAY) => self.logs.push(object),
+                TrailFile::Log | TrailFile::Other if is_near(read.time, DAY, DAY) => self.logs.push(object),
                 _ => {}
             },
             // What ingests the folder would take such a file for CloudTrail's.
-            None if is_evidence(name) && !whole.account.is_empty() => self.foreign.push(object),
+            None if is_evidence(name) && !whole.account.is_empty() => self.logs.push(object),
             None => {}
         }
     }
@@ -155,9 +168,12 @@ fn is_evidence(name: &str) -> bool {
     [".json", ".gz", ".jsonl", ".zst"].iter().any(|end| name.ends_with(end))
 }
 
-async fn read_digests(run: &Run, files: &Files, outcome: &mut Outcome) -> Result<Vec<ReadDigest>> {
-    let reading = files.digests.iter().map(|listed| async move {
-        let beside = files.side_cars.get(&*listed.0.path);
+/// Reads the digests that were listed since the last time.
+async fn read_digests(run: &Run, files: &mut Files, outcome: &mut Outcome) -> Result<Vec<ReadDigest>> {
+    let listed = std::mem::take(&mut files.digests);
+    let side_cars = &files.side_cars;
+    let reading = listed.iter().map(|listed| async move {
+        let beside = side_cars.get(&*listed.0.path);
         (listed, read_digest(run, listed, beside).await)
     });
     let mut reading = std::pin::pin!(futures::stream::iter(reading).buffer_unordered(AT_ONCE));
@@ -193,9 +209,8 @@ async fn read_digest(run: &Run, listed: &Listed, beside: Option<&Object>) -> Res
     }
     let length = bytes.len() as u64;
     let (place, shown) = (object.place, run.shown(object));
-    let root = run.places.get(place).map(|place| place.root().clone());
+    let root = run.place(place).map(|place| place.root().clone());
     let (path, chain, time) = (object.path.clone(), chain.clone(), *time);
-    let roots: Vec<_> = run.places.iter().map(|place| place.root().clone()).collect();
     let parse = move || {
         let (document, trailing) = match content::read(&bytes) {
             Err(NoContent::Corrupt) => (Err(msg!("verify-trail-gzip-corrupt")), 0),
@@ -206,14 +221,9 @@ async fn read_digest(run: &Run, listed: &Listed, beside: Option<&Object>) -> Res
             document.located = root.map_or(Located::Here, |root| root.locate(&path, &document.digest.place));
             document
         });
-        let goes_outside = document.as_ref().is_ok_and(|Document { digest, located, .. }| {
-            let is_copy = *located == Located::OtherBucket;
-            let previous = digest.previous.as_ref();
-            previous.is_some_and(|previous| !roots.iter().any(|root| root.could_hold(&previous.place, is_copy)))
-        });
         let made = made.and_then(|text| Timestamp::parse(&text).ok());
         let name = last(&path).into();
-        ReadDigest { shown, name, chain, time, document, signature, made, trailing, goes_outside }
+        ReadDigest { shown, name, chain, time, document, signature, made, trailing, goes_outside: false }
     };
     let read = tokio::task::spawn_blocking(parse).await;
     read.map(|read| Some((read, length))).map_err(|error| Fault::broken(msg!("verify-thread-died")).because(error))

@@ -94,7 +94,7 @@ async fn read(
         let task = Task {
             object: object.clone(),
             sha256: job.sha256,
-            place: run.places.get(object.place).cloned(),
+            place: run.place(object.place),
             progress: Arc::clone(&run.progress),
             room: Arc::clone(&run.room),
             remembered: run.remembered.clone(),
@@ -168,9 +168,8 @@ fn find(run: &Run, logs: &[Object], place: &ObjectName) -> Option<usize> {
     let name = plain(last(&place.key));
     let first = logs.partition_point(|log| plain(last(&log.path)) < name);
     let same = logs.iter().enumerate().skip(first).take_while(|(_, log)| plain(last(&log.path)) == name);
-    let located = |log: &Object| {
-        run.places.get(log.place).map_or(Located::Elsewhere, |there| there.root().locate(&log.path, place))
-    };
+    let located =
+        |log: &Object| run.place(log.place).map_or(Located::Elsewhere, |there| there.root().locate(&log.path, place));
     let mut copy = None;
     for (at, log) in same {
         match located(log) {
@@ -186,7 +185,7 @@ fn find(run: &Run, logs: &[Object], place: &ObjectName) -> Option<usize> {
 struct Task {
     object: Object,
     sha256: [u8; 32],
-    place: Option<TrailPlace>,
+    place: Option<Arc<TrailPlace>>,
     progress: Arc<TrailProgress>,
     room: Arc<Semaphore>,
     remembered: Option<Arc<dyn Remembered>>,

@@ -7,13 +7,14 @@
 //! ```
 //!
 //! What judges (`chain`, `coverage`, `content`, `place`, `keys`) reads nothing; what reads (`tree`, `discover`, `group`,
-//! `logs`, `run`) judges nothing. What could not be judged is `unverifiable`, never `intact`.
+//! `follow`, `logs`, `run`) judges nothing. What could not be judged is `unverifiable`, never `intact`.
 
 mod chain;
 mod content;
 mod coverage;
 mod discover;
 mod finding;
+mod follow;
 mod group;
 mod keys;
 mod logs;
@@ -25,6 +26,7 @@ mod tree;
 pub use coverage::TrailRange;
 pub use discover::TrailFilter;
 pub use finding::{ChainName, Finding, Flaw};
+pub use follow::OtherBuckets;
 pub use keys::{KeyRing, KeySource, PublicKey};
 pub use report::{ChainSummary, Gap, TrailChecked, TrailReport};
 pub use run::{Remembered, TrailProgress, TrailQuestion, validate_trail};

@@ -1,7 +1,8 @@
 //! The run over all accounts and regions: what is asked, how far it is, what is shared, and the conclusion.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use futures::StreamExt;
 use shoseki_event::Timestamp;
@@ -12,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::chain::{HOUR, ReadDigest};
 use super::coverage::{self, TrailRange};
 use super::discover::{Groups, TrailFilter, discover};
+use super::follow::OtherBuckets;
 use super::group::{self, Outcome};
 use super::keys::{KeyRing, KeySource};
 use super::report::{Draft, TrailReport};
@@ -40,6 +42,8 @@ pub struct TrailQuestion {
     pub source: Option<Arc<dyn KeySource>>,
     /// What an earlier run found.
     pub remembered: Option<Arc<dyn Remembered>>,
+    /// What opens buckets that were not given, where a chain goes on in them.
+    pub elsewhere: Option<Arc<dyn OtherBuckets>>,
     /// What the clock says, up to which digests of a bucket are due; `None` where only the newest file can say.
     pub now: Option<Timestamp>,
 }
@@ -96,7 +100,6 @@ impl TrailProgress {
 
 /// What all accounts and regions share.
 pub(crate) struct Run {
-    pub(crate) places: Vec<TrailPlace>,
     pub(crate) range: TrailRange,
     pub(crate) progress: Arc<TrailProgress>,
     pub(crate) room: Arc<Semaphore>,
@@ -104,6 +107,11 @@ pub(crate) struct Run {
     now: Option<Timestamp>,
     keys: Mutex<KeyRing>,
     source: Option<Arc<dyn KeySource>>,
+    /// Those that were given, and those that chains led to.
+    places: RwLock<Vec<Arc<TrailPlace>>>,
+    elsewhere: Option<Arc<dyn OtherBuckets>>,
+    /// Where buckets stand among the places that chains led to; `None` where one could not be opened.
+    opened: tokio::sync::Mutex<BTreeMap<String, Option<usize>>>,
 }
 
 /// Room for a file in memory; what is longer than all of it waits for all of it.
@@ -114,9 +122,38 @@ pub(crate) async fn room_for(room: &Arc<Semaphore>, size: u64) -> Result<OwnedSe
 }
 
 impl Run {
+    /// All places that are known now.
+    pub(crate) fn places(&self) -> Vec<Arc<TrailPlace>> {
+        self.places.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// One of them.
+    pub(crate) fn place(&self, at: usize) -> Option<Arc<TrailPlace>> {
+        self.places.read().unwrap_or_else(PoisonError::into_inner).get(at).cloned()
+    }
+
+    /// Opens a bucket that a digest names; `None` where nobody can.
+    pub(crate) async fn open(&self, bucket: &str) -> Option<usize> {
+        let mut opened = self.opened.lock().await;
+        if let Some(at) = opened.get(bucket) {
+            return *at;
+        }
+        let place = match &self.elsewhere {
+            Some(elsewhere) => elsewhere.open(bucket).await.ok(), // what lies there is told as not given
+            None => None,
+        };
+        let at = place.map(|place| {
+            let mut places = self.places.write().unwrap_or_else(PoisonError::into_inner);
+            places.push(Arc::new(place));
+            places.len() - 1
+        });
+        opened.insert(bucket.to_owned(), at);
+        at
+    }
+
     /// As people read the place of a file.
     pub(crate) fn shown(&self, object: &Object) -> String {
-        self.places.get(object.place).map_or_else(|| object.path.to_string(), |place| place.shown(&object.path))
+        self.place(object.place).map_or_else(|| object.path.to_string(), |place| place.shown(&object.path))
     }
 
     /// The end of the days that are listed.
@@ -126,7 +163,7 @@ impl Run {
 
     /// Whether any of the places would hold an object of this name.
     pub(crate) fn could_hold(&self, name: &ObjectName, is_copy: bool) -> bool {
-        self.places.iter().any(|place| place.root().could_hold(name, is_copy))
+        self.places().iter().any(|place| place.root().could_hold(name, is_copy))
     }
 
     /// The keys that are known now.
@@ -136,7 +173,7 @@ impl Run {
 
     /// Reads a file, in its turn.
     pub(crate) async fn get(&self, object: &Object) -> Result<Option<Fetched>> {
-        let Some(place) = self.places.get(object.place) else { return Ok(None) };
+        let Some(place) = self.place(object.place) else { return Ok(None) };
         let _room = room_for(&self.room, object.size).await?;
         place.get(object).await
     }
@@ -168,9 +205,8 @@ impl Run {
 /// # Errors
 /// The world's failure where something cannot be listed or keys cannot be asked for.
 pub async fn validate_trail(question: TrailQuestion, progress: &Arc<TrailProgress>) -> Result<(TrailReport, KeyRing)> {
-    let TrailQuestion { places, range, filter, keys, source, remembered, now } = question;
+    let TrailQuestion { places, range, filter, keys, source, remembered, elsewhere, now } = question;
     let run = Run {
-        places,
         range,
         progress: Arc::clone(progress),
         room: Arc::new(Semaphore::new(ROOM_KIB as usize)),
@@ -178,9 +214,12 @@ pub async fn validate_trail(question: TrailQuestion, progress: &Arc<TrailProgres
         now,
         keys: Mutex::new(keys),
         source,
+        places: RwLock::new(places.into_iter().map(Arc::new).collect()),
+        elsewhere,
+        opened: tokio::sync::Mutex::default(),
     };
     let mut groups = Groups::new();
-    for (at, place) in run.places.iter().enumerate() {
+    for (at, place) in run.places().iter().enumerate() {
         discover(at, place, &filter, &mut groups).await?;
     }
     let run = &run;
@@ -206,7 +245,7 @@ fn conclude(run: &Run, outcomes: Vec<Outcome>) -> TrailReport {
     };
     let stopped = run.progress.is_stopped();
     let mut draft = Draft::default();
-    let (mut accounts, mut regions) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
+    let (mut accounts, mut regions) = (BTreeSet::new(), BTreeSet::new());
     for mut outcome in outcomes {
         let checked = &mut draft.checked;
         checked.digests += outcome.checked.digests;

@@ -11,7 +11,8 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_vault::Store;
 use shoseki_verify::trail::{
-    KeyRing, KeySource, Remembered, TrailFilter, TrailPlace, TrailProgress, TrailQuestion, TrailRange, validate_trail,
+    KeyRing, KeySource, OtherBuckets, Remembered, TrailFilter, TrailPlace, TrailProgress, TrailQuestion, TrailRange,
+    validate_trail,
 };
 
 use super::resume::Resume;
@@ -54,6 +55,7 @@ pub async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         source: keys.is_none().then(|| Arc::new(TrailKeys) as Arc<dyn KeySource>),
         keys: keys.unwrap_or_default(),
         remembered: resume.clone().map(|resume| resume as Arc<dyn Remembered>),
+        elsewhere: Some(Arc::new(Others)),
         now: has_bucket.then(Timestamp::now),
     };
     let meter = Arc::new(TrailProgress::default());
@@ -85,6 +87,16 @@ pub async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
 fn keys_of(path: &str) -> Result<KeyRing> {
     let unreadable = || Fault::caller(msg!("cli-verify-file-unreadable", path = path));
     KeyRing::parse(&std::fs::read(path).map_err(|error| unreadable().because(error))?)
+}
+
+/// Opens the bucket in which a trail lay before, with the same credentials.
+struct Others;
+
+#[async_trait::async_trait]
+impl OtherBuckets for Others {
+    async fn open(&self, bucket: &str) -> Result<TrailPlace> {
+        place(&format!("s3://{bucket}")).await
+    }
 }
 
 /// A folder, or a part of a bucket.

@@ -39,6 +39,7 @@ fn question(places: Vec<TrailPlace>) -> TrailQuestion {
         keys: ring(&signer()),
         source: None,
         remembered: None,
+        elsewhere: None,
         now: None,
     }
 }

@@ -38,6 +38,15 @@ async fn a_folder_is_a_copy_wherever_it_is_cut() {
         assert_intact(&report);
         assert_eq!(report.checked.log_files, 4 * (6 * 3 + 2), "{below}");
     }
+    // Folders that only look like CloudTrail's, above the copy and between its parts.
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("CloudTrail/copy");
+    trail.to_folder(&copy, true);
+    for root in [folder.path(), &copy] {
+        let report = run(question(vec![TrailPlace::folder(root).unwrap()])).await;
+        assert_intact(&report);
+        assert_eq!((report.checked.accounts, report.checked.regions), (2, 2));
+    }
     let account = "trail-bucket/trails/AWSLogs/o-exampleorgid/444455556666";
     assert_eq!(judged_folder(&trail, true, account).await.checked.log_files, 2 * (6 * 3 + 2));
     let digests = judged_folder(&trail, true, &format!("{account}/CloudTrail-Digest/us-east-1")).await;
@@ -95,11 +104,40 @@ async fn a_chain_goes_on_in_another_bucket() {
     assert!(report.notes.iter().any(|note| note.id() == "verify-trail-bucket-moved"), "{:?}", report.notes);
 
     // One bucket alone: where the chain goes on is named, and nothing is called missing.
+    let mut older = trail.clone();
+    older.objects.retain(|name, _| name.starts_with("old-bucket"));
     trail.objects.retain(|name, _| name.starts_with("trail-bucket"));
     let report = judged(&new, &trail).await;
     assert_eq!((report.verdict, report.findings.len()), (Verdict::Unverifiable, 1));
     assert_eq!(report.findings[0].flaw, Flaw::NotGiven);
     assert_eq!(report.findings[0].what, format!("s3://{}", old.digest(2)));
+
+    // Where the other bucket can be opened, it is, and its files are judged as those of the first.
+    let others = Others(buckets(&older).await.remove(0));
+    let ask = |places, others: Others| {
+        let mut asked = question(places);
+        asked.range.to = Some(at(new.end(2)));
+        asked.elsewhere = Some(Arc::new(others));
+        run(asked)
+    };
+    let report = ask(buckets(&trail).await, others).await;
+    assert_intact(&report);
+    assert_eq!((report.checked.digests, report.checked.log_files), (6, 18));
+    older.change(&old.log(1, 1), |object| object.bytes = writer::gzip(b"{\"Records\":[]}"));
+    let others = Others(buckets(&older).await.remove(0));
+    let report = ask(buckets(&trail).await, others).await;
+    assert_eq!(told(&report), [(Flaw::LogAltered, format!("s3://{}", old.log(1, 1)))]);
+}
+
+/// Opens one bucket, and no other.
+struct Others(TrailPlace);
+
+#[async_trait::async_trait]
+impl OtherBuckets for Others {
+    async fn open(&self, bucket: &str) -> shoseki_messages::Result<TrailPlace> {
+        assert_eq!(bucket, "old-bucket");
+        Ok(self.0.clone())
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
