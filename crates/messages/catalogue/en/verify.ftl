@@ -214,3 +214,5 @@ verify-trail-mend-not-given = Give that place too, beside the others
 verify-trail-mend-no-digests = Switch on log file validation for the trail; where the region is not meant, give `--account` and `--region`
 verify-trail-mend-unproven = Restore the digests of these hours. Where none were made, nothing can prove these files any more
 verify-trail-mend-unreadable = Give the right to read it, and run again
+verify-trail-too-many-folders = `{ $place }` holds too many folders to look for trails in: give the folder that `AWSLogs` lies in, or one below it
+verify-trail-unreadable = it could not be read: { $why }

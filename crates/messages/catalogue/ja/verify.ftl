@@ -214,3 +214,5 @@ verify-trail-mend-not-given = その場所も合わせて指定してくださ�
 verify-trail-mend-no-digests = 証跡のログファイル検証を有効にしてください。対象外のリージョンであれば `--account` と `--region` を指定してください
 verify-trail-mend-unproven = この時間のダイジェストを復元してください。もともと作られていない場合、これらのファイルを証明する手段はありません
 verify-trail-mend-unreadable = 読み取りの権限を与え、もう一度実行してください
+verify-trail-too-many-folders = `{ $place }` はフォルダーが多すぎて証跡を探せません。`AWSLogs` のあるフォルダーか、その下を指定してください
+verify-trail-unreadable = 読み取れませんでした: { $why }

@@ -8,12 +8,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::StreamExt;
 use shoseki_event::{Day, Timestamp};
-use shoseki_messages::Result;
+use shoseki_messages::{Fault, Result, msg};
 use shoseki_sources::TrailFileName;
 
 use super::place::last;
-use super::tree::{Object, TrailPlace};
+use super::tree::{Listing, Object, TrailPlace};
 
 /// How the folders of an account begin in which digests name files, or lie: `CloudTrail`, `CloudTrail-Insight`.
 const KIND: &str = "CloudTrail";
@@ -21,6 +22,10 @@ const KIND: &str = "CloudTrail";
 const DIGESTS: &str = "CloudTrail-Digest";
 /// How deep folders are looked into for accounts.
 const MAX_DEPTH: usize = 16;
+/// How many folders are looked into at the most: what is given may hold other things than trails.
+const MAX_FOLDERS: usize = 200_000;
+/// How many listings go on at once.
+const AT_ONCE: usize = 32;
 /// Up to how many days are listed one by one.
 const MAX_DAYS: i32 = 62;
 
@@ -51,9 +56,12 @@ pub struct TrailFilter {
 }
 
 impl TrailFilter {
+    fn takes_account(&self, account: &str) -> bool {
+        self.accounts.is_empty() || self.accounts.contains(account)
+    }
+
     fn takes(&self, account: &str, region: &str) -> bool {
-        (self.accounts.is_empty() || self.accounts.contains(account))
-            && (self.regions.is_empty() || self.regions.contains(region))
+        self.takes_account(account) && (self.regions.is_empty() || self.regions.contains(region))
     }
 }
 
@@ -78,25 +86,53 @@ pub(crate) async fn discover(
         leaf(Leaf { place, folder: root.clone(), has_days }, (account, region), filter, groups);
         return Ok(());
     }
-    let mut waiting = vec![(root, 0)];
-    while let Some((folder, depth)) = waiting.pop() {
-        let listing = there.children(place, &folder).await?;
-        let (kind, above) = (last(&folder), last(folder.rsplit_once('/').map_or("", |(above, _)| above)));
-        for file in listing.files {
-            take(file, (kind, above), filter, groups);
+    let (mut level, mut visited) = (vec![root], 0);
+    for _ in 0..MAX_DEPTH {
+        visited += level.len();
+        if visited > MAX_FOLDERS {
+            return Err(Fault::caller(msg!(
+                "verify-trail-too-many-folders",
+                place = there.shown(there.root().path.as_str())
+            )));
         }
-        for below in listing.folders {
-            let name = last(&below);
-            let is_of_another_service = is_account(kind) && !name.starts_with(KIND);
-            if kind.starts_with(KIND) && is_account(above) {
-                let region = name.to_owned();
-                leaf(Leaf { place, folder: below, has_days: true }, (above, &region), filter, groups);
-            } else if !is_of_another_service && depth < MAX_DEPTH {
-                waiting.push((below, depth + 1));
-            }
+        let listing = level.into_iter().map(|folder| async move {
+            let listing = there.children(place, &folder).await;
+            (folder, listing)
+        });
+        let mut listing = std::pin::pin!(futures::stream::iter(listing).buffer_unordered(AT_ONCE));
+        let mut next = Vec::new();
+        while let Some((folder, listing)) = listing.next().await {
+            next.extend(sort_out(place, &folder, listing?, (filter, groups)));
         }
+        level = next;
     }
     Ok(())
+}
+
+/// Takes the regions and the files of a folder; gives the folders that are to be looked into.
+fn sort_out(
+    place: usize,
+    folder: &str,
+    listing: Listing,
+    (filter, groups): (&TrailFilter, &mut Groups),
+) -> Vec<String> {
+    let (kind, above) = (last(folder), last(folder.rsplit_once('/').map_or("", |(above, _)| above)));
+    for file in listing.files {
+        take(file, (kind, above), filter, groups);
+    }
+    let mut next = Vec::new();
+    for below in listing.folders {
+        let name = last(&below);
+        let is_of_another_service = is_account(kind) && !name.starts_with(KIND);
+        let is_of_another_account = is_account(name) && !filter.takes_account(name);
+        if kind.starts_with(KIND) && is_account(above) {
+            let region = name.to_owned();
+            leaf(Leaf { place, folder: below, has_days: true }, (above, &region), filter, groups);
+        } else if !is_of_another_service && !is_of_another_account {
+            next.push(below);
+        }
+    }
+    next
 }
 
 fn is_account(name: &str) -> bool {

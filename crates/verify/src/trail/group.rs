@@ -75,6 +75,7 @@ pub(crate) async fn judge(run: &Run, key: (String, String), group: Group) -> Res
         }
     };
     files.logs.sort_by(|a, b| logs::order(&a.path, &b.path));
+    files.logs.dedup_by(|a, b| a.path == b.path);
     let Judged { findings, standings } = judged;
     let end = run.range.to;
     let is_asked_for = |from: Option<Timestamp>| from.is_none_or(|from| end.is_none_or(|end| from < end));
@@ -170,7 +171,10 @@ fn is_evidence(name: &str) -> bool {
 
 /// Reads the digests that were listed since the last time.
 async fn read_digests(run: &Run, files: &mut Files, outcome: &mut Outcome) -> Result<Vec<ReadDigest>> {
-    let listed = std::mem::take(&mut files.digests);
+    let mut listed = std::mem::take(&mut files.digests);
+    // What is given twice, or within another, is there once.
+    listed.sort_by(|a, b| a.0.path.cmp(&b.0.path));
+    listed.dedup_by(|a, b| a.0.path == b.0.path);
     let side_cars = &files.side_cars;
     let reading = listed.iter().map(|listed| async move {
         let beside = side_cars.get(&*listed.0.path);
@@ -187,8 +191,7 @@ async fn read_digests(run: &Run, files: &mut Files, outcome: &mut Outcome) -> Re
             }
             Ok(None) => {} // gone since it was listed: the chain will say so
             Err(fault) => {
-                let message = fault.message().clone();
-                let finding = Finding::new(Flaw::Unreadable, chain, run.shown(object), message);
+                let finding = Finding::new(Flaw::Unreadable, chain, run.shown(object), logs::unreadable(&fault));
                 outcome.findings.push(finding.during(*time, *time));
             }
         }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures::StreamExt;
-use shoseki_messages::{Fault, Message, Result, msg};
+use shoseki_messages::{Fault, Lang, Message, Result, msg};
 use shoseki_sources::{NamedLogFile, ObjectName};
 use tokio::sync::Semaphore;
 
@@ -58,23 +58,25 @@ pub(crate) async fn check(
         let mut missing = Missing::default();
         for named in &digest.log_files {
             let found = find(run, logs, &named.place);
-            if let Some(found) = found {
-                used[found] = true;
-            }
+            found.iter().for_each(|found| used[*found] = true);
             if is_later || *standing == Standing::Refuted {
                 continue; // what it says of the file is worth nothing
             }
-            match (found, named.hash) {
-                // Named twice with the same hash, it is read once.
-                (Some(object), Some(sha256)) if !seen_before.insert((object, sha256)) => continue,
-                (None, _) => missing.take(run, read, named, outcome),
-                (Some(_), None) => {
-                    let finding = of_log(Flaw::AlgorithmUnknown, read, named, msg!("verify-trail-hash-unknown"));
-                    outcome.findings.push(finding);
-                }
-                (Some(object), Some(sha256)) => jobs.push(Job { digest: at, object, sha256 }),
+            let Some(sha256) = named.hash else {
+                outcome.checked.log_files += 1;
+                let finding = of_log(Flaw::AlgorithmUnknown, read, named, msg!("verify-trail-hash-unknown"));
+                outcome.findings.push(finding);
+                continue;
+            };
+            if found.is_empty() {
+                outcome.checked.log_files += 1;
+                missing.take(run, read, named, outcome);
             }
-            outcome.checked.log_files += 1;
+            // Each copy is read, and once where it is named twice.
+            for object in found.into_iter().filter(|object| seen_before.insert((*object, sha256))) {
+                outcome.checked.log_files += 1;
+                jobs.push(Job { digest: at, object, sha256 });
+            }
         }
         missing.tell(read, outcome);
     }
@@ -117,12 +119,16 @@ async fn read(
             }
             Ok(Seen::Stopped) => {}
             Err(fault) => {
-                let message = fault.message().clone();
-                outcome.findings.push(about(Flaw::Unreadable, read, run.shown(object), message));
+                outcome.findings.push(about(Flaw::Unreadable, read, run.shown(object), unreadable(&fault)));
             }
         }
     }
     Ok(())
+}
+
+/// Why a file could not be read. What systems say of that is English.
+pub(crate) fn unreadable(fault: &Fault) -> Message {
+    msg!("verify-trail-unreadable", why = fault.chain(Lang::En))
 }
 
 /// What a digest names and what is not here.
@@ -163,22 +169,15 @@ fn about(flaw: Flaw, read: &ReadDigest, what: String, message: Message) -> Findi
     }
 }
 
-/// The file that a digest names, among those here: that which lies in its place.
-fn find(run: &Run, logs: &[Object], place: &ObjectName) -> Option<usize> {
+/// The file that a digest names, among those here: that which lies in its place, and its copies.
+fn find(run: &Run, logs: &[Object], place: &ObjectName) -> Vec<usize> {
     let name = plain(last(&place.key));
     let first = logs.partition_point(|log| plain(last(&log.path)) < name);
     let same = logs.iter().enumerate().skip(first).take_while(|(_, log)| plain(last(&log.path)) == name);
-    let located =
-        |log: &Object| run.place(log.place).map_or(Located::Elsewhere, |there| there.root().locate(&log.path, place));
-    let mut copy = None;
-    for (at, log) in same {
-        match located(log) {
-            Located::Here => return Some(at),
-            Located::OtherBucket => copy = copy.or(Some(at)),
-            Located::Elsewhere => {}
-        }
-    }
-    copy
+    let lies_there = |log: &Object| {
+        run.place(log.place).is_some_and(|there| there.root().locate(&log.path, place) != Located::Elsewhere)
+    };
+    same.filter(|(_, log)| lies_there(log)).map(|(at, _)| at).collect()
 }
 
 /// All that the reading of one file needs, so that it can go on by itself.

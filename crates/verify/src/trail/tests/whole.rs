@@ -154,6 +154,28 @@ async fn a_copy_of_a_bucket_is_judged_and_said_to_be_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_given_twice_is_judged_once_and_a_copy_beside_it_too() {
+    let plan = Plan { late: vec![1], ..Plan::default() };
+    let trail = plan.write(&signer());
+    let folder = tempfile::tempdir().unwrap();
+    trail.to_folder(folder.path(), true);
+    let whole = TrailPlace::folder(folder.path()).unwrap();
+    let part = TrailPlace::folder(&folder.path().join("trail-bucket/AWSLogs")).unwrap();
+    let report = run(question(vec![whole.clone(), part, whole.clone()])).await;
+    assert_intact(&report);
+    assert_eq!((report.checked.digests, report.checked.log_files), (7, 19));
+
+    let mut places = buckets(&trail).await;
+    places.push(whole);
+    assert_intact(&run(question(places)).await);
+    let mut places = buckets(&trail).await;
+    fs::write(file(folder.path(), &plan.log(1, 0)), "{}").unwrap();
+    places.push(TrailPlace::folder(folder.path()).unwrap());
+    let report = run(question(places)).await;
+    assert_eq!(told(&report), [(Flaw::LogAltered, format!("{}/{}", folder.path().display(), plan.log(1, 0)))]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_last_hours_files_are_not_due() {
     let plan = Plan::default();
     let mut trail = plan.write(&signer());
