@@ -216,3 +216,4 @@ verify-trail-mend-unproven = Restore the digests of these hours. Where none were
 verify-trail-mend-unreadable = Give the right to read it, and run again
 verify-trail-too-many-folders = `{ $place }` holds too many folders to look for trails in: give the folder that `AWSLogs` lies in, or one below it
 verify-trail-unreadable = it could not be read: { $why }
+verify-trail-region-silent = no digest and no log file of this time, though there are of other times: the trail was stopped here, or they were removed

@@ -216,3 +216,4 @@ verify-trail-mend-unproven = この時間のダイジェストを復元してく
 verify-trail-mend-unreadable = 読み取りの権限を与え、もう一度実行してください
 verify-trail-too-many-folders = `{ $place }` はフォルダーが多すぎて証跡を探せません。`AWSLogs` のあるフォルダーか、その下を指定してください
 verify-trail-unreadable = 読み取れませんでした: { $why }
+verify-trail-region-silent = 他の時期のものはあるのに、この期間のダイジェストもログファイルもありません。ここの証跡が停止されたか、削除されています

@@ -31,8 +31,24 @@ fn later(time: Timestamp, by: i64) -> Timestamp {
     Timestamp(time.0.saturating_add(by))
 }
 
-/// Looks at what all chains together leave open, up to the horizon.
-pub(crate) fn judge(range: TrailRange, horizon: Timestamp, draft: &mut Draft) {
+/// An account and a region.
+type Pair = (String, String);
+
+/// Looks at what all chains together leave open, up to the horizon. `silent` are accounts and regions that have digests, and
+/// neither a digest nor a log file of the time that was asked for.
+pub(crate) fn judge(range: TrailRange, horizon: Timestamp, silent: &BTreeSet<Pair>, draft: &mut Draft) {
+    for (account, region) in silent {
+        let name = ChainName {
+            account: account.clone(),
+            region: region.clone(),
+            trail: String::new(),
+            home_region: String::new(),
+            backfill: false,
+        };
+        let what = format!("{account}/CloudTrail-Digest/{region}/");
+        let finding = Finding::new(Flaw::RegionAbsent, &name, what, msg!("verify-trail-region-silent"));
+        draft.findings.push(finding.during(range.from.unwrap_or(horizon), horizon));
+    }
     let chains: Vec<ChainSummary> = draft.chains.iter().filter(|chain| !chain.name.backfill).cloned().collect();
     let mut trails: BTreeMap<(&str, &str), Vec<&ChainSummary>> = BTreeMap::new();
     for chain in &chains {
@@ -43,7 +59,7 @@ pub(crate) fn judge(range: TrailRange, horizon: Timestamp, draft: &mut Draft) {
             newest(chain, members, horizon, draft);
             beginning(chain, range, draft);
         }
-        absent(members, range, horizon, draft);
+        absent(members, (range, horizon), silent, draft);
     }
 }
 
@@ -86,7 +102,12 @@ fn beginning(chain: &ChainSummary, range: TrailRange, draft: &mut Draft) {
 }
 
 /// Accounts and regions that other accounts and regions of the trail lead to expect.
-fn absent(members: &[&ChainSummary], range: TrailRange, horizon: Timestamp, draft: &mut Draft) {
+fn absent(
+    members: &[&ChainSummary],
+    (range, horizon): (TrailRange, Timestamp),
+    silent: &BTreeSet<Pair>,
+    draft: &mut Draft,
+) {
     let accounts: BTreeSet<&str> = members.iter().map(|chain| chain.name.account.as_str()).collect();
     let regions: BTreeSet<&str> = members.iter().map(|chain| chain.name.region.as_str()).collect();
     let there: BTreeSet<(&str, &str)> =
@@ -94,7 +115,8 @@ fn absent(members: &[&ChainSummary], range: TrailRange, horizon: Timestamp, draf
     let Some(first) = members.iter().map(|chain| chain.first).min() else { return };
     let Some(any) = members.first() else { return };
     for account in &accounts {
-        for region in regions.iter().filter(|region| !there.contains(&(*account, **region))) {
+        let is_told = |region: &str| silent.contains(&((*account).to_owned(), region.to_owned()));
+        for region in regions.iter().filter(|region| !there.contains(&(*account, **region)) && !is_told(region)) {
             let name = ChainName {
                 account: (*account).to_owned(),
                 region: (*region).to_owned(),

@@ -40,6 +40,7 @@ pub enum Flaw {
     LogExtra,
     /// A file among CloudTrail's has no name of CloudTrail's.
     FileForeign,
+    // Those above are tampering, those from here on cannot be judged: `verdict` goes by the order.
     /// The oldest digest here names one before it that is not there.
     OlderMissing,
     /// No newer digest is there, and nothing says whether the trail went on.

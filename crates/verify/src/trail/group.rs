@@ -39,6 +39,8 @@ pub(crate) struct Outcome {
     pub(crate) chain: Option<ChainName>,
     /// The newest time that a name states.
     pub(crate) newest: Option<Timestamp>,
+    /// Whether it has a folder of digests, in which there may be none of the time that was asked for.
+    pub(crate) has_folder: bool,
 }
 
 /// The files of an account and region, by what their names say that they are.
@@ -56,6 +58,7 @@ pub(crate) async fn judge(run: &Run, key: (String, String), group: Group) -> Res
     let whole = ChainName { account, region, trail: String::new(), home_region: String::new(), backfill: false };
     let mut outcome = Outcome { chain: Some(whole.clone()), ..Outcome::default() };
     let mut files = Files::default();
+    outcome.has_folder = group.leaves.iter().any(Leaf::has_digests);
     list(run, group.leaves, &whole, &mut files).await?;
     group.loose.into_iter().for_each(|object| files.take(run, object, &whole));
     let (mut digests, mut followed) = (Vec::new(), BTreeSet::new());

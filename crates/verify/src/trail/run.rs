@@ -245,6 +245,7 @@ fn conclude(run: &Run, outcomes: Vec<Outcome>) -> TrailReport {
     };
     let stopped = run.progress.is_stopped();
     let mut draft = Draft::default();
+    let mut silent = BTreeSet::new();
     let (mut accounts, mut regions) = (BTreeSet::new(), BTreeSet::new());
     for mut outcome in outcomes {
         let checked = &mut draft.checked;
@@ -257,6 +258,9 @@ fn conclude(run: &Run, outcomes: Vec<Outcome>) -> TrailReport {
         if let Some(chain) = outcome.chain.filter(|chain| !chain.region.is_empty() && !stopped) {
             let spans = std::mem::take(&mut outcome.spans);
             let has_digests = outcome.checked.digests > 0;
+            if !has_digests && outcome.has_folder && outcome.unnamed.is_empty() {
+                silent.insert((chain.account.clone(), chain.region.clone()));
+            }
             let mut findings = Vec::new();
             let about = (&chain, has_digests);
             draft.checked.log_files_not_due += coverage::unnamed(outcome.unnamed, spans, about, horizon, &mut findings);
@@ -270,7 +274,7 @@ fn conclude(run: &Run, outcomes: Vec<Outcome>) -> TrailReport {
     }
     (draft.checked.accounts, draft.checked.regions) = (accounts.len() as u64, regions.len() as u64);
     if !stopped {
-        coverage::judge(run.range, horizon, &mut draft);
+        coverage::judge(run.range, horizon, &silent, &mut draft);
     }
     notes(&mut draft, horizon);
     draft.conclude(stopped)

@@ -53,18 +53,22 @@ async fn buckets(trail: &Trail) -> Vec<TrailPlace> {
     let mut stores: BTreeMap<String, Arc<InMemory>> = BTreeMap::new();
     for (name, object) in &trail.objects {
         let (bucket, key) = name.split_once('/').unwrap();
-        let store = stores.entry(bucket.to_owned()).or_default();
-        let mut attributes = Attributes::new();
-        for (name, value) in [("signature", &object.signature), ("backfill-generation-timestamp", &object.made)] {
-            if let Some(value) = value {
-                attributes.insert(Attribute::Metadata(name.into()), value.clone().into());
-            }
-        }
-        let options = PutOptions { attributes, ..PutOptions::default() };
-        store.put_opts(&Path::from(key), object.bytes.clone().into(), options).await.unwrap();
+        put(stores.entry(bucket.to_owned()).or_default().as_ref(), key, object).await;
     }
     let place = |(name, store): (String, Arc<InMemory>)| TrailPlace::bucket(store, &name, &Path::default());
     stores.into_iter().map(place).collect()
+}
+
+/// Puts an object, with what S3 keeps beside it.
+async fn put(store: &dyn ObjectStore, key: &str, object: &writer::Object) {
+    let mut attributes = Attributes::new();
+    for (name, value) in [("signature", &object.signature), ("backfill-generation-timestamp", &object.made)] {
+        if let Some(value) = value {
+            attributes.insert(Attribute::Metadata(name.into()), value.clone().into());
+        }
+    }
+    let options = PutOptions { attributes, ..PutOptions::default() };
+    store.put_opts(&Path::from(key), object.bytes.clone().into(), options).await.unwrap();
 }
 
 /// A judgement of a bucket up to the end of the plan's last hour.
