@@ -36,7 +36,7 @@ pub fn of_trail(progress: &Arc<TrailProgress>, lang: Lang) -> Shown {
     let progress = Arc::clone(progress);
     of_things("{bar:30} {elapsed} {msg}", move |bar| {
         let [digests, files, done, bytes] = progress.now();
-        bar.set_length(files);
+        bar.set_length(files.max(1)); // none known yet is not all done
         bar.set_position(done);
         let [digests, files, done] = [digests, files, done].map(output::count);
         let bytes = output::bytes(bytes);

@@ -244,6 +244,51 @@ fn cloudtrail(key: &[u8]) -> String {
     url
 }
 
+/// Puts a trail where CloudTrail puts it, with what S3 keeps beside the objects.
+fn deliver(moto: &Moto, trail: &Trail) {
+    for (name, object) in &trail.objects {
+        let mut headers = String::new();
+        if let Some(signature) = &object.signature {
+            headers += &format!("x-amz-meta-signature: {signature}\r\n");
+            headers += "x-amz-meta-signature-algorithm: SHA256withRSA\r\n";
+        }
+        if let Some(made) = &object.made {
+            headers += &format!("x-amz-meta-backfill-generation-timestamp: {made}\r\n");
+        }
+        moto.put_at(name, &headers, &object.bytes);
+    }
+}
+
+#[test]
+fn a_trail_is_followed_into_the_bucket_before() {
+    let Some(moto) = Moto::of("a trail that moved") else { return };
+    let (signer, bucket) = (Signer::new(KEY), moto.prefix("old"));
+    moto.bucket(&bucket);
+    let prefix = format!("{}/", moto.prefix("moved"));
+    let old = Plan { bucket, hours: 2, ..Plan::default() };
+    let new = Plan { bucket: "shoseki-test".to_owned(), prefix, start: old.end(1), hours: 2, ..Plan::default() };
+    let mut trail = Trail::default();
+    let names = ("111122223333", "ap-northeast-1");
+    let last = old.write_chain(&signer, names, None, &mut trail);
+    new.write_chain(&signer, names, last, &mut trail);
+    trail.remove(&old.log(0, 1));
+    deliver(&moto, &trail);
+    let site = Site::empty();
+    site.write("keys.json", keys_file(&[signer.pkcs1()]));
+    let url = format!("s3://shoseki-test/{}", new.prefix);
+    let to = extended(new.end(1));
+    let run = |more: &[&str]| {
+        let all = [&["validate", "cloudtrail", &url, "--keys", "keys.json", "--to", &to, "--json"], more].concat();
+        site.run(&all)
+    };
+    let report = run(&[]).report(1);
+    assert_eq!((&report["checked"]["digests"], &report["checked"]["log_files"]), (&4.into(), &12.into()), "{report:#}");
+    assert_eq!(report["findings"][0]["resource"], format!("s3://{}", old.log(0, 1)));
+    assert!(report["notes"].to_string().contains("moved from bucket"), "{report}");
+    // What lies before the time that was asked for is not opened.
+    assert_eq!(run(&["--from", &extended(old.end(1))]).report(0)["checked"]["digests"], 2);
+}
+
 #[test]
 fn a_bucket_is_judged_with_keys_of_the_api() {
     let Some(moto) = Moto::of("a trail in a bucket") else { return };
@@ -258,17 +303,7 @@ fn a_bucket_is_judged_with_keys_of_the_api() {
         ..Plan::default()
     };
     let trail = plan.write(&signer);
-    for (name, object) in &trail.objects {
-        let mut headers = String::new();
-        if let Some(signature) = &object.signature {
-            headers +=
-                &format!("x-amz-meta-signature: {signature}\r\nx-amz-meta-signature-algorithm: SHA256withRSA\r\n");
-        }
-        if let Some(made) = &object.made {
-            headers += &format!("x-amz-meta-backfill-generation-timestamp: {made}\r\n");
-        }
-        moto.put_with(name.split_once('/').unwrap().1, &headers, &object.bytes);
-    }
+    deliver(&moto, &trail);
     let site = Site::empty();
     let url = format!("s3://shoseki-test/{prefix}");
     let api = cloudtrail(&signer.pkcs1());

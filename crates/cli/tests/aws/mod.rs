@@ -44,7 +44,17 @@ impl Moto {
 
     /// Puts an object with headers, such as what S3 keeps beside it.
     pub fn put_with(&self, key: &str, headers: &str, body: &[u8]) {
-        let answer = self.call(&format!("PUT /shoseki-test/{key}"), "s3", headers, body);
+        self.put_at(&format!("shoseki-test/{key}"), headers, body);
+    }
+
+    /// Makes another bucket.
+    pub fn bucket(&self, name: &str) {
+        self.put_at(name, "", b"");
+    }
+
+    /// Puts an object into any bucket: `bucket/key`.
+    pub fn put_at(&self, name: &str, headers: &str, body: &[u8]) {
+        let answer = self.call(&format!("PUT /{name}"), "s3", headers, body);
         assert!(answer.contains(" 200 "), "{answer}");
     }
 

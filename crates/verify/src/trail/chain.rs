@@ -243,6 +243,7 @@ impl Case<'_> {
                         self.bypassed(read, passed, judged);
                     }
                 }
+                (Some(_), None) if read.goes_outside && self.from.is_some_and(|from| digest.start <= from) => {}
                 (Some(_), None) if read.goes_outside => {
                     let message = msg!("verify-trail-chain-outside", place = previous_of(digest));
                     let finding = Finding::new(Flaw::NotGiven, &read.chain, previous_of(digest), message);
