@@ -245,7 +245,7 @@ impl Case<'_> {
                 }
                 (Some(_), None) if read.goes_outside && self.from.is_some_and(|from| digest.start <= from) => {}
                 (Some(_), None) if read.goes_outside => {
-                    let message = msg!("verify-trail-chain-outside", place = previous_of(digest));
+                    let message = msg!("verify-trail-chain-outside");
                     let finding = Finding::new(Flaw::NotGiven, &read.chain, previous_of(digest), message);
                     judged.findings.push(finding.told_by(&*read.shown).during(digest.start, digest.start));
                 }

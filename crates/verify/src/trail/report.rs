@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use shoseki_event::Timestamp;
-use shoseki_messages::{Lang, Message};
+use shoseki_messages::Message;
 
 use super::chain::HOUR;
 use super::finding::{ChainName, Finding, Flaw};
 use crate::Verdict;
+use crate::verdict::spoken;
 
 /// The most findings that are listed; one deleted folder can make a million.
 const MAX_FINDINGS: usize = 10_000;
@@ -120,7 +121,7 @@ impl Serialize for Gap {
 }
 
 /// A judgement of a trail.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct TrailReport {
     /// The judgement in one word.
     pub verdict: Verdict,
@@ -139,24 +140,8 @@ pub struct TrailReport {
     /// How many findings more there are than are listed.
     pub more_findings: u64,
     /// What is worth knowing and is not wrong.
+    #[serde(serialize_with = "spoken")]
     pub notes: Vec<Message>,
-}
-
-impl Serialize for TrailReport {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let notes: Vec<String> = self.notes.iter().map(|note| note.text(Lang::En)).collect();
-        let mut fields = serializer.serialize_struct("TrailReport", 9)?;
-        fields.serialize_field("verdict", &self.verdict)?;
-        fields.serialize_field("stopped", &self.stopped)?;
-        fields.serialize_field("checked", &self.checked)?;
-        fields.serialize_field("chains", &self.chains)?;
-        fields.serialize_field("gaps", &self.gaps)?;
-        fields.serialize_field("more_gaps", &self.more_gaps)?;
-        fields.serialize_field("findings", &self.findings)?;
-        fields.serialize_field("more_findings", &self.more_findings)?;
-        fields.serialize_field("notes", &notes)?;
-        fields.end()
-    }
 }
 
 /// Findings, of which only so many are kept.

@@ -189,7 +189,8 @@ impl Bucket {
         let (prefix, delimiter) = (text("prefix"), text("delimiter"));
         let after = ["continuation-token", "start-after", "marker"].map(text).into_iter().max().unwrap_or_default();
         let (mut contents, mut folders, mut count, mut last) = (String::new(), BTreeSet::new(), 0, None);
-        for (key, size) in self.keys.range(prefix.to_owned()..).take_while(|(key, _)| key.starts_with(prefix)) {
+        let begin = prefix.max(after).to_owned();
+        for (key, size) in self.keys.range(begin..).take_while(|(key, _)| key.starts_with(prefix)) {
             if key.as_str() <= after {
                 continue;
             }
