@@ -17,6 +17,7 @@ use shoseki_sources::{DigestDocument, ObjectName, PreviousDigest};
 use super::finding::{ChainName, Finding, Flaw};
 use super::keys::KeyRing;
 use super::place::{Located, last, plain, shown};
+use super::report::Findings;
 
 /// What lies between two digests at the least.
 pub(crate) const HOUR: i64 = 3_600_000_000;
@@ -74,7 +75,7 @@ pub(crate) enum Standing {
 /// What came of it.
 #[derive(Debug, Default)]
 pub(crate) struct Judged {
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) findings: Findings,
     /// For each digest, in the order in which they were given.
     pub(crate) standings: Vec<Standing>,
 }
@@ -86,6 +87,8 @@ pub(crate) struct Case<'a> {
     pub(crate) keys: &'a KeyRing,
     /// From when on digests must be there; without it, from the oldest one here.
     pub(crate) from: Option<Timestamp>,
+    /// What begins at this time or later was not asked for.
+    pub(crate) to: Option<Timestamp>,
 }
 
 /// Puts digests into the order in which [`judge`] takes them.
@@ -96,7 +99,7 @@ pub(crate) fn sort(digests: &mut [ReadDigest]) {
 /// Judges the digests of an account and region.
 pub(crate) fn judge(case: &Case<'_>) -> Judged {
     let links = Links::of(case.digests);
-    let mut judged = Judged::default();
+    let mut judged = Judged { findings: Findings::until(case.to), standings: Vec::new() };
     for (at, digest) in case.digests.iter().enumerate() {
         let standing = case.standing(digest, links.after(at), &mut judged.findings);
         judged.standings.push(standing);
@@ -155,7 +158,7 @@ impl<'a> Links<'a> {
 
 impl Case<'_> {
     /// Judges one digest by what it is, by its signature, and by what those after it say of it.
-    fn standing(&self, read: &ReadDigest, after: &[&PreviousDigest], findings: &mut Vec<Finding>) -> Standing {
+    fn standing(&self, read: &ReadDigest, after: &[&PreviousDigest], findings: &mut Findings) -> Standing {
         let find = |flaw, message| Finding::new(flaw, &read.chain, &*read.shown, message).during(read.time, read.time);
         let document = match &read.document {
             Ok(document) => document,

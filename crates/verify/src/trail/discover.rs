@@ -176,7 +176,8 @@ impl Leaf {
     /// The folders to be listed for a time: its days, where they are few.
     pub(crate) fn folders(&self, from: Option<Timestamp>, to: Timestamp) -> Vec<String> {
         let Some(from) = from.filter(|_| self.has_days) else { return vec![self.folder.clone()] };
-        let (first, last) = (from.day().0.saturating_sub(1), to.day().0.saturating_add(1));
+        // From 1970 on, for some centuries: CloudTrail is younger, and no day outside has a name of eight digits.
+        let (first, last) = (from.day().0.saturating_sub(1).max(0), to.day().0.saturating_add(1).min(400_000));
         if last.saturating_sub(first) > MAX_DAYS {
             return vec![self.folder.clone()];
         }

@@ -67,7 +67,8 @@ pub(crate) async fn judge(run: &Run, key: (String, String), group: Group) -> Res
         chain::sort(&mut digests);
         follow::mark(run, &mut digests);
         run.ask_for_keys(&whole.region, &digests).await?;
-        let judged = chain::judge(&Case { digests: &digests, keys: &run.keys(), from: run.range.from });
+        let judged =
+            chain::judge(&Case { digests: &digests, keys: &run.keys(), from: run.range.from, to: run.range.to });
         let further = follow::next(run, (&digests, &judged.standings), &mut followed).await;
         if further.is_empty() {
             break judged;
@@ -80,12 +81,9 @@ pub(crate) async fn judge(run: &Run, key: (String, String), group: Group) -> Res
     files.logs.sort_by(|a, b| logs::order(&a.path, &b.path));
     files.logs.dedup_by(|a, b| a.path == b.path);
     let Judged { findings, standings } = judged;
-    let end = run.range.to;
-    let is_asked_for = |from: Option<Timestamp>| from.is_none_or(|from| end.is_none_or(|end| from < end));
-    findings
-        .into_iter()
-        .filter(|finding| is_asked_for(finding.from))
-        .for_each(|finding| outcome.findings.push(finding));
+    outcome.findings.append(findings);
+    let is_asked_for =
+        |time: Timestamp| run.range.from.is_none_or(|from| from <= time) && run.range.to.is_none_or(|end| time < end);
     let logs_newest =
         files.logs.iter().filter_map(|log| TrailFileName::read(last(&log.path))).map(|name| name.time).max();
     summarise(run, (&digests, &standings), logs_newest, &mut outcome);
@@ -94,7 +92,7 @@ pub(crate) async fn judge(run: &Run, key: (String, String), group: Group) -> Res
         let what = run.shown(log);
         match TrailFileName::read(last(&log.path)) {
             Some(TrailFileName { time, kind: TrailFile::Log, .. }) => {
-                if run.range.from.is_none_or(|from| from <= time) && is_asked_for(Some(time)) {
+                if is_asked_for(time) {
                     outcome.unnamed.push(Unnamed { what, time });
                 }
             }

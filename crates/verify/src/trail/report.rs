@@ -152,18 +152,29 @@ pub(crate) struct Findings {
     weak: usize,
     more: u64,
     gaps: Vec<Gap>,
+    more_gaps: u64,
     is_tampered: bool,
     is_open: bool,
+    /// What begins at this time or later was not asked for.
+    until: Option<Timestamp>,
 }
 
 impl Findings {
+    /// None yet; what begins at a time or later is not taken.
+    pub(crate) fn until(until: Option<Timestamp>) -> Self {
+        Self { until, ..Self::default() }
+    }
+
     /// Adds a finding. Past the bound only tampering still finds room, in the place of what cannot be judged.
     pub(crate) fn push(&mut self, finding: Finding) {
+        if self.until.is_some_and(|until| finding.from.is_some_and(|from| until <= from)) {
+            return;
+        }
         let is_tampering = finding.flaw.verdict() == Verdict::Tampered;
         self.is_tampered |= is_tampering;
         self.is_open |= !is_tampering;
         if let (true, Some(from), Some(to)) = (finding.flaw.is_gap(), finding.from, finding.to) {
-            self.gaps.push(Gap { chain: finding.chain.clone(), from, to, flaw: Some(finding.flaw) });
+            self.gap(Gap { chain: finding.chain.clone(), from, to, flaw: Some(finding.flaw) });
         }
         if self.kept.len() < MAX_FINDINGS {
             self.weak += usize::from(!is_tampering);
@@ -181,13 +192,26 @@ impl Findings {
         }
     }
 
+    /// Adds a gap, to the one before where they meet.
+    fn gap(&mut self, gap: Gap) {
+        let has_room = self.gaps.len() < MAX_GAPS;
+        match self.gaps.last_mut() {
+            Some(last) if last.chain == gap.chain && last.flaw == gap.flaw && gap.to == last.from => {
+                last.from = gap.from
+            }
+            _ if has_room => self.gaps.push(gap),
+            _ => self.more_gaps += 1,
+        }
+    }
+
     /// Adds those of another collection.
     pub(crate) fn append(&mut self, other: Self) {
-        let Self { kept, more, gaps, is_tampered, is_open, .. } = other;
-        let before = std::mem::take(&mut self.gaps);
+        let Self { kept, more, gaps, more_gaps, is_tampered, is_open, .. } = other;
+        let before = (std::mem::take(&mut self.gaps), self.more_gaps);
         kept.into_iter().for_each(|finding| self.push(finding));
-        self.gaps = before; // those of the kept ones are among the others
-        self.gaps.extend(gaps);
+        (self.gaps, self.more_gaps) = before; // those of the kept ones are among the others
+        gaps.into_iter().for_each(|gap| self.gap(gap));
+        self.more_gaps += more_gaps;
         self.more += more;
         self.is_tampered |= is_tampered;
         self.is_open |= is_open;
@@ -209,7 +233,7 @@ impl Draft {
     /// Draws the conclusion. Nothing proven, or something left undone, is never intact.
     pub(crate) fn conclude(self, stopped: bool) -> TrailReport {
         let Self { checked, mut chains, mut gaps, notes, findings } = self;
-        let Findings { kept: mut list, more, gaps: told, is_tampered, is_open, .. } = findings;
+        let Findings { kept: mut list, more, gaps: told, more_gaps, is_tampered, is_open, .. } = findings;
         let is_intact = !is_open && !stopped && checked.digests_proven > 0;
         let verdict = match (is_tampered, is_intact) {
             (true, _) => Verdict::Tampered,
@@ -224,7 +248,7 @@ impl Draft {
         chains.sort_by(|a, b| a.name.cmp(&b.name));
         gaps.extend(told);
         let mut gaps = merged(gaps);
-        let more_gaps = gaps.len().saturating_sub(MAX_GAPS) as u64;
+        let more_gaps = more_gaps + gaps.len().saturating_sub(MAX_GAPS) as u64;
         gaps.truncate(MAX_GAPS);
         TrailReport { verdict, stopped, checked, chains, gaps, more_gaps, findings: list, more_findings: more, notes }
     }

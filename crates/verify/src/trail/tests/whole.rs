@@ -209,6 +209,40 @@ async fn only_what_was_asked_for_is_judged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_time_without_anything_comes_to_an_end() {
+    let plan = Plan::default();
+    let trail = plan.write(&signer());
+    let hour = 3_600_000_000;
+    for (from, to) in [(0, hour), (0, 400 * 24 * hour), (i64::MAX - hour, i64::MAX), (i64::MIN, i64::MIN + hour)] {
+        let mut asked = question(buckets(&trail).await);
+        asked.range = TrailRange { from: Some(Timestamp(from)), to: Some(Timestamp(to)) };
+        let report = run(asked).await;
+        assert_eq!((report.verdict, report.checked.digests), (Verdict::Unverifiable, 0), "{from}");
+        assert_eq!(told(&report).len(), 1, "{report:?}");
+    }
+    let mut asked = question(buckets(&trail).await);
+    asked.range = TrailRange { from: Some(Timestamp(i64::MIN)), to: Some(Timestamp(i64::MAX)) };
+    asked.now = Some(at(plan.end(6)));
+    assert_eq!(run(asked).await.verdict, Verdict::Intact);
+}
+
+/// Digests that nobody signed can say what they like: it costs little.
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_times_do_not_fill_the_memory() {
+    let plan = Plan { hours: 40, files_an_hour: 1, ..Plan::default() };
+    let mut trail = plan.write(&signer());
+    for hour in 0..plan.hours {
+        trail.change(&plan.digest(hour), |object| {
+            let text = String::from_utf8(content::read(&object.bytes).unwrap().0).unwrap();
+            let forged = text.replace("\"digestStartTime\":\"2026", "\"digestStartTime\":\"9026").replace("T_", "X_");
+            object.bytes = writer::gzip(forged.replace("_CloudTrail-Digest_", "_CloudTrail-Digest_x").as_bytes());
+        });
+    }
+    let report = judged_folder(&trail, true, "").await;
+    assert_eq!((report.verdict, report.findings.len() <= 10_000), (Verdict::Tampered, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_never_intact() {
     let folder = tempfile::tempdir().unwrap();
     let report = run(question(vec![TrailPlace::folder(folder.path()).unwrap()])).await;
