@@ -217,3 +217,4 @@ verify-trail-mend-unreadable = Give the right to read it, and run again
 verify-trail-too-many-folders = `{ $place }` holds too many folders to look for trails in: give the folder that `AWSLogs` lies in, or one below it
 verify-trail-unreadable = it could not be read: { $why }
 verify-trail-region-silent = no digest and no log file of this time, though there are of other times: the trail was stopped here, or they were removed
+verify-trail-digest-altered-chain = its content is not that which the next digest, whose signature is right, states: it was altered

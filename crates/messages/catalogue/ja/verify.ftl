@@ -217,3 +217,4 @@ verify-trail-mend-unreadable = 読み取りの権限を与え、もう一度実�
 verify-trail-too-many-folders = `{ $place }` はフォルダーが多すぎて証跡を探せません。`AWSLogs` のあるフォルダーか、その下を指定してください
 verify-trail-unreadable = 読み取れませんでした: { $why }
 verify-trail-region-silent = 他の時期のものはあるのに、この期間のダイジェストもログファイルもありません。ここの証跡が停止されたか、削除されています
+verify-trail-digest-altered-chain = 内容が、署名の正しい次のダイジェストの示すものと異なります。変更されています

@@ -272,21 +272,39 @@ impl Case<'_> {
     ) {
         let Some(older) = self.digests.get(before) else { return };
         let Ok(document) = &older.document else { return };
-        let is_proven = judged.standings.get(before) == Some(&Standing::Proven);
-        let is_other = |signature: &str| {
-            let text = document.digest.signed_text(&document.sha256);
-            let key = self.keys.get(&document.digest.fingerprint);
-            let bytes = hex::decode(signature).unwrap_or_default();
-            older.signature.as_deref() != Some(signature)
-                && !key.is_some_and(|key| key.verifies(text.as_bytes(), &bytes))
+        let find = |flaw, message| {
+            let finding = Finding::new(flaw, &older.chain, &*older.shown, message).told_by(&*read.shown);
+            finding.during(document.digest.start, document.digest.end)
         };
-        let agrees = previous.hash == Some(document.sha256) && !previous.signature.as_deref().is_some_and(is_other);
-        if standing == Standing::Refuted || !is_proven || agrees {
-            return;
+        match judged.standings.get_mut(before) {
+            // Nothing could be said of it by itself: its key is unknown, or its signature. But who names it is proven.
+            Some(found @ Standing::Unproven) => {
+                if standing == Standing::Proven && previous.hash.is_some_and(|hash| hash != document.sha256) {
+                    *found = Standing::Refuted;
+                    judged.findings.push(find(Flaw::DigestAltered, msg!("verify-trail-digest-altered-chain")));
+                }
+            }
+            Some(Standing::Proven) if standing != Standing::Refuted => {
+                if previous.hash != Some(document.sha256) || self.is_signed_otherwise(older, document, previous) {
+                    judged
+                        .findings
+                        .push(find(Flaw::ChainBroken, msg!("verify-trail-chain-broken", next = &*read.shown)));
+                }
+            }
+            _ => {}
         }
-        let message = msg!("verify-trail-chain-broken", next = &*read.shown);
-        let finding = Finding::new(Flaw::ChainBroken, &older.chain, &*older.shown, message).told_by(&*read.shown);
-        judged.findings.push(finding.during(document.digest.start, document.digest.end));
+    }
+
+    /// Whether the next digest states a signature of a digest that is none of its key's.
+    fn is_signed_otherwise(&self, older: &ReadDigest, document: &Document, previous: &PreviousDigest) -> bool {
+        let Some(stated) = previous.signature.as_deref().filter(|stated| older.signature.as_deref() != Some(stated))
+        else {
+            return false;
+        };
+        let text = document.digest.signed_text(&document.sha256);
+        let key = self.keys.get(&document.digest.fingerprint);
+        let bytes = hex::decode(stated).unwrap_or_default();
+        !key.is_some_and(|key| key.verifies(text.as_bytes(), &bytes))
     }
 
     /// A digest that lies between two which are chained past it.

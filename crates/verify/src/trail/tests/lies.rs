@@ -79,6 +79,16 @@ const LIES: &[Lie] = &[
         found: |plan| vec![(Flaw::DigestAltered, here(&plan.digest(2))), (Flaw::LogUnproven, here(&plan.log(2, 1)))],
     },
     Lie {
+        name: "an altered digest names a key that nobody has",
+        tell: |plan, trail| rewrite(trail, &plan.digest(2), |text| text.replace(&signer().fingerprint, &"0".repeat(32))),
+        found: |plan| vec![(Flaw::KeyUnknown, here(&plan.digest(2))), (Flaw::DigestAltered, here(&plan.digest(2)))],
+    },
+    Lie {
+        name: "an altered digest names a kind of signature that nobody knows",
+        tell: |plan, trail| rewrite(trail, &plan.digest(2), |text| text.replace("SHA256withRSA", "SHA512withNone")),
+        found: |plan| vec![(Flaw::AlgorithmUnknown, here(&plan.digest(2))), (Flaw::DigestAltered, here(&plan.digest(2)))],
+    },
+    Lie {
         name: "the newest digest is altered",
         tell: |plan, trail| rewrite(trail, &plan.digest(5), |text| text.replace("SHA-256", "SHA-1")),
         found: |plan| vec![(Flaw::SignatureWrong, here(&plan.digest(5)))],
