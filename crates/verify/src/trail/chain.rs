@@ -276,23 +276,22 @@ impl Case<'_> {
             let finding = Finding::new(flaw, &older.chain, &*older.shown, message).told_by(&*read.shown);
             finding.during(document.digest.start, document.digest.end)
         };
-        match judged.standings.get_mut(before) {
+        let is_proven = judged.standings.get(before) == Some(&Standing::Proven);
+        let (flaw, message) = match judged.standings.get_mut(before) {
             // Nothing could be said of it by itself: its key is unknown, or its signature. But who names it is proven.
-            Some(found @ Standing::Unproven) => {
-                if standing == Standing::Proven && previous.hash.is_some_and(|hash| hash != document.sha256) {
-                    *found = Standing::Refuted;
-                    judged.findings.push(find(Flaw::DigestAltered, msg!("verify-trail-digest-altered-chain")));
-                }
+            Some(found @ Standing::Unproven)
+                if standing == Standing::Proven && previous.hash.is_some_and(|hash| hash != document.sha256) =>
+            {
+                *found = Standing::Refuted;
+                (Flaw::DigestAltered, msg!("verify-trail-digest-altered-chain"))
             }
-            Some(Standing::Proven) if standing != Standing::Refuted => {
-                if previous.hash != Some(document.sha256) || self.is_signed_otherwise(older, document, previous) {
-                    judged
-                        .findings
-                        .push(find(Flaw::ChainBroken, msg!("verify-trail-chain-broken", next = &*read.shown)));
-                }
+            _ if !is_proven || standing == Standing::Refuted => return,
+            _ if previous.hash == Some(document.sha256) && !self.is_signed_otherwise(older, document, previous) => {
+                return;
             }
-            _ => {}
-        }
+            _ => (Flaw::ChainBroken, msg!("verify-trail-chain-broken", next = &*read.shown)),
+        };
+        judged.findings.push(find(flaw, message));
     }
 
     /// Whether the next digest states a signature of a digest that is none of its key's.
