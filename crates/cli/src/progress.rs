@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use shoseki_messages::{Lang, msg};
 use shoseki_query::Progress;
 use shoseki_vault::ingest::Meter;
+use shoseki_verify::trail::TrailProgress;
 
 use crate::output;
 
@@ -30,6 +31,21 @@ pub fn show(meter: &Arc<Meter>, lang: Lang) -> Shown {
     })
 }
 
+/// Begins to show how far the judgement of a trail is. How many files there are becomes known on the way.
+pub fn of_trail(progress: &Arc<TrailProgress>, lang: Lang) -> Shown {
+    let progress = Arc::clone(progress);
+    of_things("{bar:30} {elapsed} {msg}", move |bar| {
+        let [digests, files, done, bytes] = progress.now();
+        bar.set_length(files.max(1)); // none known yet is not all done
+        bar.set_position(done);
+        let [digests, files, done] = [digests, files, done].map(output::count);
+        let bytes = output::bytes(bytes);
+        bar.set_message(
+            msg!("cli-validate-progress", digests = digests, done = done, files = files, bytes = bytes).text(lang),
+        );
+    })
+}
+
 /// Begins to show how far a query is.
 pub fn of_query(progress: &Arc<Progress>, lang: Lang) -> Shown {
     let progress = Arc::clone(progress);
@@ -44,8 +60,12 @@ pub fn of_query(progress: &Arc<Progress>, lang: Lang) -> Shown {
 }
 
 fn every_moment(update: impl Fn(&ProgressBar) + Send + 'static) -> Shown {
+    of_things("{bar:30} {binary_bytes}/{binary_total_bytes} {eta} {msg}", update)
+}
+
+fn of_things(template: &str, update: impl Fn(&ProgressBar) + Send + 'static) -> Shown {
     let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {binary_bytes}/{binary_total_bytes} {eta} {msg}") {
+    if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     let is_drawn = Arc::new(AtomicBool::new(false));

@@ -11,7 +11,9 @@
 
 mod class;
 mod digest;
+mod document;
 mod event;
+mod name;
 
 use shoseki_event::{Columns, Timestamp};
 
@@ -20,6 +22,8 @@ use crate::{NativeKind, Reason, Signature, Source, time};
 use event::Event;
 
 pub(crate) use digest::CloudTrailDigest;
+pub use document::{DigestDocument, NamedLogFile, ObjectName, PreviousDigest};
+pub use name::{TrailFile, TrailFileName};
 
 /// The source `cloudtrail`.
 pub(crate) struct CloudTrail;

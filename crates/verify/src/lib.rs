@@ -1,5 +1,6 @@
-//! Judges a vault, a record's proof and a package, trusting nobody. It reads by itself and never runs the writer's code:
-//! what it shares with the writer is the pure formats (`segment`, `tlog`, `merkle`, `sources`, `event`).
+//! Judges a vault, a record's proof, a package and a trail of CloudTrail, trusting nobody. It reads by itself and never
+//! runs the writer's code: what it shares with the writer is the pure formats (`segment`, `tlog`, `merkle`, `sources`,
+//! `event`).
 //!
 //! A verdict is `intact`, `tampered` (what, where, since when) or `unverifiable` (why). Nothing checked is never intact.
 
@@ -16,6 +17,7 @@ mod proof;
 mod rebuild;
 mod statistics;
 mod table;
+pub mod trail;
 mod vault;
 mod verdict;
 

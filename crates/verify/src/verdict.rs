@@ -158,7 +158,8 @@ impl Serialize for Problem {
     }
 }
 
-fn spoken<S: Serializer>(messages: &[Message], serializer: S) -> Result<S::Ok, S::Error> {
+/// Messages for machines.
+pub(crate) fn spoken<S: Serializer>(messages: &[Message], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(messages.iter().map(Spoken))
 }
 

@@ -13,6 +13,7 @@ mod random;
 mod shoseki;
 mod table;
 mod template;
+mod trail;
 mod tree;
 mod work;
 
@@ -66,6 +67,15 @@ pub struct Options {
     /// Instead of the table: many questions at once while an ingest goes on.
     #[arg(long, conflicts_with_all = ["only", "side", "runs", "repeats", "tree_only"])]
     mixed: bool,
+    /// Instead of the table: `validate cloudtrail` beside `aws cloudtrail validate-logs`.
+    #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events"])]
+    trail: bool,
+    /// How many log files the trail has.
+    #[arg(long, default_value_t = 100_000, requires = "trail", value_parser = clap::value_parser!(u64).range(60..=10_000_000))]
+    files: u64,
+    /// How many of them the AWS CLI is given.
+    #[arg(long, default_value_t = 3_000, requires = "trail", value_parser = clap::value_parser!(u64).range(60..=10_000_000))]
+    peer_files: u64,
 }
 
 impl Options {
@@ -91,6 +101,7 @@ pub fn run(options: &Options) -> Result<bool> {
     };
     fs::create_dir_all(&folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
     let agrees = match (options.growth, options.mixed) {
+        _ if options.trail => trail::run(options, (&trees, &folder), &shoseki::binary(options)?)?,
         (true, _) => growth::run(options, (&trees, &folder), &shoseki::binary(options)?)?,
         (_, true) => mixed::run(options, (&trees, &folder), &shoseki::binary(options)?)?,
         _ => side_by_side(options, &root, &folder)?,

@@ -44,6 +44,18 @@ pub fn prepare_bench(root: &Path) -> Result<PathBuf> {
     Ok(python)
 }
 
+/// An environment of its own with what a file of pins names, made or mended where it is not there.
+pub fn prepare_apart(folder: &Path, pins_file: &Path) -> Result<PathBuf> {
+    let (python, installed) = (folder.join("bin/python"), folder.join(INSTALLED));
+    let pins = fs::read_to_string(pins_file).with_context(|| format!("cannot read `{}`", pins_file.display()))?;
+    if !python.is_file() || !fs::read_to_string(&installed).is_ok_and(|text| text == pins) {
+        create(folder)?;
+        install(&python, &pins_file.display().to_string())?;
+        fs::write(&installed, pins).with_context(|| format!("cannot write `{}`", installed.display()))?;
+    }
+    Ok(python)
+}
+
 fn install(python: &Path, pins: &str) -> Result<()> {
     let mut pip = call::at_root(python);
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2", "-r"]);
@@ -101,6 +113,7 @@ mod tests {
         fs::write(root.path().join(BENCH_PINS), "b==1\n").unwrap();
         fs::write(root.path().join(".venv").join(BENCH_INSTALLED), "b==1\n").unwrap();
         assert_eq!(prepare_bench(root.path()).unwrap(), python);
+        assert_eq!(prepare_apart(&root.path().join(".venv"), &root.path().join(PINS)).unwrap(), python);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod serve;
 mod shell;
 mod status;
 mod token;
+mod validate;
 mod verify;
 
 use std::future::Future;
@@ -47,6 +48,7 @@ pub const COMMANDS: &[Entry] = &[
     query::ENTRY,
     shell::ENTRY,
     verify::ENTRY,
+    validate::ENTRY,
     prove::ENTRY,
     package::ENTRY,
     status::ENTRY,

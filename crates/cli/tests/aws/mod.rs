@@ -1,5 +1,6 @@
 //! moto as AWS, where the test command started it: its buckets, and its KMS.
 #![allow(clippy::unwrap_used, reason = "in a test it is how it fails")]
+#![allow(dead_code, reason = "each test uses what it needs of it")]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -38,7 +39,22 @@ impl Moto {
 
     /// Puts an object below the bucket.
     pub fn put(&self, key: &str, body: &[u8]) {
-        let answer = self.call(&format!("PUT /shoseki-test/{key}"), "s3", "", body);
+        self.put_with(key, "", body);
+    }
+
+    /// Puts an object with headers, such as what S3 keeps beside it.
+    pub fn put_with(&self, key: &str, headers: &str, body: &[u8]) {
+        self.put_at(&format!("shoseki-test/{key}"), headers, body);
+    }
+
+    /// Makes another bucket.
+    pub fn bucket(&self, name: &str) {
+        self.put_at(name, "", b"");
+    }
+
+    /// Puts an object into any bucket: `bucket/key`.
+    pub fn put_at(&self, name: &str, headers: &str, body: &[u8]) {
+        let answer = self.call(&format!("PUT /{name}"), "s3", headers, body);
         assert!(answer.contains(" 200 "), "{answer}");
     }
 

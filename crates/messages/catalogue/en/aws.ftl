@@ -8,3 +8,7 @@ aws-kms-key-usage = the key `{ $key }` of AWS KMS is not for encrypting: expecte
 aws-kms-odd-answer = AWS KMS answered for `{ $key }` without what was asked for
 aws-kms-refused = AWS KMS refused `{ $action }` with `{ $key }` ({ $code })
 aws-kms-unreachable = AWS KMS cannot be asked for `{ $key }`: check the network, the region and the credentials
+aws-cloudtrail-forbidden = CloudTrail in { $region } does not allow `cloudtrail:ListPublicKeys`: allow it to these credentials, or give the keys with `--keys`
+aws-cloudtrail-odd-answer = CloudTrail in { $region } gave a public key that is none, or not the one that its fingerprint names
+aws-cloudtrail-refused = CloudTrail in { $region } refused to list its public keys ({ $code }): give them with `--keys`
+aws-cloudtrail-unreachable = CloudTrail in { $region } cannot be asked for its public keys: check the network and the credentials, or give the keys with `--keys`

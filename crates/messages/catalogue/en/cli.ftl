@@ -199,3 +199,26 @@ cli-token-made = The token, which is shown this once; give it to the sender:
 
     The lines for shoseki.toml, which let it in:
 cli-serve-syslog = syslog { $name } on { $at }
+cli-validate-account = account
+cli-validate-accounts = accounts × regions
+cli-validate-bytes = bytes read
+cli-validate-digests = digests
+cli-validate-finding = { $verdict } ({ $code }): { $what }
+cli-validate-gap = not covered: { $account }, { $region }: { $time } ({ $hours } h, { $why })
+cli-validate-late = {" "}(late files)
+cli-validate-log-files = log files
+cli-validate-mend = what to do, { $code } ({ $count }): { $mend }
+cli-validate-more = and { $count } more: `--json` lists them
+cli-validate-progress = { $digests } digests, { $done }/{ $files } log files, { $bytes }
+cli-validate-proven = { $proven } of { $all } proven
+cli-validate-range = { $from } to { $to }
+cli-validate-region = region
+cli-validate-resume-other = `{ $path }` is another file than one that `--resume` wrote: give a new name
+cli-validate-stopped = stopped: not all of it was judged. With `--resume FILE` a run that is stopped can go on
+cli-validate-stopped-resume = stopped: not all of it was judged. The same command goes on behind what was found intact
+cli-validate-stopping = stopping behind the files that are being read (Ctrl-C again to leave at once)
+cli-validate-time = time
+cli-validate-told-by = {"    "}told by { $digest }
+cli-validate-trail = trail
+cli-validate-what-is-wrong = {"    "}{ $why }
+cli-validate-when = {"    "}time { $time }

@@ -8,3 +8,7 @@ aws-kms-key-usage = AWS KMS の鍵 `{ $key }` は暗号化用ではありませ�
 aws-kms-odd-answer = `{ $key }` に対する AWS KMS の応答に、求めたものが入っていません
 aws-kms-refused = AWS KMS が `{ $key }` での `{ $action }` を拒みました ({ $code })
 aws-kms-unreachable = AWS KMS に `{ $key }` を問い合わせられません。ネットワーク、リージョン、認証情報を確認してください
+aws-cloudtrail-forbidden = { $region } の CloudTrail が `cloudtrail:ListPublicKeys` を許可しません。この認証情報に許可するか、`--keys` で鍵を渡してください
+aws-cloudtrail-odd-answer = { $region } の CloudTrail が、公開鍵として読めないもの、またはフィンガープリントと一致しない鍵を返しました
+aws-cloudtrail-refused = { $region } の CloudTrail が公開鍵の一覧を拒みました ({ $code })。`--keys` で鍵を渡してください
+aws-cloudtrail-unreachable = { $region } の CloudTrail に公開鍵を問い合わせられません。ネットワークと認証情報を確認するか、`--keys` で鍵を渡してください

@@ -196,3 +196,26 @@ cli-token-made = トークンです。表示はこの一度だけです。送信
 
     shoseki.toml に書く行です。
 cli-serve-syslog = syslog { $name } は { $at }
+cli-validate-account = アカウント
+cli-validate-accounts = アカウント × リージョン
+cli-validate-bytes = 読み取り量
+cli-validate-digests = ダイジェスト
+cli-validate-finding = { $verdict } ({ $code }): { $what }
+cli-validate-gap = 網羅されていない時間: { $account }、{ $region }: { $time } ({ $hours } 時間、{ $why })
+cli-validate-late = {" "}(バックフィル)
+cli-validate-log-files = ログファイル
+cli-validate-mend = 対処、{ $code } ({ $count } 件): { $mend }
+cli-validate-more = ほか { $count } 件。`--json` で一覧できます
+cli-validate-progress = ダイジェスト { $digests }、ログファイル { $done }/{ $files }、{ $bytes }
+cli-validate-proven = { $all } 個中 { $proven } 個を証明
+cli-validate-range = { $from } ~ { $to }
+cli-validate-region = リージョン
+cli-validate-resume-other = `{ $path }` は `--resume` が書いたファイルではありません。新しい名前を指定してください
+cli-validate-stopped = 停止しました。すべては判定していません。`--resume ファイル` を付けると、停止した実行を続けられます
+cli-validate-stopped-resume = 停止しました。すべては判定していません。同じコマンドで、改ざんなしと判定済みのものの続きから再開します
+cli-validate-stopping = 読み取り中のファイルが終わったら停止します(すぐに終えるには、もう一度 Ctrl-C)
+cli-validate-time = 期間
+cli-validate-told-by = {"    "}根拠: { $digest }
+cli-validate-trail = 証跡
+cli-validate-what-is-wrong = {"    "}{ $why }
+cli-validate-when = {"    "}時刻: { $time }
