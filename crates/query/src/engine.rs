@@ -4,10 +4,12 @@ mod faults;
 mod physical;
 mod progress;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use chrono_tz::Tz;
 use datafusion::error::DataFusionError;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -69,6 +71,8 @@ pub struct Options {
     pub slice: Option<u64>,
     /// The folder of the tables that `lookup` and `cidrlookup` read, as CSV.
     pub lookups: Option<PathBuf>,
+    /// Such tables by name, in the place of those of the folder.
+    pub tables: Arc<BTreeMap<String, Bytes>>,
     /// How many cores.
     pub cores: usize,
 }
@@ -88,6 +92,7 @@ impl Default for Options {
             spill: None,
             slice: None,
             lookups: None,
+            tables: Arc::default(),
             cores: std::thread::available_parallelism().map_or(2, usize::from),
         }
     }
@@ -230,8 +235,9 @@ impl Engine {
     async fn asked(&self, Parsed { query, .. }: Parsed) -> Result<Asked, Failure> {
         let has_source = query.all().any(|query| asked::source_of(query).is_some());
         let streams = if has_source { asked::streams(self.store.as_ref()) } else { Default::default() };
-        let (tables, folder) = (asked::tables(&query), self.options.lookups.clone());
-        let read = tokio::task::spawn_blocking(move || Lookups::read(folder.as_deref(), &tables));
+        let (tables, options) = (asked::tables(&query), Arc::clone(&self.options));
+        let read =
+            tokio::task::spawn_blocking(move || Lookups::read(options.lookups.as_deref(), &options.tables, &tables));
         let lookups = read.await.map_err(|error| Fault::broken(msg!("query-engine")).because(error.to_string()))?;
         let base = self.selection();
         let mut asked = Asked {

@@ -16,6 +16,7 @@ mod keyring;
 mod known;
 mod log;
 mod original;
+mod population;
 mod prove;
 mod rotate;
 mod segments;

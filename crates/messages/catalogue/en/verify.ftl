@@ -113,7 +113,7 @@ verify-package-older = the package is of the tree of { $size } entries, but one 
 verify-package-proven = proven: { $records } records are in the tree of { $size } entries, unchanged
 verify-package-claims-complete = claimed, not proven by the package: on { $created } the query gave these { $rows } rows and no others over the tree of { $size } entries
 verify-package-claims-part = these { $rows } rows are not all that the query gives over the tree of { $size } entries (made on { $created })
-verify-package-masked = values are masked in `rows.csv` and `rows.jsonl`; `records.jsonl` has the records as they were received
+verify-package-masked = values are masked in `rows.csv` and `rows.jsonl`; `records.jsonl`, and the population where there is one, have the records as they were received
 
 # The program shoseki-verify
 verify-cli-help =
@@ -175,3 +175,4 @@ verify-sample-not-drawn = the record is in the package, but the seed `{ $seed }`
 verify-sample-missing = the seed draws this record from the list, and it is not in `{ $file }`
 verify-sample-drawn = the sample is the one that the seed draws: { $by } drew { $count } of { $from } records on { $time } with the seed `{ $seed }`. It proves something only if the seed was chosen before anybody looked at the records
 verify-sample-list-claimed = claimed, not proven by the package: that the list the sample was drawn from holds every record that the query gives
+verify-population-list = the list that the sample was drawn from names the { $from } records that the query gives, and no others

@@ -113,7 +113,7 @@ verify-package-older = パッケージは { $size } 件の木のものですが�
 verify-package-proven = 証明済み: { $records } 件のレコードが { $size } 件の木に変更なく含まれています
 verify-package-claims-complete = パッケージの主張(証明はされません): { $created } の時点で、{ $size } 件の木に対する検索結果はこの { $rows } 行がすべてです
 verify-package-claims-part = この { $rows } 行は、{ $size } 件の木に対する検索結果のすべてではありません({ $created } 作成)
-verify-package-masked = `rows.csv` と `rows.jsonl` では値が伏せられています。`records.jsonl` には受領したままのレコードが含まれます
+verify-package-masked = `rows.csv` と `rows.jsonl` では値が伏せられています。`records.jsonl` と、あれば母集団には、受領したままのレコードが含まれます
 
 # The program shoseki-verify
 verify-cli-help =
@@ -172,3 +172,4 @@ verify-sample-not-drawn = このレコードはパッケージにありますが
 verify-sample-missing = シードによればこのレコードが抽出されますが、`{ $file }` にありません
 verify-sample-drawn = サンプルはシードから抽出されるものと一致します。{ $by } が { $time } に、{ $from } 件から { $count } 件をシード `{ $seed }` で抽出しました。シードがレコードを見る前に選ばれた場合にだけ、証明としての意味があります
 verify-sample-list-claimed = パッケージの主張(証明はされません): 抽出元の一覧に、クエリに当てはまるすべてのレコードが含まれています
+verify-population-list = サンプルの抽出元の一覧は、クエリに当てはまる { $from } 件のレコードと過不足なく一致します

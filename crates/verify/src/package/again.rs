@@ -114,6 +114,9 @@ impl Judged {
         self.report.note(msg!("verify-population-whole", records = records, size = manifest.tree_size));
         if !differs && !has_failed {
             self.report.note(msg!("verify-population-complete", records = records, rows = again.rows));
+            if let Some(sample) = &manifest.sample {
+                self.report.note(msg!("verify-population-list", from = sample.from));
+            }
             if !again.in_order {
                 self.report.note(msg!("verify-population-any-order"));
             }

@@ -46,16 +46,24 @@ fn with_variable(name: &'static str, variable: &'static str) -> Arg {
 
 /// The arguments that say how much a question may cost, and where saved ones are; the shell takes them too.
 pub fn limit_arguments(command: Command) -> Command {
-    memory_arguments(command.arg(Arg::new("timeout").long("timeout").value_name("DURATION")))
-        .arg(with_variable("lookups", "SHOSEKI_LOOKUPS").value_name("DIR"))
+    memory_arguments(command.arg(Arg::new("timeout").long("timeout").value_name("DURATION"))).arg(lookups_argument())
+}
+
+/// The argument that says where the tables of `lookup` are; packages take it too.
+pub fn lookups_argument() -> Arg {
+    with_variable("lookups", "SHOSEKI_LOOKUPS").value_name("DIR")
 }
 
 /// Those of them that decide nothing about the answer; packages take them too.
 pub fn memory_arguments(command: Command) -> Command {
+    room_arguments(command).arg(with_variable("queries", "SHOSEKI_QUERIES").value_name("DIR"))
+}
+
+/// The arguments that say how much room there is.
+pub fn room_arguments(command: Command) -> Command {
     command
         .arg(Arg::new("memory").long("memory").value_name("SIZE"))
         .arg(with_variable("spill", "SHOSEKI_SPILL").value_name("DIR"))
-        .arg(with_variable("queries", "SHOSEKI_QUERIES").value_name("DIR"))
 }
 
 /// What a question may cost, from its arguments.
