@@ -298,6 +298,14 @@ impl Engine {
         self.store.files()
     }
 
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(crate) fn with_options(self, options: Options) -> Self {
+        Self { options: Arc::new(options), ..self }
+    }
+
     pub(crate) fn zone(&self) -> Tz {
         self.options.zone
     }

@@ -17,7 +17,7 @@ use shoseki_insights::Command;
 use shoseki_messages::{Fault, Result, msg};
 
 use crate::asked;
-use crate::engine::{Engine, Failure};
+use crate::engine::{Engine, Failure, Options};
 use crate::lookups;
 
 /// The bytes of the tables that a query of the language names, from a folder, as far as they can be read: given back in
@@ -60,6 +60,18 @@ impl Engine {
         let earliest = |a: Option<Timestamp>, b: Option<Timestamp>| Some(a?.min(b?));
         let latest = |a: Option<Timestamp>, b: Option<Timestamp>| Some(a?.max(b?));
         Ok(ranges.fold((first.from, first.to), |(from, to), next| (earliest(from, next.from), latest(to, next.to))))
+    }
+
+    /// The same over the range of time that a query of the language reads by itself, without its sub-queries: what it counts
+    /// is found there.
+    ///
+    /// # Errors
+    /// All mistakes of the query.
+    pub async fn where_it_reads(&self, query: &str) -> Result<Self, Failure> {
+        let (engine, asked) = self.understood(query).await?;
+        let (from, to) = (asked.selection.from, asked.selection.to);
+        let options = Options { from, to, ..engine.options().clone() };
+        Ok(engine.with_options(options))
     }
 
     /// Whether a query of the language gives the same rows each time.

@@ -69,8 +69,10 @@ impl Asking<'_> {
         if self.sql {
             return Ok(());
         }
-        for evidence in evidence(self.query) {
-            let mut answer = self.engine.insights(&evidence).await?;
+        for Evidence { of, events } in evidence(self.query) {
+            // What `stats … offset` counts, or `diff` compares with, is of another time.
+            let engine = self.engine.where_it_reads(&of).await?;
+            let mut answer = engine.insights(&events).await?;
             while let Some(batch) = answer.next().await? {
                 ids.pointers(&batch)?;
             }
@@ -137,45 +139,80 @@ impl Pointers for Vec<RecordId> {
     }
 }
 
-/// The queries for events that the answer's rows do not name: where those are no events (after `stats`), the commands before
-/// it; and of each sub-query its own.
-fn evidence(query: &str) -> Vec<String> {
-    let parsed = shoseki_insights::parse(query);
-    let is_stats = |step: &Step| matches!(step.command, Command::Stats(_));
-    let has_stats = parsed.query.steps.iter().any(is_stats);
-    let of_query = has_stats.then_some(&parsed.query);
-    let queries = of_query.into_iter().chain(parsed.query.subqueries());
-    queries.map(|part| events_of(part, query)).collect()
+/// Events that the answer's rows do not name.
+#[derive(Debug, PartialEq, Eq)]
+struct Evidence {
+    /// The query, or sub-query, whose rows they are, or were before they became groups.
+    of: String,
+    /// The query for them.
+    events: String,
 }
 
-/// The query for the events that a query's rows are, or were before `stats`.
+/// The events that the answer's rows do not name: where those are no events (after `stats`), those before that; and of each
+/// sub-query its own.
+fn evidence(query: &str) -> Vec<Evidence> {
+    let parsed = shoseki_insights::parse(query);
+    let has_groups = parsed.query.steps.iter().any(makes_groups);
+    let of_query = has_groups.then_some(&parsed.query);
+    let queries = of_query.into_iter().chain(parsed.query.subqueries());
+    queries.map(|part| Evidence { of: text_of(part.steps.iter(), query), events: events_of(part, query) }).collect()
+}
+
+/// Whether a command makes groups of events.
+fn makes_groups(step: &Step) -> bool {
+    matches!(
+        step.command,
+        Command::Stats(_)
+            | Command::CountFrequent(_)
+            | Command::Patterns(_)
+            | Command::Diff(_)
+            | Command::Logcompare(_)
+    )
+}
+
+/// The text of some steps.
+fn text_of<'q>(mut steps: impl Iterator<Item = &'q Step>, text: &str) -> String {
+    let first = steps.next();
+    let last = steps.last().or(first);
+    let part = first.zip(last).and_then(|(first, last)| text.get(first.span.start..last.span.end));
+    part.unwrap_or_default().to_owned()
+}
+
+/// The query for the events that a query's rows are, or were before they became groups.
 fn events_of(query: &Query, text: &str) -> String {
-    let steps = || query.steps.iter().take_while(|step| !matches!(step.command, Command::Stats(_)));
-    let (first, last) = (steps().next(), steps().last());
-    let before = first.zip(last).and_then(|(first, last)| text.get(first.span.start..last.span.end));
-    before.map_or_else(|| format!("display {POINTER}"), |before| format!("{before}\n| display {POINTER}"))
+    let before = text_of(query.steps.iter().take_while(|step| !makes_groups(step)), text);
+    if before.is_empty() { format!("display {POINTER}") } else { format!("{before}\n| display {POINTER}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn events(query: &str) -> Vec<String> {
+        evidence(query).into_iter().map(|evidence| evidence.events).collect()
+    }
+
     #[test]
     fn events_behind_groups_and_in_sub_queries_are_evidence_too() {
-        assert_eq!(evidence("filter a = 1 | fields b"), Vec::<String>::new());
-        assert_eq!(evidence("stats count(*)"), ["display @ptr"]);
+        assert_eq!(events("filter a = 1 | fields b"), Vec::<String>::new());
+        assert_eq!(events("stats count(*)"), ["display @ptr"]);
+        for groups in ["pattern @message", "countFrequent a", "logcompare timeshift 1d", "pattern @message | diff"] {
+            assert_eq!(events(&format!("filter a = 1 | {groups}")), ["filter a = 1\n| display @ptr"]);
+        }
+        let part = evidence("fields a | filter a in (fields b | stats max(b) by b offset 1d)");
+        assert_eq!(part[0].of, "fields b | stats max(b) by b offset 1d");
         assert_eq!(
-            evidence("filter a = 1 # why\n| fields b | stats count(*) by b | limit 1"),
+            events("filter a = 1 # why\n| fields b | stats count(*) by b | limit 1"),
             ["filter a = 1 # why\n| fields b\n| display @ptr"]
         );
         let query = "SOURCE 'x' | filter a in (SOURCE 'y' | filter b = 1 | stats count(*) by a) | stats count(*)";
         assert_eq!(
-            evidence(query),
+            events(query),
             [
                 "SOURCE 'x' | filter a in (SOURCE 'y' | filter b = 1 | stats count(*) by a)\n| display @ptr",
                 "SOURCE 'y' | filter b = 1\n| display @ptr",
             ]
         );
-        assert_eq!(evidence("join left=a right=b where a.k=b.k (fields k)"), ["fields k\n| display @ptr"]);
+        assert_eq!(events("join left=a right=b where a.k=b.k (fields k)"), ["fields k\n| display @ptr"]);
     }
 }
