@@ -365,7 +365,7 @@ async fn a_sample_is_drawn_again() {
             "verify-sample-not-drawn",
         ),
         ("a record less", |p| drop(p.records.remove(0)), "verify-sample-missing"),
-        ("the list shortened", |p| drop(p.names.pop()), "verify-package-counts"),
+        ("the list shortened", |p| p.names.truncate(p.names.len() - 1), "verify-package-counts"),
         ("a name twice", |p| p.names[1] = p.names[0], "verify-package-record-twice"),
         ("more were to be drawn", |p| p.manifest.sample.as_mut().unwrap().take = 4, "verify-sample-missing"),
         ("fewer were to be drawn", |p| p.manifest.sample.as_mut().unwrap().take = 2, "verify-sample-not-drawn"),
@@ -437,4 +437,52 @@ async fn an_entry_is_read_again_as_it_was_signed() {
     let mut lied = manifest.clone();
     lied.rows += 1;
     assert!(all(&package, &lied).is_err());
+}
+
+/// The pages of Python find the same without a line of ours.
+#[tokio::test]
+async fn the_pages_of_python_count_and_draw_again() {
+    if std::process::Command::new("python3").arg("--version").output().is_err() {
+        println!("skipped: the pages of Python need python3");
+        return;
+    }
+    let mut vault = Vault::full(true).await;
+    vault.compact(&[1, 3], Layout::Text, |_, _, _| {});
+    vault.seal();
+    let folder = tempfile::tempdir().unwrap();
+    let run = |page: &str, lie: Lie| {
+        let mut made = parts(&vault);
+        sampled(&mut made);
+        lie(&mut made);
+        let path = folder.path().join("package.zip");
+        std::fs::write(&path, written(&vault, made)).unwrap();
+        let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/spec").join(page);
+        let output = std::process::Command::new("python3").arg(page).arg(path).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).unwrap())
+    };
+    let whole = run("verify_population.py", |_| {});
+    assert_eq!(whole, (true, "whole: 7 records of 2 segments, 6 commits\n".to_owned()));
+    assert_eq!(run("draw_sample.py", |_| {}), (true, "the same: 3 of 7 records, by the seed '証 2026'\n".to_owned()));
+    let left_out: [Lie; 6] = [
+        |p| drop(p.segments[1].remove(1)),
+        |p| drop(p.segments.remove(0)),
+        |p| p.segments[0][1].raw = Bytes::from_static(b"{}"),
+        |p| p.segments.swap(0, 1),
+        |p| drop(p.commits.remove(2)),
+        |p| drop(p.commits.pop()),
+    ];
+    for (n, lie) in left_out.into_iter().enumerate() {
+        let (is_good, said) = run("verify_population.py", lie);
+        assert!(!is_good && said.starts_with("tampered: "), "lie {n}: {said}");
+    }
+    let other_draws: [Lie; 3] = [
+        |p| p.names.truncate(p.names.len() - 1),
+        |p| drop(p.records.pop()),
+        |p| p.manifest.sample.as_mut().unwrap().seed.push('x'),
+    ];
+    for (n, lie) in other_draws.into_iter().enumerate() {
+        let (is_good, said) = run("draw_sample.py", lie);
+        assert!(!is_good && said.starts_with("tampered: "), "lie {n}: {said}");
+    }
 }
