@@ -3,7 +3,7 @@
 
     python3 verify_population.py PACKAGE
 
-It does not look at signatures: docs/spec/verify_proof.py does that for the checkpoint, which is in every proof of the package.
+It does not look at signatures: docs/spec/verify_by_hand.md says how that of the checkpoint is checked.
 """
 import base64, datetime, hashlib, json, struct, sys, zipfile
 
