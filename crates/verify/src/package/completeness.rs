@@ -104,6 +104,11 @@ fn sampled(parts: &mut Parts) {
 }
 
 fn written(vault: &Vault, parts: Parts) -> Vec<u8> {
+    written_in(vault, parts, &[])
+}
+
+/// The same with the segments of the population in these files, one in each, where some are named.
+fn written_in(vault: &Vault, parts: Parts, files: &[&str]) -> Vec<u8> {
     let mut writer = PackageWriter::new(Cursor::new(Vec::new()));
     for name in ["README.en.html", "README.ja.html", "rows.csv"] {
         writer.add(name, b"x\n").unwrap();
@@ -120,7 +125,12 @@ fn written(vault: &Vault, parts: Parts) -> Vec<u8> {
         writer.drawn_from(&parts.names).unwrap();
     }
     if parts.manifest.population.is_some() {
-        parts.segments.iter().flatten().for_each(|record| writer.population(record).unwrap());
+        for (file, segment) in files.iter().zip(&parts.segments) {
+            let lines: Vec<u8> = segment.iter().flat_map(SealedRecord::to_line).collect();
+            writer.add(file, &lines).unwrap();
+        }
+        let rest = parts.segments.iter().skip(files.len()).flatten();
+        rest.for_each(|record| writer.population(record).unwrap());
         parts.commits.iter().for_each(|(version, bytes)| writer.tree_commit(*version, bytes).unwrap());
     }
     writer.checkpoint(&vault.checkpoints[&parts.checkpoint]).unwrap();
@@ -209,6 +219,27 @@ async fn an_empty_answer_is_proven_by_its_population() {
     assert_eq!(judge(&vault, &package).verdict, Verdict::Unverifiable);
     let judged = judge_package(Cursor::new(&package), Some(vault.key.verifier()), None, None).unwrap();
     assert_eq!(judged.ran_again(RunAgain { rows: 0, ..again(7) }).verdict, Verdict::Intact);
+}
+
+/// A large population lies in several files, which are read in their order and without a gap.
+#[tokio::test]
+async fn a_population_of_several_files_is_one() {
+    let vault = Vault::full(false).await;
+    let (one, two) = ("population/0.jsonl", "population/1.jsonl");
+    assert_eq!(judge(&vault, &written_in(&vault, parts(&vault), &[one, two])).verdict, Verdict::Intact);
+    let mut turned = parts(&vault);
+    turned.segments.swap(0, 1);
+    let turned = judge(&vault, &written_in(&vault, turned, &[two, one]));
+    assert_eq!(
+        turned.verdict,
+        Verdict::Intact,
+        "in the order of their numbers, not of the archive: {:?}",
+        said(&turned)
+    );
+    let report = judge(&vault, &written_in(&vault, parts(&vault), &[one, "population/2.jsonl"]));
+    assert!(said(&report).contains(&(two.to_owned(), "verify-object-missing")), "{:?}", said(&report));
+    let report = judge(&vault, &written_in(&vault, parts(&vault), &[one, "population/01.jsonl"]));
+    assert!(said(&report).contains(&("population/01.jsonl".to_owned(), "verify-package-entry-added")));
 }
 
 /// Lies of who holds the vault's key and signs the manifest over them.
