@@ -128,3 +128,43 @@ fn an_interrupted_judgement_leaves_nothing_behind() {
     assert!(matches!(code, Some(130 | 0)), "{code:?}");
     assert!(std::fs::read_dir(&room).unwrap().next().is_none());
 }
+
+/// A tree gives the same rows however much is added behind it, and however its files are put together since.
+#[test]
+fn an_earlier_tree_gives_the_same_rows() {
+    let site = Site::with_vault(&[]);
+    let mut size = 0;
+    let mut take = |name: &str, content: String| {
+        let path = site.path(name);
+        std::fs::write(&path, content).unwrap();
+        let taken = site.run(&["ingest", "auto", &path.display().to_string(), "--json"]).report(0);
+        size = taken["tree_size"].as_u64().unwrap();
+        size
+    };
+    let query = "stats count(*) as n, max(@timestamp), count_distinct(requestParameters.key) by eventName";
+    let ask = |more: &[&str]| site.run(&[&["query", query, "-o", "jsonl"], more].concat());
+    take("a.json", events(0..100));
+    let first = take("b.json", events(100..300)).to_string();
+    let before = ask(&[]);
+    assert_eq!(before.code, Some(0));
+    let second = take("c.json", events(300..450)).to_string();
+    let behind = ask(&[]);
+    assert_ne!(before.out, behind.out);
+    assert_eq!((ask(&["--at", &first]).out, ask(&["--at", &second]).out), (before.out.clone(), behind.out.clone()));
+    assert!(!ask(&["--at", &first]).err.contains("sealed"), "{:?}", ask(&["--at", &first]));
+
+    // One file has them all now, so the two of the first tree are read where they lie on.
+    let compacted = site.run(&["compact", "--min-files", "2", "--json"]).report(0);
+    let newest = compacted["tree_size"].as_u64().unwrap().to_string();
+    assert_eq!(ask(&["--at", &first]).out, before.out);
+    assert_eq!((ask(&["--at", &second]).out, ask(&["--at", &newest]).out), (behind.out.clone(), behind.out.clone()));
+    assert_eq!(site.run(&["compact", "--delete-replaced", "--grace-days", "0"]).code, Some(0));
+    assert_eq!(ask(&["--at", &second]).out, behind.out, "the file that replaced them has nothing else");
+    let gone = ask(&["--at", &first]);
+    assert!(gone.code == Some(2) && gone.err.contains("was deleted"), "{gone:?}");
+
+    let later = ask(&["--at", "999"]);
+    assert!(later.code == Some(2) && later.err.contains(&newest), "{later:?}");
+    assert_eq!(ask(&["--at", "0"]).code, Some(2));
+    assert_eq!(ask(&["--at", "1"]).out, "", "the table, and nothing in it");
+}

@@ -162,7 +162,13 @@ impl Engine {
 
     /// An engine over a vault's table at one version.
     pub fn over(vault: Arc<Vault>, snapshot: &Snapshot, options: Options) -> Self {
-        Self::new(Arc::new(VaultFiles::new(vault, snapshot)), options)
+        let files = snapshot.replay.files().map(|file| file.add.clone()).collect();
+        Self::over_files(vault, files, options)
+    }
+
+    /// An engine over some files of a vault, such as those of an earlier tree.
+    pub fn over_files(vault: Arc<Vault>, files: Vec<Add>, options: Options) -> Self {
+        Self::new(Arc::new(VaultFiles::new(vault, files)), options)
     }
 
     /// The same with what is known to other engines over the same vault, at any version: footers, templates.

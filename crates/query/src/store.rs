@@ -11,7 +11,7 @@ use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::commit::Add;
 use shoseki_segment::keys::Secret;
 use shoseki_segment::layout::EVENTS;
-use shoseki_vault::{Snapshot, Vault};
+use shoseki_vault::Vault;
 
 /// A vault's files as a query sees them: a fixed list of segments' files, and their bytes.
 #[async_trait]
@@ -40,8 +40,7 @@ pub(crate) struct VaultFiles {
 }
 
 impl VaultFiles {
-    pub(crate) fn new(vault: Arc<Vault>, snapshot: &Snapshot) -> Self {
-        let files = snapshot.replay.files().map(|file| file.add.clone()).collect();
+    pub(crate) fn new(vault: Arc<Vault>, files: Vec<Add>) -> Self {
         Self { vault, files }
     }
 }

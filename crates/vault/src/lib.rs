@@ -9,6 +9,7 @@ mod anchor;
 mod buckets;
 pub mod compact;
 mod decoded;
+mod earlier;
 mod folder;
 pub mod ingest;
 mod keydir;

@@ -72,6 +72,7 @@ help-verify-more = Examples:
 help-demo = Shows the main job from end to end, on sample evidence, in a folder of its own
 help-demo--dir = The folder, new or empty [default: a new one below the temporary folder]
 help-query = Asks the evidence, in the language of CloudWatch Logs Insights or in SQL
+help-query--at = Asks the sealed tree of this size, as it was before anything was added since
 help-query--bom = CSV with a byte order mark, so that spreadsheets show Japanese
 help-query--file = A file that holds the query
 help-query--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
@@ -87,6 +88,7 @@ help-query-more = Examples:
       shoseki query 'stats count(*) by eventName, bin(1d)' --from -7d --tz Asia/Tokyo --vault ./vault
       shoseki query --sql 'select "eventName", count(*) from cloudtrail group by 1' --out rows.csv --vault ./vault
       shoseki query --saved cloudtrail-root-use --from -30d --timeout 5m --vault ./vault
+      shoseki query --saved handbook --from 2026-03-01 --to 2026-03-31 --at 1204 --vault ./vault
 help-package = Hands an auditor the answer to a query with the records behind it and their proofs
 help-package-create = Makes a package
 help-package-create--drawn-by = Who draws the sample [default: the name of the user]

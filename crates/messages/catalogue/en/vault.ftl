@@ -62,3 +62,5 @@ vault-unfinished = the making of the vault at `{ $url }` was interrupted: run `s
 vault-file-passed-over = `{ $path }` was passed over, for another file of this run held the same bytes, and that one was not received after all: run the same command again
 vault-compact-damaged = `{ $path }` does not hold the records that were sealed, so it is not merged: look at it with `shoseki verify --deep`
 vault-compaction-refused = commit { $version } is a compaction whose file does not hold the records that it says, so it is not sealed: who wrote it had no right to. `shoseki verify --deep` shows what is wrong
+vault-tree-not-sealed = no tree of { $size } entries is sealed here: the newest has { $newest }
+vault-tree-files-deleted = the tree of { $size } entries cannot be asked any more: a compaction has put what is of it and newer events into one file, and the file that it replaced, `{ $path }`, was deleted. Ask about a larger tree

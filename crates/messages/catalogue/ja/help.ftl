@@ -72,6 +72,7 @@ help-verify-more = 例:
 help-demo = 見本の証跡を使い、専用フォルダーで一連の流れを実演します
 help-demo--dir = フォルダー (新規または空) [既定: 一時フォルダーの下に新しく作る]
 help-query = CloudWatch Logs Insights の言語または SQL で証跡を検索します
+help-query--at = このサイズの封印された木に対して検索します。あとから加わったものは含みません
 help-query--bom = 表計算ソフトで日本語が読めるよう、CSV に BOM を付けます
 help-query--file = クエリを収めたファイル
 help-query--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00+09:00、-7d
@@ -87,6 +88,7 @@ help-query-more = 例:
       shoseki query 'stats count(*) by eventName, bin(1d)' --from -7d --tz Asia/Tokyo --vault ./vault
       shoseki query --sql 'select "eventName", count(*) from cloudtrail group by 1' --out rows.csv --vault ./vault
       shoseki query --saved cloudtrail-root-use --from -30d --timeout 5m --vault ./vault
+      shoseki query --saved handbook --from 2026-03-01 --to 2026-03-31 --at 1204 --vault ./vault
 help-package = クエリの結果を、もとのレコードと証明を付けて監査人に渡します
 help-package-create = パッケージを作ります
 help-package-create--drawn-by = サンプルを抽出した人 [既定: ユーザー名]

@@ -62,3 +62,5 @@ vault-unfinished = `{ $url }` の保管庫の作成が中断しています。`s
 vault-file-passed-over = `{ $path }` は同じ内容のファイルがあるため読み飛ばしましたが、そのファイルは受領できませんでした。同じコマンドをもう一度実行してください
 vault-compact-damaged = `{ $path }` には封印されたレコードが入っていないため、まとめません。`shoseki verify --deep` で確認してください
 vault-compaction-refused = コミット { $version } のコンパクションが書いたファイルには、記述どおりのレコードがありません。そのため封印しません。正当な書き手によるものではありません。`shoseki verify --deep` で詳細を確認できます
+vault-tree-not-sealed = サイズ { $size } の木は封印されていません。最新の木のサイズは { $newest } です
+vault-tree-files-deleted = サイズ { $size } の木にはもう問い合わせられません。コンパクションがその木のイベントと新しいイベントを1つのファイルにまとめ、置き換えられたファイル `{ $path }` は削除されています。もっと大きい木を指定してください

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use shoseki_messages::{Message, Result, msg};
 use shoseki_query::Engine;
 use shoseki_tlog::SignedCheckpoint;
@@ -33,6 +33,7 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("query").value_name("QUERY"))
         .arg(Arg::new("file").long("file").short('f').value_name("FILE").conflicts_with("query"))
         .arg(Arg::new("saved").long("saved").value_name("NAME").conflicts_with_all(["query", "file", "sql"]))
+        .arg(Arg::new("at").long("at").value_name("SIZE").value_parser(value_parser!(u64).range(1..)))
         .arg(Arg::new("list-saved").long("list-saved").action(ArgAction::SetTrue))
         .arg(Arg::new("explain").long("explain").action(ArgAction::SetTrue).conflicts_with_all(["output", "out"]))
         .arg(Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(FORMATS))
@@ -100,7 +101,11 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let vault = Arc::new(context.open().await?);
     let snapshot = vault.snapshot().await?;
     let sealed = vault.checkpoint().await;
-    let engine = Engine::over(vault, &snapshot, options);
+    let at = matches.get_one::<u64>("at").copied();
+    let engine = match at {
+        Some(size) => Engine::over_files(Arc::clone(&vault), vault.files_at(size).await?, options),
+        None => Engine::over(vault, &snapshot, options),
+    };
     if matches.get_flag("explain") {
         explain(context, &engine, &question).await?;
         return Ok(Exit::Done);
@@ -109,19 +114,26 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let ended = answer(context, &engine, &question, &limits, &target).await?;
     leaving.abort();
     let Ended::Whole { rows, hints, .. } = ended else { return Ok(Exit::Stopped) };
-    remarks(context, &hints, sealed, &snapshot);
+    match at {
+        Some(_) => hints_of(context, &hints), // that tree is sealed
+        None => remarks(context, &hints, sealed, &snapshot),
+    }
     if rows == 0 && output::is_terminal() {
         context.note(&msg!("cli-query-no-rows"));
     }
     Ok(Exit::Done)
 }
 
-/// Says what there is to say beside an answer: its hints, and what of the vault is not sealed yet. A damaged checkpoint
-/// takes no answer away; it is said.
-pub fn remarks(context: &Context, hints: &[Message], sealed: Result<Option<SignedCheckpoint>>, snapshot: &Snapshot) {
+fn hints_of(context: &Context, hints: &[Message]) {
     for hint in hints {
         context.note(&msg!("cli-query-hint", what = hint.text(context.lang)));
     }
+}
+
+/// Says what there is to say beside an answer: its hints, and what of the vault is not sealed yet. A damaged checkpoint
+/// takes no answer away; it is said.
+pub fn remarks(context: &Context, hints: &[Message], sealed: Result<Option<SignedCheckpoint>>, snapshot: &Snapshot) {
+    hints_of(context, hints);
     match sealed.map(|checkpoint| snapshot.size().saturating_sub(checkpoint.map_or(0, |checkpoint| checkpoint.size())))
     {
         Ok(0) => {}
