@@ -24,6 +24,7 @@ use tokio::sync::mpsc;
 use crate::asking::{Asking, Pointers};
 use crate::compare::{Comparison, Form};
 use crate::mask::Mask;
+use crate::package::ENGINE;
 use crate::rebuilt::Rebuilt;
 
 /// What running a query again may cost.
@@ -103,6 +104,7 @@ async fn run(
         in_order: manifest.language == Language::Insights,
         differences: std::mem::take(&mut rebuilt.differences),
         other_derivations: std::mem::take(&mut rebuilt.other_derivations),
+        other_engine: manifest.asked.as_ref().map(|asked| asked.engine.clone()).filter(|engine| engine != ENGINE),
         failed: rebuilt.failed.take(),
         ..RunAgain::default()
     };

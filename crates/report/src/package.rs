@@ -63,7 +63,7 @@ pub struct Packed {
 }
 
 /// The program that asks.
-const ENGINE: &str = concat!("shoseki/", env!("CARGO_PKG_VERSION"));
+pub(crate) const ENGINE: &str = concat!("shoseki/", env!("CARGO_PKG_VERSION"));
 
 /// Writes a package.
 ///
@@ -222,12 +222,14 @@ impl<W: Write + Seek + Send> Package<'_, W> {
     /// Writes the records and what proves them; gives their streams.
     async fn records(&mut self, ids: &BTreeSet<RecordId>) -> Result<Vec<String>> {
         let (mut streams, mut commits) = (BTreeSet::new(), BTreeMap::new());
-        let mut by_segment: BTreeMap<SegmentId, Vec<RecordId>> = BTreeMap::new();
+        // By the files that hold them now: each is decoded once, and its records are held and no more.
+        let mut by_file: BTreeMap<SegmentId, Vec<RecordId>> = BTreeMap::new();
         for id in ids {
-            by_segment.entry(id.segment).or_default().push(*id);
+            let file = self.snapshot.replay.file_of(id.segment).map_or(id.segment, |file| file.add.name);
+            by_file.entry(file).or_default().push(*id);
         }
         self.writer.start("records.jsonl")?;
-        for ids in by_segment.values() {
+        for ids in by_file.values() {
             let proofs = self.vault.prove(&self.snapshot, &self.checkpoint, ids).await?;
             for record in &proofs.records {
                 streams.insert(record.provenance.stream.to_string());

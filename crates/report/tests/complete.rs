@@ -410,6 +410,20 @@ async fn rows_that_are_not_the_querys_are_named() {
     }
 }
 
+/// Another version may understand a query otherwise: what differs then is not called tampering, and never intact.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_version_asked_is_not_called_tampered() {
+    let estate = Estate::new().await;
+    let mut made = estate.made(&request("filter ispresent(errorCode) | fields eventName, @ptr")).await;
+    let own = manifest(&made)["asked"]["engine"].as_str().unwrap().to_owned();
+    replace(&mut made, "manifest.json", &own, "shoseki/0.0.9");
+    let report = estate.judged(&made).await;
+    assert_eq!(report.verdict, Verdict::Intact, "{:?}", said(&report));
+    assert!(notes(&report).contains(&"verify-population-engine"));
+    change(&mut made, "rows.jsonl", |rows| rows[5] = rows[5].replace("Object", "Nothing"));
+    assert_eq!(estate.judged(&made).await.verdict, Verdict::Unverifiable);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn evidence_that_is_left_out_and_ranges_that_are_too_narrow_are_named() {
     let estate = Estate::new().await;

@@ -176,3 +176,4 @@ verify-sample-missing = the seed draws this record from the list, and it is not 
 verify-sample-drawn = the sample is the one that the seed draws: { $by } drew { $count } of { $from } records on { $time } with the seed `{ $seed }`. It proves something only if the seed was chosen before anybody looked at the records
 verify-sample-list-claimed = claimed, not proven by the package: that the list the sample was drawn from holds every record that the query gives
 verify-population-list = the list that the sample was drawn from names the { $from } records that the query gives, and no others
+verify-population-engine = the query was asked by `{ $engine }`, which is another version than this: if rows differ, run it again with that one

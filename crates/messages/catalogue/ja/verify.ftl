@@ -173,3 +173,4 @@ verify-sample-missing = シードによればこのレコードが抽出され�
 verify-sample-drawn = サンプルはシードから抽出されるものと一致します。{ $by } が { $time } に、{ $from } 件から { $count } 件をシード `{ $seed }` で抽出しました。シードがレコードを見る前に選ばれた場合にだけ、証明としての意味があります
 verify-sample-list-claimed = パッケージの主張(証明はされません): 抽出元の一覧に、クエリに当てはまるすべてのレコードが含まれています
 verify-population-list = サンプルの抽出元の一覧は、クエリに当てはまる { $from } 件のレコードと過不足なく一致します
+verify-population-engine = クエリを実行したのは `{ $engine }` で、このプログラムとは版が異なります。行が異なる場合は、その版で再実行してください

@@ -49,6 +49,8 @@ pub struct RunAgain {
     /// Sources whose columns another version of their parser derived when their records were sealed, with that version: the
     /// difference may lie in that.
     pub other_derivations: BTreeMap<String, u32>,
+    /// The version that asked, where it is another than the one that ran it again: it may understand the query otherwise.
+    pub other_engine: Option<String>,
     /// Why it could not be run, where it could not.
     pub failed: Option<Fault>,
 }
@@ -99,17 +101,20 @@ impl Judged {
         if let Some(fault) = again.failed {
             self.report.problem(Problem::unverifiable("population", msg!("verify-population-failed")).because(fault));
         }
-        let is_derived_alike = again.other_derivations.is_empty();
+        let is_run_alike = again.other_derivations.is_empty() && again.other_engine.is_none();
         let differs = !again.differences.is_empty();
         for Difference { what, message } in again.differences {
             let problem = Problem::tampered(what, message);
-            // A row that differs because another version reads events otherwise was not tampered with.
-            let verdict = if is_derived_alike { problem.verdict } else { crate::Verdict::Unverifiable };
+            // A row that differs because another version reads events or queries otherwise was not tampered with.
+            let verdict = if is_run_alike { problem.verdict } else { crate::Verdict::Unverifiable };
             self.report.problem(Problem { verdict, ..problem });
         }
         for (source, version) in again.other_derivations {
             let message = msg!("verify-population-derivation", source = source, version = version);
             self.report.note(message);
+        }
+        if let Some(engine) = again.other_engine {
+            self.report.note(msg!("verify-population-engine", engine = engine));
         }
         self.report.note(msg!("verify-population-whole", records = records, size = manifest.tree_size));
         if !differs && !has_failed {

@@ -448,6 +448,15 @@ fn read(package: &[u8]) -> String {
     std::io::read_to_string(zip.by_name("manifest.json").unwrap()).unwrap()
 }
 
+/// A zip file without extensions has an end: what does not fit is refused, and no package is made that no judge opens.
+#[test]
+fn what_has_no_room_is_refused() {
+    let mut writer = PackageWriter::new(Cursor::new(Vec::new()));
+    let refused = (0..70_000).find_map(|n| Some((n, writer.add(&format!("{n}"), b"").err()?)));
+    let (n, fault) = refused.unwrap();
+    assert_eq!((n, fault.id()), (65_532, "verify-package-too-large"));
+}
+
 /// What is read once more must still be what was signed.
 #[tokio::test]
 async fn an_entry_is_read_again_as_it_was_signed() {

@@ -40,8 +40,8 @@ pub struct PackageWriter<W: Write + Seek> {
 /// 4 GiB.
 const PART_BYTES: u64 = 1 << 30;
 
-/// The most entries of a zip file without extensions, and the most bytes.
-const MAX_ENTRIES: usize = 65_534;
+/// The most entries of a zip file without extensions, less the manifest and its note; and the most bytes.
+const MAX_ENTRIES: usize = 65_534 - 2;
 const MAX_BYTES: u64 = u32::MAX as u64 - 1;
 
 fn too_large() -> Fault {
