@@ -82,7 +82,7 @@ impl Engine {
         let parsed = shoseki_insights::parse(query).query;
         let mut steps = parsed.all().flat_map(|query| &query.steps);
         let takes_any = steps.any(|step| matches!(&step.command, Command::Limit(limit) if limit.any));
-        if takes_any { Err(Fault::caller(msg!("query-not-repeatable", what = "limit any"))) } else { Ok(()) }
+        if takes_any { Err(Fault::caller(msg!("query-any-not-repeatable"))) } else { Ok(()) }
     }
 
     /// Whether a query in SQL gives the same rows each time, in whatever order.
@@ -167,7 +167,7 @@ mod tests {
     fn whichever_rows_come_first_are_not_the_same_each_time() {
         assert!(Engine::repeats("fields a | sort a | limit 5").is_ok());
         for query in ["limit any 5", "filter a in (fields b | limit any 5)"] {
-            assert_eq!(Engine::repeats(query).unwrap_err().id(), "query-not-repeatable", "{query}");
+            assert_eq!(Engine::repeats(query).unwrap_err().id(), "query-any-not-repeatable", "{query}");
         }
     }
 

@@ -489,7 +489,7 @@ async fn what_cannot_be_the_same_again_is_refused() {
         Err(Failure::Mistakes(_)) => "mistakes",
         Ok(_) => panic!("{}", request.query),
     };
-    assert_eq!(refused(request("fields a | limit any 3")).await, "query-not-repeatable");
+    assert_eq!(refused(request("fields a | limit any 3")).await, "query-any-not-repeatable");
     assert_eq!(refused(sql(r#"select "@ptr" from events limit 3"#)).await, "query-not-repeatable");
     assert_eq!(refused(sql("select raw from events")).await, "package-sql-without-pointers");
     assert_eq!(refused(sampled(3, request("stats count(*) by eventName"))).await, "package-sample-without-events");

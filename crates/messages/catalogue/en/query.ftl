@@ -167,3 +167,4 @@ query-aggregate-rate = how much the number changes in a period, from its earlies
 query-aggregate-countovertime = the number of events, or of those that have the field, in each `bin`
 query-aggregate-sumovertime = the sum of the numbers in each `bin`
 query-not-repeatable = the query need not give the same rows each time, because of `{ $what }`: give it an order by "@ptr" before its limit, or ask in another way
+query-any-not-repeatable = `limit any` takes whichever rows are found first, so the query need not give the same rows each time: write `limit`

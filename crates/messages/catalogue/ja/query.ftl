@@ -161,3 +161,4 @@ query-aggregate-rate = 最初から最後のイベントまでの、指定した
 query-aggregate-countovertime = `bin` ごとのイベントの件数 (フィールドを指定すると、それがある件数)
 query-aggregate-sumovertime = `bin` ごとの数値の合計
 query-not-repeatable = `{ $what }` があるため、このクエリは毎回同じ行を返すとは限りません。LIMIT の前に "@ptr" で並べるか、別の書き方にしてください
+query-any-not-repeatable = `limit any` は先に見つかった行を取るため、このクエリは毎回同じ行を返すとは限りません。`limit` と書いてください
