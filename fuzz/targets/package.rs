@@ -13,9 +13,18 @@ use shoseki_verify::{Verdict, judge_proof, verify_proof};
 
 static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("shoseki/fuzz").unwrap());
 
-/// What comes before the manifest, which is the last part of the input.
-const ENTRIES: [&str; 6] =
-    ["rows.csv", "rows.jsonl", "records.jsonl", "commits/1.json", "commits/1.tlog-proof", "checkpoint"];
+/// What comes before the manifest, which is the last part of the input; the last three may be absent.
+const ENTRIES: [&str; 9] = [
+    "rows.csv",
+    "rows.jsonl",
+    "records.jsonl",
+    "commits/1.json",
+    "commits/1.tlog-proof",
+    "checkpoint",
+    "commits.jsonl",
+    "population/0.jsonl",
+    "drawn-from.txt",
+];
 
 fuzz_target!(|bytes: &[u8]| {
     judge(bytes);
@@ -36,14 +45,14 @@ fn judge(bytes: &[u8]) {
 }
 
 fn signed(text: &str) -> Option<Vec<u8>> {
-    let mut parts = text.split("\n%%\n");
+    let (parts, manifest) = text.rsplit_once("\n%%\n")?;
     let mut package = PackageWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in ENTRIES.iter().zip(&mut parts) {
+    for (name, content) in ENTRIES.iter().zip(parts.split("\n%%\n")) {
         package.add(name, content.as_bytes()).ok()?;
     }
     for page in ["README.en.html", "README.ja.html"] {
         package.add(page, b"").ok()?;
     }
-    let manifest = Manifest::parse(parts.next()?.as_bytes()).ok()?;
+    let manifest = Manifest::parse(manifest.as_bytes()).ok()?;
     package.finish(manifest, &KEY).ok().map(Cursor::into_inner)
 }

@@ -8,11 +8,13 @@
 //! for longer than the logarithm of the tree's size to verify.
 
 mod hash;
+mod levels;
 mod proof;
 mod ranges;
 mod root;
 
 pub use hash::{Hash, NotAHash, empty_root, leaf_hash, leaf_hash_parts, node_hash};
+pub use levels::Levels;
 pub use proof::{ProofError, consistency_proof, inclusion_proof, root_from_inclusion, verify_consistency};
 pub use ranges::{consistency_ranges, inclusion_ranges, perfect_subtrees};
 pub use root::{Builder, root};

@@ -164,6 +164,18 @@ fn spoil(proof: &[Hash], harm: &Harm) -> Vec<Hash> {
     proof
 }
 
+#[test]
+fn a_tree_level_by_level_gives_the_same_proofs() {
+    for size in (0..70).chain([127, 128, 129, 300]) {
+        let (leaves, tree) = (leaves(size), Levels::of(leaves(size)));
+        assert_eq!(tree.root(), root(&leaves), "{size}");
+        for index in 0..=size {
+            assert_eq!(tree.inclusion_proof(index), inclusion_proof(&leaves, index), "{index} of {size}");
+        }
+        assert_eq!(tree.inclusion_proof(u64::MAX), None);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -4,10 +4,12 @@ mod faults;
 mod physical;
 mod progress;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use chrono_tz::Tz;
 use datafusion::error::DataFusionError;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -70,6 +72,8 @@ pub struct Options {
     pub slice: Option<u64>,
     /// The folder of the tables that `lookup` and `cidrlookup` read, as CSV.
     pub lookups: Option<PathBuf>,
+    /// Such tables by name, in the place of those of the folder.
+    pub tables: Arc<BTreeMap<String, Bytes>>,
     /// How many cores.
     pub cores: usize,
 }
@@ -89,6 +93,7 @@ impl Default for Options {
             spill: None,
             slice: None,
             lookups: None,
+            tables: Arc::default(),
             cores: std::thread::available_parallelism().map_or(2, usize::from),
         }
     }
@@ -158,12 +163,19 @@ impl Engine {
 
     /// An engine over a vault's table at one version.
     pub fn over(vault: Arc<Vault>, snapshot: &Snapshot, options: Options) -> Self {
-        Self::new(Arc::new(VaultFiles::new(vault, snapshot, &[])), options)
+        let files = snapshot.replay.files().map(|file| file.add.clone()).collect();
+        Self::over_files(vault, files, options)
     }
 
     /// The same with what is acknowledged and not sealed yet.
     pub fn over_tail(vault: Arc<Vault>, tail: &Tail, options: Options) -> Self {
-        Self::new(Arc::new(VaultFiles::new(vault, &tail.snapshot, &tail.files)), options)
+        let files = tail.snapshot.replay.files().map(|file| file.add.clone()).collect();
+        Self::new(Arc::new(VaultFiles::new(vault, files, &tail.files)), options)
+    }
+
+    /// An engine over some files of a vault, such as those of an earlier tree.
+    pub fn over_files(vault: Arc<Vault>, files: Vec<Add>, options: Options) -> Self {
+        Self::new(Arc::new(VaultFiles::new(vault, files, &[])), options)
     }
 
     /// The same with what is known to other engines over the same vault, at any version: footers, templates.
@@ -236,8 +248,9 @@ impl Engine {
     async fn asked(&self, Parsed { query, .. }: Parsed) -> Result<Asked, Failure> {
         let has_source = query.all().any(|query| asked::source_of(query).is_some());
         let streams = if has_source { asked::streams(self.store.as_ref()) } else { Default::default() };
-        let (tables, folder) = (asked::tables(&query), self.options.lookups.clone());
-        let read = tokio::task::spawn_blocking(move || Lookups::read(folder.as_deref(), &tables));
+        let (tables, options) = (asked::tables(&query), Arc::clone(&self.options));
+        let read =
+            tokio::task::spawn_blocking(move || Lookups::read(options.lookups.as_deref(), &options.tables, &tables));
         let lookups = read.await.map_err(|error| Fault::broken(msg!("query-engine")).because(error.to_string()))?;
         let base = self.selection();
         let mut asked = Asked {
@@ -296,6 +309,14 @@ impl Engine {
 
     pub(crate) fn files(&self) -> &[Add] {
         self.store.files()
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(crate) fn with_options(self, options: Options) -> Self {
+        Self { options: Arc::new(options), ..self }
     }
 
     pub(crate) fn zone(&self) -> Tz {

@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use shoseki_insights::nearest;
 use shoseki_messages::{Message, msg};
 
@@ -51,13 +52,14 @@ pub(crate) struct Ranges {
 }
 
 impl Lookups {
-    /// Reads tables. What is wrong with one is kept for whoever asks for it.
-    pub(crate) fn read(folder: Option<&Path>, names: &BTreeSet<String>) -> Self {
+    /// Reads tables: those that were given, and others from the folder. What is wrong with one is kept for whoever asks for
+    /// it.
+    pub(crate) fn read(folder: Option<&Path>, given: &BTreeMap<String, Bytes>, names: &BTreeSet<String>) -> Self {
         let read = |(at, name): (usize, &String)| {
-            let table = if at < MAX_TABLES {
-                read(folder, name)
-            } else {
-                Err(msg!("query-lookup-too-many", limit = MAX_TABLES))
+            let table = match given.get(name) {
+                _ if at >= MAX_TABLES => Err(msg!("query-lookup-too-many", limit = MAX_TABLES)),
+                Some(bytes) => parsed(Path::new(name), bytes),
+                None => read(folder, name).and_then(|(path, bytes)| parsed(&path, &bytes)),
             };
             (name.clone(), table.map(Arc::new))
         };
@@ -70,29 +72,38 @@ impl Lookups {
     }
 }
 
-fn read(folder: Option<&Path>, name: &str) -> Result<Table, Message> {
+/// The bytes of those of the tables that can be read: whoever hands a query on hands these on with it.
+pub(crate) fn bytes_of(folder: Option<&Path>, names: &BTreeSet<String>) -> BTreeMap<String, Bytes> {
+    let read = |name: &String| Some((name.clone(), read(folder, name).ok()?.1.into()));
+    names.iter().take(MAX_TABLES).filter_map(read).collect()
+}
+
+fn unreadable(path: &Path, reason: String) -> Message {
+    msg!("query-lookup-unreadable", path = path.display().to_string(), reason = reason)
+}
+
+fn parsed(path: &Path, bytes: &[u8]) -> Result<Table, Message> {
+    Table::parse(bytes).map_err(|error| unreadable(path, error.to_string()))
+}
+
+fn read(folder: Option<&Path>, name: &str) -> Result<(PathBuf, Vec<u8>), Message> {
     let Some(folder) = folder else { return Err(msg!("query-lookup-no-folder", name = name)) };
     // A name never leads out of the folder.
     if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || "_-".contains(c)) {
         return Err(msg!("query-lookup-name", name = name));
     }
     let path: PathBuf = folder.join(format!("{name}.csv"));
-    let unreadable =
-        |reason: String| msg!("query-lookup-unreadable", path = path.display().to_string(), reason = reason);
     let size = match std::fs::metadata(&path) {
         Ok(metadata) => metadata.len(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(no_table(folder, name)),
-        Err(error) => return Err(unreadable(error.to_string())),
+        Err(error) => return Err(unreadable(&path, error.to_string())),
     };
     let too_large = || msg!("query-lookup-too-large", path = path.display().to_string(), limit = MAX_BYTES >> 20);
     if size > MAX_BYTES {
         return Err(too_large());
     }
-    let bytes = std::fs::read(&path).map_err(|error| unreadable(error.to_string()))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(too_large());
-    }
-    Table::parse(&bytes).map_err(|error| unreadable(error.to_string()))
+    let bytes = std::fs::read(&path).map_err(|error| unreadable(&path, error.to_string()))?;
+    if bytes.len() as u64 > MAX_BYTES { Err(too_large()) } else { Ok((path, bytes)) }
 }
 
 fn no_table(folder: &Path, name: &str) -> Message {

@@ -14,7 +14,7 @@ use shoseki_segment::Built;
 use shoseki_segment::commit::Add;
 use shoseki_segment::keys::Secret;
 use shoseki_segment::layout::EVENTS;
-use shoseki_vault::{Snapshot, Vault};
+use shoseki_vault::Vault;
 
 /// A vault's files as a query sees them: a fixed list of segments' files, and their bytes.
 #[async_trait]
@@ -44,9 +44,8 @@ pub(crate) struct VaultFiles {
 }
 
 impl VaultFiles {
-    pub(crate) fn new(vault: Arc<Vault>, snapshot: &Snapshot, unsealed: &[Built]) -> Self {
-        let sealed = snapshot.replay.files().map(|file| file.add.clone());
-        let files = sealed.chain(unsealed.iter().map(|file| file.add.clone())).collect();
+    pub(crate) fn new(vault: Arc<Vault>, mut files: Vec<Add>, unsealed: &[Built]) -> Self {
+        files.extend(unsealed.iter().map(|file| file.add.clone()));
         let unsealed = unsealed.iter().map(|file| (file.add.id(), file.bytes.clone())).collect();
         Self { vault, files, unsealed }
     }

@@ -1,9 +1,15 @@
 //! What is handed to others: packages for auditors, with the rows, the records behind them, their proofs, and a page that
-//! explains. It asks `query`, lets `vault` prove, and writes in the form that `verify` judges.
+//! explains. It asks `query`, lets `vault` prove, and writes in the form that `verify` judges. Where a package has its
+//! population, it runs the query again over that and tells `verify`, which draws the verdict.
 
+mod again;
+mod asking;
+mod compare;
 mod mask;
 mod package;
 mod page;
+mod rebuilt;
 
+pub use again::{Running, verify_again};
 pub use mask::Mask;
-pub use package::{Packed, Request, pack};
+pub use package::{Draw, Packed, Request, pack};

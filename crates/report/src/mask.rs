@@ -47,6 +47,11 @@ impl Mask {
         Ok(Self { digits, patterns })
     }
 
+    /// The patterns of the mask file, which make the same mask again.
+    pub fn patterns(&self) -> Vec<String> {
+        self.patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect()
+    }
+
     /// A text with everything masked.
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut masked = Cow::Borrowed(text);

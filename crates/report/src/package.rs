@@ -1,19 +1,21 @@
 //! Making a package: the query is asked over a sealed tree, its rows are written, the records behind them are proven.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{Seek, Write};
 use std::sync::Arc;
 
-use arrow::array::{AsArray, RecordBatch};
 use shoseki_event::{RecordId, SegmentId, Timestamp};
-use shoseki_insights::{Command, Query, Step};
 use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_query::output::{Format, writer};
-use shoseki_query::{Answer, Engine, Failure, Options};
+use shoseki_query::{Engine, Failure, Options, lookup_tables};
+use shoseki_segment::commit::Commit;
 use shoseki_tlog::SignedCheckpoint;
 use shoseki_vault::{Snapshot, Vault};
-use shoseki_verify::package::{Language, Manifest, PackageWriter};
+use shoseki_verify::package::{
+    Asked, Called, Language, Manifest, PackageWriter, Population, ROWS_CSV, ROWS_JSONL, Sample, Wanted, draw,
+};
 
+use crate::asking::{Asking, Pointers};
 use crate::mask::Mask;
 use crate::page::page;
 
@@ -28,6 +30,21 @@ pub struct Request {
     pub options: Options,
     /// What is masked in the readable files; nothing where absent.
     pub mask: Option<Mask>,
+    /// Whether the package holds the whole population, so that the query can be run again over it.
+    pub population: bool,
+    /// Which of the records are drawn; all where absent.
+    pub sample: Option<Draw>,
+}
+
+/// How a sample is drawn.
+#[derive(Clone, Debug)]
+pub struct Draw {
+    /// How many records.
+    pub take: u64,
+    /// What decides which ones.
+    pub seed: String,
+    /// Who draws.
+    pub by: String,
 }
 
 /// What was packed.
@@ -37,79 +54,102 @@ pub struct Packed {
     pub rows: u64,
     /// How many records stand behind them.
     pub records: u64,
+    /// From how many they were drawn, where they were.
+    pub drawn_from: Option<u64>,
+    /// How many records the population has, where it is there.
+    pub population: Option<u64>,
     /// The size of the tree that was asked.
     pub tree_size: u64,
 }
 
-/// The column with a record's name.
-const POINTER: &str = "@ptr";
+/// The program that asks.
+pub(crate) const ENGINE: &str = concat!("shoseki/", env!("CARGO_PKG_VERSION"));
 
 /// Writes a package.
 ///
 /// # Errors
-/// All mistakes of the query at once; the caller's mistake where its rows do not lead to records; what the vault says else.
+/// All mistakes of the query at once; the caller's mistake where its rows do not lead to records, or leave open which they are
+/// where they are to be the same again; what the vault says else.
 pub async fn pack<W: Write + Seek + Send>(vault: &Arc<Vault>, request: &Request, out: W) -> Result<Packed, Failure> {
     let (snapshot, checkpoint) = sealed(vault).await?;
-    let options = Options { with_pointers: true, ..request.options.clone() };
-    let engine = Engine::over(Arc::clone(vault), &snapshot, options);
-    let mut package = PackageWriter::new(out);
-    let mut ids = BTreeSet::new();
-    let zone = request.options.zone;
-
-    package.start("rows.csv")?;
-    let format = Format::Csv { bom: true, zone };
-    let rows = write_rows(request, ask(&engine, request).await?, format, &mut package, Some(&mut ids)).await?;
-    package.start("rows.jsonl")?;
-    write_rows(request, ask(&engine, request).await?, Format::JsonLines, &mut package, None).await?;
-    for evidence in evidence(request) {
-        let mut answer = engine.insights(&evidence).await?;
-        while let Some(batch) = answer.next().await? {
-            pointers(&batch, &mut ids)?;
-        }
+    let mut options = Options { with_pointers: true, ..request.options.clone() };
+    if !request.sql {
+        options.tables = Arc::new(lookup_tables(&request.query, options.lookups.as_deref()));
     }
-
-    let mut streams = BTreeSet::new();
-    let mut commits = BTreeMap::new();
-    let mut by_segment: BTreeMap<SegmentId, Vec<RecordId>> = BTreeMap::new();
-    for id in &ids {
-        by_segment.entry(id.segment).or_default().push(*id);
+    let engine = Engine::over(Arc::clone(vault), &snapshot, options.clone());
+    if request.population {
+        repeats(&engine, request).await?;
     }
-    package.start("records.jsonl")?;
-    for ids in by_segment.values() {
-        let proofs = vault.prove(&snapshot, &checkpoint, ids).await?;
-        for record in &proofs.records {
-            streams.insert(record.provenance.stream.to_string());
-            package.record(record)?;
-        }
-        commits.extend(proofs.commits);
+    let mut package = Package { writer: PackageWriter::new(out), vault, snapshot, checkpoint };
+    let query = request.query.as_str();
+    let mut asking = Asking { engine: &engine, query, sql: request.sql, mask: request.mask.as_ref(), keep: None };
+    let drawn = match &request.sample {
+        Some(how) => Some(Drawn::of(&asking, how).await?),
+        None => None,
+    };
+    asking.keep = drawn.as_ref().map(|drawn| &drawn.records);
+    let (rows, mut ids) = package.rows(&asking, options.zone).await?;
+    match &drawn {
+        Some(drawn) => ids = drawn.records.iter().copied().collect(),
+        None => asking.evidence(&mut ids).await?,
     }
-    for (version, commit) in &commits {
-        package.commit(*version, &commit.bytes, &commit.proof.to_bytes())?;
+    let streams = package.records(&ids).await?;
+    let population = if request.population { Some(package.population(&engine, request).await?) } else { None };
+    for (name, bytes) in options.tables.iter() {
+        package.writer.table(name, bytes)?;
     }
-    package.checkpoint(checkpoint.bytes())?;
     let manifest = Manifest {
         format: 0, // the writer knows it
         created: Timestamp::now().to_string(),
         origin: vault.marker().origin.clone(),
         query: request.query.clone(),
         language: if request.sql { Language::Sql } else { Language::Insights },
-        from: request.options.from.map(|time| time.to_string()),
-        to: request.options.to.map(|time| time.to_string()),
-        time_zone: zone.name().to_owned(),
-        tree_size: checkpoint.size(),
+        from: options.from.map(|time| time.to_string()),
+        to: options.to.map(|time| time.to_string()),
+        time_zone: options.zone.name().to_owned(),
+        asked: asked(request, &options),
+        tree_size: package.checkpoint.size(),
         rows,
         records: ids.len() as u64,
-        streams: streams.into_iter().collect(),
-        complete: true,
+        streams,
+        complete: drawn.is_none(),
         masked: request.mask.is_some(),
+        population,
+        sample: drawn.as_ref().map(|drawn| drawn.sample.clone()),
         files: BTreeMap::new(),
     };
-    let verifier = vault.verifier()?.to_string();
-    for (name, lang) in [("README.en.html", Lang::En), ("README.ja.html", Lang::Ja)] {
-        package.add(name, page(&manifest, &verifier, lang).as_bytes())?;
+    let packed = Packed {
+        rows,
+        records: manifest.records,
+        drawn_from: manifest.sample.as_ref().map(|sample| sample.from),
+        population: manifest.population.as_ref().map(|population| population.records),
+        tree_size: manifest.tree_size,
+    };
+    if let Some(drawn) = &drawn {
+        package.writer.drawn_from(&drawn.names)?;
     }
-    package.finish(manifest, &vault.keys().signing()?)?;
-    Ok(Packed { rows, records: ids.len() as u64, tree_size: checkpoint.size() })
+    package.finish(manifest, !options.tables.is_empty())?;
+    Ok(packed)
+}
+
+/// Whether the query gives the same rows when it is run again.
+async fn repeats(engine: &Engine, request: &Request) -> Result<(), Failure> {
+    if request.sql {
+        return engine.repeats_sql(&request.query).await;
+    }
+    Ok(Engine::repeats(&request.query)?)
+}
+
+/// What else decides the answer, where that must be said: a package of the first format says nothing of it.
+fn asked(request: &Request, options: &Options) -> Option<Asked> {
+    let is_all = options.sources.is_empty() && options.streams.is_empty() && options.tables.is_empty();
+    let is_said = request.population || request.sample.is_some() || !is_all;
+    is_said.then(|| Asked {
+        engine: ENGINE.to_owned(),
+        now: options.now.to_string(),
+        sources: options.sources.clone(),
+        streams: options.streams.clone(),
+    })
 }
 
 /// How often a tree is looked at that others keep adding to.
@@ -127,94 +167,118 @@ async fn sealed(vault: &Vault) -> Result<(Snapshot, SignedCheckpoint)> {
     Err(Fault::world(msg!("package-vault-busy")))
 }
 
-async fn ask(engine: &Engine, request: &Request) -> Result<Answer, Failure> {
-    if request.sql { engine.sql(&request.query).await } else { engine.insights(&request.query).await }
+/// What was drawn, and from what.
+struct Drawn {
+    /// The records that the query gives, in the order of its rows.
+    names: Vec<RecordId>,
+    records: HashSet<RecordId>,
+    sample: Sample,
 }
 
-async fn write_rows(
-    request: &Request,
-    mut answer: Answer,
-    format: Format,
-    out: &mut (impl Write + Send),
-    mut ids: Option<&mut BTreeSet<RecordId>>,
-) -> Result<u64> {
-    if request.sql && answer.schema().column_with_name(POINTER).is_none() {
-        return Err(Fault::caller(msg!("package-sql-without-pointers")));
+impl Drawn {
+    async fn of(asking: &Asking<'_>, how: &Draw) -> Result<Self, Failure> {
+        let names = asking.names().await?;
+        let records = draw(&names, &how.seed, how.take).into_iter().collect();
+        let sample = Sample {
+            take: how.take,
+            from: names.len() as u64,
+            seed: how.seed.clone(),
+            drawn_by: how.by.clone(),
+            drawn: Timestamp::now().to_string(),
+        };
+        Ok(Self { names, records, sample })
     }
-    let mut writer = writer(format, &answer.schema(), out)?;
-    let mut rows = 0;
-    while let Some(batch) = answer.next().await? {
-        rows += batch.num_rows() as u64;
-        if let Some(ids) = ids.as_deref_mut() {
-            pointers(&batch, ids)?;
+}
+
+/// A package of a vault's sealed tree, while it is written.
+struct Package<'a, W: Write + Seek> {
+    writer: PackageWriter<W>,
+    vault: &'a Arc<Vault>,
+    snapshot: Snapshot,
+    checkpoint: SignedCheckpoint,
+}
+
+impl<W: Write + Seek + Send> Package<'_, W> {
+    /// Writes the rows, and gives their number and the records that they name.
+    async fn rows(&mut self, asking: &Asking<'_>, zone: chrono_tz::Tz) -> Result<(u64, BTreeSet<RecordId>), Failure> {
+        let (mut rows, mut ids) = (0, BTreeSet::new());
+        let csv = Format::Csv { bom: true, zone };
+        for (name, format) in [(ROWS_CSV, csv), (ROWS_JSONL, Format::JsonLines)] {
+            self.writer.start(name)?;
+            let mut answer = asking.ask().await?;
+            let mut out = writer(format, &answer.schema(), &mut self.writer)?;
+            rows = 0;
+            while let Some(batch) = answer.next().await? {
+                let batch = asking.kept(batch)?;
+                rows += batch.num_rows() as u64;
+                ids.pointers(&batch)?;
+                out.write(&asking.masked(&batch)?)?;
+            }
+            out.finish()?;
         }
-        match &request.mask {
-            Some(mask) => writer.write(&mask.batch(&batch)?)?,
-            None => writer.write(&batch)?,
+        Ok((rows, ids))
+    }
+
+    /// Writes the records and what proves them; gives their streams.
+    async fn records(&mut self, ids: &BTreeSet<RecordId>) -> Result<Vec<String>> {
+        let (mut streams, mut commits) = (BTreeSet::new(), BTreeMap::new());
+        // By the files that hold them now: each is decoded once, and its records are held and no more.
+        let mut by_file: BTreeMap<SegmentId, Vec<RecordId>> = BTreeMap::new();
+        for id in ids {
+            let file = self.snapshot.replay.file_of(id.segment).map_or(id.segment, |file| file.add.name);
+            by_file.entry(file).or_default().push(*id);
         }
-    }
-    writer.finish()?;
-    Ok(rows)
-}
-
-/// The names of records in a batch, where it has them.
-fn pointers(batch: &RecordBatch, ids: &mut BTreeSet<RecordId>) -> Result<()> {
-    let Some(column) = batch.column_by_name(POINTER).and_then(|column| column.as_string_opt::<i32>()) else {
-        return Ok(());
-    };
-    for pointer in column.iter().flatten() {
-        ids.insert(pointer.parse()?);
-    }
-    Ok(())
-}
-
-/// The queries for events that the answer's rows do not name: where those are no events (after `stats`), the commands before
-/// it; and of each sub-query its own.
-fn evidence(request: &Request) -> Vec<String> {
-    if request.sql {
-        return Vec::new();
-    }
-    let parsed = shoseki_insights::parse(&request.query);
-    let is_stats = |step: &Step| matches!(step.command, Command::Stats(_));
-    let has_stats = parsed.query.steps.iter().any(is_stats);
-    let of_query = has_stats.then_some(&parsed.query);
-    let queries = of_query.into_iter().chain(parsed.query.subqueries());
-    queries.map(|query| events_of(query, &request.query)).collect()
-}
-
-/// The query for the events that a query's rows are, or were before `stats`.
-fn events_of(query: &Query, text: &str) -> String {
-    let steps = || query.steps.iter().take_while(|step| !matches!(step.command, Command::Stats(_)));
-    let (first, last) = (steps().next(), steps().last());
-    let before = first.zip(last).and_then(|(first, last)| text.get(first.span.start..last.span.end));
-    before.map_or_else(|| format!("display {POINTER}"), |before| format!("{before}\n| display {POINTER}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn queries(query: &str) -> Vec<String> {
-        let request = Request { query: query.to_owned(), sql: false, options: Options::default(), mask: None };
-        evidence(&request)
+        self.writer.start("records.jsonl")?;
+        for ids in by_file.values() {
+            let proofs = self.vault.prove(&self.snapshot, &self.checkpoint, ids).await?;
+            for record in &proofs.records {
+                streams.insert(record.provenance.stream.to_string());
+                self.writer.record(record)?;
+            }
+            commits.extend(proofs.commits);
+        }
+        for (version, commit) in &commits {
+            self.writer.commit(*version, &commit.bytes, &commit.proof.to_bytes())?;
+        }
+        self.writer.checkpoint(self.checkpoint.bytes())?;
+        Ok(streams.into_iter().collect())
     }
 
-    #[test]
-    fn events_behind_groups_and_in_sub_queries_are_evidence_too() {
-        assert_eq!(queries("filter a = 1 | fields b"), Vec::<String>::new());
-        assert_eq!(queries("stats count(*)"), ["display @ptr"]);
-        assert_eq!(
-            queries("filter a = 1 # why\n| fields b | stats count(*) by b | limit 1"),
-            ["filter a = 1 # why\n| fields b\n| display @ptr"]
-        );
-        let query = "SOURCE 'x' | filter a in (SOURCE 'y' | filter b = 1 | stats count(*) by a) | stats count(*)";
-        assert_eq!(
-            queries(query),
-            [
-                "SOURCE 'x' | filter a in (SOURCE 'y' | filter b = 1 | stats count(*) by a)\n| display @ptr",
-                "SOURCE 'y' | filter b = 1\n| display @ptr",
-            ]
-        );
-        assert_eq!(queries("join left=a right=b where a.k=b.k (fields k)"), ["fields k\n| display @ptr"]);
+    /// Writes every commit of the tree, and every record of every segment that they say can hold something of what the query
+    /// reads.
+    async fn population(&mut self, engine: &Engine, request: &Request) -> Result<Population, Failure> {
+        let options = &request.options;
+        let (from, to) = if request.sql { (options.from, options.to) } else { engine.reads(&request.query).await? };
+        let wanted = Wanted { from, to, sources: options.sources.clone(), streams: options.streams.clone() };
+        let (mut called, writer) = (Called::new(wanted), &mut self.writer);
+        let take = |version, bytes: bytes::Bytes| {
+            called.take(version, &Commit::parse(&bytes)?);
+            writer.tree_commit(version, &bytes)
+        };
+        self.vault.commits(self.checkpoint.size(), take).await?;
+        let segments: Vec<SegmentId> = called.finish().iter().map(|due| due.tag.id).collect();
+        let (mut records, writer) = (0, &mut self.writer);
+        let write = |record| {
+            records += 1;
+            writer.population(&record)
+        };
+        self.vault.population(&self.snapshot, &segments, write).await?;
+        let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
+        Ok(Population {
+            from: time(from),
+            to: time(to),
+            segments: segments.len() as u64,
+            records,
+            masks: request.mask.as_ref().map(Mask::patterns).unwrap_or_default(),
+        })
+    }
+
+    fn finish(mut self, manifest: Manifest, has_tables: bool) -> Result<()> {
+        let verifier = self.vault.verifier()?.to_string();
+        for (name, lang) in [("README.en.html", Lang::En), ("README.ja.html", Lang::Ja)] {
+            self.writer.add(name, page(&manifest, &verifier, has_tables, lang).as_bytes())?;
+        }
+        self.writer.finish(manifest, &self.vault.keys().signing()?)?;
+        Ok(())
     }
 }

@@ -10,6 +10,7 @@ pub mod index;
 pub mod keys;
 pub mod layout;
 mod merge;
+pub mod population;
 pub mod proof;
 mod read;
 pub mod receipt;

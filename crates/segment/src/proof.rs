@@ -70,9 +70,10 @@ pub struct RecordProof {
     pub log: String,
 }
 
+/// Where a record came from, as JSON; a line of a population has it too.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WireProvenance {
+pub(crate) struct WireProvenance {
     kind: String,
     source: String,
     stream: String,
@@ -131,6 +132,33 @@ fn unreadable() -> Fault {
     Fault::damage(msg!("segment-proof-unreadable"))
 }
 
+impl WireProvenance {
+    pub(crate) fn of(provenance: &Provenance) -> Self {
+        Self {
+            kind: provenance.kind.name().to_owned(),
+            source: provenance.source.to_string(),
+            stream: provenance.stream.to_string(),
+            origin: provenance.origin.to_string(),
+            position: provenance.position,
+            received: provenance.received.0,
+            reason: provenance.reason.to_string(),
+        }
+    }
+
+    /// `None` where the kind is none.
+    pub(crate) fn read(self) -> Option<Provenance> {
+        Some(Provenance {
+            kind: Kind::from_name(&self.kind)?,
+            source: self.source.into(),
+            stream: self.stream.into(),
+            origin: self.origin.into(),
+            position: self.position,
+            received: Timestamp(self.received),
+            reason: self.reason.into(),
+        })
+    }
+}
+
 fn line(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec(value).unwrap_or_default(); // plain structs always serialise
     bytes.push(b'\n');
@@ -146,18 +174,9 @@ fn decode(text: &str, limit: usize) -> Result<Bytes> {
 
 impl WireRecord {
     fn of(record: &ProvenRecord) -> Self {
-        let provenance = &record.provenance;
         Self {
             record: record.id.to_string(),
-            provenance: WireProvenance {
-                kind: provenance.kind.name().to_owned(),
-                source: provenance.source.to_string(),
-                stream: provenance.stream.to_string(),
-                origin: provenance.origin.to_string(),
-                position: provenance.position,
-                received: provenance.received.0,
-                reason: provenance.reason.to_string(),
-            },
+            provenance: WireProvenance::of(&record.provenance),
             salt: hex::encode(record.salt),
             raw: STANDARD.encode(&record.raw),
             segment: WireSegment {
@@ -169,7 +188,6 @@ impl WireRecord {
     }
 
     fn read(self) -> Result<ProvenRecord> {
-        let provenance = self.provenance;
         let mut salt = [0; 32];
         hex::decode_to_slice(&self.salt, &mut salt).map_err(|error| unreadable().because(error))?;
         if self.segment.inclusion.len() > MAX_INCLUSION {
@@ -178,15 +196,7 @@ impl WireRecord {
         let hash = |text: &String| text.parse::<Hash>().map_err(|error| unreadable().because(error));
         Ok(ProvenRecord {
             id: self.record.parse().map_err(|fault: Fault| unreadable().because(fault))?,
-            provenance: Provenance {
-                kind: Kind::from_name(&provenance.kind).ok_or_else(unreadable)?,
-                source: provenance.source.into(),
-                stream: provenance.stream.into(),
-                origin: provenance.origin.into(),
-                position: provenance.position,
-                received: Timestamp(provenance.received),
-                reason: provenance.reason.into(),
-            },
+            provenance: self.provenance.read().ok_or_else(unreadable)?,
             salt,
             raw: decode(&self.raw, MAX_PROOF_RAW_BYTES)?,
             inclusion: self.segment.inclusion.iter().map(hash).collect::<Result<_>>()?,

@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use bytes::Bytes;
 use shoseki_event::{RecordId, SegmentId};
-use shoseki_merkle::{Hash, inclusion_proof};
+use shoseki_merkle::{Hash, Levels};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::proof::{ProvenRecord, RecordProof};
 use shoseki_segment::{LeafHasher, SegmentTag, layout};
@@ -113,7 +113,8 @@ fn prove_in_segment(decoded: &Decoded, tag: &SegmentTag, version: u64, ordinals:
         .zip(&salts)
         .map(|(record, salt)| hasher.leaf(&salt.unwrap_or_default(), &record.provenance, &record.raw))
         .collect();
-    if shoseki_merkle::root(&leaves) != tag.root {
+    let tree = Levels::of(leaves);
+    if tree.root() != tag.root {
         return Err(damaged());
     }
     let prove = |ordinal: &u32| {
@@ -126,7 +127,7 @@ fn prove_in_segment(decoded: &Decoded, tag: &SegmentTag, version: u64, ordinals:
             provenance: record.provenance.clone(),
             salt,
             raw: record.raw.clone(),
-            inclusion: inclusion_proof(&leaves, u64::from(*ordinal)).ok_or_else(unknown)?,
+            inclusion: tree.inclusion_proof(u64::from(*ordinal)).ok_or_else(unknown)?,
             count: tag.count,
             version,
         })

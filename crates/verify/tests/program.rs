@@ -46,12 +46,15 @@ fn package(vault: &Vault) -> Vec<u8> {
         from: None,
         to: None,
         time_zone: "UTC".to_owned(),
+        asked: None,
         tree_size: 5,
         rows: 1,
         records: 1,
         streams: vec!["cloudtrail/1".to_owned()],
         complete: false,
         masked: true,
+        population: None,
+        sample: None,
         files: std::collections::BTreeMap::new(),
     };
     let mut writer = PackageWriter::new(Cursor::new(Vec::new()));

@@ -1,15 +1,13 @@
 //! `shoseki package create|verify`: what an auditor is given, and how it is judged.
 
 use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::json;
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_report::{Mask, Request, pack};
-use shoseki_verify::package::verify_package;
+use shoseki_report::{Draw, Mask, Packed, Request, Running, pack, verify_again};
 
 use super::{Entry, query, verify};
 use crate::context::Context;
@@ -25,18 +23,24 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("out").long("out").value_name("FILE").required(true))
         .arg(Arg::new("mask").long("mask").value_name("FILE"))
         .arg(Arg::new("unmasked").long("unmasked").action(ArgAction::SetTrue).conflicts_with("mask"))
+        .arg(Arg::new("population").long("population").action(ArgAction::SetTrue))
+        .arg(Arg::new("sample").long("sample").value_name("N").value_parser(value_parser!(u64).range(1..)))
+        .arg(Arg::new("seed").long("seed").value_name("TEXT").requires("sample"))
+        .arg(Arg::new("drawn-by").long("drawn-by").value_name("NAME").requires("sample"))
+        .arg(query::lookups_argument())
         .arg(Arg::new("force").long("force").action(ArgAction::SetTrue));
     let verify = Command::new("verify")
         .arg(Arg::new("file").value_name("FILE").required(true))
         .arg(Arg::new("key").long("key").value_name("KEY").required(true))
         .arg(Arg::new("against").long("against").value_name("CHECKPOINT"));
+    let verify = query::room_arguments(verify);
     command.subcommand_required(true).subcommand(create).subcommand(verify)
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     match matches.subcommand() {
         Some(("create", matches)) => create(context, matches).await,
-        Some((_, matches)) => judge(context, matches),
+        Some((_, matches)) => judge(context, matches).await,
         None => Err(Fault::broken(msg!("cli-command-not-wired"))),
     }
 }
@@ -45,14 +49,19 @@ fn read(path: &str) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| Fault::caller(msg!("cli-verify-file-unreadable", path = path)).because(error))
 }
 
-fn judge(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+async fn judge(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let path = text("file").unwrap_or_default();
     let key = verify::verifier(text("key").unwrap_or_default())?;
     let known = text("against").map(read).transpose()?;
     let file = File::open(path)
         .map_err(|error| Fault::caller(msg!("cli-verify-file-unreadable", path = path)).because(error))?;
-    let report = verify_package(BufReader::new(file), Some(&key), known.as_deref())?;
+    let limits = query::limits(matches)?;
+    let running = Running { memory: limits.memory, spill: limits.spill };
+    let report = tokio::select! {
+        report = verify_again(file, key, known, running) => report?,
+        _ = tokio::signal::ctrl_c() => return Ok(Exit::Stopped),
+    };
     verify::show(context, &report)?;
     Ok(verify::exit(report.verdict))
 }
@@ -79,7 +88,8 @@ async fn create(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     };
     let query::Question { text: query, is_sql: sql } = query::question(matches)?;
     let options = query::limits(matches)?.apply(query::options(context, matches)?);
-    let request = Request { query, sql, options, mask };
+    let (population, sample) = (matches.get_flag("population"), sample(matches)?);
+    let request = Request { query, sql, options, mask, population, sample };
     let vault = Arc::new(context.open().await?);
     let failed =
         |error: std::io::Error| Fault::world(msg!("cli-package-unwritable", path = path.as_str())).because(error);
@@ -100,16 +110,45 @@ async fn create(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     };
     synced.sync_all().and_then(|()| std::fs::rename(&unfinished, &path)).map_err(failed)?;
     let key = vault.verifier()?.to_string();
-    if context.json {
-        output::json(&json!({
-            "file": path, "rows": packed.rows, "records": packed.records, "tree_size": packed.tree_size,
-            "verifier_key": key,
-        }))?;
-    } else {
-        let (rows, records) = (output::count(packed.rows), output::count(packed.records));
-        let file = path.as_str();
-        context.say(&msg!("cli-package-done", file = file, rows = rows, records = records, size = packed.tree_size));
-        context.say(&msg!("cli-package-key", file = file, key = key));
-    }
+    tell(context, &path, &packed, &key)?;
     Ok(Exit::Done)
+}
+
+/// How a sample is to be drawn, where one is. The seed is asked for and never made up: one that the audited side chooses proves
+/// nothing.
+fn sample(matches: &ArgMatches) -> Result<Option<Draw>> {
+    let text = |name: &str| matches.get_one::<String>(name).cloned();
+    let Some(take) = matches.get_one::<u64>("sample").copied() else { return Ok(None) };
+    let seed = text("seed").filter(|seed| !seed.is_empty());
+    let seed = seed.ok_or_else(|| Fault::caller(msg!("cli-package-seed-missing")))?;
+    let user =
+        || ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
+    let by = text("drawn-by").or_else(user).ok_or_else(|| Fault::caller(msg!("cli-package-drawn-by-missing")))?;
+    Ok(Some(Draw { take, seed, by }))
+}
+
+/// Says what was packed.
+fn tell(context: &Context, file: &str, packed: &Packed, key: &str) -> Result<()> {
+    if context.json {
+        return output::json(&json!({
+            "file": file, "rows": packed.rows, "records": packed.records, "drawn_from": packed.drawn_from,
+            "population": packed.population, "tree_size": packed.tree_size, "verifier_key": key,
+        }));
+    }
+    let (rows, records) = (output::count(packed.rows), output::count(packed.records));
+    context.say(&msg!(
+        "cli-package-done",
+        file = file,
+        rows = rows,
+        records = records.as_str(),
+        size = packed.tree_size
+    ));
+    if let Some(from) = packed.drawn_from {
+        context.say(&msg!("cli-package-drawn", count = records, from = output::count(from)));
+    }
+    if let Some(population) = packed.population {
+        context.say(&msg!("cli-package-population", records = output::count(population)));
+    }
+    context.say(&msg!("cli-package-key", file = file, key = key));
+    Ok(())
 }

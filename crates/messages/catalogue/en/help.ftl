@@ -72,6 +72,7 @@ help-verify-more = Examples:
 help-demo = Shows the main job from end to end, on sample evidence, in a folder of its own
 help-demo--dir = The folder, new or empty [default: a new one below the temporary folder]
 help-query = Asks the evidence, in the language of CloudWatch Logs Insights or in SQL
+help-query--at = Asks the sealed tree of this size, as it was before anything was added since
 help-query--bom = CSV with a byte order mark, so that spreadsheets show Japanese
 help-query--file = A file that holds the query
 help-query--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
@@ -87,25 +88,37 @@ help-query-more = Examples:
       shoseki query 'stats count(*) by eventName, bin(1d)' --from -7d --tz Asia/Tokyo --vault ./vault
       shoseki query --sql 'select "eventName", count(*) from cloudtrail group by 1' --out rows.csv --vault ./vault
       shoseki query --saved cloudtrail-root-use --from -30d --timeout 5m --vault ./vault
+      shoseki query --saved handbook --from 2026-03-01 --to 2026-03-31 --at 1204 --vault ./vault
 help-package = Hands an auditor the answer to a query with the records behind it and their proofs
 help-package-create = Makes a package
+help-package-create--drawn-by = Who draws the sample [default: the name of the user]
 help-package-create--file = A file that holds the query
 help-package-create--force = Replaces a file that is there
 help-package-create--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
 help-package-create--mask = A file with one regular expression a line: what each matches is masked in the readable files
 help-package-create--out = The package, a zip file
+help-package-create--population = Puts in every record of the range of time, sources and streams, and every commit: who verifies the package runs the query again over them
 help-package-create--query = The query
+help-package-create--sample = Only so many of the records that the query gives, drawn by the seed
 help-package-create--saved = The saved query of this name
+help-package-create--seed = What decides which records are drawn: a text that the auditor chooses
 help-package-create--source = Only this source; may be given several times
 help-package-create--sql = The query is SQL over the table events, and selects "@ptr"
 help-package-create--stream = Only this stream; may be given several times
 help-package-create--to = Up to this time; a bare date is included
 help-package-create--unmasked = Masks nothing, card numbers neither
-help-package-create-more = Example: shoseki package create --query 'filter eventName = "StopLogging"' --out auditor.zip --vault ./vault
+help-package-create-more = Examples:
+      shoseki package create --query 'filter eventName = "StopLogging"' --out auditor.zip --vault ./vault
+      shoseki package create --query 'filter ispresent(errorCode)' --from 2026-03-01 --to 2026-03-31 --population --out whole.zip --vault ./vault
+      shoseki package create --saved handbook --sample 25 --seed 'audit 2026, 4711' --drawn-by 'H. Mori' --population --out sample.zip --vault ./vault
 help-package-verify = Judges a package, offline, without the vault
 help-package-verify--against = A checkpoint of the same log that was kept elsewhere: tells an old package
 help-package-verify--file = The package
 help-package-verify--key = The verifier key of the log, or a file that holds it
+help-package-verify--spill = The folder for the population of the package, and for rows that do not fit into the memory: encrypted, in files without a name that are gone at the end [default for the population: the folder of the system for temporary files]
+help-package-verify-more = Examples:
+      shoseki package verify auditor.zip --key verifier.pub
+      shoseki package verify whole.zip --key verifier.pub --against checkpoint-2026-03 --memory 2GB --spill /var/tmp
 help--memory = The memory for sorting and grouping, such as 4GB [default: 640MiB]
 help--queries = The folder of your saved queries, files NAME.query [default: ~/.config/shoseki/queries]
 help--spill = A folder where rows may be put aside that do not fit into the memory: encrypted, in files without a name that are gone at the end [default: none, and such a query fails]

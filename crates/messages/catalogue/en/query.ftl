@@ -166,3 +166,5 @@ query-aggregate-histogram = how many numbers lie in each of so many ranges of eq
 query-aggregate-rate = how much the number changes in a period, from its earliest event to its latest
 query-aggregate-countovertime = the number of events, or of those that have the field, in each `bin`
 query-aggregate-sumovertime = the sum of the numbers in each `bin`
+query-not-repeatable = the query need not give the same rows each time, because of `{ $what }`: give it an order by "@ptr" before its limit, or ask in another way
+query-any-not-repeatable = `limit any` takes whichever rows are found first, so the query need not give the same rows each time: write `limit`

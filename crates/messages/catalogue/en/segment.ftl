@@ -31,6 +31,7 @@ segment-not-of-its-source = the record is not an event of its source `{ $source 
 segment-source-unknown = the source `{ $source }` is not known to this version of shoseki
 segment-proof-unreadable = the proof cannot be read: it is not exactly in the form that shoseki writes
 segment-proof-too-long = the proof is longer than { $limit } bytes
+segment-population-unreadable = the line cannot be read: it is not exactly in the form that shoseki writes
 segment-columns-differ = the file's columns are not those of the format: more of them, fewer, or in another order
 segment-template-unreadable = a template of events that were taken apart is not of the format
 segment-record-incomplete = a record that was taken apart cannot be joined again: a value is missing, or one is too many

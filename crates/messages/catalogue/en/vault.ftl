@@ -67,3 +67,5 @@ vault-wal-in-use = the write-ahead log in `{ $path }` is in use by another proce
 vault-wal-other = the folder `{ $path }` is not the write-ahead log of the vault `{ $origin }`: expected another folder
 vault-wal-unreadable = the write-ahead log in `{ $path }` cannot be read
 vault-wal-unwritable = the write-ahead log in `{ $path }` cannot be written
+vault-tree-not-sealed = no tree of { $size } entries is sealed here: the newest has { $newest }
+vault-tree-files-deleted = the tree of { $size } entries cannot be asked any more: a compaction has put what is of it and newer events into one file, and the file that it replaced, `{ $path }`, was deleted. Ask about a larger tree

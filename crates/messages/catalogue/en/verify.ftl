@@ -113,7 +113,7 @@ verify-package-older = the package is of the tree of { $size } entries, but one 
 verify-package-proven = proven: { $records } records are in the tree of { $size } entries, unchanged
 verify-package-claims-complete = claimed, not proven by the package: on { $created } the query gave these { $rows } rows and no others over the tree of { $size } entries
 verify-package-claims-part = these { $rows } rows are not all that the query gives over the tree of { $size } entries (made on { $created })
-verify-package-masked = values are masked in `rows.csv` and `rows.jsonl`; `records.jsonl` has the records as they were received
+verify-package-masked = values are masked in `rows.csv` and `rows.jsonl`; `records.jsonl`, and the population where there is one, have the records as they were received
 
 # The program shoseki-verify
 verify-cli-help =
@@ -218,3 +218,28 @@ verify-trail-too-many-folders = `{ $place }` holds too many folders to look for 
 verify-trail-unreadable = it could not be read: { $why }
 verify-trail-region-silent = no digest and no log file of this time, though there are of other times: the trail was stopped here, or they were removed
 verify-trail-digest-altered-chain = its content is not that which the next digest, whose signature is right, states: it was altered
+verify-package-too-large = the package has no room for this: a zip file without extensions holds 4 GiB and 65,534 files. Ask about a shorter time, or leave out `--population`
+verify-population-misplaced = the record is not the one that is due in its segment
+verify-population-records-missing = { $count } { $count ->
+        [one] record is
+       *[other] records are
+    } left out of the population from here on
+verify-population-segment-added = the segment is not one that the population must have, or not here
+verify-population-segment-missing = commit { $version } says that it can hold what was asked about, and all its { $records } records are left out
+verify-population-commit = commit { $due } is due here and { $found } is there
+verify-population-commits = the commits end with { $found }; the tree has { $size }
+verify-population-root = the commits do not lead to the root of the tree of { $size } entries
+verify-population-whole = the population is whole: { $records } records, every one of every segment that can hold what was asked about by what the { $size } commits say; they lead to the roots of their segments, and the commits to the root of the tree
+verify-population-not-run = the query was not run again over the population: this program has no query engine, or something is wrong above; `shoseki package verify` does it
+verify-population-failed = the query could not be run again over the population
+verify-population-derivation = the columns of `{ $source }` were derived by version { $version } of its parser when they were sealed; this program derived them again by its own version
+verify-population-complete = complete: the query was run again over { $records } records and gave the same { $rows } rows
+verify-population-any-order = the rows were compared in any order: SQL leaves the order of equal rows open
+verify-population-relative = complete as far as what is sealed says: which times, source and streams a segment has was said by whoever sealed it, and of the segments that are not in the package only `shoseki verify --deep` on the vault can tell whether that is true
+verify-sample-name = it is not the name of a record
+verify-sample-not-drawn = the record is in the package, but the seed `{ $seed }` does not draw it from the list
+verify-sample-missing = the seed draws this record from the list, and it is not in `{ $file }`
+verify-sample-drawn = the sample is the one that the seed draws: { $by } drew { $count } of { $from } records on { $time } with the seed `{ $seed }`. It proves something only if the seed was chosen before anybody looked at the records
+verify-sample-list-claimed = claimed, not proven by the package: that the list the sample was drawn from holds every record that the query gives
+verify-population-list = the list that the sample was drawn from names the { $from } records that the query gives, and no others
+verify-population-engine = the query was asked by `{ $engine }`, which is another version than this: if rows differ, run it again with that one

@@ -72,6 +72,7 @@ help-verify-more = 例:
 help-demo = 見本の証跡を使い、専用フォルダーで一連の流れを実演します
 help-demo--dir = フォルダー (新規または空) [既定: 一時フォルダーの下に新しく作る]
 help-query = CloudWatch Logs Insights の言語または SQL で証跡を検索します
+help-query--at = このサイズの封印された木に対して検索します。あとから加わったものは含みません
 help-query--bom = 表計算ソフトで日本語が読めるよう、CSV に BOM を付けます
 help-query--file = クエリを収めたファイル
 help-query--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00+09:00、-7d
@@ -87,25 +88,37 @@ help-query-more = 例:
       shoseki query 'stats count(*) by eventName, bin(1d)' --from -7d --tz Asia/Tokyo --vault ./vault
       shoseki query --sql 'select "eventName", count(*) from cloudtrail group by 1' --out rows.csv --vault ./vault
       shoseki query --saved cloudtrail-root-use --from -30d --timeout 5m --vault ./vault
+      shoseki query --saved handbook --from 2026-03-01 --to 2026-03-31 --at 1204 --vault ./vault
 help-package = クエリの結果を、もとのレコードと証明を付けて監査人に渡します
 help-package-create = パッケージを作ります
+help-package-create--drawn-by = サンプルを抽出した人 [既定: ユーザー名]
 help-package-create--file = クエリを収めたファイル
 help-package-create--force = 既存のファイルを置き換えます
 help-package-create--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00+09:00、-7d
 help-package-create--mask = 1行に1つの正規表現を収めたファイル。一致した部分を、読むためのファイルで伏せます
 help-package-create--out = パッケージ (zip ファイル)
+help-package-create--population = 期間、ソース、ストリームに当たるすべてのレコードと、すべてのコミットも入れます。検証する人がそれに対してクエリを再実行できます
 help-package-create--query = クエリ
+help-package-create--sample = クエリに当てはまるレコードから、シードで抽出したこの件数だけにします
 help-package-create--saved = この名前の保存済みクエリ
+help-package-create--seed = どのレコードを抽出するかを決める文字列。監査人が選びます
 help-package-create--source = このソースのみ (複数回指定可)
 help-package-create--sql = クエリは表 events に対する SQL で、"@ptr" を選択します
 help-package-create--stream = このストリームのみ (複数回指定可)
 help-package-create--to = この時刻まで。日付だけならその日を含みます
 help-package-create--unmasked = カード番号も含め、何も伏せません
-help-package-create-more = 例: shoseki package create --query 'filter eventName = "StopLogging"' --out auditor.zip --vault ./vault
+help-package-create-more = 例:
+      shoseki package create --query 'filter eventName = "StopLogging"' --out auditor.zip --vault ./vault
+      shoseki package create --query 'filter ispresent(errorCode)' --from 2026-03-01 --to 2026-03-31 --population --out whole.zip --vault ./vault
+      shoseki package create --saved handbook --sample 25 --seed 'audit 2026, 4711' --drawn-by 'H. Mori' --population --out sample.zip --vault ./vault
 help-package-verify = パッケージを、保管庫なしにオフラインで判定します
 help-package-verify--against = 別の場所に保管した同じログのチェックポイント。古いパッケージが分かります
 help-package-verify--file = パッケージ
 help-package-verify--key = ログの検証鍵、またはそれを収めたファイル
+help-package-verify--spill = パッケージの母集団と、メモリーに収まらない行を置くフォルダー。暗号化した名前のないファイルに置き、終われば消えます [母集団の既定: システムの一時フォルダー]
+help-package-verify-more = 例:
+      shoseki package verify auditor.zip --key verifier.pub
+      shoseki package verify whole.zip --key verifier.pub --against checkpoint-2026-03 --memory 2GB --spill /var/tmp
 help--memory = 並べ替えと集計に使うメモリー (例 4GB) [既定: 640MiB]
 help--queries = 自分の保存済みクエリ (NAME.query) を置くフォルダー [既定: ~/.config/shoseki/queries]
 help--spill = メモリーに収まらない行を退避してよいフォルダー。暗号化した名前のないファイルに置き、終われば消えます [既定: なし。収まらないクエリは失敗します]

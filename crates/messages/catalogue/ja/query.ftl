@@ -160,3 +160,5 @@ query-aggregate-histogram = 同じ幅に分けた範囲ごとの個数を表す�
 query-aggregate-rate = 最初から最後のイベントまでの、指定した時間あたりの数値の変化量
 query-aggregate-countovertime = `bin` ごとのイベントの件数 (フィールドを指定すると、それがある件数)
 query-aggregate-sumovertime = `bin` ごとの数値の合計
+query-not-repeatable = `{ $what }` があるため、このクエリは毎回同じ行を返すとは限りません。LIMIT の前に "@ptr" で並べるか、別の書き方にしてください
+query-any-not-repeatable = `limit any` は先に見つかった行を取るため、このクエリは毎回同じ行を返すとは限りません。`limit` と書いてください

@@ -31,6 +31,7 @@ segment-not-of-its-source = このレコードはソース `{ $source }` のイ�
 segment-source-unknown = ソース `{ $source }` は、この版の shoseki では扱えません
 segment-proof-unreadable = 証明を読めません。shoseki が書く形式と正確に一致していません
 segment-proof-too-long = 証明が { $limit } バイトを超えています
+segment-population-unreadable = 行を読めません。shoseki が書く形式と正確に一致していません
 segment-columns-differ = ファイルの列が形式どおりではありません。多いか、少ないか、順序が違います
 segment-template-unreadable = 分解されたイベントのひな形が形式に合っていません
 segment-record-incomplete = 分解されたレコードを元に戻せません。値が欠けているか、余分な値があります

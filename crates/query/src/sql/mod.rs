@@ -17,6 +17,7 @@ use std::sync::Arc;
 use datafusion::common::TableReference;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionContext;
 use shoseki_messages::{Fault, msg};
@@ -74,6 +75,22 @@ impl Engine {
         context.deregister_table(EVENTS)?;
         context.register_table(EVENTS, shown)?;
         Ok(context)
+    }
+
+    /// Looks at what a query asks for, before anything is planned further.
+    pub(crate) async fn look_at_sql<T: Send + 'static>(
+        &self,
+        query: &str,
+        look: fn(&LogicalPlan) -> Result<T, DataFusionError>,
+    ) -> Result<T, Failure> {
+        let context = self.sql_context(&Arc::default()).await?;
+        let text = query.to_owned();
+        with_room(async move {
+            let refused = |error: DataFusionError| Fault::caller(msg!("query-sql")).because(error.strip_backtrace());
+            let frame = context.sql_with_options(&text, read_only()).await.map_err(refused)?;
+            Ok(look(&frame.into_unoptimized_plan())?)
+        })
+        .await
     }
 
     async fn planned(&self, context: &SessionContext, query: &str) -> Result<Physical, Failure> {

@@ -128,6 +128,18 @@ impl<R: Read + Seek> Archive<R> {
         }
     }
 
+    /// Gives an entry to be read, up to one byte more than `limit`.
+    pub(crate) fn reader<T>(
+        &mut self,
+        name: &str,
+        limit: u64,
+        read: impl FnOnce(&mut dyn Read) -> Result<T>,
+    ) -> Result<T> {
+        let Some((at, _)) = self.entries.get(name).copied() else { return Err(damaged(name)) };
+        let entry = self.zip.by_index(at).map_err(|error| damaged(name).because(error))?;
+        read(&mut entry.take(limit + 1))
+    }
+
     /// The length and the hash of an entry; it stops after `limit` bytes.
     pub(crate) fn extent(&mut self, name: &str, limit: u64) -> Result<Extent> {
         self.lines(name, limit, 1 << 16, |_| {})

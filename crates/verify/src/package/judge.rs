@@ -1,9 +1,10 @@
 //! Judges a package, offline: the manifest is signed, every file is the one it names and no other is there, and every
 //! record leads over its segment and its commit to the checkpoint.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{Read, Seek};
 
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use shoseki_event::RecordId;
 use shoseki_messages::{Fault, Result, msg};
@@ -15,10 +16,12 @@ use shoseki_tlog::{
     Hash, MAX_CHECKPOINT_BYTES, MAX_PROOF_BYTES, SignedCheckpoint, TlogProof, VerifierKey, open_statement,
 };
 
+use super::again::Judged;
 use super::archive::Archive;
 use super::manifest::{MAX_MANIFEST_BYTES, is_newer};
-use super::{CHECKPOINT, FIXED, MANIFEST, Manifest, NOTE, READMES, RECORDS, ROWS_CSV, ROWS_JSONL, STATEMENT};
-use super::{commit, commit_proof, commit_version};
+use super::population::Take;
+use super::{CHECKPOINT, COMMITS, DRAWN_FROM, FIXED, MANIFEST, Manifest, NOTE, READMES, RECORDS, ROWS_CSV, ROWS_JSONL};
+use super::{STATEMENT, commit, commit_proof, commit_version, population_part, table_name};
 use crate::proof::{is_in, is_sealed, segments};
 use crate::verdict::{Problem, Report};
 
@@ -27,16 +30,37 @@ const MAX_ROW_BYTES: usize = 256 << 20;
 /// The most that is said of one file.
 const MAX_PROBLEMS: u64 = 100;
 
+/// The largest table that a query looks things up in.
+const MAX_TABLE_BYTES: usize = 10 << 20;
+
 /// Judges a package. `known` is a checkpoint of the same log that the auditor holds from elsewhere: it tells an old package.
+/// The query is not run again, which the report says where the package has what is needed for that.
 ///
 /// # Errors
 /// The world's failure where the package cannot be read; the caller's mistake where `known` is not of this log. Everything
 /// else is in the report.
 pub fn verify_package<R: Read + Seek>(reader: R, key: Option<&VerifierKey>, known: Option<&[u8]>) -> Result<Report> {
+    judge_package(reader, key, known, None).map(Judged::report)
+}
+
+/// The same for who runs the query again over the segments of the population, which `take` is given one by one.
+///
+/// # Errors
+/// As [`verify_package`], and what `take` says.
+pub fn judge_package<R: Read + Seek>(
+    reader: R,
+    key: Option<&VerifierKey>,
+    known: Option<&[u8]>,
+    take: Option<Take<'_>>,
+) -> Result<Judged> {
     let mut report = Report::new(key.map_or("", VerifierKey::name));
+    let unread = |report: Report| {
+        let (manifest, population, tables) = (None, None, BTreeMap::new());
+        Judged { report, manifest, proven: 0, population, tables }
+    };
     let Some(key) = key else {
         report.problem(Problem::unverifiable(MANIFEST, msg!("verify-no-key")));
-        return Ok(report.conclude(0));
+        return Ok(unread(report));
     };
     let known = known.map(|bytes| SignedCheckpoint::open(bytes, key)).transpose();
     let known = known.map_err(|fault| Fault::caller(msg!("verify-against-unreadable")).because(fault))?;
@@ -45,17 +69,20 @@ pub fn verify_package<R: Read + Seek>(reader: R, key: Option<&VerifierKey>, know
         Err(fault) if fault.kind() == shoseki_messages::Kind::World => return Err(fault),
         Err(fault) => {
             report.problem(Problem::of("package", fault));
-            return Ok(report.conclude(0));
+            return Ok(unread(report));
         }
     };
-    let Some(manifest) = signed_manifest(&mut archive, key, &mut report) else { return Ok(report.conclude(0)) };
+    let Some(manifest) = signed_manifest(&mut archive, key, &mut report) else { return Ok(unread(report)) };
     let mut judge = Judge { archive, manifest, key, report };
     judge.files();
     let checkpoint = judge.checkpoint(known.as_ref());
     let commits = judge.commits(checkpoint.as_ref());
     let records = judge.records(&commits);
-    judge.rows(&records);
-    Ok(judge.conclude(checkpoint.as_ref(), records.len() as u64))
+    let shown = judge.rows(&records);
+    judge.sample(&records, &shown);
+    let population = judge.population(checkpoint.as_ref(), take)?;
+    let tables = judge.tables();
+    Ok(judge.conclude(checkpoint.as_ref(), records.len() as u64, (population, tables)))
 }
 
 /// The manifest, if the key signed it. Nothing else is looked at before: a package that is not signed is not read far.
@@ -106,11 +133,21 @@ fn changed(name: &str) -> Problem {
 /// A commit that the log proves: what it adds.
 type Commits = BTreeMap<u64, Vec<SegmentTag>>;
 
-struct Judge<'a, R> {
-    archive: Archive<R>,
-    manifest: Manifest,
-    key: &'a VerifierKey,
-    report: Report,
+pub(super) struct Judge<'a, R> {
+    pub(super) archive: Archive<R>,
+    pub(super) manifest: Manifest,
+    pub(super) key: &'a VerifierKey,
+    pub(super) report: Report,
+}
+
+/// Whether an entry may be in a package.
+fn is_known(name: &str) -> bool {
+    let json = name.strip_suffix(".tlog-proof").map(|name| format!("{name}.json"));
+    [MANIFEST, NOTE, COMMITS, DRAWN_FROM].contains(&name)
+        || FIXED.contains(&name)
+        || commit_version(json.as_deref().unwrap_or(name)).is_some()
+        || population_part(name).is_some()
+        || table_name(name).is_some()
 }
 
 impl<R: Read + Seek> Judge<'_, R> {
@@ -118,19 +155,23 @@ impl<R: Read + Seek> Judge<'_, R> {
     /// hashed when they are.
     fn files(&mut self) {
         let names: Vec<String> = self.archive.names().map(str::to_owned).collect();
+        // What belongs to a population or to a sample is there with it, and only with it.
+        let of_kind = |name: &str| match name {
+            COMMITS => self.manifest.population.is_some(),
+            DRAWN_FROM => self.manifest.sample.is_some(),
+            name => population_part(name).is_none() || self.manifest.population.is_some(),
+        };
+        let mut added = Vec::new();
         for name in &names {
-            let is_commit = |name: &str| {
-                let json = name.strip_suffix(".tlog-proof").map(|name| format!("{name}.json"));
-                commit_version(json.as_deref().unwrap_or(name)).is_some()
-            };
-            let is_known = name == MANIFEST || name == NOTE || FIXED.contains(&name.as_str()) || is_commit(name);
             let is_named = name == MANIFEST || name == NOTE || self.manifest.files.contains_key(name);
-            if !is_known || !is_named {
-                self.report.problem(Problem::tampered(name.as_str(), msg!("verify-package-entry-added")));
+            if !is_known(name) || !is_named || !of_kind(name) {
+                added.push(Problem::tampered(name.as_str(), msg!("verify-package-entry-added")));
             }
         }
-        let fixed = FIXED.iter().map(|name| (*name).to_owned());
-        let named: std::collections::BTreeSet<String> = self.manifest.files.keys().cloned().chain(fixed).collect();
+        let fixed = FIXED.iter().copied().chain([COMMITS, DRAWN_FROM].into_iter().filter(|name| of_kind(name)));
+        let fixed = fixed.map(str::to_owned);
+        let named: BTreeSet<String> = self.manifest.files.keys().cloned().chain(fixed).collect();
+        added.into_iter().for_each(|problem| self.report.problem(problem));
         for name in named {
             if !self.archive.has(&name) || !self.manifest.files.contains_key(&name) {
                 self.report.problem(Problem::tampered(name, msg!("verify-object-missing")));
@@ -145,12 +186,12 @@ impl<R: Read + Seek> Judge<'_, R> {
     }
 
     /// How long an entry is by the manifest; `None` where either lacks it.
-    fn limit(&self, name: &str) -> Option<u64> {
+    pub(super) fn limit(&self, name: &str) -> Option<u64> {
         self.manifest.files.get(name).filter(|_| self.archive.has(name)).map(|extent| extent.size)
     }
 
     /// Notes whether an entry is the one that the manifest names.
-    fn same(&mut self, name: &str, extent: Result<Extent>) -> bool {
+    pub(super) fn same(&mut self, name: &str, extent: Result<Extent>) -> bool {
         let is_same = matches!((&extent, self.manifest.files.get(name)), (Ok(found), Some(named)) if found == named);
         if is_same {
             self.report.checked.files += 1;
@@ -236,7 +277,7 @@ impl<R: Read + Seek> Judge<'_, R> {
         let mut records = HashSet::new();
         let Some(limit) = self.limit(RECORDS) else { return records };
         let (mut problems, mut number) = (Vec::new(), 0_u64);
-        let mut streams = std::collections::BTreeSet::new();
+        let mut streams = BTreeSet::new();
         let extent = self.archive.lines(RECORDS, limit, MAX_RECORD_LINE_BYTES, |line| {
             number += 1;
             let judged = ProvenRecord::parse_line(line).and_then(|record| {
@@ -268,23 +309,31 @@ impl<R: Read + Seek> Judge<'_, R> {
         records
     }
 
-    /// Every row that says which record it is of is of one of the records.
-    fn rows(&mut self, records: &HashSet<RecordId>) {
+    /// Every row that says which record it is of is of one of the records; of a sample, every row says so. Gives the records
+    /// that have a row, of a sample.
+    fn rows(&mut self, records: &HashSet<RecordId>) -> HashSet<RecordId> {
         #[derive(serde::Deserialize)]
         struct Row {
             #[serde(rename = "@ptr")]
             pointer: Option<String>,
         }
-        let Some(limit) = self.limit(ROWS_JSONL) else { return };
+        let (mut shown, is_sample) = (HashSet::new(), self.manifest.sample.is_some());
+        let Some(limit) = self.limit(ROWS_JSONL) else { return shown };
         let (mut problems, mut number) = (Vec::new(), 0_u64);
         let extent = self.archive.lines(ROWS_JSONL, limit, MAX_ROW_BYTES, |line| {
             number += 1;
             let what = format!("{ROWS_JSONL} line {number}");
             let problem = match serde_json::from_slice::<Row>(line) {
                 Err(_) => Some(Problem::tampered(what, msg!("verify-package-row-unreadable"))),
+                Ok(Row { pointer: None }) if is_sample => {
+                    Some(Problem::tampered(what, msg!("verify-package-row-unreadable")))
+                }
                 Ok(Row { pointer: None }) => None,
                 Ok(Row { pointer: Some(pointer) }) => {
-                    let is_there = pointer.parse().is_ok_and(|id: RecordId| records.contains(&id));
+                    let is_there = pointer.parse().is_ok_and(|id: RecordId| {
+                        is_sample.then(|| shown.insert(id));
+                        records.contains(&id)
+                    });
                     (!is_there).then(|| Problem::tampered(what, msg!("verify-package-row-unproven", record = pointer)))
                 }
             };
@@ -296,28 +345,36 @@ impl<R: Read + Seek> Judge<'_, R> {
             let message = msg!("verify-package-counts", found = number, claimed = self.manifest.rows);
             self.report.problem(Problem::tampered(ROWS_JSONL, message));
         }
+        shown
     }
 
-    fn conclude(mut self, checkpoint: Option<&SignedCheckpoint>, records: u64) -> Report {
+    /// The tables that the query looks things up in.
+    fn tables(&mut self) -> BTreeMap<String, Bytes> {
+        let names: Vec<String> =
+            self.manifest.files.keys().filter(|name| table_name(name).is_some()).cloned().collect();
+        let mut tables = BTreeMap::new();
+        for name in names {
+            if let (Some(table), Some(bytes)) = (table_name(&name), self.whole(&name, MAX_TABLE_BYTES)) {
+                tables.insert(table.to_owned(), bytes.into());
+            }
+        }
+        tables
+    }
+
+    fn conclude(
+        mut self,
+        checkpoint: Option<&SignedCheckpoint>,
+        records: u64,
+        (population, tables): (Option<u64>, BTreeMap<String, Bytes>),
+    ) -> Judged {
         let manifest = &self.manifest;
-        let mut notes = Vec::new();
-        if self.report.problems.is_empty() && records == 0 {
-            notes.push(msg!("verify-package-proves-nothing"));
-        } else if self.report.problems.is_empty() {
-            notes.push(msg!("verify-package-proven", records = records, size = manifest.tree_size));
+        if self.report.problems.is_empty() && records == 0 && population.is_none() {
+            self.report.note(msg!("verify-package-proves-nothing"));
+        } else if self.report.problems.is_empty() && records > 0 {
+            self.report.note(msg!("verify-package-proven", records = records, size = manifest.tree_size));
         }
-        let created = manifest.created.as_str();
-        notes.push(if manifest.complete {
-            msg!("verify-package-claims-complete", created = created, rows = manifest.rows, size = manifest.tree_size)
-        } else {
-            msg!("verify-package-claims-part", created = created, rows = manifest.rows, size = manifest.tree_size)
-        });
-        if manifest.masked {
-            notes.push(msg!("verify-package-masked"));
-        }
-        notes.into_iter().for_each(|note| self.report.note(note));
-        // An empty answer is a claim: no record in the package is led to the log, so nothing is proven.
+        // An empty answer is a claim: no record in the package is led to the log, so nothing of it is proven.
         let proven = checkpoint.map_or(0, |_| records);
-        self.report.conclude(proven)
+        Judged { report: self.report, manifest: Some(self.manifest), proven, population, tables }
     }
 }

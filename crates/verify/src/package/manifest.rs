@@ -7,7 +7,7 @@ use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_segment::layout::newer;
 use shoseki_segment::receipt::Extent;
 
-use super::PACKAGE_VERSION;
+use super::{FIRST_VERSION, LOOKUPS, PACKAGE_VERSION};
 
 /// The largest manifest that is read: it lists two files for each commit.
 pub(crate) const MAX_MANIFEST_BYTES: u64 = 64 << 20;
@@ -20,6 +20,52 @@ pub enum Language {
     Insights,
     /// SQL.
     Sql,
+}
+
+/// What a query was about beside its range of time: with this it can be asked again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// The program that asked, such as `shoseki/0.1.0`.
+    pub engine: String,
+    /// What `now()` was, RFC 3339.
+    pub now: String,
+    /// Events of these sources only; all but our own records where it is empty.
+    pub sources: Vec<String>,
+    /// Events of these streams only; all where it is empty.
+    pub streams: Vec<String>,
+}
+
+/// What the package holds beside the answer: every record of every segment that can hold something of what was asked about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Population {
+    /// The earliest time that the query reads, itself included: with `diff` or `offset` it is earlier than the range asked for.
+    pub from: Option<String>,
+    /// The latest, itself excluded.
+    pub to: Option<String>,
+    /// How many segments.
+    pub segments: u64,
+    /// How many records they have.
+    pub records: u64,
+    /// The patterns of the mask file, by which the rows can be masked again.
+    pub masks: Vec<String>,
+}
+
+/// How the records of the package were drawn from those that the query gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// How many were to be drawn; all where there are fewer.
+    pub take: u64,
+    /// From how many.
+    pub from: u64,
+    /// What decides which ones.
+    pub seed: String,
+    /// Who drew.
+    pub drawn_by: String,
+    /// When, RFC 3339.
+    pub drawn: String,
 }
 
 /// The document. `files` is filled in by the writer of the package.
@@ -43,6 +89,9 @@ pub struct Manifest {
     pub to: Option<String>,
     /// The zone of days and `bin`, such as `Asia/Tokyo`.
     pub time_zone: String,
+    /// What else decides the answer; from format 2 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
     /// The size of the tree that was asked.
     pub tree_size: u64,
     /// How many rows the answer has.
@@ -51,16 +100,29 @@ pub struct Manifest {
     pub records: u64,
     /// The streams of these records, by name.
     pub streams: Vec<String>,
-    /// The claim that the query gives these rows and no others over the tree of this size. It is not proven by the package:
-    /// who has the vault can ask again.
+    /// The claim that the query gives these rows and no others over the tree of this size. Where the package has the
+    /// population, the query can be run again over it; without, who has the vault can ask again.
     pub complete: bool,
     /// Whether values were masked in the readable files.
     pub masked: bool,
+    /// The whole population, where the package holds it; from format 2 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<Population>,
+    /// How a sample was drawn, where the package holds one; from format 2 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Sample>,
     /// Every other file of the package, by name, with its length and hash.
     pub files: BTreeMap<String, Extent>,
 }
 
 impl Manifest {
+    /// The version that is needed to understand it: the first, unless something of the second is in it.
+    pub(super) fn needed(&self) -> u32 {
+        let has_tables = self.files.keys().any(|name| name.starts_with(LOOKUPS));
+        let is_first = self.asked.is_none() && self.population.is_none() && self.sample.is_none() && !has_tables;
+        if is_first { FIRST_VERSION } else { PACKAGE_VERSION }
+    }
+
     /// The file's bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default(); // plain structs always serialise
@@ -84,7 +146,11 @@ impl Manifest {
             return Err(newer("manifest.json", head.format));
         }
         let manifest: Self = serde_json::from_slice(bytes).map_err(|error| unreadable().because(error))?;
-        if manifest.to_bytes() == bytes { Ok(manifest) } else { Err(unreadable()) }
+        // What can be asked again, or was drawn, says what was asked.
+        let says_what_was_asked =
+            manifest.asked.is_some() || manifest.population.is_none() && manifest.sample.is_none();
+        let is_good = manifest.format == manifest.needed() && says_what_was_asked && manifest.to_bytes() == bytes;
+        if is_good { Ok(manifest) } else { Err(unreadable()) }
     }
 }
 

@@ -9,19 +9,39 @@
 //! checkpoint
 //! manifest.json                       the query, its range, the tree's size, counts, and each file's hash
 //! manifest.note                       the hash of manifest.json, signed by the log's key
+//!
+//! population/0.jsonl                  with the population: every record of its segments
+//! commits.jsonl                       and every commit of the tree
+//! drawn-from.txt                      of a sample: the names of the records that it was drawn from
+//! lookups/people.csv                  the tables that the query looks things up in
 //! ```
+//!
+//! A judgement is in two steps. [`judge_package`] looks at everything that needs no query engine, and hands on each segment
+//! of the population that was led to its root. Who has an engine runs the query again over these and tells [`Judged`] what
+//! differs; who has none takes the report as it is, and it says so.
 
+mod again;
 mod archive;
+mod draw;
 mod judge;
 mod manifest;
+mod population;
+mod whole;
 mod writer;
 
-pub use judge::verify_package;
-pub use manifest::{Language, Manifest};
+pub use again::{Difference, Judged, RunAgain, read_again};
+pub use draw::draw;
+pub use judge::{judge_package, verify_package};
+pub use manifest::{Asked, Language, Manifest, Population, Sample};
+pub use population::{Called, Due, Take, Wanted, WholeSegment};
 pub use writer::PackageWriter;
 
-/// The version of this form.
-pub const PACKAGE_VERSION: u32 = 1;
+/// The newest version of this form. A package states the version that is needed to read it: the first, unless it has a
+/// population, a sample, tables, or says more of what was asked.
+pub const PACKAGE_VERSION: u32 = 2;
+
+/// The version of packages of an answer, its records and their proofs.
+pub(crate) const FIRST_VERSION: u32 = 1;
 
 /// What the vault's key signs of a package.
 pub(crate) const STATEMENT: &str = "shoseki-package/v1";
@@ -30,8 +50,16 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 pub(crate) const NOTE: &str = "manifest.note";
 pub(crate) const CHECKPOINT: &str = "checkpoint";
 pub(crate) const RECORDS: &str = "records.jsonl";
-pub(crate) const ROWS_CSV: &str = "rows.csv";
-pub(crate) const ROWS_JSONL: &str = "rows.jsonl";
+/// The answer, for spreadsheets.
+pub const ROWS_CSV: &str = "rows.csv";
+/// The answer, for programs.
+pub const ROWS_JSONL: &str = "rows.jsonl";
+/// Every commit of the tree, one a line.
+pub(crate) const COMMITS: &str = "commits.jsonl";
+/// What a sample was drawn from.
+pub const DRAWN_FROM: &str = "drawn-from.txt";
+/// The folder of the tables.
+pub(crate) const LOOKUPS: &str = "lookups/";
 pub(crate) const READMES: [&str; 2] = ["README.en.html", "README.ja.html"];
 
 /// What every package holds beside its commits.
@@ -53,5 +81,30 @@ pub(crate) fn commit_version(name: &str) -> Option<u64> {
     (commit(version) == name).then_some(version)
 }
 
+/// The entry of a part of the population.
+pub(crate) fn population(part: u64) -> String {
+    format!("population/{part}.jsonl")
+}
+
+/// The part in the name of such an entry.
+pub(crate) fn population_part(name: &str) -> Option<u64> {
+    let part = name.strip_prefix("population/")?.strip_suffix(".jsonl")?.parse().ok()?;
+    (population(part) == name).then_some(part)
+}
+
+/// The entry of a table.
+pub(crate) fn table(name: &str) -> String {
+    format!("{LOOKUPS}{name}.csv")
+}
+
+/// The table of an entry's name.
+pub(crate) fn table_name(name: &str) -> Option<&str> {
+    let table = name.strip_prefix(LOOKUPS)?.strip_suffix(".csv")?;
+    let is_name = !table.is_empty() && table.chars().all(|c| c.is_alphanumeric() || "_-".contains(c));
+    is_name.then_some(table)
+}
+
+#[cfg(test)]
+mod completeness;
 #[cfg(test)]
 mod tests;

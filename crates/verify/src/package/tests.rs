@@ -23,12 +23,15 @@ fn manifest(vault: &Vault, records: u64) -> Manifest {
         from: Some("2026-03-04T00:00:00Z".to_owned()),
         to: None,
         time_zone: "Asia/Tokyo".to_owned(),
+        asked: None,
         tree_size: vault.edge.size(),
         rows: records,
         records,
         streams: vec!["cloudtrail/1".to_owned()],
         complete: true,
         masked: false,
+        population: None,
+        sample: None,
         files: std::collections::BTreeMap::new(),
     }
 }

@@ -6,13 +6,15 @@ use std::io::{self, Seek, Write};
 
 use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::population::{SealedRecord, commit_line};
 use shoseki_segment::proof::ProvenRecord;
 use shoseki_segment::receipt::Extent;
 use shoseki_tlog::{Hash, SigningKey, sign_statement};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use super::{CHECKPOINT, FIXED, MANIFEST, Manifest, NOTE, PACKAGE_VERSION, RECORDS, STATEMENT, commit, commit_proof};
+use super::{CHECKPOINT, COMMITS, DRAWN_FROM, FIXED, MANIFEST, Manifest, NOTE, RECORDS, STATEMENT};
+use super::{commit, commit_proof, population, table};
 
 /// A package being written. Files are written one after the other: [`PackageWriter::start`] begins one, and what is written
 /// to the writer then goes into it.
@@ -28,6 +30,22 @@ pub struct PackageWriter<W: Write + Seek> {
     zip: ZipWriter<W>,
     files: BTreeMap<String, Extent>,
     open: Option<(String, Sha256, u64)>,
+    /// How many parts of the population were begun.
+    parts: u64,
+    /// What has no room in a zip file without extensions.
+    has_no_room: bool,
+}
+
+/// The bytes of a part of the population, after which the next one begins: a zip file without extensions holds no file of
+/// 4 GiB.
+const PART_BYTES: u64 = 1 << 30;
+
+/// The most entries of a zip file without extensions, less the manifest and its note; and the most bytes.
+const MAX_ENTRIES: usize = 65_534 - 2;
+const MAX_BYTES: u64 = u32::MAX as u64 - 1;
+
+fn too_large() -> Fault {
+    Fault::caller(msg!("verify-package-too-large"))
 }
 
 fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
@@ -37,7 +55,7 @@ fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
 impl<W: Write + Seek> PackageWriter<W> {
     /// A package to be written there.
     pub fn new(out: W) -> Self {
-        Self { zip: ZipWriter::new(out), files: BTreeMap::new(), open: None }
+        Self { zip: ZipWriter::new(out), files: BTreeMap::new(), open: None, parts: 0, has_no_room: false }
     }
 
     fn end(&mut self) {
@@ -49,11 +67,15 @@ impl<W: Write + Seek> PackageWriter<W> {
     /// Begins a file.
     ///
     /// # Errors
-    /// Our own broken invariant where it was written before; the world's failure else.
+    /// Our own broken invariant where it was written before; the caller's mistake where it has no room; the world's failure
+    /// else.
     pub fn start(&mut self, name: &str) -> Result<()> {
         self.end();
         if self.files.contains_key(name) {
             return Err(Fault::broken(msg!("verify-package-file-twice", name = name)));
+        }
+        if self.files.len() >= MAX_ENTRIES {
+            return Err(too_large());
         }
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
@@ -70,7 +92,7 @@ impl<W: Write + Seek> PackageWriter<W> {
     /// As [`PackageWriter::start`].
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
         self.start(name)?;
-        self.write_all(bytes).map_err(failed)
+        self.put(bytes)
     }
 
     /// Writes a record into `records.jsonl`, which it begins if need be; all records come one after the other.
@@ -81,7 +103,7 @@ impl<W: Write + Seek> PackageWriter<W> {
         if self.open.as_ref().is_none_or(|(name, ..)| name != RECORDS) {
             self.start(RECORDS)?;
         }
-        self.write_all(&record.to_line()).map_err(failed)
+        self.put(&record.to_line())
     }
 
     /// Writes a commit and the text of the C2SP tlog-proof that it is in the log.
@@ -91,6 +113,56 @@ impl<W: Write + Seek> PackageWriter<W> {
     pub fn commit(&mut self, version: u64, bytes: &[u8], proof: &[u8]) -> Result<()> {
         self.add(&commit(version), bytes)?;
         self.add(&commit_proof(version), proof)
+    }
+
+    /// Writes a record of the population; all come one after the other, in their order.
+    ///
+    /// # Errors
+    /// As [`PackageWriter::start`].
+    pub fn population(&mut self, record: &SealedRecord) -> Result<()> {
+        let last = self.parts.checked_sub(1).map(population);
+        let has_room = |(name, _, size): &(String, Sha256, u64)| Some(name) == last.as_ref() && *size < PART_BYTES;
+        if !self.open.as_ref().is_some_and(has_room) {
+            self.start(&population(self.parts))?;
+            self.parts += 1;
+        }
+        self.put(&record.to_line())
+    }
+
+    /// Writes a commit of the tree of a population; all come one after the other, from the first.
+    ///
+    /// # Errors
+    /// As [`PackageWriter::start`]; damage where the bytes are no commit.
+    pub fn tree_commit(&mut self, version: u64, bytes: &[u8]) -> Result<()> {
+        if self.open.as_ref().is_none_or(|(name, ..)| name != COMMITS) {
+            self.start(COMMITS)?;
+        }
+        self.put(&commit_line(version, bytes)?)
+    }
+
+    /// Writes the list that a sample was drawn from.
+    ///
+    /// # Errors
+    /// As [`PackageWriter::start`].
+    pub fn drawn_from(&mut self, names: &[shoseki_event::RecordId]) -> Result<()> {
+        self.start(DRAWN_FROM)?;
+        names.iter().try_for_each(|name| self.put(format!("{name}\n").as_bytes()))
+    }
+
+    /// Writes a table that the query looks things up in.
+    ///
+    /// # Errors
+    /// As [`PackageWriter::start`].
+    pub fn table(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.add(&table(name), bytes)
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        let written = self.write_all(bytes);
+        if self.has_no_room {
+            return Err(too_large());
+        }
+        written.map_err(failed)
     }
 
     /// Writes the checkpoint that all commits are proven by.
@@ -110,18 +182,29 @@ impl<W: Write + Seek> PackageWriter<W> {
         if let Some(missing) = FIXED.iter().find(|name| !self.files.contains_key(**name)) {
             return Err(Fault::broken(msg!("verify-package-file-missing", name = *missing)));
         }
-        manifest.format = PACKAGE_VERSION;
+        let of_population = manifest.population.as_ref().map(|_| COMMITS);
+        let more = of_population.into_iter().chain(manifest.sample.as_ref().map(|_| DRAWN_FROM));
+        if let Some(missing) = more.into_iter().find(|name| !self.files.contains_key(*name)) {
+            return Err(Fault::broken(msg!("verify-package-file-missing", name = missing)));
+        }
         manifest.files = std::mem::take(&mut self.files);
+        manifest.format = manifest.needed();
         let bytes = manifest.to_bytes();
         let hash = Hash(Sha256::digest(&bytes).into());
         self.add(MANIFEST, &bytes)?;
         self.add(NOTE, &sign_statement(STATEMENT, hash, key)?)?;
-        self.zip.finish().map_err(failed)
+        let mut out = self.zip.finish().map_err(failed)?;
+        let length = out.seek(io::SeekFrom::End(0)).map_err(failed)?;
+        if length > MAX_BYTES { Err(too_large()) } else { Ok(out) }
     }
 }
 
 impl<W: Write + Seek> Write for PackageWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.open.as_ref().is_some_and(|(_, _, size)| size.saturating_add(bytes.len() as u64) > MAX_BYTES) {
+            self.has_no_room = true;
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
         let written = self.zip.write(bytes)?;
         if let Some((_, hasher, size)) = &mut self.open {
             hasher.update(&bytes[..written]);

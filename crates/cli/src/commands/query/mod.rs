@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use shoseki_messages::{Kind, Message, Result, msg};
 use shoseki_query::Engine;
 use shoseki_tlog::SignedCheckpoint;
@@ -34,6 +34,7 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("query").value_name("QUERY"))
         .arg(Arg::new("file").long("file").short('f').value_name("FILE").conflicts_with("query"))
         .arg(Arg::new("saved").long("saved").value_name("NAME").conflicts_with_all(["query", "file", "sql"]))
+        .arg(Arg::new("at").long("at").value_name("SIZE").value_parser(value_parser!(u64).range(1..)))
         .arg(Arg::new("list-saved").long("list-saved").action(ArgAction::SetTrue))
         .arg(Arg::new("explain").long("explain").action(ArgAction::SetTrue).conflicts_with_all(["output", "out"]))
         .arg(Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(FORMATS))
@@ -50,15 +51,24 @@ pub fn limit_arguments(command: Command) -> Command {
     memory_arguments(command.arg(Arg::new("timeout").long("timeout").value_name("DURATION")))
         .arg(with_variable("wal", "SHOSEKI_WAL").value_name("DIR"))
         .arg(Arg::new("sealed").long("sealed").action(ArgAction::SetTrue))
-        .arg(with_variable("lookups", "SHOSEKI_LOOKUPS").value_name("DIR"))
+        .arg(lookups_argument())
+}
+
+/// The argument that says where the tables of `lookup` are; packages take it too.
+pub fn lookups_argument() -> Arg {
+    with_variable("lookups", "SHOSEKI_LOOKUPS").value_name("DIR")
 }
 
 /// Those of them that decide nothing about the answer; packages take them too.
 pub fn memory_arguments(command: Command) -> Command {
+    room_arguments(command).arg(with_variable("queries", "SHOSEKI_QUERIES").value_name("DIR"))
+}
+
+/// The arguments that say how much room there is.
+pub fn room_arguments(command: Command) -> Command {
     command
         .arg(Arg::new("memory").long("memory").value_name("SIZE"))
         .arg(with_variable("spill", "SHOSEKI_SPILL").value_name("DIR"))
-        .arg(with_variable("queries", "SHOSEKI_QUERIES").value_name("DIR"))
 }
 
 /// What a question may cost, from its arguments.
@@ -95,7 +105,11 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let vault = Arc::new(context.open().await?);
     let tail = newest(context, &vault, matches.get_flag("sealed")).await?;
     let sealed = vault.checkpoint().await;
-    let engine = Engine::over_tail(vault, &tail, options);
+    let at = matches.get_one::<u64>("at").copied();
+    let engine = match at {
+        Some(size) => Engine::over_files(Arc::clone(&vault), vault.files_at(size).await?, options),
+        None => Engine::over_tail(vault, &tail, options),
+    };
     if matches.get_flag("explain") {
         explain(context, &engine, &question).await?;
         return Ok(Exit::Done);
@@ -104,19 +118,26 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let ended = answer(context, &engine, &question, &limits, &target).await?;
     leaving.abort();
     let Ended::Whole { rows, hints, .. } = ended else { return Ok(Exit::Stopped) };
-    remarks(context, &hints, sealed, &tail);
+    match at {
+        Some(_) => hints_of(context, &hints), // that tree is sealed
+        None => remarks(context, &hints, sealed, &tail),
+    }
     if rows == 0 && output::is_terminal() {
         context.note(&msg!("cli-query-no-rows"));
     }
     Ok(Exit::Done)
 }
 
-/// Says what there is to say beside an answer: its hints, and what of the vault is not sealed yet. A damaged checkpoint
-/// takes no answer away; it is said.
-pub fn remarks(context: &Context, hints: &[Message], sealed: Result<Option<SignedCheckpoint>>, tail: &Tail) {
+fn hints_of(context: &Context, hints: &[Message]) {
     for hint in hints {
         context.note(&msg!("cli-query-hint", what = hint.text(context.lang)));
     }
+}
+
+/// Says what there is to say beside an answer: its hints, and what of the vault is not sealed yet. A damaged checkpoint
+/// takes no answer away; it is said.
+pub fn remarks(context: &Context, hints: &[Message], sealed: Result<Option<SignedCheckpoint>>, tail: &Tail) {
+    hints_of(context, hints);
     match sealed
         .map(|checkpoint| tail.snapshot.size().saturating_sub(checkpoint.map_or(0, |checkpoint| checkpoint.size())))
     {
