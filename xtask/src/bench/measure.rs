@@ -117,7 +117,7 @@ fn watch(child: &mut Child) -> Result<(ExitStatus, Figures)> {
 }
 
 /// `VmHWM:     1234 kB`; a process that has ended has no such line any more.
-fn peak_of_status(text: &str) -> Option<u64> {
+pub fn peak_of_status(text: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
     Some(kibibytes * 1_024)

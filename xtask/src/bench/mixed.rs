@@ -102,7 +102,7 @@ fn at_once(shoseki: &Shoseki, paths: &[PathBuf], folder: &Path) -> Result<(Figur
 }
 
 /// The smallest figure that at least so many percent are not above; of sorted ones.
-fn percentile(sorted: &[f64], percent: usize) -> f64 {
+pub fn percentile(sorted: &[f64], percent: usize) -> f64 {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
 }

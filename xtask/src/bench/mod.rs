@@ -9,6 +9,7 @@ mod measure;
 mod mixed;
 mod needle;
 mod peer;
+mod push;
 mod random;
 mod shoseki;
 mod table;
@@ -70,6 +71,18 @@ pub struct Options {
     /// Instead of the table: `validate cloudtrail` beside `aws cloudtrail validate-logs`.
     #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events"])]
     trail: bool,
+    /// Instead of the table: `serve` under a load of Kubernetes audit events, and under kills.
+    #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events", "trail"])]
+    push: bool,
+    /// How many events come a second.
+    #[arg(long, default_value_t = 20_000, requires = "push", value_parser = clap::value_parser!(u64).range(400..=1_000_000))]
+    rate: u64,
+    /// For how many seconds.
+    #[arg(long, default_value_t = 60, requires = "push", value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    seconds: u64,
+    /// How often it is killed.
+    #[arg(long, default_value_t = 10, requires = "push", value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    kills: u32,
     /// How many log files the trail has.
     #[arg(long, default_value_t = 100_000, requires = "trail", value_parser = clap::value_parser!(u64).range(60..=10_000_000))]
     files: u64,
@@ -101,6 +114,7 @@ pub fn run(options: &Options) -> Result<bool> {
     };
     fs::create_dir_all(&folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
     let agrees = match (options.growth, options.mixed) {
+        _ if options.push => push::run(options, &folder, &shoseki::binary(options)?)?,
         _ if options.trail => trail::run(options, (&trees, &folder), &shoseki::binary(options)?)?,
         (true, _) => growth::run(options, (&trees, &folder), &shoseki::binary(options)?)?,
         (_, true) => mixed::run(options, (&trees, &folder), &shoseki::binary(options)?)?,
