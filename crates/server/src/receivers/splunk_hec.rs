@@ -90,8 +90,7 @@ fn raw(request: &Request) -> Result<Vec<Part>, No> {
 
 fn enveloped(body: &Bytes) -> Result<Vec<Part>, No> {
     let mut all = Vec::new();
-    let mut stream = serde_json::Deserializer::from_slice(body).into_iter::<&RawValue>();
-    while let Some(document) = stream.next() {
+    for document in serde_json::Deserializer::from_slice(body).into_iter::<&RawValue>() {
         let document = document.map_err(|_| No::malformed(msg!("server-no-hec")))?;
         let envelope: Envelope<'_> =
             serde_json::from_str(document.get()).map_err(|_| No::malformed(msg!("server-no-hec")))?;
