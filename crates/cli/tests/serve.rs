@@ -86,6 +86,26 @@ fn starts_and_stops_are_evidence() {
 }
 
 #[test]
+fn small_files_are_put_together_meanwhile() {
+    let site = Site::with_vault(&[]);
+    let often = "seal_every = \"1s\"\ncompact_every = \"1s\"\n[http]\nlisten = \"127.0.0.1:0\"";
+    let server = Server::start(&site, &configuration(often, "receivers = [\"kubernetes-audit\"]"));
+    let (begun, mut sent) = (Instant::now(), 0);
+    let compacted = loop {
+        assert_eq!(server.post("/kubernetes-audit", list([sent.to_string()])).status, 200);
+        sent += 1;
+        let answer = site.run(&["query", "filter action = 'compact.done'", "--source", "shoseki", "-o", "jsonl"]);
+        if !answer.out.is_empty() || begun.elapsed() > Duration::from_secs(60) {
+            break answer;
+        }
+    };
+    assert!(compacted.out.contains("success"), "{compacted:?}");
+    server.stop();
+    assert_eq!(site.records_of("k8s-audit"), sent);
+    site.assert_intact();
+}
+
+#[test]
 fn who_may_not_send_is_refused_and_no_token_is_shown() {
     let site = Site::with_vault(&[]);
     let config = configuration(

@@ -15,8 +15,10 @@ mod metrics;
 mod own;
 mod receivers;
 mod run;
+mod sealing;
 mod senders;
 mod syslog;
+mod telling;
 
 pub use config::Config;
 pub use own::Happening;

@@ -10,18 +10,20 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use http_body_util::Full;
 use sha2::{Digest, Sha256};
-use shoseki_messages::{Kind, Result, msg};
+use shoseki_messages::{Result, msg};
 use shoseki_vault::Vault;
-use shoseki_vault::wal::{Limits, Sealer, Wal};
+use shoseki_vault::wal::{Limits, Wal};
 use tokio::sync::{Semaphore, watch};
 
 use crate::Happening;
 use crate::config::Config;
-use crate::http::Door;
+use crate::http::{BODIES_KIB, Door};
 use crate::listen::{Listening, acceptor, bind, run};
 use crate::metrics::Metrics;
+use crate::sealing::{Upkeep, seal_all};
 use crate::senders::Senders;
 use crate::syslog::{self, Bound};
+use crate::telling::{Teller, tell_of_losses, tell_of_refusals};
 
 /// Looks at the files that a configuration names, and starts nothing.
 ///
@@ -56,41 +58,6 @@ async fn syslog_doors(config: &Config, wal: &Wal, metrics: &Arc<Metrics>) -> Res
     Ok(doors)
 }
 
-/// How often it is told what was lost or refused.
-const TELLING: Duration = Duration::from_secs(60);
-
-/// Tells who knocked in vain: failed log-ins are evidence. Once a minute, so that knocking fills no vault.
-async fn tell_of_refusals(door: Arc<Door>, teller: Arc<Teller>, mut stop: watch::Receiver<bool>) {
-    loop {
-        let is_over = tokio::time::timeout(TELLING, stop.wait_for(|stop| *stop)).await.is_ok();
-        for ((receiver, status), count) in door.refusals() {
-            let message = msg!("server-refused", receiver = receiver, status = status, count = count);
-            let told = Happening::failure("serve.refused", message).with("receiver", receiver);
-            teller.tell(told.with("status", status).with("count", count)).await;
-        }
-        if is_over {
-            return;
-        }
-    }
-}
-
-/// Tells what a listener lost: it is evidence of a gap.
-async fn tell_of_losses(door: Arc<syslog::Door>, teller: Arc<Teller>, mut stop: watch::Receiver<bool>) {
-    loop {
-        let is_over = tokio::time::timeout(TELLING, stop.wait_for(|stop| *stop)).await.is_ok();
-        let lost = door.lost();
-        if lost > 0 {
-            let message = msg!("server-lost", name = door.name(), count = lost);
-            teller.tell(Happening::failure("syslog.lost", message).with("name", door.name()).with("count", lost)).await;
-        }
-        if is_over {
-            return;
-        }
-    }
-}
-
-/// How long it takes until something that failed is tried again, at most.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How long after the stop the rest may take to be sealed.
 const GRACE: Duration = Duration::from_secs(60);
 /// How many connections the small listener takes.
@@ -120,7 +87,8 @@ where
     let max_body = usize::try_from(config.http.max_body.0).unwrap_or(usize::MAX);
     let senders = Senders::new(&config.senders);
     let (refused, counted) = (Mutex::default(), Arc::clone(&metrics));
-    let door = Arc::new(Door { wal: wal.clone(), senders, metrics: counted, max_body, refused });
+    let room = Semaphore::new(BODIES_KIB as usize);
+    let door = Arc::new(Door { wal: wal.clone(), senders, metrics: counted, max_body, room, refused });
 
     let started = Happening::new("serve.start", msg!("server-started", listen = at.to_string()))
         .with("version", env!("CARGO_PKG_VERSION"))
@@ -151,7 +119,9 @@ where
         listening.spawn(tell_of_losses(Arc::clone(&door), Arc::clone(&teller), ended.clone()));
         listening.spawn(syslog::run(bound, door, ended.clone()));
     }
-    let mut sealing = Box::pin(seal_all(sealer, metrics, Arc::clone(&teller), ended));
+    let compact_every = Some(config.compact_every.0.0).filter(|every| !every.is_zero());
+    let upkeep = Upkeep { metrics, teller: Arc::clone(&teller), compact_every };
+    let mut sealing = Box::pin(seal_all(sealer, upkeep, ended));
     let ending = async {
         ready(Serving { http: at, status: status_at, syslog: syslog_at });
         stop.await;
@@ -176,52 +146,6 @@ where
 
 fn names(config: &Config) -> String {
     config.senders.iter().map(|sender| sender.name.as_str()).collect::<Vec<_>>().join(" ")
-}
-
-/// Tells of what happens, and puts it into the log as evidence.
-struct Teller {
-    happened: Box<dyn Fn(&Happening) + Send + Sync>,
-    wal: Wal,
-}
-
-impl Teller {
-    async fn tell(&self, happening: Happening) {
-        (self.happened)(&happening);
-        let _ = self.wal.append(&[happening.delivery()]).await; // it was told; there is nowhere else to keep it
-    }
-}
-
-/// Seals what is closed, file by file. What fails is tried again: it stays on the disk meanwhile.
-async fn seal_all(mut sealer: Sealer, metrics: Arc<Metrics>, teller: Arc<Teller>, stop: watch::Receiver<bool>) {
-    while let Some(sequence) = sealer.next().await {
-        let (mut pause, mut is_told) = (Duration::from_secs(1), false);
-        loop {
-            let fault = match sealer.seal(sequence).await {
-                Ok(summary) => {
-                    metrics.sealed(&summary);
-                    for warning in &summary.warnings {
-                        let action = if warning.kind() == Kind::Damage { "wal.damaged" } else { "seal.warning" };
-                        let why = warning.chain(shoseki_messages::Lang::En);
-                        teller.tell(Happening::failure(action, warning.message().clone()).with("why", why)).await;
-                    }
-                    if is_told {
-                        teller.tell(Happening::new("seal.recovered", msg!("server-seal-recovered"))).await;
-                    }
-                    break;
-                }
-                Err(fault) => fault,
-            };
-            metrics.seal_failed();
-            if !is_told {
-                let why = fault.chain(shoseki_messages::Lang::En);
-                let message = msg!("server-seal-failed", why = why.as_str());
-                teller.tell(Happening::failure("seal.failed", message).with("why", why)).await;
-                is_told = true;
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(if *stop.borrow() { Duration::from_secs(5) } else { LONGEST_PAUSE });
-        }
-    }
 }
 
 /// Health and metrics.

@@ -57,3 +57,6 @@ server-config-syslog-tls = the syslog listener `{ $name }`: `tls` is given for t
 server-lost = the syslog listener `{ $name }` could not keep { $count } datagrams
 server-refused = { $count } requests to `{ $receiver }` were refused with { $status }: nobody who may send there
 server-config-marker = `{ $path }` is the file of that name in a vault, not a configuration of `serve`: name yours with --config
+server-compacted = { $before } small files were put together into { $after }
+server-compact-failed = small files could not be put together; they stay as they are: { $why }
+server-config-seal-every = `seal_every` is at least `1s`

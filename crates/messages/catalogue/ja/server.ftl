@@ -57,3 +57,6 @@ server-config-syslog-tls = syslog の受信口 `{ $name }`: `tls` は transport 
 server-lost = syslog の受信口 `{ $name }` で { $count } 件のデータグラムを保存できませんでした
 server-refused = `{ $receiver }` への要求 { $count } 件を { $status } で拒否しました。送信を許可されていません
 server-config-marker = `{ $path }` は保管庫の中にある同名のファイルで、`serve` の設定ではありません。--config で設定を指定してください
+server-compacted = 小さなファイル { $before } 個を { $after } 個にまとめました
+server-compact-failed = 小さなファイルをまとめられませんでした。ファイルはそのまま残ります。{ $why }
+server-config-seal-every = `seal_every` は `1s` 以上です

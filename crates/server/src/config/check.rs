@@ -17,6 +17,9 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
     if is_open(&config.http.listen) && config.http.tls.is_none() && !config.http.plain_text {
         found.push(msg!("server-config-plain-text", listen = config.http.listen.to_string()));
     }
+    if config.seal_every.0.0.is_zero() {
+        found.push(msg!("server-config-seal-every"));
+    }
     let mut names: HashMap<&str, usize> = HashMap::new();
     let mut secrets: HashMap<&str, &str> = HashMap::new();
     let all = config.senders.iter().map(|sender| &sender.name).chain(config.syslog.iter().map(|syslog| &syslog.name));

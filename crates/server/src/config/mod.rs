@@ -35,6 +35,8 @@ pub struct Config {
     pub wal: Option<PathBuf>,
     /// How long an acknowledged event waits for its seal: a commit is a file for ever.
     pub seal_every: SealEvery,
+    /// How often small files are put together; `0s` for never.
+    pub compact_every: CompactEvery,
     /// The most that waits on the disk for its seal; senders are told to come again when it is reached.
     pub max_waiting: MaxWaiting,
     /// Where HTTP is spoken.
@@ -56,6 +58,17 @@ pub struct SealEvery(pub Length);
 impl Default for SealEvery {
     fn default() -> Self {
         Self(Length::seconds(60))
+    }
+}
+
+/// An hour, unless it is said.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct CompactEvery(pub Length);
+
+impl Default for CompactEvery {
+    fn default() -> Self {
+        Self(Length::seconds(3_600))
     }
 }
 

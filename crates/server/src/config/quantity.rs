@@ -23,17 +23,20 @@ impl Length {
 const SIZES: [(&str, u64); 4] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1)];
 const LENGTHS: [(&str, u64); 3] = [("s", 1), ("m", 60), ("h", 3_600)];
 
-/// A positive whole number with one of the units.
+/// A whole number with one of the units.
 fn quantity(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     let (number, factor) = units.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, factor)))?;
     let number: u64 = number.trim_end().parse().ok()?;
-    number.checked_mul(*factor).filter(|product| *product > 0)
+    number.checked_mul(*factor)
 }
 
 impl<'de> Deserialize<'de> for Size {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        quantity(&text, &SIZES).map(Self).ok_or_else(|| D::Error::custom("expected a size such as `64MiB` or `2GiB`"))
+        quantity(&text, &SIZES)
+            .filter(|size| *size > 0)
+            .map(Self)
+            .ok_or_else(|| D::Error::custom("expected a size such as `64MiB` or `2GiB`"))
     }
 }
 
@@ -53,7 +56,7 @@ mod tests {
     fn quantities_have_units() {
         let size = |text| quantity(text, &SIZES);
         assert_eq!([size("64MiB"), size("1 GiB"), size("3B")], [Some(64 << 20), Some(1 << 30), Some(3)]);
-        assert_eq!([size("64"), size("0MiB"), size("-1B"), size("99999999999GiB")], [None; 4]);
+        assert_eq!([size("64"), size("-1B"), size("99999999999GiB")], [None; 3]);
         assert_eq!([quantity("5m", &LENGTHS), quantity("90s", &LENGTHS)], [Some(300), Some(90)]);
     }
 }

@@ -18,6 +18,13 @@ fn too_long(max: usize) -> No {
     No { status: StatusCode::PAYLOAD_TOO_LARGE, why: msg!("server-too-long", max = max) }
 }
 
+/// How much memory a body may come to need: as much as it says, or all that it may where it says nothing, or is compressed.
+pub(super) fn room(body: Option<&Incoming>, asked: &Asked, max: usize) -> usize {
+    let stated = body.and_then(|body| body.size_hint().exact()).and_then(|length| usize::try_from(length).ok());
+    let is_plain = matches!(encoding(asked), Ok(Encoding::None));
+    stated.filter(|_| is_plain).unwrap_or(max).min(max)
+}
+
 /// Takes a body and reads it; one that is refused by what is said of it stays where it is.
 pub(super) async fn read(given: &mut Option<Incoming>, asked: &Asked, max: usize) -> Result<Bytes, No> {
     // Who says how long it is need not send it to hear that it is too long.

@@ -16,6 +16,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 use shoseki_sources::by_id;
 use shoseki_vault::wal::{Delivery, Refusal, Wal};
+use tokio::sync::Semaphore;
 
 use crate::metrics::Metrics;
 use crate::receivers::{Answer, Asked, No, Part, Receiver, Request, Taken, of_path};
@@ -27,6 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const AGAIN: HeaderValue = HeaderValue::from_static("5");
 /// The longest name of a stream that a protocol may give.
 const MAX_LOG: usize = 512;
+/// The memory for bodies that are read, decoded or waiting for the disk, all together.
+pub(crate) const BODIES_KIB: u32 = 256 << 10;
 /// Bodies up to this length are worked on where they are read; longer ones would hold up others.
 const SHORT: usize = 32 << 10;
 
@@ -38,6 +41,8 @@ pub(crate) struct Door {
     pub(crate) metrics: Arc<Metrics>,
     /// The longest body, as it comes and once it is decoded.
     pub(crate) max_body: usize,
+    /// The memory that bodies take, in KiB: what comes when it is taken waits.
+    pub(crate) room: Semaphore,
     /// Requests of nobody who may send, since they were last told.
     pub(crate) refused: Mutex<Refusals>,
 }
@@ -104,6 +109,9 @@ impl Door {
             let sender = self.senders.who(&tokens, certificate).ok_or(no)?;
             counted.sender = Some(sender.config.name.clone());
             allowed(receiver, &sender)?;
+            let kib = body::room(body.as_ref(), &asked, self.max_body).div_ceil(1 << 10).min(BODIES_KIB as usize);
+            let room = self.room.acquire_many(u32::try_from(kib).unwrap_or(BODIES_KIB)).await;
+            let _room = room.map_err(|_| no_of(Refusal::Closed))?;
             let body = body::read(&mut body, &asked, self.max_body).await?;
             counted.bytes = body.len();
             let source = sender.config.source.as_deref().and_then(by_id);

@@ -1,0 +1,86 @@
+//! What goes on behind the doors: closed files of the log are sealed, and now and then small files are put together.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use shoseki_messages::{Kind, Lang, msg};
+use shoseki_vault::compact::{Goal, compact};
+use shoseki_vault::wal::Sealer;
+use tokio::sync::watch;
+
+use crate::Happening;
+use crate::metrics::Metrics;
+use crate::telling::Teller;
+
+/// How long it takes until something that failed is tried again, at most.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// What sealing works with.
+pub(crate) struct Upkeep {
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) teller: Arc<Teller>,
+    /// How often small files are put together; never where absent.
+    pub(crate) compact_every: Option<Duration>,
+}
+
+/// Seals what is closed, file by file. What fails is tried again: it stays on the disk meanwhile.
+pub(crate) async fn seal_all(mut sealer: Sealer, upkeep: Upkeep, stop: watch::Receiver<bool>) {
+    let Upkeep { metrics, teller, compact_every } = upkeep;
+    let mut compacted = Instant::now();
+    while let Some(sequence) = sealer.next().await {
+        let (mut pause, mut is_told) = (Duration::from_secs(1), false);
+        loop {
+            let fault = match sealer.seal(sequence).await {
+                Ok(summary) => {
+                    metrics.sealed(&summary);
+                    for warning in &summary.warnings {
+                        let action = if warning.kind() == Kind::Damage { "wal.damaged" } else { "seal.warning" };
+                        let why = warning.chain(Lang::En);
+                        teller.tell(Happening::failure(action, warning.message().clone()).with("why", why)).await;
+                    }
+                    if is_told {
+                        teller.tell(Happening::new("seal.recovered", msg!("server-seal-recovered"))).await;
+                    }
+                    break;
+                }
+                Err(fault) => fault,
+            };
+            metrics.seal_failed();
+            if !is_told {
+                let why = fault.chain(Lang::En);
+                let message = msg!("server-seal-failed", why = why.as_str());
+                teller.tell(Happening::failure("seal.failed", message).with("why", why)).await;
+                is_told = true;
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(if *stop.borrow() { Duration::from_secs(5) } else { LONGEST_PAUSE });
+        }
+        if compact_every.is_some_and(|every| compacted.elapsed() >= every) && !*stop.borrow() {
+            compact_now(&sealer, &teller).await;
+            compacted = Instant::now();
+        }
+    }
+}
+
+/// Puts the small files of the last hours together. What cannot be merged stays as it is.
+async fn compact_now(sealer: &Sealer, teller: &Teller) {
+    let happening = match compact(sealer.vault(), &Goal::default(), &Arc::default()).await {
+        Ok(summary) => {
+            let before: u64 = summary.partitions.iter().map(|partition| partition.files_before).sum();
+            let after: u64 = summary.partitions.iter().map(|partition| partition.files_after).sum();
+            if before == after && summary.faults.is_empty() {
+                return;
+            }
+            let message = msg!("server-compacted", before = before, after = after);
+            let happening = match summary.faults.first() {
+                None => Happening::new("compact.done", message),
+                Some(fault) => Happening::failure("compact.done", message).with("why", fault.chain(Lang::En)),
+            };
+            happening.with("files_before", before).with("files_after", after)
+        }
+        Err(fault) => {
+            let why = fault.chain(Lang::En);
+            Happening::failure("compact.failed", msg!("server-compact-failed", why = why.as_str())).with("why", why)
+        }
+    };
+    teller.tell(happening).await;
+}

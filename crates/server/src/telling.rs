@@ -1,0 +1,59 @@
+//! Telling of what happens to the doors: at once, or once a minute where others could make much of it happen.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shoseki_messages::msg;
+use shoseki_vault::wal::Wal;
+use tokio::sync::watch;
+
+use crate::Happening;
+use crate::http::Door;
+use crate::syslog;
+
+/// Tells of what happens, and puts it into the log as evidence.
+pub(crate) struct Teller {
+    pub(crate) happened: Box<dyn Fn(&Happening) + Send + Sync>,
+    pub(crate) wal: Wal,
+}
+
+impl Teller {
+    /// Tells it.
+    pub(crate) async fn tell(&self, happening: Happening) {
+        (self.happened)(&happening);
+        let _ = self.wal.append(&[happening.delivery()]).await; // it was told; there is nowhere else to keep it
+    }
+}
+
+/// How often it is told what was lost or refused.
+const TELLING: Duration = Duration::from_secs(60);
+
+/// Tells who knocked in vain: failed log-ins are evidence. Once a minute, so that knocking fills no vault.
+pub(crate) async fn tell_of_refusals(door: Arc<Door>, teller: Arc<Teller>, mut stop: watch::Receiver<bool>) {
+    loop {
+        let is_over = tokio::time::timeout(TELLING, stop.wait_for(|stop| *stop)).await.is_ok();
+        for ((receiver, status), count) in door.refusals() {
+            let message = msg!("server-refused", receiver = receiver, status = status, count = count);
+            let told = Happening::failure("serve.refused", message).with("receiver", receiver);
+            teller.tell(told.with("status", status).with("count", count)).await;
+        }
+        if is_over {
+            return;
+        }
+    }
+}
+
+/// Tells what a listener lost: it is evidence of a gap.
+pub(crate) async fn tell_of_losses(door: Arc<syslog::Door>, teller: Arc<Teller>, mut stop: watch::Receiver<bool>) {
+    loop {
+        let is_over = tokio::time::timeout(TELLING, stop.wait_for(|stop| *stop)).await.is_ok();
+        let lost = door.lost();
+        if lost > 0 {
+            let message = msg!("server-lost", name = door.name(), count = lost);
+            teller.tell(Happening::failure("syslog.lost", message).with("name", door.name()).with("count", lost)).await;
+        }
+        if is_over {
+            return;
+        }
+    }
+}
