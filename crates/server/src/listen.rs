@@ -41,11 +41,20 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr
     Ok((listener, local))
 }
 
-/// Reads a certificate and its key. `must_show`: whoever shows no certificate is refused at once; else a token may still do.
+/// What a certificate is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Whoever shows no certificate may still show a token.
+    Http,
+    /// Where there is a `client_ca`, whoever shows no certificate of it is refused at once.
+    Syslog,
+}
+
+/// Reads a certificate and its key.
 ///
 /// # Errors
 /// The caller's mistake where a file is none.
-pub(crate) fn acceptor(tls: &Tls, must_show: bool) -> Result<TlsAcceptor> {
+pub(crate) fn acceptor(tls: &Tls, purpose: Purpose) -> Result<TlsAcceptor> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let broken = |error: rustls::Error| Fault::caller(msg!("server-tls")).because(error);
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
@@ -58,7 +67,7 @@ pub(crate) fn acceptor(tls: &Tls, must_show: bool) -> Result<TlsAcceptor> {
                 roots.add(certificate).map_err(broken)?;
             }
             let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-            let verifier = if must_show { verifier } else { verifier.allow_unauthenticated() };
+            let verifier = if purpose == Purpose::Syslog { verifier } else { verifier.allow_unauthenticated() };
             let verifier = verifier.build().map_err(|error| Fault::caller(msg!("server-tls")).because(error))?;
             builder.with_client_cert_verifier(verifier)
         }
@@ -66,7 +75,9 @@ pub(crate) fn acceptor(tls: &Tls, must_show: bool) -> Result<TlsAcceptor> {
     let key = PrivateKeyDer::from_pem_reader(&mut BufReader::new(open(&tls.key)?));
     let key = key.map_err(|error| unreadable(&tls.key).because(error.to_string()))?;
     let mut config = builder.with_single_cert(certificates(&tls.certificate)?, key).map_err(broken)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    if purpose == Purpose::Http {
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    }
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 

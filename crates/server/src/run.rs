@@ -18,7 +18,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::Happening;
 use crate::config::Config;
 use crate::http::{BODIES_KIB, Door};
-use crate::listen::{Listening, acceptor, bind, run};
+use crate::listen::{Listening, Purpose, acceptor, bind, run};
 use crate::metrics::Metrics;
 use crate::sealing::{Upkeep, seal_all};
 use crate::senders::Senders;
@@ -31,7 +31,7 @@ use crate::telling::{Teller, tell_of_losses, tell_of_refusals};
 /// The caller's mistake where a certificate or a key is none.
 pub fn check(config: &Config) -> Result<()> {
     let of_syslog = config.syslog.iter().filter_map(|syslog| syslog.tls.as_ref());
-    config.http.tls.iter().chain(of_syslog).try_for_each(|tls| acceptor(tls, false).map(|_| ()))
+    config.http.tls.iter().chain(of_syslog).try_for_each(|tls| acceptor(tls, Purpose::Http).map(|_| ()))
 }
 
 /// Where it listens.
@@ -51,7 +51,7 @@ type SyslogDoor = (Bound, SocketAddr, Arc<syslog::Door>);
 async fn syslog_doors(config: &Config, wal: &Wal, metrics: &Arc<Metrics>) -> Result<Vec<SyslogDoor>> {
     let mut doors = Vec::with_capacity(config.syslog.len());
     for one in &config.syslog {
-        let acceptor = one.tls.as_ref().map(|tls| acceptor(tls, tls.client_ca.is_some())).transpose()?;
+        let acceptor = one.tls.as_ref().map(|tls| acceptor(tls, Purpose::Syslog)).transpose()?;
         let (bound, at) = syslog::bound(one, acceptor).await?;
         doors.push((bound, at, Arc::new(syslog::Door::new(one.clone(), wal.clone(), Arc::clone(metrics)))));
     }
@@ -74,8 +74,7 @@ where
     S: Future<Output = ()>,
 {
     let (happened, ready, stop) = telling;
-    let acceptor_of = |tls| acceptor(tls, false);
-    let tls = config.http.tls.as_ref().map(acceptor_of).transpose()?;
+    let tls = config.http.tls.as_ref().map(|tls| acceptor(tls, Purpose::Http)).transpose()?;
     let (http, at) = bind(config.http.listen).await?;
     let (status, status_at) = bind(config.status.listen).await?;
     let limits = Limits { seal_every: config.seal_every.0.0, on_disk: config.max_waiting.0.0 };

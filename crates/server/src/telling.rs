@@ -21,7 +21,12 @@ impl Teller {
     /// Tells it.
     pub(crate) async fn tell(&self, happening: Happening) {
         (self.happened)(&happening);
-        let _ = self.wal.append(&[happening.delivery()]).await; // it was told; there is nowhere else to keep it
+        self.keep(&happening).await; // where it cannot be kept, it was told
+    }
+
+    /// Keeps it as evidence. `false` where that was not possible.
+    async fn keep(&self, happening: &Happening) -> bool {
+        self.wal.append(&[happening.delivery()]).await.is_ok()
     }
 }
 
@@ -35,7 +40,11 @@ pub(crate) async fn tell_of_refusals(door: Arc<Door>, teller: Arc<Teller>, mut s
         for ((receiver, status), count) in door.refusals() {
             let message = msg!("server-refused", receiver = receiver, status = status, count = count);
             let told = Happening::failure("serve.refused", message).with("receiver", receiver);
-            teller.tell(told.with("status", status).with("count", count)).await;
+            let told = told.with("status", status).with("count", count);
+            (teller.happened)(&told);
+            if !teller.keep(&told).await {
+                door.refused_again(receiver, status, count); // it is told once more, with what comes until then
+            }
         }
         if is_over {
             return;
@@ -50,7 +59,11 @@ pub(crate) async fn tell_of_losses(door: Arc<syslog::Door>, teller: Arc<Teller>,
         let lost = door.lost();
         if lost > 0 {
             let message = msg!("server-lost", name = door.name(), count = lost);
-            teller.tell(Happening::failure("syslog.lost", message).with("name", door.name()).with("count", lost)).await;
+            let told = Happening::failure("syslog.lost", message).with("name", door.name()).with("count", lost);
+            (teller.happened)(&told);
+            if !teller.keep(&told).await {
+                door.lost_again(lost); // the log is full: that is when datagrams are lost
+            }
         }
         if is_over {
             return;

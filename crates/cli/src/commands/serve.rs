@@ -42,7 +42,9 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     };
     let vault = Arc::new(Vault::open(url, &context.access()?).await?);
     let wal = context.wal(&vault, config.wal.as_deref())?;
-    context.note_wal(&vault, &wal)?;
+    if let Err(fault) = context.note_wal(&vault, &wal) {
+        context.note(&msg!("cli-warning", what = fault.chain(context.lang))); // a question must then be told where it is
+    }
     let as_text = (!context.json && std::io::stderr().is_terminal()).then_some(context.lang);
     let happened = move |happening: &Happening| tell(happening, as_text);
     let (lang, is_json) = (context.lang, context.json);
@@ -55,7 +57,9 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
 fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
     if context.json {
         let senders = config.senders.iter().map(|sender| json!({"name": sender.name, "receivers": sender.receivers}));
+        let syslog = config.syslog.iter().map(|one| json!({"name": one.name, "listen": one.listen}));
         output::json(&json!({
+            "syslog": syslog.collect::<Vec<_>>(),
             "config": path,
             "http": config.http.listen,
             "tls": config.http.tls.is_some(),
@@ -66,11 +70,14 @@ fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
     }
     let (listen, status) = (config.http.listen.to_string(), config.status.listen.to_string());
     context.say(&msg!("cli-serve-checked", path = path, listen = listen, status = status));
+    for one in &config.syslog {
+        context.say(&msg!("cli-serve-syslog", name = one.name.as_str(), at = one.listen.to_string()));
+    }
     for sender in &config.senders {
         let receivers = sender.receivers.join(", ");
         context.say(&msg!("cli-serve-sender", name = sender.name.as_str(), receivers = receivers));
     }
-    if config.senders.is_empty() {
+    if config.senders.is_empty() && config.syslog.is_empty() {
         context.note(&msg!("cli-serve-nobody"));
     }
     Ok(Exit::Done)

@@ -132,12 +132,17 @@ impl Door {
             Ok(yes) => yes,
             Err(no) => {
                 if no.status == StatusCode::UNAUTHORIZED || no.status == StatusCode::FORBIDDEN {
-                    let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-                    *refused.entry((receiver.id(), no.status.as_u16())).or_default() += 1;
+                    self.refused_again(receiver.id(), no.status.as_u16(), 1);
                 }
                 receiver.refuse(&asked, &no)
             }
         }
+    }
+
+    /// Counts refusals, also such as could not be told.
+    pub(crate) fn refused_again(&self, receiver: &'static str, status: u16, count: u64) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        *refused.entry((receiver, status)).or_default() += count;
     }
 
     /// How many requests of whom were refused since this was last asked: by receiver and status.

@@ -58,10 +58,16 @@ impl Door {
         self.lost.swap(0, Ordering::Relaxed)
     }
 
+    /// Counts datagrams whose loss could not be told.
+    pub(crate) fn lost_again(&self, count: u64) {
+        self.lost.fetch_add(count, Ordering::Relaxed);
+    }
+
     fn is_allowed(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
+        let must_show = self.config.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
         let is_allowed = match self.config.allow.as_slice() {
-            [] => address.is_loopback(),
+            [] => must_show || address.is_loopback(),
             networks => networks.iter().any(|network| network.contains(&address)),
         };
         if !is_allowed {
@@ -75,8 +81,12 @@ impl Door {
         let received = Timestamp::now();
         let mut deliveries: Vec<Delivery> = Vec::new();
         for message in messages {
-            let (source, log, event) = placed(&message);
-            let source = source.map(str::to_owned).or_else(|| self.config.source.clone());
+            let Placed { source, log, event } = placed(&message);
+            let source = match source {
+                Sourced::As(source) => Some(source.to_owned()),
+                Sourced::ByContent => None,
+                Sourced::Unknown => self.config.source.clone(),
+            };
             match deliveries.iter_mut().rev().take(16).find(|one| one.log == log && one.source == source) {
                 Some(delivery) => delivery.events.push(event),
                 None => deliveries.push(Delivery {
@@ -94,8 +104,8 @@ impl Door {
         deliveries
     }
 
-    /// Writes messages, however long it takes. `false` where the log is being closed.
-    async fn write(&self, messages: Vec<Bytes>) -> bool {
+    /// Writes messages, however long it takes. `false` where all is being stopped: a sender over a connection was told nothing.
+    async fn write(&self, messages: Vec<Bytes>, stop: &watch::Receiver<bool>) -> bool {
         let (count, bytes) = (messages.len(), messages.iter().map(Bytes::len).sum());
         let deliveries = self.deliveries(messages);
         let begun = std::time::Instant::now();
@@ -108,6 +118,10 @@ impl Door {
                 Err(Refusal::Closed) => return false,
                 Err(Refusal::Full | Refusal::Failed(_) | Refusal::Unfit(_)) => {
                     self.metrics.request(DOOR, self.name(), 503);
+                    if *stop.borrow() {
+                        self.lost.fetch_add(count as u64, Ordering::Relaxed);
+                        return false;
+                    }
                     tokio::time::sleep(PAUSE).await;
                 }
             }
@@ -115,21 +129,41 @@ impl Door {
     }
 }
 
-/// What a message is: its source where that is certain, what its stream is called, and the event.
-fn placed(message: &Bytes) -> (Option<&'static str>, Option<String>, Bytes) {
+/// Whose an event is.
+#[derive(Debug, PartialEq)]
+enum Sourced {
+    /// Of this source.
+    As(&'static str),
+    /// A source knows it.
+    ByContent,
+    /// Nobody knows it; the configuration may.
+    Unknown,
+}
+
+/// What a message is: whose, what its stream is called, and the event.
+#[derive(Debug, PartialEq)]
+struct Placed {
+    source: Sourced,
+    log: Option<String>,
+    event: Bytes,
+}
+
+fn placed(message: &Bytes) -> Placed {
     let Some((from, text)) = std::str::from_utf8(message).ok().and_then(syslog_message) else {
         let is_syslog = syslog_message(&String::from_utf8_lossy(message)).is_some();
-        return (is_syslog.then_some(DOOR), None, message.clone());
+        let source = if is_syslog { Sourced::As(DOOR) } else { Sourced::Unknown };
+        return Placed { source, log: None, event: message.clone() };
     };
     let log = |name: &str| {
         let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_LOG).collect();
         Some(name).filter(|name| !name.is_empty())
     };
-    let text = message.slice_ref(text.as_bytes());
-    if auto(&text).is_some() {
-        return (None, log(&from), text);
+    let event = message.slice_ref(text.trim_start().as_bytes()); // rsyslog's own template puts a space before it
+    if auto(&event).is_some() {
+        return Placed { source: Sourced::ByContent, log: log(&from), event };
     }
-    (Some(DOOR), log(from.split('/').next().unwrap_or_default()), message.clone())
+    let host = log(from.split('/').next().unwrap_or_default());
+    Placed { source: Sourced::As(DOOR), log: host, event: message.clone() }
 }
 
 /// A listener that is bound.
@@ -247,14 +281,14 @@ async fn messages(mut stream: impl AsyncRead + Unpin, door: &Door, mut stop: wat
         let Ok(length @ 1..) = read else { break };
         let mut found = Vec::new();
         framer.feed(buffer.get(..length).unwrap_or_default(), &mut found);
-        if !found.is_empty() && !door.write(found).await {
+        if !found.is_empty() && !door.write(found, &stop).await {
             return;
         }
     }
     let mut rest = Vec::new();
     framer.finish(&mut rest);
     if !rest.is_empty() {
-        door.write(rest).await;
+        door.write(rest, &stop).await;
     }
 }
 
@@ -265,14 +299,16 @@ mod tests {
     #[test]
     fn what_a_source_knows_is_taken_out() {
         let alert = r#"{"output":"x","priority":"Notice","rule":"r","time":"2026-03-05T01:02:03Z"}"#;
-        let placed_of = |text: &str| placed(&Bytes::copy_from_slice(text.as_bytes()));
-        let carried = format!("<13>1 2026-03-05T01:02:03Z node-a falco - - - {alert}");
-        let log = |text: &str| Some(text.to_owned());
-        assert_eq!(placed_of(&carried), (None, log("node-a/falco"), Bytes::copy_from_slice(alert.as_bytes())));
+        let bytes = |text: &str| Bytes::copy_from_slice(text.as_bytes());
+        let check = |text: &str, source: Sourced, log: Option<&str>, event: &str| {
+            assert_eq!(placed(&bytes(text)), Placed { source, log: log.map(str::to_owned), event: bytes(event) });
+        };
+        let carried = format!("<13>1 2026-03-05T01:02:03Z node-a falco - - -  {alert}");
+        check(&carried, Sourced::ByContent, Some("node-a/falco"), alert);
         let plain = "<13>Mar  5 01:02:03 web-1 sshd[1]: x";
-        assert_eq!(placed_of(plain), (Some("syslog"), log("web-1"), Bytes::from_static(plain.as_bytes())));
-        assert_eq!(placed_of("nothing of the kind"), (None, None, Bytes::from_static(b"nothing of the kind")));
+        check(plain, Sourced::As("syslog"), Some("web-1"), plain);
+        check("nothing of the kind", Sourced::Unknown, None, "nothing of the kind");
         let broken = Bytes::from_static(b"<13>Mar  5 01:02:03 web-1 sshd[1]: \xff");
-        assert_eq!(placed(&broken), (Some("syslog"), None, broken.clone()));
+        assert_eq!(placed(&broken), Placed { source: Sourced::As("syslog"), log: None, event: broken.clone() });
     }
 }

@@ -1,6 +1,7 @@
 //! The door for what is pushed: the deliveries of one file of the write-ahead log become one commit, which names the file, so
 //! that it is taken in once however often it is read.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -43,16 +44,33 @@ pub(crate) struct Pushed {
     pub(crate) deliveries: Vec<(u64, Delivery)>,
 }
 
+/// How far the number of a file stands to the left of the number of its deliveries, where a commit names both.
+const FILE: u32 = 24;
+
 impl Pushed {
-    /// What the commit says that holds them.
-    fn transaction(&self) -> Transaction {
-        Transaction { stream: format!("wal/{}", self.log), sequence: self.sequence }
+    fn stream(&self) -> String {
+        format!("wal/{}", self.log)
     }
 
-    /// Whether a commit of the table holds them.
-    pub(crate) fn is_in(&self, snapshot: &Snapshot) -> bool {
-        let Transaction { stream, sequence } = self.transaction();
-        snapshot.replay.cursor(&stream).is_some_and(|there| there >= sequence)
+    /// What the commit says that holds them: the file, and how many of its deliveries. A file may have been copied while it grew.
+    fn transaction(&self) -> Transaction {
+        let count = self.deliveries.last().map_or(0, |(number, _)| *number + 1);
+        Transaction {
+            stream: self.stream(),
+            sequence: (self.sequence << FILE) + i64::try_from(count).unwrap_or_default(),
+        }
+    }
+
+    /// Takes out what commits of the table hold already. `false` where nothing is left.
+    pub(crate) fn is_new(&mut self, snapshot: &Snapshot) -> bool {
+        let there = snapshot.replay.cursor(&self.stream()).unwrap_or_default();
+        let held = match (there >> FILE).cmp(&self.sequence) {
+            Ordering::Less => 0,
+            Ordering::Equal => there & ((1 << FILE) - 1),
+            Ordering::Greater => i64::MAX,
+        };
+        self.deliveries.retain(|(number, _)| i64::try_from(*number).is_ok_and(|number| number >= held));
+        !self.deliveries.is_empty()
     }
 }
 
@@ -67,9 +85,9 @@ impl Pushes {
     ///
     /// # Errors
     /// The world's failure where the vault cannot be written: the same can be tried again.
-    pub(crate) async fn take(&mut self, vault: &Vault, pushed: Pushed) -> Result<Summary> {
+    pub(crate) async fn take(&mut self, vault: &Vault, mut pushed: Pushed) -> Result<Summary> {
         let snapshot = vault.snapshot().await?;
-        if pushed.is_in(&snapshot) {
+        if !pushed.is_new(&snapshot) {
             vault.seal().await?; // whoever committed it may have died before
             return Ok(Summary::default());
         }

@@ -42,7 +42,7 @@ pub async fn tail(vault: &Vault, folder: &Path) -> Result<Option<Tail>> {
     }
     // After the files were read: what is gone from the folder by now is in the table.
     let snapshot = vault.snapshot().await?;
-    pushed.retain(|pushed| !pushed.is_in(&snapshot));
+    pushed.retain_mut(|pushed| pushed.is_new(&snapshot));
     let drafts = push::drafts(vault, &snapshot, pushed).await?;
     let written = tokio::task::spawn_blocking(move || {
         let as_text = drafts.into_iter().map(|mut draft| {

@@ -161,7 +161,7 @@ pub async fn newest(context: &Context, vault: &Vault, is_sealed_only: bool) -> R
     match tail(vault, &folder).await {
         Ok(Some(tail)) => Ok(tail),
         Ok(None) => only_sealed().await,
-        Err(fault) if fault.kind() == Kind::World => {
+        Err(fault) if matches!(fault.kind(), Kind::World | Kind::Damage) => {
             context.note(&msg!("cli-warning", what = fault.chain(context.lang)));
             only_sealed().await
         }
