@@ -68,6 +68,11 @@ impl Source for App {
         has_time && says
     }
 
+    /// 2: what stands in `event`, as in Splunk's envelopes.
+    fn derivation(&self) -> u32 {
+        2
+    }
+
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {
         let event = Event::read(raw, &BUILT_IN)?;
         let (time, time_origin) = match event.get(Role::Time) {

@@ -4,8 +4,9 @@
 //! POST /v1/logs           {"resourceLogs":[{"resource":{"attributes":[…]},"scopeLogs":[{"scope":{…},"logRecords":[…]}]}]}
 //! ```
 //!
-//! A body that a source knows is that source's event, and its service is the stream's name. Any other record becomes an event of
-//! JSON, its attributes outermost, so that an application's log reads the same by whichever door it came:
+//! A body that a source knows is that source's event, and its service is the stream's name; to an application's line what the
+//! record says is added behind its own members. Any other record becomes an event of JSON, its attributes outermost, so that an
+//! application's log reads the same by whichever door it came:
 //!
 //! ```text
 //! {"timestamp":"…","level":"INFO","message":"login","user.name":"aiko","service.name":"api",
@@ -20,8 +21,9 @@ use http::{Method, StatusCode};
 use prost::Message;
 use serde_json::{Map, Value};
 use shoseki_messages::msg;
+use shoseki_sources::{Source, auto};
 
-use super::{Answer, Asked, No, Receiver, Request, Taken, by_log, instant, is_known};
+use super::{Answer, Asked, No, Receiver, Request, Taken, by_log, instant};
 use proto::{AnyValue, ExportLogs, KeyValue, LogRecord, Resource, Scope, any_value};
 
 /// The receiver `otlp`.
@@ -102,59 +104,78 @@ impl Receiver for Otlp {
 const OWN: [&str; 4] = ["timestamp", "level", "message", "otel"];
 
 fn event(resource: &Resource, scope: &Scope, record: &LogRecord) -> Bytes {
-    if let Some(AnyValue { value: Some(any_value::Value::Text(text)) }) = &record.body {
-        let bytes = Bytes::copy_from_slice(text.as_bytes());
-        if is_known(&bytes) {
-            return bytes;
-        }
+    let body = match &record.body {
+        Some(AnyValue { value: Some(any_value::Value::Text(text)) }) => text.trim(),
+        _ => "",
+    };
+    let line = match auto(body.as_bytes()).map(Source::id) {
+        Some("app") => serde_json::from_str::<Map<String, Value>>(body).ok(),
+        Some(_) => return Bytes::copy_from_slice(body.as_bytes()),
+        None => None,
+    };
+    let added = added(resource, scope, record, line.as_ref()).to_string();
+    match body.strip_suffix('}').filter(|_| line.is_some()) {
+        // An application's line stays as it was written, and what the record says beside it follows.
+        Some(line) => format!("{line},{}", added.strip_prefix('{').unwrap_or(&added)).into(),
+        None => added.into(),
     }
-    let mut event = Map::new();
+}
+
+/// What a record says beside an application's line, or all that it says where there is none.
+fn added(resource: &Resource, scope: &Scope, record: &LogRecord, line: Option<&Map<String, Value>>) -> Value {
+    let (mut event, mut otel, mut beside) = (Map::new(), Map::new(), Map::new());
     let time = [record.time_unix_nano, record.observed_time_unix_nano].into_iter().find(|time| *time > 0);
-    if let Some(time) = time {
-        event.insert("timestamp".to_owned(), instant(i128::from(time)).into());
+    let time = time.map(|time| Value::from(instant(i128::from(time))));
+    let level = Some(record.severity_text.clone()).filter(|level| !level.is_empty()).map(Value::from);
+    let (names, target) = match line {
+        None => (["timestamp", "level"], &mut event),
+        Some(_) => (["time", "severity_text"], &mut otel),
+    };
+    for (name, value) in names.into_iter().zip([time, level]) {
+        target.extend(value.map(|value| (name.to_owned(), value)));
     }
-    if !record.severity_text.is_empty() {
-        event.insert("level".to_owned(), record.severity_text.clone().into());
-    }
-    if let Some(body) = &record.body {
+    if let Some(body) = record.body.as_ref().filter(|_| line.is_none()) {
         event.insert("message".to_owned(), json_of(body, DEPTH));
     }
-    let mut otel = Map::new();
-    let mut beside = Map::new();
+    let is_taken = |key: &str| OWN.contains(&key) || line.is_some_and(|line| line.contains_key(key));
     for KeyValue { key, value } in &record.attributes {
         let value = value.as_ref().map_or(Value::Null, |value| json_of(value, DEPTH));
-        let target = if OWN.contains(&key.as_str()) { &mut beside } else { &mut event };
+        let target = if is_taken(key) { &mut beside } else { &mut event };
         target.insert(key.clone(), value);
     }
-    if !record.event_name.is_empty() {
-        event.entry("event.name").or_insert_with(|| record.event_name.clone().into());
+    let named =
+        [("event.name", record.event_name.as_str()), ("service.name", resource.text("service.name").unwrap_or(""))];
+    for (name, value) in named.into_iter().filter(|(name, value)| !value.is_empty() && !is_taken(name)) {
+        event.entry(name).or_insert_with(|| value.into());
     }
-    if let Some(service) = resource.text("service.name") {
-        event.entry("service.name").or_insert_with(|| service.into());
-    }
-    let mut put = |name: &str, value: Value| {
-        let is_something = match &value {
-            Value::Object(members) => !members.is_empty(),
-            Value::String(text) => !text.is_empty(),
-            Value::Number(number) => number.as_u64() != Some(0),
-            _ => true,
-        };
-        if is_something {
+    let both = record.time_unix_nano > 0 && record.observed_time_unix_nano > 0;
+    let observed = if both { instant(i128::from(record.observed_time_unix_nano)) } else { String::new() };
+    for (name, value) in [
+        ("resource", object(&resource.attributes, DEPTH)),
+        ("scope", scope_of(scope)),
+        ("attributes", Value::Object(beside)),
+        ("severity_number", record.severity_number.into()),
+        ("trace_id", hex::encode(&record.trace_id).into()),
+        ("span_id", hex::encode(&record.span_id).into()),
+        ("flags", record.flags.into()),
+        ("observed", observed.into()),
+    ] {
+        if says_something(&value) {
             otel.insert(name.to_owned(), value);
         }
-    };
-    put("resource", object(&resource.attributes, DEPTH));
-    put("scope", scope_of(scope));
-    put("attributes", Value::Object(beside));
-    put("severity_number", record.severity_number.into());
-    put("trace_id", hex::encode(&record.trace_id).into());
-    put("span_id", hex::encode(&record.span_id).into());
-    put("flags", record.flags.into());
-    if time == Some(record.time_unix_nano) && record.observed_time_unix_nano > 0 {
-        put("observed", instant(i128::from(record.observed_time_unix_nano)).into());
     }
     event.insert("otel".to_owned(), Value::Object(otel));
-    Value::Object(event).to_string().into()
+    Value::Object(event)
+}
+
+/// Whether a value is more than the default of its kind, which protobuf leaves out.
+fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => !members.is_empty(),
+        Value::String(text) => !text.is_empty(),
+        Value::Number(number) => number.as_u64() != Some(0),
+        _ => true,
+    }
 }
 
 fn scope_of(scope: &Scope) -> Value {

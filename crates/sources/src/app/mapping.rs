@@ -1,5 +1,6 @@
 //! Which names of an application's events stand for what: the names that loggers and applications commonly use, the most
-//! telling first. A name with dots is a path of nested objects, or a key that has these dots in itself; ECS writes both.
+//! telling first. A name with dots is a path of nested objects, or a key that has these dots in itself; ECS writes both. Splunk's
+//! envelopes have what the application said in `event`.
 //!
 //! It is data: what a user would add stands before these lists. What is derived must be derived again by whoever verifies, so
 //! such an addition has to be sealed with the vault's configuration; it is not there yet.
@@ -51,27 +52,29 @@ const NAMES: &[(Role, &[&str])] = &[
     (Role::Time, &["@timestamp", "timestamp", "time", "ts", "datetime", "asctime", "event_time", "@t", "Timestamp"]),
     (Role::Action, &["event.action", "action", "event_name", "event_type", "event.name", "event.type", "operation", "activity"]),
     (Role::Name, &["event"]),
-    (Role::Message, &["message", "msg", "@m", "@mt", "short_message"]),
+    (Role::Message, &["message", "msg", "@m", "@mt", "short_message", "event.message", "event.msg"]),
     (Role::Actor, &[
         "user.name", "user.email", "user.id", "username", "user_name", "userName", "user", "user_id", "userId", "actor.name",
         "actor.id", "actor", "enduser.id", "usr.name", "usr.id", "principal", "subject", "sub", "email", "client_id",
+        "event.user.name", "event.user.id", "event.user", "event.username", "event.user_id", "event.actor",
     ]),
     (Role::ActorType, &["user.type", "actor.type", "user_type", "actor_type"]),
     (Role::Outcome, &[
         "event.outcome", "outcome", "result", "success", "http.response.status_code", "http.status_code", "status_code",
-        "statusCode", "response.status", "status",
+        "statusCode", "response.status", "status", "event.result", "event.success", "event.status",
     ]),
     (Role::Address, &[
         "source.ip", "client.ip", "source.address", "client.address", "network.client.ip", "client_ip", "clientIp", "remote_ip",
-        "remote_addr", "remoteAddress", "src_ip", "source_ip", "ip_address", "ip",
+        "remote_addr", "remoteAddress", "src_ip", "source_ip", "ip_address", "ip", "event.client_ip", "event.src_ip",
+        "event.source_ip", "event.ip",
     ]),
     (Role::Resource, &[
         "resource.name", "resource.id", "resource", "target.name", "target.id", "target", "object.name", "object.id", "object",
-        "entity", "entity_id", "url.path", "http.route", "path", "uri",
+        "entity", "entity_id", "url.path", "http.route", "path", "uri", "event.resource", "event.target", "event.object",
     ]),
-    (Role::Error, &["error.code", "error.type", "error_code", "error.message", "error", "err.message", "exception"]),
+    (Role::Error, &["error.code", "error.type", "error_code", "error.message", "error", "err.message", "exception", "event.error"]),
     (Role::Service, &["service.name", "service", "app", "application"]),
-    (Role::Level, &["log.level", "level", "severity", "levelname", "lvl", "@l"]),
+    (Role::Level, &["log.level", "level", "severity", "levelname", "lvl", "@l", "event.level"]),
     (Role::Account, &["cloud.account.id"]),
     (Role::Region, &["cloud.region"]),
 ];

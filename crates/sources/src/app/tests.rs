@@ -41,6 +41,16 @@ fn what_another_source_knows_is_not_taken() {
 }
 
 #[test]
+fn what_stands_in_an_envelope_of_splunk_counts() {
+    let envelope = json!({"time": 1_772_672_523.004, "host": "web-1", "sourcetype": "app", "event": {
+        "action": "login", "result": "failure", "user": "愛子", "client_ip": "203.0.113.7", "level": "warn"}});
+    let columns = derive(&envelope);
+    assert_eq!(columns.time.to_string(), "2026-03-05T01:02:03.004Z");
+    assert_eq!((columns.operation.as_deref(), columns.actor.as_deref()), (Some("login"), Some("愛子")));
+    assert_eq!((columns.src_ip.as_deref(), columns.status), (Some("203.0.113.7"), Outcome::Failure));
+}
+
+#[test]
 fn times_as_loggers_write_them() {
     let time = |value: Value| derive(&json!({"time": value, "msg": "x"})).time.to_string();
     for value in [

@@ -59,6 +59,21 @@ fn both_encodings_are_the_same_events() {
     }
 }
 
+/// A line that the Collector read from a container's log: it stays as it was written, and the pod's name is not lost.
+#[test]
+fn an_applications_line_keeps_what_the_collector_says() {
+    let line = r#" {"timestamp":"2026-03-05T01:02:03Z","event":"login","level":"info","n":1.10} "#;
+    let body = json!({"resourceLogs": [{
+        "resource": {"attributes": [{"key": "k8s.pod.name", "value": {"stringValue": "api-1"}}]},
+        "scopeLogs": [{"logRecords": [{"timeUnixNano": "1772672524000000000", "severityText": "INFO", "body": {"stringValue": line},
+            "attributes": [{"key": "log.file.path", "value": {"stringValue": "/var/log/x"}},
+                {"key": "event", "value": {"stringValue": "other"}}]}]}]}]});
+    let (parts, _) = taken(&Otlp, &post("/v1/logs", &[KIND], body.to_string().as_bytes()));
+    let event = std::str::from_utf8(&parts[0].events[0]).unwrap();
+    let expected = r#"{"timestamp":"2026-03-05T01:02:03Z","event":"login","level":"info","n":1.10,"log.file.path":"/var/log/x","otel":{"attributes":{"event":"other"},"resource":{"k8s.pod.name":"api-1"},"severity_text":"INFO","time":"2026-03-05T01:02:04Z"}}"#;
+    assert_eq!(event, expected);
+}
+
 #[test]
 fn what_is_no_request_is_refused_in_its_encoding() {
     for body in [
