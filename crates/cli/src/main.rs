@@ -46,7 +46,7 @@ fn main() -> ExitCode {
         Ok(matches) => matches,
         Err(error) => return help::refuse(&error, lang),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match threads() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&Fault::world(msg!("cli-no-threads")).because(error), lang),
     };
@@ -60,6 +60,13 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(fault) => fail(&fault, lang),
     }
+}
+
+/// The threads. Each that works keeps memory of its own that it gave back: with as many as tokio makes, `verify --deep` over a
+/// million events held 1.1 GB, with three a processor 0.65, and took no longer.
+fn threads() -> std::io::Result<tokio::runtime::Runtime> {
+    let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    tokio::runtime::Builder::new_multi_thread().max_blocking_threads(3 * processors).enable_all().build()
 }
 
 /// Says what went wrong and gives the exit code of its kind.

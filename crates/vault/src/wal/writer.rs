@@ -21,7 +21,7 @@ use crate::keydir::restrict;
 use crate::keyring::Keyring;
 
 /// The bytes at which a file is closed: a commit is made of them in memory.
-const FILE_BYTES: u64 = 24 << 20;
+const FILE_BYTES: u64 = 16 << 20;
 /// The events at which a file is closed.
 const FILE_EVENTS: usize = 100_000;
 /// How many bytes are written at once.
