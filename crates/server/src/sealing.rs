@@ -14,6 +14,7 @@ use crate::telling::Teller;
 
 /// How long it takes until something that failed is tried again, at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
 /// What sealing works with.
 pub(crate) struct Upkeep {
     pub(crate) metrics: Arc<Metrics>,

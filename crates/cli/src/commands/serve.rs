@@ -105,7 +105,7 @@ fn say_ready(serving: Serving, lang: Lang, is_json: bool) {
     }
 }
 
-/// Resolves with Ctrl-C, or when the process is asked to end.
+/// Resolves with Ctrl-C, or when the process is asked to end. A second Ctrl-C ends it at once: what is acknowledged is in the log.
 fn stopped() -> Result<impl Future<Output = ()>> {
     let failed = |error| Fault::world(msg!("cli-no-threads")).because(error);
     #[cfg(unix)]
@@ -118,6 +118,10 @@ fn stopped() -> Result<impl Future<Output = ()>> {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
+            tokio::spawn(async move {
+                interrupt.recv().await;
+                std::process::exit(130);
+            });
         })
     }
     #[cfg(not(unix))]

@@ -60,3 +60,5 @@ server-config-marker = `{ $path }` is the file of that name in a vault, not a co
 server-compacted = { $before } small files were put together into { $after }
 server-compact-failed = small files could not be put together; they stay as they are: { $why }
 server-config-seal-every = `seal_every` is at least `1s`
+server-too-many-events = a request holds at most { $max } events: send them in several
+server-config-connections = `http.max_connections` is at least 1

@@ -60,3 +60,5 @@ server-config-marker = `{ $path }` は保管庫の中にある同名のファイ
 server-compacted = 小さなファイル { $before } 個を { $after } 個にまとめました
 server-compact-failed = 小さなファイルをまとめられませんでした。ファイルはそのまま残ります。{ $why }
 server-config-seal-every = `seal_every` は `1s` 以上です
+server-too-many-events = 一度に送れるイベントは { $max } 件までです。分けて送ってください
+server-config-connections = `http.max_connections` は1以上です

@@ -20,6 +20,9 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
     if config.seal_every.0.0.is_zero() {
         found.push(msg!("server-config-seal-every"));
     }
+    if config.http.max_connections == 0 {
+        found.push(msg!("server-config-connections"));
+    }
     let mut names: HashMap<&str, usize> = HashMap::new();
     let mut secrets: HashMap<&str, &str> = HashMap::new();
     let all = config.senders.iter().map(|sender| &sender.name).chain(config.syslog.iter().map(|syslog| &syslog.name));

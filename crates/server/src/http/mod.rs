@@ -19,7 +19,7 @@ use shoseki_vault::wal::{Delivery, Refusal, Wal};
 use tokio::sync::Semaphore;
 
 use crate::metrics::Metrics;
-use crate::receivers::{Answer, Asked, No, Part, Receiver, Request, Taken, of_path};
+use crate::receivers::{Answer, Asked, No, Part, Receiver, Request, Taken, few, of_path};
 use crate::senders::{self, Sender, Senders};
 
 /// How long a request may take, from its head to its answer.
@@ -118,6 +118,7 @@ impl Door {
             let request = Request { asked: asked.clone(), body, source };
             let Taken { parts, yes } = take(receiver, request, self.max_body).await?;
             counted.events = parts.iter().map(|part| part.events.len()).sum();
+            few(counted.events)?;
             let deliveries = deliveries(receiver, &sender, parts)?;
             if !deliveries.is_empty() {
                 self.wal.append(&deliveries).await.map_err(no_of)?;

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
-use super::{Answer, Asked, No, Part, Receiver, Request, Taken};
+use super::{Answer, Asked, No, Part, Receiver, Request, Taken, few};
 
 /// The receiver `elasticsearch`.
 pub(crate) struct Elasticsearch;
@@ -96,6 +96,7 @@ impl Bulk {
         let mut bulk = Self::default();
         let mut lines = lines(body);
         while let Some(line) = lines.next() {
+            few(bulk.items.len() + 1)?;
             let action = action(&line).ok_or_else(|| No::malformed(msg!("server-no-bulk-action")))?;
             let (name, about) = action;
             let text = |key: &str| about.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -150,9 +151,9 @@ fn action(line: &[u8]) -> Option<(String, Map<String, Value>)> {
 }
 
 /// The lines of a body that are not empty.
-pub(super) fn lines(body: &Bytes) -> impl Iterator<Item = Bytes> {
+fn lines(body: &Bytes) -> impl Iterator<Item = Bytes> + '_ {
     let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    lines.map(|line| body.slice_ref(line)).collect::<Vec<_>>().into_iter()
+    lines.map(|line| body.slice_ref(line))
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use serde_json::json;
 use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
-use super::{Answer, Asked, No, Part, Receiver, Request, Taken, events};
+use super::{Answer, Asked, No, Part, Receiver, Request, Taken, events, few};
 
 /// The receiver `firehose`.
 pub(crate) struct Firehose;
@@ -70,7 +70,8 @@ impl Receiver for Firehose {
         for record in &body.records {
             let data = BASE64_STANDARD.decode(record.data.as_bytes());
             let data = data.map_err(|_| No::malformed(msg!("server-no-base64")))?;
-            all.extend(events(&inflated(data, &mut left)?, request.source));
+            all.extend(events(&inflated(data, &mut left)?, request.source)?);
+            few(all.len())?;
         }
         let yes = Answer::json(StatusCode::OK, &told(&body.request_id, None));
         let id = Some(body.request_id);

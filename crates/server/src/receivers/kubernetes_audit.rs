@@ -41,7 +41,7 @@ impl Receiver for KubernetesAudit {
         if request.body.trim_ascii_start().first() != Some(&b'{') {
             return Err(No::malformed(msg!("server-no-event-list")));
         }
-        let events = events(&request.body, by_id(SOURCE));
+        let events = events(&request.body, by_id(SOURCE))?;
         let yes = Answer::json(StatusCode::OK, &json!({ "received": events.len() }));
         Ok(Taken { parts: vec![Part { source: Some(SOURCE), events, ..Part::default() }], yes })
     }

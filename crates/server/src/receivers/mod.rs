@@ -33,6 +33,11 @@ pub const RECEIVERS: &[&dyn Receiver] = &[
     &ndjson::NdJson,
 ];
 
+/// The most events of a request: each takes memory of its own until it is sealed, however short it is.
+pub(crate) const MAX_EVENTS: usize = 100_000;
+/// How many bytes of a body are cut at once.
+const AT_ONCE: usize = 1 << 20;
+
 /// A protocol by which events are pushed.
 pub trait Receiver: Sync {
     /// The name in the configuration and in provenance: `kubernetes-audit`.
@@ -166,19 +171,32 @@ impl No {
 
 /// The events of a body that is JSON, JSON Lines or text, as files of these are cut. What is no event is kept as one, so that
 /// nothing is lost: it will be counted as unparsed.
-fn events(body: &Bytes, source: Option<&'static dyn Source>) -> Vec<Bytes> {
+///
+/// # Errors
+/// Where there are more than [`MAX_EVENTS`].
+fn events(body: &Bytes, source: Option<&'static dyn Source>) -> Result<Vec<Bytes>, No> {
     let mut splitter = source.map_or_else(Splitter::auto, Splitter::expecting);
-    let mut pieces = Vec::new();
-    splitter.feed(body.clone(), &mut pieces);
-    splitter.finish(&mut pieces);
-    let mut events = Vec::with_capacity(pieces.len());
-    for piece in pieces {
-        match piece {
-            Piece::Event { bytes, .. } | Piece::Unparsed { bytes, .. } => events.push(bytes),
-            Piece::Gap { .. } => {}
+    let (mut pieces, mut events, mut rest) = (Vec::new(), Vec::new(), body.clone());
+    while !rest.is_empty() {
+        splitter.feed(rest.split_to(rest.len().min(AT_ONCE)), &mut pieces);
+        if rest.is_empty() {
+            splitter.finish(&mut pieces);
         }
+        for piece in pieces.drain(..) {
+            match piece {
+                Piece::Event { bytes, .. } | Piece::Unparsed { bytes, .. } => events.push(bytes),
+                Piece::Gap { .. } => {}
+            }
+        }
+        few(events.len())?;
     }
-    events
+    Ok(events)
+}
+
+/// Refuses what is more than [`MAX_EVENTS`].
+pub(crate) fn few(events: usize) -> Result<(), No> {
+    let why = || msg!("server-too-many-events", max = MAX_EVENTS);
+    if events <= MAX_EVENTS { Ok(()) } else { Err(No { status: StatusCode::PAYLOAD_TOO_LARGE, why: why() }) }
 }
 
 /// Whether a source knows an event: then it is taken out of what carried it. All else is kept with its carrier.
@@ -282,6 +300,17 @@ pub(crate) mod tests {
             let wrong = receiver.take(&request(Method::DELETE, path, &[], b""));
             assert_eq!(wrong.err().unwrap().status, StatusCode::METHOD_NOT_ALLOWED, "{}", receiver.id());
         }
+    }
+
+    #[test]
+    fn a_body_of_many_tiny_events_is_refused_before_it_takes_memory() {
+        let lines = |count: usize| Bytes::from(b"x\n".repeat(count));
+        assert_eq!(events(&lines(MAX_EVENTS), None).unwrap().len(), MAX_EVENTS);
+        assert_eq!(events(&lines(20 * MAX_EVENTS), None).unwrap_err().status, StatusCode::PAYLOAD_TOO_LARGE);
+        let bulk = b"{\"create\":{}}\n{}\n".repeat(MAX_EVENTS + 1);
+        assert_eq!(refused(&elasticsearch::Elasticsearch, &post("/a/_bulk", &[], &bulk)).status, 413);
+        let hec = b"{\"event\":1}".repeat(MAX_EVENTS + 1);
+        assert_eq!(refused(&splunk_hec::SplunkHec, &post("/services/collector", &[], &hec)).status, 413);
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Receiver for NdJson {
         if id.as_ref().is_some_and(|id| id.is_empty() || id.len() > MAX_ID) {
             return Err(No::malformed(msg!("server-no-request-id", max = MAX_ID)));
         }
-        let events = events(&request.body, request.source);
+        let events = events(&request.body, request.source)?;
         if events.is_empty() {
             return Err(No::malformed(msg!("server-no-events")));
         }

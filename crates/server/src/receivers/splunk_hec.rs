@@ -16,7 +16,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use shoseki_messages::msg;
 
-use super::{Answer, Asked, No, Part, Receiver, Request, Taken, by_log, events, is_known};
+use super::{Answer, Asked, No, Part, Receiver, Request, Taken, by_log, events, few, is_known};
 
 /// The receiver `splunk-hec`.
 pub(crate) struct SplunkHec;
@@ -85,7 +85,7 @@ fn raw(request: &Request) -> Result<Vec<Part>, No> {
         found.and_then(|value| Some(percent_encoding::percent_decode_str(&value).decode_utf8().ok()?.into_owned()))
     };
     let log = named(given("host"), given("sourcetype").or_else(|| given("source")));
-    Ok(vec![Part { log, events: events(&request.body, request.source), ..Part::default() }])
+    Ok(vec![Part { log, events: events(&request.body, request.source)?, ..Part::default() }])
 }
 
 fn enveloped(body: &Bytes) -> Result<Vec<Part>, No> {
@@ -97,6 +97,7 @@ fn enveloped(body: &Bytes) -> Result<Vec<Part>, No> {
         let Some(event) = envelope.event else { return Err(No::malformed(msg!("server-no-hec"))) };
         let inner = inner(body, event);
         let bytes = inner.unwrap_or_else(|| body.slice_ref(document.get().as_bytes()));
+        few(all.len() + 1)?;
         all.push((named(envelope.host, envelope.sourcetype.or(envelope.source)), bytes));
     }
     Ok(by_log(all))

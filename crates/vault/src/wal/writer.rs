@@ -102,11 +102,13 @@ impl Writer {
             };
             match order {
                 Order::Append(first) => {
-                    let (mut bytes, mut all, mut after) = (first.bytes, vec![first], None);
-                    while bytes < AT_ONCE && after.is_none() {
+                    let (mut bytes, mut events, mut after) = (first.bytes, first.events, None);
+                    let mut all = vec![first];
+                    while bytes < AT_ONCE && events < FILE_EVENTS && after.is_none() {
                         match orders.try_recv() {
                             Ok(Order::Append(next)) => {
                                 bytes += next.bytes;
+                                events += next.events;
                                 all.push(next);
                             }
                             Ok(other) => after = Some(other),
