@@ -13,7 +13,7 @@
 //! A delivery is what one request or connection brought:
 //!
 //! ```text
-//! u16 length ‖ JSON       {"received":1772672523000000,"door":"falco","sender":"prod","source":"falco","stream":…,"id":…}
+//! u16 length ‖ JSON       {"received":1772672523000000,"door":"falco","sender":"prod","source":"falco","stream":…,"id":…,"cursor":…}
 //! events                  u32 length ‖ the bytes of an event
 //! ```
 
@@ -23,6 +23,7 @@ use sha2::{Digest, Sha256};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
 
+use crate::commit::Transaction;
 use crate::keys::{Secret, WrappedKey, open as open_frame, seal as seal_frame};
 use crate::layout::newer;
 
@@ -50,6 +51,8 @@ pub struct Delivery {
     pub log: Option<String>,
     /// What the sender's protocol calls this delivery, where it does: the same again is no second delivery.
     pub id: Option<String>,
+    /// How far its stream was read with it, where we read it ourselves: the commit that holds the events says so.
+    pub cursor: Option<Transaction>,
     /// The events, each as it came.
     pub events: Vec<Bytes>,
 }
@@ -67,6 +70,8 @@ struct DeliveryHead {
     log: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cursor: Option<(String, i64)>,
 }
 
 impl Delivery {
@@ -89,6 +94,7 @@ impl Delivery {
             stream: self.stream.clone(),
             log: self.log.clone(),
             id: self.id.clone(),
+            cursor: self.cursor.as_ref().map(|cursor| (cursor.stream.clone(), cursor.sequence)),
         };
         let head = serde_json::to_vec(&head).map_err(|e| Fault::broken(msg!("segment-wal-unreadable")).because(e))?;
         let mut bytes = Vec::with_capacity(head.len() + self.size() + 4 * self.events.len() + 2 + CHECK);
@@ -120,8 +126,9 @@ impl Delivery {
         if !rest.is_empty() {
             return Err(unreadable());
         }
-        let DeliveryHead { received, door, sender, source, stream, log, id } = head;
-        Ok(Self { received: Timestamp(received), door, sender, source, stream, log, id, events })
+        let DeliveryHead { received, door, sender, source, stream, log, id, cursor } = head;
+        let cursor = cursor.map(|(stream, sequence)| Transaction { stream, sequence });
+        Ok(Self { received: Timestamp(received), door, sender, source, stream, log, id, cursor, events })
     }
 }
 
@@ -295,6 +302,7 @@ mod tests {
             stream: None,
             log: Some("app=api".to_owned()),
             id: (n == 1).then(|| "r1".to_owned()),
+            cursor: (n == 2).then(|| Transaction { stream: "files/本番".to_owned(), sequence: i64::MAX }),
             events: (0..n).map(|n| Bytes::from(vec![b'x'; n as usize])).collect(),
         }
     }

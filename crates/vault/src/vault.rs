@@ -277,7 +277,7 @@ impl Vault {
         tip(&self.store, &self.verifier()?).await
     }
 
-    /// Commits files that were judged against the commits before `since`, with how far a stream was read by them. Where others came since, `revise` is given the
+    /// Commits files that were judged against the commits before `since`, with how far streams were read by them. Where others came since, `revise` is given the
     /// table as it is now and their files, and may change what is committed; an empty list commits nothing.
     ///
     /// # Errors
@@ -285,7 +285,7 @@ impl Vault {
     pub(crate) async fn commit<R>(
         &self,
         mut adds: Vec<Add>,
-        transaction: Option<Transaction>,
+        transactions: &[Transaction],
         mut since: u64,
         mut revise: R,
     ) -> Result<Vec<Add>>
@@ -308,8 +308,7 @@ impl Vault {
             if adds.is_empty() {
                 return Ok(adds);
             }
-            let transactions = transaction.iter().cloned().collect();
-            let action = Action::Ingest { transactions, adds: adds.clone() };
+            let action = Action::Ingest { transactions: transactions.to_vec(), adds: adds.clone() };
             if log.try_commit(&self.store, &new_commit(action)?).await?.is_some() {
                 return Ok(adds);
             }

@@ -19,6 +19,7 @@ use object_store::memory::InMemory;
 use place::Place;
 use shoseki_event::{Kind, Timestamp};
 use shoseki_messages::Result;
+use shoseki_segment::commit::Transaction;
 use shoseki_segment::{Rows, layout, records};
 use shoseki_vault::ingest::Summary;
 use shoseki_vault::wal::{Delivery, Limits, Refusal, Sealer, Wal, tail};
@@ -54,6 +55,7 @@ fn delivery(id: Option<&str>, events: &[Bytes]) -> Delivery {
         stream: None,
         log: None,
         id: id.map(str::to_owned),
+        cursor: None,
         events: events.to_vec(),
     }
 }
@@ -366,5 +368,24 @@ async fn a_fault_anywhere_loses_nothing_and_doubles_nothing() {
             at += 1;
         }
         assert!(at > 10, "{kind:?} was played {at} times");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_far_a_stream_was_read_is_committed_with_what_was_read() {
+    let at = |stream: &str, sequence| Transaction { stream: stream.to_owned(), sequence };
+    for place in Place::all("wal").await {
+        let (vault, folder) = (Arc::new(place.vault().await), tempfile::tempdir().unwrap());
+        let (wal, mut sealer) = Wal::open(&vault, folder.path(), &Limits::default()).await.unwrap();
+        for cursor in [at("files/a", 10), at("files/b", 5), at("files/a", 20)] {
+            let read = Delivery { cursor: Some(cursor), ..delivery(None, &[app("x")]) };
+            wal.append(&[read]).await.unwrap();
+        }
+        assert_eq!(vault.snapshot().await.unwrap().replay.cursor("files/a"), None, "{place:?}");
+        wal.stop();
+        drain(&mut sealer).await;
+        let replay = vault.snapshot().await.unwrap().replay;
+        assert_eq!([replay.cursor("files/a"), replay.cursor("files/b")], [Some(20), Some(5)], "{place:?}");
+        assert_eq!(there(&vault).await.get(&named("app/prod", &app("x"))), Some(&3), "{place:?}");
     }
 }

@@ -97,6 +97,7 @@ impl Door {
                     stream: self.config.stream.clone(),
                     log,
                     id: None,
+                    cursor: None,
                     events: vec![event],
                 }),
             }

@@ -43,16 +43,12 @@ impl Stage<'_> {
         let adds = self.build(&mut pending).await?;
         let since = self.replay.next_version();
         let vault = self.vault;
+        let transactions = std::mem::take(&mut self.transactions);
         let committed = vault
-            .commit(
-                adds,
-                self.transaction.clone(),
-                since,
-                async |adds: Vec<Add>, replay: Arc<Replay>, between: Vec<File>| {
-                    self.replay = replay;
-                    if self.revise(&mut pending, &between).await? { self.build(&mut pending).await } else { Ok(adds) }
-                },
-            )
+            .commit(adds, &transactions, since, async |adds: Vec<Add>, replay: Arc<Replay>, between: Vec<File>| {
+                self.replay = replay;
+                if self.revise(&mut pending, &between).await? { self.build(&mut pending).await } else { Ok(adds) }
+            })
             .await?;
         self.summary.bytes_stored += committed.iter().map(|add| add.size).sum::<u64>();
         Ok(())

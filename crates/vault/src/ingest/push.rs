@@ -2,7 +2,7 @@
 //! that it is taken in once however often it is read.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -53,12 +53,16 @@ impl Pushed {
     }
 
     /// What the commit says that holds them: the file, and how many of its deliveries. A file may have been copied while it grew.
-    fn transaction(&self) -> Transaction {
+    /// Beside it stands how far each stream was read whose events are in it.
+    fn transactions(&self) -> Vec<Transaction> {
         let count = self.deliveries.last().map_or(0, |(number, _)| *number + 1);
-        Transaction {
-            stream: self.stream(),
-            sequence: (self.sequence << FILE) + i64::try_from(count).unwrap_or_default(),
+        let sequence = (self.sequence << FILE) + i64::try_from(count).unwrap_or_default();
+        let mut cursors = BTreeMap::new();
+        for cursor in self.deliveries.iter().filter_map(|(_, delivery)| delivery.cursor.as_ref()) {
+            cursors.insert(&cursor.stream, cursor.sequence); // the last one holds
         }
+        let cursors = cursors.into_iter().map(|(stream, sequence)| Transaction { stream: stream.clone(), sequence });
+        std::iter::once(Transaction { stream: self.stream(), sequence }).chain(cursors).collect()
     }
 
     /// Takes out what commits of the table hold already. `false` where nothing is left.
@@ -93,7 +97,7 @@ impl Pushes {
         }
         let known = std::mem::take(&mut self.known); // after a failure, what it knows of drafts is wrong
         let mut stage = Stage::over(vault, snapshot.replay, known.since(recently()));
-        stage.transaction = Some(pushed.transaction());
+        stage.transactions = pushed.transactions();
         stage_all(&mut stage, pushed).await?;
         stage.flush().await?;
         self.known = std::mem::take(&mut stage.known);
@@ -169,7 +173,7 @@ struct Unwrapped {
 fn derive(deliveries: Vec<(u64, Delivery)>, log: &str, sequence: i64) -> Derived {
     let mut derived = Derived { items: Vec::new(), unwrapped: Vec::new() };
     for (number, delivery) in deliveries {
-        let Delivery { received, door, sender, source, stream, log: hint, id, events } = delivery;
+        let Delivery { received, door, sender, source, stream, log: hint, id, events, .. } = delivery;
         let short = log.get(..8).unwrap_or(log);
         let origin: Arc<str> = match &id {
             Some(id) => format!("{door}:{sender}:{id}").into(),

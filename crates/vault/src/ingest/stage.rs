@@ -94,8 +94,8 @@ pub(super) struct Stage<'a> {
     receipts: Receipts,
     /// The names and SHA-256 of the files that were passed over.
     known_files: Vec<(Arc<str>, String)>,
-    /// What the commit says of how far a stream was read; `None` for files, which are known by their receipts.
-    pub(super) transaction: Option<Transaction>,
+    /// What the next commit says of how far streams were read; nothing for files, which are known by their receipts.
+    pub(super) transactions: Vec<Transaction>,
     pub(super) summary: Summary,
 }
 
@@ -123,7 +123,7 @@ impl<'a> Stage<'a> {
             decoded: DecodedFiles::default(),
             receipts: Receipts::default(),
             known_files: Vec::new(),
-            transaction: None,
+            transactions: Vec::new(),
             summary: Summary::default(),
         }
     }
