@@ -1,23 +1,80 @@
 //! How services are called: credentials and endpoints by the AWS conventions, TLS by rustls.
 
+use std::fmt;
 use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use shoseki_messages::{Fault, msg};
 
 /// How long one call may take, all its tries together.
 const CALL: Duration = Duration::from_secs(60);
+/// How often a call is tried that is throttled or gets no answer: with jitter, and twice as long between tries each time.
+const TRIES: u32 = 6;
+/// What assumed roles' sessions are called; CloudTrail shows it with each call.
+const SESSION: &str = "shoseki";
+
+/// As whom, and where, services are called.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Caller {
+    /// The region; the process's own where absent.
+    pub region: Option<String>,
+    /// The ARN of a role that is assumed; the process's own credentials where absent.
+    pub role: Option<String>,
+    /// What the role's owner asks for, so that nobody makes us use it for them.
+    pub external_id: Option<String>,
+}
 
 /// The configuration of this process, for a region where one is given.
 pub(crate) async fn config(region: Option<&str>) -> SdkConfig {
     let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let timeouts = TimeoutConfig::builder().operation_timeout(CALL).build();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https).timeout_config(timeouts);
+    let retries = RetryConfig::standard().with_max_attempts(TRIES);
+    let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https);
+    let mut loader = loader.timeout_config(timeouts).retry_config(retries);
     if let Some(region) = region {
         loader = loader.region(Region::new(region.to_owned()));
     }
     loader.load().await
+}
+
+/// The configuration of a caller.
+pub(crate) async fn config_of(caller: &Caller) -> SdkConfig {
+    let base = config(caller.region.as_deref()).await;
+    let Some(role) = &caller.role else { return base };
+    let mut provider = AssumeRoleProvider::builder(role).session_name(SESSION).configure(&base);
+    if let Some(external_id) = &caller.external_id {
+        provider = provider.external_id(external_id);
+    }
+    let provider = SharedCredentialsProvider::new(provider.build().await);
+    base.into_builder().credentials_provider(provider).build()
+}
+
+/// Why a call failed: `action` as IAM names it, on what.
+pub(crate) fn failed<E>(action: &str, what: &str, error: SdkError<E>) -> Fault
+where
+    E: ProvideErrorMetadata + fmt::Debug + std::error::Error + Send + Sync + 'static,
+{
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or_default();
+    let fault = match code {
+        "" => Fault::world(msg!("aws-call-unreachable", action = action, what = what)),
+        "ResourceNotFoundException" | "AWS.SimpleQueueService.NonExistentQueue" | "QueueDoesNotExist" => {
+            Fault::caller(msg!("aws-call-absent", action = action, what = what))
+        }
+        code if code.starts_with("AccessDenied") => {
+            Fault::world(msg!("aws-call-forbidden", action = action, what = what))
+        }
+        code => Fault::world(msg!("aws-call-refused", action = action, what = what, code = code)),
+    };
+    match error.into_source() {
+        Ok(source) => fault.because(source),
+        Err(other) => fault.because(other),
+    }
 }

@@ -2,9 +2,13 @@
 //! the SDK's credentials.
 //!
 //! Credentials, profiles, single sign-on, IRSA and EKS Pod Identity are found as every AWS tool finds them;
-//! `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_KMS` and `AWS_ENDPOINT_URL_CLOUDTRAIL` point elsewhere.
+//! `AWS_ENDPOINT_URL`, and the same with a service's name behind it (`AWS_ENDPOINT_URL_KMS`), point elsewhere.
 
 mod client;
 pub mod cloudtrail;
 pub mod kms;
+pub mod logs;
 pub mod s3;
+pub mod sqs;
+
+pub use client::Caller;

@@ -12,26 +12,34 @@ use object_store::{CredentialProvider, Error};
 use shoseki_vault::{BucketSettings, Buckets};
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::client;
+use crate::client::{self, Caller};
 
 /// How long before their end credentials are no longer used.
 const AHEAD: Duration = Duration::from_secs(300);
 
-/// Buckets by the configuration of this process, which is read once, when the first bucket is opened.
+/// Buckets as a caller sees them; its configuration is read once, when the first bucket is opened.
 #[derive(Debug, Default)]
 pub struct S3 {
+    caller: Caller,
     settings: OnceCell<BucketSettings>,
+}
+
+impl S3 {
+    /// Buckets as this caller sees them.
+    pub fn of(caller: Caller) -> Self {
+        Self { caller, settings: OnceCell::new() }
+    }
 }
 
 #[async_trait]
 impl Buckets for S3 {
     async fn settings(&self) -> BucketSettings {
-        self.settings.get_or_init(read).await.clone()
+        self.settings.get_or_init(|| read(&self.caller)).await.clone()
     }
 }
 
-async fn read() -> BucketSettings {
-    let config = client::config(None).await;
+async fn read(caller: &Caller) -> BucketSettings {
+    let config = client::config_of(caller).await;
     let chain = config.credentials_provider().map(|provider| Chain { provider, held: Mutex::default() });
     BucketSettings {
         region: config.region().map(ToString::to_string),

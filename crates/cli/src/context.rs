@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::SecondsFormat;
 use chrono_tz::Tz;
 use clap::ArgMatches;
+use shoseki_aws::Caller;
 use shoseki_aws::kms::Kms;
 use shoseki_aws::s3::S3;
 use shoseki_event::Timestamp;
@@ -71,6 +72,12 @@ pub fn access(base: PathBuf) -> Access {
     Access { key_base: base, services: Arc::new(Kms), buckets: Arc::<S3>::default() }
 }
 
+/// The same, where buckets are in one region and in no other.
+fn access_in(base: PathBuf, region: &str) -> Access {
+    let caller = Caller { region: Some(region.to_owned()), ..Caller::default() };
+    Access { buckets: Arc::new(S3::of(caller)), ..access(base) }
+}
+
 impl Context {
     /// Reads the arguments that all commands share.
     pub fn of(matches: &ArgMatches, lang: Lang) -> Result<Self> {
@@ -98,11 +105,14 @@ impl Context {
 
     /// Where the keys of vaults are.
     pub fn access(&self) -> Result<Access> {
-        if let Some(key_base) = &self.key_dir {
-            return Ok(access(key_base.clone()));
-        }
-        let config = config_folder().ok_or_else(|| Fault::caller(msg!("cli-no-home")))?;
-        Ok(access(config.join("keys")))
+        self.access_in(None)
+    }
+
+    /// The same, where buckets are in this region and in no other.
+    pub fn access_in(&self, region: Option<&str>) -> Result<Access> {
+        let own = || Some(config_folder()?.join("keys"));
+        let base = self.key_dir.clone().or_else(own).ok_or_else(|| Fault::caller(msg!("cli-no-home")))?;
+        Ok(region.map_or_else(|| access(base.clone()), |region| access_in(base.clone(), region)))
     }
 
     /// Opens the vault.

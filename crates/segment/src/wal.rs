@@ -51,6 +51,8 @@ pub struct Delivery {
     pub log: Option<String>,
     /// What the sender's protocol calls this delivery, where it does: the same again is no second delivery.
     pub id: Option<String>,
+    /// Whether we put its envelopes together ourselves, of what a service answered: they are no evidence, and are not kept.
+    pub is_wrapped_by_us: bool,
     /// How far its stream was read with it, where we read it ourselves: the commit that holds the events says so.
     pub cursor: Option<Transaction>,
     /// The events, each as it came.
@@ -70,6 +72,8 @@ struct DeliveryHead {
     log: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     id: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    wrapped: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cursor: Option<(String, i64)>,
 }
@@ -94,6 +98,7 @@ impl Delivery {
             stream: self.stream.clone(),
             log: self.log.clone(),
             id: self.id.clone(),
+            wrapped: self.is_wrapped_by_us,
             cursor: self.cursor.as_ref().map(|cursor| (cursor.stream.clone(), cursor.sequence)),
         };
         let head = serde_json::to_vec(&head).map_err(|e| Fault::broken(msg!("segment-wal-unreadable")).because(e))?;
@@ -126,9 +131,20 @@ impl Delivery {
         if !rest.is_empty() {
             return Err(unreadable());
         }
-        let DeliveryHead { received, door, sender, source, stream, log, id, cursor } = head;
+        let DeliveryHead { received, door, sender, source, stream, log, id, wrapped, cursor } = head;
         let cursor = cursor.map(|(stream, sequence)| Transaction { stream, sequence });
-        Ok(Self { received: Timestamp(received), door, sender, source, stream, log, id, cursor, events })
+        Ok(Self {
+            received: Timestamp(received),
+            door,
+            sender,
+            source,
+            stream,
+            log,
+            id,
+            is_wrapped_by_us: wrapped,
+            cursor,
+            events,
+        })
     }
 }
 
@@ -302,6 +318,7 @@ mod tests {
             stream: None,
             log: Some("app=api".to_owned()),
             id: (n == 1).then(|| "r1".to_owned()),
+            is_wrapped_by_us: n == 3,
             cursor: (n == 2).then(|| Transaction { stream: "files/本番".to_owned(), sequence: i64::MAX }),
             events: (0..n).map(|n| Bytes::from(vec![b'x'; n as usize])).collect(),
         }

@@ -9,6 +9,7 @@
 //! A receiver is one file: which paths it answers, how a body becomes events, and how its protocol says yes and no.
 
 pub mod config;
+mod fetch;
 mod http;
 mod listen;
 mod metrics;
@@ -21,6 +22,7 @@ mod syslog;
 mod telling;
 
 pub use config::Config;
+pub use fetch::Fetched;
 pub use own::Happening;
 pub use receivers::{Answer, Asked, No, Part, RECEIVERS, Receiver, Request, Taken};
-pub use run::{Serving, check, serve};
+pub use run::{Serving, check, fetch, serve};

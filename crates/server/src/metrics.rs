@@ -27,6 +27,11 @@ struct Sent {
     sender: String,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Fetcher {
+    fetcher: String,
+}
+
 /// The counters. Whoever sends without a name is counted together: names of senders come from the configuration alone.
 #[derive(Debug)]
 pub(crate) struct Metrics {
@@ -35,6 +40,11 @@ pub(crate) struct Metrics {
     events: Family<Sent, Counter>,
     bytes: Family<Sent, Counter>,
     lost: Family<Sent, Counter>,
+    fetched_objects: Family<Fetcher, Counter>,
+    fetched_events: Family<Fetcher, Counter>,
+    fetched_bytes: Family<Fetcher, Counter>,
+    fetch_failures: Family<Fetcher, Counter>,
+    fetch_last: Family<Fetcher, Gauge>,
     acknowledged: Histogram,
     sealed: Counter,
     duplicates: Counter,
@@ -55,6 +65,11 @@ impl Metrics {
             events: Family::default(),
             bytes: Family::default(),
             lost: Family::default(),
+            fetched_objects: Family::default(),
+            fetched_events: Family::default(),
+            fetched_bytes: Family::default(),
+            fetch_failures: Family::default(),
+            fetch_last: Family::default(),
             acknowledged: Histogram::new(exponential_buckets(0.001, 2.0, 14)),
             sealed: Counter::default(),
             duplicates: Counter::default(),
@@ -76,6 +91,16 @@ impl Metrics {
         registry.register("events", "Events that were acknowledged", self.events.clone());
         registry.register("received", "Bodies that were acknowledged", self.bytes.clone());
         registry.register("lost", "Datagrams that could not be kept", self.lost.clone());
+        registry.register(
+            "fetched_objects",
+            "Objects, messages and pages that were fetched",
+            self.fetched_objects.clone(),
+        );
+        registry.register("fetched_events", "Events that were fetched", self.fetched_events.clone());
+        registry.register("fetched", "Bytes that were fetched", self.fetched_bytes.clone());
+        registry.register("fetch_failures", "Rounds of fetchers that failed", self.fetch_failures.clone());
+        let last = "When a round was last whole, in seconds since 1970";
+        registry.register_with_unit("fetch_last_timestamp", last, Unit::Seconds, self.fetch_last.clone());
         registry.register_with_unit(
             "acknowledge",
             "From the head of a request to its yes",
@@ -113,6 +138,18 @@ impl Metrics {
 
     pub(crate) fn lost(&self, sender: &str, events: usize) {
         self.lost.get_or_create(&Sent { receiver: "syslog", sender: sender.to_owned() }).inc_by(events as u64);
+    }
+
+    pub(crate) fn fetched(&self, fetcher: &str, (objects, events, bytes): (u64, u64, u64), has_failed: bool) {
+        let fetcher = Fetcher { fetcher: fetcher.to_owned() };
+        self.fetched_objects.get_or_create(&fetcher).inc_by(objects);
+        self.fetched_events.get_or_create(&fetcher).inc_by(events);
+        self.fetched_bytes.get_or_create(&fetcher).inc_by(bytes);
+        if has_failed {
+            self.fetch_failures.get_or_create(&fetcher).inc();
+        } else {
+            self.fetch_last.get_or_create(&fetcher).set(Timestamp::now().0 / 1_000_000);
+        }
     }
 
     pub(crate) fn sealed(&self, summary: &Summary) {

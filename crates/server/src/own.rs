@@ -57,6 +57,7 @@ impl Happening {
             stream: Some("shoseki/serve".to_owned()),
             log: None,
             id: None,
+            is_wrapped_by_us: false,
             cursor: None,
             events: vec![self.to_json().to_string().into()],
         }

@@ -10,13 +10,15 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use http_body_util::Full;
 use sha2::{Digest, Sha256};
-use shoseki_messages::{Result, msg};
+use shoseki_messages::{Fault, Result, msg};
 use shoseki_vault::Vault;
 use shoseki_vault::wal::{Limits, Wal};
-use tokio::sync::{Semaphore, watch};
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::Happening;
-use crate::config::Config;
+use crate::config::{Config, Fetch};
+use crate::fetch::{self, Fetched, Shared};
 use crate::http::{BODIES_KIB, Door};
 use crate::listen::{Listening, Purpose, acceptor, bind, run};
 use crate::metrics::Metrics;
@@ -95,6 +97,10 @@ where
         .with("status", status_at)
         .with("syslog", doors.iter().map(|(_, at, door)| format!("{}={at}", door.name())).collect::<Vec<_>>().join(" "))
         .with("senders", names(config))
+        .with(
+            "fetchers",
+            config.fetch.reaches().iter().map(|(reach, _)| reach.name.as_str()).collect::<Vec<_>>().join(" "),
+        )
         .with("config_sha256", hex::encode(Sha256::digest(format!("{config:?}"))));
     teller.tell(started).await;
 
@@ -119,7 +125,10 @@ where
         listening.spawn(syslog::run(bound, door, ended.clone()));
     }
     let compact_every = Some(config.compact_every.0.0).filter(|every| !every.is_zero());
-    let upkeep = Upkeep { metrics, teller: Arc::clone(&teller), compact_every };
+    let (caught_up, is_caught_up) = watch::channel(false);
+    let shared = Shared::new(vault, wal.clone(), Arc::clone(&teller), Arc::clone(&metrics), ended.clone());
+    let fetching = fetch_all(shared, config.fetch.clone(), is_caught_up)?;
+    let upkeep = Upkeep { metrics, teller: Arc::clone(&teller), compact_every, caught_up };
     let mut sealing = Box::pin(seal_all(sealer, upkeep, ended));
     let ending = async {
         ready(Serving { http: at, status: status_at, syslog: syslog_at });
@@ -128,6 +137,7 @@ where
         let _ = receiving.await; // what is under way is answered
         let _ = refusing.await;
         while listening.join_next().await.is_some() {}
+        let _ = fetching.await; // what is being taken in is committed
         teller.tell(Happening::new("serve.stop", msg!("server-stopped"))).await;
         wal.stop();
     };
@@ -141,6 +151,76 @@ where
     }
     telling.abort();
     Ok(())
+}
+
+/// Starts what fetches, on a thread of its own, once the vault knows how far was read. It ends with the stop.
+fn fetch_all(shared: Shared, config: Fetch, mut is_caught_up: watch::Receiver<bool>) -> Result<oneshot::Receiver<()>> {
+    let (done, ended) = oneshot::channel();
+    if config.is_empty() {
+        return Ok(ended); // its other end is gone already
+    }
+    let (runtime, shared) = (Handle::current(), Arc::new(shared));
+    let thread = std::thread::Builder::new().name("fetch".to_owned());
+    let fetching = move || {
+        runtime.block_on(async {
+            let mut stop = shared.stop.clone();
+            tokio::select! {
+                ready = is_caught_up.wait_for(|is| *is) => if ready.is_ok() {
+                    fetch::fetch_all(&shared, &config).await;
+                },
+                _ = stop.wait_for(|stop| *stop) => {}
+            }
+        });
+        let _ = done.send(()); // who started it may be gone
+    };
+    thread.spawn(fetching).map_err(|error| Fault::world(msg!("server-no-thread")).because(error))?;
+    Ok(ended)
+}
+
+/// Lets each fetcher of a configuration, or those that are named, do one round, and seals what came of it. Gives what each
+/// brought.
+///
+/// # Errors
+/// The caller's mistake where a name is unknown, or another process has the write-ahead log; the world's failure else.
+pub async fn fetch<H, S>(
+    vault: Arc<Vault>,
+    config: &Config,
+    wal: &Path,
+    asked: (&[String], H, S),
+) -> Result<Vec<Fetched>>
+where
+    H: Fn(&Happening) + Send + Sync + 'static,
+    S: Future<Output = ()>,
+{
+    let (names, happened, stop) = asked;
+    let known: Vec<String> = config.fetch.reaches().into_iter().map(|(reach, _)| reach.name).collect();
+    if let Some(name) = names.iter().find(|name| !known.contains(name)) {
+        return Err(Fault::caller(msg!("server-fetch-unknown", name = name, known = known.join(", "))));
+    }
+    let limits = Limits { seal_every: config.seal_every.0.0, on_disk: config.max_waiting.0.0 };
+    let (wal, sealer) = Wal::open(&vault, wal, &limits).await?;
+    let metrics = Arc::new(Metrics::new(Arc::clone(wal.waiting())));
+    let teller = Arc::new(Teller { happened: Box::new(happened), wal: wal.clone() });
+    let (ending, ended) = watch::channel(false);
+    let (caught_up, mut is_caught_up) = watch::channel(false);
+    let shared = Arc::new(Shared::new(vault, wal.clone(), Arc::clone(&teller), Arc::clone(&metrics), ended.clone()));
+    let sealing = seal_all(sealer, Upkeep { metrics, teller, compact_every: None, caught_up }, ended);
+    let once = config.fetch.once();
+    let fetching = async {
+        let _ = is_caught_up.wait_for(|is| *is).await;
+        let fetched = fetch::fetch_once(&shared, &once, names).await;
+        shared.wal.stop();
+        fetched
+    };
+    let mut stop = std::pin::pin!(stop);
+    let mut both = std::pin::pin!(async { futures::join!(sealing, fetching).1 });
+    tokio::select! {
+        fetched = &mut both => Ok(fetched),
+        () = &mut stop => {
+            let _ = ending.send(true);
+            Ok(both.await)
+        }
+    }
 }
 
 fn names(config: &Config) -> String {

@@ -55,6 +55,7 @@ fn delivery(id: Option<&str>, events: &[Bytes]) -> Delivery {
         stream: None,
         log: None,
         id: id.map(str::to_owned),
+        is_wrapped_by_us: false,
         cursor: None,
         events: events.to_vec(),
     }

@@ -34,6 +34,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         stream: matches.get_one::<String>("stream").cloned(),
         refetch: matches.get_flag("refetch"),
         order: if is_newest_first { Order::Newest } else { Order::Oldest },
+        ..Request::default()
     };
     let meter = Arc::new(Meter::default());
     let stopper = tokio::spawn(stop_on_ctrl_c(Arc::clone(&meter), msg!("cli-ingest-stopping").text(context.lang)));

@@ -4,6 +4,7 @@ mod anchor;
 mod compact;
 mod completions;
 mod demo;
+mod fetch;
 mod ingest;
 mod init;
 mod key;
@@ -56,6 +57,7 @@ pub const COMMANDS: &[Entry] = &[
     anchor::ENTRY,
     key::ENTRY,
     serve::ENTRY,
+    fetch::ENTRY,
     token::ENTRY,
     compact::ENTRY,
     demo::ENTRY,

@@ -17,34 +17,57 @@ use crate::{Exit, output};
 pub const ENTRY: Entry = Entry { name: "serve", arguments, run: |context, matches| Box::pin(run(context, matches)) };
 
 fn arguments(command: Command) -> Command {
+    shared_arguments(command).arg(Arg::new("check").long("check").action(ArgAction::SetTrue))
+}
+
+/// The arguments that say where the configuration and the write-ahead log are.
+pub(super) fn shared_arguments(command: Command) -> Command {
     command
         .arg(
             Arg::new("config").long("config").short('c').env("SHOSEKI_CONFIG").hide_env_values(true).value_name("FILE"),
         )
         .arg(Arg::new("wal").long("wal").env("SHOSEKI_WAL").hide_env_values(true).value_name("DIR"))
-        .arg(Arg::new("check").long("check").action(ArgAction::SetTrue))
 }
 
 /// The configuration where none is named.
 const CONFIG: &str = "shoseki.toml";
 
-async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+/// The configuration that is named, and its path.
+pub(super) fn config(matches: &ArgMatches) -> Result<(PathBuf, Config)> {
     let path = PathBuf::from(matches.get_one::<String>("config").map_or(CONFIG, String::as_str));
     let config = Config::read(&path)?;
-    if matches.get_flag("check") {
-        shoseki_server::check(&config)?;
-        return check(context, &config, &path.display().to_string());
-    }
+    Ok((path, config))
+}
+
+/// The vault, and the folder of its write-ahead log.
+pub(super) struct Opened {
+    pub(super) vault: Arc<Vault>,
+    pub(super) wal: PathBuf,
+}
+
+/// Opens what a configuration names.
+pub(super) async fn open(context: &Context, config: &Config) -> Result<Opened> {
     let url = match (&config.vault, context.url()) {
         (_, Ok(url)) => url,
         (Some(url), Err(_)) => url.as_str(),
         (None, Err(fault)) => return Err(fault),
     };
-    let vault = Arc::new(Vault::open(url, &context.access()?).await?);
+    let access = context.access_in(config.region.as_deref())?;
+    let vault = Arc::new(Vault::open(url, &access).await?);
     let wal = context.wal(&vault, config.wal.as_deref())?;
     if let Err(fault) = context.note_wal(&vault, &wal) {
         context.note(&msg!("cli-warning", what = fault.chain(context.lang))); // a question must then be told where it is
     }
+    Ok(Opened { vault, wal })
+}
+
+async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let (path, config) = config(matches)?;
+    if matches.get_flag("check") {
+        shoseki_server::check(&config)?;
+        return check(context, &config, &path.display().to_string());
+    }
+    let Opened { vault, wal } = open(context, &config).await?;
     let as_text = (!context.json && std::io::stderr().is_terminal()).then_some(context.lang);
     let happened = move |happening: &Happening| tell(happening, as_text);
     let (lang, is_json) = (context.lang, context.json);
@@ -58,6 +81,10 @@ fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
     if context.json {
         let senders = config.senders.iter().map(|sender| json!({"name": sender.name, "receivers": sender.receivers}));
         let syslog = config.syslog.iter().map(|one| json!({"name": one.name, "listen": one.listen}));
+        let reaches = config.fetch.reaches();
+        let fetchers = reaches
+            .iter()
+            .map(|(reach, from)| json!({"name": reach.name, "from": from, "region": reach.region, "role": reach.role}));
         output::json(&json!({
             "syslog": syslog.collect::<Vec<_>>(),
             "config": path,
@@ -65,6 +92,7 @@ fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
             "tls": config.http.tls.is_some(),
             "status": config.status.listen,
             "senders": senders.collect::<Vec<_>>(),
+            "fetchers": fetchers.collect::<Vec<_>>(),
         }))?;
         return Ok(Exit::Done);
     }
@@ -77,14 +105,18 @@ fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
         let receivers = sender.receivers.join(", ");
         context.say(&msg!("cli-serve-sender", name = sender.name.as_str(), receivers = receivers));
     }
-    if config.senders.is_empty() && config.syslog.is_empty() {
+    for (reach, from) in config.fetch.reaches() {
+        let region = reach.region.unwrap_or_default();
+        context.say(&msg!("cli-serve-fetcher", name = reach.name, from = from, region = region));
+    }
+    if config.senders.is_empty() && config.syslog.is_empty() && config.fetch.is_empty() {
         context.note(&msg!("cli-serve-nobody"));
     }
     Ok(Exit::Done)
 }
 
 /// Tells of what happens: in words where a person reads, in JSON for whoever gathers logs.
-fn tell(happening: &Happening, as_text: Option<Lang>) {
+pub(super) fn tell(happening: &Happening, as_text: Option<Lang>) {
     match as_text {
         Some(lang) => eprintln!("{}", happening.message.text(lang)),
         None => eprintln!("{}", happening.to_json()),
@@ -106,7 +138,7 @@ fn say_ready(serving: Serving, lang: Lang, is_json: bool) {
 }
 
 /// Resolves with Ctrl-C, or when the process is asked to end. A second Ctrl-C ends it at once: what is acknowledged is in the log.
-fn stopped() -> Result<impl Future<Output = ()>> {
+pub(super) fn stopped() -> Result<impl Future<Output = ()>> {
     let failed = |error| Fault::world(msg!("cli-no-threads")).because(error);
     #[cfg(unix)]
     {

@@ -160,6 +160,14 @@ help-serve-more = Each event is durable before its sender hears yes, searchable 
       shoseki token prod-cluster --receiver kubernetes-audit
       shoseki serve --config shoseki.toml --check
       shoseki serve --config shoseki.toml --vault ./vault
+help-fetch = Fetches once what is configured: buckets, queues, log groups; `serve` does it again and again
+help-fetch--config = The configuration, with [[fetch.s3]], [[fetch.sqs]] or [[fetch.cloudwatch-logs]] [default: shoseki.toml]
+help-fetch--name = Only the fetchers of these names
+help-fetch-more = What was fetched before is not fetched again, and what is there is not taken in twice. For a schedule, such as a CronJob, and to try out a configuration.
+
+    Examples:
+      shoseki fetch --config shoseki.toml
+      shoseki fetch --config shoseki.toml trail
 help-token = Makes a token for a sender, and the lines of shoseki.toml that let it in
 help-token--name = The sender: its name stands in the streams of what it sends
 help-token--receiver = What it may send by

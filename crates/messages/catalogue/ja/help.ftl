@@ -160,6 +160,14 @@ help-serve-more = イベントはディスクに書いてから受信を返し�
       shoseki token prod-cluster --receiver kubernetes-audit
       shoseki serve --config shoseki.toml --check
       shoseki serve --config shoseki.toml --vault ./vault
+help-fetch = 設定した取得元 (バケット、キュー、ロググループ) から 1 回だけ取得します。`serve` は同じことを繰り返します
+help-fetch--config = 設定ファイル。[[fetch.s3]]、[[fetch.sqs]]、[[fetch.cloudwatch-logs]] のいずれかが必要です [既定: shoseki.toml]
+help-fetch--name = この名前の取得元のみ
+help-fetch-more = 取得済みのものは再び取得せず、同じものを二重に取り込むこともありません。CronJob などの定期実行や、設定の確認に使えます。
+
+    例:
+      shoseki fetch --config shoseki.toml
+      shoseki fetch --config shoseki.toml trail
 help-token = 送信者のトークンと、それを許可する shoseki.toml の行を作ります
 help-token--name = 送信者の名前。送られたもののストリーム名に入ります
 help-token--receiver = 使ってよい受信口

@@ -7,7 +7,7 @@ use shoseki_messages::{Message, msg};
 use shoseki_segment::OWN_SOURCE;
 use shoseki_sources::SOURCES;
 
-use super::{Config, Sender, Syslog, Transport};
+use super::{Config, Sender, Syslog, Transport, fetch};
 use crate::receivers::RECEIVERS;
 
 /// All mistakes.
@@ -25,14 +25,19 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
     }
     let mut names: HashMap<&str, usize> = HashMap::new();
     let mut secrets: HashMap<&str, &str> = HashMap::new();
+    let reaches = config.fetch.reaches();
     let all = config.senders.iter().map(|sender| &sender.name).chain(config.syslog.iter().map(|syslog| &syslog.name));
-    for name in all {
+    for name in all.chain(reaches.iter().map(|(reach, _)| &reach.name)) {
         *names.entry(name).or_default() += 1;
         if names.get(name.as_str()) == Some(&2) {
             found.push(msg!("server-config-sender-twice", name = name));
         }
     }
     config.syslog.iter().for_each(|syslog| of_syslog(syslog, &mut found));
+    for (reach, _) in &reaches {
+        named(&reach.name, reach.source.as_ref(), reach.stream.as_ref(), &mut found);
+    }
+    fetch::mistakes(&config.fetch, &mut found);
     for sender in &config.senders {
         let own = [&sender.token_sha256, &sender.certificate_sha256];
         for secret in own.into_iter().flatten() {

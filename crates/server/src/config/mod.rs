@@ -13,6 +13,7 @@
 //! ```
 
 mod check;
+mod fetch;
 mod quantity;
 
 use std::net::SocketAddr;
@@ -23,6 +24,7 @@ use serde::Deserialize;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::layout::Marker;
 
+pub use fetch::{Fetch, LogGroupsFetch, Reach, S3Fetch, SqsFetch};
 pub use quantity::{Length, Size};
 
 /// The whole file.
@@ -43,6 +45,10 @@ pub struct Config {
     pub http: Http,
     /// Where health and metrics are told.
     pub status: Status,
+    /// The region of AWS that is called where a fetcher names none, and that the vault's bucket is in.
+    pub region: Option<String>,
+    /// What we fetch ourselves.
+    pub fetch: Fetch,
     /// Where syslog is spoken.
     pub syslog: Vec<Syslog>,
     /// Who may send over HTTP.
@@ -228,13 +234,14 @@ impl Config {
     /// # Errors
     /// As [`Config::read`].
     pub fn parse(text: &str, path: &str) -> Result<Self> {
-        let config: Self = toml::from_str(text).map_err(|error| {
+        let mut config: Self = toml::from_str(text).map_err(|error| {
             if Marker::parse(text).is_ok() {
                 return Fault::caller(msg!("server-config-marker", path = path));
             }
             let why = error.to_string();
             Fault::caller(msg!("server-config-form", path = path, why = why.trim_end()))
         })?;
+        config.fetch.in_region(config.region.as_ref());
         let mistakes = check::mistakes(&config);
         if mistakes.is_empty() {
             return Ok(config);

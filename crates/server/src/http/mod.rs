@@ -196,6 +196,7 @@ fn deliveries(receiver: &'static dyn Receiver, sender: &Sender, parts: Vec<Part>
             stream: sender.config.stream.clone(),
             log: part.log,
             id: part.id,
+            is_wrapped_by_us: false,
             cursor: None,
             events: part.events,
         });

@@ -97,6 +97,7 @@ impl Door {
                     stream: self.config.stream.clone(),
                     log,
                     id: None,
+                    is_wrapped_by_us: false,
                     cursor: None,
                     events: vec![event],
                 }),

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use shoseki_messages::{Fault, Kind, Result, msg};
 
-use super::objects::{self, Object};
+use super::bucket;
+use super::objects::Object;
 use super::{Order, Problem};
 use crate::buckets::Buckets;
 
@@ -38,7 +39,7 @@ pub(super) async fn expand(
     let (mut inputs, mut problems) = (Vec::new(), Vec::new());
     for path in paths {
         if path.starts_with("s3://") {
-            match objects::list(path, buckets).await {
+            match bucket::list(path, buckets).await {
                 Ok(listed) if listed.is_empty() => {
                     return Err(Fault::caller(msg!("vault-prefix-empty", url = path.as_str())));
                 }

@@ -8,6 +8,7 @@
 //! A file's receipt is committed with or after its records, so a file whose receipt is there is whole; one that was
 //! interrupted is simply received again, and what is there of it already is known by its keys.
 
+mod bucket;
 mod flush;
 mod inputs;
 mod ledger;
@@ -24,10 +25,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use shoseki_messages::{Fault, Kind, Result, msg};
+use shoseki_segment::commit::Transaction;
 use shoseki_sources::Source;
 
 use crate::Vault;
 use stage::Stage;
+
+pub use bucket::{Bucket, Level};
+pub use objects::Object;
+pub use stage::Memory;
 
 /// The retention class of streams that no policy names.
 pub const DEFAULT_CLASS: &str = "standard";
@@ -41,6 +47,10 @@ pub struct Request {
     pub source: Option<&'static dyn Source>,
     /// The stream; named by the source where absent.
     pub stream: Option<String>,
+    /// Objects that were found in buckets, beside the paths.
+    pub objects: Vec<Object>,
+    /// How far streams are read once all of it is taken in: committed with the last of it, where all of it could be read.
+    pub cursors: Vec<Transaction>,
     /// Whether objects are fetched whose name, length and tag say that they were received before.
     pub refetch: bool,
     /// What is read first: who backfills years may want the last month.
@@ -150,7 +160,16 @@ impl Problem {
 /// The caller's mistake where no path leads to a file; the world's failure where the vault cannot be written. A file that
 /// cannot be read is a [`Problem`] of the summary, and the others go in.
 pub async fn ingest(vault: &Vault, request: &Request, meter: &Arc<Meter>) -> Result<Summary> {
+    ingest_on(vault, request, meter, &mut Memory::default()).await
+}
+
+/// The same for who comes again and again: what one call remembers, the next need not read.
+///
+/// # Errors
+/// As [`ingest`].
+pub async fn ingest_on(vault: &Vault, request: &Request, meter: &Arc<Meter>, memory: &mut Memory) -> Result<Summary> {
     let (mut inputs, problems) = inputs::expand(&request.paths, request.order, vault.buckets()).await?;
+    inputs.extend(request.objects.iter().cloned().map(Object::into_input));
     // What cannot be looked into is a problem of the summary even where it is all there is.
     if inputs.is_empty() && problems.iter().all(|problem| problem.fault.kind() == Kind::Caller) {
         return Err(match problems.as_slice() {
@@ -159,7 +178,7 @@ pub async fn ingest(vault: &Vault, request: &Request, meter: &Arc<Meter>) -> Res
         });
     }
     vault.check_before_adding().await?;
-    let mut stage = Stage::new(vault).await?;
+    let mut stage = Stage::new(vault, std::mem::take(memory)).await?;
     stage.summary.problems = problems;
     if !request.refetch {
         inputs.retain(|input| !stage.pass_over(input));
@@ -173,10 +192,22 @@ pub async fn ingest(vault: &Vault, request: &Request, meter: &Arc<Meter>) -> Res
             stage.take(parcel).await?;
         }
     }
-    let summary = stage.finish(meter.is_stopped()).await?;
+    let summary;
+    (summary, *memory) = stage.finish(meter.is_stopped(), request.cursors.clone()).await?;
     let (files, done) = (meter.files.load(Ordering::Relaxed), meter.files_done.load(Ordering::Relaxed));
     if !summary.stopped && done < files {
         return Err(Fault::broken(msg!("vault-thread-died"))); // what it read is sealed, but not all was read
     }
     Ok(summary)
+}
+
+/// Those of some objects that were not received before, in the version that was listed.
+///
+/// # Errors
+/// Damage or the world's failure where the receipts cannot be read.
+pub async fn unknown_of(vault: &Vault, objects: Vec<Object>, memory: &mut Memory) -> Result<Vec<Object>> {
+    let stage = Stage::new(vault, std::mem::take(memory)).await?;
+    let unknown = objects.into_iter().filter(|object| !stage.has_received(object)).collect();
+    *memory = stage.into_memory();
+    Ok(unknown)
 }

@@ -1,4 +1,4 @@
-//! Objects of a bucket as inputs: listed below `s3://bucket/prefix`, fetched whole, or read in parts where they are long.
+//! Objects of a bucket as inputs: fetched whole, or read in parts where they are long. `bucket.rs` lists them.
 //!
 //! Here is no order of work and no thread; `queue.rs` says which object is fetched when. What is read is what was listed:
 //! each GET asks for the same ETag, so that an object that is replaced meanwhile is told and not mixed.
@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
 use object_store::aws::AmazonS3;
-use object_store::list::{PaginatedListOptions, PaginatedListStore};
 use object_store::path::Path;
 use object_store::{Error, GetOptions, GetRange, ObjectMeta, ObjectStore};
 use shoseki_messages::{Fault, Result, msg};
@@ -17,7 +16,6 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::inputs::{At, Input};
-use crate::buckets::{self, Buckets};
 
 /// How long a part is in which a long object is read.
 const PART: u64 = 8 << 20;
@@ -26,61 +24,13 @@ const PARTS_AHEAD: usize = 2;
 
 /// An object as it was listed.
 #[derive(Clone, Debug)]
-pub(super) struct Object {
+pub struct Object {
     bucket: Arc<AmazonS3>,
+    /// `s3://bucket/key`, as provenance names it.
+    name: String,
     key: Path,
     e_tag: Option<String>,
     size: u64,
-}
-
-/// The objects whose keys begin with the prefix of `s3://bucket/prefix`, in the order of their keys. Where an object has
-/// exactly this key, it alone is meant.
-///
-/// # Errors
-/// The caller's mistake where the URL names no bucket or the bucket is not there; the world's failure where it cannot be
-/// listed.
-pub(super) async fn list(url: &str, buckets: &dyn Buckets) -> Result<Vec<Input>> {
-    let (bucket, name, prefix) = buckets::open(url, buckets).await?;
-    let mut inputs = Vec::new();
-    let mut options = PaginatedListOptions::default();
-    loop {
-        let page = bucket.list_paginated(Some(prefix).filter(|prefix| !prefix.is_empty()), options).await;
-        let page = page.map_err(|error| unlisted(url, error))?;
-        for meta in page.result.objects {
-            let is_meant_alone = inputs.is_empty() && meta.location.as_ref() == prefix && meta.size > 0;
-            inputs.push(input(&bucket, name, meta));
-            if is_meant_alone {
-                return Ok(inputs);
-            }
-        }
-        match page.page_token {
-            None => break,
-            next => options = PaginatedListOptions { page_token: next, ..PaginatedListOptions::default() },
-        }
-    }
-    inputs.sort_by(|a, b| a.name.cmp(&b.name)); // S3 lists in this order; what calls itself S3 may not
-    Ok(inputs)
-}
-
-fn input(bucket: &Arc<AmazonS3>, name: &str, meta: ObjectMeta) -> Input {
-    let shown = format!("s3://{name}/{}", meta.location);
-    let object = Object { bucket: Arc::clone(bucket), key: meta.location, e_tag: meta.e_tag, size: meta.size };
-    Input { name: shown, size: meta.size, at: At::Object(object) }
-}
-
-fn unlisted(url: &str, error: Error) -> Fault {
-    // A listing's error is of no kind; what S3 answered is only in its text.
-    let text = error.to_string();
-    let message = match error {
-        Error::InvalidPath { .. } => msg!("vault-object-key-unusable", url = url),
-        Error::Unauthenticated { .. } => msg!("vault-store-unauthenticated", url = url),
-        _ if text.contains("NoSuchBucket") => {
-            return Fault::caller(msg!("vault-bucket-absent", url = url)).because(error);
-        }
-        _ if text.contains("AccessDenied") => msg!("vault-bucket-forbidden", url = url),
-        _ => msg!("vault-bucket-unlistable", url = url),
-    };
-    Fault::world(message).because(error)
 }
 
 fn failed(name: &str, error: Error) -> Fault {
@@ -94,8 +44,40 @@ fn failed(name: &str, error: Error) -> Fault {
 }
 
 impl Object {
+    pub(super) fn of(bucket: &Arc<AmazonS3>, bucket_name: &str, meta: ObjectMeta) -> Self {
+        let name = format!("s3://{bucket_name}/{}", meta.location);
+        Self { bucket: Arc::clone(bucket), name, key: meta.location, e_tag: meta.e_tag, size: meta.size }
+    }
+
+    pub(super) fn into_input(self) -> Input {
+        Input { name: self.name.clone(), size: self.size, at: At::Object(self) }
+    }
+
+    /// `s3://bucket/key`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its key.
+    pub fn key(&self) -> &str {
+        self.key.as_ref()
+    }
+
+    /// Its length in bytes.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Its bytes, as it was listed. `None` where it is only the mark of a folder.
+    ///
+    /// # Errors
+    /// The world's failure where it is gone, was replaced or cannot be read.
+    pub async fn bytes(&self) -> Result<Option<Bytes>> {
+        self.whole(&self.name).await
+    }
+
     /// What the bucket calls this version of it.
-    pub(super) fn etag(&self) -> Option<&str> {
+    pub fn etag(&self) -> Option<&str> {
         self.e_tag.as_deref()
     }
 
@@ -171,8 +153,10 @@ mod tests {
 
     use object_store::ObjectStoreExt;
 
+    use super::super::bucket::list;
     use super::*;
     use crate::NoProfiles;
+    use crate::buckets;
 
     /// The tests' bucket, made where it is not there yet: no object store makes one.
     fn bucket_url(test: &str) -> Option<String> {

@@ -173,7 +173,7 @@ struct Unwrapped {
 fn derive(deliveries: Vec<(u64, Delivery)>, log: &str, sequence: i64) -> Derived {
     let mut derived = Derived { items: Vec::new(), unwrapped: Vec::new() };
     for (number, delivery) in deliveries {
-        let Delivery { received, door, sender, source, stream, log: hint, id, events, .. } = delivery;
+        let Delivery { received, door, sender, source, stream, log: hint, id, is_wrapped_by_us, events, .. } = delivery;
         let short = log.get(..8).unwrap_or(log);
         let origin: Arc<str> = match &id {
             Some(id) => format!("{door}:{sender}:{id}").into(),
@@ -192,7 +192,15 @@ fn derive(deliveries: Vec<(u64, Delivery)>, log: &str, sequence: i64) -> Derived
         for (position, document) in (0..).zip(events) {
             let mut items = Vec::with_capacity(1);
             records.items(Piece::Event { offset: position, bytes: document.clone() }, &mut items);
-            if items.iter().any(|item| matches!(item, Item::Unwrapped(..))) {
+            let has_envelope = items.iter().any(|item| matches!(item, Item::Unwrapped(..)));
+            if has_envelope && is_wrapped_by_us {
+                derived.items.extend(items.into_iter().filter_map(|item| match item {
+                    Item::Unwrapped(record, hash) => Some(Item::Record(record, hash)),
+                    _ => None,
+                }));
+                continue;
+            }
+            if has_envelope {
                 derived.unwrapped.push(Unwrapped { origin: Arc::clone(&origin), received, document, items });
                 continue;
             }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use shoseki_event::{Day, Kind, Record, SegmentId};
-use shoseki_messages::{Fault, Lang, Result, msg};
+use shoseki_messages::{Fault, Kind as Blame, Lang, Result, msg};
 use shoseki_segment::commit::{File, LAYOUT_KEY, Replay, Transaction};
 use shoseki_segment::receipt::Receipt;
 use shoseki_segment::{Draft, Layout, MAX_RECORDS, MAX_SEGMENT_RAW_BYTES, OWN_SOURCE};
@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 use super::flush::Finished;
 use super::inputs::Input;
 use super::ledger::Ledger;
+use super::objects::Object;
 use super::receive::{KnownFiles, Parcel};
 use super::records::Item;
 use super::{DEFAULT_CLASS, Problem, Summary};
@@ -43,6 +44,16 @@ fn version(name: &str, size: u64, etag: &str) -> Version {
     let digest = Sha256::new().chain_update(name).chain_update(size.to_be_bytes()).chain_update(etag).finalize();
     version.copy_from_slice(&digest[..16]);
     version
+}
+
+/// What is remembered from one run to the next of the same process: the next need not read it again. A run that failed takes
+/// it along, since what it knew of its drafts is wrong.
+#[derive(Default)]
+pub struct Memory {
+    receipts: Receipts,
+    known: Known,
+    /// Up to which commit it knows the receipts.
+    since: u64,
 }
 
 /// The receipts of earlier runs and of this one.
@@ -94,17 +105,29 @@ pub(super) struct Stage<'a> {
     receipts: Receipts,
     /// The names and SHA-256 of the files that were passed over.
     known_files: Vec<(Arc<str>, String)>,
+    /// The first commit whose receipts it has not read.
+    since: u64,
     /// What the next commit says of how far streams were read; nothing for files, which are known by their receipts.
     pub(super) transactions: Vec<Transaction>,
     pub(super) summary: Summary,
 }
 
 impl<'a> Stage<'a> {
-    pub(super) async fn new(vault: &'a Vault) -> Result<Self> {
+    /// Over the table as it stands, with what an earlier run remembered of it.
+    pub(super) async fn new(vault: &'a Vault, memory: Memory) -> Result<Self> {
         let replay = vault.snapshot().await?.replay;
-        let mut stage = Self::over(vault, Arc::clone(&replay), Known::default());
-        let own: Vec<File> = replay.files().filter(|file| is_own(file)).cloned().collect();
-        stage.receipts = stage.receipts_of(&own).await?;
+        let Memory { receipts, known, since } = memory;
+        let mut stage = Self::over(vault, Arc::clone(&replay), known);
+        stage.since = replay.next_version();
+        let is_new = |file: &&File| {
+            let mut segments = file.add.tags.segments.iter();
+            is_own(file) && segments.any(|tag| replay.commit_of(tag.id).is_none_or(|commit| commit >= since))
+        };
+        let own: Vec<File> = replay.files().filter(is_new).cloned().collect();
+        let Receipts { files, objects } = stage.receipts_of(&own).await?;
+        stage.receipts = receipts;
+        stage.receipts.files.extend(files);
+        stage.receipts.objects.extend(objects);
         Ok(stage)
     }
 
@@ -123,6 +146,7 @@ impl<'a> Stage<'a> {
             decoded: DecodedFiles::default(),
             receipts: Receipts::default(),
             known_files: Vec::new(),
+            since: 0,
             transactions: Vec::new(),
             summary: Summary::default(),
         }
@@ -141,6 +165,17 @@ impl<'a> Stage<'a> {
         self.summary.files_known += 1;
         self.known_files.push((input.name.as_str().into(), sha256.clone()));
         true
+    }
+
+    /// Whether an object is the version that was received before.
+    pub(super) fn has_received(&self, object: &Object) -> bool {
+        let known = |etag| self.receipts.objects.contains_key(&version(object.name(), object.size(), etag));
+        object.etag().is_some_and(known)
+    }
+
+    /// What the next run may remember.
+    pub(super) fn into_memory(self) -> Memory {
+        Memory { receipts: self.receipts, known: self.known, since: self.since }
     }
 
     /// The receipts in files of our own records: what was received, and how many events were in it.
@@ -210,8 +245,8 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// Writes and seals what is left.
-    pub(super) async fn finish(mut self, stopped: bool) -> Result<Summary> {
+    /// Writes and seals what is left. `cursors` are committed with it, where all that was to be read was read.
+    pub(super) async fn finish(mut self, stopped: bool, cursors: Vec<Transaction>) -> Result<(Summary, Memory)> {
         for (name, sha256) in &self.known_files {
             let Some(Received { events, damage }) = self.receipts.files.get(sha256) else {
                 // It was passed over for another file with its bytes, and that one was not received after all.
@@ -226,6 +261,11 @@ impl<'a> Stage<'a> {
             self.summary.records += events;
             self.summary.duplicates += events;
         }
+        // What is damaged stays so: it was received as it is.
+        let is_all_read = self.summary.problems.iter().all(|problem| problem.fault.kind() == Blame::Damage);
+        if !stopped && is_all_read {
+            self.transactions = cursors;
+        }
         self.flush().await?;
         let (checkpoint, warnings) = self.vault.seal().await?;
         self.summary.tree_size = checkpoint.size();
@@ -234,7 +274,9 @@ impl<'a> Stage<'a> {
         self.summary.warnings.retain(|warning| said.insert(warning.chain(Lang::En))); // each sealing says it again
         self.summary.stopped = stopped;
         self.summary.problems.sort_by(|a, b| a.file.cmp(&b.file));
-        Ok(self.summary)
+        // What this run wrote is read once more: it names objects by what their bucket calls them.
+        let summary = std::mem::take(&mut self.summary);
+        Ok((summary, self.into_memory()))
     }
 
     pub(super) async fn items(&mut self, file: usize, items: Vec<Item>) -> Result<()> {

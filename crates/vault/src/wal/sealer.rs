@@ -21,16 +21,22 @@ pub struct Sealer {
     closed: mpsc::UnboundedReceiver<i64>,
     waiting: Arc<Waiting>,
     pushes: Pushes,
+    left: usize,
 }
 
 impl Sealer {
     pub(super) fn new(
         vault: Arc<Vault>,
         folder: Folder,
-        closed: mpsc::UnboundedReceiver<i64>,
+        (closed, left): (mpsc::UnboundedReceiver<i64>, usize),
         waiting: Arc<Waiting>,
     ) -> Self {
-        Self { vault, folder, closed, waiting, pushes: Pushes::default() }
+        Self { vault, folder, closed, waiting, pushes: Pushes::default(), left }
+    }
+
+    /// How many files were left by the last run when the log was opened; they are the first that are given.
+    pub fn left(&self) -> usize {
+        self.left
     }
 
     /// The next file that was closed. `None` once the log was stopped and all of it was given.

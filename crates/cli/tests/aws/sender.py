@@ -1,0 +1,70 @@
+"""What AWS and its users do, by boto3: `sender.py ENDPOINT ACTION …`."""
+
+import json
+import sys
+
+import boto3
+
+endpoint, action, *arguments = sys.argv[1:]
+
+
+def client(service):
+    return boto3.client(
+        service,
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+def queue(name):
+    """A queue: its URL and its ARN."""
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    return sqs, url, arn
+
+
+if action == "queue-of-bucket":  # S3 tells a queue of each new object, and another one by way of a topic
+    bucket, straight, by_topic = arguments
+    client("s3").create_bucket(Bucket=bucket)
+    _, first, arn = queue(straight)
+    _, second, second_arn = queue(by_topic)
+    sns = client("sns")
+    topic = sns.create_topic(Name=by_topic)["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=second_arn)
+    created = ["s3:ObjectCreated:*"]
+    client("s3").put_bucket_notification_configuration(
+        Bucket=bucket,
+        NotificationConfiguration={
+            "QueueConfigurations": [{"QueueArn": arn, "Events": created}],
+            "TopicConfigurations": [{"TopicArn": topic, "Events": created}],
+        },
+    )
+    print(json.dumps([first, second]))
+elif action == "put":  # an object, from standard input
+    bucket, key = arguments
+    client("s3").put_object(Bucket=bucket, Key=key, Body=sys.stdin.buffer.read())
+elif action == "send":  # messages to a queue, one a line of standard input
+    (url,) = arguments
+    for line in sys.stdin.read().splitlines():
+        client("sqs").send_message(QueueUrl=url, MessageBody=line)
+elif action == "waiting":  # how many messages a queue has, also those that somebody is reading
+    (url,) = arguments
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    print(sum(int(found[name]) for name in names))
+elif action == "log":  # events of a log stream: [[milliseconds, message], …] from standard input
+    group, stream = arguments
+    logs = client("logs")
+    for make, name in ((logs.create_log_group, {}), (logs.create_log_stream, {"logStreamName": stream})):
+        try:
+            make(logGroupName=group, **name)
+        except logs.exceptions.ResourceAlreadyExistsException:
+            pass
+    events = [{"timestamp": time, "message": message} for time, message in json.load(sys.stdin)]
+    for start in range(0, len(events), 1000):
+        logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events[start : start + 1000])
+else:
+    sys.exit(f"no such action: {action}")

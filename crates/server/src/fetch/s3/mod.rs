@@ -1,0 +1,284 @@
+//! The fetcher of a bucket's prefix: what arrives there is taken in, the oldest day first.
+//!
+//! What is here is known by the receipts of the vault: an object of a known name, length and tag is not fetched again. Of each
+//! place (an account's trail in a region) the vault keeps up to which day all was taken in, committed with that day's last
+//! objects. From two days before that day on everything is listed again once an hour, since objects come late; on the rounds
+//! between, today.
+
+mod layout;
+mod seen;
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{Datelike, Days, NaiveDate, Timelike, Utc};
+use futures::{StreamExt, TryStreamExt};
+use shoseki_aws::s3::S3;
+use shoseki_messages::{Kind, Result, msg};
+use shoseki_segment::commit::Transaction;
+use shoseki_vault::ingest::{Bucket, Object, Request};
+
+use super::{Fetcher, Round, Shared};
+use crate::Happening;
+use crate::config::{Reach, S3Fetch};
+use layout::{Form, Place, places};
+use seen::Seen;
+
+/// How many days are listed again.
+const AGAIN: Days = Days::new(2);
+/// How often places are looked for, and all of these days listed.
+const OFTEN: Duration = Duration::from_secs(3_600);
+/// How many lists are asked for at once.
+const AT_ONCE: usize = 16;
+/// How many objects are taken in at a time.
+const CHUNK: usize = 20_000;
+
+/// The fetcher.
+pub(super) struct S3Fetcher {
+    config: S3Fetch,
+    reach: Reach,
+    bucket: Option<(Bucket, String)>,
+    places: BTreeMap<Place, Progress>,
+    looked: Option<Instant>,
+    seen: Seen,
+    /// Digests that came, and that were not compared with what is there yet.
+    digests: Vec<Object>,
+    /// The files that digests name and that are not there; each is told once.
+    missing: HashSet<String>,
+}
+
+/// How far a place was read.
+#[derive(Clone, Copy, Debug)]
+struct Progress {
+    /// The first day that was not taken in whole.
+    next: NaiveDate,
+}
+
+impl S3Fetcher {
+    pub(super) fn new(config: S3Fetch) -> Self {
+        let (reach, seen, missing) = (config.reach(), Seen::default(), HashSet::new());
+        Self { config, reach, bucket: None, places: BTreeMap::new(), looked: None, seen, digests: Vec::new(), missing }
+    }
+
+    async fn bucket(&mut self) -> Result<(Bucket, String)> {
+        if let Some(opened) = &self.bucket {
+            return Ok(opened.clone());
+        }
+        let buckets = S3::of(self.reach.caller());
+        let (bucket, mut prefix) = Bucket::open(&self.config.url, &buckets).await?;
+        if !prefix.is_empty() && !prefix.ends_with('/') {
+            prefix.push('/');
+        }
+        self.bucket = Some((bucket.clone(), prefix.clone()));
+        Ok((bucket, prefix))
+    }
+
+    /// What the vault calls how far a place was read.
+    fn cursor_of(&self, place: &Place) -> String {
+        format!("fetch/{}/{}", self.reach.name, place.prefix)
+    }
+
+    /// Looks for places; one that is new begins where the vault says, or where the configuration does.
+    async fn look(&mut self, shared: &Shared, bucket: &Bucket, prefix: &str, today: NaiveDate) -> Result<()> {
+        let found = places(bucket, prefix).await?;
+        let replay = shared.vault.snapshot().await?.replay;
+        let first = self.config.from.map_or(today - AGAIN, |from| from.min(today));
+        for place in found {
+            let done = replay.cursor(&self.cursor_of(&place)).and_then(day_of);
+            let next = done.and_then(|done| done.succ_opt()).unwrap_or(first);
+            self.places.entry(place).or_insert(Progress { next: next.min(today) });
+        }
+        Ok(())
+    }
+
+    /// The objects of some places on a day, or loose ones since a day, that were not taken in yet.
+    async fn list(&mut self, shared: &Shared, bucket: &Bucket, asked: &[(Place, NaiveDate)]) -> Result<Vec<Object>> {
+        let lists = asked.iter().cloned().map(|(place, day)| async move {
+            match place.form {
+                Form::Days(_) => place.objects_of(bucket, day).await,
+                Form::DayNames | Form::Loose => place.objects_since(bucket, day).await,
+            }
+        });
+        let listed: Vec<Vec<Object>> = futures::stream::iter(lists).buffered(AT_ONCE).try_collect().await?;
+        let mut objects: Vec<Object> = listed.into_iter().flatten().collect();
+        self.seen.listed(&objects);
+        objects.retain(|object| !self.seen.is_taken(object));
+        self.seen.taken(objects.iter());
+        let unknown = shared.unknown_of(objects).await?;
+        self.seen.not_taken(&unknown);
+        Ok(unknown)
+    }
+
+    /// Takes objects in. `true` where all of them are.
+    async fn take(
+        &mut self,
+        shared: &Shared,
+        objects: Vec<Object>,
+        cursors: Vec<Transaction>,
+    ) -> Result<(bool, Round)> {
+        let (mut round, mut is_whole) = (Round::default(), true);
+        let chunks: Vec<Vec<Object>> = objects.chunks(CHUNK).map(<[Object]>::to_vec).collect();
+        let last = chunks.len().saturating_sub(1);
+        for (number, objects) in chunks.into_iter().enumerate() {
+            let request = Request {
+                objects: objects.clone(),
+                source: self.reach.source(),
+                stream: self.reach.stream.clone(),
+                cursors: if number == last && is_whole { cursors.clone() } else { Vec::new() },
+                ..Request::default()
+            };
+            let summary = shared.ingest(&request).await?;
+            is_whole &= !summary.stopped;
+            let mut failed = HashSet::new();
+            for problem in &summary.problems {
+                if problem.fault.kind() == Kind::Damage {
+                    let told = Happening::failure("fetch.damaged", problem.fault.message().clone());
+                    shared.tell(told.with("name", &self.reach.name).with("object", &problem.file)).await;
+                } else {
+                    is_whole = false;
+                    failed.insert(problem.file.clone());
+                    round.fault = Some(Arc::clone(&problem.fault));
+                }
+            }
+            round.add(&summary);
+            if !summary.stopped {
+                self.seen.taken(objects.iter().filter(|object| !failed.contains(object.name())));
+            }
+            if summary.stopped {
+                break;
+            }
+        }
+        Ok((is_whole, round))
+    }
+
+    /// Looks for the files that new digests name: what the lists did not have is taken in, what is not there is told.
+    async fn reconcile(&mut self, shared: &Shared, bucket: &Bucket) -> Result<Round> {
+        let mut late = Vec::new();
+        while let Some(digest) = self.digests.last().cloned() {
+            for (named_bucket, key) in seen::files_of(&digest).await? {
+                if named_bucket != bucket.name() || self.seen.has_name(&key) {
+                    continue;
+                }
+                match bucket.object(&key).await? {
+                    Some(object) => late.push(object),
+                    None if self.missing.insert(key.clone()) => {
+                        let url = format!("s3://{named_bucket}/{key}");
+                        let message = msg!("server-fetch-missing", file = url.as_str(), digest = digest.name());
+                        let told = Happening::failure("fetch.missing", message).with("name", &self.reach.name);
+                        shared.tell(told.with("file", url).with("digest", digest.name())).await;
+                    }
+                    None => {}
+                }
+            }
+            self.digests.pop();
+        }
+        late.retain(|object| !self.seen.is_taken(object));
+        self.take(shared, late, Vec::new()).await.map(|(_, round)| round)
+    }
+}
+
+#[async_trait::async_trait(?Send)]
+impl Fetcher for S3Fetcher {
+    fn name(&self) -> &str {
+        &self.reach.name
+    }
+
+    fn every(&self) -> Duration {
+        self.config.every.0
+    }
+
+    async fn round(&mut self, shared: &Shared) -> Result<Round> {
+        let (bucket, prefix) = self.bucket().await?;
+        let now = Utc::now();
+        let today = now.date_naive();
+        let is_thorough = self.looked.is_none_or(|looked| looked.elapsed() >= OFTEN);
+        if is_thorough {
+            self.look(shared, &bucket, &prefix, today).await?;
+        }
+        let yesterday = today - Days::new(u64::from(now.hour() == 0));
+        let again = if is_thorough { today - AGAIN } else { yesterday };
+        let mut days: BTreeMap<NaiveDate, Vec<Place>> = BTreeMap::new();
+        let mut loose = Vec::new();
+        for (place, progress) in &self.places {
+            let first = progress.next.min(again);
+            match place.form {
+                Form::Days(_) => {
+                    let mut day = first;
+                    while day <= today {
+                        days.entry(day).or_default().push(place.clone());
+                        day = day + Days::new(1);
+                    }
+                }
+                Form::DayNames | Form::Loose => loose.push((place.clone(), first)),
+            }
+        }
+        let mut round = Round::default();
+        for (day, places) in days {
+            let asked: Vec<(Place, NaiveDate)> = places.into_iter().map(|place| (place, day)).collect();
+            let objects = self.list(shared, &bucket, &asked).await?;
+            self.digests.extend(objects.iter().filter(|object| seen::is_digest(object)).cloned());
+            let is_over = day < today;
+            let newly: Vec<&Place> =
+                asked.iter().map(|(place, _)| place).filter(|place| self.places[*place].next <= day).collect();
+            let cursors = newly
+                .iter()
+                .filter(|_| is_over)
+                .map(|place| Transaction { stream: self.cursor_of(place), sequence: number_of(day) });
+            let (is_whole, taken) = self.take(shared, objects, cursors.collect()).await?;
+            round.join(taken);
+            if !is_whole {
+                return Ok(round); // what is left comes with the next round, before what is newer
+            }
+            round.join(self.reconcile(shared, &bucket).await?);
+            for (place, _) in asked.iter().filter(|_| is_over) {
+                if let Some(progress) = self.places.get_mut(place) {
+                    progress.next = progress.next.max(day + Days::new(1));
+                }
+            }
+            self.seen.forget_before(day.min(today - AGAIN));
+        }
+        let objects = self.list(shared, &bucket, &loose).await?;
+        let (is_whole, taken) = self.take(shared, objects, self.loose_cursors(&loose, today)).await?;
+        round.join(taken);
+        if is_whole {
+            for (place, _) in &loose {
+                if let Some(progress) = self.places.get_mut(place) {
+                    progress.next = today;
+                }
+            }
+            self.looked = if is_thorough { Some(Instant::now()) } else { self.looked };
+        }
+        Ok(round)
+    }
+}
+
+impl S3Fetcher {
+    fn loose_cursors(&self, loose: &[(Place, NaiveDate)], today: NaiveDate) -> Vec<Transaction> {
+        let yesterday = today - Days::new(1);
+        let behind = loose.iter().filter(|(place, _)| self.places[place].next <= yesterday);
+        behind.map(|(place, _)| Transaction { stream: self.cursor_of(place), sequence: number_of(yesterday) }).collect()
+    }
+}
+
+/// A day as a number: `20260305`.
+fn number_of(day: NaiveDate) -> i64 {
+    i64::from(day.year()) * 10_000 + i64::from(day.month()) * 100 + i64::from(day.day())
+}
+
+fn day_of(number: i64) -> Option<NaiveDate> {
+    let part = |part: i64| u32::try_from(part).ok();
+    NaiveDate::from_ymd_opt(i32::try_from(number / 10_000).ok()?, part(number / 100 % 100)?, part(number % 100)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_and_its_number() {
+        let day = NaiveDate::from_ymd_opt(2026, 3, 5).unwrap();
+        assert_eq!((number_of(day), day_of(20_260_305)), (20_260_305, Some(day)));
+        assert_eq!([day_of(20_261_305), day_of(-1), day_of(i64::MAX)], [None; 3]);
+    }
+}
