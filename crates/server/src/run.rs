@@ -164,11 +164,12 @@ fn fetch_all(shared: Shared, config: Fetch, mut is_caught_up: watch::Receiver<bo
     let fetching = move || {
         runtime.block_on(async {
             let mut stop = shared.stop.clone();
-            tokio::select! {
-                ready = is_caught_up.wait_for(|is| *is) => if ready.is_ok() {
-                    fetch::fetch_all(&shared, &config).await;
-                },
-                _ = stop.wait_for(|stop| *stop) => {}
+            let is_ready = tokio::select! {
+                ready = is_caught_up.wait_for(|is| *is) => ready.is_ok(), // what it gives holds a lock: it must not be kept
+                _ = stop.wait_for(|stop| *stop) => false,
+            };
+            if is_ready {
+                fetch::fetch_all(&shared, &config).await;
             }
         });
         let _ = done.send(()); // who started it may be gone
