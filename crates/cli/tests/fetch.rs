@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use aws::Moto;
-use chrono::{Datelike, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use serde_json::{Value, json};
 use serving::Server;
 use site::{Site, event, events};
@@ -203,10 +203,14 @@ fn what_a_queue_names_is_taken_in_and_what_it_holds_itself_too() {
 
 /// A line of a Kubernetes audit log.
 fn audit(n: u32) -> String {
+    audit_at(n, 1_772_672_523_500)
+}
+
+fn audit_at(n: u32, milliseconds: i64) -> String {
+    let time = DateTime::from_timestamp_millis(milliseconds).unwrap().to_rfc3339();
     json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata", "auditID": format!("a-{n}"),
            "stage": "ResponseComplete", "requestURI": "/api/v1/namespaces/本番/secrets/x", "verb": "delete",
-           "user": {"username": "aiko"}, "requestReceivedTimestamp": "2026-03-05T01:02:03.000000Z",
-           "stageTimestamp": "2026-03-05T01:02:03.500000Z"})
+           "user": {"username": "aiko"}, "requestReceivedTimestamp": time, "stageTimestamp": time})
     .to_string()
 }
 
@@ -247,6 +251,29 @@ fn log_groups_are_read_by_time_and_twice_is_once() {
     fetch(&site, &[]);
     assert_eq!(both(&site), [1_202, 3]);
     assert_eq!(site.records_of("shoseki"), 0, "an envelope of our own is no evidence, and leaves no receipt");
+    site.assert_intact();
+}
+
+#[test]
+fn a_gap_is_repaired_from_where_its_source_still_has_it() {
+    let Some(cloud) = Cloud::of("a gap is repaired") else { return };
+    let site = Site::with_vault(&[]);
+    let group = format!("/aws/eks/{}/cluster", cloud.moto.prefix("gap"));
+    let now = Utc::now().timestamp_millis() / 60_000 * 60_000;
+    let at = |n: u32| now - i64::from(n) * 60_000;
+    let audits: Vec<(i64, String)> = (0..2_000).rev().map(|n| (at(n), audit_at(n, at(n)))).collect();
+    cloud.boto3(&["log", &group, "kube-apiserver-audit-1"], json!(audits).to_string().as_bytes());
+    // All but forty minutes came by a file, in the stream that the fetcher writes as well.
+    let stream = format!("k8s-audit/eks{group}");
+    let there: Vec<String> = (0..2_000).filter(|n| !(300..340).contains(n)).map(|n| audit_at(n, at(n))).collect();
+    let file = site.write("audit.log", there.join("\n"));
+    assert_eq!(site.run(&["ingest", "k8s-audit", &file, "--stream", &stream]).code, Some(0));
+    let config = configure(&site, &format!("[[fetch.cloudwatch-logs]]\nname = \"eks\"\ngroups = [\"{group}\"]\n"));
+    let wal = site.path("wal").display().to_string();
+    assert_eq!(site.run(&["gaps", "--json"]).report(1)["gaps"].as_array().unwrap().len(), 1);
+    let repaired = site.run(&["gaps", "repair", "--json", "--config", &config, "--wal", &wal]).report(0);
+    assert_eq!([&repaired["before"], &repaired["gaps"]], [&json!(1), &json!([])], "{repaired}");
+    assert_eq!(count(&site, "`@source` = 'k8s-audit'"), 2_000);
     site.assert_intact();
 }
 

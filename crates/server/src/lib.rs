@@ -22,7 +22,7 @@ mod syslog;
 mod telling;
 
 pub use config::Config;
-pub use fetch::Fetched;
+pub use fetch::{Ask, Fetched};
 pub use own::Happening;
 pub use receivers::{Answer, Asked, No, Part, RECEIVERS, Receiver, Request, Taken};
 pub use run::{Serving, check, fetch, serve};

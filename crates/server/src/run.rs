@@ -18,7 +18,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::Happening;
 use crate::config::{Config, Fetch};
-use crate::fetch::{self, Fetched, Shared};
+use crate::fetch::{self, Ask, Fetched, Shared};
 use crate::http::{BODIES_KIB, Door};
 use crate::listen::{Listening, Purpose, acceptor, bind, run};
 use crate::metrics::Metrics;
@@ -178,24 +178,19 @@ fn fetch_all(shared: Shared, config: Fetch, mut is_caught_up: watch::Receiver<bo
     Ok(ended)
 }
 
-/// Lets each fetcher of a configuration, or those that are named, do one round, and seals what came of it. Gives what each
-/// brought.
+/// Lets each fetcher of a configuration, or those that are named, do one round, or fetch a stretch again, and seals what came of it.
+/// Gives what each brought.
 ///
 /// # Errors
 /// The caller's mistake where a name is unknown, or another process has the write-ahead log; the world's failure else.
-pub async fn fetch<H, S>(
-    vault: Arc<Vault>,
-    config: &Config,
-    wal: &Path,
-    asked: (&[String], H, S),
-) -> Result<Vec<Fetched>>
+pub async fn fetch<H, S>(vault: Arc<Vault>, config: &Config, wal: &Path, asked: (&Ask, H, S)) -> Result<Vec<Fetched>>
 where
     H: Fn(&Happening) + Send + Sync + 'static,
     S: Future<Output = ()>,
 {
-    let (names, happened, stop) = asked;
+    let (asked, happened, stop) = asked;
     let known: Vec<String> = config.fetch.reaches().into_iter().map(|(reach, _)| reach.name).collect();
-    if let Some(name) = names.iter().find(|name| !known.contains(name)) {
+    if let Some(name) = asked.names.iter().find(|name| !known.contains(name)) {
         return Err(Fault::caller(msg!("server-fetch-unknown", name = name, known = known.join(", "))));
     }
     let limits = Limits { seal_every: config.seal_every.0.0, on_disk: config.max_waiting.0.0 };
@@ -209,7 +204,7 @@ where
     let once = config.fetch.once();
     let fetching = async {
         let _ = is_caught_up.wait_for(|is| *is).await;
-        let fetched = fetch::fetch_once(&shared, &once, names).await;
+        let fetched = fetch::fetch_once(&shared, &once, asked).await;
         shared.wal.stop();
         fetched
     };

@@ -2,8 +2,9 @@
 
 use clap::{Arg, ArgMatches, Command};
 use serde_json::json;
+use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Lang, Result, lookup, msg};
-use shoseki_server::{Fetched, Happening};
+use shoseki_server::{Ask, Fetched, Happening};
 
 use super::Entry;
 use super::serve::{self, Opened};
@@ -13,7 +14,13 @@ use crate::{Exit, output};
 pub const ENTRY: Entry = Entry { name: "fetch", arguments, run: |context, matches| Box::pin(run(context, matches)) };
 
 fn arguments(command: Command) -> Command {
-    serve::shared_arguments(command).arg(Arg::new("name").value_name("NAME").num_args(0..))
+    stretch_arguments(serve::shared_arguments(command)).arg(Arg::new("name").value_name("NAME").num_args(0..))
+}
+
+fn stretch_arguments(command: Command) -> Command {
+    command
+        .arg(Arg::new("from").long("from").value_name("TIME").allow_hyphen_values(true))
+        .arg(Arg::new("to").long("to").value_name("TIME").allow_hyphen_values(true).requires("from"))
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
@@ -23,16 +30,24 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     }
     let Opened { vault, wal } = serve::open(context, &config).await?;
     let names: Vec<String> = matches.get_many::<String>("name").into_iter().flatten().cloned().collect();
-    let lang = context.lang;
-    let is_failure_told = |action: &str| action == "fetch.failed"; // the table has it
-    let happened = move |happening: &Happening| {
-        if !is_failure_told(happening.action) {
-            serve::tell(happening, Some(lang));
-        }
-    };
-    let fetched = shoseki_server::fetch(vault, &config, &wal, (&names, happened, serve::stopped()?)).await?;
+    let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    let (from, to) = super::query::range(context, text("from"), text("to"))?;
+    let stretch = from.map(|from| (from, to.unwrap_or_else(Timestamp::now)));
+    let fetched =
+        shoseki_server::fetch(vault, &config, &wal, (&Ask { names, stretch }, happened(context), serve::stopped()?))
+            .await?;
     report(context, &fetched)?;
     Ok(if fetched.iter().all(|one| one.fault.is_none()) { Exit::Done } else { Exit::Failed })
+}
+
+/// Tells of what happens; of a failure the table tells.
+pub(super) fn happened(context: &Context) -> impl Fn(&Happening) + Send + Sync + 'static {
+    let lang = context.lang;
+    move |happening: &Happening| {
+        if happening.action != "fetch.failed" {
+            serve::tell(happening, Some(lang));
+        }
+    }
 }
 
 fn report(context: &Context, fetched: &[Fetched]) -> Result<()> {

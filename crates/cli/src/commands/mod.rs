@@ -5,6 +5,7 @@ mod compact;
 mod completions;
 mod demo;
 mod fetch;
+mod gaps;
 mod ingest;
 mod init;
 mod key;
@@ -53,6 +54,7 @@ pub const COMMANDS: &[Entry] = &[
     prove::ENTRY,
     package::ENTRY,
     status::ENTRY,
+    gaps::ENTRY,
     original::ENTRY,
     anchor::ENTRY,
     key::ENTRY,

@@ -30,7 +30,7 @@ const TOLD: [(&str, Kind); 8] = [
 
 /// Falco's own alerts of system calls that it dropped; `raw` says how many.
 const DROPPED: &str = "select time, stream, arrow_cast(raw, 'Utf8') as raw from events \
-                       where operation like 'Falco internal: syscall event drop%'";
+                       where operation like 'Falco internal: syscall event drop%' or operation like 'Falco internal: timeouts%'";
 const OWN: &str =
     "select time, operation, arrow_cast(raw, 'Utf8') as raw from events where kind = 'event' order by time";
 

@@ -21,6 +21,27 @@ help-anchor-list = Lists the places
 help-completions = Prints the completions of a shell
 help-completions--shell = The shell
 help-completions-more = Example: shoseki completions bash > /etc/bash_completion.d/shoseki
+help-gaps = Shows where a stream should have spoken and did not, and what was lost
+help-gaps--all = Shows closed gaps too
+help-gaps--config = A configuration of `serve`: its [[expect]] says how often streams should speak
+help-gaps--from = Gaps that end after this time: 2026-03-05, -30d [default: -7d]
+help-gaps--streams = Shows the streams, and how long each may be silent
+help-gaps--to = Up to this time [default: now]
+help-gaps-more = How long a stream may be silent is learned from its last 28 days, by the hours of the week, or stated in [[expect]]. Exit code 1 where a gap is open.
+
+    Examples:
+      shoseki gaps
+      shoseki gaps --from -30d --all
+      shoseki gaps --streams
+      shoseki gaps repair --config shoseki.toml
+help-gaps-repair = Fetches the stretches of open gaps again, by the fetchers of a configuration
+help-gaps-repair--config = The configuration, with [[fetch.s3]] or [[fetch.cloudwatch-logs]] [default: shoseki.toml]
+help-gaps-repair--from = Gaps that end after this time [default: -7d]
+help-gaps-repair--to = Up to this time [default: now]
+help-gaps-repair-more = Nothing is taken in twice. What its source does not have any more stays a gap.
+
+    Example:
+      shoseki gaps repair --config shoseki.toml --from -2d
 help-ingest = Takes evidence in: parsed, deduplicated, encrypted, sealed
 help-ingest--order = What is read first: oldest or newest, by the names of files and the keys of objects [default: oldest]
 help-ingest--path = Files, folders, patterns, s3://bucket/prefix, or - for standard input; plain, gzip or zstd
@@ -162,6 +183,8 @@ help-serve-more = Each event is durable before its sender hears yes, searchable 
       shoseki serve --config shoseki.toml --vault ./vault
 help-fetch = Fetches once what is configured: buckets, queues, log groups; `serve` does it again and again
 help-fetch--config = The configuration, with [[fetch.s3]], [[fetch.sqs]] or [[fetch.cloudwatch-logs]] [default: shoseki.toml]
+help-fetch--from = Fetches this stretch again, whatever was read before: 2026-03-05, -7d; up to now, or up to --to
+help-fetch--to = The end of the stretch
 help-fetch--name = Only the fetchers of these names
 help-fetch-more = What was fetched before is not fetched again, and what is there is not taken in twice. For a schedule, such as a CronJob, and to try out a configuration.
 

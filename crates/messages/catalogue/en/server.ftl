@@ -77,3 +77,4 @@ server-fetch-recovered = the fetcher `{ $name }` works again
 server-fetch-unknown = the configuration has no fetcher `{ $name }`; it has: { $known }
 server-fetch-vanished = `{ $object }` was announced, but is not there: it was deleted before it could be read
 server-no-thread = a thread could not be started
+server-config-expect = the expectation of `{ $stream }`: `stream` is a name in which `*` stands for anything, and `at_most` at least `1m`

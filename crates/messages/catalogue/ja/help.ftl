@@ -21,6 +21,27 @@ help-anchor-list = 保管先を一覧します
 help-completions = シェルの補完を出力します
 help-completions--shell = シェル
 help-completions-more = 例: shoseki completions bash > /etc/bash_completion.d/shoseki
+help-gaps = 届くはずのものが届いていない時間帯と、失われたものを表示します
+help-gaps--all = 解消した欠落も表示します
+help-gaps--config = `serve` の設定。[[expect]] にストリームの周期を書けます
+help-gaps--from = この時刻より後に終わる欠落: 2026-03-05、-30d [既定: -7d]
+help-gaps--streams = ストリームと、それぞれ許容する無音の長さを表示します
+help-gaps--to = この時刻まで [既定: 現在]
+help-gaps-more = 許容する無音の長さは、直近 28 日から曜日と時間帯を考慮して学習するか、[[expect]] で指定します。未解消の欠落があれば終了コードは 1 です。
+
+    例:
+      shoseki gaps
+      shoseki gaps --from -30d --all
+      shoseki gaps --streams
+      shoseki gaps repair --config shoseki.toml
+help-gaps-repair = 未解消の欠落の時間帯を、設定した取得元から取得し直します
+help-gaps-repair--config = 設定ファイル。[[fetch.s3]] または [[fetch.cloudwatch-logs]] が必要です [既定: shoseki.toml]
+help-gaps-repair--from = この時刻より後に終わる欠落 [既定: -7d]
+help-gaps-repair--to = この時刻まで [既定: 現在]
+help-gaps-repair-more = 同じものを二重に取り込むことはありません。元に残っていないものは欠落のままです。
+
+    例:
+      shoseki gaps repair --config shoseki.toml --from -2d
 help-ingest = 証跡を取り込みます: 解釈、重複排除、暗号化、封印
 help-ingest--order = 先に読むもの: oldest (古い順) または newest (新しい順)。ファイル名とオブジェクトのキーの順です [既定: oldest]
 help-ingest--path = ファイル、フォルダー、パターン、s3://bucket/prefix、または標準入力の - (無圧縮、gzip、zstd)
@@ -162,6 +183,8 @@ help-serve-more = イベントはディスクに書いてから受信を返し�
       shoseki serve --config shoseki.toml --vault ./vault
 help-fetch = 設定した取得元 (バケット、キュー、ロググループ) から 1 回だけ取得します。`serve` は同じことを繰り返します
 help-fetch--config = 設定ファイル。[[fetch.s3]]、[[fetch.sqs]]、[[fetch.cloudwatch-logs]] のいずれかが必要です [既定: shoseki.toml]
+help-fetch--from = 取得済みかどうかにかかわらず、この時刻以降を取得し直します: 2026-03-05、-7d。終わりは現在、または --to
+help-fetch--to = 取得し直す範囲の終わり
 help-fetch--name = この名前の取得元のみ
 help-fetch-more = 取得済みのものは再び取得せず、同じものを二重に取り込むこともありません。CronJob などの定期実行や、設定の確認に使えます。
 

@@ -77,3 +77,4 @@ server-fetch-recovered = 取得元 `{ $name }` から取得できるようにな
 server-fetch-unknown = 設定に取得元 `{ $name }` はありません。あるのは { $known } です
 server-fetch-vanished = 通知された `{ $object }` がありません。読み取る前に削除されています
 server-no-thread = スレッドを開始できません
+server-config-expect = `{ $stream }` の期待値: `stream` は名前 (`*` は任意の文字列)、`at_most` は `1m` 以上で指定してください

@@ -38,6 +38,11 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
         named(&reach.name, reach.source.as_ref(), reach.stream.as_ref(), &mut found);
     }
     fetch::mistakes(&config.fetch, &mut found);
+    for expect in &config.expect {
+        if glob::Pattern::new(&expect.stream).is_err() || expect.at_most.0.as_secs() < 60 {
+            found.push(msg!("server-config-expect", stream = expect.stream.as_str()));
+        }
+    }
     for sender in &config.senders {
         let own = [&sender.token_sha256, &sender.certificate_sha256];
         for secret in own.into_iter().flatten() {

@@ -49,6 +49,8 @@ pub struct Config {
     pub region: Option<String>,
     /// What we fetch ourselves.
     pub fetch: Fetch,
+    /// How often streams should speak, where it is not learned.
+    pub expect: Vec<Expect>,
     /// Where syslog is spoken.
     pub syslog: Vec<Syslog>,
     /// Who may send over HTTP.
@@ -165,6 +167,23 @@ pub struct Syslog {
     /// The stream of all that comes; `<source>/<name>/<host>` where absent.
     #[serde(default)]
     pub stream: Option<String>,
+}
+
+/// How often streams should speak.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// The streams, `*` for anything.
+    pub stream: String,
+    /// The longest silence that is no gap.
+    pub at_most: Length,
+}
+
+impl Expect {
+    /// The streams as a pattern.
+    pub fn pattern(&self) -> Option<glob::Pattern> {
+        glob::Pattern::new(&self.stream).ok()
+    }
 }
 
 /// How syslog travels.

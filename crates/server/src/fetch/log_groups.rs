@@ -38,6 +38,8 @@ pub(super) struct LogGroupsFetcher {
     logs: Option<Logs>,
     groups: BTreeMap<LogGroup, Progress>,
     looked: Option<Instant>,
+    /// Whether it says how far it is.
+    keeps_cursors: bool,
 }
 
 /// How far a group was read.
@@ -55,7 +57,7 @@ fn now_ms() -> i64 {
 
 impl LogGroupsFetcher {
     pub(super) fn new(config: LogGroupsFetch) -> Self {
-        Self { reach: config.reach(), config, logs: None, groups: BTreeMap::new(), looked: None }
+        Self { reach: config.reach(), config, logs: None, groups: BTreeMap::new(), looked: None, keeps_cursors: true }
     }
 
     fn cursor_of(&self, group: &LogGroup) -> String {
@@ -156,7 +158,7 @@ impl LogGroupsFetcher {
             round.events += new.len() as u64;
             round.bytes += new.iter().map(|event| event.message.len() as u64).sum::<u64>();
             let mut deliveries = self.deliveries(group, new);
-            if let Some(last) = deliveries.last_mut().filter(|_| is_last) {
+            if let Some(last) = deliveries.last_mut().filter(|_| is_last && self.keeps_cursors) {
                 last.cursor = Some(Transaction { stream: self.cursor_of(group), sequence: to });
             }
             if !deliveries.is_empty() && !shared.keep(&deliveries).await? {
@@ -234,6 +236,23 @@ impl Fetcher for LogGroupsFetcher {
 
     fn every(&self) -> Duration {
         self.config.every.0
+    }
+
+    async fn again(&mut self, shared: &Shared, from: Timestamp, to: Timestamp) -> Result<Round> {
+        let logs = Logs::of(&self.reach.caller()).await;
+        self.look(shared, &logs).await?;
+        self.keeps_cursors = false;
+        let (from, to) = (from.0.div_euclid(1_000), to.0.div_euclid(1_000).saturating_add(1));
+        let mut round = Round::default();
+        for group in self.groups.keys().cloned().collect::<Vec<_>>() {
+            let mut at = from;
+            while at < to && !shared.is_stopped() {
+                let end = at.saturating_add(STRETCH_MS).min(to);
+                self.stretch(shared, &logs, &group, (at, end), &mut round).await?;
+                at = end;
+            }
+        }
+        Ok(round)
     }
 
     async fn round(&mut self, shared: &Shared) -> Result<Round> {

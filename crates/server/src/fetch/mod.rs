@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_vault::Vault;
 use shoseki_vault::ingest::{Memory, Meter, Object, Request, Summary, ingest_on, unknown_of};
@@ -146,6 +147,10 @@ trait Fetcher {
 
     /// Fetches what is there.
     async fn round(&mut self, shared: &Shared) -> Result<Round>;
+
+    /// Fetches a stretch once more, whatever was read before. How far it is, does not change. Nothing where what it fetches from
+    /// keeps nothing.
+    async fn again(&mut self, shared: &Shared, from: Timestamp, to: Timestamp) -> Result<Round>;
 }
 
 fn fetchers(config: &Fetch) -> Vec<Box<dyn Fetcher>> {
@@ -155,6 +160,15 @@ fn fetchers(config: &Fetch) -> Vec<Box<dyn Fetcher>> {
     let groups = config.cloudwatch_logs.iter();
     fetchers.extend(groups.map(|one| Box::new(log_groups::LogGroupsFetcher::new(one.clone())) as Box<_>));
     fetchers
+}
+
+/// What is to be fetched once.
+#[derive(Clone, Debug, Default)]
+pub struct Ask {
+    /// The fetchers, by their names; all where it is empty.
+    pub names: Vec<String>,
+    /// The stretch that is fetched again: up to its second time, itself left out. What is new is fetched where it is absent.
+    pub stretch: Option<(Timestamp, Timestamp)>,
 }
 
 /// What came of one fetcher where each does one round.
@@ -179,19 +193,21 @@ pub(crate) async fn fetch_all(shared: &Arc<Shared>, config: &Fetch) {
     futures::join!(futures::future::join_all(all), watching);
 }
 
-/// One round of each fetcher, or of those that are named.
-pub(crate) async fn fetch_once(shared: &Arc<Shared>, config: &Fetch, names: &[String]) -> Vec<Fetched> {
+/// One round of each fetcher, or of those that are named; or a stretch once more.
+pub(crate) async fn fetch_once(shared: &Arc<Shared>, config: &Fetch, asked: &Ask) -> Vec<Fetched> {
     let mut all = Vec::new();
-    let asked = |fetcher: &dyn Fetcher| names.is_empty() || names.iter().any(|name| name == fetcher.name());
+    let Ask { names, stretch } = asked;
+    let is_asked = |fetcher: &dyn Fetcher| names.is_empty() || names.iter().any(|name| name == fetcher.name());
     let rounds = async {
         for mut fetcher in fetchers(config) {
-            if !asked(&*fetcher) || shared.is_stopped() {
+            if !is_asked(&*fetcher) || shared.is_stopped() {
                 continue;
             }
-            let round = fetcher
-                .round(shared)
-                .await
-                .unwrap_or_else(|fault| Round { fault: Some(Arc::new(fault)), ..Round::default() });
+            let round = match *stretch {
+                Some((from, to)) => fetcher.again(shared, from, to).await,
+                None => fetcher.round(shared).await,
+            };
+            let round = round.unwrap_or_else(|fault| Round { fault: Some(Arc::new(fault)), ..Round::default() });
             let name = fetcher.name().to_owned();
             count(shared, &name, &round);
             if let Some(fault) = &round.fault {

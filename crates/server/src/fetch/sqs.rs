@@ -121,6 +121,10 @@ impl Fetcher for SqsFetcher {
         Duration::ZERO // it waits at the queue
     }
 
+    async fn again(&mut self, _: &Shared, _: Timestamp, _: Timestamp) -> Result<Round> {
+        Ok(Round::default()) // what was read is deleted
+    }
+
     async fn round(&mut self, shared: &Shared) -> Result<Round> {
         let (queue, letters) = tokio::select! {
             received = self.receive(shared) => received?,

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use chrono::{Datelike, Days, NaiveDate, Timelike, Utc};
 use futures::{StreamExt, TryStreamExt};
 use shoseki_aws::s3::S3;
+use shoseki_event::Timestamp;
 use shoseki_messages::{Kind, Result, msg};
 use shoseki_segment::commit::Transaction;
 use shoseki_vault::ingest::{Bucket, Object, Request};
@@ -186,6 +187,24 @@ impl Fetcher for S3Fetcher {
 
     fn every(&self) -> Duration {
         self.config.every.0
+    }
+
+    async fn again(&mut self, shared: &Shared, from: Timestamp, to: Timestamp) -> Result<Round> {
+        let (bucket, prefix) = self.bucket().await?;
+        let day = |time: Timestamp| time.to_utc().map_or_else(|| Utc::now().date_naive(), |time| time.date_naive());
+        let (first, last) = (day(from), day(to) + Days::new(1)); // what is of a day's last minutes lies with the next
+        self.look(shared, &bucket, &prefix, Utc::now().date_naive()).await?;
+        let mut asked = Vec::new();
+        for place in self.places.keys() {
+            match place.form {
+                Form::Days(_) => {
+                    asked.extend(first.iter_days().take_while(|day| *day <= last).map(|day| (place.clone(), day)));
+                }
+                Form::DayNames | Form::Loose => asked.push((place.clone(), first)),
+            }
+        }
+        let objects = self.list(shared, &bucket, &asked).await?;
+        self.take(shared, objects, Vec::new()).await.map(|(_, round)| round)
     }
 
     async fn round(&mut self, shared: &Shared) -> Result<Round> {
