@@ -9,6 +9,7 @@ pub mod cloudtrail;
 pub mod kms;
 pub mod logs;
 pub mod s3;
+pub mod sns;
 pub mod sqs;
 
 pub use client::Caller;

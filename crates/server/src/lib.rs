@@ -8,8 +8,10 @@
 //!
 //! A receiver is one file: which paths it answers, how a body becomes events, and how its protocol says yes and no.
 
+mod alerts;
 pub mod config;
 mod fetch;
+mod gaps;
 mod http;
 mod listen;
 mod metrics;
@@ -23,6 +25,7 @@ mod telling;
 
 pub use config::Config;
 pub use fetch::{Ask, Fetched};
+pub use gaps::expected;
 pub use own::Happening;
 pub use receivers::{Answer, Asked, No, Part, RECEIVERS, Receiver, Request, Taken};
-pub use run::{Serving, check, fetch, serve};
+pub use run::{Serving, check, fetch, serve, try_alerts};

@@ -19,17 +19,23 @@ pub struct Happening {
     pub is_failure: bool,
     /// The sentence for people.
     pub message: Message,
+    /// What to do about it.
+    pub mend: Option<Message>,
     /// The details, in names and values.
     pub details: BTreeMap<&'static str, String>,
 }
 
 impl Happening {
     pub(crate) fn new(action: &'static str, message: Message) -> Self {
-        Self { time: Timestamp::now(), action, is_failure: false, message, details: BTreeMap::new() }
+        Self { time: Timestamp::now(), action, is_failure: false, message, mend: None, details: BTreeMap::new() }
     }
 
     pub(crate) fn failure(action: &'static str, message: Message) -> Self {
         Self { is_failure: true, ..Self::new(action, message) }
+    }
+
+    pub(crate) fn to_be_mended(self, mend: Message) -> Self {
+        Self { mend: Some(mend), ..self }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {

@@ -10,15 +10,18 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use http_body_util::Full;
 use sha2::{Digest, Sha256};
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_vault::Vault;
 use shoseki_vault::wal::{Limits, Wal};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::task::JoinSet;
 
 use crate::Happening;
+use crate::alerts::{self, Alerts};
 use crate::config::{Config, Fetch};
 use crate::fetch::{self, Ask, Fetched, Shared};
+use crate::gaps::Watching;
 use crate::http::{BODIES_KIB, Door};
 use crate::listen::{Listening, Purpose, acceptor, bind, run};
 use crate::metrics::Metrics;
@@ -84,7 +87,7 @@ where
     let metrics = Arc::new(Metrics::new(Arc::clone(wal.waiting())));
     let doors = syslog_doors(config, &wal, &metrics).await?;
     let (ending, ended) = watch::channel(false);
-    let teller = Arc::new(Teller { happened: Box::new(happened), wal: wal.clone() });
+    let (teller, _telling_people) = teller(happened, &wal, config)?;
     let max_body = usize::try_from(config.http.max_body.0).unwrap_or(usize::MAX);
     let senders = Senders::new(&config.senders);
     let (refused, counted) = (Mutex::default(), Arc::clone(&metrics));
@@ -119,13 +122,14 @@ where
         async move { Ok(answer) }
     }));
     let syslog_at = doors.iter().map(|(_, at, door)| (door.name().to_owned(), *at)).collect();
-    let mut listening = tokio::task::JoinSet::new();
+    let mut listening = JoinSet::new();
     for (bound, _, door) in doors {
         listening.spawn(tell_of_losses(Arc::clone(&door), Arc::clone(&teller), ended.clone()));
         listening.spawn(syslog::run(bound, door, ended.clone()));
     }
     let compact_every = Some(config.compact_every.0.0).filter(|every| !every.is_zero());
     let (caught_up, is_caught_up) = watch::channel(false);
+    listening.spawn(Watching::new(Arc::clone(&vault), Arc::clone(&teller), config).run(ended.clone()));
     let shared = Shared::new(vault, wal.clone(), Arc::clone(&teller), Arc::clone(&metrics), ended.clone());
     let fetching = fetch_all(shared, config.fetch.clone(), is_caught_up)?;
     let upkeep = Upkeep { metrics, teller: Arc::clone(&teller), compact_every, caught_up };
@@ -151,6 +155,29 @@ where
     }
     telling.abort();
     Ok(())
+}
+
+/// Who tells of what happens, and the tasks that tell people; these end when they are dropped.
+fn teller<H: Fn(&Happening) + Send + Sync + 'static>(
+    happened: H,
+    wal: &Wal,
+    config: &Config,
+) -> Result<(Arc<Teller>, JoinSet<()>)> {
+    let happened: Arc<dyn Fn(&Happening) + Send + Sync> = Arc::new(happened);
+    let told = Arc::clone(&happened);
+    let failed = move |name: &str, fault: &Fault| {
+        let said = vec![fault.message().clone()];
+        let happening = Happening::failure("alert.failed", msg!("server-alert-failed", name = name, why = said));
+        told(&happening.with("name", name).with("why", fault.chain(Lang::En)));
+    };
+    let (alerts, tasks) = Alerts::begin(&config.alerts, Arc::new(failed))?;
+    let happened = Box::new(move |happening: &Happening| happened(happening));
+    Ok((Arc::new(Teller { happened, wal: wal.clone(), alerts }), tasks))
+}
+
+/// Sends a trial to each who is told of what happens, and says who got it.
+pub async fn try_alerts(config: &Config) -> Vec<(String, Result<()>)> {
+    alerts::try_all(&config.alerts).await
 }
 
 /// Starts what fetches, on a thread of its own, once the vault knows how far was read. It ends with the stop.
@@ -196,7 +223,7 @@ where
     let limits = Limits { seal_every: config.seal_every.0.0, on_disk: config.max_waiting.0.0 };
     let (wal, sealer) = Wal::open(&vault, wal, &limits).await?;
     let metrics = Arc::new(Metrics::new(Arc::clone(wal.waiting())));
-    let teller = Arc::new(Teller { happened: Box::new(happened), wal: wal.clone() });
+    let (teller, _telling_people) = teller(happened, &wal, config)?;
     let (ending, ended) = watch::channel(false);
     let (caught_up, mut is_caught_up) = watch::channel(false);
     let shared = Arc::new(Shared::new(vault, wal.clone(), Arc::clone(&teller), Arc::clone(&metrics), ended.clone()));

@@ -8,6 +8,7 @@ use shoseki_vault::wal::Wal;
 use tokio::sync::watch;
 
 use crate::Happening;
+use crate::alerts::Alerts;
 use crate::http::Door;
 use crate::syslog;
 
@@ -15,13 +16,23 @@ use crate::syslog;
 pub(crate) struct Teller {
     pub(crate) happened: Box<dyn Fn(&Happening) + Send + Sync>,
     pub(crate) wal: Wal,
+    pub(crate) alerts: Alerts,
 }
 
 impl Teller {
     /// Tells it.
     pub(crate) async fn tell(&self, happening: Happening) {
         (self.happened)(&happening);
+        self.alert(&happening);
         self.keep(&happening).await; // where it cannot be kept, it was told
+    }
+
+    /// Tells whoever is to be told.
+    fn alert(&self, happening: &Happening) {
+        for name in self.alerts.tell(happening) {
+            let message = msg!("server-alert-full", name = name);
+            (self.happened)(&Happening::failure("alert.full", message).with("name", name));
+        }
     }
 
     /// Keeps it as evidence. `false` where that was not possible.
@@ -42,6 +53,7 @@ pub(crate) async fn tell_of_refusals(door: Arc<Door>, teller: Arc<Teller>, mut s
             let told = Happening::failure("serve.refused", message).with("receiver", receiver);
             let told = told.with("status", status).with("count", count);
             (teller.happened)(&told);
+            teller.alert(&told);
             if !teller.keep(&told).await {
                 door.refused_again(receiver, status, count); // it is told once more, with what comes until then
             }
@@ -61,6 +73,7 @@ pub(crate) async fn tell_of_losses(door: Arc<syslog::Door>, teller: Arc<Teller>,
             let message = msg!("server-lost", name = door.name(), count = lost);
             let told = Happening::failure("syslog.lost", message).with("name", door.name()).with("count", lost);
             (teller.happened)(&told);
+            teller.alert(&told);
             if !teller.keep(&told).await {
                 door.lost_again(lost); // the log is full: that is when datagrams are lost
             }

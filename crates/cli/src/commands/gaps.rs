@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
-use shoseki_comply::gaps::{Asked, Expected, Gap, Kind, Register, Stream, register};
+use shoseki_comply::gaps::{Asked, Gap, Kind, Register, Stream, register};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Result, lookup, msg};
 use shoseki_query::Engine;
@@ -67,15 +67,7 @@ fn asked_of(context: &Context, matches: &ArgMatches, config: Option<&Config>) ->
     let (from, to) = range(context, text("from"), text("to"))?;
     let to = to.map_or_else(Timestamp::now, |to| to.min(Timestamp::now()));
     let from = from.unwrap_or(Timestamp(to.0 - USUAL));
-    Ok(Asked { from, to, expected: config.map(expected).unwrap_or_default() })
-}
-
-fn expected(config: &Config) -> Vec<Expected> {
-    let of = |expect: &shoseki_server::config::Expect| {
-        let at_most = i64::try_from(expect.at_most.0.as_secs() / 60).ok()?;
-        Some(Expected { stream: expect.pattern()?, at_most })
-    };
-    config.expect.iter().filter_map(of).collect()
+    Ok(Asked { from, to, expected: config.map(shoseki_server::expected).unwrap_or_default() })
 }
 
 async fn look(context: &Context, vault: &Arc<Vault>, asked: &Asked) -> Result<Register> {

@@ -17,7 +17,9 @@ use crate::{Exit, output};
 pub const ENTRY: Entry = Entry { name: "serve", arguments, run: |context, matches| Box::pin(run(context, matches)) };
 
 fn arguments(command: Command) -> Command {
-    shared_arguments(command).arg(Arg::new("check").long("check").action(ArgAction::SetTrue))
+    shared_arguments(command)
+        .arg(Arg::new("check").long("check").action(ArgAction::SetTrue))
+        .arg(Arg::new("test-alerts").long("test-alerts").action(ArgAction::SetTrue).conflicts_with("check"))
 }
 
 /// The arguments that say where the configuration and the write-ahead log are.
@@ -67,6 +69,9 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         shoseki_server::check(&config)?;
         return check(context, &config, &path.display().to_string());
     }
+    if matches.get_flag("test-alerts") {
+        return test_alerts(context, &config).await;
+    }
     let Opened { vault, wal } = open(context, &config).await?;
     let as_text = (!context.json && std::io::stderr().is_terminal()).then_some(context.lang);
     let happened = move |happening: &Happening| tell(happening, as_text);
@@ -74,6 +79,27 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let ready = move |serving: Serving| say_ready(serving, lang, is_json);
     serve(vault, &config, &wal, (happened, ready, stopped()?)).await?;
     Ok(Exit::Done)
+}
+
+/// Sends a trial to each who is told of what happens.
+async fn test_alerts(context: &Context, config: &Config) -> Result<Exit> {
+    if config.alerts.is_empty() {
+        return Err(Fault::caller(msg!("cli-serve-no-alerts")));
+    }
+    let tried = shoseki_server::try_alerts(config).await;
+    let is_whole = tried.iter().all(|(_, sent)| sent.is_ok());
+    if context.json {
+        let row = |(name, sent): &(String, Result<()>)| json!({"name": name, "sent": sent.is_ok(), "why": sent.as_ref().err().map(|fault| fault.chain(Lang::En))});
+        output::json(&json!({"alerts": tried.iter().map(row).collect::<Vec<_>>()}))?;
+    } else {
+        for (name, sent) in &tried {
+            match sent {
+                Ok(()) => context.say(&msg!("cli-serve-alert-sent", name = name)),
+                Err(fault) => context.note(&msg!("cli-fetch-failed", name = name, why = fault.chain(context.lang))),
+            }
+        }
+    }
+    Ok(if is_whole { Exit::Done } else { Exit::Failed })
 }
 
 /// Says what a configuration would do.

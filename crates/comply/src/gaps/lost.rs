@@ -13,6 +13,8 @@ use super::{Gap, Kind, State};
 
 /// The action of a gap that `serve` saw.
 pub const OPENED: &str = "gap.opened";
+/// The action of a gap whose stream speaks again.
+pub const ENDED: &str = "gap.ended";
 /// The action of a gap that was filled.
 pub const CLOSED: &str = "gap.closed";
 
@@ -94,6 +96,11 @@ impl Told {
                     is_stated: detail("expected") == Some("stated"),
                 };
                 self.seen.insert(key, (gap, None));
+            }
+            ENDED => {
+                if let Some((gap, _)) = self.seen.get_mut(&key) {
+                    gap.to = time("to");
+                }
             }
             CLOSED => {
                 if let Some((gap, closed)) = self.seen.get_mut(&key) {

@@ -7,6 +7,7 @@ mod lost;
 mod occupied;
 mod read;
 mod rhythm;
+mod watch;
 
 use std::collections::BTreeMap;
 
@@ -15,9 +16,10 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Message, Result, msg};
 use shoseki_query::{Engine, Options};
 
-pub use lost::{CLOSED, OPENED};
+pub use lost::{CLOSED, ENDED, OPENED};
 pub use occupied::Occupied;
 pub use rhythm::Rhythm;
+pub use watch::{Change, Watch};
 
 const MINUTE: i64 = 60_000_000;
 /// How long before the asked stretch rhythms are learned from, in microseconds.
@@ -195,14 +197,14 @@ pub async fn register(engine: impl Fn(Options) -> Engine, asked: &Asked) -> Resu
     let mut heard = Heard { streams, ..Heard::default() };
     heard.seen = told.seen;
     heard.lost = told.lost.into_iter().chain(dropped).filter(|gap| gap.from >= asked.from).collect();
-    Ok(judged(heard, asked))
+    Ok(judged(&heard, asked))
 }
 
-fn judged(heard: Heard, asked: &Asked) -> Register {
+fn judged(heard: &Heard, asked: &Asked) -> Register {
     let Heard { streams, lost, seen } = heard;
-    let mut register = Register { gaps: lost, streams: Vec::new() };
+    let mut register = Register { gaps: lost.clone(), streams: Vec::new() };
     let stated = |name: &str| asked.expected.iter().find(|expected| expected.stream.matches(name));
-    for (name, (occupied, delay)) in &streams {
+    for (name, (occupied, delay)) in streams {
         let expected = stated(name);
         let rhythm = match expected {
             Some(expected) => Some(Rhythm::stated(expected.at_most)),
@@ -227,12 +229,12 @@ fn judged(heard: Heard, asked: &Asked) -> Register {
     }
     for ((stream, from), (gap, closed)) in seen {
         let is_there = |now: &Gap| {
-            let overlaps = now.to.is_none_or(|to| to > from) && gap.to.is_none_or(|to| now.from < to);
-            now.stream == stream && matches!(now.kind, Kind::Silent | Kind::Never) && overlaps
+            let overlaps = now.to.is_none_or(|to| to > *from) && gap.to.is_none_or(|to| now.from < to);
+            now.stream == *stream && matches!(now.kind, Kind::Silent | Kind::Never) && overlaps
         };
         let end = closed.or(gap.to).unwrap_or(asked.to);
         if end >= asked.from && !register.gaps.iter().any(is_there) {
-            register.gaps.push(Gap { state: State::Closed, closed: closed.or(Some(asked.to)), ..gap });
+            register.gaps.push(Gap { state: State::Closed, closed: closed.or(Some(asked.to)), ..gap.clone() });
         }
     }
     register.gaps.sort_by(|a, b| (a.state, b.from, &a.stream).cmp(&(b.state, a.from, &b.stream)));

@@ -20,6 +20,28 @@ impl Occupied {
         Self { runs }
     }
 
+    /// Takes in what another has.
+    pub fn join(&mut self, other: &Self) {
+        let mut all: Vec<(i64, i64)> = self.runs.iter().chain(&other.runs).copied().collect();
+        all.sort_unstable();
+        let mut runs: Vec<(i64, i64)> = Vec::with_capacity(all.len());
+        for (start, end) in all {
+            match runs.last_mut() {
+                Some((_, last)) if start <= *last => *last = (*last).max(end),
+                _ => runs.push((start, end)),
+            }
+        }
+        self.runs = runs;
+    }
+
+    /// Forgets what was before a minute.
+    pub fn forget_before(&mut self, minute: i64) {
+        self.runs.retain_mut(|(start, end)| {
+            *start = (*start).max(minute);
+            *start < *end
+        });
+    }
+
     /// The first minute, and the one behind the last.
     pub fn span(&self) -> Option<(i64, i64)> {
         Some((self.runs.first()?.0, self.runs.last()?.1))
@@ -60,6 +82,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn joined_is_both(a in prop::collection::vec(0_i64..200, 0..60), b in prop::collection::vec(0_i64..200, 0..60)) {
+            let mut joined = Occupied::of(a.clone());
+            joined.join(&Occupied::of(b.clone()));
+            prop_assert_eq!(&joined, &Occupied::of([a.clone(), b.clone()].concat()));
+            joined.forget_before(100);
+            let late = [a, b].concat().into_iter().filter(|minute| *minute >= 100).collect();
+            prop_assert_eq!(joined, Occupied::of(late));
+        }
+
         #[test]
         fn a_minute_is_in_a_run_or_in_a_silence(minutes in prop::collection::vec(0_i64..500, 1..60)) {
             let occupied = Occupied::of(minutes.clone());

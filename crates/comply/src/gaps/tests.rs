@@ -36,7 +36,7 @@ fn a_silence_in_the_middle_is_open_and_one_at_the_end_lasts() {
     let every_minute = |from: i64, to: i64| (from..to).collect::<Vec<_>>();
     let minutes = [every_minute(0, 3 * DAY), every_minute(3 * DAY + 30, 4 * DAY)].concat();
     let streams = [("a", minutes.clone(), 0), ("late", minutes, 20)];
-    let register = judged(heard(&streams), &asked(2 * DAY, 4 * DAY + 10, &[]));
+    let register = judged(&heard(&streams), &asked(2 * DAY, 4 * DAY + 10, &[]));
     assert_eq!(
         shown(&register),
         [
@@ -46,19 +46,19 @@ fn a_silence_in_the_middle_is_open_and_one_at_the_end_lasts() {
         ],
         "what is on its way for twenty minutes is not silent after ten"
     );
-    assert_eq!(judged(heard(&streams), &asked(3 * DAY + 31, 4 * DAY, &[])).gaps, [], "it ended before");
+    assert_eq!(judged(&heard(&streams), &asked(3 * DAY + 31, 4 * DAY, &[])).gaps, [], "it ended before");
 }
 
 #[test]
 fn what_is_stated_counts_from_the_first_minute_on_and_what_never_spoke_is_named() {
     let streams = [("cloudtrail/1", vec![0, 10, 40], 0)];
-    let register = judged(heard(&streams), &asked(0, 45, &[("cloudtrail/*", 15), ("k8s-audit/prod", 5)]));
+    let register = judged(&heard(&streams), &asked(0, 45, &[("cloudtrail/*", 15), ("k8s-audit/prod", 5)]));
     assert_eq!(
         shown(&register),
         [("never", "ongoing", "k8s-audit/prod", 0, None), ("silent", "open", "cloudtrail/1", 11, Some(40))]
     );
     assert!(register.gaps.iter().all(|gap| gap.is_stated) && register.streams[0].is_stated);
-    assert_eq!(judged(heard(&streams), &asked(0, 45, &[])).gaps, [], "three minutes are no rhythm");
+    assert_eq!(judged(&heard(&streams), &asked(0, 45, &[])).gaps, [], "three minutes are no rhythm");
 }
 
 #[test]
@@ -69,11 +69,11 @@ fn a_gap_that_was_seen_and_is_filled_is_closed() {
         heard.seen.insert(("a".to_owned(), gap.from), (gap.clone(), closed.map(time)));
         heard
     };
-    let register = judged(seen(Some(500)), &asked(0, 2 * DAY, &[]));
+    let register = judged(&seen(Some(500)), &asked(0, 2 * DAY, &[]));
     assert_eq!(shown(&register), [("silent", "closed", "a", 100, Some(130))]);
     assert_eq!((register.gaps[0].closed, register.open().count()), (Some(time(500)), 0));
     // It is there still: it is told once.
     let mut open = seen(None);
     open.streams = heard(&[("a", (0..100).chain(130..2 * DAY).collect(), 0)]).streams;
-    assert_eq!(shown(&judged(open, &asked(0, 2 * DAY, &[]))), [("silent", "open", "a", 100, Some(130))]);
+    assert_eq!(shown(&judged(&open, &asked(0, 2 * DAY, &[]))), [("silent", "open", "a", 100, Some(130))]);
 }

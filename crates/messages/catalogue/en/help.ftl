@@ -175,6 +175,7 @@ help--wal = The folder of the write-ahead log of `serve` [default: one below ~/.
 help-serve = Takes in what is pushed, until Ctrl-C: Kubernetes audit, Falco, OpenTelemetry, Loki, Elasticsearch, Splunk, Firehose, syslog, JSON
 help-serve--check = Says whether the configuration is in order, and starts nothing
 help-serve--config = The configuration [default: shoseki.toml]
+help-serve--test-alerts = Sends a trial to each [[alert]], and starts nothing
 help-serve-more = Each event is durable before its sender hears yes, searchable within seconds, and sealed within a minute.
 
     Examples:

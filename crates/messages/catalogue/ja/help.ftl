@@ -175,6 +175,7 @@ help--wal = `serve` の先行書き込みログのフォルダー [既定: ~/.lo
 help-serve = 送られてくるもの（Kubernetes 監査、Falco、OpenTelemetry、Loki、Elasticsearch、Splunk、Firehose、syslog、JSON）を Ctrl-C まで受け取ります
 help-serve--check = 設定に問題がないかを確かめ、起動はしません
 help-serve--config = 設定ファイル [既定: shoseki.toml]
+help-serve--test-alerts = 各 [[alert]] にテスト通知を送り、起動はしません
 help-serve-more = イベントはディスクに書いてから受信を返し、数秒で検索でき、1分ほどで封印されます。
 
     例:

@@ -7,7 +7,7 @@ use shoseki_messages::{Message, msg};
 use shoseki_segment::OWN_SOURCE;
 use shoseki_sources::SOURCES;
 
-use super::{Config, Sender, Syslog, Transport, fetch};
+use super::{Config, Sender, Syslog, Transport, alert, fetch};
 use crate::receivers::RECEIVERS;
 
 /// All mistakes.
@@ -38,6 +38,7 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
         named(&reach.name, reach.source.as_ref(), reach.stream.as_ref(), &mut found);
     }
     fetch::mistakes(&config.fetch, &mut found);
+    config.alerts.iter().for_each(|one| alert::mistakes(one, &mut found));
     for expect in &config.expect {
         if glob::Pattern::new(&expect.stream).is_err() || expect.at_most.0.as_secs() < 60 {
             found.push(msg!("server-config-expect", stream = expect.stream.as_str()));

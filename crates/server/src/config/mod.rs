@@ -12,6 +12,7 @@
 //! receivers = ["kubernetes-audit"]
 //! ```
 
+mod alert;
 mod check;
 mod fetch;
 mod quantity;
@@ -24,6 +25,8 @@ use serde::Deserialize;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::layout::Marker;
 
+pub(crate) use alert::secret;
+pub use alert::{Alert, Hidden, Smtp, SmtpTls};
 pub use fetch::{Fetch, LogGroupsFetch, Reach, S3Fetch, SqsFetch};
 pub use quantity::{Length, Size};
 
@@ -49,6 +52,9 @@ pub struct Config {
     pub region: Option<String>,
     /// What we fetch ourselves.
     pub fetch: Fetch,
+    /// Who is told of what happens.
+    #[serde(rename = "alert")]
+    pub alerts: Vec<Alert>,
     /// How often streams should speak, where it is not learned.
     pub expect: Vec<Expect>,
     /// Where syslog is spoken.
@@ -235,6 +241,7 @@ impl Config {
         let mut config = Self::parse(&text, &shown)?;
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         let mut anchored = |path: &mut PathBuf| *path = folder.join(&*path);
+        config.alerts.iter_mut().for_each(|alert| alert.below(folder));
         config.wal.as_mut().map(&mut anchored);
         if let Some(vault) = config.vault.as_mut().filter(|vault| !vault.contains("://")) {
             *vault = folder.join(&*vault).display().to_string();

@@ -1,0 +1,173 @@
+//! Telling people: what happens to the doors and to the streams goes out by web hook, Slack, SNS or mail. Each is told by itself, so
+//! that one that is dead keeps nobody else waiting; once for each happening, with what to do.
+
+mod mail;
+mod post;
+mod topic;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use shoseki_messages::{Fault, Lang, Result, msg};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::Happening;
+use crate::config::{Alert, secret};
+
+/// All that can be told.
+pub(crate) const ACTIONS: &[&str] = &[
+    "gap.opened",
+    "gap.ended",
+    "gap.closed",
+    "fetch.missing",
+    "fetch.vanished",
+    "fetch.damaged",
+    "fetch.failed",
+    "fetch.recovered",
+    "seal.failed",
+    "seal.recovered",
+    "wal.damaged",
+    "syslog.lost",
+    "serve.start",
+    "serve.stop",
+    "serve.refused",
+];
+
+/// What is told where nothing else is said.
+const USUAL: &[&str] =
+    &["gap.opened", "gap.ended", "gap.closed", "fetch.missing", "seal.failed", "seal.recovered", "wal.damaged"];
+
+/// How many wait for one that is told: more are not told to it, and that is said.
+const WAITING: usize = 1_000;
+/// How long is waited before each further try.
+const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(60)];
+
+/// What is sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Note {
+    /// In a line.
+    pub(crate) title: String,
+    /// With what to do.
+    pub(crate) text: String,
+    /// For machines.
+    pub(crate) json: Value,
+}
+
+impl Note {
+    fn of(happening: &Happening, lang: Lang) -> Self {
+        let said = happening.message.text(lang);
+        let mend = happening.mend.as_ref().map(|mend| mend.text(lang));
+        let text = mend.iter().fold(said.clone(), |text, mend| format!("{text}\n{mend}"));
+        let mut json = happening.to_json();
+        json["message"] = json!(said);
+        json["what_to_do"] = json!(mend);
+        Self { title: format!("shoseki: {}", happening.action), text, json }
+    }
+}
+
+/// A way to somebody.
+enum Way {
+    Webhook(post::Hook),
+    Slack(post::Hook),
+    Topic(topic::Topic),
+    Mail(Box<mail::Mail>),
+}
+
+impl Way {
+    fn of(alert: &Alert) -> Result<Self> {
+        if let Some(url) = secret(alert.webhook.as_ref(), alert.webhook_file.as_ref())? {
+            return Ok(Self::Webhook(post::Hook::of(url)));
+        }
+        if let Some(url) = secret(alert.slack.as_ref(), alert.slack_file.as_ref())? {
+            return Ok(Self::Slack(post::Hook::of(url)));
+        }
+        if let Some(topic) = &alert.sns {
+            return Ok(Self::Topic(topic::Topic::of(topic, alert)));
+        }
+        match &alert.smtp {
+            Some(smtp) => Ok(Self::Mail(Box::new(mail::Mail::of(smtp)?))),
+            None => Err(Fault::caller(msg!("server-config-alert-ways", name = alert.name.as_str()))),
+        }
+    }
+
+    async fn send(&self, note: &Note) -> Result<()> {
+        match self {
+            Self::Webhook(hook) => hook.post(&note.json).await,
+            Self::Slack(hook) => hook.post(&json!({"text": format!("*{}*\n{}", note.title, note.text)})).await,
+            Self::Topic(topic) => topic.publish(note).await,
+            Self::Mail(mail) => mail.send(note).await,
+        }
+    }
+}
+
+/// Those who are told.
+#[derive(Default)]
+pub(crate) struct Alerts {
+    told: Vec<Told>,
+}
+
+struct Told {
+    name: String,
+    lang: Lang,
+    on: Vec<String>,
+    notes: mpsc::Sender<Note>,
+}
+
+/// Who could not be told, and why.
+type Failed = Arc<dyn Fn(&str, &Fault) + Send + Sync>;
+
+impl Alerts {
+    /// Begins to tell those of a configuration. `failed` hears who could not be told.
+    ///
+    /// # Errors
+    /// The caller's mistake where a file with a secret cannot be read.
+    pub(crate) fn begin(alerts: &[Alert], failed: Failed) -> Result<(Self, JoinSet<()>)> {
+        let (mut told, mut tasks) = (Vec::new(), JoinSet::new());
+        for alert in alerts {
+            let way = Way::of(alert)?;
+            let (notes, waiting) = mpsc::channel(WAITING);
+            let on = alert.on.clone().unwrap_or_else(|| USUAL.iter().map(|action| (*action).to_owned()).collect());
+            told.push(Told { name: alert.name.clone(), lang: alert.lang(), on, notes });
+            tasks.spawn(tell(way, alert.name.clone(), waiting, Arc::clone(&failed)));
+        }
+        Ok((Self { told }, tasks))
+    }
+
+    /// Tells of a happening whoever wants to know of it. Gives the names of those whose queue is full.
+    pub(crate) fn tell(&self, happening: &Happening) -> Vec<&str> {
+        let wanting = self.told.iter().filter(|told| told.on.iter().any(|action| action == happening.action));
+        let full = wanting.filter(|told| told.notes.try_send(Note::of(happening, told.lang)).is_err());
+        full.map(|told| told.name.as_str()).collect()
+    }
+}
+
+async fn tell(way: Way, name: String, mut waiting: mpsc::Receiver<Note>, failed: Failed) {
+    while let Some(note) = waiting.recv().await {
+        let mut pauses = PAUSES.iter();
+        while let Err(fault) = way.send(&note).await {
+            match pauses.next() {
+                Some(pause) => tokio::time::sleep(*pause).await,
+                None => {
+                    failed(&name, &fault);
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Sends a trial to each of a configuration's, and says who got it.
+pub(crate) async fn try_all(alerts: &[Alert]) -> Vec<(String, Result<()>)> {
+    let mut tried = Vec::new();
+    for alert in alerts {
+        let trial = Happening::new("alert.trial", msg!("server-alert-trial", name = alert.name.as_str()));
+        let sent = match Way::of(alert) {
+            Ok(way) => way.send(&Note::of(&trial, alert.lang())).await,
+            Err(fault) => Err(fault),
+        };
+        tried.push((alert.name.clone(), sent));
+    }
+    tried
+}

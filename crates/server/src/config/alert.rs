@@ -1,0 +1,159 @@
+//! Who is told of what happens: `[[alert]]`.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use shoseki_messages::{Fault, Lang, Message, Result, msg};
+
+/// What must not be shown: the URLs of web hooks are secrets.
+#[derive(Clone, Deserialize, PartialEq, Eq)]
+#[serde(transparent)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// What it hides.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// Somebody who is told, by one of the ways.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alert {
+    /// Its name, for messages.
+    pub name: String,
+    /// The language of what is told: `ja` or `en`.
+    #[serde(default = "english")]
+    pub lang: String,
+    /// The actions that are told; gaps, missing files and failures to seal where absent.
+    pub on: Option<Vec<String>>,
+    /// A URL that JSON is posted to.
+    pub webhook: Option<Hidden>,
+    /// A file that holds such a URL.
+    pub webhook_file: Option<PathBuf>,
+    /// The URL of one of Slack's incoming web hooks.
+    pub slack: Option<Hidden>,
+    /// A file that holds such a URL.
+    pub slack_file: Option<PathBuf>,
+    /// The ARN of a topic of SNS.
+    pub sns: Option<String>,
+    /// The role by which the topic is published to.
+    pub role_arn: Option<String>,
+    /// What the role's owner asks for.
+    pub external_id: Option<String>,
+    /// A mail server, and who gets mail.
+    pub smtp: Option<Smtp>,
+}
+
+/// A mail server, and who gets mail.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    /// Its name, `smtp.example.com`.
+    pub host: String,
+    /// Its port; the usual one of `tls` where absent.
+    pub port: Option<u16>,
+    /// How it is encrypted.
+    #[serde(default)]
+    pub tls: SmtpTls,
+    /// The name by which we log in.
+    pub user: Option<String>,
+    /// A file with the password.
+    pub password_file: Option<PathBuf>,
+    /// Who it is from.
+    pub from: String,
+    /// Who gets it.
+    pub to: Vec<String>,
+}
+
+/// How mail is encrypted on its way to the server.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpTls {
+    /// It begins in the clear, and does not go on without TLS.
+    #[default]
+    Starttls,
+    /// From the first byte on.
+    Tls,
+    /// Not at all: to this machine alone.
+    None,
+}
+
+fn english() -> String {
+    "en".to_owned()
+}
+
+impl Alert {
+    /// The language of what is told.
+    pub fn lang(&self) -> Lang {
+        Lang::from_name(&self.lang).unwrap_or_default()
+    }
+
+    /// Makes paths relative to the configuration's folder.
+    pub(super) fn below(&mut self, folder: &Path) {
+        let password = self.smtp.as_mut().and_then(|smtp| smtp.password_file.as_mut());
+        for path in [self.webhook_file.as_mut(), self.slack_file.as_mut(), password].into_iter().flatten() {
+            *path = folder.join(&*path);
+        }
+    }
+}
+
+/// A secret, given or in a file; nothing where it is neither.
+///
+/// # Errors
+/// The caller's mistake where the file cannot be read.
+pub(crate) fn secret(given: Option<&Hidden>, file: Option<&PathBuf>) -> Result<Option<Hidden>> {
+    let Some(path) = file else { return Ok(given.cloned()) };
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Fault::caller(msg!("server-config-secret-file", path = shown)).because(error))?;
+    Ok(Some(Hidden(text.trim().to_owned())))
+}
+
+/// What is wrong with one.
+pub(super) fn mistakes(alert: &Alert, found: &mut Vec<Message>) {
+    let name = alert.name.as_str();
+    let hooks =
+        [alert.webhook.is_some(), alert.webhook_file.is_some(), alert.slack.is_some(), alert.slack_file.is_some()];
+    let ways = hooks.into_iter().chain([alert.sns.is_some(), alert.smtp.is_some()]).filter(|is_one| *is_one).count();
+    if ways != 1 {
+        found.push(msg!("server-config-alert-ways", name = name));
+    }
+    if Lang::from_name(&alert.lang).is_none() {
+        found.push(msg!("server-config-alert-lang", name = name, lang = alert.lang.as_str()));
+    }
+    let known = crate::alerts::ACTIONS;
+    for action in alert.on.iter().flatten().filter(|action| !known.contains(&action.as_str())) {
+        found.push(msg!("server-config-alert-action", name = name, action = action, known = known.join(", ")));
+    }
+    for hook in [&alert.webhook, &alert.slack].into_iter().flatten() {
+        let is_url = url::Url::parse(hook.expose()).is_ok_and(|url| ["http", "https"].contains(&url.scheme()));
+        if !is_url {
+            found.push(msg!("server-config-alert-url", name = name));
+        }
+    }
+    if alert.sns.as_ref().is_some_and(|topic| !topic.starts_with("arn:") || topic.split(':').count() != 6) {
+        found.push(msg!("server-config-alert-sns", name = name));
+    }
+    let Some(smtp) = &alert.smtp else { return };
+    let is_local = ["localhost", "127.0.0.1", "::1"].contains(&smtp.host.as_str());
+    if smtp.tls == SmtpTls::None && !is_local {
+        found.push(msg!("server-config-alert-smtp-plain", name = name));
+    }
+    if smtp.user.is_some() != smtp.password_file.is_some() || smtp.to.is_empty() {
+        found.push(msg!("server-config-alert-smtp", name = name));
+    }
+    for address in
+        smtp.to.iter().chain([&smtp.from]).filter(|address| address.parse::<lettre::message::Mailbox>().is_err())
+    {
+        found.push(msg!("server-config-alert-address", name = name, address = address));
+    }
+}

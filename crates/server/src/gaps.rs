@@ -1,0 +1,114 @@
+//! The watch over the streams: once a minute what was sealed is asked for, and a gap that opens, ends or is filled is told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shoseki_comply::gaps::{CLOSED, Change, ENDED, Expected, Gap, Kind, OPENED, Watch};
+use shoseki_event::Timestamp;
+use shoseki_messages::{Lang, Message, Result, msg};
+use shoseki_query::{Engine, Options};
+use shoseki_vault::Vault;
+use tokio::sync::watch;
+
+use crate::Happening;
+use crate::config::Config;
+use crate::telling::Teller;
+
+/// How often it looks.
+const EVERY: Duration = Duration::from_secs(60);
+/// The most memory of its questions.
+const MEMORY: usize = 96 << 20;
+
+/// The watch, with what it works with.
+pub(crate) struct Watching {
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) teller: Arc<Teller>,
+    pub(crate) expected: Vec<Expected>,
+    /// How long what is acknowledged may wait for its seal: only what is sealed is asked for.
+    pub(crate) behind: Duration,
+    pub(crate) every: Duration,
+}
+
+impl Watching {
+    pub(crate) fn new(vault: Arc<Vault>, teller: Arc<Teller>, config: &Config) -> Self {
+        let every = config.seal_every.0.0.min(EVERY).max(Duration::from_secs(1));
+        Self { vault, teller, expected: expected(config), behind: config.seal_every.0.0, every }
+    }
+
+    async fn look(&self, watch: &mut Option<Watch>) -> Result<Vec<(Change, Gap)>> {
+        let behind = i64::try_from(self.behind.as_micros()).unwrap_or_default();
+        let now = Timestamp(Timestamp::now().0.saturating_sub(behind));
+        let snapshot = self.vault.snapshot().await?;
+        let engine = |options: Options| {
+            Engine::over(Arc::clone(&self.vault), &snapshot, Options { memory: MEMORY, cores: 1, ..options })
+        };
+        if watch.is_none() {
+            *watch = Some(Watch::begin(engine, self.expected.clone(), now).await?);
+        }
+        match watch {
+            Some(watch) => watch.look(engine, now).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Looks until it is stopped. A look that fails is told once.
+    pub(crate) async fn run(self, mut stop: watch::Receiver<bool>) {
+        let (mut watch, mut has_failed) = (None, false);
+        loop {
+            match self.look(&mut watch).await {
+                Ok(changes) => {
+                    has_failed = false;
+                    for (change, gap) in changes {
+                        self.teller.tell(happening(change, &gap)).await;
+                    }
+                }
+                Err(fault) => {
+                    if !has_failed {
+                        let said = vec![fault.message().clone()];
+                        let told = Happening::failure("gaps.failed", msg!("server-gaps-failed", why = said));
+                        self.teller.tell(told.with("why", fault.chain(Lang::En))).await;
+                    }
+                    has_failed = true;
+                }
+            }
+            if tokio::time::timeout(self.every, stop.wait_for(|stop| *stop)).await.is_ok() {
+                return;
+            }
+        }
+    }
+}
+
+/// The rhythms that a configuration states.
+pub fn expected(config: &Config) -> Vec<Expected> {
+    let of = |expect: &crate::config::Expect| {
+        let at_most = i64::try_from(expect.at_most.0.as_secs() / 60).ok()?;
+        Some(Expected { stream: expect.pattern()?, at_most })
+    };
+    config.expect.iter().filter_map(of).collect()
+}
+
+fn happening(change: Change, gap: &Gap) -> Happening {
+    let (stream, from) = (gap.stream.as_str(), gap.from.to_string());
+    let to = gap.to.map(|to| to.to_string()).unwrap_or_default();
+    let at_most = gap.at_most.unwrap_or_default();
+    let (action, message): (_, Message) = match change {
+        Change::Opened if gap.kind == Kind::Never => {
+            (OPENED, msg!("server-gap-never", stream = stream, at_most = at_most))
+        }
+        Change::Opened => (OPENED, msg!("server-gap-opened", stream = stream, from = from.as_str(), at_most = at_most)),
+        Change::Ended => (ENDED, msg!("server-gap-ended", stream = stream, from = from.as_str(), to = to.as_str())),
+        Change::Closed => (CLOSED, msg!("server-gap-closed", stream = stream, from = from.as_str())),
+    };
+    let happening =
+        if change == Change::Opened { Happening::failure(action, message) } else { Happening::new(action, message) };
+    let happening = if change == Change::Closed { happening } else { happening.to_be_mended(gap.mend()) };
+    let mut happening = happening
+        .with("stream", stream)
+        .with("from", from)
+        .with("at_most_minutes", at_most)
+        .with("expected", if gap.is_stated { "stated" } else { "learned" });
+    if gap.to.is_some() {
+        happening = happening.with("to", to);
+    }
+    happening
+}
