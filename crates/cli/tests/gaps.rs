@@ -1,10 +1,17 @@
 //! Where a stream should have spoken and did not: found, told, filled, forgotten by nobody.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test they are how it fails")]
 
+mod serving;
 mod site;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, SecondsFormat, Timelike, Utc};
 use serde_json::{Value, json};
+use serving::Server;
 use site::Site;
 
 /// The beginning of this minute.
@@ -89,4 +96,147 @@ fn what_is_stated_and_what_senders_say_is_counted() {
     let wrong = site.write("wrong.toml", "[[expect]]\nstream = \"a\"\nat_most = \"1s\"\n");
     let refused = site.run(&["gaps", "--config", &wrong]);
     assert_eq!((refused.code, refused.err.contains("`1m`")), (Some(2), true), "{refused:?}");
+}
+
+/// Somebody who is told by a web hook: what was posted, with its path. The first request is answered with 500.
+fn hook() -> (String, Receiver<(String, Value)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (address, (told, hears)) = (listener.local_addr().unwrap(), channel());
+    std::thread::spawn(move || {
+        for (number, stream) in listener.incoming().enumerate() {
+            let mut reader = BufReader::new(stream.unwrap());
+            let (mut path, mut length, mut line) = (String::new(), 0, String::new());
+            while reader.read_line(&mut line).unwrap() > 2 {
+                if path.is_empty() {
+                    path = line.split(' ').nth(1).unwrap().to_owned();
+                }
+                if let Some(stated) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                    length = stated.trim().parse().unwrap();
+                }
+                line.clear();
+            }
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body).unwrap();
+            let status = if number == 0 { "500 Oops" } else { "200 OK" };
+            let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            reader.into_inner().write_all(answer.as_bytes()).unwrap();
+            if number > 0 && told.send((path, serde_json::from_slice(&body).unwrap())).is_err() {
+                return;
+            }
+        }
+    });
+    (format!("http://{address}"), hears)
+}
+
+/// A mail server: the texts of the mails.
+fn mail_server() -> (u16, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (port, (told, hears)) = (listener.local_addr().unwrap().port(), channel());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let _ = told.send(mail(stream.unwrap()));
+        }
+    });
+    (port, hears)
+}
+
+fn mail(stream: TcpStream) -> String {
+    let mut writer = stream.try_clone().unwrap();
+    let mut say = |line: &str| writer.write_all(format!("{line}\r\n").as_bytes()).unwrap();
+    say("220 mail");
+    let (mut text, mut is_data) = (String::new(), false);
+    for line in BufReader::new(stream).lines().map_while(Result::ok) {
+        match line.split(' ').next().unwrap_or_default() {
+            "." if is_data => {
+                is_data = false;
+                say("250 kept");
+            }
+            _ if is_data => text += &(line + "\n"),
+            "EHLO" => say("250 mail"),
+            "DATA" => {
+                is_data = true;
+                say("354 go on");
+            }
+            "QUIT" => {
+                say("221 bye");
+                return text;
+            }
+            _ => say("250 yes"),
+        }
+    }
+    text
+}
+
+#[test]
+fn who_should_know_is_told_once_and_told_when_it_is_filled() {
+    let (site, now) = (Site::with_vault(&[]), this_minute());
+    ingest(&site, "app", "a.jsonl", &lines((0..3 * 1_440).filter(|ago| *ago >= 20), now), "app/shop");
+    let ((url, hears), (port, mails)) = (hook(), mail_server());
+    site.write("slack.url", format!("{url}/slack/T000-secret\n"));
+    let config = format!(
+        "seal_every = \"1s\"\n[http]\nlisten = \"127.0.0.1:0\"\n[status]\nlisten = \"127.0.0.1:0\"\n\
+         [[alert]]\nname = \"ops\"\nwebhook = \"{url}/hook\"\n\
+         [[alert]]\nname = \"slack\"\nlang = \"ja\"\nslack_file = \"slack.url\"\non = [\"gap.opened\"]\n\
+         [[alert]]\nname = \"mail\"\n[alert.smtp]\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n\
+         from = \"shoseki@example.com\"\nto = [\"運用 <ops@example.com>\"]\n\
+         [[alert]]\nname = \"dead\"\nwebhook = \"http://127.0.0.1:1/token-of-nobody\"\n"
+    );
+    let server = Server::start(&site, &config);
+    let wait = || hears.recv_timeout(StdDuration::from_secs(60)).expect("told");
+    let (first, second) = (wait(), wait());
+    let told = |path: &str| [&first, &second].into_iter().find(|(to, _)| to == path).map(|(_, told)| told).unwrap();
+    let (opened, slack) = (told("/hook"), told("/slack/T000-secret"));
+    assert_eq!([&opened["action"], &opened["details"]["stream"]], ["gap.opened", "app/shop"]);
+    assert!(opened["what_to_do"].as_str().unwrap().contains("gaps repair"), "{opened}");
+    assert!(slack["text"].as_str().unwrap().contains("途絶えています"), "{slack}");
+    let mail = mails.recv_timeout(StdDuration::from_secs(60)).expect("mail");
+    assert!(mail.contains("Subject: shoseki: gap.opened") && mail.contains("ops@example.com"), "{mail}");
+
+    ingest(&site, "app", "late.jsonl", &lines(0..20, this_minute()), "app/shop");
+    let (path, closed) = wait();
+    assert_eq!(
+        (path.as_str(), &closed["action"]),
+        ("/hook", &json!("gap.closed")),
+        "told once, then that it is filled"
+    );
+    let said = server.stop();
+    assert!(!said.contains("T000-secret") && !said.contains("token-of-nobody"), "{said}");
+
+    // A server that is started again tells nothing twice, and what was closed is not forgotten.
+    let server = Server::start(&site, &config);
+    std::thread::sleep(StdDuration::from_secs(4));
+    server.stop();
+    let again = hears.try_recv();
+    assert!(again.is_err(), "{again:?}");
+    let closed = gaps(&site, &["--all"], 0);
+    assert_eq!(closed.len(), 1, "{closed:?}");
+    assert!(closed[0]["state"] == "closed" && closed[0]["closed"].is_string(), "{closed:?}");
+    site.assert_intact();
+
+    let path = site.path("shoseki.toml").display().to_string();
+    let trial = site.run(&["serve", "--config", &path, "--test-alerts", "--json"]).report(1);
+    let sent: Vec<(&str, bool)> = trial["alerts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|alert| (alert["name"].as_str().unwrap(), alert["sent"] == true))
+        .collect();
+    assert_eq!(sent, [("ops", true), ("slack", true), ("mail", true), ("dead", false)]);
+}
+
+#[test]
+fn mistakes_in_alerts_are_named() {
+    let site = Site::empty();
+    let path = site.write(
+        "shoseki.toml",
+        "[[alert]]\nname = \"none\"\n\
+         [[alert]]\nname = \"two\"\nwebhook = \"ftp://x/secret\"\nsns = \"topic\"\nlang = \"fr\"\non = [\"gap.open\"]\n\
+         [[alert]]\nname = \"mail\"\n[alert.smtp]\nhost = \"mail.example.com\"\ntls = \"none\"\nfrom = \"nobody\"\nto = []\n",
+    );
+    let refused = site.run(&["serve", "--check", "--config", &path]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    for part in ["`none`", "exactly one", "`fr`", "`gap.open`", "ARN", "URL", "`nobody`", "at least one address"] {
+        assert!(refused.err.contains(part), "{part} in {}", refused.err);
+    }
+    assert!(!refused.err.contains("x/secret"), "{}", refused.err);
 }

@@ -1,6 +1,6 @@
 //! The question of when each stream spoke.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use arrow::array::{Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::compute::cast;
@@ -17,6 +17,8 @@ const SPOKEN: &str =
 
 /// The longest delay that is believed, in minutes: what was taken in years later was not on its way.
 const LONGEST_DELAY: i64 = 6 * 60;
+/// How many minutes come at once at most, where they come as they happen: an hour in one file.
+const TOGETHER: usize = 60;
 /// Of how many minutes, the last ones, the delay is taken.
 const LAST: usize = 1_000;
 
@@ -70,12 +72,42 @@ pub(super) async fn spoken(engine: &Engine) -> Result<BTreeMap<String, (Occupied
             }
         }
     }
-    let of = |mut minutes: Vec<(i64, i64)>| {
-        minutes.sort_unstable();
-        let mut delays: Vec<i64> = minutes.iter().rev().take(LAST).map(|(_, delay)| *delay).collect();
-        delays.sort_unstable();
-        let delay = delays.get(delays.len() * 9 / 10).copied().unwrap_or_default().clamp(0, LONGEST_DELAY);
+    let of = |minutes: Vec<(i64, i64)>| {
+        let delay = delay(&minutes);
         (Occupied::of(minutes.into_iter().map(|(at, _)| at).collect()), delay)
     };
     Ok(streams.into_iter().map(|(name, minutes)| (name, of(minutes))).collect())
+}
+
+/// How long nine of ten of the last minutes were on their way. What was taken in at once, hours of it, was not on its way.
+fn delay(minutes: &[(i64, i64)]) -> i64 {
+    let mut together: HashMap<i64, usize> = HashMap::new();
+    for (at, delay) in minutes {
+        *together.entry(at + delay).or_default() += 1;
+    }
+    let mut last: Vec<(i64, i64)> = minutes
+        .iter()
+        .filter(|(at, delay)| together.get(&(at + delay)).is_some_and(|n| *n <= TOGETHER))
+        .copied()
+        .collect();
+    last.sort_unstable_by(|a, b| b.cmp(a));
+    last.truncate(LAST);
+    let mut delays: Vec<i64> = last.into_iter().map(|(_, delay)| delay.clamp(0, LONGEST_DELAY)).collect();
+    delays.sort_unstable();
+    delays.get(delays.len() * 9 / 10).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_taken_in_at_once_was_not_on_its_way() {
+        let steady: Vec<(i64, i64)> = (0..1_000).map(|at| (at, if at % 20 == 0 { 90 } else { 7 })).collect();
+        assert_eq!(delay(&steady), 7);
+        let archive: Vec<(i64, i64)> = (0..1_000).map(|at| (at, 5_000 - at)).collect();
+        assert_eq!(delay(&archive), 0);
+        assert_eq!(delay(&[archive, vec![(4_000, 3), (4_001, 3)]].concat()), 3);
+        assert_eq!(delay(&[(0, 10_000)]), LONGEST_DELAY);
+    }
 }

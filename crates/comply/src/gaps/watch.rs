@@ -43,7 +43,8 @@ impl Watch {
     /// What the questions say.
     pub async fn begin(engine: impl Fn(Options) -> Engine, expected: Vec<Expected>, now: Timestamp) -> Result<Self> {
         let from = Timestamp(now.0 - LEARNED);
-        let told = lost::told(&engine(read::options(from, now, true))).await?;
+        let own = Options { to: None, ..read::options(from, now, true) }; // told a moment ago, it is told all the same
+        let told = lost::told(&engine(own)).await?;
         let still = told.seen.into_iter().filter(|(_, (_, closed))| closed.is_none());
         let open = still.map(|(key, (gap, _))| (key, gap)).collect();
         let streams = read::spoken(&engine(read::options(from, now, false))).await?;
