@@ -10,8 +10,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use serving::{ALL, Server, TOKEN, configuration, request};
-use site::{Answer, Site};
+use serving::{ALL, Server, TOKEN, ask, configuration, request};
+use site::Site;
 
 /// A configuration by which nothing is sealed until the stop.
 fn unsealed(receivers: &str) -> String {
@@ -28,15 +28,6 @@ fn audit(id: &str) -> Value {
 fn list(ids: impl IntoIterator<Item = String>) -> String {
     let items: Vec<Value> = ids.into_iter().map(|id| audit(&id)).collect();
     json!({"kind": "EventList", "apiVersion": "audit.k8s.io/v1", "metadata": {}, "items": items}).to_string()
-}
-
-/// The rows of a question, which sees what is not sealed yet.
-fn ask(site: &Site, question: &str) -> Vec<Value> {
-    let mut command = site.command(&["query", question, "-o", "jsonl"]);
-    command.env("SHOSEKI_WAL", site.path("wal"));
-    let answer = Answer::of(command.output().unwrap());
-    assert_eq!(answer.code, Some(0), "{answer:?}");
-    answer.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]

@@ -9,6 +9,7 @@
 //! A receiver is one file: which paths it answers, how a body becomes events, and how its protocol says yes and no.
 
 pub mod config;
+mod files;
 mod http;
 mod listen;
 mod metrics;

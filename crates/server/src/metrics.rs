@@ -27,6 +27,11 @@ struct Sent {
     sender: String,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Watched {
+    name: String,
+}
+
 /// The counters. Whoever sends without a name is counted together: names of senders come from the configuration alone.
 #[derive(Debug)]
 pub(crate) struct Metrics {
@@ -35,6 +40,8 @@ pub(crate) struct Metrics {
     events: Family<Sent, Counter>,
     bytes: Family<Sent, Counter>,
     lost: Family<Sent, Counter>,
+    files: Family<Watched, Gauge>,
+    unread: Family<Watched, Gauge>,
     acknowledged: Histogram,
     sealed: Counter,
     duplicates: Counter,
@@ -55,6 +62,8 @@ impl Metrics {
             events: Family::default(),
             bytes: Family::default(),
             lost: Family::default(),
+            files: Family::default(),
+            unread: Family::default(),
             acknowledged: Histogram::new(exponential_buckets(0.001, 2.0, 14)),
             sealed: Counter::default(),
             duplicates: Counter::default(),
@@ -76,6 +85,9 @@ impl Metrics {
         registry.register("events", "Events that were acknowledged", self.events.clone());
         registry.register("received", "Bodies that were acknowledged", self.bytes.clone());
         registry.register("lost", "Datagrams that could not be kept", self.lost.clone());
+        registry.register("files_watched", "Files that are watched", self.files.clone());
+        let unread = "Bytes of watched files that are not in the log yet";
+        registry.register_with_unit("files_unread", unread, Unit::Bytes, self.unread.clone());
         registry.register_with_unit(
             "acknowledge",
             "From the head of a request to its yes",
@@ -113,6 +125,16 @@ impl Metrics {
 
     pub(crate) fn lost(&self, sender: &str, events: usize) {
         self.lost.get_or_create(&Sent { receiver: "syslog", sender: sender.to_owned() }).inc_by(events as u64);
+    }
+
+    /// What was read of the files of a block, how many there are, and how many of their bytes are not in the log yet.
+    pub(crate) fn watched(&self, name: &str, (events, bytes): (usize, usize), files: usize, unread: u64) {
+        let sent = Sent { receiver: "files", sender: name.to_owned() };
+        self.events.get_or_create(&sent).inc_by(events as u64);
+        self.bytes.get_or_create(&sent).inc_by(bytes as u64);
+        let watched = Watched { name: name.to_owned() };
+        self.files.get_or_create(&watched).set(i64::try_from(files).unwrap_or(i64::MAX));
+        self.unread.get_or_create(&watched).set(i64::try_from(unread).unwrap_or(i64::MAX));
     }
 
     pub(crate) fn sealed(&self, summary: &Summary) {

@@ -17,6 +17,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::Happening;
 use crate::config::Config;
+use crate::files;
 use crate::http::{BODIES_KIB, Door};
 use crate::listen::{Listening, Purpose, acceptor, bind, run};
 use crate::metrics::Metrics;
@@ -94,6 +95,7 @@ where
         .with("listen", at)
         .with("status", status_at)
         .with("syslog", doors.iter().map(|(_, at, door)| format!("{}={at}", door.name())).collect::<Vec<_>>().join(" "))
+        .with("files", config.files.iter().map(|files| files.name.as_str()).collect::<Vec<_>>().join(" "))
         .with("senders", names(config))
         .with("config_sha256", hex::encode(Sha256::digest(format!("{config:?}"))));
     teller.tell(started).await;
@@ -118,8 +120,14 @@ where
         listening.spawn(tell_of_losses(Arc::clone(&door), Arc::clone(&teller), ended.clone()));
         listening.spawn(syslog::run(bound, door, ended.clone()));
     }
+    let (caught_up, is_caught_up) = watch::channel(false);
+    for one in &config.files {
+        let (vault, wal, metrics) = (Arc::clone(&vault), wal.clone(), Arc::clone(&metrics));
+        let door = files::Door { config: one.clone(), vault, wal, metrics, teller: Arc::clone(&teller) };
+        listening.spawn(files::run(door, ended.clone(), is_caught_up.clone()));
+    }
     let compact_every = Some(config.compact_every.0.0).filter(|every| !every.is_zero());
-    let upkeep = Upkeep { metrics, teller: Arc::clone(&teller), compact_every };
+    let upkeep = Upkeep { metrics, teller: Arc::clone(&teller), compact_every, caught_up };
     let mut sealing = Box::pin(seal_all(sealer, upkeep, ended));
     let ending = async {
         ready(Serving { http: at, status: status_at, syslog: syslog_at });

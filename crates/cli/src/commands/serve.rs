@@ -58,7 +58,9 @@ fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
     if context.json {
         let senders = config.senders.iter().map(|sender| json!({"name": sender.name, "receivers": sender.receivers}));
         let syslog = config.syslog.iter().map(|one| json!({"name": one.name, "listen": one.listen}));
+        let files = config.files.iter().map(|one| json!({"name": one.name, "paths": one.paths}));
         output::json(&json!({
+            "files": files.collect::<Vec<_>>(),
             "syslog": syslog.collect::<Vec<_>>(),
             "config": path,
             "http": config.http.listen,
@@ -73,11 +75,14 @@ fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
     for one in &config.syslog {
         context.say(&msg!("cli-serve-syslog", name = one.name.as_str(), at = one.listen.to_string()));
     }
+    for one in &config.files {
+        context.say(&msg!("cli-serve-files", name = one.name.as_str(), paths = one.paths.join(", ")));
+    }
     for sender in &config.senders {
         let receivers = sender.receivers.join(", ");
         context.say(&msg!("cli-serve-sender", name = sender.name.as_str(), receivers = receivers));
     }
-    if config.senders.is_empty() && config.syslog.is_empty() {
+    if config.senders.is_empty() && config.syslog.is_empty() && config.files.is_empty() {
         context.note(&msg!("cli-serve-nobody"));
     }
     Ok(Exit::Done)

@@ -21,6 +21,7 @@ pub struct Sealer {
     closed: mpsc::UnboundedReceiver<i64>,
     waiting: Arc<Waiting>,
     pushes: Pushes,
+    left: usize,
 }
 
 impl Sealer {
@@ -29,8 +30,14 @@ impl Sealer {
         folder: Folder,
         closed: mpsc::UnboundedReceiver<i64>,
         waiting: Arc<Waiting>,
+        left: usize,
     ) -> Self {
-        Self { vault, folder, closed, waiting, pushes: Pushes::default() }
+        Self { vault, folder, closed, waiting, pushes: Pushes::default(), left }
+    }
+
+    /// How many files lay there when the log was opened: they come first.
+    pub fn left(&self) -> usize {
+        self.left
     }
 
     /// The next file that was closed. `None` once the log was stopped and all of it was given.
