@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use serving::{ALL, Server, TOKEN, ask, configuration, request};
+use serving::{ALL, Server, TOKEN, ask, configuration, python, request, sender};
 use site::Site;
 
 /// A configuration by which nothing is sealed until the stop.
@@ -160,23 +160,6 @@ fn a_configuration_is_checked_before_anything_starts() {
     assert_eq!(checked["senders"], json!([{"name": "prod", "receivers": ["falco", "loki"]}]));
     assert!(made["token"].as_str().unwrap().len() >= 43, "256 bits");
     assert_eq!(site.run(&["token", "a b", "--receiver", "falco"]).code, Some(2));
-}
-
-/// The Python that `cargo xtask test` prepared; `None` where it did not.
-fn python(test: &str) -> Option<String> {
-    let python = std::env::var("SHOSEKI_TEST_PYTHON").ok();
-    if python.is_none() {
-        eprintln!("skipped: `{test}` needs SHOSEKI_TEST_PYTHON, which `cargo xtask test` sets");
-    }
-    python
-}
-
-/// Runs the program of real senders, and gives what it printed.
-fn sender(python: &str, arguments: [&str; 3]) -> Vec<String> {
-    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/serving/senders.py");
-    let output = Command::new(python).args(["-W", "ignore", program]).args(arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[test]

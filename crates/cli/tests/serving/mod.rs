@@ -116,6 +116,23 @@ pub fn ask_until(site: &Site, question: &str, wanted: impl Fn(&[Value]) -> bool)
     }
 }
 
+/// The Python that `cargo xtask test` prepared; `None` where it did not.
+pub fn python(test: &str) -> Option<String> {
+    let python = std::env::var("SHOSEKI_TEST_PYTHON").ok();
+    if python.is_none() {
+        eprintln!("skipped: `{test}` needs SHOSEKI_TEST_PYTHON, which `cargo xtask test` sets");
+    }
+    python
+}
+
+/// Runs the program of real senders, and gives what it printed.
+pub fn sender(python: &str, arguments: [&str; 3]) -> Vec<String> {
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/serving/senders.py");
+    let output = Command::new(python).args(["-W", "ignore", program]).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 /// What came back.
 #[derive(Debug)]
 pub struct Response {
