@@ -134,10 +134,10 @@ fn mariadb_is_asked_back() {
 
 #[test]
 fn postgresql_is_asked_back() {
-    let bin = "/usr/lib/postgresql/15/bin";
-    let (daemon, install, client) = (format!("{bin}/postgres"), format!("{bin}/initdb"), format!("{bin}/psql"));
-    let needed = [daemon.as_str(), &install, &client, "/usr/lib/postgresql/15/lib/pgaudit.so"];
-    if !are_there("postgresql_is_asked_back", &needed, "postgresql-15-pgaudit") {
+    let plugin = found("/usr/lib/postgresql", "lib/pgaudit.so");
+    let [daemon, install, client] =
+        ["postgres", "initdb", "psql"].map(|name| plugin.replace("lib/pgaudit.so", &format!("bin/{name}")));
+    if !are_there("postgresql_is_asked_back", &[&daemon, &install, &client, &plugin], "postgresql-15-pgaudit") {
         return;
     }
     let (site, user) = (Site::with_vault(&[]), User::of("postgres"));
@@ -292,7 +292,7 @@ fn rsyslog_is_asked_back() {
 #[test]
 fn rsyslog_is_asked_back_over_tls() {
     let name = "rsyslog_is_asked_back_over_tls";
-    let driver = glob("/usr/lib", "rsyslog/lmnsd_gtls.so");
+    let driver = found("/usr/lib", "rsyslog/lmnsd_gtls.so");
     if !are_there(name, &["/usr/sbin/rsyslogd", "/usr/bin/logger", &driver], "rsyslog-gnutls") {
         return;
     }
@@ -312,9 +312,9 @@ fn rsyslog_is_asked_back_over_tls() {
     rsyslog(&site, listener, &action);
 }
 
-/// A file below a folder of the architecture's name.
-fn glob(above: &str, below: &str) -> String {
+/// A file below a folder whose name is that of an architecture or a version.
+fn found(above: &str, below: &str) -> String {
     let folders = fs::read_dir(above).into_iter().flatten().filter_map(Result::ok);
-    let found = folders.map(|folder| folder.path().join(below)).find(|path| path.exists());
+    let found = folders.map(|folder| folder.path().join(below)).filter(|path| path.exists()).max();
     found.unwrap_or_else(|| Path::new(above).join(below)).display().to_string()
 }
