@@ -9,6 +9,7 @@
 //! written anew: then its first bytes are others, or it is shorter than it was read. The device is no part of it: a network folder
 //! has another one after each start of the machine.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest, Sha256};
@@ -30,11 +31,11 @@ struct Mark {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     /// It was not read before.
-    New { generation: u64 },
+    New,
     /// It was read up to here.
     Known { generation: u64, cursor: u64 },
     /// It was read further than it is long now.
-    Shorter { generation: u64, cursor: u64 },
+    Shorter { cursor: u64 },
 }
 
 /// How far the files of a block were read.
@@ -43,6 +44,8 @@ pub(super) struct Cursors {
     name: String,
     /// By the number of the file, and then by the number of its content.
     files: HashMap<u64, BTreeMap<u64, Mark>>,
+    /// The next number of a content, where one was given out since: two devices may have a file of the same number.
+    next: RefCell<HashMap<u64, u64>>,
     /// Whether the block was watched before.
     pub(super) is_begun: bool,
 }
@@ -88,17 +91,26 @@ impl Cursors {
 
     /// What a file of this number, with these first bytes and of this length, is.
     pub(super) fn find(&self, inode: u64, head: &[u8], size: u64) -> Found {
-        let Some(marks) = self.files.get(&inode) else { return Found::New { generation: 0 } };
-        let next = marks.last_key_value().map_or(0, |(last, _)| last + 1);
+        let Some(marks) = self.files.get(&inode) else { return Found::New };
         let same =
             marks.iter().rev().find(|(_, mark)| head.get(..mark.length).is_some_and(|head| hash(head) == mark.hash));
         match same {
             Some((generation, mark)) if mark.cursor <= size => {
                 Found::Known { generation: *generation, cursor: mark.cursor }
             }
-            Some((_, mark)) => Found::Shorter { generation: next, cursor: mark.cursor },
-            None => Found::New { generation: next },
+            Some((_, mark)) => Found::Shorter { cursor: mark.cursor },
+            None => Found::New,
         }
+    }
+
+    /// A number for another content of a file of this number.
+    pub(super) fn fresh(&self, inode: u64) -> u64 {
+        let there = self.files.get(&inode).and_then(|marks| marks.last_key_value()).map_or(0, |(last, _)| last + 1);
+        let mut next = self.next.borrow_mut();
+        let given = next.entry(inode).or_default();
+        let generation = there.max(*given);
+        *given = generation + 1;
+        generation
     }
 
     /// What a commit is to say of a file that was read up to a place.
@@ -135,7 +147,8 @@ mod tests {
     #[test]
     fn a_file_is_known_by_its_number_and_its_first_bytes() {
         let none = Cursors::new("db", [].into_iter());
-        assert_eq!(none.find(0x1a2f, b"first line\n", 11), Found::New { generation: 0 });
+        assert_eq!((none.find(0x1a2f, b"first line\n", 11), none.fresh(0x1a2f)), (Found::New, 0));
+        assert_eq!((none.fresh(0x1a2f), none.fresh(0x1a30)), (1, 0), "another device's file is another content");
         let short = none.at(0x1a2f, 0, b"first line\n", 11);
         let long = none.at(0x1a2f, 0, b"first line\nsecond line\n", 23);
         assert!(short.stream.starts_with("files/db/1a2f-0-11-") && short.sequence == 11, "{short:?}");
@@ -144,13 +157,10 @@ mod tests {
             let known = Cursors::new("db", there.chain([("files/db/begun", 1), ("files/db/x-y", 2), ("wal/ab", 3)]));
             assert!(known.is_begun);
             let find = |head: &[u8], size| known.find(0x1a2f, head, size);
-            assert_eq!(find(b"first line\nsecond line\nthird", 28), Found::Known { generation: 0, cursor: 23 });
-            assert_eq!(
-                find(b"first line\nanother\n", 19),
-                Found::New { generation: 1 },
-                "a line alone says too little"
-            );
-            assert_eq!(known.find(0x1a30, b"first line\n", 11), Found::New { generation: 0 });
+            let same = Found::Known { generation: 0, cursor: 23 };
+            assert_eq!(find(b"first line\nsecond line\nthird", 28), same);
+            assert_eq!(find(b"first line\nanother\n", 19), Found::New, "a line alone says too little");
+            assert_eq!((known.find(0x1a30, b"first line\n", 11), known.fresh(0x1a2f)), (Found::New, 1));
         }
     }
 
@@ -158,7 +168,7 @@ mod tests {
     fn what_was_written_anew_is_another_content() {
         let mut cursors = Cursors::new("db", [].into_iter());
         cursors.done(&cursors.at(5, 0, b"head", 400));
-        assert_eq!(cursors.find(5, b"head", 399), Found::Shorter { generation: 1, cursor: 400 });
+        assert_eq!((cursors.find(5, b"head", 399), cursors.fresh(5)), (Found::Shorter { cursor: 400 }, 1));
         cursors.done(&cursors.at(5, 1, b"head", 40));
         assert_eq!(cursors.find(5, b"head", 399), Found::Known { generation: 1, cursor: 40 });
         cursors.done(&cursors.begun());

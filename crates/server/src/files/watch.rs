@@ -108,6 +108,7 @@ impl Watch {
         let there: HashSet<Key> = self.files.iter().map(|file| file.key).collect();
         let with = Reading { format: self.format, source: self.source, cursors: &self.cursors, now };
         let count = self.files.len();
+        let mut open = self.files.iter().filter(|file| file.is_open()).count();
         for step in 0..count {
             let at = (self.turn + step) % count;
             let Some(file) = self.files.get_mut(at) else { break };
@@ -116,7 +117,7 @@ impl Watch {
             {
                 continue;
             }
-            let key = file.key;
+            let (key, was_open) = (file.key, file.is_open());
             file.after = None;
             match file.read(&with, TURN) {
                 Ok((cuts, shortened)) => {
@@ -131,6 +132,13 @@ impl Watch {
                     if error.kind() != io::ErrorKind::NotFound {
                         failed.push((file.path.clone(), error)); // else the next look shows where it is
                     }
+                }
+            }
+            if file.is_open() && !was_open {
+                open += 1;
+                if open > MAX_OPEN {
+                    file.close(); // it is opened again for what it still has
+                    open -= 1;
                 }
             }
             if bytes >= TOGETHER {

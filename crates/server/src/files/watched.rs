@@ -221,9 +221,8 @@ impl Watched {
             Some(content) => {
                 *told = Some(Shortened { path: self.path.clone(), read: content.read, size: self.size });
                 content.cutter.end(with.now);
-                let generation = content.generation + 1;
                 self.take(with, cuts);
-                self.begin(Found::New { generation }, head, with);
+                self.begin(Found::New, head, with);
             }
             None => {
                 let found = with.cursors.find(self.key.1, &head, self.size);
@@ -238,7 +237,7 @@ impl Watched {
 
     fn begin(&mut self, found: Found, head: Vec<u8>, with: &Reading<'_>) {
         let (generation, at) = match found {
-            Found::New { generation } | Found::Shorter { generation, .. } => (generation, 0),
+            Found::New | Found::Shorter { .. } => (with.cursors.fresh(self.key.1), 0),
             Found::Known { generation, cursor } => (generation, cursor),
         };
         let cutter = Cutter::new(with.format, with.source, at, with.now);

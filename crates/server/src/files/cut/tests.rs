@@ -128,3 +128,57 @@ fn what_is_too_long_is_taken_in_pieces() {
     );
     assert_eq!(events.len(), 3);
 }
+
+#[test]
+fn any_bytes_leave_in_their_order_and_are_taken_to_their_end() {
+    let parts: [&str; 16] = [
+        "\n",
+        "\n",
+        "\r\n",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        ",",
+        "a 証",
+        "\t",
+        "2026-03-05 01:02:03 UTC [1] LOG:  x",
+        "{\"a\":1}",
+        "2026-03-05T01:02:03.004Z stdout F ",
+        "2026-03-05T01:02:03.004Z stderr P ",
+        "{\"Records\":[",
+    ];
+    let mut state: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut drawn = |most: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % most
+    };
+    for round in 0..3_000 {
+        let input: String = (0..drawn(40)).map(|_| parts[drawn(parts.len())]).collect();
+        let (step, now) = (1 + drawn(30), Instant::now());
+        for format in [Format::Lines, Format::Cri] {
+            let mut cutter = Cutter::new(format, None, 0, now);
+            let mut batches = Vec::new();
+            for (turn, piece) in input.as_bytes().chunks(step).enumerate() {
+                cutter.feed(Bytes::copy_from_slice(piece), now + UNENDED * u32::try_from(turn).unwrap());
+                if round % 3 == 0 {
+                    cutter.pause(now + UNENDED * u32::try_from(turn + 1).unwrap(), false);
+                }
+                batches.extend(cutter.take());
+            }
+            cutter.end(now);
+            batches.extend(cutter.take());
+            assert!(!cutter.waits(), "{input:?}");
+            assert!(batches.is_sorted_by_key(|(_, end)| *end), "{input:?}");
+            assert!(batches.iter().all(|(_, end)| *end <= input.len() as u64), "{input:?}");
+            if format == Format::Lines {
+                let mut rest = input.as_bytes();
+                for event in batches.iter().flat_map(|(events, _)| events) {
+                    let at = rest.windows(event.len()).position(|there| there == event).unwrap();
+                    rest = &rest[at + event.len()..];
+                }
+            }
+        }
+    }
+}

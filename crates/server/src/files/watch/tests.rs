@@ -216,3 +216,17 @@ fn what_is_long_is_read_in_turns_and_called_by_its_place() {
     assert_eq!(folder.watch.counts(), (2, 0));
     assert_eq!(cuts.iter().find(|cut| cut.path.ends_with("b.log")).unwrap().cursor.sequence, 6);
 }
+
+#[test]
+fn of_very_many_files_some_are_open() {
+    let mut folder = Folder::new("*.log");
+    let all: Vec<String> = (0..MAX_OPEN + 50).map(|n| format!("{n:03}")).collect();
+    for round in 0..3 {
+        all.iter().for_each(|name| folder.append(&format!("{name}.log"), &format!("{name} {round}\n")));
+        let mut events = folder.events(1);
+        events.sort();
+        assert_eq!(events, all.iter().map(|name| format!("{name} {round}")).collect::<Vec<_>>());
+        assert!(folder.watch.files.iter().filter(|file| file.is_open()).count() <= MAX_OPEN);
+    }
+    assert_eq!(folder.watch.counts(), (all.len(), 0));
+}
