@@ -79,6 +79,25 @@ fn what_is_written_is_there_once_however_often_it_is_killed() {
 }
 
 #[test]
+fn a_full_log_makes_reading_wait_and_nothing_is_passed_over() {
+    const LINES: u64 = 30_000;
+    let site = Site::with_vault(&[]);
+    let line =
+        |n: u64| format!("20260305 01:02:03,db-1,愛子,198.51.100.7,17,{n},QUERY,shop,'select {n} from 注文',0\n");
+    site.write("audit.log", (0..LINES).map(line).collect::<String>());
+    let config = format!("max_waiting = \"1MiB\"\n{}", watching("1s", "paths = [\"audit.log\"]\n"));
+    let server = Server::start(&site, &config);
+    let rows = ask_until(&site, "filter @source = 'mariadb-audit' | stats count(*) as n", |rows| count(rows) == LINES);
+    assert_eq!(count(&rows), LINES);
+    let metrics = request(&server.status, "GET /metrics", &[], b"").body;
+    let waited = metrics.lines().any(|line| line.starts_with("shoseki_requests_total") && line.contains("\"files\""));
+    assert!(waited && metrics.contains("status=\"503\""), "{metrics}");
+    server.stop();
+    assert_eq!(site.records_of("mariadb-audit"), LINES);
+    site.assert_intact();
+}
+
+#[test]
 fn logs_of_containers_are_known_by_their_names() {
     let site = Site::with_vault(&[]);
     let id = "0123456789abcdef".repeat(4);

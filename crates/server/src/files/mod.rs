@@ -180,16 +180,22 @@ impl Door {
         cuts.iter().map(delivery).collect()
     }
 
-    /// Writes deliveries, however long it takes. `false` where all is being stopped: what was not written is read again.
+    /// Writes deliveries, however long it takes: together, or one by one where there is little room. `false` where all is being
+    /// stopped: what was not written is read again.
     async fn write(&self, deliveries: &[Delivery], stop: &mut Receiver<bool>) -> bool {
-        while !deliveries.is_empty() {
-            match self.wal.append(deliveries).await {
-                Ok(()) => break,
-                Err(Refusal::Closed) => return false,
-                Err(Refusal::Full | Refusal::Failed(_) | Refusal::Unfit(_)) => {
-                    self.metrics.request(DOOR, &self.config.name, 503);
-                    if sleep(PAUSE, stop).await {
-                        return false;
+        if deliveries.is_empty() || self.wal.append(deliveries).await.is_ok() {
+            return true;
+        }
+        for delivery in deliveries {
+            loop {
+                match self.wal.append(std::slice::from_ref(delivery)).await {
+                    Ok(()) => break,
+                    Err(Refusal::Closed) => return false,
+                    Err(Refusal::Full | Refusal::Failed(_) | Refusal::Unfit(_)) => {
+                        self.metrics.request(DOOR, &self.config.name, 503);
+                        if sleep(PAUSE, stop).await {
+                            return false;
+                        }
                     }
                 }
             }
