@@ -10,8 +10,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use serving::{ALL, Server, TOKEN, configuration, request};
-use site::{Answer, Site};
+use serving::{ALL, Server, TOKEN, ask, configuration, python, request, sender};
+use site::Site;
 
 /// A configuration by which nothing is sealed until the stop.
 fn unsealed(receivers: &str) -> String {
@@ -28,15 +28,6 @@ fn audit(id: &str) -> Value {
 fn list(ids: impl IntoIterator<Item = String>) -> String {
     let items: Vec<Value> = ids.into_iter().map(|id| audit(&id)).collect();
     json!({"kind": "EventList", "apiVersion": "audit.k8s.io/v1", "metadata": {}, "items": items}).to_string()
-}
-
-/// The rows of a question, which sees what is not sealed yet.
-fn ask(site: &Site, question: &str) -> Vec<Value> {
-    let mut command = site.command(&["query", question, "-o", "jsonl"]);
-    command.env("SHOSEKI_WAL", site.path("wal"));
-    let answer = Answer::of(command.output().unwrap());
-    assert_eq!(answer.code, Some(0), "{answer:?}");
-    answer.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]
@@ -169,23 +160,6 @@ fn a_configuration_is_checked_before_anything_starts() {
     assert_eq!(checked["senders"], json!([{"name": "prod", "receivers": ["falco", "loki"]}]));
     assert!(made["token"].as_str().unwrap().len() >= 43, "256 bits");
     assert_eq!(site.run(&["token", "a b", "--receiver", "falco"]).code, Some(2));
-}
-
-/// The Python that `cargo xtask test` prepared; `None` where it did not.
-fn python(test: &str) -> Option<String> {
-    let python = std::env::var("SHOSEKI_TEST_PYTHON").ok();
-    if python.is_none() {
-        eprintln!("skipped: `{test}` needs SHOSEKI_TEST_PYTHON, which `cargo xtask test` sets");
-    }
-    python
-}
-
-/// Runs the program of real senders, and gives what it printed.
-fn sender(python: &str, arguments: [&str; 3]) -> Vec<String> {
-    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/serving/senders.py");
-    let output = Command::new(python).args(["-W", "ignore", program]).args(arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[test]

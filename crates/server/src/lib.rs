@@ -11,6 +11,7 @@
 mod alerts;
 pub mod config;
 mod fetch;
+mod files;
 mod gaps;
 mod http;
 mod listen;

@@ -32,6 +32,11 @@ struct Fetcher {
     fetcher: String,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Watched {
+    name: String,
+}
+
 /// The counters. Whoever sends without a name is counted together: names of senders come from the configuration alone.
 #[derive(Debug)]
 pub(crate) struct Metrics {
@@ -45,6 +50,8 @@ pub(crate) struct Metrics {
     fetched_bytes: Family<Fetcher, Counter>,
     fetch_failures: Family<Fetcher, Counter>,
     fetch_last: Family<Fetcher, Gauge>,
+    files: Family<Watched, Gauge>,
+    unread: Family<Watched, Gauge>,
     acknowledged: Histogram,
     sealed: Counter,
     duplicates: Counter,
@@ -70,6 +77,8 @@ impl Metrics {
             fetched_bytes: Family::default(),
             fetch_failures: Family::default(),
             fetch_last: Family::default(),
+            files: Family::default(),
+            unread: Family::default(),
             acknowledged: Histogram::new(exponential_buckets(0.001, 2.0, 14)),
             sealed: Counter::default(),
             duplicates: Counter::default(),
@@ -101,6 +110,9 @@ impl Metrics {
         registry.register("fetch_failures", "Rounds of fetchers that failed", self.fetch_failures.clone());
         let last = "When a round was last whole, in seconds since 1970";
         registry.register_with_unit("fetch_last_timestamp", last, Unit::Seconds, self.fetch_last.clone());
+        registry.register("files_watched", "Files that are watched", self.files.clone());
+        let unread = "Bytes of watched files that are not in the log yet";
+        registry.register_with_unit("files_unread", unread, Unit::Bytes, self.unread.clone());
         registry.register_with_unit(
             "acknowledge",
             "From the head of a request to its yes",
@@ -150,6 +162,16 @@ impl Metrics {
         } else {
             self.fetch_last.get_or_create(&fetcher).set(Timestamp::now().0 / 1_000_000);
         }
+    }
+
+    /// What was read of the files of a block, how many there are, and how many of their bytes are not in the log yet.
+    pub(crate) fn watched(&self, name: &str, (events, bytes): (usize, usize), files: usize, unread: u64) {
+        let sent = Sent { receiver: "files", sender: name.to_owned() };
+        self.events.get_or_create(&sent).inc_by(events as u64);
+        self.bytes.get_or_create(&sent).inc_by(bytes as u64);
+        let watched = Watched { name: name.to_owned() };
+        self.files.get_or_create(&watched).set(i64::try_from(files).unwrap_or(i64::MAX));
+        self.unread.get_or_create(&watched).set(i64::try_from(unread).unwrap_or(i64::MAX));
     }
 
     pub(crate) fn sealed(&self, summary: &Summary) {

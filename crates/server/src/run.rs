@@ -21,6 +21,7 @@ use crate::Happening;
 use crate::alerts::{self, Alerts};
 use crate::config::{Config, Fetch};
 use crate::fetch::{self, Ask, Fetched, Shared};
+use crate::files;
 use crate::gaps::Watching;
 use crate::http::{BODIES_KIB, Door};
 use crate::listen::{Listening, Purpose, acceptor, bind, run};
@@ -99,6 +100,7 @@ where
         .with("listen", at)
         .with("status", status_at)
         .with("syslog", doors.iter().map(|(_, at, door)| format!("{}={at}", door.name())).collect::<Vec<_>>().join(" "))
+        .with("files", config.files.iter().map(|files| files.name.as_str()).collect::<Vec<_>>().join(" "))
         .with("senders", names(config))
         .with(
             "fetchers",
@@ -127,8 +129,13 @@ where
         listening.spawn(tell_of_losses(Arc::clone(&door), Arc::clone(&teller), ended.clone()));
         listening.spawn(syslog::run(bound, door, ended.clone()));
     }
-    let compact_every = Some(config.compact_every.0.0).filter(|every| !every.is_zero());
     let (caught_up, is_caught_up) = watch::channel(false);
+    for one in &config.files {
+        let (vault, wal, metrics) = (Arc::clone(&vault), wal.clone(), Arc::clone(&metrics));
+        let door = files::Door { config: one.clone(), vault, wal, metrics, teller: Arc::clone(&teller) };
+        listening.spawn(files::run(door, ended.clone(), is_caught_up.clone()));
+    }
+    let compact_every = Some(config.compact_every.0.0).filter(|every| !every.is_zero());
     listening.spawn(Watching::new(Arc::clone(&vault), Arc::clone(&teller), config).run(ended.clone()));
     let shared = Shared::new(vault, wal.clone(), Arc::clone(&teller), Arc::clone(&metrics), ended.clone());
     let fetching = fetch_all(shared, config.fetch.clone(), is_caught_up)?;

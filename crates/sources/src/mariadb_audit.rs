@@ -10,10 +10,11 @@
 //!
 //! The columns are timestamp, serverhost, username, host, connectionid, queryid, operation, database, object, retcode. In a
 //! quoted object, quotes and line ends stand behind a backslash; names are not quoted. A long statement is cut at the
-//! server's limit, and some doors cut the line: then the closing quote and what follows are missing.
+//! server's limit, also within a letter, and some doors cut the line: then the closing quote and what follows are missing.
 //!
-//! A name may hold commas, and whoever fails to log in chooses it. So a line is only read so that its operation has exactly the
-//! columns that it must have.
+//! A name may hold commas, and whoever fails to log in chooses it. So a line is read so that its operation has exactly the
+//! columns that it must have; only where it cannot be, a statement may have been cut off, and the names of a database and of
+//! a table may hold the commas. A name may also hold a line's end: what is before and behind it then are two lines, neither whole.
 //!
 //! A time without a zone is the server's; it is read as UTC, which RDS keeps.
 
@@ -161,6 +162,10 @@ impl Source for MariaDbAudit {
         Some(native.finish())
     }
 
+    fn derivation(&self) -> u32 {
+        2
+    }
+
     fn fields(&self) -> &'static [(&'static str, &'static str)] {
         &[("serverhost", "service"), ("username", "actor"), ("host", "src_ip"), ("operation", "operation")]
     }
@@ -204,14 +209,14 @@ impl<'a> Line<'a> {
         if !is_time {
             return None;
         }
-        (4..count).find_map(|n| {
+        let reading = |n: usize, is_loose: bool| {
             let (connection, query, name) = (field(n)?, field(n + 1)?, field(n + 2)?);
             let operation = OPERATIONS.iter().find(|(known, ..)| known.as_bytes() == name)?;
             let is_number = |digits: &[u8]| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
             if !is_number(connection) || !is_number(query) {
                 return None;
             }
-            let (database, object, code, tls) = operation.1.read(line.get(commas.get(n + 2)? + 1..)?)?;
+            let (database, object, code, tls) = operation.1.read(line.get(commas.get(n + 2)? + 1..)?, is_loose)?;
             // A name with commas in it is the user's: hosts have none.
             let user = line.get(commas.get(1)? + 1..*commas.get(n - 2)?)?;
             Some(Self {
@@ -227,7 +232,9 @@ impl<'a> Line<'a> {
                 code,
                 tls,
             })
-        })
+        };
+        let first = |is_loose: bool| (4..count).find_map(|n| reading(n, is_loose));
+        first(false).or_else(|| first(true))
     }
 
     fn time(&self) -> Option<Timestamp> {
@@ -249,25 +256,38 @@ impl<'a> Line<'a> {
 type Rest<'a> = (&'a [u8], &'a [u8], &'a [u8], &'a [u8]);
 
 impl Tail {
-    /// Reads the columns behind the operation's name, where they are exactly those that it must have.
-    fn read(self, rest: &[u8]) -> Option<Rest<'_>> {
+    /// Reads the columns behind the operation's name, where they are exactly those that it must have; or, loosely, where a
+    /// statement may have been cut off, or names hold commas.
+    fn read(self, rest: &[u8], is_loose: bool) -> Option<Rest<'_>> {
         match self {
             Self::Statement => {
                 let quote = memchr::memmem::find(rest, b",'")?;
                 let (database, object) = (&rest[..quote], &rest[quote + 2..]);
-                let Some(end) = closing_quote(object) else { return Some((database, object, b"", b"")) };
+                let Some(end) = closing_quote(object) else {
+                    return is_loose.then_some((database, object, b"", b""));
+                };
                 let code = object[end + 1..].strip_prefix(b",")?;
                 is_code(code).then_some((database, &object[..end], code, b""))
             }
             Self::Table => {
-                let (database, table) = halves(rest.strip_suffix(b",")?)?;
-                (!table.contains(&b',')).then_some((database, table, b"", b""))
+                let names = rest.strip_suffix(b",")?;
+                let (database, table) = halves(names)?;
+                match table.contains(&b',') {
+                    false => Some((database, table, b"", b"")),
+                    true => is_loose.then_some((b"", names, b"", b"")), // where the one ends nothing says
+                }
             }
             Self::Connection => {
-                let (database, rest) = halves(rest)?;
-                let (object, rest) = halves(rest)?;
+                let (database, object, rest) = if is_loose {
+                    let at = memchr::memmem::rfind(rest, b",,")?;
+                    (rest.get(..at)?, b"".as_slice(), rest.get(at + 2..)?)
+                } else {
+                    let (database, rest) = halves(rest)?;
+                    let (object, rest) = halves(rest)?;
+                    (database, object, rest)
+                };
                 let (code, tls) = halves(rest).unwrap_or((rest, b""));
-                (is_code(code) && !tls.contains(&b',')).then_some((database, object, code, tls))
+                (!code.is_empty() && is_code(code) && !tls.contains(&b',')).then_some((database, object, code, tls))
             }
         }
     }

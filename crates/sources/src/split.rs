@@ -188,6 +188,26 @@ impl Splitter {
         }
     }
 
+    /// Decides on what was fed, however little it is, and appends the pieces: for an input that grows, of which nobody knows
+    /// when more comes. Without a whole line it stays open how the input is cut.
+    pub fn decide(&mut self, pieces: &mut Vec<Piece>) {
+        let held = self.held.split().freeze();
+        if self.is_open {
+            let Some(end) = memchr::memrchr(b'\n', &held) else { return self.hold(held) };
+            if let Some(seen) = sniff::sniff(held.get(..=end).unwrap_or_default(), true, self.expected) {
+                self.see(seen);
+            }
+        }
+        let used = self.cut(&held, false, pieces);
+        self.hold(held.slice(used..));
+    }
+
+    /// How far the input may be left behind: a new splitter that begins there cuts what follows as this one would. `None`
+    /// within a list of events.
+    pub fn resumable(&self) -> Option<u64> {
+        (self.place == Place::Top).then_some(self.offset + self.gap as u64)
+    }
+
     /// Ends the input and appends what is left. The answer is whether the input ended where it may: `false` where a
     /// list of events was still open, as in a file that was cut off between two of them.
     pub fn finish(&mut self, pieces: &mut Vec<Piece>) -> bool {
@@ -205,18 +225,22 @@ impl Splitter {
         self.held.clear();
         let seen = sniff::sniff(&joined, ended, self.expected);
         if let Some(seen) = seen {
-            self.is_open = false;
-            self.form = seen.form();
-            self.text_of = match seen {
-                Seen::Text(source) => Some(source),
-                Seen::Json | Seen::Export => None,
-            };
+            self.see(seen);
         }
         if seen.is_some() && !ended {
             return Some(joined);
         }
         self.held.extend_from_slice(&joined);
         None
+    }
+
+    fn see(&mut self, seen: Seen) {
+        self.is_open = false;
+        self.form = seen.form();
+        self.text_of = match seen {
+            Seen::Text(source) => Some(source),
+            Seen::Json | Seen::Export => None,
+        };
     }
 
     fn hold(&mut self, rest: Bytes) {

@@ -165,7 +165,10 @@ impl<'a> Message<'a> {
             None => rest.split_at(structured(rest)?),
         };
         let text = match text.strip_prefix(' ') {
-            Some(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
+            Some(text) => {
+                let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+                text.strip_prefix(' ').unwrap_or(text) // rsyslog's own template puts one more before it
+            }
             None if text.is_empty() => "",
             None => return None,
         };
@@ -258,6 +261,11 @@ mod tests {
         assert_eq!((&older["severity"], &older["message"]), (&"info".into(), &"認証に成功: 愛子".into()));
         assert_eq!(native("<13>Mar  5 01:02:03 web-1 no tag here")["message"], "no tag here");
         assert_eq!(native("<13>1 - - - - - - \u{feff}裸")["message"], "裸");
+        assert_eq!(
+            native("<36>1 2026-11-26T11:31:05.19Z vm a - - -  ログイン 0")["message"],
+            "ログイン 0",
+            "as rsyslog"
+        );
         assert_eq!(native(r#"<13>1 - - - - - [a b="]\"\\"][c] x"#)["structured_data"], r#"[a b="]\"\\"][c]"#);
     }
 

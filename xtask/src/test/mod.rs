@@ -7,8 +7,11 @@
 //!                                            AWS_ALLOW_HTTP, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION
 //! SHOSEKI_TEST_PYTHON=…/.venv/bin/python     deltalake, duckdb, pyarrow, cryptography
 //! ```
+//!
+//! Debian's packages that tests run (`debian`) are looked for where Debian puts them.
 
 mod cases;
+mod debian;
 mod moto;
 pub mod python;
 
@@ -53,6 +56,9 @@ pub fn run(options: &Options) -> Result<bool> {
             None
         }
     };
+    if let Err(error) = debian::prepare() {
+        missing.push(format!("tests over MariaDB, PostgreSQL or rsyslog, where it is absent: {error:#}"));
+    }
     let moto = match python.as_deref().map(Moto::start) {
         None => None,
         Some(Ok(moto)) => Some(moto),

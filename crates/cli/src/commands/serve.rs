@@ -111,7 +111,9 @@ fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
         let fetchers = reaches
             .iter()
             .map(|(reach, from)| json!({"name": reach.name, "from": from, "region": reach.region, "role": reach.role}));
+        let files = config.files.iter().map(|one| json!({"name": one.name, "paths": one.paths}));
         output::json(&json!({
+            "files": files.collect::<Vec<_>>(),
             "syslog": syslog.collect::<Vec<_>>(),
             "config": path,
             "http": config.http.listen,
@@ -127,6 +129,9 @@ fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
     for one in &config.syslog {
         context.say(&msg!("cli-serve-syslog", name = one.name.as_str(), at = one.listen.to_string()));
     }
+    for one in &config.files {
+        context.say(&msg!("cli-serve-files", name = one.name.as_str(), paths = one.paths.join(", ")));
+    }
     for sender in &config.senders {
         let receivers = sender.receivers.join(", ");
         context.say(&msg!("cli-serve-sender", name = sender.name.as_str(), receivers = receivers));
@@ -135,7 +140,8 @@ fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
         let region = reach.region.unwrap_or_default();
         context.say(&msg!("cli-serve-fetcher", name = reach.name, from = from, region = region));
     }
-    if config.senders.is_empty() && config.syslog.is_empty() && config.fetch.is_empty() {
+    let has_senders = !config.senders.is_empty() || !config.syslog.is_empty();
+    if !has_senders && config.fetch.is_empty() && config.files.is_empty() {
         context.note(&msg!("cli-serve-nobody"));
     }
     Ok(Exit::Done)

@@ -5,7 +5,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -94,6 +94,43 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill(); // a test that failed leaves none behind
     }
+}
+
+/// The rows of a question, which sees what is not sealed yet.
+pub fn ask(site: &Site, question: &str) -> Vec<Value> {
+    let mut command = site.command(&["query", question, "-o", "jsonl"]);
+    command.env("SHOSEKI_WAL", site.path("wal"));
+    let answer = Answer::of(command.output().unwrap());
+    assert_eq!(answer.code, Some(0), "{answer:?}");
+    answer.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Asks until the rows are as wanted, and gives them; the last ones where that takes too long.
+pub fn ask_until(site: &Site, question: &str, wanted: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    let begun = Instant::now();
+    loop {
+        let rows = ask(site, question);
+        if wanted(&rows) || begun.elapsed() > Duration::from_secs(90) {
+            return rows;
+        }
+    }
+}
+
+/// The Python that `cargo xtask test` prepared; `None` where it did not.
+pub fn python(test: &str) -> Option<String> {
+    let python = std::env::var("SHOSEKI_TEST_PYTHON").ok();
+    if python.is_none() {
+        eprintln!("skipped: `{test}` needs SHOSEKI_TEST_PYTHON, which `cargo xtask test` sets");
+    }
+    python
+}
+
+/// Runs the program of real senders, and gives what it printed.
+pub fn sender(python: &str, arguments: [&str; 3]) -> Vec<String> {
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/serving/senders.py");
+    let output = Command::new(python).args(["-W", "ignore", program]).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// What came back.

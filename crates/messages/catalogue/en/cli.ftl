@@ -231,6 +231,7 @@ cli-serve-no-alerts = the configuration tells nobody: it has no [[alert]]
 cli-serve-checked = { $path } is in order: receivers on { $listen }, health and metrics on { $status }
 cli-serve-fetcher = fetches { $name } from { $from } ({ $region })
 cli-serve-nobody = nobody may send: there is no [[sender]] in it, and nothing is fetched; `shoseki token NAME --receiver RECEIVER` makes one
+cli-serve-nobody = nobody may send: there is no [[sender]] in it, and no [[syslog]] and no [[files]]; `shoseki token NAME --receiver RECEIVER` makes one
 cli-serve-ready = receivers on { $http }, health and metrics on { $status }; Ctrl-C stops
 cli-serve-sender =   { $name }: { $receivers }
 cli-token-made = The token, which is shown this once; give it to the sender:
@@ -238,6 +239,7 @@ cli-token-made = The token, which is shown this once; give it to the sender:
         { $token }
 
     The lines for shoseki.toml, which let it in:
+cli-serve-files = files { $name }: { $paths }
 cli-serve-syslog = syslog { $name } on { $at }
 cli-validate-account = account
 cli-validate-accounts = accounts × regions

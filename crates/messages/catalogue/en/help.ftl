@@ -172,11 +172,12 @@ help-compact-more = Examples:
     Evidence may come in, and questions be asked, while it runs.
 help--sealed = Asks only what is sealed: not what `serve` on this machine has acknowledged and not sealed yet
 help--wal = The folder of the write-ahead log of `serve` [default: one below ~/.local/state/shoseki]
-help-serve = Takes in what is pushed, until Ctrl-C: Kubernetes audit, Falco, OpenTelemetry, Loki, Elasticsearch, Splunk, Firehose, syslog, JSON
+help-serve = Takes in what is pushed, and files as they grow, until Ctrl-C: Kubernetes audit, Falco, OpenTelemetry, Loki, Elasticsearch, Splunk, Firehose, syslog, JSON, databases' and containers' logs
 help-serve--check = Says whether the configuration is in order, and starts nothing
 help-serve--config = The configuration [default: shoseki.toml]
 help-serve--test-alerts = Sends a trial to each [[alert]], and starts nothing
 help-serve-more = Each event is durable before its sender hears yes, searchable within seconds, and sealed within a minute.
+    Files that a [[files]] block of the configuration names are read on where the last run ended.
 
     Examples:
       shoseki token prod-cluster --receiver kubernetes-audit

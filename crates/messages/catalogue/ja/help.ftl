@@ -172,11 +172,12 @@ help-compact-more = 例:
     実行中も取り込みと検索ができます。
 help--sealed = 封印済みのものだけを対象にします。このマシンの `serve` が受信し、まだ封印していないものは含めません
 help--wal = `serve` の先行書き込みログのフォルダー [既定: ~/.local/state/shoseki の下]
-help-serve = 送られてくるもの（Kubernetes 監査、Falco、OpenTelemetry、Loki、Elasticsearch、Splunk、Firehose、syslog、JSON）を Ctrl-C まで受け取ります
+help-serve = 送られてくるもの（Kubernetes 監査、Falco、OpenTelemetry、Loki、Elasticsearch、Splunk、Firehose、syslog、JSON）と、増えていくファイル（データベースやコンテナのログ）を Ctrl-C まで取り込みます
 help-serve--check = 設定に問題がないかを確かめ、起動はしません
 help-serve--config = 設定ファイル [既定: shoseki.toml]
 help-serve--test-alerts = 各 [[alert]] にテスト通知を送り、起動はしません
 help-serve-more = イベントはディスクに書いてから受信を返し、数秒で検索でき、1分ほどで封印されます。
+    設定の [[files]] に書いたファイルは、前回の続きから読みます。
 
     例:
       shoseki token prod-cluster --receiver kubernetes-audit

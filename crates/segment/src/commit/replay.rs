@@ -111,6 +111,13 @@ impl Replay {
         self.cursors.get(stream).copied()
     }
 
+    /// How far each stream was read whose name begins so, in the order of their names.
+    pub fn cursors_below<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, i64)> {
+        let below = self.cursors.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+        let below = below.take_while(move |(stream, _)| stream.starts_with(prefix));
+        below.map(|(stream, sequence)| (stream.as_str(), *sequence))
+    }
+
     /// The files of a partition and a source, in order.
     pub(super) fn in_partition(&self, class: &str, day: Day, source: &str) -> Vec<(Order, &File)> {
         let folder = layout::partition(class, day);

@@ -30,6 +30,8 @@ pub(crate) const ACTIONS: &[&str] = &[
     "seal.recovered",
     "wal.damaged",
     "syslog.lost",
+    "files.shortened",
+    "files.unreadable",
     "serve.start",
     "serve.stop",
     "serve.refused",

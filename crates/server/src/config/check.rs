@@ -7,7 +7,7 @@ use shoseki_messages::{Message, msg};
 use shoseki_segment::OWN_SOURCE;
 use shoseki_sources::SOURCES;
 
-use super::{Config, Sender, Syslog, Transport, alert, fetch};
+use super::{Config, Files, Sender, Syslog, Transport, alert, fetch};
 use crate::receivers::RECEIVERS;
 
 /// All mistakes.
@@ -26,8 +26,10 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
     let mut names: HashMap<&str, usize> = HashMap::new();
     let mut secrets: HashMap<&str, &str> = HashMap::new();
     let reaches = config.fetch.reaches();
-    let all = config.senders.iter().map(|sender| &sender.name).chain(config.syslog.iter().map(|syslog| &syslog.name));
-    for name in all.chain(reaches.iter().map(|(reach, _)| &reach.name)) {
+    let senders = config.senders.iter().map(|sender| &sender.name);
+    let listeners = config.syslog.iter().map(|syslog| &syslog.name);
+    let files = config.files.iter().map(|files| &files.name);
+    for name in senders.chain(listeners).chain(files).chain(reaches.iter().map(|(reach, _)| &reach.name)) {
         *names.entry(name).or_default() += 1;
         if names.get(name.as_str()) == Some(&2) {
             found.push(msg!("server-config-sender-twice", name = name));
@@ -44,6 +46,7 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
             found.push(msg!("server-config-expect", stream = expect.stream.as_str()));
         }
     }
+    config.files.iter().for_each(|files| of_files(files, &mut found));
     for sender in &config.senders {
         let own = [&sender.token_sha256, &sender.certificate_sha256];
         for secret in own.into_iter().flatten() {
@@ -68,6 +71,20 @@ fn of_syslog(syslog: &Syslog, found: &mut Vec<Message>) {
     let is_open = !syslog.listen.ip().is_loopback();
     if is_open && syslog.allow.is_empty() && syslog.tls.as_ref().is_none_or(|tls| tls.client_ca.is_none()) {
         found.push(msg!("server-config-syslog-nobody", name = name, listen = syslog.listen.to_string()));
+    }
+}
+
+fn of_files(files: &Files, found: &mut Vec<Message>) {
+    let name = files.name.as_str();
+    named(name, files.source.as_ref(), files.stream.as_ref(), found);
+    if files.paths.is_empty() {
+        found.push(msg!("server-config-files-paths", name = name));
+    }
+    for pattern in files.paths.iter().chain(&files.exclude) {
+        if let Err(error) = glob::Pattern::new(pattern) {
+            let why = format!("{} ({})", error.msg, error.pos);
+            found.push(msg!("server-config-files-pattern", name = name, pattern = pattern, why = why));
+        }
     }
 }
 

@@ -85,6 +85,24 @@ fn a_name_cannot_make_another_event_of_the_line() {
     assert_eq!(derive(query).unwrap().operation.as_deref(), Some("FAILED_CONNECT"));
 }
 
+/// As MariaDB 10.11 wrote them.
+#[test]
+fn names_with_commas_and_quotes_are_read_where_nothing_else_fits() {
+    let head = "20261126 11:24:58,vm,root,localhost,11,17";
+    let of = |rest: &str| {
+        let columns = derive(&format!("{head},{rest}")).unwrap_or_else(|reason| panic!("{rest}: {reason}"));
+        (columns.operation.unwrap().to_string(), columns.resource.unwrap_or_default().to_string(), columns.status)
+    };
+    let (create, disconnect) = ("CREATE".to_owned(), "DISCONNECT".to_owned());
+    assert_eq!(of("CREATE,a,b,t,'x,"), (create, "a,b,t,'x".to_owned(), Outcome::Unknown));
+    assert_eq!(of("DISCONNECT,a,b,,0"), (disconnect, "a,b".to_owned(), Outcome::Success));
+    assert_eq!(of("QUERY,a,b,'drop table x',0").1, "a,b");
+    let line = "20261126 11:24:58,vm,evil,198.51.100.9,1,2,QUERY,x,'select 1,localhost,8,0,FAILED_CONNECT,,,1045";
+    let columns = derive(line).unwrap();
+    assert_eq!(columns.operation.as_deref(), Some("FAILED_CONNECT"), "it is no statement that was cut off");
+    assert_eq!(columns.actor.as_deref(), Some("evil,198.51.100.9,1,2,QUERY,x,'select 1"));
+}
+
 #[test]
 fn what_is_no_line_of_it() {
     for line in ["", "20260305 01:02:03", "20260305 01:02:03,a,b,c,d", "{}"] {

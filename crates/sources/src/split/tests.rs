@@ -486,6 +486,25 @@ proptest! {
     }
 
     #[test]
+    fn whoever_decides_early_decides_the_same(input in nearly(), sizes in prop::collection::vec(1_usize..20, 1..5)) {
+        let (mut found, mut splitter, mut rest) = (Vec::new(), Splitter::of(Form::Json), input.as_slice());
+        for size in sizes.iter().cycle() {
+            let (chunk, after) = rest.split_at((*size).min(rest.len()));
+            splitter.feed(Bytes::copy_from_slice(chunk), &mut found);
+            splitter.decide(&mut found);
+            rest = after;
+            let ends = found.last().map_or(0, |piece| piece.offset() + piece.bytes().len() as u64);
+            let fed = (input.len() - rest.len()) as u64;
+            prop_assert!(splitter.resumable().is_none_or(|at| (ends..=fed).contains(&at)));
+            if rest.is_empty() {
+                break;
+            }
+        }
+        splitter.finish(&mut found);
+        prop_assert_eq!(found, pieces(&input));
+    }
+
+    #[test]
     fn good_lines_beside_bad_ones_are_all_found(bad in prop::collection::vec(any::<bool>(), 1..40)) {
         let lines = bad.iter().enumerate().map(|(n, bad)| format!("{{\"n\":{n}{}\n", if *bad { "" } else { "}" }));
         let found = pieces(lines.collect::<String>().as_bytes());
