@@ -21,6 +21,7 @@ pub mod output;
 mod pattern;
 mod plan;
 mod reach;
+mod relevance;
 mod repeat;
 mod scan;
 mod shapes;

@@ -72,6 +72,7 @@ query-hint-no-stream = there is no stream `{ $name }`
 query-hint-no-stream-near = there is no stream `{ $name }`: did you mean `{ $near }`?
 query-hint-no-stream-prefix = the name of no stream begins with `{ $name }`
 query-hint-no-match = the answer has no column that `{ $pattern }` could mean
+query-hint-anomaly-range = `anomaly` has no earlier time to compare with and tells only what is rare: say where the time range begins, with `--from`
 
 query-function-ispresent = whether the field is there
 query-function-coalesce = the first value that is there

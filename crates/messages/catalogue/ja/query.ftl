@@ -66,6 +66,7 @@ query-hint-no-stream = `{ $name }` というストリームはありません
 query-hint-no-stream-near = `{ $name }` というストリームはありません: `{ $near }` ではありませんか
 query-hint-no-stream-prefix = `{ $name }` で始まる名前のストリームはありません
 query-hint-no-match = 結果に `{ $pattern }` に当てはまる列がありません
+query-hint-anomaly-range = `anomaly` が比べる以前の期間がないため、まれなパターンだけを示します: 対象の期間の始まりを `--from` で指定してください
 
 query-function-ispresent = フィールドが存在するかどうか
 query-function-coalesce = 最初に見つかった値
