@@ -13,11 +13,12 @@ use shoseki_event::{RecordId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_query::output::{Format, writer};
 use shoseki_query::{Engine, Failure, Options, Store};
+use shoseki_sources::secrets::VERSION;
 use shoseki_tlog::VerifierKey;
 use shoseki_verify::Report;
 use shoseki_verify::package::{
-    DRAWN_FROM, Difference, Judged, Language, Manifest, ROWS_CSV, ROWS_JSONL, RunAgain, Wanted, draw, judge_package,
-    read_again,
+    DRAWN_FROM, Difference, Judged, Language, Manifest, Population, ROWS_CSV, ROWS_JSONL, RunAgain, Wanted, draw,
+    judge_package, read_again,
 };
 use tokio::sync::mpsc;
 
@@ -145,7 +146,7 @@ async fn run_query(
         return Ok((0, vec![Difference { what: "manifest.json".to_owned(), message }]));
     }
     let mask = match (&manifest.population, manifest.masked) {
-        (Some(population), true) => Some(Mask::new(Some(&population.masks.join("\n")))?),
+        (Some(population), true) => Some(mask_of(population)?),
         _ => None,
     };
     let mut asking = Asking { engine: &engine, query, sql, mask: mask.as_ref(), keep: None };
@@ -383,5 +384,15 @@ impl Seek for Reader {
         };
         self.at = at.ok_or(std::io::ErrorKind::InvalidInput)?;
         Ok(self.at)
+    }
+}
+
+/// The mask by which a package's rows were masked.
+fn mask_of(population: &Population) -> Result<Mask> {
+    let mask = Mask::new(Some(&population.masks.join("\n")))?;
+    match population.secrets {
+        0 => Ok(mask.without_secrets()),
+        VERSION => Ok(mask),
+        newer => Err(Fault::caller(msg!("package-again-secrets", version = newer, known = VERSION))),
     }
 }

@@ -9,6 +9,7 @@ use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_query::output::{Format, writer};
 use shoseki_query::{Engine, Failure, Options, lookup_tables};
 use shoseki_segment::commit::Commit;
+use shoseki_sources::secrets::VERSION;
 use shoseki_tlog::SignedCheckpoint;
 use shoseki_vault::{Snapshot, Vault};
 use shoseki_verify::package::{
@@ -269,6 +270,7 @@ impl<W: Write + Seek + Send> Package<'_, W> {
             to: time(to),
             segments: segments.len() as u64,
             records,
+            secrets: request.mask.as_ref().map_or(0, |_| VERSION),
             masks: request.mask.as_ref().map(Mask::patterns).unwrap_or_default(),
         })
     }

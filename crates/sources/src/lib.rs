@@ -12,6 +12,7 @@ mod json;
 mod native;
 mod reason;
 mod recognise;
+pub mod secrets;
 mod source;
 mod split;
 mod time;

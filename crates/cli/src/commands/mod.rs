@@ -7,6 +7,7 @@ mod demo;
 mod ingest;
 mod init;
 mod key;
+mod leaks;
 mod original;
 mod package;
 mod prove;
@@ -51,6 +52,7 @@ pub const COMMANDS: &[Entry] = &[
     validate::ENTRY,
     prove::ENTRY,
     package::ENTRY,
+    leaks::ENTRY,
     status::ENTRY,
     original::ENTRY,
     anchor::ENTRY,

@@ -58,6 +58,18 @@ help-original-get--out = Where to write [default: standard output]
 help-original-get--which = The file: its path as it was received, or at least 8 digits of its SHA-256
 help-original-list = Lists the files that were received
 help-status = Shows streams, sizes, seals, anchors and keys
+help-leaks = Shows where events have tokens, passwords, keys and card numbers, and never what they are
+help-leaks--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
+help-leaks--limit = How many of them are listed, the newest first
+help-leaks--source = Only this source; may be given several times
+help-leaks--stream = Only this stream; may be given several times
+help-leaks--to = Up to this time; a bare date is included
+help-leaks-more = It ends with exit code 1 where there is one, and with 0 where there is none.
+
+    Examples:
+      shoseki leaks --from -7d --vault ./vault
+      shoseki leaks --source k8s-audit --json --vault ./vault
+      shoseki query 'stats count(*) by secrets(@message), @log' --vault ./vault
 help-prove = Writes the proof of one record: self-contained, verified offline
 help-prove--out = Where to write [default: standard output]
 help-prove--record = The record's name, as @ptr shows it in a query
@@ -76,6 +88,7 @@ help-query--at = Asks the sealed tree of this size, as it was before anything wa
 help-query--bom = CSV with a byte order mark, so that spreadsheets show Japanese
 help-query--file = A file that holds the query
 help-query--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
+help-query--mask = Masks tokens, passwords, keys and card numbers in the rows; with --mask=FILE also what a regular expression of that file matches (one a line)
 help--lookups = The folder of the tables of lookup and cidrlookup, NAME.csv each
 help-query--output = table, csv, json, jsonl or parquet [default: table on a terminal, csv in a pipe]
 help-query--query = The query; - for standard input
@@ -95,7 +108,7 @@ help-package-create--drawn-by = Who draws the sample [default: the name of the u
 help-package-create--file = A file that holds the query
 help-package-create--force = Replaces a file that is there
 help-package-create--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
-help-package-create--mask = A file with one regular expression a line: what each matches is masked in the readable files
+help-package-create--mask = A file with one regular expression a line: what each matches is masked in the readable files, beside secrets and card numbers
 help-package-create--out = The package, a zip file
 help-package-create--population = Puts in every record of the range of time, sources and streams, and every commit: who verifies the package runs the query again over them
 help-package-create--query = The query
@@ -106,7 +119,7 @@ help-package-create--source = Only this source; may be given several times
 help-package-create--sql = The query is SQL over the table events, and selects "@ptr"
 help-package-create--stream = Only this stream; may be given several times
 help-package-create--to = Up to this time; a bare date is included
-help-package-create--unmasked = Masks nothing, card numbers neither
+help-package-create--unmasked = Masks nothing, neither secrets nor card numbers
 help-package-create-more = Examples:
       shoseki package create --query 'filter eventName = "StopLogging"' --out auditor.zip --vault ./vault
       shoseki package create --query 'filter ispresent(errorCode)' --from 2026-03-01 --to 2026-03-31 --population --out whole.zip --vault ./vault

@@ -126,6 +126,7 @@ query-function-hextoascii = the text whose bytes stand in hexadecimal
 query-function-hextodec = the number that stands in hexadecimal
 query-function-dectohex = the whole number in hexadecimal
 query-function-md5 = the MD5 of the text, to compare with what others state; it protects nothing
+query-function-secrets = the kinds of secrets in a text or an event (tokens, passwords, keys, card numbers), each once
 query-function-sha256 = the SHA-256 of the text
 query-function-ipv4tonumber = the IPv4 address as a number
 query-function-isprivateip = whether the address is one of private networks

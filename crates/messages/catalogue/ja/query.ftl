@@ -120,6 +120,7 @@ query-function-hextoascii = 16進数で書かれたバイト列のテキスト
 query-function-hextodec = 16進数で書かれた数
 query-function-dectohex = 整数の16進表記
 query-function-md5 = テキストの MD5。他の記録と照合するためのもので、改ざんを防ぐ力はない
+query-function-secrets = 文字列やイベントに含まれる秘密情報 (トークン、パスワード、鍵、カード番号) の種類 (重複なし)
 query-function-sha256 = テキストの SHA-256
 query-function-ipv4tonumber = IPv4 アドレスを数にしたもの
 query-function-isprivateip = プライベートネットワークのアドレスかどうか

@@ -40,10 +40,17 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(FORMATS))
         .arg(Arg::new("out").long("out").value_name("FILE"))
         .arg(Arg::new("bom").long("bom").action(ArgAction::SetTrue))
+        .arg(mask_argument())
 }
 
 fn with_variable(name: &'static str, variable: &'static str) -> Arg {
     Arg::new(name).long(name).env(variable).hide_env_values(true)
+}
+
+/// `--mask`, or `--mask=FILE`: the sign of equality tells the file from the query.
+fn mask_argument() -> Arg {
+    let mask = Arg::new("mask").long("mask").value_name("FILE").conflicts_with("explain");
+    mask.num_args(0..=1).require_equals(true).default_missing_value("")
 }
 
 /// The arguments that say how much a question may cost, and where saved ones are; the shell takes them too.

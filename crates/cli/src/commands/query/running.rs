@@ -138,7 +138,7 @@ pub async fn run(
                 run.shown = Some(progress::of_query(&progress, context.lang));
                 run.progress = Some(progress);
             }
-            Some(Part::Rows(batch)) => run.write(context, &batch)?,
+            Some(Part::Rows(batch)) => run.write(context, &target.masked(batch)?)?,
             Some(Part::Whole(hints)) => return run.finish(context, hints),
             Some(Part::Failed(failure)) => {
                 drop(run);

@@ -165,7 +165,7 @@ impl Session {
             Some((file, format)) => (Some(file.clone()), *format),
             None => (None, format),
         };
-        Target { format, file, bom: false }.checked()
+        Target { format, file, bom: false, mask: None }.checked()
     }
 
     /// Turns to the other language.
