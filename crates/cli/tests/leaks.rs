@@ -1,7 +1,5 @@
 //! `shoseki leaks` and `query --mask`: secrets in events are told by where they stand, and never by what they are.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 mod site;
 
 use site::Site;

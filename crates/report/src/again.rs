@@ -12,7 +12,7 @@ use arrow::array::RecordBatch;
 use shoseki_event::{RecordId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_query::output::{Format, writer};
-use shoseki_query::{Engine, Failure, Options, Store};
+use shoseki_query::{Engine, Failure, Mapping, Options, Store};
 use shoseki_sources::secrets::VERSION;
 use shoseki_tlog::VerifierKey;
 use shoseki_verify::Report;
@@ -88,6 +88,7 @@ fn options(manifest: &Manifest, judged: &Judged, running: &Running) -> Result<(O
         memory: running.memory.unwrap_or(own.memory),
         spill: running.spill.clone(),
         tables: Arc::new(judged.tables().clone()),
+        mapping: Mapping::of_vault(judged.app_mapping())?,
         ..own
     };
     Ok((options, Wanted::of(manifest)?.ok_or_else(unreadable)?))

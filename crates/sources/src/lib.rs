@@ -28,6 +28,7 @@ mod pgaudit;
 mod s3_access;
 mod syslog;
 
+pub use app::outcome;
 pub use cloudtrail::{DigestDocument, NamedLogFile, ObjectName, PreviousDigest, TrailFile, TrailFileName};
 pub use cursor::Cursor;
 pub use envelope::{Delivered, Envelope, open};

@@ -8,6 +8,7 @@ mod ingest;
 mod init;
 mod key;
 mod leaks;
+mod mapping;
 mod original;
 mod package;
 mod prove;
@@ -57,6 +58,7 @@ pub const COMMANDS: &[Entry] = &[
     original::ENTRY,
     anchor::ENTRY,
     key::ENTRY,
+    mapping::ENTRY,
     serve::ENTRY,
     token::ENTRY,
     compact::ENTRY,

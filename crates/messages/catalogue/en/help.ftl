@@ -58,6 +58,22 @@ help-original-get--out = Where to write [default: standard output]
 help-original-get--which = The file: its path as it was received, or at least 8 digits of its SHA-256
 help-original-list = Lists the files that were received
 help-status = Shows streams, sizes, seals, anchors and keys
+help-mapping = Says which fields of your applications' events mean who, action, result and so on
+help-mapping-set = Sets the mapping, as a sealed change of the vault's configuration
+help-mapping-set--file = The mapping, in TOML
+help-mapping-show = Shows the mapping
+help-mapping-remove = Takes the mapping away, as a sealed change
+help-mapping-more = A mapping in TOML:
+      [[app]]
+      streams = ["app/shop*"]
+      who = ["account.mail", "principal"]
+      action = ["op"]
+      result = ["state"]
+      success = ["done"]
+
+    Examples:
+      shoseki query --mapping mapping.toml 'stats count(*) by actor.user.name, status' --source app --vault ./vault
+      shoseki mapping set mapping.toml --vault ./vault
 help-leaks = Shows where events have tokens, passwords, keys and card numbers, and never what they are
 help-leaks--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
 help-leaks--limit = How many of them are listed, the newest first
@@ -133,6 +149,7 @@ help-package-verify-more = Examples:
       shoseki package verify auditor.zip --key verifier.pub
       shoseki package verify whole.zip --key verifier.pub --against checkpoint-2026-03 --memory 2GB --spill /var/tmp
 help--memory = The memory for sorting and grouping, such as 4GB [default: 640MiB]
+help--mapping = Tries a mapping of applications' names that is not set in the vault: a file as `shoseki mapping set` takes it
 help--queries = The folder of your saved queries, files NAME.query [default: ~/.config/shoseki/queries]
 help--spill = A folder where rows may be put aside that do not fit into the memory: encrypted, in files without a name that are gone at the end [default: none, and such a query fails]
 help--timeout = Stops a query after this time, such as 30s or 5m, with exit code 3

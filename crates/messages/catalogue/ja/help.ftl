@@ -58,6 +58,22 @@ help-original-get--out = 書き出し先 [既定: 標準出力]
 help-original-get--which = ファイル: 受領時のパス、または SHA-256 の先頭8桁以上
 help-original-list = 受領したファイルを一覧します
 help-status = ストリーム、サイズ、封印、アンカー、鍵の状態を示します
+help-mapping = アプリケーションのイベントのどのフィールドが、誰が、何を、結果などに当たるかを定めます
+help-mapping-set = マッピングを定め、保管庫の設定の変更として封印します
+help-mapping-set--file = マッピング (TOML)
+help-mapping-show = マッピングを示します
+help-mapping-remove = マッピングを取り除き、変更を封印します
+help-mapping-more = マッピング (TOML) の例:
+      [[app]]
+      streams = ["app/shop*"]
+      who = ["account.mail", "principal"]
+      action = ["op"]
+      result = ["state"]
+      success = ["done"]
+
+    例:
+      shoseki query --mapping mapping.toml 'stats count(*) by actor.user.name, status' --source app --vault ./vault
+      shoseki mapping set mapping.toml --vault ./vault
 help-leaks = イベントのどこにトークン、パスワード、鍵、カード番号があるかを示します。値そのものは示しません
 help-leaks--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00+09:00、-7d
 help-leaks--limit = 一覧に出す件数。新しいものから出します
@@ -133,6 +149,7 @@ help-package-verify-more = 例:
       shoseki package verify auditor.zip --key verifier.pub
       shoseki package verify whole.zip --key verifier.pub --against checkpoint-2026-03 --memory 2GB --spill /var/tmp
 help--memory = 並べ替えと集計に使うメモリー (例 4GB) [既定: 640MiB]
+help--mapping = 保管庫に設定していないマッピングを試します: `shoseki mapping set` に渡すものと同じ形式のファイル
 help--queries = 自分の保存済みクエリ (NAME.query) を置くフォルダー [既定: ~/.config/shoseki/queries]
 help--spill = メモリーに収まらない行を退避してよいフォルダー。暗号化した名前のないファイルに置き、終われば消えます [既定: なし。収まらないクエリは失敗します]
 help--timeout = この時間 (例 30s、5m) が過ぎたらクエリを止めます。終了コードは 3 です

@@ -2,7 +2,7 @@
 
 /// Names, in lower case and without `_` and `-`, whose value is a secret.
 #[rustfmt::skip] // a few a line
-const NAMES: &[&str] = &[
+pub(super) const NAMES: &[&str] = &[
     "password", "passwd", "pwd", "passphrase", "userpassword", "masterpassword", "masteruserpassword", "newpassword",
     "oldpassword", "currentpassword", "dbpassword", "pgpassword", "mysqlpwd", "clientsecret", "secretkey",
     "secretaccesskey", "awssecretaccesskey", "secretstring", "apikey", "xapikey", "apisecret", "accesstoken",

@@ -60,6 +60,12 @@ fn what_looks_like_a_secret_is_seen_wherever_it_stands() {
 }
 
 #[test]
+fn what_json_escapes_is_seen_too() {
+    let event = r#"{"dsn":"postgres:\/\/app:hunter2@db\/x","keys":"AKIAIOSFODNN7EXAMPLE\nwJalrXUtnFEMI\/K7MDENG\/bPxRfiCYEXAMPLEKEY"}"#;
+    assert_eq!(seen(event), ["aws-secret-key keys", "url-password dsn"]);
+}
+
+#[test]
 fn a_field_whose_name_says_so_is_a_secret() {
     let event = r#"{"password":"hunter2","x":{"client_secret":"s-1","secretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"},"token":"abcdefghij0123456789"}"#;
     assert_eq!(
@@ -145,6 +151,19 @@ fn of_one_event_only_so_many_are_told() {
     let event = format!("[{}]", vec![r#"{"password":"hunter2"}"#; MOST * 2].join(","));
     assert_eq!(Secrets::all().unwrap().find(event.as_bytes()).len(), MOST);
     assert!(!masked(&event).contains("hunter2"));
+}
+
+#[test]
+fn each_name_of_a_secret_is_a_sign_of_one() {
+    for name in named::NAMES.iter().chain(&["token", "client_secret", "API-Key", "Access-Token", "Bearer_Token"]) {
+        let value = "abcdefghij0123456789";
+        for event in [format!(r#"{{"{name}":"{value}"}}"#), format!("{name}={value}")] {
+            assert_eq!(seen(&event).len(), 1, "{event}");
+        }
+    }
+    // An access key's id stands in each event of CloudTrail: alone it is not even a sign.
+    let event = r#"{"accessKeyId":"ASIAIOSFODNN7EXAMPLE","userName":"mei","note":"AKIAIOSFODNN7EXAMPLE, abc"}"#;
+    assert!(!Secrets::all().unwrap().may_have(event.as_bytes()));
 }
 
 #[test]

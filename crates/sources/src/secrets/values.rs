@@ -30,7 +30,7 @@ pub(super) fn seen<'t>(secrets: &Secrets, event: &'t str) -> Vec<(String, Seen<'
     match leaves(event) {
         Some(leaves) => of_leaves(secrets, event, leaves),
         None => {
-            let places = secrets.texts.places(event);
+            let places = secrets.places(event);
             let seen = Seen { span: 0..event.len(), text: Cow::Borrowed(event), is_string: false, places };
             if seen.places.is_empty() { Vec::new() } else { vec![("@message".to_owned(), seen)] }
         }
@@ -75,11 +75,11 @@ fn places_of(secrets: &Secrets, bodies: &Bodies, leaf: &Leaf<'_>) -> Vec<Place> 
     }
     if !leaf.text.is_empty() && is_secret_name(&leaf.key, &leaf.text) && !is_placeholder(&leaf.text) {
         // What it is by its looks says more than its name.
-        let looks = secrets.texts.places(&leaf.text).into_iter().map(|(_, kind)| kind);
+        let looks = secrets.places(&leaf.text).into_iter().map(|(_, kind)| kind);
         let kind = looks.filter(|kind| *kind != SecretKind::CardNumber).min();
         return whole(kind.unwrap_or_else(|| kind_of_name(&leaf.key, &leaf.text)));
     }
-    if leaf.text.len() < 8 { Vec::new() } else { secrets.texts.places(&leaf.text) }
+    if leaf.text.len() < 8 { Vec::new() } else { secrets.places(&leaf.text) }
 }
 
 /// The values of an event; `None` where it is no JSON object or list, or has too many.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use shoseki_messages::{Fault, Message, Result, msg};
-use shoseki_query::{Engine, Failure, Options, Progress};
+use shoseki_query::{Engine, Failure, Mapping, Options, Progress};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -29,6 +29,8 @@ pub struct Limits {
     pub spill: Option<PathBuf>,
     /// Where the tables of `lookup` and `cidrlookup` are.
     pub lookups: Option<PathBuf>,
+    /// Which names of applications' events say who did what.
+    pub mapping: Option<Arc<Mapping>>,
 }
 
 impl Limits {
@@ -38,6 +40,7 @@ impl Limits {
             memory: self.memory.unwrap_or(options.memory),
             spill: self.spill.clone(),
             lookups: self.lookups.clone(),
+            mapping: self.mapping.clone(),
             ..options
         }
     }
