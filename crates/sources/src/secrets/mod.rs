@@ -69,8 +69,8 @@ const SIGNS: &[&str] = &[
     r"[Xx]-[Aa]mz-[Ss]ignature=",
     r"(?i:passw|passphrase|pwd|api[_-]?key|access[_-]?token|refresh[_-]?token|auth[_-]?token|bearer[_-]?token|bearer\s|basic\s)",
     r#"(?i:private[_-]?key|identified\s+by|\btoken[\\"']{0,6}\s?[=:])"#,
-    // `secretsmanager` stands in many an event.
-    r#"(?i:secret(?:[_-]?access)?(?:[_-]?(?:key|string))?[\\"']{0,6}\s?[=:])"#,
+    // `secretsmanager` and `arn:…:secret:…` stand in many an event.
+    r"(?i:(?:client|api|consumer|signing|webhook)[_-]?secret|secret[_-]?(?:access[_-]?)?(?:key|string))",
     r"\b[2-6](?:[ -]?[0-9]){13}",
 ];
 
