@@ -397,3 +397,27 @@ fn mask_of(population: &Population) -> Result<Mask> {
         newer => Err(Fault::caller(msg!("package-again-secrets", version = newer, known = VERSION))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_masked_as_they_were_when_the_package_was_made() {
+        let of = |secrets| {
+            mask_of(&Population {
+                from: None,
+                to: None,
+                segments: 0,
+                records: 0,
+                masks: vec!["m[e]i".to_owned()],
+                secrets,
+            })
+        };
+        let text = "mei 4111111111111111 password=hunter2";
+        let masked = |secrets| of(secrets).unwrap().text(text).into_owned();
+        assert_eq!(masked(0), "*** 411111******1111 password=hunter2");
+        assert_eq!(masked(VERSION), "*** 411111******1111 password=***");
+        assert_eq!(of(VERSION + 1).unwrap_err().id(), "package-again-secrets");
+    }
+}

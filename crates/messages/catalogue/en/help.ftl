@@ -64,7 +64,7 @@ help-mapping-set--file = The mapping, in TOML
 help-mapping-show = Shows the mapping
 help-mapping-remove = Takes the mapping away, as a sealed change
 help-mapping-more = A mapping in TOML:
-      [[app]]
+      {"  "}[[app]]
       streams = ["app/shop*"]
       who = ["account.mail", "principal"]
       action = ["op"]

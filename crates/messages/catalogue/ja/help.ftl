@@ -64,7 +64,7 @@ help-mapping-set--file = マッピング (TOML)
 help-mapping-show = マッピングを示します
 help-mapping-remove = マッピングを取り除き、変更を封印します
 help-mapping-more = マッピング (TOML) の例:
-      [[app]]
+      {"  "}[[app]]
       streams = ["app/shop*"]
       who = ["account.mail", "principal"]
       action = ["op"]
