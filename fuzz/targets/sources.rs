@@ -7,6 +7,7 @@ use std::io::Cursor;
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use shoseki_event::Timestamp;
+use shoseki_sources::secrets::Secrets;
 use shoseki_sources::{Inflate, Limits, Piece, SOURCES, Splitter, auto};
 
 fuzz_target!(|input: (u16, &[u8])| {
@@ -31,8 +32,17 @@ fuzz_target!(|input: (u16, &[u8])| {
     for piece in pieces {
         let Piece::Event { bytes, .. } = piece else { continue };
         derive(&bytes);
+        secrets(&bytes);
     }
 });
+
+/// What has secrets is known before it is walked through; seeing and masking end.
+fn secrets(event: &Bytes) {
+    let Ok(secrets) = Secrets::all() else { return };
+    let told = secrets.find(event);
+    assert!(told.is_empty() || secrets.may_have(event), "what has none is known");
+    secrets.masked(&String::from_utf8_lossy(event));
+}
 
 fn derive(event: &Bytes) {
     let received = Timestamp(1_772_668_800_000_000);

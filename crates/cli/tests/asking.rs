@@ -69,6 +69,8 @@ const FINDS: &[(&str, usize)] = &[
     ("k8s-aws-auth", 0),
     ("k8s-by-verb", 19),
     ("failures-by-address", 2),
+    ("failures-what-differs", 12),
+    ("patterns-out-of-the-ordinary", 74),
     ("outside-working-hours", 12),
     ("severe", 5),
     ("unparsed", 0),

@@ -22,11 +22,11 @@ mod tree;
 mod walk;
 
 pub use commands::{
-    Accum, Addtotals, Appendcols, Autoregress, Cidrlookup, CountFrequent, Diff, Earlier, Expand, Filldown, Filling,
-    Fillmissing, FilterIndex, Join, JoinKey, JoinKind, Logcompare, Logs, Lookup, LookupKey, Moment, Outlier, Output,
-    Outputs, Patterns, Sessionize, Source, Unmask, Unnest,
+    Accum, Addtotals, Anomaly, Appendcols, Autoregress, Cidrlookup, CountFrequent, Diff, Earlier, Expand, Filldown,
+    Filling, Fillmissing, FilterIndex, Join, JoinKey, JoinKind, Logcompare, Logs, Lookup, LookupKey, Moment, Outlier,
+    Output, Outputs, Patterns, RelevantFields, Sessionize, Source, Unmask, Unnest,
 };
-pub use commands::{COMMANDS, Command, CommandInfo, UNSUPPORTED};
+pub use commands::{COMMANDS, Command, CommandInfo};
 pub use commands::{Dedup, Display, Fields, Filter, Limit, Offset, Parse, Pattern, Sort, SortKey, Stats};
 pub use error::Error;
 pub use nearest::nearest;

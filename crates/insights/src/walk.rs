@@ -20,6 +20,7 @@ impl Query {
                 Command::Sort(sort) => sort.keys.iter().for_each(|key| within(&key.expression, &mut found)),
                 Command::Unnest(unnest) => within(&unnest.list, &mut found),
                 Command::Patterns(patterns) => within(&patterns.value, &mut found),
+                Command::RelevantFields(relevant) => within(&relevant.condition, &mut found),
                 Command::Expand(expand) => within(&expand.list, &mut found),
                 // The others have no expressions.
                 _ => {}

@@ -29,7 +29,7 @@ fn all_mistakes_at_once() {
 }
 
 #[test]
-fn unknown_and_unsupported_commands() {
+fn unknown_commands_and_words_behind_known_ones() {
     check(
         "SELECT * FROM events",
         expect![[r#"
@@ -38,15 +38,21 @@ fn unknown_and_unsupported_commands() {
     "#]],
     );
     check(
-        "fields a | anomaly @message | sourc x | filtre b",
+        "fields a | anomaly @message | sourc x | filtre b | relevantfields a b = 1 | relevantfields where | relevantfield",
         expect![[r#"
-        1 | fields a | anomaly @message | sourc x | filtre b
-          |            ^^^^^^^ the command `anomaly` is not supported yet
-        1 | fields a | anomaly @message | sourc x | filtre b
-          |                               ^^^^^ unknown command `sourc`: did you mean `SOURCE`?
-        1 | fields a | anomaly @message | sourc x | filtre b
-          |                                         ^^^^^^ unknown command `filtre`: did you mean `filter`?
-    "#]],
+            1 | fields a | anomaly @message | sourc x | filtre b | relevantfields a b = 1 | relevantfields where | relevantfield
+              |                    ^^^^^^^^ found `@message`, expected `|` and the next command, or the end
+            1 | fields a | anomaly @message | sourc x | filtre b | relevantfields a b = 1 | relevantfields where | relevantfield
+              |                               ^^^^^ unknown command `sourc`: did you mean `SOURCE`?
+            1 | fields a | anomaly @message | sourc x | filtre b | relevantfields a b = 1 | relevantfields where | relevantfield
+              |                                         ^^^^^^ unknown command `filtre`: did you mean `filter`?
+            1 | fields a | anomaly @message | sourc x | filtre b | relevantfields a b = 1 | relevantfields where | relevantfield
+              |                                                                     ^ found `b`, expected `where` and a condition, such as `where status >= 500`
+            1 | fields a | anomaly @message | sourc x | filtre b | relevantfields a b = 1 | relevantfields where | relevantfield
+              |                                                                                                  ^ found `|`, expected a field, a value or a function
+            1 | fields a | anomaly @message | sourc x | filtre b | relevantfields a b = 1 | relevantfields where | relevantfield
+              |                                                                                                    ^^^^^^^^^^^^^ unknown command `relevantfield`: did you mean `relevantfields`?
+        "#]],
     );
     check(
         "fields a || limit 1 |",

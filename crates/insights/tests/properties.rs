@@ -4,11 +4,11 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use shoseki_insights::{
-    Accum, Addtotals, Appendcols, Arithmetic, Autoregress, COMMANDS, Cidrlookup, Command, Comparison, CountFrequent,
-    Dedup, Diff, Display, Duration, Earlier, Expand, Expression, Field, Fields, Filldown, Filling, Fillmissing, Filter,
-    Item, Join, JoinKey, JoinKind, Limit, Logcompare, Logs, Lookup, LookupKey, Matcher, Moment, Name, Node, Offset,
-    Outlier, Output, Outputs, Parse, Part, Pattern, Patterns, Query, Segment, Sessionize, Sort, SortKey, Source, Span,
-    Stats, Step, Unit, Unmask, Unnest, Wildcard, parse, render,
+    Accum, Addtotals, Anomaly, Appendcols, Arithmetic, Autoregress, COMMANDS, Cidrlookup, Command, Comparison,
+    CountFrequent, Dedup, Diff, Display, Duration, Earlier, Expand, Expression, Field, Fields, Filldown, Filling,
+    Fillmissing, Filter, Item, Join, JoinKey, JoinKind, Limit, Logcompare, Logs, Lookup, LookupKey, Matcher, Moment,
+    Name, Node, Offset, Outlier, Output, Outputs, Parse, Part, Pattern, Patterns, Query, RelevantFields, Segment,
+    Sessionize, Sort, SortKey, Source, Span, Stats, Step, Unit, Unmask, Unnest, Wildcard, parse, render,
 };
 use shoseki_messages::Lang;
 
@@ -296,6 +296,9 @@ fn any_command_of_rows() -> impl Strategy<Value = Command> {
         any_expression().prop_map(|value| Command::Patterns(Patterns { value })),
         earlier.prop_map(|with| Command::Diff(Diff { with })),
         any_duration().prop_map(|shift| Command::Logcompare(Logcompare { shift })),
+        Just(Command::Anomaly(Anomaly)),
+        (vec(any_field(), 0..3), any_expression())
+            .prop_map(|(fields, condition)| { Command::RelevantFields(RelevantFields { fields, condition }) }),
     ]
 }
 

@@ -1,7 +1,8 @@
-//! The earlier time range that `diff` and `logcompare` compare a query's own with.
+//! The earlier time range that `diff`, `logcompare` and `anomaly` compare a query's own with.
 //!
 //! ```text
 //! diff:               [from - length, from)  [from, to)
+//! anomaly:            as diff, unless one of the others says which
 //! diff previousDay:   [from - 1 d, …)        [from, to)      as long as the range itself
 //! ```
 
@@ -20,11 +21,13 @@ pub(crate) type Range = (Timestamp, Timestamp);
 /// A query's own range and the earlier one, where it compares and where its own range begins somewhere. What has no end
 /// ends now.
 pub(crate) fn compared(query: &Query, about: &Selection, (now, zone): (Timestamp, Tz)) -> Option<(Range, Range)> {
-    let shift = query.steps.iter().find_map(|step| match &step.command {
+    let said = query.steps.iter().find_map(|step| match &step.command {
         Command::Diff(command) => Some(shift_of(command.with)),
         Command::Logcompare(command) => Some(Some(command.shift)),
         _ => None,
-    })?;
+    });
+    let has_anomaly = query.steps.iter().any(|step| matches!(step.command, Command::Anomaly(_)));
+    let shift = said.or(has_anomaly.then_some(None))?;
     let own = (about.from?, about.to.unwrap_or(now));
     Some((own, earlier(own, shift, zone)?))
 }
@@ -120,6 +123,8 @@ mod tests {
         check("diff previousDay", from, to, ("2026-03-30T00:00:00Z", "2026-03-30T06:00:00Z"));
         check("diff previousWeek", from, to, ("2026-03-24T00:00:00Z", "2026-03-24T06:00:00Z"));
         check("diff previousMonth", from, to, ("2026-02-28T00:00:00Z", "2026-02-28T06:00:00Z"));
+        check("anomaly", from, to, ("2026-03-30T18:00:00Z", "2026-03-31T00:00:00Z"));
+        check("anomaly | diff previousDay", from, to, ("2026-03-30T00:00:00Z", "2026-03-30T06:00:00Z"));
         check("logcompare timeshift 90m", from, to, ("2026-03-30T22:30:00Z", "2026-03-31T04:30:00Z"));
         check("logcompare timeshift -7d", from, to, ("2026-03-24T00:00:00Z", "2026-03-24T06:00:00Z"));
     }

@@ -31,6 +31,7 @@ use crate::explain::Explained;
 use crate::fields::{self, Sought};
 use crate::fold::FoldingPlanner;
 use crate::lookups::Lookups;
+use crate::mapping::Mapping;
 use crate::plan::{Ground, Planner};
 use crate::reach;
 use crate::scan::{Cache, EventsTable, Selection};
@@ -74,6 +75,8 @@ pub struct Options {
     pub lookups: Option<PathBuf>,
     /// Such tables by name, in the place of those of the folder.
     pub tables: Arc<BTreeMap<String, Bytes>>,
+    /// Which names of applications' events say who did what. Queries of the language are read by it, SQL is not.
+    pub mapping: Option<Arc<Mapping>>,
     /// How many cores.
     pub cores: usize,
 }
@@ -94,6 +97,7 @@ impl Default for Options {
             slice: None,
             lookups: None,
             tables: Arc::default(),
+            mapping: None,
             cores: std::thread::available_parallelism().map_or(2, usize::from),
         }
     }
@@ -272,6 +276,7 @@ impl Engine {
         Ground {
             asked: Arc::clone(asked),
             with_pointers: self.options.with_pointers,
+            mapping: self.options.mapping.clone(),
             sought: Arc::clone(&self.sought),
             tables: Box::new(move |selection| Arc::new(engine.events(selection, &progress)) as _),
             earliest: Box::new(move |selection| reach::earliest(store.files(), selection)),

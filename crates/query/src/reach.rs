@@ -1,5 +1,5 @@
 //! The reach of a query: where its time range begins when nobody said so, how `stats … offset` moves what is read, how
-//! `diff` and `logcompare` widen it.
+//! `diff`, `logcompare` and `anomaly` widen it.
 
 use chrono_tz::Tz;
 use shoseki_event::Timestamp;
@@ -28,7 +28,7 @@ pub(crate) struct Reach {
     /// What the options and `SOURCE` leave: bins, `queryStartTime()` and `fillmissing` speak of its time range.
     pub(crate) about: Selection,
     /// What is read. With `stats … offset 1d` the bins are those of the range asked for, and what stands in them is a day
-    /// older. `diff` and `logcompare` read from the beginning of the earlier range to the end of the own.
+    /// older. `diff`, `logcompare` and `anomaly` read from the beginning of the earlier range to the end of the own.
     pub(crate) read: Selection,
     /// The own range and the earlier one, where the query compares.
     pub(crate) compared: Option<(Range, Range)>,

@@ -12,7 +12,7 @@
 use std::path::Path;
 
 use expect_test::expect_file;
-use shoseki_insights::{COMMANDS, UNSUPPORTED};
+use shoseki_insights::COMMANDS;
 use shoseki_messages::{Lang, lookup};
 use shoseki_query::{AGGREGATES, FUNCTION_GROUPS};
 
@@ -25,7 +25,6 @@ struct Words {
     command: [&'static str; 3],
     function: [&'static str; 3],
     and: &'static str,
-    unsupported: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -33,16 +32,12 @@ const ENGLISH: Words = Words {
     command: ["command", "does", "example"],
     function: ["function", "gives", "example"],
     and: ", ",
-    unsupported: "Known by name, but not built yet: ",
 };
 
-const JAPANESE: Words = Words {
-    lang: Lang::Ja,
-    command: ["コマンド", "働き", "例"],
-    function: ["関数", "結果", "例"],
-    and: "、",
-    unsupported: "名前だけを知っていて、まだないもの: ",
-};
+const JAPANESE: Words =
+    Words {
+        lang: Lang::Ja, command: ["コマンド", "働き", "例"], function: ["関数", "結果", "例"], and: "、"
+    };
 
 /// Code in a cell of a table.
 fn code(text: &str) -> String {
@@ -69,11 +64,7 @@ impl Words {
 
     fn commands(&self) -> String {
         let rows = COMMANDS.iter().map(|info| self.row(self.names(info.names()), info.title, &code(info.example)));
-        let mut text = Self::head(self.command) + &rows.collect::<String>();
-        if !UNSUPPORTED.is_empty() {
-            text += &format!("\n{}{}\n", self.unsupported, self.names(UNSUPPORTED.iter().copied()));
-        }
-        text
+        Self::head(self.command) + &rows.collect::<String>()
     }
 
     fn functions(&self) -> String {

@@ -12,12 +12,13 @@ use arrow::array::RecordBatch;
 use shoseki_event::{RecordId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_query::output::{Format, writer};
-use shoseki_query::{Engine, Failure, Options, Store};
+use shoseki_query::{Engine, Failure, Mapping, Options, Store};
+use shoseki_sources::secrets::VERSION;
 use shoseki_tlog::VerifierKey;
 use shoseki_verify::Report;
 use shoseki_verify::package::{
-    DRAWN_FROM, Difference, Judged, Language, Manifest, ROWS_CSV, ROWS_JSONL, RunAgain, Wanted, draw, judge_package,
-    read_again,
+    DRAWN_FROM, Difference, Judged, Language, Manifest, Population, ROWS_CSV, ROWS_JSONL, RunAgain, Wanted, draw,
+    judge_package, read_again,
 };
 use tokio::sync::mpsc;
 
@@ -87,6 +88,7 @@ fn options(manifest: &Manifest, judged: &Judged, running: &Running) -> Result<(O
         memory: running.memory.unwrap_or(own.memory),
         spill: running.spill.clone(),
         tables: Arc::new(judged.tables().clone()),
+        mapping: Mapping::of_vault(judged.app_mapping())?,
         ..own
     };
     Ok((options, Wanted::of(manifest)?.ok_or_else(unreadable)?))
@@ -145,7 +147,7 @@ async fn run_query(
         return Ok((0, vec![Difference { what: "manifest.json".to_owned(), message }]));
     }
     let mask = match (&manifest.population, manifest.masked) {
-        (Some(population), true) => Some(Mask::new(Some(&population.masks.join("\n")))?),
+        (Some(population), true) => Some(mask_of(population)?),
         _ => None,
     };
     let mut asking = Asking { engine: &engine, query, sql, mask: mask.as_ref(), keep: None };
@@ -383,5 +385,39 @@ impl Seek for Reader {
         };
         self.at = at.ok_or(std::io::ErrorKind::InvalidInput)?;
         Ok(self.at)
+    }
+}
+
+/// The mask by which a package's rows were masked.
+fn mask_of(population: &Population) -> Result<Mask> {
+    let mask = Mask::new(Some(&population.masks.join("\n")))?;
+    match population.secrets {
+        0 => Ok(mask.without_secrets()),
+        VERSION => Ok(mask),
+        newer => Err(Fault::caller(msg!("package-again-secrets", version = newer, known = VERSION))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_masked_as_they_were_when_the_package_was_made() {
+        let of = |secrets| {
+            mask_of(&Population {
+                from: None,
+                to: None,
+                segments: 0,
+                records: 0,
+                masks: vec!["m[e]i".to_owned()],
+                secrets,
+            })
+        };
+        let text = "mei 4111111111111111 password=hunter2";
+        let masked = |secrets| of(secrets).unwrap().text(text).into_owned();
+        assert_eq!(masked(0), "*** 411111******1111 password=hunter2");
+        assert_eq!(masked(VERSION), "*** 411111******1111 password=***");
+        assert_eq!(of(VERSION + 1).unwrap_err().id(), "package-again-secrets");
     }
 }

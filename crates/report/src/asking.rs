@@ -167,6 +167,8 @@ fn makes_groups(step: &Step) -> bool {
             | Command::Patterns(_)
             | Command::Diff(_)
             | Command::Logcompare(_)
+            | Command::Anomaly(_)
+            | Command::RelevantFields(_)
     )
 }
 
@@ -196,7 +198,8 @@ mod tests {
     fn events_behind_groups_and_in_sub_queries_are_evidence_too() {
         assert_eq!(events("filter a = 1 | fields b"), Vec::<String>::new());
         assert_eq!(events("stats count(*)"), ["display @ptr"]);
-        for groups in ["pattern @message", "countFrequent a", "logcompare timeshift 1d", "pattern @message | diff"] {
+        let patterns = ["pattern @message", "logcompare timeshift 1d", "pattern @message | diff", "anomaly"];
+        for groups in patterns.into_iter().chain(["countFrequent a", "relevantfields b where c = 1"]) {
             assert_eq!(events(&format!("filter a = 1 | {groups}")), ["filter a = 1\n| display @ptr"]);
         }
         let part = evidence("fields a | filter a in (fields b | stats max(b) by b offset 1d)");

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use shoseki_event::{RecordId, SegmentId, Timestamp};
 use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_query::output::{Format, writer};
-use shoseki_query::{Engine, Failure, Options, lookup_tables};
+use shoseki_query::{Engine, Failure, Mapping, Options, lookup_tables};
 use shoseki_segment::commit::Commit;
+use shoseki_sources::secrets::VERSION;
 use shoseki_tlog::SignedCheckpoint;
 use shoseki_vault::{Snapshot, Vault};
 use shoseki_verify::package::{
@@ -72,7 +73,8 @@ pub(crate) const ENGINE: &str = concat!("shoseki/", env!("CARGO_PKG_VERSION"));
 /// where they are to be the same again; what the vault says else.
 pub async fn pack<W: Write + Seek + Send>(vault: &Arc<Vault>, request: &Request, out: W) -> Result<Packed, Failure> {
     let (snapshot, checkpoint) = sealed(vault).await?;
-    let mut options = Options { with_pointers: true, ..request.options.clone() };
+    let mapping = Mapping::of_vault(snapshot.app_mapping())?;
+    let mut options = Options { with_pointers: true, mapping, ..request.options.clone() };
     if !request.sql {
         options.tables = Arc::new(lookup_tables(&request.query, options.lookups.as_deref()));
     }
@@ -269,6 +271,7 @@ impl<W: Write + Seek + Send> Package<'_, W> {
             to: time(to),
             segments: segments.len() as u64,
             records,
+            secrets: request.mask.as_ref().map_or(0, |_| VERSION),
             masks: request.mask.as_ref().map(Mask::patterns).unwrap_or_default(),
         })
     }

@@ -205,8 +205,8 @@ fn instant(text: &str) -> Option<Timestamp> {
     }
 }
 
-/// What a word or a status of HTTP says of the outcome.
-fn outcome(text: &str) -> Outcome {
+/// What a word or a status of HTTP says of the outcome of what an application did.
+pub fn outcome(text: &str) -> Outcome {
     let words = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
     if let Ok(code) = text.parse::<u16>() {
         return match code {

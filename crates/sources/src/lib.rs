@@ -12,6 +12,7 @@ mod json;
 mod native;
 mod reason;
 mod recognise;
+pub mod secrets;
 mod source;
 mod split;
 mod time;
@@ -27,6 +28,7 @@ mod pgaudit;
 mod s3_access;
 mod syslog;
 
+pub use app::outcome;
 pub use cloudtrail::{DigestDocument, NamedLogFile, ObjectName, PreviousDigest, TrailFile, TrailFileName};
 pub use cursor::Cursor;
 pub use envelope::{Delivered, Envelope, open};

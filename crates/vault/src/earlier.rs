@@ -7,18 +7,27 @@ use std::collections::BTreeMap;
 
 use object_store::ObjectStoreExt;
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::commit::{Add, Commit, Replay};
+use shoseki_segment::commit::{APP_MAPPING_KEY, Add, Commit, Replay};
 use shoseki_segment::layout;
 
 use crate::Vault;
 
+/// What a sealed tree had.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// The files with its records, by path.
+    pub files: Vec<Add>,
+    /// Its mapping of applications' names.
+    pub app_mapping: Option<String>,
+}
+
 impl Vault {
-    /// The files with the records of the sealed tree of this size, by path.
+    /// The files with the records of the sealed tree of this size, and what it said of them.
     ///
     /// # Errors
     /// The caller's mistake where no tree of that size is sealed, or files of that time are needed that a compaction replaced
     /// and that were deleted since; damage where a commit is missing or not of the grammar.
-    pub async fn files_at(&self, size: u64) -> Result<Vec<Add>> {
+    pub async fn at(&self, size: u64) -> Result<Earlier> {
         let newest = self.checkpoint().await?.map_or(0, |checkpoint| checkpoint.size());
         if size == 0 || size > newest {
             return Err(Fault::caller(msg!("vault-tree-not-sealed", size = size, newest = newest)));
@@ -53,6 +62,7 @@ impl Vault {
                 }
             }
         }
-        Ok(files.into_values().collect())
+        let app_mapping = then.setting(APP_MAPPING_KEY).map(str::to_owned);
+        Ok(Earlier { files: files.into_values().collect(), app_mapping })
     }
 }

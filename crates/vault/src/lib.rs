@@ -26,6 +26,7 @@ mod vault;
 pub mod wal;
 
 pub use buckets::{BucketSettings, Buckets, NoProfiles};
+pub use earlier::Earlier;
 pub use keydir::KeyDir;
 pub use keyring::Keyring;
 pub use original::Original;

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_segment::commit::{
-    ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, File, LAYOUT_KEY, ORIGIN_KEY, Remove, Replay, Table,
-    Transaction,
+    ANCHORS_KEY, APP_MAPPING_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, File, LAYOUT_KEY, ORIGIN_KEY,
+    Remove, Replay, Table, Transaction,
 };
 use shoseki_segment::keys::{KeyProvider, KeyServices, NoServices, Secret};
 use shoseki_segment::layout::{self, Marker};
@@ -399,18 +399,42 @@ impl Vault {
     /// The caller's mistake where the place cannot be opened; the world's failure else.
     pub async fn add_anchor(&self, url: &str) -> Result<bool> {
         let url = &anchor::absolute(url, self.buckets()).await?;
+        self.configure(ANCHORS_KEY, |replay| {
+            let mut all = anchors(replay);
+            if all.iter().any(|known| known == url) {
+                return None;
+            }
+            all.push(url.to_owned());
+            Some(Some(all.join("\n")))
+        })
+        .await
+    }
+
+    /// Sets the mapping of applications' names, or takes it away, as a sealed change of the configuration. `false` where it is
+    /// so already. What it says is not looked at here.
+    ///
+    /// # Errors
+    /// The world's failure where the vault cannot be written.
+    pub async fn set_app_mapping(&self, text: Option<&str>) -> Result<bool> {
+        self.configure(APP_MAPPING_KEY, |replay| {
+            (replay.setting(APP_MAPPING_KEY) != text).then(|| text.map(str::to_owned))
+        })
+        .await
+    }
+
+    /// Changes a setting of the table, in a commit of its own; `change` says to what, or that there is nothing to change.
+    async fn configure(&self, key: &str, change: impl Fn(&Replay) -> Option<Option<String>>) -> Result<bool> {
         let mut log = self.log.lock().await;
         loop {
             log.refresh(&self.store).await?;
-            let mut all = anchors(&log.replay);
-            if all.iter().any(|known| known == url) {
-                return Ok(false);
-            }
-            all.push(url.to_owned());
+            let Some(value) = change(&log.replay) else { return Ok(false) };
             let Some(mut table) = log.replay.table().cloned() else {
                 return Err(Fault::damage(msg!("vault-commit-missing", version = 0)));
             };
-            table.configuration.insert(ANCHORS_KEY.to_owned(), all.join("\n"));
+            match value {
+                Some(value) => drop(table.configuration.insert(key.to_owned(), value)),
+                None => drop(table.configuration.remove(key)),
+            }
             if log.try_commit(&self.store, &new_commit(Action::Configure(table))?).await?.is_some() {
                 return Ok(true);
             }
@@ -425,6 +449,11 @@ pub(crate) fn anchors(replay: &Replay) -> Vec<String> {
 }
 
 impl Snapshot {
+    /// Which names of applications' events say who did what, where the vault has such a mapping: TOML, as it was given.
+    pub fn app_mapping(&self) -> Option<&str> {
+        self.replay.setting(APP_MAPPING_KEY)
+    }
+
     /// The places outside the vault that keep its checkpoints.
     pub fn anchors(&self) -> Vec<String> {
         anchors(&self.replay)

@@ -9,6 +9,8 @@ mod gaps;
 mod ingest;
 mod init;
 mod key;
+mod leaks;
+mod mapping;
 mod original;
 mod package;
 mod prove;
@@ -53,11 +55,13 @@ pub const COMMANDS: &[Entry] = &[
     validate::ENTRY,
     prove::ENTRY,
     package::ENTRY,
+    leaks::ENTRY,
     status::ENTRY,
     gaps::ENTRY,
     original::ENTRY,
     anchor::ENTRY,
     key::ENTRY,
+    mapping::ENTRY,
     serve::ENTRY,
     fetch::ENTRY,
     token::ENTRY,

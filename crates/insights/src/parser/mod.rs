@@ -9,7 +9,7 @@ use std::fmt;
 
 use shoseki_messages::{Message, msg};
 
-use crate::commands::{COMMANDS, Command, UNSUPPORTED};
+use crate::commands::{COMMANDS, Command};
 use crate::lexer::{self, Kind, Token};
 use crate::{Error, Field, Query, Segment, Span, Step, nearest};
 
@@ -157,11 +157,7 @@ impl<'s> Parser<'s> {
     }
 
     fn no_command(&mut self, span: Span, name: &str) -> Stop {
-        if let Some(known) = UNSUPPORTED.iter().find(|known| known.eq_ignore_ascii_case(name)) {
-            return self.fail(span, msg!("insights-command-unsupported", name = *known));
-        }
-        let names = COMMANDS.iter().flat_map(|info| info.names()).chain(UNSUPPORTED.iter().copied());
-        match nearest(name, names) {
+        match nearest(name, COMMANDS.iter().flat_map(|info| info.names())) {
             Some(known) => self.fail(span, msg!("insights-command-unknown-near", name = name, near = known)),
             None => self.fail(span, msg!("insights-command-unknown", name = name)),
         }
@@ -171,8 +167,7 @@ impl<'s> Parser<'s> {
     fn no_end(&mut self) -> Stop {
         let span = self.next.span;
         let word = if self.next.kind == Kind::Word { span.of(self.source) } else { "" };
-        let is_command = |name: &str| name.eq_ignore_ascii_case(word);
-        if COMMANDS.iter().any(|info| info.answers_to(word)) || UNSUPPORTED.iter().any(|name| is_command(name)) {
+        if COMMANDS.iter().any(|info| info.answers_to(word)) {
             return self.fail(span, msg!("insights-pipe-missing", name = word));
         }
         match nearest(word, CONNECTING.iter().copied()) {

@@ -3,7 +3,7 @@
 use shoseki_messages::msg;
 
 use super::{Parser, Read};
-use crate::commands::{COMMANDS, UNSUPPORTED};
+use crate::commands::COMMANDS;
 use crate::lexer::{self, Kind};
 use crate::{Query, Span};
 
@@ -30,7 +30,6 @@ impl Parser<'_> {
         }
         let word = self.second().span.of(self.source());
         COMMANDS.iter().any(|info| info.answers_to(word))
-            || UNSUPPORTED.iter().any(|name| name.eq_ignore_ascii_case(word))
     }
 
     /// Whether the word is a field: it has an operator, a comma or the end behind it.

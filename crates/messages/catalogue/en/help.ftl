@@ -79,6 +79,34 @@ help-original-get--out = Where to write [default: standard output]
 help-original-get--which = The file: its path as it was received, or at least 8 digits of its SHA-256
 help-original-list = Lists the files that were received
 help-status = Shows streams, sizes, seals, anchors and keys
+help-mapping = Says which fields of your applications' events mean who, action, result and so on
+help-mapping-set = Sets the mapping, as a sealed change of the vault's configuration
+help-mapping-set--file = The mapping, in TOML
+help-mapping-show = Shows the mapping
+help-mapping-remove = Takes the mapping away, as a sealed change
+help-mapping-more = A mapping in TOML:
+      {"  "}[[app]]
+      streams = ["app/shop*"]
+      who = ["account.mail", "principal"]
+      action = ["op"]
+      result = ["state"]
+      success = ["done"]
+
+    Examples:
+      shoseki query --mapping mapping.toml 'stats count(*) by actor.user.name, status' --source app --vault ./vault
+      shoseki mapping set mapping.toml --vault ./vault
+help-leaks = Shows where events have tokens, passwords, keys and card numbers, and never what they are
+help-leaks--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
+help-leaks--limit = How many of them are listed, the newest first
+help-leaks--source = Only this source; may be given several times
+help-leaks--stream = Only this stream; may be given several times
+help-leaks--to = Up to this time; a bare date is included
+help-leaks-more = It ends with exit code 1 where there is one, and with 0 where there is none.
+
+    Examples:
+      shoseki leaks --from -7d --vault ./vault
+      shoseki leaks --source k8s-audit --json --vault ./vault
+      shoseki query 'stats count(*) by secrets(@message), @log' --vault ./vault
 help-prove = Writes the proof of one record: self-contained, verified offline
 help-prove--out = Where to write [default: standard output]
 help-prove--record = The record's name, as @ptr shows it in a query
@@ -97,6 +125,7 @@ help-query--at = Asks the sealed tree of this size, as it was before anything wa
 help-query--bom = CSV with a byte order mark, so that spreadsheets show Japanese
 help-query--file = A file that holds the query
 help-query--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
+help-query--mask = Masks tokens, passwords, keys and card numbers in the rows; with --mask=FILE also what a regular expression of that file matches (one a line)
 help--lookups = The folder of the tables of lookup and cidrlookup, NAME.csv each
 help-query--output = table, csv, json, jsonl or parquet [default: table on a terminal, csv in a pipe]
 help-query--query = The query; - for standard input
@@ -116,7 +145,7 @@ help-package-create--drawn-by = Who draws the sample [default: the name of the u
 help-package-create--file = A file that holds the query
 help-package-create--force = Replaces a file that is there
 help-package-create--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
-help-package-create--mask = A file with one regular expression a line: what each matches is masked in the readable files
+help-package-create--mask = A file with one regular expression a line: what each matches is masked in the readable files, beside secrets and card numbers
 help-package-create--out = The package, a zip file
 help-package-create--population = Puts in every record of the range of time, sources and streams, and every commit: who verifies the package runs the query again over them
 help-package-create--query = The query
@@ -127,7 +156,7 @@ help-package-create--source = Only this source; may be given several times
 help-package-create--sql = The query is SQL over the table events, and selects "@ptr"
 help-package-create--stream = Only this stream; may be given several times
 help-package-create--to = Up to this time; a bare date is included
-help-package-create--unmasked = Masks nothing, card numbers neither
+help-package-create--unmasked = Masks nothing, neither secrets nor card numbers
 help-package-create-more = Examples:
       shoseki package create --query 'filter eventName = "StopLogging"' --out auditor.zip --vault ./vault
       shoseki package create --query 'filter ispresent(errorCode)' --from 2026-03-01 --to 2026-03-31 --population --out whole.zip --vault ./vault
@@ -141,6 +170,7 @@ help-package-verify-more = Examples:
       shoseki package verify auditor.zip --key verifier.pub
       shoseki package verify whole.zip --key verifier.pub --against checkpoint-2026-03 --memory 2GB --spill /var/tmp
 help--memory = The memory for sorting and grouping, such as 4GB [default: 640MiB]
+help--mapping = Tries a mapping of applications' names that is not set in the vault: a file as `shoseki mapping set` takes it
 help--queries = The folder of your saved queries, files NAME.query [default: ~/.config/shoseki/queries]
 help--spill = A folder where rows may be put aside that do not fit into the memory: encrypted, in files without a name that are gone at the end [default: none, and such a query fails]
 help--timeout = Stops a query after this time, such as 30s or 5m, with exit code 3

@@ -39,6 +39,7 @@ insights-expected = found `{ $found }`, expected { $expected ->
     [remove-or-transform] `remove` or `transform`
     [previous] `previousDay`, `previousWeek`, `previousMonth` or nothing
     [timeshift] `timeshift` and a length of time, such as `timeshift 7d`
+    [where] `where` and a condition, such as `where status >= 500`
    *[other] { $expected }
 }
 insights-expected-at-end = the query ends here, expected { $expected ->
@@ -80,6 +81,7 @@ insights-expected-at-end = the query ends here, expected { $expected ->
     [remove-or-transform] `remove` or `transform`
     [previous] `previousDay`, `previousWeek`, `previousMonth` or nothing
     [timeshift] `timeshift` and a length of time, such as `timeshift 7d`
+    [where] `where` and a condition, such as `where status >= 500`
    *[other] { $expected }
 }
 insights-pipe-missing = `|` is missing before the command `{ $name }`
@@ -92,7 +94,6 @@ insights-number-not-whole = `{ $text }` is not a whole number from 0
 insights-duration-unreadable = `{ $text }` is neither a number nor a length of time: expected a whole number and one of `ms` `s` `m` `h` `d` `w` `mo` `q` `y`, such as `5m`; a field that begins with a digit needs backticks
 insights-command-unknown = unknown command `{ $name }`: expected one such as `fields`, `filter`, `stats`, `sort` or `limit`
 insights-command-unknown-near = unknown command `{ $name }`: did you mean `{ $near }`?
-insights-command-unsupported = the command `{ $name }` is not supported yet
 insights-parse-stars = there must be as many names as there are `*`: found { $stars } of `*` and { $names } of names
 insights-parse-paths = there must be as many names as there are paths: found { $paths } of paths and { $names } of names
 insights-filterindex-condition = no index answers this: expected `field = value` or `field in [value, …]`, with `and` or `or` between; `filter` takes any condition
@@ -135,10 +136,12 @@ insights-command-accum = adds the running total of a field
 insights-command-addtotals = adds the sum of each row, and of each column
 insights-command-autoregress = adds the values of a field in the rows before
 insights-command-countfrequent = counts each combination of values, the most frequent first
+insights-command-anomaly = tells which patterns are new, rare, more or fewer than before
 insights-command-diff = compares the patterns with those of an earlier time
 insights-command-filldown = fills missing values with the last one that was there
 insights-command-fillmissing = adds rows for the periods in which there was nothing
 insights-command-logcompare = compares the patterns with those of the same range some time before
 insights-command-outlier = removes or moves numbers far outside of the usual range
 insights-command-pattern = groups texts by their shape
+insights-command-relevantfields = ranks the fields by which the events that meet a condition differ from the others
 insights-command-sessionize = numbers the sessions of each identity

@@ -72,6 +72,16 @@ query-hint-no-stream = there is no stream `{ $name }`
 query-hint-no-stream-near = there is no stream `{ $name }`: did you mean `{ $near }`?
 query-hint-no-stream-prefix = the name of no stream begins with `{ $name }`
 query-hint-no-match = the answer has no column that `{ $pattern }` could mean
+query-hint-anomaly-range = `anomaly` has no earlier time to compare with and tells only what is rare: say where the time range begins, with `--from`
+query-hint-mapped = `{ $name }` of applications' events is read by the mapping
+query-mapping-unreadable = this is no mapping: expected TOML with `[[app]]`, and in it `streams`, `who`, `who_type`, `action`, `result`, `success`, `failure`, `address`, `resource` and `error`, each a list of texts
+query-mapping-many = `{ $list }` of the mapping has more than { $limit } entries
+query-mapping-name = `{ $list }` of the mapping has the entry `{ $name }`: expected a text of 1 to { $limit } bytes
+query-mapping-words = `success` and `failure` are values of a `result`: say which names it has
+query-mapping-both = `{ $word }` cannot mean success and failure
+query-mapping-nothing = an `[[app]]` of the mapping says nothing: expected a list such as `who = ["user.email"]`
+query-mapping-long = the mapping is longer than { $limit } bytes
+query-mapping-of-vault = the mapping in the vault's configuration cannot be read: a newer version may have written it; `shoseki mapping set` or `mapping remove` changes it
 
 query-function-ispresent = whether the field is there
 query-function-coalesce = the first value that is there
@@ -125,6 +135,7 @@ query-function-hextoascii = the text whose bytes stand in hexadecimal
 query-function-hextodec = the number that stands in hexadecimal
 query-function-dectohex = the whole number in hexadecimal
 query-function-md5 = the MD5 of the text, to compare with what others state; it protects nothing
+query-function-secrets = the kinds of secrets in a text or an event (tokens, passwords, keys, card numbers), each once
 query-function-sha256 = the SHA-256 of the text
 query-function-ipv4tonumber = the IPv4 address as a number
 query-function-isprivateip = whether the address is one of private networks

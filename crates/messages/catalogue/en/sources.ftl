@@ -6,3 +6,4 @@ sources-inflate-truncated = the compressed stream is cut off at byte { $offset }
 sources-inflate-corrupt = the compressed stream is damaged near byte { $offset }: fetch the file again
 sources-inflate-too-large = more than { $limit } bytes come out of the compressed stream: refused as a decompression bomb; raise the limit if the file is genuine
 sources-inflate-bomb = { $taken } compressed bytes grew to { $given }, more than { $ratio } times: refused as a decompression bomb; raise the limit if the file is genuine
+sources-secrets-own = the patterns of secrets cannot be read

@@ -79,6 +79,34 @@ help-original-get--out = 書き出し先 [既定: 標準出力]
 help-original-get--which = ファイル: 受領時のパス、または SHA-256 の先頭8桁以上
 help-original-list = 受領したファイルを一覧します
 help-status = ストリーム、サイズ、封印、アンカー、鍵の状態を示します
+help-mapping = アプリケーションのイベントのどのフィールドが、誰が、何を、結果などに当たるかを定めます
+help-mapping-set = マッピングを定め、保管庫の設定の変更として封印します
+help-mapping-set--file = マッピング (TOML)
+help-mapping-show = マッピングを示します
+help-mapping-remove = マッピングを取り除き、変更を封印します
+help-mapping-more = マッピング (TOML) の例:
+      {"  "}[[app]]
+      streams = ["app/shop*"]
+      who = ["account.mail", "principal"]
+      action = ["op"]
+      result = ["state"]
+      success = ["done"]
+
+    例:
+      shoseki query --mapping mapping.toml 'stats count(*) by actor.user.name, status' --source app --vault ./vault
+      shoseki mapping set mapping.toml --vault ./vault
+help-leaks = イベントのどこにトークン、パスワード、鍵、カード番号があるかを示します。値そのものは示しません
+help-leaks--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00+09:00、-7d
+help-leaks--limit = 一覧に出す件数。新しいものから出します
+help-leaks--source = このソースのみ (複数回指定可)
+help-leaks--stream = このストリームのみ (複数回指定可)
+help-leaks--to = この時刻まで。日付だけならその日を含みます
+help-leaks-more = 見つかれば終了コード 1、なければ 0 で終わります。
+
+    例:
+      shoseki leaks --from -7d --vault ./vault
+      shoseki leaks --source k8s-audit --json --vault ./vault
+      shoseki query 'stats count(*) by secrets(@message), @log' --vault ./vault
 help-prove = 1件のレコードの証明を書き出します。単独でオフライン検証できます
 help-prove--out = 書き出し先 [既定: 標準出力]
 help-prove--record = レコード名 (クエリの @ptr が示すもの)
@@ -97,6 +125,7 @@ help-query--at = このサイズの封印された木に対して検索します
 help-query--bom = 表計算ソフトで日本語が読めるよう、CSV に BOM を付けます
 help-query--file = クエリを収めたファイル
 help-query--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00+09:00、-7d
+help-query--mask = 結果に含まれるトークン、パスワード、鍵、カード番号を伏せます。--mask=ファイル とすると、そのファイルの正規表現 (1行に1つ) に一致する部分も伏せます
 help--lookups = lookup と cidrlookup が使う表 (名前.csv) のあるフォルダー
 help-query--output = table、csv、json、jsonl、parquet [既定: 端末では table、パイプでは csv]
 help-query--query = クエリ。- は標準入力
@@ -116,7 +145,7 @@ help-package-create--drawn-by = サンプルを抽出した人 [既定: ユー�
 help-package-create--file = クエリを収めたファイル
 help-package-create--force = 既存のファイルを置き換えます
 help-package-create--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00+09:00、-7d
-help-package-create--mask = 1行に1つの正規表現を収めたファイル。一致した部分を、読むためのファイルで伏せます
+help-package-create--mask = 1行に1つの正規表現を収めたファイル。秘密情報とカード番号のほかに、一致した部分を読むためのファイルで伏せます
 help-package-create--out = パッケージ (zip ファイル)
 help-package-create--population = 期間、ソース、ストリームに当たるすべてのレコードと、すべてのコミットも入れます。検証する人がそれに対してクエリを再実行できます
 help-package-create--query = クエリ
@@ -127,7 +156,7 @@ help-package-create--source = このソースのみ (複数回指定可)
 help-package-create--sql = クエリは表 events に対する SQL で、"@ptr" を選択します
 help-package-create--stream = このストリームのみ (複数回指定可)
 help-package-create--to = この時刻まで。日付だけならその日を含みます
-help-package-create--unmasked = カード番号も含め、何も伏せません
+help-package-create--unmasked = 秘密情報もカード番号も、何も伏せません
 help-package-create-more = 例:
       shoseki package create --query 'filter eventName = "StopLogging"' --out auditor.zip --vault ./vault
       shoseki package create --query 'filter ispresent(errorCode)' --from 2026-03-01 --to 2026-03-31 --population --out whole.zip --vault ./vault
@@ -141,6 +170,7 @@ help-package-verify-more = 例:
       shoseki package verify auditor.zip --key verifier.pub
       shoseki package verify whole.zip --key verifier.pub --against checkpoint-2026-03 --memory 2GB --spill /var/tmp
 help--memory = 並べ替えと集計に使うメモリー (例 4GB) [既定: 640MiB]
+help--mapping = 保管庫に設定していないマッピングを試します: `shoseki mapping set` に渡すものと同じ形式のファイル
 help--queries = 自分の保存済みクエリ (NAME.query) を置くフォルダー [既定: ~/.config/shoseki/queries]
 help--spill = メモリーに収まらない行を退避してよいフォルダー。暗号化した名前のないファイルに置き、終われば消えます [既定: なし。収まらないクエリは失敗します]
 help--timeout = この時間 (例 30s、5m) が過ぎたらクエリを止めます。終了コードは 3 です

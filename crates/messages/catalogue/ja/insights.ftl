@@ -39,6 +39,7 @@ insights-expected = `{ $found }` は読めません。ここには { $expected -
     [remove-or-transform] `remove` または `transform` が必要です
     [previous] `previousDay`、`previousWeek`、`previousMonth` のいずれかを書くか、何も書きません
     [timeshift] `timeshift 7d` のように、`timeshift` と期間が必要です
+    [where] `where` と条件、たとえば `where status >= 500`
    *[other] { $expected }が必要です
 }
 insights-expected-at-end = クエリがここで終わっています。続けて { $expected ->
@@ -80,6 +81,7 @@ insights-expected-at-end = クエリがここで終わっています。続け�
     [remove-or-transform] `remove` または `transform` が必要です
     [previous] `previousDay`、`previousWeek`、`previousMonth` のいずれかを書くか、何も書きません
     [timeshift] `timeshift 7d` のように、`timeshift` と期間が必要です
+    [where] `where` と条件、たとえば `where status >= 500`
    *[other] { $expected }が必要です
 }
 insights-pipe-missing = コマンド `{ $name }` の前に `|` がありません
@@ -92,7 +94,6 @@ insights-number-not-whole = `{ $text }` は 0 以上の整数ではありませ�
 insights-duration-unreadable = `{ $text }` は数値としても期間としても読めません: 期間は `5m` のように、整数と `ms` `s` `m` `h` `d` `w` `mo` `q` `y` のいずれかで書きます。数字で始まるフィールド名はバッククォートで囲んでください
 insights-command-unknown = `{ $name }` というコマンドはありません: `fields`、`filter`、`stats`、`sort`、`limit` などを指定してください
 insights-command-unknown-near = `{ $name }` というコマンドはありません: `{ $near }` ではありませんか
-insights-command-unsupported = コマンド `{ $name }` にはまだ対応していません
 insights-parse-stars = 名前の数は `*` の数と同じでなければなりません: `*` は { $stars } 個、名前は { $names } 個です
 insights-parse-paths = 名前の数はパスの数と同じでなければなりません: パスは { $paths } 個、名前は { $names } 個です
 insights-filterindex-condition = この条件は索引では調べられません: `フィールド = 値` か `フィールド in [値, …]` を、必要なら `and` や `or` でつないで書いてください。`filter` ならどんな条件でも書けます
@@ -135,10 +136,12 @@ insights-command-accum = フィールドの累計を求めます
 insights-command-addtotals = 行ごとの合計と、列ごとの合計を加えます
 insights-command-autoregress = 前の行の値を新しい列に加えます
 insights-command-countfrequent = 値の組み合わせごとに数え、多い順に並べます
+insights-command-anomaly = 新しいパターン、まれなパターン、以前より増えた・減ったパターンを示します
 insights-command-diff = パターンを以前の期間のものと比べます
 insights-command-filldown = 欠けた値を直前の値で埋めます
 insights-command-fillmissing = 何もなかった期間の行を補います
 insights-command-logcompare = パターンを、指定した時間だけ前の同じ長さの期間のものと比べます
 insights-command-outlier = 通常の範囲から大きく外れた数値を除くか、範囲の端に寄せます
 insights-command-pattern = 文字列を形ごとにまとめます
+insights-command-relevantfields = 条件を満たすイベントとそれ以外とで値の分かれ方が違うフィールドを、違いの大きい順に並べます
 insights-command-sessionize = 主体ごとに一続きの操作に番号を付けます

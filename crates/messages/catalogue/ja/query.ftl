@@ -66,6 +66,16 @@ query-hint-no-stream = `{ $name }` というストリームはありません
 query-hint-no-stream-near = `{ $name }` というストリームはありません: `{ $near }` ではありませんか
 query-hint-no-stream-prefix = `{ $name }` で始まる名前のストリームはありません
 query-hint-no-match = 結果に `{ $pattern }` に当てはまる列がありません
+query-hint-anomaly-range = `anomaly` が比べる以前の期間がないため、まれなパターンだけを示します: 対象の期間の始まりを `--from` で指定してください
+query-hint-mapped = アプリケーションのイベントの `{ $name }` は、マッピングに従って読み取っています
+query-mapping-unreadable = マッピングとして読めません: `[[app]]` の下に `streams`、`who`、`who_type`、`action`、`result`、`success`、`failure`、`address`、`resource`、`error` を文字列のリストで書いた TOML が必要です
+query-mapping-many = マッピングの `{ $list }` が { $limit } 個を超えています
+query-mapping-name = マッピングの `{ $list }` に `{ $name }` があります: 1～{ $limit } バイトの文字列が必要です
+query-mapping-words = `success` と `failure` は `result` の値です: `result` にフィールド名を指定してください
+query-mapping-both = `{ $word }` を成功と失敗の両方にはできません
+query-mapping-nothing = マッピングの `[[app]]` に内容がありません: `who = ["user.email"]` のようなリストが必要です
+query-mapping-long = マッピングが { $limit } バイトを超えています
+query-mapping-of-vault = 保管庫の設定にあるマッピングを読めません: 新しい版が書いた可能性があります。`shoseki mapping set` か `mapping remove` で変更できます
 
 query-function-ispresent = フィールドが存在するかどうか
 query-function-coalesce = 最初に見つかった値
@@ -119,6 +129,7 @@ query-function-hextoascii = 16進数で書かれたバイト列のテキスト
 query-function-hextodec = 16進数で書かれた数
 query-function-dectohex = 整数の16進表記
 query-function-md5 = テキストの MD5。他の記録と照合するためのもので、改ざんを防ぐ力はない
+query-function-secrets = 文字列やイベントに含まれる秘密情報 (トークン、パスワード、鍵、カード番号) の種類 (重複なし)
 query-function-sha256 = テキストの SHA-256
 query-function-ipv4tonumber = IPv4 アドレスを数にしたもの
 query-function-isprivateip = プライベートネットワークのアドレスかどうか

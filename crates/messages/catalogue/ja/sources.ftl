@@ -6,3 +6,4 @@ sources-inflate-truncated = 圧縮ストリームが { $offset } バイト目で
 sources-inflate-corrupt = 圧縮ストリームが { $offset } バイト目付近で壊れています: ファイルを取得し直してください
 sources-inflate-too-large = 圧縮ストリームの展開後の大きさが { $limit } バイトを超えました: 展開爆弾とみなして拒否しました。正当なファイルであれば上限を上げてください
 sources-inflate-bomb = 圧縮データ { $taken } バイトが { $given } バイトに膨らみ、{ $ratio } 倍を超えました: 展開爆弾とみなして拒否しました。正当なファイルであれば上限を上げてください
+sources-secrets-own = 秘密情報のパターンを読み込めません

@@ -19,12 +19,16 @@ pub(super) fn plan(planner: &mut Planner, name: &'static str) -> Planned<()> {
     if planner.patterns.is_none() && planner.rows == Rows::Events {
         of_value(planner, &system("@message"))?;
     }
-    let Some(columns) = planner.patterns.take().filter(|columns| !columns.is_cut) else {
+    let Some(mut columns) = planner.patterns.take().filter(|columns| !columns.is_cut && !columns.is_compared) else {
         return Err(planner.note(planner.span(), msg!("query-compare-patterns", name = name)));
     };
-    let (count, Some(earlier)) = (columns.count.expr, columns.earlier.map(|earlier| earlier.expr)) else {
+    let (count, Some(earlier)) = (columns.count.expr.clone(), columns.earlier.clone().map(|earlier| earlier.expr))
+    else {
         return Err(planner.note(planner.span(), msg!("query-compare-patterns", name = name)));
     };
+    // `anomaly` may stand behind it.
+    columns.is_compared = true;
+    planner.patterns = Some(columns);
     let difference = count.clone() - earlier.clone();
     let description = when(earlier.clone().eq(lit(0_i64)), lit("new"))
         .when(count.eq(lit(0_i64)), lit("gone"))

@@ -2,6 +2,7 @@
 
 mod accum;
 mod addtotals;
+mod anomaly;
 mod appendcols;
 mod autoregress;
 mod cidrlookup;
@@ -24,6 +25,7 @@ mod modes;
 mod outlier;
 mod parse;
 mod pattern;
+mod relevantfields;
 mod sessionize;
 mod sort;
 mod source;
@@ -61,6 +63,8 @@ pub(crate) fn plan(planner: &mut Planner, command: &Command) -> Planned<()> {
         Command::Patterns(command) => pattern::plan(planner, command),
         Command::Diff(command) => diff::plan(planner, command),
         Command::Logcompare(command) => logcompare::plan(planner, command),
+        Command::Anomaly(command) => anomaly::plan(planner, command),
+        Command::RelevantFields(command) => relevantfields::plan(planner, command),
         Command::Source(command) => source::plan(planner, command),
         Command::Unnest(command) => unnest::plan(planner, command),
         Command::Expand(command) => expand::plan(planner, command),

@@ -20,6 +20,10 @@ use crate::values::Value;
 pub(crate) struct PatternColumns {
     pub(super) count: Value,
     pub(super) earlier: Option<Value>,
+    /// How many events all patterns have, in the own range and in the earlier one.
+    pub(super) totals: [Value; 2],
+    /// Whether a `diff` or a `logcompare` has shown both counts.
+    pub(super) is_compared: bool,
     /// Whether events were left out before, so that two time ranges cannot be compared.
     pub(super) is_cut: bool,
 }
@@ -37,9 +41,9 @@ pub(super) fn of_value(planner: &mut Planner, value: &Value) -> Planned<()> {
     // Rows of `stats` have no time.
     let compared = planner.reach.compared.filter(|_| planner.rows == Rows::Events);
     inputs.extend(compared.into_iter().flat_map(|(own, earlier)| [within(own), within(earlier)]));
-    let columns = [(); 5].map(|()| planner.fresh());
+    let columns = [(); 7].map(|()| planner.fresh());
     planner.fold_values(inputs, ByShape { columns: columns.clone(), compares: compared.is_some() })?;
-    let [pattern, ratio, count, severity, earlier] = columns.map(|name| named_column(&name));
+    let [pattern, ratio, count, severity, earlier, total, earlier_total] = columns.map(|name| named_column(&name));
     let shown = [
         ("@pattern", Value::text(pattern.clone())),
         ("@ratio", Value::number(ratio)),
@@ -49,20 +53,23 @@ pub(super) fn of_value(planner: &mut Planner, value: &Value) -> Planned<()> {
     planner.become_groups(shown.map(|(name, value)| (name.to_owned(), value)).to_vec());
     planner.order_by(vec![count.clone().sort(false, false), pattern.sort(true, false)]);
     let earlier = compared.map(|_| Value::number(earlier));
-    planner.patterns = Some(PatternColumns { count: Value::number(count), earlier, is_cut });
+    let totals = [total, earlier_total].map(Value::number);
+    planner.patterns =
+        Some(PatternColumns { count: Value::number(count), earlier, totals, is_compared: false, is_cut });
     Ok(())
 }
 
 /// Counts shapes.
 #[derive(Debug)]
 struct ByShape {
-    columns: [String; 5],
+    columns: [String; 7],
     compares: bool,
 }
 
 impl ByShape {
     fn out(&self) -> SchemaRef {
-        let kinds = [DataType::Utf8, DataType::Float64, DataType::Int64, DataType::Utf8, DataType::Int64];
+        let kinds = [DataType::Utf8, DataType::Float64, DataType::Int64, DataType::Utf8];
+        let kinds = kinds.into_iter().chain([DataType::Int64, DataType::Int64, DataType::Int64]);
         let fields = self.columns.iter().zip(kinds).map(|(name, kind)| Field::new(name, kind, true));
         Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
@@ -119,7 +126,9 @@ impl Part for Counting {
 
     fn finish(self) -> Result<Vec<RecordBatch>> {
         let patterns = self.shapes.patterns();
-        let total: u64 = patterns.iter().map(|pattern| pattern.counts[0]).sum();
+        let totals = [0, 1].map(|of| patterns.iter().map(|pattern| pattern.counts[of]).sum::<u64>());
+        let total = totals[0];
+        let all = |of: usize| patterns.iter().map(move |_| i64::try_from(totals[of]).unwrap_or(i64::MAX));
         let ratio = |count: u64| if total == 0 { 0.0 } else { count as f64 / total as f64 };
         let count =
             |of: usize| patterns.iter().map(move |pattern| i64::try_from(pattern.counts[of]).unwrap_or(i64::MAX));
@@ -129,6 +138,8 @@ impl Part for Counting {
             Arc::new(Int64Array::from_iter_values(count(0))),
             Arc::new(patterns.iter().map(|pattern| severity(&pattern.words)).collect::<StringArray>()),
             Arc::new(Int64Array::from_iter_values(count(1))),
+            Arc::new(Int64Array::from_iter_values(all(0))),
+            Arc::new(Int64Array::from_iter_values(all(1))),
         ];
         Ok(vec![RecordBatch::try_new(self.schema, columns)?])
     }

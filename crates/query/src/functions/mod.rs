@@ -114,6 +114,7 @@ functions! {
         dectohex,
         md5,
         sha256,
+        secrets,
     ],
     "query-functions-json": [
         jsonparse,

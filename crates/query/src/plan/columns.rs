@@ -28,6 +28,11 @@ impl Planner {
         self.columns()
     }
 
+    /// The new fields so far.
+    pub(crate) fn defined(&self) -> &[Named] {
+        &self.named
+    }
+
     /// Gives a name a value. Where a column of that name is shown, it changes in its place; else it is the last.
     pub(crate) fn assign(&mut self, name: &str, value: &Value) {
         put(&mut self.named, (name, value), true);

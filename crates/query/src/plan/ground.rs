@@ -17,6 +17,7 @@ use shoseki_event::Timestamp;
 
 use crate::asked::Asked;
 use crate::fields::Sought;
+use crate::mapping::Mapping;
 use crate::scan::Selection;
 
 /// Makes the table of a selection.
@@ -29,6 +30,8 @@ pub(crate) type Earliest = dyn Fn(&Selection) -> Option<Timestamp> + Send + Sync
 pub(crate) struct Ground {
     pub(crate) asked: Arc<Asked>,
     pub(crate) with_pointers: bool,
+    /// What the user states of applications' names.
+    pub(crate) mapping: Option<Arc<Mapping>>,
     /// The fields that the query may ask for, and what is seen of them.
     pub(crate) sought: Arc<[Sought]>,
     pub(crate) tables: Box<Tables>,

@@ -12,6 +12,7 @@ mod case;
 mod columns;
 mod expression;
 mod ground;
+mod mapped;
 mod multiply;
 mod scope;
 mod subquery;
@@ -39,6 +40,7 @@ use crate::reach::Reach;
 use crate::values::{Kind, Value, natural_key};
 
 pub(crate) use case::{Condition, balanced};
+use case::{all, any};
 pub(crate) use columns::Running;
 pub(crate) use ground::{Ground, Sets};
 pub(crate) use scope::pointer;

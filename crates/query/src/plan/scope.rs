@@ -71,7 +71,7 @@ impl Planner {
             return Ok(pointer());
         }
         if let Some((column, kind)) = fields::column(&name) {
-            return Ok(Value::new(named_column(column), kind));
+            return self.mapped(&name, Value::new(named_column(column), kind));
         }
         let (native, keys) = fields::native_path(field);
         let column = native_column(&native);
@@ -85,10 +85,12 @@ impl Planner {
             at_path(system("@message").expr, &native, Path::new(&keys), Arc::default())
         };
         // Both `{"a":{"b":1}}` and `{"a.b":1}` have what AWS calls `a.b`.
-        Ok(Value::text(match whole {
+        let value = Value::text(match whole {
             Some(whole) => coalesce(vec![nested, named_column(&whole)]),
             None => nested,
-        }))
+        });
+        // `status` is a column of some sources, and a field of others.
+        if name == crate::mapping::STATUS { self.mapped(&name, value) } else { Ok(value) }
     }
 
     /// From now on the answer says so where no event has the field.

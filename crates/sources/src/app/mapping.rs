@@ -2,8 +2,8 @@
 //! telling first. A name with dots is a path of nested objects, or a key that has these dots in itself; ECS writes both. Splunk's
 //! envelopes have what the application said in `event`.
 //!
-//! It is data: what a user would add stands before these lists. What is derived must be derived again by whoever verifies, so
-//! such an addition has to be sealed with the vault's configuration; it is not there yet.
+//! It is data, and the same everywhere: what is derived must be derived again by whoever verifies. What users add of their own
+//! stands in the vault's configuration and is applied when a question is asked (`shoseki mapping`).
 
 use std::collections::{HashMap, HashSet};
 

@@ -24,6 +24,7 @@ pub struct Judged {
     /// How many records of the population are, if all of it is.
     pub(super) population: Option<u64>,
     pub(super) tables: BTreeMap<String, Bytes>,
+    pub(super) app_mapping: Option<String>,
 }
 
 /// One thing in which the package is not what the query gives.
@@ -66,6 +67,11 @@ impl Judged {
     /// The tables that the query looks things up in, by name.
     pub fn tables(&self) -> &BTreeMap<String, Bytes> {
         &self.tables
+    }
+
+    /// Which names of applications' events say who did what, as the commits of the tree have it; without a population nothing.
+    pub fn app_mapping(&self) -> Option<&str> {
+        self.app_mapping.as_deref()
     }
 
     /// The report, where the query is not run again.

@@ -63,8 +63,14 @@ fn parts(vault: &Vault) -> Parts {
     }
     let names: Vec<RecordId> = records.iter().map(|record| record.id).collect();
     let total = records.len() as u64;
-    let population =
-        Population { from: Some(from.to_string()), to: None, segments: 2, records: total, masks: Vec::new() };
+    let population = Population {
+        from: Some(from.to_string()),
+        to: None,
+        segments: 2,
+        records: total,
+        masks: Vec::new(),
+        secrets: 0,
+    };
     let manifest = Manifest {
         format: 0,
         created: "2026-03-07T00:00:00Z".to_owned(),

@@ -56,7 +56,7 @@ pub fn judge_package<R: Read + Seek>(
     let mut report = Report::new(key.map_or("", VerifierKey::name));
     let unread = |report: Report| {
         let (manifest, population, tables) = (None, None, BTreeMap::new());
-        Judged { report, manifest, proven: 0, population, tables }
+        Judged { report, manifest, proven: 0, population, tables, app_mapping: None }
     };
     let Some(key) = key else {
         report.problem(Problem::unverifiable(MANIFEST, msg!("verify-no-key")));
@@ -73,7 +73,7 @@ pub fn judge_package<R: Read + Seek>(
         }
     };
     let Some(manifest) = signed_manifest(&mut archive, key, &mut report) else { return Ok(unread(report)) };
-    let mut judge = Judge { archive, manifest, key, report };
+    let mut judge = Judge { archive, manifest, key, report, app_mapping: None };
     judge.files();
     let checkpoint = judge.checkpoint(known.as_ref());
     let commits = judge.commits(checkpoint.as_ref());
@@ -138,6 +138,8 @@ pub(super) struct Judge<'a, R> {
     pub(super) manifest: Manifest,
     pub(super) key: &'a VerifierKey,
     pub(super) report: Report,
+    /// What the commits of the tree say of applications' names, once they were looked at.
+    pub(super) app_mapping: Option<String>,
 }
 
 /// Whether an entry may be in a package.
@@ -375,6 +377,7 @@ impl<R: Read + Seek> Judge<'_, R> {
         }
         // An empty answer is a claim: no record in the package is led to the log, so nothing of it is proven.
         let proven = checkpoint.map_or(0, |_| records);
-        Judged { report: self.report, manifest: Some(self.manifest), proven, population, tables }
+        let app_mapping = self.app_mapping;
+        Judged { report: self.report, manifest: Some(self.manifest), proven, population, tables, app_mapping }
     }
 }

@@ -50,6 +50,14 @@ pub struct Population {
     pub records: u64,
     /// The patterns of the mask file, by which the rows can be masked again.
     pub masks: Vec<String>,
+    /// By which rules secrets were masked in the rows; 0, which is not written, where they were not.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub secrets: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// How the records of the package were drawn from those that the query gives.

@@ -7,7 +7,7 @@ use std::io::{Read, Seek};
 use shoseki_event::RecordId;
 use shoseki_merkle::{Builder, leaf_hash};
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::commit::{Commit, Replay};
+use shoseki_segment::commit::{APP_MAPPING_KEY, Commit, Replay};
 use shoseki_segment::population::{MAX_COMMIT_LINE_BYTES, MAX_POPULATION_LINE_BYTES, parse_commit_line};
 use shoseki_tlog::{CommitEntry, SignedCheckpoint};
 
@@ -124,6 +124,7 @@ impl<R: Read + Seek> Judge<'_, R> {
         } else {
             self.report.checked.commits = size;
         }
+        self.app_mapping = replay.setting(APP_MAPPING_KEY).map(str::to_owned);
         called.finish()
     }
 

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use shoseki_messages::{Kind, Message, Result, msg};
-use shoseki_query::Engine;
+use shoseki_messages::{Fault, Kind, Message, Result, msg};
+use shoseki_query::{Engine, Mapping, Options};
 use shoseki_tlog::SignedCheckpoint;
 use shoseki_vault::Vault;
 use shoseki_vault::wal::{Tail, tail};
@@ -40,10 +40,17 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(FORMATS))
         .arg(Arg::new("out").long("out").value_name("FILE"))
         .arg(Arg::new("bom").long("bom").action(ArgAction::SetTrue))
+        .arg(mask_argument())
 }
 
 fn with_variable(name: &'static str, variable: &'static str) -> Arg {
     Arg::new(name).long(name).env(variable).hide_env_values(true)
+}
+
+/// `--mask`, or `--mask=FILE`: the sign of equality tells the file from the query.
+fn mask_argument() -> Arg {
+    let mask = Arg::new("mask").long("mask").value_name("FILE").conflicts_with("explain");
+    mask.num_args(0..=1).require_equals(true).default_missing_value("")
 }
 
 /// The arguments that say how much a question may cost, and where saved ones are; the shell takes them too.
@@ -52,6 +59,7 @@ pub fn limit_arguments(command: Command) -> Command {
         .arg(with_variable("wal", "SHOSEKI_WAL").value_name("DIR"))
         .arg(Arg::new("sealed").long("sealed").action(ArgAction::SetTrue))
         .arg(lookups_argument())
+        .arg(Arg::new("mapping").long("mapping").value_name("FILE"))
 }
 
 /// The argument that says where the tables of `lookup` are; packages take it too.
@@ -79,7 +87,23 @@ pub fn limits(matches: &ArgMatches) -> Result<Limits> {
         memory: text("memory").map(|text| quantity::memory(text)).transpose()?,
         spill: text("spill").map(PathBuf::from),
         lookups: text("lookups").map(PathBuf::from),
+        mapping: text("mapping").map(|path| mapping(path)).transpose()?,
     })
+}
+
+/// Options with the vault's mapping, unless another one is tried.
+pub fn mapped(options: &mut Options, of_vault: Option<&str>) -> Result<()> {
+    if options.mapping.is_none() {
+        options.mapping = Mapping::of_vault(of_vault)?;
+    }
+    Ok(())
+}
+
+/// The mapping of a file.
+pub fn mapping(path: &str) -> Result<Arc<Mapping>> {
+    let unreadable = |error| Fault::caller(msg!("cli-mapping-unreadable", path = path)).because(error);
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    Mapping::parse(&text).map(Arc::new)
 }
 
 /// The question of a command: given, in a file, or saved.
@@ -101,14 +125,24 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let question = question(matches)?;
     let limits = limits(matches)?;
     let target = Target::of(context, matches)?;
-    let options = limits.apply(options(context, matches)?);
+    let mut options = limits.apply(options(context, matches)?);
     let vault = Arc::new(context.open().await?);
     let tail = newest(context, &vault, matches.get_flag("sealed")).await?;
     let sealed = vault.checkpoint().await;
     let at = matches.get_one::<u64>("at").copied();
+    if question.is_sql && limits.mapping.is_some() {
+        context.note(&msg!("cli-mapping-sql"));
+    }
     let engine = match at {
-        Some(size) => Engine::over_files(Arc::clone(&vault), vault.files_at(size).await?, options),
-        None => Engine::over_tail(vault, &tail, options),
+        Some(size) => {
+            let earlier = vault.at(size).await?;
+            mapped(&mut options, earlier.app_mapping.as_deref())?;
+            Engine::over_files(vault, earlier.files, options)
+        }
+        None => {
+            mapped(&mut options, tail.snapshot.app_mapping())?;
+            Engine::over_tail(vault, &tail, options)
+        }
     };
     if matches.get_flag("explain") {
         explain(context, &engine, &question).await?;

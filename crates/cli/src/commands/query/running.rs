@@ -8,7 +8,7 @@ use std::time::Duration;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use shoseki_messages::{Fault, Message, Result, msg};
-use shoseki_query::{Engine, Failure, Options, Progress};
+use shoseki_query::{Engine, Failure, Mapping, Options, Progress};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -29,6 +29,8 @@ pub struct Limits {
     pub spill: Option<PathBuf>,
     /// Where the tables of `lookup` and `cidrlookup` are.
     pub lookups: Option<PathBuf>,
+    /// Which names of applications' events say who did what.
+    pub mapping: Option<Arc<Mapping>>,
 }
 
 impl Limits {
@@ -38,6 +40,7 @@ impl Limits {
             memory: self.memory.unwrap_or(options.memory),
             spill: self.spill.clone(),
             lookups: self.lookups.clone(),
+            mapping: self.mapping.clone(),
             ..options
         }
     }
@@ -138,7 +141,7 @@ pub async fn run(
                 run.shown = Some(progress::of_query(&progress, context.lang));
                 run.progress = Some(progress);
             }
-            Some(Part::Rows(batch)) => run.write(context, &batch)?,
+            Some(Part::Rows(batch)) => run.write(context, &target.masked(batch)?)?,
             Some(Part::Whole(hints)) => return run.finish(context, hints),
             Some(Part::Failed(failure)) => {
                 drop(run);

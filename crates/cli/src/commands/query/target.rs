@@ -9,6 +9,7 @@ use clap::ArgMatches;
 use comfy_table::Table;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_query::output::{Format, RowWriter, row_texts, writer};
+use shoseki_report::Mask;
 
 use crate::context::Context;
 use crate::output;
@@ -26,6 +27,8 @@ pub struct Target {
     pub file: Option<PathBuf>,
     /// CSV with a byte order mark.
     pub bom: bool,
+    /// What is masked; nothing where absent.
+    pub mask: Option<Mask>,
 }
 
 impl Target {
@@ -39,7 +42,15 @@ impl Target {
             None if output::is_terminal() => "table",
             None => "csv",
         });
-        Self { format, file, bom: matches.get_flag("bom") }.checked()
+        Self { format, file, bom: matches.get_flag("bom"), mask: mask(matches)? }.checked()
+    }
+
+    /// Rows as they may be shown.
+    pub fn masked(&self, batch: RecordBatch) -> Result<RecordBatch> {
+        match &self.mask {
+            Some(mask) => mask.batch(&batch),
+            None => Ok(batch),
+        }
     }
 
     /// The same, if it is possible.
@@ -70,6 +81,17 @@ impl Target {
             None => Ok(Sink::Out(writer(format, schema, std::io::BufWriter::new(Out(std::io::stdout())))?)),
         }
     }
+}
+
+/// What `--mask` masks: secrets and card numbers, and what its file names.
+fn mask(matches: &ArgMatches) -> Result<Option<Mask>> {
+    let Some(path) = matches.get_one::<String>("mask") else { return Ok(None) };
+    if path.is_empty() {
+        return Mask::new(None).map(Some);
+    }
+    let unreadable = |error| Fault::caller(msg!("cli-verify-file-unreadable", path = path.as_str())).because(error);
+    let file = std::fs::read(path).map_err(unreadable)?;
+    Mask::new(Some(&String::from_utf8_lossy(&file))).map(Some)
 }
 
 /// A format by its name.

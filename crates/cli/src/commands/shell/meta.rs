@@ -126,7 +126,7 @@ fn target(session: &mut Session, rest: &str) -> Result<()> {
         _ => return Err(usage("o")),
     };
     let known = query::known_format(format).ok_or_else(|| usage("o"))?;
-    query::Target { format: known, file: file.clone(), bom: false }.checked()?;
+    query::Target { format: known, file: file.clone(), bom: false, mask: None }.checked()?;
     match file {
         Some(file) => {
             let path = file.display().to_string();

@@ -149,8 +149,9 @@ impl Session {
     pub async fn engine(&self) -> Result<(Engine, Tail)> {
         let (from, to) = query::range(&self.context, self.range.0.as_deref(), self.range.1.as_deref())?;
         let (zone, now) = (self.context.zone, Timestamp::now());
-        let options = Options { from, to, zone, now, ..self.options.clone() };
+        let mut options = Options { from, to, zone, now, ..self.options.clone() };
         let tail = query::newest(&self.context, &self.vault, self.is_sealed_only).await?;
+        query::mapped(&mut options, tail.snapshot.app_mapping())?;
         let engine = Engine::over_tail(Arc::clone(&self.vault), &tail, options).with_cache(&self.cache);
         Ok((engine, tail))
     }
@@ -165,7 +166,7 @@ impl Session {
             Some((file, format)) => (Some(file.clone()), *format),
             None => (None, format),
         };
-        Target { format, file, bom: false }.checked()
+        Target { format, file, bom: false, mask: None }.checked()
     }
 
     /// Turns to the other language.

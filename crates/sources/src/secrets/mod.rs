@@ -1,0 +1,139 @@
+//! Secrets that stand where none belong: tokens, passwords, keys and card numbers in the bodies of events. They are seen, so
+//! that they can be told and masked; what is told of one never holds it.
+//!
+//! ```text
+//! {"responseObject":{"kind":"Secret","data":{"password":"aHVudGVyMg=="}}}
+//!     kubernetes-secret   responseObject.data.password
+//! {"message":"GET /x Authorization: Bearer eyJhbGciOi…"}
+//!     jwt                 message                         fingerprint 5d41402a
+//! ```
+//!
+//! An event is first asked, in one pass over its bytes, whether it can have any ([`Secrets::may_have`]); few do. Those are
+//! walked through value by value, so that each secret is named by its field. All patterns take time in proportion to the
+//! text; of one event at most [`MOST`] secrets are told.
+//!
+//! An identifier is no secret: access key ids alone are not told, and neither are the session tokens that CloudTrail
+//! records, which nobody can use without the key that it leaves out.
+
+mod bodies;
+mod card;
+mod kind;
+mod masked;
+mod named;
+mod text;
+mod values;
+
+pub use card::{cards, masked_cards};
+pub use kind::SecretKind;
+
+use std::sync::OnceLock;
+
+use regex::bytes::{Regex, RegexBuilder};
+use shoseki_messages::{Fault, Result, msg};
+
+use text::Texts;
+
+/// The most secrets that are told of one event.
+pub const MOST: usize = 1_000;
+/// Which secrets are seen and how they are masked: who masks again later must do the same.
+pub const VERSION: u32 = 1;
+
+/// A secret, without what it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Secret {
+    /// What it is.
+    pub kind: SecretKind,
+    /// The field that it stands in, as a query names it; `@message` in an event that is no JSON.
+    pub field: String,
+    /// The first eight hexadecimal digits of its SHA-256, by which the same secret is known elsewhere; `None` for what could
+    /// be guessed from them: passwords, card numbers, values of Kubernetes secrets.
+    pub fingerprint: Option<String>,
+}
+
+/// What sees secrets.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    may_have: Regex,
+    body: Regex,
+    texts: Texts,
+}
+
+/// What an event with a secret has somewhere. Everything that is looked for later is found by one of these, also where JSON
+/// writes `/` or an end of line with a backslash.
+const SIGNS: &[&str] = &[
+    r"eyJ[A-Za-z0-9_-]{8}",
+    r"A[KS]IA[A-Z2-7]{16}(?:[^A-Za-z0-9]|\\[nrt]){1,32}[A-Za-z0-9/+\\]{40}",
+    r"PRIVATE KEY-----",
+    r"gh[pousr]_|github_pat_|glpat-|npm_[A-Za-z0-9]|sk_live_|AIza[0-9A-Za-z_-]|xox[abeoprs]-|hooks\.slack\.com",
+    r":(?:\\?/){2}[^/@\s]*:[^/@\s]+@",
+    r"[Xx]-[Aa]mz-[Ss]ignature=",
+    r"(?i:passw|passphrase|pwd|api[_-]?key|access[_-]?token|refresh[_-]?token|auth[_-]?token|bearer[_-]?token|bearer\s|basic\s)",
+    r#"(?i:private[_-]?key|identified\s+by|\btoken[\\"']{0,6}\s?[=:])"#,
+    // `secretsmanager` and `arn:…:secret:…` stand in many an event.
+    r"(?i:(?:client|api|consumer|signing|webhook)[_-]?secret|secret[_-]?(?:access[_-]?)?(?:key|string))",
+    r"\b[2-6](?:[ -]?[0-9]){13}",
+];
+
+/// What the body of a Kubernetes secret has: its kind, or the resource of the call.
+const BODY: &str = r#""kind"\s*:\s*"Secret(?:List)?"|"resource"\s*:\s*"secrets""#;
+
+impl Secrets {
+    /// What sees all kinds. It is made once.
+    ///
+    /// # Errors
+    /// Our own broken invariant: the patterns can be read.
+    pub fn all() -> Result<&'static Self> {
+        static MADE: OnceLock<std::result::Result<Secrets, regex::Error>> = OnceLock::new();
+        let made = MADE.get_or_init(|| {
+            // Of bytes: letters beyond ASCII would make it several times as slow.
+            let signs = RegexBuilder::new(&SIGNS.join("|")).unicode(false).build()?;
+            Ok(Self { may_have: signs, body: Regex::new(BODY)?, texts: Texts::new()? })
+        });
+        made.as_ref().map_err(|error| Fault::broken(msg!("sources-secrets-own")).because(error.to_string()))
+    }
+
+    /// Whether an event can have a secret. Where it says no, there is none that would be told.
+    pub fn may_have(&self, event: &[u8]) -> bool {
+        self.may_have.is_match(event) || self.body.is_match(event)
+    }
+
+    /// The secrets of an event, by their kinds and their fields.
+    pub fn find(&self, event: &[u8]) -> Vec<Secret> {
+        if !self.may_have(event) {
+            return Vec::new();
+        }
+        let text = String::from_utf8_lossy(event);
+        let mut found = Vec::new();
+        for (field, seen) in values::seen(self, &text) {
+            for (range, kind) in seen.places {
+                if found.len() >= MOST {
+                    break;
+                }
+                let secret = seen.text.get(range).unwrap_or_default();
+                found.push(Secret { kind, field: field.clone(), fingerprint: kind.fingerprint(secret) });
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// The kinds of secrets in a text or an event, each once, in their order.
+    pub fn kinds(&self, event: &str) -> Vec<SecretKind> {
+        let mut kinds: Vec<SecretKind> = self.find(event.as_bytes()).into_iter().map(|secret| secret.kind).collect();
+        kinds.sort();
+        kinds.dedup();
+        kinds
+    }
+
+    /// The secrets of a value by how they look. Most values have no sign of any, which is known in one pass.
+    fn places(&self, text: &str) -> Vec<text::Place> {
+        if self.may_have.is_match(text.as_bytes()) { self.texts.places(text) } else { Vec::new() }
+    }
+
+    fn may_be_body(&self, event: &[u8]) -> bool {
+        self.body.is_match(event)
+    }
+}
+
+#[cfg(test)]
+mod tests;
