@@ -21,6 +21,7 @@ mod population;
 mod prove;
 mod rotate;
 mod segments;
+pub mod spool;
 mod store;
 mod vault;
 pub mod wal;

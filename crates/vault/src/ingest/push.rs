@@ -106,6 +106,23 @@ impl Pushes {
     }
 }
 
+/// Takes in what is known by keys of its own: one commit, sealed. It names no file of a log, for what is there already is known
+/// whenever it comes again.
+///
+/// # Errors
+/// The world's failure where the vault cannot be written: the same can be tried again.
+pub(crate) async fn take_known_by_key(vault: &Vault, pushed: Pushed) -> Result<Summary> {
+    let mut stage = Stage::over(vault, vault.snapshot().await?.replay, Known::default());
+    stage_all(&mut stage, pushed).await?;
+    stage.flush().await?;
+    let mut summary = stage.summary;
+    if summary.new == 0 {
+        let (checkpoint, _) = vault.seal().await?; // whoever committed it may have died before
+        summary.tree_size = checkpoint.size();
+    }
+    Ok(summary)
+}
+
 /// What is not sealed yet, as drafts: new records only. They are never written.
 pub(crate) async fn drafts(vault: &Vault, snapshot: &Snapshot, pushed: Vec<Pushed>) -> Result<Vec<Draft>> {
     let mut stage = Stage::over(vault, Arc::clone(&snapshot.replay), Known::default().since(recently()));

@@ -246,7 +246,10 @@ impl<'a> Stage<'a> {
             })
             .collect();
         let replay = Arc::clone(&self.replay);
-        self.known.load_for(self.vault, replay.files(), &records).await?;
+        // What we say ourselves is not looked for among what others said.
+        let are_own = records.iter().all(|record| &*record.provenance.source == OWN_SOURCE);
+        let files = replay.files().filter(|file| !are_own || is_own(file));
+        self.known.load_for(self.vault, files, &records).await?;
         let mut tally = self.tallies.remove(&file).unwrap_or_default();
         for item in items {
             match item {
