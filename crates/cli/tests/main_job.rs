@@ -34,6 +34,7 @@ impl Estate {
             .args(words)
             .env("SHOSEKI_VAULT", self.path("vault"))
             .env("SHOSEKI_KEY_DIR", self.path("keys"))
+            .env("XDG_STATE_HOME", self.path("state"))
             .env("LANG", "C")
             .env_remove("LC_ALL")
             .env_remove("SHOSEKI_TZ")

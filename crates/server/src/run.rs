@@ -11,8 +11,8 @@ use http::{Response, StatusCode};
 use http_body_util::Full;
 use sha2::{Digest, Sha256};
 use shoseki_messages::{Result, msg};
-use shoseki_vault::Vault;
 use shoseki_vault::wal::{Limits, Wal};
+use shoseki_vault::{Vault, spool};
 use tokio::sync::{Semaphore, watch};
 
 use crate::Happening;
@@ -77,6 +77,7 @@ where
     let tls = config.http.tls.as_ref().map(|tls| acceptor(tls, Purpose::Http)).transpose()?;
     let (http, at) = bind(config.http.listen).await?;
     let (status, status_at) = bind(config.status.listen).await?;
+    let spool = spool::folder_of(wal);
     let limits = Limits { seal_every: config.seal_every.0.0, on_disk: config.max_waiting.0.0 };
     let (wal, sealer) = Wal::open(&vault, wal, &limits).await?;
     let metrics = Arc::new(Metrics::new(Arc::clone(wal.waiting())));
@@ -119,7 +120,7 @@ where
         listening.spawn(syslog::run(bound, door, ended.clone()));
     }
     let compact_every = Some(config.compact_every.0.0).filter(|every| !every.is_zero());
-    let upkeep = Upkeep { metrics, teller: Arc::clone(&teller), compact_every };
+    let upkeep = Upkeep { metrics, teller: Arc::clone(&teller), compact_every, spool };
     let mut sealing = Box::pin(seal_all(sealer, upkeep, ended));
     let ending = async {
         ready(Serving { http: at, status: status_at, syslog: syslog_at });

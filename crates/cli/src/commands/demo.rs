@@ -126,7 +126,7 @@ impl Demo {
         let matches = help::command(self.context.lang)
             .try_get_matches_from(all)
             .map_err(|error| Fault::broken(msg!("demo-went-wrong", command = typed.join(" "))).because(error))?;
-        let context = Context::of(&matches, self.context.lang)?;
+        let context = Context::of(&matches, self.context.lang)?.with_wal(self.folder.join("wal"));
         let ended = super::run(&context, &matches).await?;
         if ended != expected {
             return Err(Fault::broken(msg!("demo-went-wrong", command = typed.join(" "))));

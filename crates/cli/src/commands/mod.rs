@@ -1,5 +1,6 @@
 //! The commands, one file each. A new one is a file and a word in [`COMMANDS`].
 
+mod access;
 mod anchor;
 mod compact;
 mod completions;
@@ -57,6 +58,7 @@ pub const COMMANDS: &[Entry] = &[
     key::ENTRY,
     serve::ENTRY,
     token::ENTRY,
+    access::ENTRY,
     compact::ENTRY,
     demo::ENTRY,
     completions::ENTRY,

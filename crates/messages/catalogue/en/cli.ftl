@@ -226,3 +226,7 @@ cli-validate-told-by = {"    "}told by { $digest }
 cli-validate-trail = trail
 cli-validate-what-is-wrong = {"    "}{ $why }
 cli-validate-when = {"    "}time { $time }
+cli-access-not-recorded = this access is not recorded: { $why }
+cli-access-required = nothing is read without a record of it, as `--require-record` demands; expected a folder for records that can be written (`--wal`, `SHOSEKI_WAL`) and either `serve` on this machine or the signing key
+cli-access-sealed = records of accesses sealed: { $count }
+cli-access-waiting = records of accesses that wait for their seal: { $ended }, and { $running } of accesses under way, in { $folders }

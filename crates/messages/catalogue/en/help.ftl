@@ -182,3 +182,11 @@ help-validate-cloudtrail-more = Examples:
       shoseki validate cloudtrail ./copy/AWSLogs --keys keys.json
       shoseki validate cloudtrail s3://my-trail/ --from 2026-03-01 --to 2026-03-31 --resume march.jsonl
     Exit codes: 0 intact, 1 tampered, 4 cannot be judged. What could not be judged is never called intact.
+help-access = Shows how many records of who read evidence wait for their seal
+help-access--seal = Seals them now; else the next `ingest` or `compact` does, and `serve` every five minutes
+help-access-more = Examples:
+      shoseki access --vault ./vault
+      shoseki access --seal --vault ./vault
+      shoseki query --saved who-asked --vault ./vault
+    The last one lists who asked what, proved, packed and gave back, sealed or not.
+help--require-record = Reads evidence only where a record of the access is left

@@ -62,3 +62,4 @@ server-compact-failed = small files could not be put together; they stay as they
 server-config-seal-every = `seal_every` is at least `1s`
 server-too-many-events = a request holds at most { $max } events: send them in several
 server-config-connections = `http.max_connections` is at least 1
+server-accesses-failed = the records of who read evidence could not be sealed and wait: { $why }

@@ -38,6 +38,7 @@ vault-segment-unknown = no commit names the segment `{ $segment }`
 vault-spool-changed = the record of an access was changed after it was written, or the machine lost power then; what could be read of it is sealed, the file is kept as `{ $path }`
 vault-spool-unreadable = the records of accesses in `{ $path }` cannot be read
 vault-spool-unwritable = the record of an access cannot be written to `{ $path }`
+vault-store-read-only = the vault at `{ $url }` cannot be written by this user
 vault-store-failed = `{ $name }` in `{ $url }` cannot be reached
 vault-store-forbidden = these credentials may not do what `{ $name }` in `{ $url }` needs: allow `s3:GetObject`, `s3:PutObject` and `s3:ListBucket`, and the use of the bucket's KMS key
 vault-store-unauthenticated = no credentials of AWS were found for `{ $url }`: set `AWS_PROFILE` to a profile that is there (`aws sso login` renews a single sign-on), set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or give the machine a role

@@ -223,3 +223,7 @@ cli-validate-told-by = {"    "}根拠: { $digest }
 cli-validate-trail = 証跡
 cli-validate-what-is-wrong = {"    "}{ $why }
 cli-validate-when = {"    "}時刻: { $time }
+cli-access-not-recorded = このアクセスは記録されません: { $why }
+cli-access-required = `--require-record` の指定により、記録なしには読みません。書き込める記録用フォルダー (`--wal`、`SHOSEKI_WAL`) と、このマシンの `serve` か署名鍵のどちらかが必要です
+cli-access-sealed = 封印したアクセスの記録: { $count } 件
+cli-access-waiting = 封印を待つアクセスの記録: { $ended } 件、進行中: { $running } 件 ({ $folders })

@@ -182,3 +182,11 @@ help-validate-cloudtrail-more = 例:
       shoseki validate cloudtrail ./copy/AWSLogs --keys keys.json
       shoseki validate cloudtrail s3://my-trail/ --from 2026-03-01 --to 2026-03-31 --resume march.jsonl
     終了コード: 0 改ざんなし、1 改ざん、4 判定不能。判定できなかったものを改ざんなしとすることはありません。
+help-access = 誰が証跡を読んだかの記録のうち、封印を待つ件数を表示します
+help-access--seal = 今すぐ封印します。指定しなくても次の `ingest` か `compact`、または `serve` が 5 分ごとに封印します
+help-access-more = 例:
+      shoseki access --vault ./vault
+      shoseki access --seal --vault ./vault
+      shoseki query --saved who-asked --vault ./vault
+    最後の例は、検索・証明・パッケージ作成・原本の取り出しを誰が行ったかを、封印前のものも含めて一覧します。
+help--require-record = アクセスの記録を残せる場合に限って証跡を読みます

@@ -62,3 +62,4 @@ server-compact-failed = 小さなファイルをまとめられませんでし�
 server-config-seal-every = `seal_every` は `1s` 以上です
 server-too-many-events = 一度に送れるイベントは { $max } 件までです。分けて送ってください
 server-config-connections = `http.max_connections` は1以上です
+server-accesses-failed = 誰が証跡を読んだかの記録を封印できず、待機しています: { $why }

@@ -38,6 +38,7 @@ vault-segment-unknown = セグメント `{ $segment }` を記したコミット�
 vault-spool-changed = アクセスの記録が書き込み後に変更されたか、書き込み中に電源が切れました。読めた分は封印し、ファイルは `{ $path }` に残しました
 vault-spool-unreadable = `{ $path }` にあるアクセスの記録を読めません
 vault-spool-unwritable = アクセスの記録を `{ $path }` に書き込めません
+vault-store-read-only = このユーザーは `{ $url }` の保管庫に書き込めません
 vault-store-failed = `{ $url }` の `{ $name }` に到達できません
 vault-store-forbidden = この認証情報には、`{ $url }` の `{ $name }` に必要な権限がありません。`s3:GetObject`、`s3:PutObject`、`s3:ListBucket` と、バケットの KMS キーの使用を許可してください
 vault-store-unauthenticated = `{ $url }` に使う AWS の認証情報が見つかりません。`AWS_PROFILE` に実在するプロファイルを指定する (シングルサインオンは `aws sso login` で更新できます)、`AWS_ACCESS_KEY_ID` と `AWS_SECRET_ACCESS_KEY` を設定する、マシンにロールを付ける、のいずれかを行ってください
