@@ -5,6 +5,7 @@
 //! environment says of AWS. None of it is proven.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_vault::Vault;
 use shoseki_vault::spool::{self, Recording};
+use tokio::task::JoinHandle;
 
 use crate::Exit;
 use crate::context::Context;
@@ -129,6 +131,48 @@ impl Recorded {
 impl Drop for Recorded {
     fn drop(&mut self) {
         self.close("failed", "failure");
+    }
+}
+
+/// An access whose beginning is being written while the answer to it is looked for already.
+#[derive(Debug)]
+pub struct Beginning(State);
+
+#[derive(Debug)]
+enum State {
+    Written(JoinHandle<Result<Recorded>>),
+    Begun(Recorded),
+    /// It is demanded, and cannot be written.
+    Refused,
+}
+
+impl Beginning {
+    /// Begins it.
+    pub fn of(context: &Context, vault: &Arc<Vault>, access: Access) -> Self {
+        let (context, vault) = (context.clone(), Arc::clone(vault));
+        Self(State::Written(tokio::spawn(async move { Recorded::begin(&context, &vault, access).await })))
+    }
+
+    /// Waits until it is durable: nothing may be shown before.
+    ///
+    /// # Errors
+    /// As [`Recorded::begin`].
+    pub async fn durable(&mut self) -> Result<()> {
+        if let State::Written(task) = &mut self.0 {
+            let begun = task.await.map_err(|error| Fault::broken(msg!("cli-no-threads")).because(error));
+            self.0 = State::Refused;
+            self.0 = State::Begun(begun.flatten()?);
+        }
+        Ok(())
+    }
+
+    /// The access, for its end; nothing where it was refused.
+    pub async fn begun(mut self) -> Option<Recorded> {
+        let _ = self.durable().await; // whoever asked was told already, or asked for nothing that could be shown
+        match self.0 {
+            State::Begun(recorded) => Some(recorded),
+            State::Written(_) | State::Refused => None,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use shoseki_vault::ingest::Meter;
 use super::Entry;
 use super::ingest::stop_on_ctrl_c;
 use crate::context::Context;
-use crate::{Exit, access, output, progress};
+use crate::{Exit, output, progress};
 
 pub const ENTRY: Entry = Entry { name: "compact", arguments, run: |context, matches| Box::pin(run(context, matches)) };
 
@@ -46,7 +46,6 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     if matches.get_flag("dry-run") {
         return foretell(context, &vault, &goal).await;
     }
-    access::take_in(context, &vault).await;
     let meter = Arc::new(Meter::default());
     let said = msg!("cli-compact-stopping").text(context.lang);
     let stopper = tokio::spawn(stop_on_ctrl_c(Arc::clone(&meter), said));

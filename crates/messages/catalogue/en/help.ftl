@@ -183,7 +183,7 @@ help-validate-cloudtrail-more = Examples:
       shoseki validate cloudtrail s3://my-trail/ --from 2026-03-01 --to 2026-03-31 --resume march.jsonl
     Exit codes: 0 intact, 1 tampered, 4 cannot be judged. What could not be judged is never called intact.
 help-access = Shows how many records of who read evidence wait for their seal
-help-access--seal = Seals them now; else the next `ingest` or `compact` does, and `serve` every five minutes
+help-access--seal = Seals them now; else the next `ingest` does, and `serve` every five minutes
 help-access-more = Examples:
       shoseki access --vault ./vault
       shoseki access --seal --vault ./vault

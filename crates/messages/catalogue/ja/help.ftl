@@ -183,7 +183,7 @@ help-validate-cloudtrail-more = 例:
       shoseki validate cloudtrail s3://my-trail/ --from 2026-03-01 --to 2026-03-31 --resume march.jsonl
     終了コード: 0 改ざんなし、1 改ざん、4 判定不能。判定できなかったものを改ざんなしとすることはありません。
 help-access = 誰が証跡を読んだかの記録のうち、封印を待つ件数を表示します
-help-access--seal = 今すぐ封印します。指定しなくても次の `ingest` か `compact`、または `serve` が 5 分ごとに封印します
+help-access--seal = 今すぐ封印します。指定しなくても次の `ingest` か、5 分ごとに `serve` が封印します
 help-access-more = 例:
       shoseki access --vault ./vault
       shoseki access --seal --vault ./vault

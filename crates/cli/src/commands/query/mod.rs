@@ -24,7 +24,7 @@ pub use saved::{all as all_saved, find as find_saved, folder as saved_folder, li
 pub use target::{FORMATS, Target, known as known_format};
 
 use super::Entry;
-use crate::access::{self, Recorded};
+use crate::access::{self, Beginning};
 use crate::context::Context;
 use crate::{Exit, output, quantity};
 
@@ -116,7 +116,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         explain(context, &engine, &question).await?;
         return Ok(Exit::Done);
     }
-    let recorded = Recorded::begin(context, &vault, access).await?;
+    let recorded = Beginning::of(context, &vault, access);
     let leaving = tokio::spawn(leave_at_last());
     let ended = answer(context, &engine, &question, (&limits, &target), recorded).await?;
     leaving.abort();

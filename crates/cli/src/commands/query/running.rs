@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::question::{Question, fault};
 use super::target::{Sink, Target};
-use crate::access::Recorded;
+use crate::access::Beginning;
 use crate::context::Context;
 use crate::{output, progress};
 
@@ -120,10 +120,11 @@ pub async fn run(
     engine: &Engine,
     question: &Question,
     (limits, target): (&Limits, &Target),
-    mut recorded: Recorded,
+    mut beginning: Beginning,
 ) -> Result<Ended> {
     let mut shown = 0;
-    let ended = rows_shown(context, (engine, question), (limits, target), &mut shown).await;
+    let ended = rows_shown(context, (engine, question), (limits, target), (&mut beginning, &mut shown)).await;
+    let Some(mut recorded) = beginning.begun().await else { return ended };
     recorded.detail("rows", shown);
     match &ended {
         Ok(Ended::Whole { .. }) => recorded.whole(),
@@ -137,7 +138,7 @@ async fn rows_shown(
     context: &Context,
     (engine, question): (&Engine, &Question),
     (limits, target): (&Limits, &Target),
-    shown: &mut u64,
+    (beginning, shown): (&mut Beginning, &mut u64),
 ) -> Result<Ended> {
     let mut run = Run { sink: None, shown: None, progress: None, rows: 0, first: None };
     let (_task, mut receiver) = begin(engine, question)?;
@@ -152,6 +153,7 @@ async fn rows_shown(
         };
         match part {
             Some(Part::Begun(schema, progress)) => {
+                beginning.durable().await?;
                 run.sink = Some(target.open(context, &schema)?);
                 run.shown = Some(progress::of_query(&progress, context.lang));
                 run.progress = Some(progress);

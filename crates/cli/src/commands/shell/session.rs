@@ -13,7 +13,7 @@ use shoseki_vault::wal::Tail;
 
 use super::complete::Words;
 use super::{lines, meta};
-use crate::access::Recorded;
+use crate::access::Beginning;
 use crate::commands::query::{self, Ended, Limits, Question, Target};
 use crate::context::Context;
 use crate::output;
@@ -129,7 +129,7 @@ impl Session {
         let sealed = self.vault.checkpoint().await;
         let target = self.target()?;
         let access = question.access(engine.options(), tail.snapshot.size());
-        let recorded = Recorded::begin(&self.context, &self.vault, access).await?;
+        let recorded = Beginning::of(&self.context, &self.vault, access);
         let ended = query::answer(&self.context, &engine, &question, (&self.limits, &target), recorded).await?;
         self.last = Some(question);
         let Ended::Whole { rows, hints, first } = ended else { return Ok(Next::Stopped) };
