@@ -233,7 +233,7 @@ pub async fn take_in(context: &Context, vault: &Vault) -> u64 {
 }
 
 /// Who it is, as the machine says.
-fn actor() -> Value {
+pub fn actor() -> Value {
     let mut actor = Map::new();
     let mut say = |name: &str, value: Option<String>| {
         let value = value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());

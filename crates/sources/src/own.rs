@@ -22,7 +22,7 @@ const API_ACTIVITY: i32 = 6003;
 const DATASTORE_ACTIVITY: i32 = 6005;
 
 /// OCSF's class and `activity_id` of what is done with evidence and with keys.
-const ACCESSES: [(&str, i32, i32); 8] = [
+const ACCESSES: [(&str, i32, i32); 9] = [
     ("query.run", DATASTORE_ACTIVITY, 4),
     ("record.prove", DATASTORE_ACTIVITY, 1),
     ("package.create", DATASTORE_ACTIVITY, 1),
@@ -31,6 +31,7 @@ const ACCESSES: [(&str, i32, i32); 8] = [
     ("key.check", API_ACTIVITY, 2),
     ("key.rotate", API_ACTIVITY, 3),
     ("anchor.add", API_ACTIVITY, 1),
+    ("document.attach", API_ACTIVITY, 1),
 ];
 
 /// OCSF's `activity_id` of Application Lifecycle, by the end of the action's name.
@@ -131,6 +132,10 @@ impl Source for Own {
             ("details.query", NativeKind::Text),
             ("details.rows", NativeKind::Whole),
             ("details.ended", NativeKind::Text),
+            ("details.requirement", NativeKind::Text),
+            ("details.title", NativeKind::Text),
+            ("details.file", NativeKind::Text),
+            ("details.sha256", NativeKind::Text),
             ("details", NativeKind::Text),
             ("id", NativeKind::Text),
         ]

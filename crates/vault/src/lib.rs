@@ -6,6 +6,7 @@
 //! nothing that was acknowledged.
 
 mod anchor;
+mod attach;
 mod buckets;
 pub mod compact;
 mod decoded;
@@ -26,6 +27,7 @@ mod store;
 mod vault;
 pub mod wal;
 
+pub use attach::{Attach, Attached, Statement};
 pub use buckets::{BucketSettings, Buckets, NoProfiles};
 pub use keydir::KeyDir;
 pub use keyring::Keyring;

@@ -2,6 +2,7 @@
 
 mod access;
 mod anchor;
+mod attach;
 mod compact;
 mod completions;
 mod demo;
@@ -54,6 +55,7 @@ pub const COMMANDS: &[Entry] = &[
     package::ENTRY,
     status::ENTRY,
     original::ENTRY,
+    attach::ENTRY,
     anchor::ENTRY,
     key::ENTRY,
     serve::ENTRY,

@@ -10,7 +10,7 @@ use shoseki_messages::{Fault, Result, msg};
 use shoseki_report::{Draw, Mask, Packed, Request, Running, pack, verify_again};
 use shoseki_vault::Vault;
 
-use super::{Entry, query, verify};
+use super::{Entry, attach, query, verify};
 use crate::access::{Access, Recorded};
 use crate::context::Context;
 use crate::{Exit, output};
@@ -29,6 +29,8 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("sample").long("sample").value_name("N").value_parser(value_parser!(u64).range(1..)))
         .arg(Arg::new("seed").long("seed").value_name("TEXT").requires("sample"))
         .arg(Arg::new("drawn-by").long("drawn-by").value_name("NAME").requires("sample"))
+        .arg(Arg::new("attachments").long("attachments").action(ArgAction::SetTrue))
+        .arg(Arg::new("requirement").long("requirement").value_name("NAME").action(ArgAction::Append))
         .arg(query::lookups_argument())
         .arg(Arg::new("force").long("force").action(ArgAction::SetTrue));
     let verify = Command::new("verify")
@@ -94,7 +96,10 @@ async fn create(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let vault = Arc::new(context.open().await?);
     let access = query::asked(Access::new("package.create"), &question, &options);
     let (query, sql) = (question.text, question.is_sql);
-    let request = Request { query, sql, options, mask, population, sample };
+    let requirements = attach::requirements(matches)?;
+    let attachments = (matches.get_flag("attachments") || !requirements.is_empty()).then_some(requirements);
+    let access = access.with("attachments", attachments.clone());
+    let request = Request { query, sql, options, mask, population, sample, attachments };
     let access =
         access.with("file", path.as_str()).with("masked", request.mask.is_some()).with("population", population);
     let mut recorded = Recorded::begin(context, &vault, access).await?;
@@ -128,6 +133,7 @@ async fn put_together(
     let key = vault.verifier()?.to_string();
     recorded.detail("rows", packed.rows);
     recorded.detail("records", packed.records);
+    recorded.detail("documents", packed.documents);
     recorded.detail("tree_size", packed.tree_size);
     tell(context, path, &packed, (&key, recorded.is_recorded()))?;
     Ok(Exit::Done)
@@ -151,7 +157,7 @@ fn tell(context: &Context, file: &str, packed: &Packed, (key, is_recorded): (&st
     if context.json {
         return output::json(&json!({
             "file": file, "rows": packed.rows, "records": packed.records, "drawn_from": packed.drawn_from,
-            "population": packed.population, "tree_size": packed.tree_size, "verifier_key": key,
+            "population": packed.population, "documents": packed.documents, "tree_size": packed.tree_size, "verifier_key": key,
             "recorded": is_recorded,
         }));
     }
@@ -168,6 +174,9 @@ fn tell(context: &Context, file: &str, packed: &Packed, (key, is_recorded): (&st
     }
     if let Some(population) = packed.population {
         context.say(&msg!("cli-package-population", records = output::count(population)));
+    }
+    if packed.documents > 0 {
+        context.say(&msg!("cli-package-documents", count = packed.documents));
     }
     context.say(&msg!("cli-package-key", file = file, key = key));
     Ok(())

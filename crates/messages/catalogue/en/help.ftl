@@ -190,3 +190,19 @@ help-access-more = Examples:
       shoseki query --saved who-asked --vault ./vault
     The last one lists who asked what, proved, packed and gave back, sealed or not.
 help--require-record = Reads evidence only where a record of the access is left
+help-attach = Keeps a document as evidence for a requirement: a procedure, a contract, an approval
+help-attach--file = The document: any file of up to 256 MiB
+help-attach--list = Lists what is attached, for all requirements or those of --requirement
+help-attach--note = More to know of it
+help-attach--requirement = What it is evidence for, such as "PCI DSS 10.2.1"; may be given several times
+help-attach--title = A name for people
+help-attach--valid-from = The first day on which it holds
+help-attach--valid-to = The last day on which it holds
+help-attach-more = Examples:
+      shoseki attach 手順書.pdf --requirement "PCI DSS 10.2.1" --title 監査ログ点検手順 --valid-from 2026-04-01
+      shoseki attach --list --vault ./vault
+      shoseki original get 手順書.pdf --out copy.pdf
+      shoseki package create --saved handbook --requirement "PCI DSS 10" --out auditor.zip
+    The bytes are kept whole. The same document for the same requirement is attached once.
+help-package-create--attachments = Puts the documents of all requirements into it
+help-package-create--requirement = Puts the documents of this requirement into it, and of those below it: "PCI DSS 10" has 10.2.1; may be given several times

@@ -60,3 +60,6 @@ package-page-zone = time zone
 package-sql-without-pointers = the rows of this SQL query do not lead to records: select the column `"@ptr"` too, or ask in the language of Logs Insights
 package-sample-without-events = a sample is drawn from events, and the rows of this query are none: leave out `stats` and whatever else makes groups of them
 package-vault-busy = others keep adding to the vault: try again
+package-no-documents = no document is attached for { $requirements }: `shoseki attach --list` shows what is
+package-page-documents = documents
+package-page-file-attachments = attachments.jsonl, attachments/: the documents under their SHA-256, and the sealed records that say what each is for

@@ -35,6 +35,7 @@ vault-pattern-unreadable = the pattern `{ $pattern }` cannot be read
 vault-place-not-empty = `{ $url }` is not empty and not a vault: give an empty or a new place
 vault-scheme-unknown = `{ $url }` begins with `{ $scheme }://`: expected a folder or `s3://bucket/prefix`
 vault-segment-unknown = no commit names the segment `{ $segment }`
+vault-document-too-long = the document `{ $file }` is longer than { $most } MiB, the most that is kept whole
 vault-spool-changed = the record of an access was changed after it was written, or the machine lost power then; what could be read of it is sealed, the file is kept as `{ $path }`
 vault-spool-unreadable = the records of accesses in `{ $path }` cannot be read
 vault-spool-unwritable = the record of an access cannot be written to `{ $path }`

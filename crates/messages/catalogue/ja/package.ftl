@@ -60,3 +60,6 @@ package-page-zone = タイムゾーン
 package-sql-without-pointers = この SQL の行からレコードを特定できません。列 `"@ptr"` も選択するか、Logs Insights の言語を使ってください
 package-sample-without-events = サンプルはイベントから抽出しますが、このクエリの行はイベントではありません。`stats` など、イベントをまとめるものを外してください
 package-vault-busy = 保管庫への追加が続いています。もう一度実行してください
+package-no-documents = { $requirements } に添付された文書がありません。`shoseki attach --list` で一覧できます
+package-page-documents = 文書
+package-page-file-attachments = attachments.jsonl、attachments/: SHA-256 を名前とする文書と、その用途を述べる封印済みの記録

@@ -8,6 +8,7 @@
 //! A file's receipt is committed with or after its records, so a file whose receipt is there is whole; one that was
 //! interrupted is simply received again, and what is there of it already is known by its keys.
 
+pub(crate) mod document;
 mod flush;
 mod inputs;
 mod ledger;

@@ -17,7 +17,7 @@ use shoseki_segment::wal::Delivery;
 use shoseki_sources::{Piece, by_id};
 
 use super::Summary;
-use super::flush::Finished;
+use super::flush::{Finished, RECEIPTS};
 use super::receive::End;
 use super::records::{Item, Records};
 use super::stage::{Stage, Tally};
@@ -246,5 +246,5 @@ fn finished(name: Arc<str>, received: Timestamp, document: Bytes, tally: Tally) 
         input: None,
         original: Some(document),
     };
-    Finished { name, received, end, tally }
+    Finished { name, received, end, tally, stream: RECEIPTS }
 }

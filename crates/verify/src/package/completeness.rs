@@ -83,6 +83,7 @@ fn parts(vault: &Vault) -> Parts {
         masked: false,
         population: Some(population),
         sample: None,
+        attachments: None,
         files: BTreeMap::new(),
     };
     Parts { all: records.clone(), records, segments, commits, names, checkpoint: vault.edge.size(), manifest }
