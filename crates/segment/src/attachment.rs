@@ -18,6 +18,9 @@ use crate::receipt::Extent;
 /// The stream of what is said of documents.
 pub const ATTACHMENTS: &str = "shoseki/attachments";
 
+/// The stream of their receipts, apart from those of files that were read.
+pub const DOCUMENTS: &str = "shoseki/documents";
+
 /// The action of such a record.
 pub const ATTACH: &str = "document.attach";
 

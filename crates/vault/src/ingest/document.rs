@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use shoseki_event::Timestamp;
 use shoseki_messages::Result;
-use shoseki_segment::attachment::{ATTACHMENTS, Attachment};
+use shoseki_segment::attachment::{ATTACHMENTS, Attachment, DOCUMENTS};
 use shoseki_segment::commit::Replay;
 use shoseki_segment::receipt::Extent;
 use shoseki_sources::{OWN, Piece};
@@ -59,7 +59,7 @@ pub(crate) async fn take(
             input: None,
             original: Some(original),
         };
-        stage.finished.push(Finished { name: origin, received, end, tally, stream: ATTACHMENTS });
+        stage.finished.push(Finished { name: origin, received, end, tally, stream: DOCUMENTS });
     }
     stage.finish(false).await
 }
