@@ -37,6 +37,7 @@ const FINDS: &[(&str, usize)] = &[
     ("handbook", 38),
     ("falco-lost-events", 0),
     ("config-not-compliant", 0),
+    ("github-production-changes", 0),
     ("database-failed-logins", 0),
     ("database-deletions", 0),
     ("s3-access-refused", 0),

@@ -14,6 +14,7 @@
 
 mod check;
 mod quantity;
+mod secret;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::layout::Marker;
 
 pub use quantity::{Length, Size};
+pub use secret::Secret;
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -196,6 +198,12 @@ pub struct Sender {
     /// The most requests a second, on average over ten seconds; no bound where absent.
     #[serde(default)]
     pub requests_per_second: Option<u32>,
+    /// The file of the secret that it signs with, where its protocol signs: `github`. What is not signed is then refused.
+    #[serde(default)]
+    pub secret_file: Option<PathBuf>,
+    /// What is in that file.
+    #[serde(skip)]
+    pub secret: Option<Secret>,
 }
 
 impl Config {
@@ -219,6 +227,10 @@ impl Config {
             anchored(&mut tls.certificate);
             anchored(&mut tls.key);
             tls.client_ca.as_mut().map(&mut anchored);
+        }
+        for sender in &mut config.senders {
+            sender.secret_file.as_mut().map(&mut anchored);
+            sender.secret = sender.secret_file.as_deref().map(Secret::read).transpose()?;
         }
         Ok(config)
     }
