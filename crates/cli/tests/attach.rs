@@ -1,7 +1,5 @@
 //! Documents from the command line: attached, listed, given back, packed and proven by a stranger.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 mod site;
 
 use serde_json::json;

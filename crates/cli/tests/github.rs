@@ -1,7 +1,6 @@
 //! GitHub's webhooks at the running program: what is signed is there once with its event's name, what is not is refused.
 
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 mod serving;
 mod site;
