@@ -1,7 +1,7 @@
 //! Access is evidence: each question, proof, package, original and key operation leaves a record of who, what and how much; it is
 //! durable before a row is shown, is no commit of its own, and where it cannot be left that is said.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 mod serving;
 mod site;
