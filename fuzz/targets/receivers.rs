@@ -20,7 +20,7 @@ fuzz_target!(|input: (u8, u8, bool, &[u8])| {
     let asked =
         Asked { method: Method::POST, path: pattern.replace("{index}", "log"), parts, query: String::new(), headers };
     let body = Bytes::copy_from_slice(bytes);
-    match receiver.take(&Request { asked: asked.clone(), body: body.clone(), source: None }) {
+    match receiver.take(&Request { asked: asked.clone(), body: body.clone(), source: None, secret: None }) {
         Ok(taken) => {
             assert!(taken.yes.status.is_success(), "`{}`", receiver.id());
             assert!(

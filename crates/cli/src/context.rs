@@ -1,8 +1,9 @@
 //! What every command is given: the language, the zone, the vault and where its keys are.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use chrono::SecondsFormat;
 use chrono_tz::Tz;
@@ -31,6 +32,10 @@ pub struct Context {
     vault: Option<String>,
     key_dir: Option<PathBuf>,
     wal: Option<PathBuf>,
+    /// Whether evidence is read only where a record of it is left.
+    pub is_record_required: bool,
+    /// What was said already that is said once.
+    said: Arc<Mutex<HashSet<String>>>,
 }
 
 /// The language that the arguments or the environment ask for; needed before the arguments can be read.
@@ -50,10 +55,14 @@ pub fn language(arguments: &[OsString]) -> Lang {
     asked.or_else(from_environment).and_then(|name| Lang::from_name(&name)).unwrap_or_default()
 }
 
+/// The folder that a variable names.
+fn folder_in(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
 /// A folder of ours where the environment says that such folders are: `XDG_…`, or below the home folder.
 fn folder_of(variable: &str, below_home: &str) -> Option<PathBuf> {
-    let variable_of = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let base = variable_of(variable).or_else(|| Some(variable_of("HOME")?.join(below_home)));
+    let base = folder_in(variable).or_else(|| Some(folder_in("HOME")?.join(below_home)));
     base.map(|base| base.join("shoseki"))
 }
 
@@ -94,8 +103,16 @@ impl Context {
             json: inner.get_flag("json"),
             vault: text("vault"),
             key_dir: text("key-dir").map(PathBuf::from),
-            wal: text("wal").map(PathBuf::from),
+            // Commands without the argument record their accesses beside the same log.
+            wal: text("wal").map(PathBuf::from).or_else(|| folder_in("SHOSEKI_WAL")),
+            is_record_required: inner.get_flag("require-record"),
+            said: Arc::default(),
         })
+    }
+
+    /// The same, with the write-ahead log and the records of accesses in a folder.
+    pub fn with_wal(self, folder: PathBuf) -> Self {
+        Self { wal: Some(folder), ..self }
     }
 
     /// The vault's URL.
@@ -122,12 +139,16 @@ impl Context {
 
     /// The folder of the write-ahead log: as asked for, else where the configuration of `serve` puts it, else the user's own.
     pub fn wal(&self, vault: &Vault, configured: Option<&Path>) -> Result<PathBuf> {
-        let own = || Some(wal::folder_of(&state_folder()?, &vault.marker().origin));
-        let folder = self.wal.clone().or_else(|| configured.map(Path::to_owned)).or_else(own);
+        let folder = self.wal.clone().or_else(|| configured.map(Path::to_owned)).or_else(|| self.own_wal(vault));
         folder.ok_or_else(|| Fault::caller(msg!("cli-no-home")))
     }
 
-    /// The same, where no configuration is at hand: where `serve` noted that its log is.
+    /// The folder of the write-ahead log below the user's own folder.
+    pub fn own_wal(&self, vault: &Vault) -> Option<PathBuf> {
+        Some(wal::folder_of(&state_folder()?, &vault.marker().origin))
+    }
+
+    /// The same as [`Context::wal`], where no configuration is at hand: where `serve` noted that its log is.
     pub fn noted_wal(&self, vault: &Vault) -> Result<PathBuf> {
         let folder = self.wal(vault, None)?;
         let noted = std::fs::read_to_string(folder.join(NOTE)).ok().filter(|_| self.wal.is_none());
@@ -137,9 +158,7 @@ impl Context {
     /// Notes where the log is, where that is not the user's own folder: so a question on this machine finds what is not sealed
     /// yet.
     pub fn note_wal(&self, vault: &Vault, folder: &Path) -> Result<()> {
-        let Some(own) = state_folder().map(|state| wal::folder_of(&state, &vault.marker().origin)) else {
-            return Ok(());
-        };
+        let Some(own) = self.own_wal(vault) else { return Ok(()) };
         let note = own.join(NOTE);
         if own == folder {
             let _ = std::fs::remove_file(note); // mostly there is none
@@ -168,5 +187,14 @@ impl Context {
     /// Prints a sentence on standard error: notes beside a result.
     pub fn note(&self, message: &shoseki_messages::Message) {
         eprintln!("{}", message.text(self.lang));
+    }
+
+    /// The same, where it was not said before.
+    pub fn note_once(&self, message: &shoseki_messages::Message) {
+        let text = message.text(self.lang);
+        let is_new = self.said.lock().is_ok_and(|mut said| said.insert(text.clone()));
+        if is_new {
+            eprintln!("{text}");
+        }
     }
 }

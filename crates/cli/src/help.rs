@@ -5,6 +5,7 @@
 
 use std::process::ExitCode;
 
+use clap::builder::FalseyValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
 use shoseki_messages::{Lang, Message, lookup, msg};
@@ -12,13 +13,20 @@ use shoseki_messages::{Lang, Message, lookup, msg};
 use crate::commands::COMMANDS;
 
 /// The arguments that every command takes.
-fn shared() -> [Arg; 5] {
+fn shared() -> [Arg; 6] {
     [
         Arg::new("vault").long("vault").value_name("URL").env("SHOSEKI_VAULT").hide_env_values(true).global(true),
         Arg::new("key-dir").long("key-dir").value_name("DIR").env("SHOSEKI_KEY_DIR").hide_env_values(true).global(true),
         Arg::new("lang").long("lang").value_name("LANG").value_parser(["ja", "en"]).global(true),
         Arg::new("tz").long("tz").value_name("ZONE").env("SHOSEKI_TZ").hide_env_values(true).global(true),
         Arg::new("json").long("json").action(ArgAction::SetTrue).global(true),
+        Arg::new("require-record")
+            .long("require-record")
+            .env("SHOSEKI_REQUIRE_RECORD")
+            .hide_env_values(true)
+            .value_parser(FalseyValueParser::new())
+            .action(ArgAction::SetTrue)
+            .global(true),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! `shoseki`: arguments, configuration, wiring. What it says stands in the message catalogue, in both languages.
 
+mod access;
 mod commands;
 mod context;
 mod help;

@@ -79,6 +79,7 @@ fn auto_knows_each_sample_by_its_content() {
     for (question, rows) in [
         ("falco-lost-events", 1),
         ("config-not-compliant", 1),
+        ("github-production-changes", 1),
         ("database-failed-logins", 3),
         ("database-deletions", 3),
         ("s3-access-refused", 1),

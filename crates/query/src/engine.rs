@@ -316,7 +316,8 @@ impl Engine {
         self.store.files()
     }
 
-    pub(crate) fn options(&self) -> &Options {
+    /// What its queries are about, and how they run.
+    pub fn options(&self) -> &Options {
         &self.options
     }
 

@@ -8,17 +8,19 @@ use shoseki_event::{RecordId, SegmentId, Timestamp};
 use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_query::output::{Format, writer};
 use shoseki_query::{Engine, Failure, Mapping, Options, lookup_tables};
+use shoseki_segment::attachment::Document;
 use shoseki_segment::commit::Commit;
 use shoseki_sources::secrets::VERSION;
 use shoseki_tlog::SignedCheckpoint;
-use shoseki_vault::{Snapshot, Vault};
+use shoseki_vault::{ProvenCommit, Snapshot, Vault};
 use shoseki_verify::package::{
-    Asked, Called, Language, Manifest, PackageWriter, Population, ROWS_CSV, ROWS_JSONL, Sample, Wanted, draw,
+    Asked, Attachments, Called, Language, Manifest, PackageWriter, Population, ROWS_CSV, ROWS_JSONL, Sample, Wanted,
+    draw,
 };
 
 use crate::asking::{Asking, Pointers};
 use crate::mask::Mask;
-use crate::page::page;
+use crate::page::{Inside, page};
 
 /// What is to be packed.
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub struct Request {
     pub population: bool,
     /// Which of the records are drawn; all where absent.
     pub sample: Option<Draw>,
+    /// The requirements whose documents go into it, all of them where the list is empty; none where absent.
+    pub attachments: Option<Vec<String>>,
 }
 
 /// How a sample is drawn.
@@ -59,6 +63,8 @@ pub struct Packed {
     pub drawn_from: Option<u64>,
     /// How many records the population has, where it is there.
     pub population: Option<u64>,
+    /// How many documents are in it.
+    pub documents: u64,
     /// The size of the tree that was asked.
     pub tree_size: u64,
 }
@@ -82,7 +88,8 @@ pub async fn pack<W: Write + Seek + Send>(vault: &Arc<Vault>, request: &Request,
     if request.population {
         repeats(&engine, request).await?;
     }
-    let mut package = Package { writer: PackageWriter::new(out), vault, snapshot, checkpoint };
+    let writer = PackageWriter::new(out);
+    let mut package = Package { writer, vault, snapshot, checkpoint, commits: BTreeMap::new() };
     let query = request.query.as_str();
     let mut asking = Asking { engine: &engine, query, sql: request.sql, mask: request.mask.as_ref(), keep: None };
     let drawn = match &request.sample {
@@ -96,6 +103,11 @@ pub async fn pack<W: Write + Seek + Send>(vault: &Arc<Vault>, request: &Request,
         None => asking.evidence(&mut ids).await?,
     }
     let streams = package.records(&ids).await?;
+    let documents = match &request.attachments {
+        Some(requirements) => package.attachments(requirements).await?,
+        None => Vec::new(),
+    };
+    package.proven_commits()?;
     let population = if request.population { Some(package.population(&engine, request).await?) } else { None };
     for (name, bytes) in options.tables.iter() {
         package.writer.table(name, bytes)?;
@@ -118,6 +130,11 @@ pub async fn pack<W: Write + Seek + Send>(vault: &Arc<Vault>, request: &Request,
         masked: request.mask.is_some(),
         population,
         sample: drawn.as_ref().map(|drawn| drawn.sample.clone()),
+        attachments: request.attachments.as_ref().map(|requirements| Attachments {
+            requirements: requirements.clone(),
+            documents: count_of(&documents),
+            statements: documents.len() as u64,
+        }),
         files: BTreeMap::new(),
     };
     let packed = Packed {
@@ -125,12 +142,13 @@ pub async fn pack<W: Write + Seek + Send>(vault: &Arc<Vault>, request: &Request,
         records: manifest.records,
         drawn_from: manifest.sample.as_ref().map(|sample| sample.from),
         population: manifest.population.as_ref().map(|population| population.records),
+        documents: count_of(&documents),
         tree_size: manifest.tree_size,
     };
     if let Some(drawn) = &drawn {
         package.writer.drawn_from(&drawn.names)?;
     }
-    package.finish(manifest, !options.tables.is_empty())?;
+    package.finish(manifest, &Inside { has_tables: !options.tables.is_empty(), documents })?;
     Ok(packed)
 }
 
@@ -198,6 +216,13 @@ struct Package<'a, W: Write + Seek> {
     vault: &'a Arc<Vault>,
     snapshot: Snapshot,
     checkpoint: SignedCheckpoint,
+    /// What proves the records that were written.
+    commits: BTreeMap<u64, ProvenCommit>,
+}
+
+/// How many documents statements are about.
+fn count_of(documents: &[Document]) -> u64 {
+    documents.iter().map(|document| &document.sha256).collect::<BTreeSet<_>>().len() as u64
 }
 
 impl<W: Write + Seek + Send> Package<'_, W> {
@@ -223,7 +248,7 @@ impl<W: Write + Seek + Send> Package<'_, W> {
 
     /// Writes the records and what proves them; gives their streams.
     async fn records(&mut self, ids: &BTreeSet<RecordId>) -> Result<Vec<String>> {
-        let (mut streams, mut commits) = (BTreeSet::new(), BTreeMap::new());
+        let mut streams = BTreeSet::new();
         // By the files that hold them now: each is decoded once, and its records are held and no more.
         let mut by_file: BTreeMap<SegmentId, Vec<RecordId>> = BTreeMap::new();
         for id in ids {
@@ -237,13 +262,46 @@ impl<W: Write + Seek + Send> Package<'_, W> {
                 streams.insert(record.provenance.stream.to_string());
                 self.writer.record(record)?;
             }
-            commits.extend(proofs.commits);
+            self.commits.extend(proofs.commits);
         }
-        for (version, commit) in &commits {
+        Ok(streams.into_iter().collect())
+    }
+
+    /// Writes the documents for requirements, what is said of them, and gives that.
+    async fn attachments(&mut self, requirements: &[String]) -> Result<Vec<Document>> {
+        let is_for = |document: &Document| {
+            let is_of = |wanted: &String| {
+                let rest = document.requirement.strip_prefix(wanted.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ' ', '(']))
+            };
+            requirements.is_empty() || requirements.iter().any(is_of)
+        };
+        let mut said = self.vault.attachments(&self.snapshot).await?;
+        said.retain(|statement| is_for(&statement.attachment.details));
+        if said.is_empty() {
+            return Err(Fault::caller(msg!("package-no-documents", requirements = requirements.join(", "))));
+        }
+        let ids: Vec<RecordId> = said.iter().map(|statement| statement.id).collect();
+        let proofs = self.vault.prove(&self.snapshot, &self.checkpoint, &ids).await?;
+        proofs.records.iter().try_for_each(|record| self.writer.statement(record))?;
+        self.commits.extend(proofs.commits);
+        let (mut written, mut documents) = (BTreeSet::new(), Vec::with_capacity(said.len()));
+        for statement in said {
+            let document = statement.attachment.details;
+            if written.insert(document.sha256.clone()) {
+                self.writer.document(&document.sha256, &self.vault.document(&document).await?)?;
+            }
+            documents.push(document);
+        }
+        Ok(documents)
+    }
+
+    /// Writes the commits that prove what was written, and the checkpoint that proves them.
+    fn proven_commits(&mut self) -> Result<()> {
+        for (version, commit) in &self.commits {
             self.writer.commit(*version, &commit.bytes, &commit.proof.to_bytes())?;
         }
-        self.writer.checkpoint(self.checkpoint.bytes())?;
-        Ok(streams.into_iter().collect())
+        self.writer.checkpoint(self.checkpoint.bytes())
     }
 
     /// Writes every commit of the tree, and every record of every segment that they say can hold something of what the query
@@ -276,10 +334,10 @@ impl<W: Write + Seek + Send> Package<'_, W> {
         })
     }
 
-    fn finish(mut self, manifest: Manifest, has_tables: bool) -> Result<()> {
+    fn finish(mut self, manifest: Manifest, inside: &Inside) -> Result<()> {
         let verifier = self.vault.verifier()?.to_string();
         for (name, lang) in [("README.en.html", Lang::En), ("README.ja.html", Lang::Ja)] {
-            self.writer.add(name, page(&manifest, &verifier, has_tables, lang).as_bytes())?;
+            self.writer.add(name, page(&manifest, &verifier, inside, lang).as_bytes())?;
         }
         self.writer.finish(manifest, &self.vault.keys().signing()?)?;
         Ok(())

@@ -1,10 +1,28 @@
 //! The page for the auditor, in Japanese and in English: what is in the package, what it proves, how to check it.
 
 use shoseki_messages::{Lang, Message, lookup, msg};
+use shoseki_segment::attachment::Document;
 use shoseki_verify::package::Manifest;
 
+/// What is in a package that its manifest only counts.
+pub(crate) struct Inside {
+    /// Whether tables are there.
+    pub(crate) has_tables: bool,
+    /// What is said of the documents.
+    pub(crate) documents: Vec<Document>,
+}
+
+/// A document in a line: what for, what, from when to when, and under which name it lies here.
+fn line_of(document: &Document) -> String {
+    let Document { file, requirement, sha256, title, valid_from, valid_to, .. } = document;
+    let title = title.as_ref().map(|title| format!("{title} ")).unwrap_or_default();
+    let (from, to) = (valid_from.as_deref().unwrap_or_default(), valid_to.as_deref().unwrap_or_default());
+    let valid = if from.is_empty() && to.is_empty() { String::new() } else { format!(", {from} – {to}") };
+    format!("{requirement}: {title}({file}{valid})\nattachments/{sha256}")
+}
+
 /// The page in a language. It loads nothing from anywhere.
-pub(crate) fn page(manifest: &Manifest, verifier: &str, has_tables: bool, lang: Lang) -> String {
+pub(crate) fn page(manifest: &Manifest, verifier: &str, inside: &Inside, lang: Lang) -> String {
     let say = |id: &str| escape(&lookup(id, lang).unwrap_or_default());
     let tell = |message: Message| escape(&message.text(lang));
     let none = lookup("package-page-open", lang).unwrap_or_default();
@@ -28,6 +46,10 @@ pub(crate) fn page(manifest: &Manifest, verifier: &str, has_tables: bool, lang: 
     let (population, sample) = (manifest.population.as_ref(), manifest.sample.as_ref());
     facts.extend(population.map(|population| ("package-page-population", population.records.to_string())));
     facts.extend(sample.map(|sample| ("package-page-sample", format!("{} / {}", manifest.records, sample.from))));
+    if !inside.documents.is_empty() {
+        let lines: Vec<String> = inside.documents.iter().map(line_of).collect();
+        facts.push(("package-page-documents", lines.join("\n")));
+    }
     let rows: String = facts
         .iter()
         .map(|(id, value)| format!("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", say(id), escape(value)))
@@ -40,7 +62,8 @@ pub(crate) fn page(manifest: &Manifest, verifier: &str, has_tables: bool, lang: 
         ("all-commits", population.is_some()),
         ("population", population.is_some()),
         ("drawn-from", sample.is_some()),
-        ("lookups", has_tables),
+        ("lookups", inside.has_tables),
+        ("attachments", !inside.documents.is_empty()),
         ("checkpoint", true),
         ("manifest", true),
     ];

@@ -174,7 +174,7 @@ fn replace(entries: &mut Entries, name: &str, from: &str, to: &str) {
 fn request(query: &str) -> Request {
     let options = Options { now: Timestamp::parse("2026-03-06T00:00:00Z").unwrap(), cores: 2, ..Options::default() };
     let mask = Some(Mask::new(Some("甲[0-3]")).unwrap());
-    Request { query: query.to_owned(), sql: false, options, mask, population: true, sample: None }
+    Request { query: query.to_owned(), sql: false, options, mask, population: true, sample: None, attachments: None }
 }
 
 fn sql(query: &str) -> Request {

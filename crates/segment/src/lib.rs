@@ -3,6 +3,7 @@
 //!
 //! `docs/spec/` describes each of them exactly enough for a stranger to write a verifier.
 
+pub mod attachment;
 pub mod commit;
 mod derive;
 pub mod envelope;

@@ -11,8 +11,8 @@ use http::{Response, StatusCode};
 use http_body_util::Full;
 use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Lang, Result, msg};
-use shoseki_vault::Vault;
 use shoseki_vault::wal::{Limits, Wal};
+use shoseki_vault::{Vault, spool};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::JoinSet;
@@ -83,6 +83,7 @@ where
     let tls = config.http.tls.as_ref().map(|tls| acceptor(tls, Purpose::Http)).transpose()?;
     let (http, at) = bind(config.http.listen).await?;
     let (status, status_at) = bind(config.status.listen).await?;
+    let spool = spool::folder_of(wal);
     let limits = Limits { seal_every: config.seal_every.0.0, on_disk: config.max_waiting.0.0 };
     let (wal, sealer) = Wal::open(&vault, wal, &limits).await?;
     let metrics = Arc::new(Metrics::new(Arc::clone(wal.waiting())));
@@ -139,7 +140,7 @@ where
     listening.spawn(Watching::new(Arc::clone(&vault), Arc::clone(&teller), config).run(ended.clone()));
     let shared = Shared::new(vault, wal.clone(), Arc::clone(&teller), Arc::clone(&metrics), ended.clone());
     let fetching = fetch_all(shared, config.fetch.clone(), is_caught_up)?;
-    let upkeep = Upkeep { metrics, teller: Arc::clone(&teller), compact_every, caught_up };
+    let upkeep = Upkeep { metrics, teller: Arc::clone(&teller), compact_every, caught_up, spool };
     let mut sealing = Box::pin(seal_all(sealer, upkeep, ended));
     let ending = async {
         ready(Serving { http: at, status: status_at, syslog: syslog_at });
@@ -227,6 +228,7 @@ where
     if let Some(name) = asked.names.iter().find(|name| !known.contains(name)) {
         return Err(Fault::caller(msg!("server-fetch-unknown", name = name, known = known.join(", "))));
     }
+    let spool = spool::folder_of(wal);
     let limits = Limits { seal_every: config.seal_every.0.0, on_disk: config.max_waiting.0.0 };
     let (wal, sealer) = Wal::open(&vault, wal, &limits).await?;
     let metrics = Arc::new(Metrics::new(Arc::clone(wal.waiting())));
@@ -234,7 +236,7 @@ where
     let (ending, ended) = watch::channel(false);
     let (caught_up, mut is_caught_up) = watch::channel(false);
     let shared = Arc::new(Shared::new(vault, wal.clone(), Arc::clone(&teller), Arc::clone(&metrics), ended.clone()));
-    let sealing = seal_all(sealer, Upkeep { metrics, teller, compact_every: None, caught_up }, ended);
+    let sealing = seal_all(sealer, Upkeep { metrics, teller, compact_every: None, caught_up, spool }, ended);
     let once = config.fetch.once();
     let fetching = async {
         let _ = is_caught_up.wait_for(|is| *is).await;

@@ -1,12 +1,15 @@
-//! What goes on behind the doors: closed files of the log are sealed, and now and then small files are put together.
+//! What goes on behind the doors: closed files of the log are sealed, and what accesses left; now and then small files are put together.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use shoseki_messages::{Kind, Lang, msg};
 use shoseki_vault::compact::{Goal, compact};
+use shoseki_vault::spool::take_in;
 use shoseki_vault::wal::Sealer;
 use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
 
 use crate::Happening;
 use crate::metrics::Metrics;
@@ -23,14 +26,29 @@ pub(crate) struct Upkeep {
     pub(crate) compact_every: Option<Duration>,
     /// Is told once all files are sealed that were left from the last run: then commits say how far streams were read.
     pub(crate) caught_up: watch::Sender<bool>,
+    /// Where accesses on this machine leave their records.
+    pub(crate) spool: PathBuf,
 }
+
+/// How long the record of an access waits for its seal: each time is a commit where there are any.
+const ACCESSES_EVERY: Duration = Duration::from_secs(300);
 
 /// Seals what is closed, file by file. What fails is tried again: it stays on the disk meanwhile.
 pub(crate) async fn seal_all(mut sealer: Sealer, upkeep: Upkeep, stop: watch::Receiver<bool>) {
-    let Upkeep { metrics, teller, compact_every, caught_up } = upkeep;
+    let Upkeep { metrics, teller, compact_every, caught_up, spool } = upkeep;
     let (mut compacted, mut left) = (Instant::now(), sealer.left());
     caught_up.send_replace(left == 0);
-    while let Some(sequence) = sealer.next().await {
+    let mut accesses = tokio::time::interval(ACCESSES_EVERY); // the first time is now
+    accesses.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let sequence = tokio::select! {
+            sequence = sealer.next() => sequence,
+            _ = accesses.tick() => {
+                take_accesses_in(&sealer, &metrics, &teller, &spool).await;
+                continue;
+            }
+        };
+        let Some(sequence) = sequence else { break };
         let (mut pause, mut is_told) = (Duration::from_secs(1), false);
         loop {
             let fault = match sealer.seal(sequence).await {
@@ -63,6 +81,26 @@ pub(crate) async fn seal_all(mut sealer: Sealer, upkeep: Upkeep, stop: watch::Re
         if compact_every.is_some_and(|every| compacted.elapsed() >= every) && !*stop.borrow() {
             compact_now(&sealer, &teller).await;
             compacted = Instant::now();
+        }
+    }
+    take_accesses_in(&sealer, &metrics, &teller, &spool).await;
+}
+
+/// Seals what accesses left. What fails stays where it is until the next time.
+async fn take_accesses_in(sealer: &Sealer, metrics: &Metrics, teller: &Teller, spool: &Path) {
+    match take_in(sealer.vault(), spool).await {
+        Ok(taken) => {
+            for warning in &taken.warnings {
+                let why = warning.chain(Lang::En);
+                let action = if warning.kind() == Kind::Damage { "access.damaged" } else { "seal.warning" };
+                teller.tell(Happening::failure(action, warning.message().clone()).with("why", why)).await;
+            }
+        }
+        Err(fault) => {
+            metrics.seal_failed();
+            let why = fault.chain(Lang::En);
+            let message = msg!("server-accesses-failed", why = why.as_str());
+            (teller.happened)(&Happening::failure("access.failed", message).with("why", why));
         }
     }
 }

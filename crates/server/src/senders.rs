@@ -141,6 +141,8 @@ mod tests {
     #[test]
     fn an_allowance_ends() {
         let config = config::Sender {
+            secret: None,
+            secret_file: None,
             name: "a".to_owned(),
             token_sha256: Some(hex::encode(Sha256::digest("abc"))),
             certificate_sha256: None,

@@ -78,10 +78,10 @@ struct Watch {
 
 impl Watch {
     /// Whether the value at `at`, of the outermost object's key that ends the bytes before it, is the list of events.
-    /// `Records` is CloudTrail's, `configurationItems` AWS Config's; `items` counts only where the object has said that it is of Kubernetes' audit.
+    /// `Records` is CloudTrail's, `configurationItems` AWS Config's, `workflow_runs` GitHub's; `items` counts only where the object has said that it is of Kubernetes' audit.
     fn is_list(&mut self, key: &[u8], bytes: &[u8], at: usize) -> Result<Option<usize>, Stop> {
         match key {
-            b"\"Records\"" | b"\"configurationItems\"" => list_of_objects(bytes, at),
+            b"\"Records\"" | b"\"configurationItems\"" | b"\"workflow_runs\"" => list_of_objects(bytes, at),
             b"\"items\"" if self.audit => list_of_objects(bytes, at),
             b"\"kind\"" => self.expects(bytes, at, b"\"EventList\""),
             b"\"apiVersion\"" => self.expects(bytes, at, b"\"audit.k8s.io/"),

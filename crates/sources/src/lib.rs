@@ -21,6 +21,7 @@ mod app;
 mod cloudtrail;
 mod config;
 mod falco;
+mod github;
 mod k8s_audit;
 mod mariadb_audit;
 mod own;
@@ -48,6 +49,7 @@ pub const SOURCES: &[&dyn Source] = &[
     &config::Config,
     &k8s_audit::K8sAudit,
     &falco::Falco,
+    &github::GitHub,
     &mariadb_audit::MariaDbAudit,
     &pgaudit::PgAudit,
     &s3_access::S3Access,

@@ -1,8 +1,10 @@
-//! shoseki's own events: the start and the stop of its doors, and what failed. They come by no door but its own: nothing that is
-//! sent is ever taken for one.
+//! shoseki's own events: the start and the stop of its doors, what failed, and who read evidence. They come by no door but its own:
+//! nothing that is sent is ever taken for one.
 //!
 //! ```text
 //! {"time":"2026-03-05T01:02:03Z","action":"serve.start","outcome":"success","message":"…","details":{"listen":"…"}}
+//! {"time":"2026-03-05T01:02:03Z","action":"query.run","outcome":"success","id":"<32 hex digits>",
+//!  "actor":{"user":"aiko","uid":1000,"host":"bastion"},"details":{"query":"…","rows":3,"ended":"whole"}}
 //! ```
 
 use std::borrow::Cow;
@@ -16,6 +18,21 @@ use crate::{Cursor, NativeKind, Reason, Source, time};
 pub(crate) struct Own;
 
 const APPLICATION_LIFECYCLE: i32 = 6002;
+const API_ACTIVITY: i32 = 6003;
+const DATASTORE_ACTIVITY: i32 = 6005;
+
+/// OCSF's class and `activity_id` of what is done with evidence and with keys.
+const ACCESSES: [(&str, i32, i32); 9] = [
+    ("query.run", DATASTORE_ACTIVITY, 4),
+    ("record.prove", DATASTORE_ACTIVITY, 1),
+    ("package.create", DATASTORE_ACTIVITY, 1),
+    ("original.get", DATASTORE_ACTIVITY, 1),
+    ("key.backup", API_ACTIVITY, 2),
+    ("key.check", API_ACTIVITY, 2),
+    ("key.rotate", API_ACTIVITY, 3),
+    ("anchor.add", API_ACTIVITY, 1),
+    ("document.attach", API_ACTIVITY, 1),
+];
 
 /// OCSF's `activity_id` of Application Lifecycle, by the end of the action's name.
 const ACTIVITIES: [(&str, i32); 2] = [(".start", 3), (".stop", 4)];
@@ -25,6 +42,17 @@ struct Event<'a> {
     time: Option<Cow<'a, str>>,
     action: Option<Cow<'a, str>>,
     outcome: Option<Cow<'a, str>>,
+    id: Option<Cow<'a, str>>,
+    user: Option<Cow<'a, str>>,
+}
+
+/// The class, the activity, and how severe a failure is: of a door it is an alarm, of a person mostly a mistake.
+fn class(action: &str) -> (i32, i32, i32) {
+    if let Some((_, class, activity)) = ACCESSES.iter().find(|(known, ..)| *known == action) {
+        return (*class, *activity, 2);
+    }
+    let activity = ACTIVITIES.iter().find(|(end, _)| action.ends_with(end)).map_or(99, |(_, activity)| *activity);
+    (APPLICATION_LIFECYCLE, activity, 4)
 }
 
 impl Source for Own {
@@ -44,6 +72,16 @@ impl Source for Own {
                 "time" => event.time = value.text()?,
                 "action" => event.action = Some(value.string("action")?),
                 "outcome" => event.outcome = value.text()?,
+                "id" => event.id = value.text()?,
+                "actor" if value.is_object() => {
+                    value.members(|key, value| {
+                        match key {
+                            "user" => event.user = value.text()?,
+                            _ => drop(value.skip()?),
+                        }
+                        Ok(())
+                    })?;
+                }
                 _ => drop(value.skip()?),
             }
             Ok(())
@@ -54,19 +92,21 @@ impl Source for Own {
         cursor.end()?;
         let action = event.action.ok_or(Reason::Missing { field: "action" })?;
         let (time, time_origin) = time::stated(event.time.as_deref(), received);
+        let (class_uid, activity_id, failed) = class(&action);
         let (status, severity_id) = match event.outcome.as_deref() {
             Some("success") => (Outcome::Success, 1),
-            Some("failure") => (Outcome::Failure, 4),
+            Some("failure") => (Outcome::Failure, failed),
             _ => (Outcome::Unknown, 0),
         };
-        let activity = ACTIVITIES.iter().find(|(end, _)| action.ends_with(end)).map_or(99, |(_, activity)| *activity);
         Ok(Columns {
             time,
             time_origin,
-            class_uid: APPLICATION_LIFECYCLE,
-            activity_id: activity,
+            class_uid,
+            activity_id,
             severity_id,
             status,
+            key: owned(event.id),
+            actor: owned(event.user),
             operation: owned(Some(action)),
             service: Some("shoseki".into()),
             ..Columns::default()
@@ -87,8 +127,22 @@ impl Source for Own {
             ("action", NativeKind::Text),
             ("outcome", NativeKind::Text),
             ("message", NativeKind::Text),
+            ("actor.user", NativeKind::Text),
+            ("actor.host", NativeKind::Text),
+            ("details.query", NativeKind::Text),
+            ("details.rows", NativeKind::Whole),
+            ("details.ended", NativeKind::Text),
+            ("details.requirement", NativeKind::Text),
+            ("details.title", NativeKind::Text),
+            ("details.file", NativeKind::Text),
+            ("details.sha256", NativeKind::Text),
             ("details", NativeKind::Text),
+            ("id", NativeKind::Text),
         ]
+    }
+
+    fn classes(&self) -> Vec<i32> {
+        vec![APPLICATION_LIFECYCLE, API_ACTIVITY, DATASTORE_ACTIVITY]
     }
 
     fn example(&self) -> &'static [u8] {
@@ -108,6 +162,12 @@ mod tests {
         assert_eq!(start.time.to_string(), "2026-03-05T01:02:03Z");
         let failed = derive(br#"{"action":"seal.failed","outcome":"failure"}"#).unwrap();
         assert_eq!((failed.activity_id, failed.severity_id, failed.status), (99, 4, Outcome::Failure));
+        let asked =
+            derive(br#"{"action":"query.run","outcome":"failure","id":"ab","actor":{"uid":7,"user":"aiko"}}"#).unwrap();
+        assert_eq!((asked.class_uid, asked.activity_id, asked.severity_id), (6005, 4, 2));
+        assert_eq!((asked.actor.as_deref(), asked.key.as_deref()), (Some("aiko"), Some("ab")));
+        let killed = derive(br#"{"action":"key.rotate","outcome":"unknown","id":"ab","actor":null}"#).unwrap();
+        assert_eq!((killed.class_uid, killed.activity_id, killed.severity_id, killed.actor), (6003, 3, 0, None));
         assert_eq!(derive(b"{}"), Err(Reason::Missing { field: "action" }));
         assert!(derive(b"[]").is_err() && derive(br#"{"action":"a"}x"#).is_err());
     }

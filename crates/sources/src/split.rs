@@ -7,6 +7,7 @@
 //! {…}\n{…}\n                                            JSON Lines, documents one after another, pretty-printed or not
 //! {"kind":"EventList","items":[{…},{…}]}                Kubernetes' audit webhook
 //! {"fileVersion":"1.0","configurationItems":[{…},{…}]}  AWS Config
+//! {"total_count":2,"workflow_runs":[{…},{…}]}           GitHub's API
 //! ```
 //!
 //! Text is cut at its lines (see `lines`); what an input is whose source nobody named, its first lines say (see `sniff`).

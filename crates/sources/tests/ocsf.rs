@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use shoseki_event::{Columns, Timestamp};
-use shoseki_sources::{Piece, SOURCES, Source, split_all};
+use shoseki_sources::{Piece, Source, split_all};
 
 fn below(folder: &Path, paths: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -60,7 +60,10 @@ fn schema() -> Option<BTreeMap<i64, BTreeSet<i64>>> {
 fn derived(source: &dyn Source) -> Vec<Columns> {
     let received = Timestamp::parse("2026-03-06T00:00:00Z").unwrap();
     let mut paths = Vec::new();
-    below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(source.id()), &mut paths);
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(source.id());
+    if samples.exists() {
+        below(&samples, &mut paths); // of our own events there are none
+    }
     let mut all = vec![source.derive(source.example(), received).unwrap()];
     for path in paths {
         for piece in split_all(fs::read(path).unwrap().into()) {
@@ -76,9 +79,9 @@ fn derived(source: &dyn Source) -> Vec<Columns> {
 fn classes_and_activities_are_the_schemas() {
     let Some(classes) = schema() else { return };
     assert!(classes.len() > 50, "{classes:?}");
-    for source in SOURCES {
+    for source in shoseki_sources::all() {
         let id = source.id();
-        for columns in derived(*source) {
+        for columns in derived(source) {
             let (class, activity) = (i64::from(columns.class_uid), i64::from(columns.activity_id));
             let known = classes.get(&class).unwrap_or_else(|| panic!("`{id}`: no class {class}"));
             assert!(known.contains(&activity), "`{id}`: class {class} has no activity {activity}");

@@ -76,6 +76,16 @@ impl Keyring {
         Ok(key)
     }
 
+    /// The class key of the latest month that there is one of, where there is any: it opens what need not lie in the vault.
+    ///
+    /// # Errors
+    /// As [`Keyring::get`].
+    pub(crate) async fn latest(&self) -> Result<Option<(String, Secret)>> {
+        let Some((id, _)) = self.newest().await?.pop_last() else { return Ok(None) };
+        let key = self.get(&id).await?;
+        Ok(Some((id, key)))
+    }
+
     async fn find(&self, id: &str) -> Result<Option<Secret>> {
         if let Some(key) = self.known.lock().await.get(id) {
             return Ok(Some(key.clone()));

@@ -6,6 +6,7 @@
 //! nothing that was acknowledged.
 
 mod anchor;
+mod attach;
 mod buckets;
 pub mod compact;
 mod decoded;
@@ -21,10 +22,12 @@ mod population;
 mod prove;
 mod rotate;
 mod segments;
+pub mod spool;
 mod store;
 mod vault;
 pub mod wal;
 
+pub use attach::{Attach, Attached, Statement};
 pub use buckets::{BucketSettings, Buckets, NoProfiles};
 pub use earlier::Earlier;
 pub use keydir::KeyDir;

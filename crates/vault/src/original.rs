@@ -4,6 +4,7 @@ use std::io::Write;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use shoseki_event::{Kind, SegmentId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
@@ -92,9 +93,15 @@ impl Vault {
     }
 
     async fn kept_whole(&self, receipt: &Receipt, out: &mut dyn Write) -> Result<()> {
-        let name = layout::original(&receipt.received.sha256);
+        let bytes = self.kept(&receipt.received.sha256, &receipt.origin).await?;
+        out.write_all(&bytes).map_err(|error| Fault::world(msg!("vault-output-failed")).because(error))
+    }
+
+    /// What is kept whole under its hash.
+    pub(crate) async fn kept(&self, sha256: &str, origin: &str) -> Result<Bytes> {
+        let name = layout::original(sha256);
         let Some(stored) = self.store().get(&name).await? else {
-            return Err(Fault::caller(msg!("vault-original-not-kept", origin = receipt.origin.as_str())));
+            return Err(Fault::caller(msg!("vault-original-not-kept", origin = origin)));
         };
         let bytes = match self.ring() {
             Some(ring) => {
@@ -103,9 +110,9 @@ impl Vault {
             }
             None => stored.to_vec(),
         };
-        if hex::encode(Sha256::digest(&bytes)) != receipt.received.sha256 {
-            return Err(Fault::damage(msg!("vault-original-differs", origin = receipt.origin.as_str())));
+        if hex::encode(Sha256::digest(&bytes)) != sha256 {
+            return Err(Fault::damage(msg!("vault-original-differs", origin = origin)));
         }
-        out.write_all(&bytes).map_err(|error| Fault::world(msg!("vault-output-failed")).because(error))
+        Ok(bytes.into())
     }
 }

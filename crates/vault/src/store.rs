@@ -4,6 +4,7 @@
 //! copy that may be brought forward. One thing is ever deleted: files that a sealed compaction replaced (`compact/replaced.rs`).
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 
@@ -93,6 +94,21 @@ impl Store {
     /// The folder, where it is one.
     pub fn folder(&self) -> Option<&FsPath> {
         self.folder.as_deref()
+    }
+
+    /// Whether this user may write, as far as that can be seen without writing: in a folder, its checkpoint could be opened for it.
+    ///
+    /// # Errors
+    /// The world's failure where the user may not.
+    pub fn may_write(&self) -> Result<()> {
+        let Some(folder) = self.folder() else { return Ok(()) };
+        let opened = std::fs::OpenOptions::new().write(true).open(folder.join(layout::CHECKPOINT));
+        match opened {
+            Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+                Err(Fault::world(msg!("vault-store-read-only", url = self.url())).because(error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The object store below, for readers of Parquet.

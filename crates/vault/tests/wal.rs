@@ -173,7 +173,7 @@ async fn who_died_between_commit_and_deletion_doubles_nothing() {
     drop((wal, sealer));
     std::fs::write(folder.path().join(&name), bytes).unwrap();
 
-    let asked = tail(&vault, folder.path()).await.unwrap().unwrap();
+    let asked = tail(&vault, folder.path(), &[]).await.unwrap().unwrap();
     assert_eq!(asked.records(), 0, "a commit holds them");
     let (wal, mut sealer) = reopened(&vault, folder.path()).await;
     wal.append(&[delivery(None, &[app("z")])]).await.unwrap();
@@ -209,21 +209,21 @@ async fn a_copied_log_is_another_one() {
 async fn what_is_not_sealed_yet_can_be_asked_for() {
     for place in Place::all("wal-tail").await {
         let (vault, folder) = (Arc::new(place.vault().await), tempfile::tempdir().unwrap());
-        assert!(tail(&vault, folder.path()).await.unwrap().is_none(), "no log is there");
+        assert!(tail(&vault, folder.path(), &[]).await.unwrap().is_none(), "no log is there");
         let (wal, mut sealer) = Wal::open(&vault, folder.path(), &Limits::default()).await.unwrap();
         wal.append(&[delivery(None, &[audit("a"), app("x")])]).await.unwrap();
         wal.close_file();
         let first = sealer.next().await.unwrap();
         wal.append(&[delivery(None, &[audit("a"), audit("b")])]).await.unwrap();
-        let asked = tail(&vault, folder.path()).await.unwrap().unwrap();
+        let asked = tail(&vault, folder.path(), &[]).await.unwrap().unwrap();
         assert_eq!(asked.records(), 3, "of two files, each event once: {place:?}");
         sealer.seal(first).await.unwrap();
-        let asked = tail(&vault, folder.path()).await.unwrap().unwrap();
+        let asked = tail(&vault, folder.path(), &[]).await.unwrap().unwrap();
         assert_eq!(asked.records(), 1, "two are sealed, one of them came twice: {place:?}");
         assert_eq!(asked.snapshot.replay.files().map(|file| file.add.records()).sum::<u64>(), 2, "{place:?}");
         wal.stop();
         drain(&mut sealer).await;
-        assert_eq!(tail(&vault, folder.path()).await.unwrap().unwrap().records(), 0, "{place:?}");
+        assert_eq!(tail(&vault, folder.path(), &[]).await.unwrap().unwrap().records(), 0, "{place:?}");
         assert_eq!(there(&vault).await.values().sum::<usize>(), 3, "{place:?}");
     }
 }

@@ -55,6 +55,7 @@ fn package(vault: &Vault) -> Vec<u8> {
         masked: true,
         population: None,
         sample: None,
+        attachments: None,
         files: std::collections::BTreeMap::new(),
     };
     let mut writer = PackageWriter::new(Cursor::new(Vec::new()));

@@ -23,6 +23,10 @@ const REFUSED: &str = "filter ispresent(errorCode)\n| stats count(*) as refused 
 /// What one address did, in both sources, in order.
 const ADDRESS: &str = "fields @timestamp, coalesce(eventName, verb) as did, @log, coalesce(errorCode, status) as outcome\n| filter src_endpoint.ip = \"203.0.113.77\"\n| sort @timestamp asc\n| limit 20";
 
+/// Who asked these questions.
+const ASKED: &str =
+    "filter @log = \"shoseki/access\" | fields @timestamp, actor.user, action, details.ended, details.rows";
+
 fn arguments(command: Command) -> Command {
     command.arg(Arg::new("dir").long("dir").value_name("DIR"))
 }
@@ -32,6 +36,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         Some(folder) => PathBuf::from(folder),
         None => fresh_folder()?,
     };
+
     let unusable = |error: std::io::Error| {
         Fault::world(msg!("demo-folder-unusable", path = folder.display().to_string())).because(error)
     };
@@ -76,6 +81,8 @@ impl Demo {
             self.title(&title);
             self.shoseki(&["query", query, "--vault", &vault, "-o", "table"], Exit::Done).await?;
         }
+        self.title(&msg!("demo-asked"));
+        self.shoseki(&["query", ASKED, "--source", "shoseki", "--vault", &vault, "-o", "table"], Exit::Done).await?;
         self.title(&msg!("demo-verify"));
         self.shoseki(&["verify", "--deep", "--vault", &vault], Exit::Done).await?;
         self.title(&msg!("demo-package"));
@@ -126,7 +133,7 @@ impl Demo {
         let matches = help::command(self.context.lang)
             .try_get_matches_from(all)
             .map_err(|error| Fault::broken(msg!("demo-went-wrong", command = typed.join(" "))).because(error))?;
-        let context = Context::of(&matches, self.context.lang)?;
+        let context = Context::of(&matches, self.context.lang)?.with_wal(self.folder.join("wal"));
         let ended = super::run(&context, &matches).await?;
         if ended != expected {
             return Err(Fault::broken(msg!("demo-went-wrong", command = typed.join(" "))));

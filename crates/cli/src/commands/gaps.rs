@@ -71,7 +71,7 @@ fn asked_of(context: &Context, matches: &ArgMatches, config: Option<&Config>) ->
 }
 
 async fn look(context: &Context, vault: &Arc<Vault>, asked: &Asked) -> Result<Register> {
-    let tail = newest(context, vault, false).await?;
+    let tail = newest(context, vault, false, false).await?;
     register(|options| Engine::over_tail(Arc::clone(vault), &tail, options), asked).await
 }
 

@@ -11,7 +11,7 @@ use shoseki_vault::ingest::{Meter, Order, Request, Summary, ingest};
 
 use super::Entry;
 use crate::context::Context;
-use crate::{Exit, output, progress};
+use crate::{Exit, access, output, progress};
 
 pub const ENTRY: Entry = Entry { name: "ingest", arguments, run: |context, matches| Box::pin(run(context, matches)) };
 
@@ -38,6 +38,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     };
     let meter = Arc::new(Meter::default());
     let stopper = tokio::spawn(stop_on_ctrl_c(Arc::clone(&meter), msg!("cli-ingest-stopping").text(context.lang)));
+    access::take_in(context, &vault).await;
     let begun = Instant::now();
     let shown = progress::show(&meter, context.lang);
     let summary = ingest(&vault, &request, &meter).await;

@@ -11,6 +11,7 @@ use shoseki_messages::{Fault, Result, msg};
 use shoseki_vault::{KeyDir, Keyring, Next, Vault};
 
 use super::Entry;
+use crate::access::{Access, Recorded};
 use crate::context::{self, Context};
 use crate::{Exit, output};
 
@@ -42,11 +43,30 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let mut vault = context.open().await?;
     let folder = |matches: &ArgMatches| PathBuf::from(matches.get_one::<String>("folder").cloned().unwrap_or_default());
     match matches.subcommand() {
-        Some(("backup", matches)) => backup(context, &vault, &folder(matches)),
-        Some(("check", matches)) => check(context, &vault, &folder(matches)).await,
-        Some(("rotate", matches)) => rotate(context, &mut vault, matches).await,
+        Some(("backup", matches)) => {
+            let recorded = begin(context, &vault, "key.backup", &folder(matches)).await?;
+            recorded.ended(backup(context, &vault, &folder(matches)))
+        }
+        Some(("check", matches)) => {
+            let recorded = begin(context, &vault, "key.check", &folder(matches)).await?;
+            let ended = check(context, &vault, &folder(matches), recorded.is_recorded()).await;
+            recorded.ended(ended)
+        }
+        Some(("rotate", matches)) => {
+            let to = matches.get_one::<String>("kms-key").cloned();
+            let access = Access::new("key.rotate").with("from", vault.ring().map(Keyring::provider)).with("to", to);
+            let mut recorded = Recorded::begin(context, &vault, access).await?;
+            let ended = rotate(context, &mut vault, matches, &mut recorded).await;
+            recorded.ended(ended)
+        }
         _ => show(context, &vault),
     }
+}
+
+async fn begin(context: &Context, vault: &Vault, action: &'static str, folder: &Path) -> Result<Recorded> {
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let access = Access::new(action).with("folder", folder.display().to_string());
+    Recorded::begin(context, vault, access.with("encryption_key", vault.ring().map(Keyring::provider))).await
 }
 
 fn show(context: &Context, vault: &Vault) -> Result<Exit> {
@@ -71,7 +91,7 @@ fn backup(context: &Context, vault: &Vault, folder: &Path) -> Result<Exit> {
 }
 
 /// Wraps the class keys by another key. No backup holds that one yet, so that the last check says nothing any more.
-async fn rotate(context: &Context, vault: &mut Vault, matches: &ArgMatches) -> Result<Exit> {
+async fn rotate(context: &Context, vault: &mut Vault, matches: &ArgMatches, recorded: &mut Recorded) -> Result<Exit> {
     let next = match matches.get_one::<String>("kms-key") {
         Some(key) => Next::Service(kms::take(key).await?),
         None if matches.get_flag("key-file") => Next::File,
@@ -84,10 +104,13 @@ async fn rotate(context: &Context, vault: &mut Vault, matches: &ArgMatches) -> R
             .map_err(|error| Fault::world(msg!("cli-key-mark-stays", path = shown)).because(error))?;
     }
     let rotation = vault.rotate(&next).await?;
+    recorded.detail("to", rotation.provider.as_str());
+    recorded.detail("rewrapped", rotation.rewrapped as u64);
     if context.json {
         output::json(&json!({
             "encryption_key": rotation.provider, "new": rotation.is_new, "class_keys": rotation.class_keys,
             "rewrapped": rotation.rewrapped, "folder": vault.keys().path(),
+            "recorded": recorded.is_recorded(),
         }))?;
         return Ok(Exit::Done);
     }
@@ -103,7 +126,7 @@ async fn rotate(context: &Context, vault: &mut Vault, matches: &ArgMatches) -> R
 
 /// A backup is good when its keys open this vault: the signing key is the log's, the encryption key is the one that wraps
 /// now, and each file's key unwraps.
-async fn check(context: &Context, vault: &Vault, folder: &Path) -> Result<Exit> {
+async fn check(context: &Context, vault: &Vault, folder: &Path, is_recorded: bool) -> Result<Exit> {
     let backup = KeyDir::of(folder, &vault.marker().origin);
     let path = backup.path().display().to_string();
     if backup.signing()?.verifier().to_string() != vault.verifier()?.to_string() {
@@ -128,7 +151,9 @@ async fn check(context: &Context, vault: &Vault, folder: &Path) -> Result<Exit> 
     fs::write(vault.keys().path().join(CHECKED), format!("{checked}\n"))
         .map_err(|error| Fault::world(msg!("cli-key-backup-failed", path = path.as_str())).because(error))?;
     if context.json {
-        output::json(&json!({"folder": path, "files_opened": opened_keys, "checked": checked}))?;
+        output::json(&json!({
+            "folder": path, "files_opened": opened_keys, "checked": checked, "recorded": is_recorded,
+        }))?;
     } else {
         context.say(&msg!("cli-key-check-done", path = path, files = opened_keys));
     }

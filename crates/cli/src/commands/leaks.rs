@@ -80,7 +80,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let limit = matches.get_one::<u64>("limit").copied().unwrap_or_default();
     let options = query::limits(matches)?.apply(query::options(context, matches)?);
     let vault = Arc::new(context.open().await?);
-    let tail = query::newest(context, &vault, false).await?;
+    let tail = query::newest(context, &vault, false, false).await?;
     let engine = Engine::over_tail(vault, &tail, options);
     let (report, hints) = tokio::select! {
         gathered = gather(context, &engine, limit) => gathered?,

@@ -1,6 +1,8 @@
 //! The commands, one file each. A new one is a file and a word in [`COMMANDS`].
 
+mod access;
 mod anchor;
+mod attach;
 mod compact;
 mod completions;
 mod demo;
@@ -59,12 +61,14 @@ pub const COMMANDS: &[Entry] = &[
     status::ENTRY,
     gaps::ENTRY,
     original::ENTRY,
+    attach::ENTRY,
     anchor::ENTRY,
     key::ENTRY,
     mapping::ENTRY,
     serve::ENTRY,
     fetch::ENTRY,
     token::ENTRY,
+    access::ENTRY,
     compact::ENTRY,
     demo::ENTRY,
     completions::ENTRY,

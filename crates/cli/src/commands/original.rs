@@ -5,9 +5,10 @@ use std::io::Write;
 use clap::{Arg, ArgMatches, Command};
 use serde_json::json;
 use shoseki_messages::{Fault, Result, lookup, msg};
-use shoseki_vault::Original;
+use shoseki_vault::{Original, Snapshot, Vault};
 
 use super::Entry;
+use crate::access::{Access, Recorded};
 use crate::context::Context;
 use crate::{Exit, output};
 
@@ -30,6 +31,19 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         return Ok(Exit::Done);
     };
     let which = matches.get_one::<String>("which").map(String::as_str).unwrap_or_default();
+    let access = Access::new("original.get").with("file", which).with("tree_size", snapshot.size());
+    let mut recorded = Recorded::begin(context, &vault, access).await?;
+    let ended = get(context, matches, (&vault, &snapshot, &all), &mut recorded).await;
+    recorded.ended(ended)
+}
+
+async fn get(
+    context: &Context,
+    matches: &ArgMatches,
+    (vault, snapshot, all): (&Vault, &Snapshot, &[Original]),
+    recorded: &mut Recorded,
+) -> Result<Exit> {
+    let which = matches.get_one::<String>("which").map(String::as_str).unwrap_or_default();
     let fits = |original: &&Original| {
         let receipt = &original.receipt;
         receipt.origin == which || (which.len() >= 8 && receipt.received.sha256.starts_with(which))
@@ -37,14 +51,16 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let Some(original) = all.iter().rev().find(fits) else {
         return Err(Fault::caller(msg!("cli-original-unknown", which = which)));
     };
+    recorded.detail("sha256", original.receipt.received.sha256.as_str());
+    recorded.detail("bytes", original.receipt.received.size);
     let failed = |error: std::io::Error| Fault::world(msg!("vault-output-failed")).because(error);
     match matches.get_one::<String>("out") {
         Some(path) => {
             let mut file = std::io::BufWriter::new(std::fs::File::create(path).map_err(failed)?);
-            vault.rebuild(&snapshot, &original.receipt, &mut file).await?;
+            vault.rebuild(snapshot, &original.receipt, &mut file).await?;
             file.flush().map_err(failed)?;
         }
-        None => vault.rebuild(&snapshot, &original.receipt, &mut std::io::stdout()).await?,
+        None => vault.rebuild(snapshot, &original.receipt, &mut std::io::stdout()).await?,
     }
     if original.receipt.recipe.is_some() && original.receipt.encoding != "none" {
         context.note(&msg!("cli-original-uncompressed", encoding = original.receipt.encoding.as_str()));

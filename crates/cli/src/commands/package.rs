@@ -8,8 +8,10 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::json;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_report::{Draw, Mask, Packed, Request, Running, pack, verify_again};
+use shoseki_vault::Vault;
 
-use super::{Entry, query, verify};
+use super::{Entry, attach, query, verify};
+use crate::access::{Access, Recorded};
 use crate::context::Context;
 use crate::{Exit, output};
 
@@ -27,6 +29,8 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("sample").long("sample").value_name("N").value_parser(value_parser!(u64).range(1..)))
         .arg(Arg::new("seed").long("seed").value_name("TEXT").requires("sample"))
         .arg(Arg::new("drawn-by").long("drawn-by").value_name("NAME").requires("sample"))
+        .arg(Arg::new("attachments").long("attachments").action(ArgAction::SetTrue))
+        .arg(Arg::new("requirement").long("requirement").value_name("NAME").action(ArgAction::Append))
         .arg(query::lookups_argument())
         .arg(Arg::new("force").long("force").action(ArgAction::SetTrue));
     let verify = Command::new("verify")
@@ -86,18 +90,35 @@ async fn create(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         (false, None) => Some(Mask::new(None)?),
         (false, Some(file)) => Some(Mask::new(Some(&String::from_utf8_lossy(&read(&file)?)))?),
     };
-    let query::Question { text: query, is_sql: sql } = query::question(matches)?;
+    let question = query::question(matches)?;
     let options = query::limits(matches)?.apply(query::options(context, matches)?);
     let (population, sample) = (matches.get_flag("population"), sample(matches)?);
-    let request = Request { query, sql, options, mask, population, sample };
     let vault = Arc::new(context.open().await?);
-    let failed =
-        |error: std::io::Error| Fault::world(msg!("cli-package-unwritable", path = path.as_str())).because(error);
+    let access = query::asked(Access::new("package.create"), &question, &options);
+    let (query, sql) = (question.text, question.is_sql);
+    let requirements = attach::requirements(matches)?;
+    let attachments = (matches.get_flag("attachments") || !requirements.is_empty()).then_some(requirements);
+    let access = access.with("attachments", attachments.clone());
+    let request = Request { query, sql, options, mask, population, sample, attachments };
+    let access =
+        access.with("file", path.as_str()).with("masked", request.mask.is_some()).with("population", population);
+    let mut recorded = Recorded::begin(context, &vault, access).await?;
+    let ended = put_together(context, &path, (&vault, &request), &mut recorded).await;
+    recorded.ended(ended)
+}
+
+async fn put_together(
+    context: &Context,
+    path: &str,
+    (vault, request): (&Arc<Vault>, &Request),
+    recorded: &mut Recorded,
+) -> Result<Exit> {
+    let failed = |error: std::io::Error| Fault::world(msg!("cli-package-unwritable", path = path)).because(error);
     let unfinished = format!("{path}.{}.unfinished", std::process::id());
     let out = private(&unfinished).map_err(failed)?;
     let synced = out.try_clone().map_err(failed)?;
     let packed = tokio::select! {
-        packed = pack(&vault, &request, out) => Some(packed),
+        packed = pack(vault, request, out) => Some(packed),
         _ = tokio::signal::ctrl_c() => None,
     };
     let packed = match packed {
@@ -108,9 +129,13 @@ async fn create(context: &Context, matches: &ArgMatches) -> Result<Exit> {
             return Err(query::fault(context, &request.query, failure));
         }
     };
-    synced.sync_all().and_then(|()| std::fs::rename(&unfinished, &path)).map_err(failed)?;
+    synced.sync_all().and_then(|()| std::fs::rename(&unfinished, path)).map_err(failed)?;
     let key = vault.verifier()?.to_string();
-    tell(context, &path, &packed, &key)?;
+    recorded.detail("rows", packed.rows);
+    recorded.detail("records", packed.records);
+    recorded.detail("documents", packed.documents);
+    recorded.detail("tree_size", packed.tree_size);
+    tell(context, path, &packed, (&key, recorded.is_recorded()))?;
     Ok(Exit::Done)
 }
 
@@ -128,11 +153,12 @@ fn sample(matches: &ArgMatches) -> Result<Option<Draw>> {
 }
 
 /// Says what was packed.
-fn tell(context: &Context, file: &str, packed: &Packed, key: &str) -> Result<()> {
+fn tell(context: &Context, file: &str, packed: &Packed, (key, is_recorded): (&str, bool)) -> Result<()> {
     if context.json {
         return output::json(&json!({
             "file": file, "rows": packed.rows, "records": packed.records, "drawn_from": packed.drawn_from,
-            "population": packed.population, "tree_size": packed.tree_size, "verifier_key": key,
+            "population": packed.population, "documents": packed.documents, "tree_size": packed.tree_size, "verifier_key": key,
+            "recorded": is_recorded,
         }));
     }
     let (rows, records) = (output::count(packed.rows), output::count(packed.records));
@@ -148,6 +174,9 @@ fn tell(context: &Context, file: &str, packed: &Packed, key: &str) -> Result<()>
     }
     if let Some(population) = packed.population {
         context.say(&msg!("cli-package-population", records = output::count(population)));
+    }
+    if packed.documents > 0 {
+        context.say(&msg!("cli-package-documents", count = packed.documents));
     }
     context.say(&msg!("cli-package-key", file = file, key = key));
     Ok(())

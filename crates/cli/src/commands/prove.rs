@@ -3,8 +3,10 @@
 use clap::{Arg, ArgMatches, Command};
 use shoseki_event::RecordId;
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_vault::{Snapshot, Vault};
 
 use super::Entry;
+use crate::access::{Access, Recorded};
 use crate::context::Context;
 use crate::{Exit, output};
 
@@ -20,7 +22,19 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let id: RecordId = matches.get_one::<String>("record").map(String::as_str).unwrap_or_default().parse()?;
     let vault = context.open().await?;
     let snapshot = vault.snapshot().await?;
-    let proof = vault.prove_one(&snapshot, id).await?.to_bytes();
+    let access = Access::new("record.prove").with("record", id.to_string()).with("tree_size", snapshot.size());
+    let recorded = Recorded::begin(context, &vault, access).await?;
+    let ended = prove(context, matches, (&vault, &snapshot), id).await;
+    recorded.ended(ended)
+}
+
+async fn prove(
+    context: &Context,
+    matches: &ArgMatches,
+    (vault, snapshot): (&Vault, &Snapshot),
+    id: RecordId,
+) -> Result<Exit> {
+    let proof = vault.prove_one(snapshot, id).await?.to_bytes();
     let Some(file) = matches.get_one::<String>("out") else {
         output::line(String::from_utf8_lossy(&proof).trim_end());
         return Ok(Exit::Done);

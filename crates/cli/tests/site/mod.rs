@@ -77,6 +77,7 @@ impl Site {
             command.env_remove(name);
         }
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
+        command.env("XDG_STATE_HOME", self.path("state")).env_remove("SHOSEKI_WAL");
         command.env("SHOSEKI_VAULT", self.vault()).env("SHOSEKI_KEY_DIR", self.path("keys"));
         command
     }

@@ -1,5 +1,6 @@
 ### The demo. The other language's file of the same name says the same; a test holds the two together.
 
+demo-asked = 6. Who asked all this? Each question left a record before its first row was shown; it is sealed with what comes next
 demo-address = 5. What did the address 203.0.113.77 do, in AWS and in Kubernetes? (the first twenty)
 demo-changed = On a copy of the vault, one byte was changed in { $file }
 demo-end = That was it. Ask something of your own, or delete the folder:
@@ -10,9 +11,9 @@ demo-ingest = 2. A day's evidence of a small estate goes in: CloudTrail and Kube
 demo-init = 1. A vault is made, with its keys
 demo-intro = shoseki takes in audit evidence, seals it, searches it and proves it. All of this happens in { $folder }
 demo-refused = 4. Who was refused what? One user stands out
-demo-tamper = 9. Somebody alters a record
+demo-tamper = 10. Somebody alters a record
 demo-too-many = there are too many demos below `{ $path }`: delete some, or give a folder with `--dir`
-demo-verify = 6. The whole vault is judged: every record is hashed again up to the signed checkpoint
+demo-verify = 7. The whole vault is judged: every record is hashed again up to the signed checkpoint
 demo-went-wrong = the demo's command did not end as it should: `{ $command }`; this is a defect of shoseki
-demo-package = 7. An auditor gets the answer to the second question, with the records behind it and their proofs
-demo-package-verify = 8. The auditor verifies the package offline, with nothing but the public key
+demo-package = 8. An auditor gets the answer to the second question, with the records behind it and their proofs
+demo-package-verify = 9. The auditor verifies the package offline, with nothing but the public key

@@ -245,3 +245,27 @@ help-validate-cloudtrail-more = Examples:
       shoseki validate cloudtrail ./copy/AWSLogs --keys keys.json
       shoseki validate cloudtrail s3://my-trail/ --from 2026-03-01 --to 2026-03-31 --resume march.jsonl
     Exit codes: 0 intact, 1 tampered, 4 cannot be judged. What could not be judged is never called intact.
+help-access = Shows how many records of who read evidence wait for their seal
+help-access--seal = Seals them now; else the next `ingest` does, and `serve` every five minutes
+help-access-more = Examples:
+      shoseki access --vault ./vault
+      shoseki access --seal --vault ./vault
+      shoseki query --saved who-asked --vault ./vault
+    The last one lists who asked what, proved, packed and gave back, sealed or not.
+help--require-record = Reads evidence only where a record of the access is left
+help-attach = Keeps a document as evidence for a requirement: a procedure, a contract, an approval
+help-attach--file = The document: any file of up to 256 MiB
+help-attach--list = Lists what is attached, for all requirements or those of --requirement
+help-attach--note = More to know of it
+help-attach--requirement = What it is evidence for, such as "PCI DSS 10.2.1"; may be given several times
+help-attach--title = A name for people
+help-attach--valid-from = The first day on which it holds
+help-attach--valid-to = The last day on which it holds
+help-attach-more = Examples:
+      shoseki attach 手順書.pdf --requirement "PCI DSS 10.2.1" --title 監査ログ点検手順 --valid-from 2026-04-01
+      shoseki attach --list --vault ./vault
+      shoseki original get 手順書.pdf --out copy.pdf
+      shoseki package create --saved handbook --requirement "PCI DSS 10" --out auditor.zip
+    The bytes are kept whole. The same document for the same requirement is attached once.
+help-package-create--attachments = Puts the documents of all requirements into it
+help-package-create--requirement = Puts the documents of this requirement into it, and of those below it: "PCI DSS 10" has 10.2.1; may be given several times

@@ -61,3 +61,6 @@ package-sql-without-pointers = the rows of this SQL query do not lead to records
 package-sample-without-events = a sample is drawn from events, and the rows of this query are none: leave out `stats` and whatever else makes groups of them
 package-vault-busy = others keep adding to the vault: try again
 package-again-secrets = the secrets in its rows were masked by rules of version { $version }, and this shoseki knows up to { $known }: verify with a newer one
+package-no-documents = no document is attached for { $requirements }: `shoseki attach --list` shows what is
+package-page-documents = documents
+package-page-file-attachments = attachments.jsonl, attachments/: the documents under their SHA-256, and the sealed records that say what each is for

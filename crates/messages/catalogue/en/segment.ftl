@@ -24,6 +24,7 @@ segment-marker-unreadable = `shoseki.toml` has a line that cannot be read: `{ $l
 segment-newer-format = `{ $what }` was written in format { $format }; this version of shoseki knows formats up to { $known }: use a newer one
 segment-no-random = the system gives no random numbers
 segment-other-key = the key `{ $id }` was wrapped by `{ $wanted }`, but the key given is `{ $given }`: point to the right key with `--key-dir` or `SHOSEKI_KEY_DIR`
+segment-attachment-unreadable = a record that says what a document is for is none: it was changed
 segment-receipt-unreadable = the receipt cannot be read
 segment-tags-unreadable = the tag `{ $what }` of a file is missing or unreadable: `{ $text }`
 segment-write = the segment's file could not be written; this is a defect of shoseki

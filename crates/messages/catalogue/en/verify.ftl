@@ -243,3 +243,6 @@ verify-sample-drawn = the sample is the one that the seed draws: { $by } drew { 
 verify-sample-list-claimed = claimed, not proven by the package: that the list the sample was drawn from holds every record that the query gives
 verify-population-list = the list that the sample was drawn from names the { $from } records that the query gives, and no others
 verify-population-engine = the query was asked by `{ $engine }`, which is another version than this: if rows differ, run it again with that one
+verify-package-document-unsaid = no sealed record says what this document is for, or it says another length or hash
+verify-package-documents = proven: { $documents } documents, unchanged, and { $statements } sealed records that say what they are for
+verify-package-no-attachment = the record is none that says what a document is for

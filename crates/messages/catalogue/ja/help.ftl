@@ -245,3 +245,27 @@ help-validate-cloudtrail-more = 例:
       shoseki validate cloudtrail ./copy/AWSLogs --keys keys.json
       shoseki validate cloudtrail s3://my-trail/ --from 2026-03-01 --to 2026-03-31 --resume march.jsonl
     終了コード: 0 改ざんなし、1 改ざん、4 判定不能。判定できなかったものを改ざんなしとすることはありません。
+help-access = 誰が証跡を読んだかの記録のうち、封印を待つ件数を表示します
+help-access--seal = 今すぐ封印します。指定しなくても次の `ingest` か、5 分ごとに `serve` が封印します
+help-access-more = 例:
+      shoseki access --vault ./vault
+      shoseki access --seal --vault ./vault
+      shoseki query --saved who-asked --vault ./vault
+    最後の例は、検索・証明・パッケージ作成・原本の取り出しを誰が行ったかを、封印前のものも含めて一覧します。
+help--require-record = アクセスの記録を残せる場合に限って証跡を読みます
+help-attach = 手順書、契約書、承認書などの文書を、要件に対する証跡として保管します
+help-attach--file = 文書 (256 MiB までの任意のファイル)
+help-attach--list = 添付済みの文書を一覧します (--requirement で絞り込めます)
+help-attach--note = 補足
+help-attach--requirement = 対応する要件 (例 "PCI DSS 10.2.1")。複数指定できます
+help-attach--title = 題名
+help-attach--valid-from = 有効期間の初日
+help-attach--valid-to = 有効期間の最終日
+help-attach-more = 例:
+      shoseki attach 手順書.pdf --requirement "PCI DSS 10.2.1" --title 監査ログ点検手順 --valid-from 2026-04-01
+      shoseki attach --list --vault ./vault
+      shoseki original get 手順書.pdf --out copy.pdf
+      shoseki package create --saved handbook --requirement "PCI DSS 10" --out auditor.zip
+    ファイルはそのまま保管されます。同じ文書を同じ要件に二度添付することはありません。
+help-package-create--attachments = すべての要件の文書を同梱します
+help-package-create--requirement = この要件とその下位 ("PCI DSS 10" なら 10.2.1 など) の文書を同梱します。複数指定できます

@@ -61,3 +61,6 @@ package-sql-without-pointers = この SQL の行からレコードを特定で�
 package-sample-without-events = サンプルはイベントから抽出しますが、このクエリの行はイベントではありません。`stats` など、イベントをまとめるものを外してください
 package-vault-busy = 保管庫への追加が続いています。もう一度実行してください
 package-again-secrets = 行の秘密情報は版 { $version } の規則で伏せられていますが、この shoseki が知っているのは { $known } までです: 新しい版で検証してください
+package-no-documents = { $requirements } に添付された文書がありません。`shoseki attach --list` で一覧できます
+package-page-documents = 文書
+package-page-file-attachments = attachments.jsonl、attachments/: SHA-256 を名前とする文書と、その用途を述べる封印済みの記録

@@ -24,6 +24,7 @@ segment-marker-unreadable = `shoseki.toml` に読めない行があります: `{
 segment-newer-format = `{ $what }` は形式 { $format } で書かれています。この版の shoseki が扱えるのは形式 { $known } までです。新しい版を使ってください
 segment-no-random = システムから乱数を取得できません
 segment-other-key = 鍵 `{ $id }` は `{ $wanted }` で包まれていますが、渡された鍵は `{ $given }` です。`--key-dir` か `SHOSEKI_KEY_DIR` で正しい鍵を指定してください
+segment-attachment-unreadable = 文書の用途を示す記録として読めません。変更されています
 segment-receipt-unreadable = 受領記録を読めません
 segment-tags-unreadable = ファイルのタグ `{ $what }` がないか、読めません: `{ $text }`
 segment-write = セグメントのファイルを書けませんでした。shoseki の不具合です

@@ -240,3 +240,6 @@ verify-sample-drawn = サンプルはシードから抽出されるものと一�
 verify-sample-list-claimed = パッケージの主張(証明はされません): 抽出元の一覧に、クエリに当てはまるすべてのレコードが含まれています
 verify-population-list = サンプルの抽出元の一覧は、クエリに当てはまる { $from } 件のレコードと過不足なく一致します
 verify-population-engine = クエリを実行したのは `{ $engine }` で、このプログラムとは版が異なります。行が異なる場合は、その版で再実行してください
+verify-package-document-unsaid = この文書の用途を述べる封印済みの記録がないか、長さまたはハッシュが記録と異なります
+verify-package-documents = 証明済み: { $documents } 件の文書に変更がなく、用途を述べる { $statements } 件の記録が封印されています
+verify-package-no-attachment = 文書の用途を述べる記録ではありません

@@ -10,6 +10,9 @@ use shoseki_sources::SOURCES;
 use super::{Config, Files, Sender, Syslog, Transport, alert, fetch};
 use crate::receivers::RECEIVERS;
 
+/// The receivers whose senders sign.
+const SIGNED: &[&str] = &["github"];
+
 /// All mistakes.
 pub(super) fn mistakes(config: &Config) -> Vec<Message> {
     let mut found = Vec::new();
@@ -133,6 +136,9 @@ fn of_sender(config: &Config, sender: &Sender, found: &mut Vec<Message>) {
             let nearest = nearest(receiver, RECEIVERS.iter().map(|known| known.id()));
             found.push(msg!("server-config-receiver", name = name, receiver = receiver, nearest = nearest));
         }
+    }
+    if sender.secret_file.is_some() && !sender.receivers.iter().any(|receiver| SIGNED.contains(&receiver.as_str())) {
+        found.push(msg!("server-config-secret-unused", name = name, known = known(SIGNED.iter().copied())));
     }
     if sender.requests_per_second == Some(0) {
         found.push(msg!("server-config-rate", name = name));

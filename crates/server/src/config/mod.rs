@@ -16,6 +16,7 @@ mod alert;
 mod check;
 mod fetch;
 mod quantity;
+mod secret;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ pub(crate) use alert::secret;
 pub use alert::{Alert, Hidden, Smtp, SmtpTls};
 pub use fetch::{Fetch, LogGroupsFetch, Reach, S3Fetch, SqsFetch};
 pub use quantity::{Length, Size};
+pub use secret::Secret;
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -276,6 +278,12 @@ pub struct Sender {
     /// The most requests a second, on average over ten seconds; no bound where absent.
     #[serde(default)]
     pub requests_per_second: Option<u32>,
+    /// The file of the secret that it signs with, where its protocol signs: `github`. What is not signed is then refused.
+    #[serde(default)]
+    pub secret_file: Option<PathBuf>,
+    /// What is in that file.
+    #[serde(skip)]
+    pub secret: Option<Secret>,
 }
 
 impl Config {
@@ -304,6 +312,10 @@ impl Config {
             anchored(&mut tls.certificate);
             anchored(&mut tls.key);
             tls.client_ca.as_mut().map(&mut anchored);
+        }
+        for sender in &mut config.senders {
+            sender.secret_file.as_mut().map(&mut anchored);
+            sender.secret = sender.secret_file.as_deref().map(Secret::read).transpose()?;
         }
         Ok(config)
     }

@@ -115,7 +115,8 @@ impl Door {
             let body = body::read(&mut body, &asked, self.max_body).await?;
             counted.bytes = body.len();
             let source = sender.config.source.as_deref().and_then(by_id);
-            let request = Request { asked: asked.clone(), body, source };
+            let secret = sender.config.secret.clone();
+            let request = Request { asked: asked.clone(), body, source, secret };
             let Taken { parts, yes } = take(receiver, request, self.max_body).await?;
             counted.events = parts.iter().map(|part| part.events.len()).sum();
             few(counted.events)?;

@@ -6,6 +6,7 @@
 mod elasticsearch;
 mod falco;
 mod firehose;
+mod github;
 mod kubernetes_audit;
 mod loki;
 mod ndjson;
@@ -20,6 +21,8 @@ use serde_json::json;
 use shoseki_messages::{Message, msg};
 use shoseki_sources::{Piece, Source, Splitter, auto};
 
+use crate::config::Secret;
+
 /// The receivers, in the order of the guide.
 #[rustfmt::skip] // one a line
 pub const RECEIVERS: &[&dyn Receiver] = &[
@@ -30,6 +33,7 @@ pub const RECEIVERS: &[&dyn Receiver] = &[
     &elasticsearch::Elasticsearch,
     &splunk_hec::SplunkHec,
     &firehose::Firehose,
+    &github::GitHub,
     &ndjson::NdJson,
 ];
 
@@ -92,6 +96,8 @@ pub struct Request {
     pub body: Bytes,
     /// The source that the sender's configuration names.
     pub source: Option<&'static dyn Source>,
+    /// The secret that the sender signs with, where its configuration names one.
+    pub secret: Option<Secret>,
 }
 
 /// What a request brought.
@@ -270,7 +276,7 @@ pub(crate) mod tests {
         let parts = of_path(path).unwrap().1;
         let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
         let asked = Asked { method, path: path.to_owned(), parts, query: query.to_owned(), headers };
-        Request { asked, body: Bytes::copy_from_slice(body), source: None }
+        Request { asked, body: Bytes::copy_from_slice(body), source: None, secret: None }
     }
 
     pub(crate) fn post(path: &str, headers: &[(&'static str, &str)], body: &[u8]) -> Request {

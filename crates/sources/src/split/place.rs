@@ -122,7 +122,8 @@ impl Splitter {
 
     fn tail_value(&mut self, rest: &[u8], key: usize, value: usize) -> Result<Cut, Stop> {
         let event = bounded(rest);
-        let is_list = matches!(event.get(..key), Some(b"\"Records\"" | b"\"configurationItems\"" | b"\"items\""));
+        let lists: [&[u8]; 4] = [b"\"Records\"", b"\"configurationItems\"", b"\"items\"", b"\"workflow_runs\""];
+        let is_list = event.get(..key).is_some_and(|key| lists.contains(&key));
         if is_list && let Some(length) = json::list_of_objects(event, value)? {
             return Ok(self.list(length, true));
         }

@@ -442,6 +442,7 @@ fn nearly() -> impl Strategy<Value = Vec<u8>> {
         "\"kind\":\"EventList\",",
         "\"items\":[",
         "\"configurationItems\":[",
+        "\"workflow_runs\":[",
         "{\"a\":1}",
         "{\"a\":1}",
         "{\"a\":1},",

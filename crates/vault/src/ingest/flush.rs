@@ -24,10 +24,12 @@ pub(super) struct Finished {
     pub(super) received: Timestamp,
     pub(super) end: End,
     pub(super) tally: Tally,
+    /// The stream of its receipt.
+    pub(super) stream: &'static str,
 }
 
 /// The stream of receipts.
-const RECEIPTS: &str = "shoseki/receipts";
+pub(super) const RECEIPTS: &str = "shoseki/receipts";
 
 /// How many segments are written at once: each holds its Parquet pages in memory.
 const AT_ONCE: usize = 2;
@@ -114,7 +116,7 @@ impl Stage<'_> {
             let provenance = Provenance {
                 kind: Kind::Receipt,
                 source: OWN_SOURCE.into(),
-                stream: RECEIPTS.into(),
+                stream: file.stream.into(),
                 origin: Arc::clone(&file.name),
                 position: 0,
                 received: file.received,
@@ -178,7 +180,8 @@ impl Stage<'_> {
         let own: Vec<File> = between.iter().filter(|file| is_own(file)).cloned().collect();
         let receipts = self.receipts_of(&own).await?;
         let before = pending.finished.len();
-        pending.finished.retain(|file| !receipts.files.contains_key(&file.end.received.sha256));
+        let is_there = |file: &Finished| receipts.files.contains_key(&file.end.received.sha256);
+        pending.finished.retain(|file| file.stream != RECEIPTS || !is_there(file)); // a document is no file that was read
         Ok(changed || pending.finished.len() < before)
     }
 

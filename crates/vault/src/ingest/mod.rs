@@ -9,6 +9,7 @@
 //! interrupted is simply received again, and what is there of it already is known by its keys.
 
 mod bucket;
+pub(crate) mod document;
 mod flush;
 mod inputs;
 mod ledger;

@@ -17,7 +17,7 @@ use shoseki_segment::wal::Delivery;
 use shoseki_sources::{Piece, by_id};
 
 use super::Summary;
-use super::flush::Finished;
+use super::flush::{Finished, RECEIPTS};
 use super::receive::End;
 use super::records::{Item, Records};
 use super::stage::{Stage, Tally};
@@ -104,6 +104,23 @@ impl Pushes {
         self.known.forget_beyond(REMEMBERED);
         Ok(stage.summary)
     }
+}
+
+/// Takes in what is known by keys of its own: one commit, sealed. It names no file of a log, for what is there already is known
+/// whenever it comes again.
+///
+/// # Errors
+/// The world's failure where the vault cannot be written: the same can be tried again.
+pub(crate) async fn take_known_by_key(vault: &Vault, pushed: Pushed) -> Result<Summary> {
+    let mut stage = Stage::over(vault, vault.snapshot().await?.replay, Known::default());
+    stage_all(&mut stage, pushed).await?;
+    stage.flush().await?;
+    let mut summary = stage.summary;
+    if summary.new == 0 {
+        let (checkpoint, _) = vault.seal().await?; // whoever committed it may have died before
+        summary.tree_size = checkpoint.size();
+    }
+    Ok(summary)
 }
 
 /// What is not sealed yet, as drafts: new records only. They are never written.
@@ -237,5 +254,5 @@ fn finished(name: Arc<str>, received: Timestamp, document: Bytes, tally: Tally) 
         input: None,
         original: Some(document),
     };
-    Finished { name, received, end, tally }
+    Finished { name, received, end, tally, stream: RECEIPTS }
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use shoseki_event::{Day, Kind, Record, SegmentId};
+use shoseki_event::{Day, Kind, Provenance, Record, SegmentId};
 use shoseki_messages::{Fault, Kind as Blame, Lang, Result, msg};
 use shoseki_segment::commit::{File, LAYOUT_KEY, Replay, Transaction};
 use shoseki_segment::receipt::Receipt;
 use shoseki_segment::{Draft, Layout, MAX_RECORDS, MAX_SEGMENT_RAW_BYTES, OWN_SOURCE};
 use tokio::runtime::Handle;
 
-use super::flush::Finished;
+use super::flush::{Finished, RECEIPTS};
 use super::inputs::Input;
 use super::ledger::Ledger;
 use super::objects::Object;
@@ -183,7 +183,10 @@ impl<'a> Stage<'a> {
         let mut receipts = Receipts::default();
         for file in files.iter().filter(|file| is_own(file)) {
             let (_, records) = self.vault.sealed(file).await?;
-            for record in records.iter().filter(|record| record.provenance.kind == Kind::Receipt) {
+            // A document was kept and never read: where it comes as evidence, it is read.
+            let is_of_file =
+                |provenance: &Provenance| provenance.kind == Kind::Receipt && &*provenance.stream == RECEIPTS;
+            for record in records.iter().filter(|record| is_of_file(&record.provenance)) {
                 let receipt = Receipt::parse(&record.raw)?;
                 let events = receipt.events + receipt.unparsed;
                 let (sha256, size) = (receipt.received.sha256, receipt.received.size);
@@ -231,7 +234,7 @@ impl<'a> Stage<'a> {
                     let empty = msg!("vault-file-without-events", path = &*name);
                     self.summary.warnings.push(Arc::new(Fault::caller(empty)));
                 }
-                self.finished.push(Finished { name, received, end: *end, tally });
+                self.finished.push(Finished { name, received, end: *end, tally, stream: RECEIPTS });
             }
         }
         let staged: usize = self.drafts.iter().map(|draft| draft.records.len()).sum();
@@ -288,7 +291,10 @@ impl<'a> Stage<'a> {
             })
             .collect();
         let replay = Arc::clone(&self.replay);
-        self.known.load_for(self.vault, replay.files(), &records).await?;
+        // What we say ourselves is not looked for among what others said.
+        let are_own = records.iter().all(|record| &*record.provenance.source == OWN_SOURCE);
+        let files = replay.files().filter(|file| !are_own || is_own(file));
+        self.known.load_for(self.vault, files, &records).await?;
         let mut tally = self.tallies.remove(&file).unwrap_or_default();
         for item in items {
             match item {

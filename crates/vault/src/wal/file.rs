@@ -12,18 +12,18 @@ use crate::Vault;
 use crate::ingest::push::Pushed;
 
 /// What stands in a file.
-pub(super) struct Read {
+pub(crate) struct Read {
     /// What was delivered, as far as it can be read.
-    pub(super) pushed: Pushed,
+    pub(crate) pushed: Pushed,
     /// Whether bytes follow that were changed: they may have been acknowledged.
-    pub(super) is_changed: bool,
+    pub(crate) is_changed: bool,
 }
 
 /// Reads the file of a number. `None` where it is gone, or ends before its first frame could begin.
 ///
 /// # Errors
 /// Damage where it is no file of that number; the world's failure else.
-pub(super) async fn read(vault: &Vault, path: &Path, sequence: i64) -> Result<Option<Read>> {
+pub(crate) async fn read(vault: &Vault, path: &Path, sequence: i64) -> Result<Option<Read>> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

@@ -123,6 +123,6 @@ pub(super) fn files(folder: &Path) -> Result<Vec<(i64, u64)>> {
 }
 
 /// Makes what was created in a folder durable.
-pub(super) fn sync(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn sync(folder: &Path) -> std::io::Result<()> {
     File::open(folder)?.sync_all()
 }

@@ -29,6 +29,8 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use crate::Vault;
 use folder::Folder;
 
+pub(crate) use file::{Read, read};
+pub(crate) use folder::sync;
 pub use sealer::Sealer;
 pub use shoseki_segment::wal::Delivery;
 pub use tail::{Tail, tail};

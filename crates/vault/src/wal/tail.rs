@@ -1,6 +1,6 @@
 //! What is acknowledged and not sealed yet, for whoever asks on the same machine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
@@ -8,9 +8,9 @@ use shoseki_segment::{Built, Layout, write};
 
 use super::file::read;
 use super::folder::{file, files, is_log_of};
-use crate::Vault;
 use crate::ingest::push;
 use crate::vault::Snapshot;
+use crate::{Vault, spool};
 
 /// Records that no commit holds yet, beside a table that holds all others.
 #[derive(Debug)]
@@ -28,21 +28,27 @@ impl Tail {
     }
 }
 
-/// Reads the log in a folder. `None` where there is none of this vault.
+/// Reads the log in a folder, and the accesses in spools. `None` where neither is there.
 ///
 /// # Errors
-/// The world's failure where the folder cannot be read; what the vault says else.
-pub async fn tail(vault: &Vault, folder: &Path) -> Result<Option<Tail>> {
-    if !is_log_of(folder, &vault.marker().origin)? {
+/// The world's failure where a folder cannot be read; what the vault says else.
+pub async fn tail(vault: &Vault, folder: &Path, spools: &[PathBuf]) -> Result<Option<Tail>> {
+    let is_log = is_log_of(folder, &vault.marker().origin)?;
+    if !is_log && spools.is_empty() {
         return Ok(None);
     }
     let mut pushed = Vec::new();
-    for (sequence, _) in files(folder)? {
+    for (sequence, _) in if is_log { files(folder)? } else { Vec::new() } {
         pushed.extend(read(vault, &file(folder, sequence), sequence).await?.map(|read| read.pushed));
+    }
+    let mut accesses = Vec::new();
+    for spool in spools {
+        accesses.push(spool::read_all(vault, spool).await?);
     }
     // After the files were read: what is gone from the folder by now is in the table.
     let snapshot = vault.snapshot().await?;
     pushed.retain_mut(|pushed| pushed.is_new(&snapshot));
+    pushed.extend(accesses);
     let drafts = push::drafts(vault, &snapshot, pushed).await?;
     let written = tokio::task::spawn_blocking(move || {
         let as_text = drafts.into_iter().map(|mut draft| {

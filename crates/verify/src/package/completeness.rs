@@ -89,6 +89,7 @@ fn parts(vault: &Vault) -> Parts {
         masked: false,
         population: Some(population),
         sample: None,
+        attachments: None,
         files: BTreeMap::new(),
     };
     Parts { all: records.clone(), records, segments, commits, names, checkpoint: vault.edge.size(), manifest }
@@ -428,6 +429,7 @@ async fn the_version_is_the_one_that_is_needed() {
     for (name, changed) in [
         ("the first version with a population", whole.replace("\"shoseki-package\": 2", "\"shoseki-package\": 1")),
         ("the second without anything of it", manifest.replace("\"shoseki-package\": 1", "\"shoseki-package\": 2")),
+        ("the third without documents", whole.replace("\"shoseki-package\": 2", "\"shoseki-package\": 3")),
         ("a population of nobody knows what", whole.replace("\"asked\"", "\"aksed\"")),
     ] {
         assert_eq!(
@@ -436,7 +438,7 @@ async fn the_version_is_the_one_that_is_needed() {
             "{name}"
         );
     }
-    let newer = whole.replace("\"shoseki-package\": 2", "\"shoseki-package\": 3");
+    let newer = whole.replace("\"shoseki-package\": 2", "\"shoseki-package\": 4");
     assert_eq!(Manifest::parse(newer.as_bytes()).unwrap_err().id(), "segment-newer-format");
 
     let mut golden = parts(&vault);

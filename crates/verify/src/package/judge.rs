@@ -20,15 +20,15 @@ use super::again::Judged;
 use super::archive::Archive;
 use super::manifest::{MAX_MANIFEST_BYTES, is_newer};
 use super::population::Take;
+use super::{ATTACHED, STATEMENT, commit, commit_proof, commit_version, document_hash, population_part, table_name};
 use super::{CHECKPOINT, COMMITS, DRAWN_FROM, FIXED, MANIFEST, Manifest, NOTE, READMES, RECORDS, ROWS_CSV, ROWS_JSONL};
-use super::{STATEMENT, commit, commit_proof, commit_version, population_part, table_name};
 use crate::proof::{is_in, is_sealed, segments};
 use crate::verdict::{Problem, Report};
 
 /// The longest line of `rows.jsonl`: every field of a long record, escaped.
 const MAX_ROW_BYTES: usize = 256 << 20;
 /// The most that is said of one file.
-const MAX_PROBLEMS: u64 = 100;
+pub(super) const MAX_PROBLEMS: u64 = 100;
 
 /// The largest table that a query looks things up in.
 const MAX_TABLE_BYTES: usize = 10 << 20;
@@ -80,6 +80,7 @@ pub fn judge_package<R: Read + Seek>(
     let records = judge.records(&commits);
     let shown = judge.rows(&records);
     judge.sample(&records, &shown);
+    judge.attachments(&commits);
     let population = judge.population(checkpoint.as_ref(), take)?;
     let tables = judge.tables();
     Ok(judge.conclude(checkpoint.as_ref(), records.len() as u64, (population, tables)))
@@ -131,7 +132,7 @@ fn changed(name: &str) -> Problem {
 }
 
 /// A commit that the log proves: what it adds.
-type Commits = BTreeMap<u64, Vec<SegmentTag>>;
+pub(super) type Commits = BTreeMap<u64, Vec<SegmentTag>>;
 
 pub(super) struct Judge<'a, R> {
     pub(super) archive: Archive<R>,
@@ -145,11 +146,12 @@ pub(super) struct Judge<'a, R> {
 /// Whether an entry may be in a package.
 fn is_known(name: &str) -> bool {
     let json = name.strip_suffix(".tlog-proof").map(|name| format!("{name}.json"));
-    [MANIFEST, NOTE, COMMITS, DRAWN_FROM].contains(&name)
+    [MANIFEST, NOTE, COMMITS, DRAWN_FROM, ATTACHED].contains(&name)
         || FIXED.contains(&name)
         || commit_version(json.as_deref().unwrap_or(name)).is_some()
         || population_part(name).is_some()
         || table_name(name).is_some()
+        || document_hash(name).is_some()
 }
 
 impl<R: Read + Seek> Judge<'_, R> {
@@ -157,10 +159,12 @@ impl<R: Read + Seek> Judge<'_, R> {
     /// hashed when they are.
     fn files(&mut self) {
         let names: Vec<String> = self.archive.names().map(str::to_owned).collect();
-        // What belongs to a population or to a sample is there with it, and only with it.
+        // What belongs to a population, to a sample or to documents is there with it, and only with it.
         let of_kind = |name: &str| match name {
             COMMITS => self.manifest.population.is_some(),
             DRAWN_FROM => self.manifest.sample.is_some(),
+            ATTACHED => self.manifest.attachments.is_some(),
+            name if document_hash(name).is_some() => self.manifest.attachments.is_some(),
             name => population_part(name).is_none() || self.manifest.population.is_some(),
         };
         let mut added = Vec::new();
@@ -170,7 +174,8 @@ impl<R: Read + Seek> Judge<'_, R> {
                 added.push(Problem::tampered(name.as_str(), msg!("verify-package-entry-added")));
             }
         }
-        let fixed = FIXED.iter().copied().chain([COMMITS, DRAWN_FROM].into_iter().filter(|name| of_kind(name)));
+        let fixed =
+            FIXED.iter().copied().chain([COMMITS, DRAWN_FROM, ATTACHED].into_iter().filter(|name| of_kind(name)));
         let fixed = fixed.map(str::to_owned);
         let named: BTreeSet<String> = self.manifest.files.keys().cloned().chain(fixed).collect();
         added.into_iter().for_each(|problem| self.report.problem(problem));

@@ -7,7 +7,7 @@ use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_segment::layout::newer;
 use shoseki_segment::receipt::Extent;
 
-use super::{FIRST_VERSION, LOOKUPS, PACKAGE_VERSION};
+use super::{FIRST_VERSION, LOOKUPS, PACKAGE_VERSION, SECOND_VERSION};
 
 /// The largest manifest that is read: it lists two files for each commit.
 pub(crate) const MAX_MANIFEST_BYTES: u64 = 64 << 20;
@@ -34,6 +34,18 @@ pub struct Asked {
     pub sources: Vec<String>,
     /// Events of these streams only; all where it is empty.
     pub streams: Vec<String>,
+}
+
+/// Documents that the package holds beside the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attachments {
+    /// For which requirements they were asked for; all where it is empty.
+    pub requirements: Vec<String>,
+    /// How many documents.
+    pub documents: u64,
+    /// How many statements say what they are for.
+    pub statements: u64,
 }
 
 /// What the package holds beside the answer: every record of every segment that can hold something of what was asked about.
@@ -119,16 +131,22 @@ pub struct Manifest {
     /// How a sample was drawn, where the package holds one; from format 2 on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<Sample>,
+    /// The documents, where the package holds some; from format 3 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachments: Option<Attachments>,
     /// Every other file of the package, by name, with its length and hash.
     pub files: BTreeMap<String, Extent>,
 }
 
 impl Manifest {
-    /// The version that is needed to understand it: the first, unless something of the second is in it.
+    /// The version that is needed to understand it: the first, unless something of the second or third is in it.
     pub(super) fn needed(&self) -> u32 {
+        if self.attachments.is_some() {
+            return PACKAGE_VERSION;
+        }
         let has_tables = self.files.keys().any(|name| name.starts_with(LOOKUPS));
         let is_first = self.asked.is_none() && self.population.is_none() && self.sample.is_none() && !has_tables;
-        if is_first { FIRST_VERSION } else { PACKAGE_VERSION }
+        if is_first { FIRST_VERSION } else { SECOND_VERSION }
     }
 
     /// The file's bytes.

@@ -14,6 +14,9 @@
 //! commits.jsonl                       and every commit of the tree
 //! drawn-from.txt                      of a sample: the names of the records that it was drawn from
 //! lookups/people.csv                  the tables that the query looks things up in
+//!
+//! attachments.jsonl                   with documents: what is said of each, proven as records are
+//! attachments/<sha256>                and their bytes
 //! ```
 //!
 //! A judgement is in two steps. [`judge_package`] looks at everything that needs no query engine, and hands on each segment
@@ -22,6 +25,7 @@
 
 mod again;
 mod archive;
+mod attached;
 mod draw;
 mod judge;
 mod manifest;
@@ -32,13 +36,16 @@ mod writer;
 pub use again::{Difference, Judged, RunAgain, read_again};
 pub use draw::draw;
 pub use judge::{judge_package, verify_package};
-pub use manifest::{Asked, Language, Manifest, Population, Sample};
+pub use manifest::{Asked, Attachments, Language, Manifest, Population, Sample};
 pub use population::{Called, Due, Take, Wanted, WholeSegment};
 pub use writer::PackageWriter;
 
 /// The newest version of this form. A package states the version that is needed to read it: the first, unless it has a
-/// population, a sample, tables, or says more of what was asked.
-pub const PACKAGE_VERSION: u32 = 2;
+/// population, a sample, tables, or says more of what was asked; the third where it has documents.
+pub const PACKAGE_VERSION: u32 = 3;
+
+/// The version of packages without documents.
+pub(crate) const SECOND_VERSION: u32 = 2;
 
 /// The version of packages of an answer, its records and their proofs.
 pub(crate) const FIRST_VERSION: u32 = 1;
@@ -58,6 +65,10 @@ pub const ROWS_JSONL: &str = "rows.jsonl";
 pub(crate) const COMMITS: &str = "commits.jsonl";
 /// What a sample was drawn from.
 pub const DRAWN_FROM: &str = "drawn-from.txt";
+/// What is said of documents, one statement a line.
+pub(crate) const ATTACHED: &str = "attachments.jsonl";
+/// The folder of documents.
+const DOCUMENTS: &str = "attachments/";
 /// The folder of the tables.
 pub(crate) const LOOKUPS: &str = "lookups/";
 pub(crate) const READMES: [&str; 2] = ["README.en.html", "README.ja.html"];
@@ -90,6 +101,18 @@ pub(crate) fn population(part: u64) -> String {
 pub(crate) fn population_part(name: &str) -> Option<u64> {
     let part = name.strip_prefix("population/")?.strip_suffix(".jsonl")?.parse().ok()?;
     (population(part) == name).then_some(part)
+}
+
+/// The entry of a document.
+pub(crate) fn document(sha256: &str) -> String {
+    format!("{DOCUMENTS}{sha256}")
+}
+
+/// The hash in the name of such an entry.
+pub(crate) fn document_hash(name: &str) -> Option<&str> {
+    let hash = name.strip_prefix(DOCUMENTS)?;
+    let is_hash = hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    is_hash.then_some(hash)
 }
 
 /// The entry of a table.

@@ -32,6 +32,7 @@ fn manifest(vault: &Vault, records: u64) -> Manifest {
         masked: false,
         population: None,
         sample: None,
+        attachments: None,
         files: std::collections::BTreeMap::new(),
     }
 }

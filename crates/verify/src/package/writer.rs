@@ -13,8 +13,8 @@ use shoseki_tlog::{Hash, SigningKey, sign_statement};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use super::{CHECKPOINT, COMMITS, DRAWN_FROM, FIXED, MANIFEST, Manifest, NOTE, RECORDS, STATEMENT};
-use super::{commit, commit_proof, population, table};
+use super::{ATTACHED, CHECKPOINT, COMMITS, DRAWN_FROM, FIXED, MANIFEST, Manifest, NOTE, RECORDS, STATEMENT};
+use super::{commit, commit_proof, document, population, table};
 
 /// A package being written. Files are written one after the other: [`PackageWriter::start`] begins one, and what is written
 /// to the writer then goes into it.
@@ -157,6 +157,25 @@ impl<W: Write + Seek> PackageWriter<W> {
         self.add(&table(name), bytes)
     }
 
+    /// Writes a statement on a document; all come one after the other.
+    ///
+    /// # Errors
+    /// As [`PackageWriter::start`].
+    pub fn statement(&mut self, record: &ProvenRecord) -> Result<()> {
+        if self.open.as_ref().is_none_or(|(name, ..)| name != ATTACHED) {
+            self.start(ATTACHED)?;
+        }
+        self.put(&record.to_line())
+    }
+
+    /// Writes a document under its hash.
+    ///
+    /// # Errors
+    /// As [`PackageWriter::start`].
+    pub fn document(&mut self, sha256: &str, bytes: &[u8]) -> Result<()> {
+        self.add(&document(sha256), bytes)
+    }
+
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
         let written = self.write_all(bytes);
         if self.has_no_room {
@@ -184,6 +203,7 @@ impl<W: Write + Seek> PackageWriter<W> {
         }
         let of_population = manifest.population.as_ref().map(|_| COMMITS);
         let more = of_population.into_iter().chain(manifest.sample.as_ref().map(|_| DRAWN_FROM));
+        let more = more.chain(manifest.attachments.as_ref().map(|_| ATTACHED));
         if let Some(missing) = more.into_iter().find(|name| !self.files.contains_key(*name)) {
             return Err(Fault::broken(msg!("verify-package-file-missing", name = missing)));
         }

@@ -18,12 +18,13 @@ use shoseki_vault::Vault;
 use shoseki_vault::wal::{Tail, tail};
 
 pub use explain::explain;
-pub use question::{Question, fault, options, range, range_arguments, text};
+pub use question::{Question, asked, fault, options, range, range_arguments, text};
 pub use running::{Ended, Limits, run as answer};
 pub use saved::{all as all_saved, find as find_saved, folder as saved_folder, list as list_saved};
 pub use target::{FORMATS, Target, known as known_format};
 
 use super::Entry;
+use crate::access::{self, Beginning};
 use crate::context::Context;
 use crate::{Exit, output, quantity};
 
@@ -111,9 +112,9 @@ pub fn question(matches: &ArgMatches) -> Result<Question> {
     match matches.get_one::<String>("saved") {
         Some(name) => {
             let saved = find_saved(name, saved_folder(matches).as_deref())?;
-            Ok(Question { text: saved.text, is_sql: saved.is_sql })
+            Ok(Question { text: saved.text, is_sql: saved.is_sql, saved: Some(name.clone()) })
         }
-        None => Ok(Question { text: text(matches)?, is_sql: matches.get_flag("sql") }),
+        None => Ok(Question { text: text(matches)?, is_sql: matches.get_flag("sql"), saved: None }),
     }
 }
 
@@ -127,29 +128,31 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let target = Target::of(context, matches)?;
     let mut options = limits.apply(options(context, matches)?);
     let vault = Arc::new(context.open().await?);
-    let tail = newest(context, &vault, matches.get_flag("sealed")).await?;
+    let tail = newest(context, &vault, matches.get_flag("sealed"), options.include_internal).await?;
     let sealed = vault.checkpoint().await;
     let at = matches.get_one::<u64>("at").copied();
     if question.is_sql && limits.mapping.is_some() {
         context.note(&msg!("cli-mapping-sql"));
     }
+    let access = question.access(&options, at.unwrap_or_else(|| tail.snapshot.size()));
     let engine = match at {
         Some(size) => {
             let earlier = vault.at(size).await?;
             mapped(&mut options, earlier.app_mapping.as_deref())?;
-            Engine::over_files(vault, earlier.files, options)
+            Engine::over_files(Arc::clone(&vault), earlier.files, options)
         }
         None => {
             mapped(&mut options, tail.snapshot.app_mapping())?;
-            Engine::over_tail(vault, &tail, options)
+            Engine::over_tail(Arc::clone(&vault), &tail, options)
         }
     };
     if matches.get_flag("explain") {
         explain(context, &engine, &question).await?;
         return Ok(Exit::Done);
     }
+    let recorded = Beginning::of(context, &vault, access);
     let leaving = tokio::spawn(leave_at_last());
-    let ended = answer(context, &engine, &question, &limits, &target).await?;
+    let ended = answer(context, &engine, &question, (&limits, &target), recorded).await?;
     leaving.abort();
     let Ended::Whole { rows, hints, .. } = ended else { return Ok(Exit::Stopped) };
     match at {
@@ -186,13 +189,16 @@ pub fn remarks(context: &Context, hints: &[Message], sealed: Result<Option<Signe
 
 /// The vault as it is now, with what `serve` on this machine has acknowledged and not sealed yet, unless only what is sealed
 /// is asked for. A log that may not be read takes no answer away; it is said.
-pub async fn newest(context: &Context, vault: &Vault, is_sealed_only: bool) -> Result<Tail> {
+///
+/// With our own records, accesses that are not sealed yet are among them.
+pub async fn newest(context: &Context, vault: &Vault, is_sealed_only: bool, with_own: bool) -> Result<Tail> {
     let only_sealed = async || Ok(Tail { snapshot: vault.snapshot().await?, files: Vec::new() });
     if is_sealed_only {
         return only_sealed().await;
     }
     let Ok(folder) = context.noted_wal(vault) else { return only_sealed().await };
-    match tail(vault, &folder).await {
+    let spools = if with_own { access::folders(context, vault) } else { Vec::new() };
+    match tail(vault, &folder, &spools).await {
         Ok(Some(tail)) => Ok(tail),
         Ok(None) => only_sealed().await,
         Err(fault) if matches!(fault.kind(), Kind::World | Kind::Damage) => {

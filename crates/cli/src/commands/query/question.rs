@@ -8,6 +8,8 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_query::{Failure, Language, Options};
 
+use super::saved;
+use crate::access::Access;
 use crate::context::Context;
 use crate::time;
 
@@ -18,6 +20,8 @@ pub struct Question {
     pub text: String,
     /// Whether it is SQL.
     pub is_sql: bool,
+    /// Its name, where it was saved under one.
+    pub saved: Option<String>,
 }
 
 impl Question {
@@ -25,6 +29,25 @@ impl Question {
     pub fn language(&self) -> Language {
         if self.is_sql { Language::Sql } else { Language::Insights }
     }
+
+    /// What the record says of whoever asks it, about these events and over a tree of this size. The text is kept whole: it is
+    /// evidence.
+    pub fn access(&self, options: &Options, tree_size: u64) -> Access {
+        asked(Access::new("query.run"), self, options).with("tree_size", tree_size)
+    }
+}
+
+/// An access with a question and what it is about.
+pub fn asked(access: Access, question: &Question, options: &Options) -> Access {
+    let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
+    access
+        .with("query", question.text.as_str())
+        .with("language", if question.is_sql { "sql" } else { "insights" })
+        .with("saved", question.saved.clone())
+        .with("from", time(options.from))
+        .with("to", time(options.to))
+        .with("sources", options.sources.clone())
+        .with("streams", options.streams.clone())
 }
 
 /// The arguments that say which events a question is about; packages take them too.
@@ -59,7 +82,10 @@ pub fn options(context: &Context, matches: &ArgMatches) -> Result<Options> {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let all = |name: &str| -> Vec<String> { matches.get_many::<String>(name).into_iter().flatten().cloned().collect() };
     let (from, to) = range(context, text("from"), text("to"))?;
-    let sources = all("source");
+    let mut sources = all("source");
+    if let (true, Ok(Some(name))) = (sources.is_empty(), matches.try_get_one::<String>("saved")) {
+        sources.extend(saved::find(name, saved::folder(matches).as_deref())?.source);
+    }
     Ok(Options {
         from,
         to,

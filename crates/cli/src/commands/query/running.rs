@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::question::{Question, fault};
 use super::target::{Sink, Target};
+use crate::access::Beginning;
 use crate::context::Context;
 use crate::{output, progress};
 
@@ -113,7 +114,7 @@ async fn rows(engine: &Engine, question: &Question, sender: &mpsc::Sender<Part>)
     Ok(answer.hints())
 }
 
-/// Asks, and writes the rows to where they belong.
+/// Asks, writes the rows to where they belong, and how it ended into the record.
 ///
 /// # Errors
 /// Mistakes of the question, what stopped it, and the end of its time.
@@ -121,8 +122,26 @@ pub async fn run(
     context: &Context,
     engine: &Engine,
     question: &Question,
-    limits: &Limits,
-    target: &Target,
+    (limits, target): (&Limits, &Target),
+    mut beginning: Beginning,
+) -> Result<Ended> {
+    let mut shown = 0;
+    let ended = rows_shown(context, (engine, question), (limits, target), (&mut beginning, &mut shown)).await;
+    let Some(mut recorded) = beginning.begun().await else { return ended };
+    recorded.detail("rows", shown);
+    match &ended {
+        Ok(Ended::Whole { .. }) => recorded.whole(),
+        Ok(Ended::Stopped) => recorded.stopped(),
+        Err(fault) => recorded.failed(fault),
+    }
+    ended
+}
+
+async fn rows_shown(
+    context: &Context,
+    (engine, question): (&Engine, &Question),
+    (limits, target): (&Limits, &Target),
+    (beginning, shown): (&mut Beginning, &mut u64),
 ) -> Result<Ended> {
     let mut run = Run { sink: None, shown: None, progress: None, rows: 0, first: None };
     let (_task, mut receiver) = begin(engine, question)?;
@@ -137,11 +156,15 @@ pub async fn run(
         };
         match part {
             Some(Part::Begun(schema, progress)) => {
+                beginning.durable().await?;
                 run.sink = Some(target.open(context, &schema)?);
                 run.shown = Some(progress::of_query(&progress, context.lang));
                 run.progress = Some(progress);
             }
-            Some(Part::Rows(batch)) => run.write(context, &target.masked(batch)?)?,
+            Some(Part::Rows(batch)) => {
+                run.write(context, &target.masked(batch)?)?;
+                *shown = run.rows;
+            }
             Some(Part::Whole(hints)) => return run.finish(context, hints),
             Some(Part::Failed(failure)) => {
                 drop(run);

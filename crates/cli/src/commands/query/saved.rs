@@ -9,7 +9,8 @@
 //! filter verb = "delete" and objectRef.resource = "pods"
 //! ```
 //!
-//! The head ends with the first line that is no such comment. `language` is `insights`, unless it is `sql`.
+//! The head ends with the first line that is no such comment. `language` is `insights`, unless it is `sql`. `source` is the source that
+//! is asked where none is given: a question about our own records names `shoseki`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ pub struct Saved {
     pub text: String,
     /// Whether it is SQL.
     pub is_sql: bool,
+    /// The source that it is about, where its head names one: our own records are asked only then.
+    pub source: Option<String>,
     /// What the head says.
     head: BTreeMap<String, String>,
     /// The file; none where it comes with the program.
@@ -52,7 +55,8 @@ impl Saved {
             rest = after;
         }
         let is_sql = head.get("language").is_some_and(|language| language.eq_ignore_ascii_case("sql"));
-        Self { name: name.to_owned(), text: rest.trim().to_owned(), is_sql, head, file }
+        let source = head.get("source").cloned();
+        Self { source, name: name.to_owned(), text: rest.trim().to_owned(), is_sql, head, file }
     }
 
     fn said(&self, key: &str, lang: Lang) -> &str {
@@ -65,6 +69,7 @@ impl Saved {
         json!({
             "name": self.name, "title": both("title"), "description": both("description"),
             "language": if self.is_sql { "sql" } else { "insights" }, "query": self.text,
+            "source": self.source,
             "file": self.file.as_ref().map(|file| file.display().to_string()),
         })
     }
@@ -75,7 +80,8 @@ fn entry(text: &str) -> Option<(&str, &str, &str)> {
     let (line, after) = text.split_once('\n').unwrap_or((text, ""));
     let (key, value) = line.trim().strip_prefix('#')?.split_once(':')?;
     let key = key.trim();
-    let is_key = ["title", "title.ja", "title.en", "description", "description.ja", "description.en", "language"];
+    let is_key =
+        ["title", "title.ja", "title.en", "description", "description.ja", "description.en", "language", "source"];
     is_key.contains(&key).then(|| (key, value.trim(), after))
 }
 
@@ -150,10 +156,14 @@ mod tests {
 
     #[test]
     fn a_head_is_read_and_taken_off() {
-        let saved =
-            Saved::parse("a", "# title: A: b\n#title.ja:甲\n# language: SQL\n\nselect 1\n# title: not this\n", None);
+        let saved = Saved::parse(
+            "a",
+            "# title: A: b\n#title.ja:甲\n# language: SQL\n#source: shoseki\n\nselect 1\n# title: not this\n",
+            None,
+        );
         assert_eq!((saved.said("title", Lang::En), saved.said("title", Lang::Ja)), ("A: b", "甲"));
         assert_eq!((saved.said("description", Lang::Ja), saved.is_sql), ("", true));
+        assert_eq!(saved.source.as_deref(), Some("shoseki"));
         assert_eq!(saved.text, "select 1\n# title: not this");
         let bare = Saved::parse("b", "# who did it: a remark\nfields a", None);
         assert_eq!((bare.text.as_str(), bare.is_sql), ("# who did it: a remark\nfields a", false));

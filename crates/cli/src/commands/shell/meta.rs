@@ -143,7 +143,7 @@ fn target(session: &mut Session, rest: &str) -> Result<()> {
 
 async fn language(session: &mut Session, is_sql: bool, rest: &str) -> Result<Next> {
     if !rest.is_empty() {
-        return session.ask(Question { text: rest.to_owned(), is_sql }).await;
+        return session.ask(Question { text: rest.to_owned(), is_sql, saved: None }).await;
     }
     session.turn_to(is_sql);
     session.context.say(&if is_sql { msg!("cli-shell-sql") } else { msg!("cli-shell-insights") });
@@ -155,7 +155,7 @@ async fn saved(session: &mut Session, name: &str) -> Result<Next> {
         return Err(usage("run"));
     }
     let saved = query::find_saved(name, session.folder.as_deref())?;
-    session.ask(Question { text: saved.text, is_sql: saved.is_sql }).await
+    session.ask(Question { text: saved.text, is_sql: saved.is_sql, saved: Some(saved.name) }).await
 }
 
 async fn explain(session: &mut Session, rest: &str) -> Result<()> {

@@ -13,6 +13,7 @@ use shoseki_vault::wal::Tail;
 
 use super::complete::Words;
 use super::{lines, meta};
+use crate::access::Beginning;
 use crate::commands::query::{self, Ended, Limits, Question, Target};
 use crate::context::Context;
 use crate::output;
@@ -114,11 +115,11 @@ impl Session {
     /// The question that a text asks.
     pub fn question(&self, text: &str) -> Result<Question> {
         if self.is_sql || !text.starts_with('|') {
-            return Ok(Question { text: text.to_owned(), is_sql: self.is_sql });
+            return Ok(Question { text: text.to_owned(), is_sql: self.is_sql, saved: None });
         }
         let last = self.last.as_ref().filter(|last| !last.is_sql);
         let last = last.ok_or_else(|| Fault::caller(msg!("cli-shell-nothing-before")))?;
-        Ok(Question { text: format!("{}\n{text}", last.text), is_sql: false })
+        Ok(Question { text: format!("{}\n{text}", last.text), is_sql: false, saved: None })
     }
 
     /// Asks, over the vault as it is now.
@@ -127,7 +128,9 @@ impl Session {
         let (engine, tail) = self.engine().await?;
         let sealed = self.vault.checkpoint().await;
         let target = self.target()?;
-        let ended = query::answer(&self.context, &engine, &question, &self.limits, &target).await?;
+        let access = question.access(engine.options(), tail.snapshot.size());
+        let recorded = Beginning::of(&self.context, &self.vault, access);
+        let ended = query::answer(&self.context, &engine, &question, (&self.limits, &target), recorded).await?;
         self.last = Some(question);
         let Ended::Whole { rows, hints, first } = ended else { return Ok(Next::Stopped) };
         let took = begun.elapsed(); // from the newest state of the vault to the last row written
@@ -150,7 +153,8 @@ impl Session {
         let (from, to) = query::range(&self.context, self.range.0.as_deref(), self.range.1.as_deref())?;
         let (zone, now) = (self.context.zone, Timestamp::now());
         let mut options = Options { from, to, zone, now, ..self.options.clone() };
-        let tail = query::newest(&self.context, &self.vault, self.is_sealed_only).await?;
+        let with_own = options.include_internal;
+        let tail = query::newest(&self.context, &self.vault, self.is_sealed_only, with_own).await?;
         query::mapped(&mut options, tail.snapshot.app_mapping())?;
         let engine = Engine::over_tail(Arc::clone(&self.vault), &tail, options).with_cache(&self.cache);
         Ok((engine, tail))

@@ -1,0 +1,318 @@
+//! GitHub: what its webhooks send, what its audit log says, and pull requests and workflow runs as its API lists them. So that a change
+//! in production can be matched with who approved it and which run brought it there.
+//!
+//! ```text
+//! {"action":"closed","pull_request":{"merged":true,"merged_at":"…",…},"repository":{"full_name":"octo-org/shop",…},"sender":{"login":"aiko",…}}
+//! {"@timestamp":1772672523004,"_document_id":"…","action":"protected_branch.policy_override","actor":"aiko","repo":"octo-org/shop"}
+//! {"number":7,"merged_at":"…","head":{…},"base":{…},"user":{"login":"aiko"},…}          GET /repos/…/pulls
+//! {"workflow_id":9,"run_number":12,"head_sha":"…","conclusion":"success",…}            GET /repos/…/actions/runs
+//! ```
+//!
+//! A webhook's body does not say which event it is; its members do. What a delivery is called stands in its headers: it is in the
+//! record's `origin`.
+
+use std::borrow::Cow;
+
+use shoseki_event::{Columns, Outcome, TimeOrigin, Timestamp};
+
+use crate::source::owned;
+use crate::{Cursor, NativeKind, Reason, Signature, Source, time};
+
+/// The source `github`.
+pub(crate) struct GitHub;
+
+const API_ACTIVITY: i32 = 6003;
+
+/// What is read: the members' paths.
+#[rustfmt::skip] // by where they stand
+const PATHS: &[&str] = &[
+    "action", "actor", "repo", "org", "@timestamp", "_document_id",
+    "sender.login", "repository.full_name", "repository.pushed_at", "organization.login", "ref", "before", "zen",
+    "pull_request.merged", "pull_request.merged_at", "pull_request.closed_at", "pull_request.updated_at",
+    "review.state", "review.submitted_at",
+    "workflow_run.conclusion", "workflow_run.updated_at",
+    "check_run.conclusion", "check_run.completed_at", "check_run.started_at",
+    "check_suite.conclusion", "check_suite.updated_at",
+    "deployment.created_at", "deployment_status.state", "deployment_status.created_at",
+    "release.published_at", "release.created_at",
+    "id", "node_id", "number", "state", "merged_at", "updated_at", "user.login", "merged_by.login", "base.repo.full_name",
+    "workflow_id", "run_attempt", "status", "conclusion", "actor.login", "triggering_actor.login",
+];
+
+/// The events of webhooks by a member that only they have, the most telling first; where their time and their verdict stand.
+const KINDS: &[(&str, &[&str], &str)] = &[
+    ("review", &["review.submitted_at"], "review.state"),
+    ("pull_request", &["pull_request.merged_at", "pull_request.closed_at", "pull_request.updated_at"], ""),
+    ("workflow_run", &["workflow_run.updated_at"], "workflow_run.conclusion"),
+    ("check_run", &["check_run.completed_at", "check_run.started_at"], "check_run.conclusion"),
+    ("check_suite", &["check_suite.updated_at"], "check_suite.conclusion"),
+    ("deployment_status", &["deployment_status.created_at"], "deployment_status.state"),
+    ("deployment", &["deployment.created_at"], ""),
+    ("release", &["release.published_at", "release.created_at"], ""),
+];
+
+/// What is good news, and what is bad; all else is not known yet.
+const GOOD: &[&str] = &["success", "approved"];
+const BAD: &[&str] =
+    &["failure", "error", "cancelled", "timed_out", "action_required", "startup_failure", "stale", "changes_requested"];
+
+/// What was read of an event.
+struct Event<'a> {
+    values: Vec<Option<Cow<'a, str>>>,
+    /// The outermost members that are objects, as bits by their place in [`KINDS`].
+    kinds: u16,
+}
+
+impl<'a> Event<'a> {
+    fn read(raw: &'a [u8]) -> Result<Self, Reason> {
+        let mut event = Self { values: vec![None; PATHS.len()], kinds: 0 };
+        let mut cursor = Cursor::new(raw)?;
+        let is_object = cursor.members(|key, value| {
+            if let Some(kind) = KINDS.iter().position(|(name, ..)| *name == key).filter(|_| value.is_object()) {
+                event.kinds |= 1 << kind;
+            }
+            event.member(key, value)
+        })?;
+        if !is_object {
+            return Err(Reason::NotAnObject);
+        }
+        cursor.end()?;
+        Ok(event)
+    }
+
+    fn member(&mut self, path: &str, value: &mut Cursor<'a>) -> Result<(), Reason> {
+        if value.is_object() {
+            let is_above = |wanted: &&str| wanted.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
+            return match PATHS.iter().any(is_above) {
+                true => value.members(|key, value| self.member(&format!("{path}.{key}"), value)).map(drop),
+                false => value.skip().map(drop),
+            };
+        }
+        let text = value.text()?;
+        if let Some(place) = PATHS.iter().position(|known| *known == path) {
+            self.values[place] = text.filter(|text| !text.is_empty());
+        }
+        Ok(())
+    }
+
+    fn get(&self, path: &str) -> Option<&str> {
+        let place = PATHS.iter().position(|known| *known == path)?;
+        self.values.get(place)?.as_deref()
+    }
+
+    fn first(&self, paths: &[&str]) -> Option<&str> {
+        paths.iter().find_map(|path| self.get(path))
+    }
+
+    /// The kind of a webhook's event.
+    fn kind(&self) -> Option<&'static (&'static str, &'static [&'static str], &'static str)> {
+        KINDS.iter().enumerate().find(|(place, _)| self.kinds & (1 << place) != 0).map(|(_, kind)| kind)
+    }
+
+    fn columns(&self) -> Result<Found<'_>, Reason> {
+        if let Some(id) = self.get("_document_id") {
+            return Ok(self.audited(id));
+        }
+        if self.get("sender.login").is_some() {
+            return Ok(self.pushed());
+        }
+        self.listed().ok_or(Reason::Missing { field: "sender" })
+    }
+
+    /// An entry of the audit log.
+    fn audited(&self, id: &str) -> Found<'_> {
+        Found {
+            key: Some(id.to_owned()),
+            time: self.get("@timestamp"),
+            operation: self.get("action").unwrap_or("unknown").to_owned(),
+            actor: self.get("actor"),
+            resource: self.first(&["repo", "org"]),
+            verdict: None,
+        }
+    }
+
+    /// A delivery of a webhook.
+    fn pushed(&self) -> Found<'_> {
+        let (action, resource) = (self.get("action"), self.first(&["repository.full_name", "organization.login"]));
+        let found = |time, operation: String, verdict| Found {
+            key: None,
+            time,
+            operation,
+            actor: self.get("sender.login"),
+            resource,
+            verdict,
+        };
+        let Some((name, times, verdict)) = self.kind() else {
+            let is_push = self.get("before").is_some() && self.get("ref").is_some();
+            return match (is_push, self.get("zen"), action) {
+                (true, ..) => found(self.get("repository.pushed_at"), "push".to_owned(), None),
+                (_, Some(_), _) => found(None, "ping".to_owned(), None),
+                (_, _, action) => found(None, action.unwrap_or("unknown").to_owned(), None),
+            };
+        };
+        let is_merged = *name == "pull_request" && self.get("pull_request.merged") == Some("true");
+        let name = if *name == "review" { "pull_request_review" } else { name };
+        let action = match action {
+            Some("closed") if is_merged => Some("merged"),
+            action => action,
+        };
+        let operation = action.map_or_else(|| name.to_owned(), |action| format!("{name}.{action}"));
+        // What happens to a pull request once it is closed does not happen when it was closed.
+        let is_closing = matches!(action, Some("merged" | "closed"));
+        let times = if name == "pull_request" && !is_closing { &times[2..] } else { *times };
+        found(self.first(times), operation, self.get(verdict))
+    }
+
+    /// What the API lists: a pull request, or a run of a workflow.
+    fn listed(&self) -> Option<Found<'_>> {
+        let id = self.get("node_id").or_else(|| self.get("id"))?;
+        let updated = self.get("updated_at");
+        if self.get("workflow_id").is_some() {
+            let state = self.first(&["conclusion", "status"]).unwrap_or("unknown");
+            let attempt = self.get("run_attempt").unwrap_or("1");
+            return Some(Found {
+                key: Some(format!("run/{id}/{attempt}/{state}/{}", updated.unwrap_or_default())),
+                time: updated,
+                operation: format!("workflow_run.{state}"),
+                actor: self.first(&["triggering_actor.login", "actor.login"]),
+                resource: self.get("repository.full_name"),
+                verdict: self.get("conclusion"),
+            });
+        }
+        self.get("number")?;
+        let merged = self.get("merged_at");
+        let state = if merged.is_some() { "merged" } else { self.get("state").unwrap_or("unknown") };
+        Some(Found {
+            key: Some(format!("pull/{id}/{state}/{}", updated.unwrap_or_default())),
+            time: merged.or(updated),
+            operation: format!("pull_request.{state}"),
+            // A list does not say who merged it.
+            actor: if merged.is_some() { self.get("merged_by.login") } else { self.get("user.login") },
+            resource: self.get("base.repo.full_name"),
+            verdict: None,
+        })
+    }
+}
+
+/// What an event says, whichever form it has.
+struct Found<'a> {
+    key: Option<String>,
+    time: Option<&'a str>,
+    operation: String,
+    actor: Option<&'a str>,
+    resource: Option<&'a str>,
+    verdict: Option<&'a str>,
+}
+
+/// OCSF's activity: create, delete, or a change; of what is asked of us only, none.
+fn activity(operation: &str) -> i32 {
+    match operation.rsplit(['.', '_']).next().unwrap_or_default() {
+        "opened" | "created" | "create" | "published" | "submitted" | "add" => 1,
+        "deleted" | "delete" | "destroy" | "remove" => 4,
+        "ping" | "unknown" => 99,
+        _ => 3,
+    }
+}
+
+impl Source for GitHub {
+    fn id(&self) -> &'static str {
+        "github"
+    }
+
+    fn title(&self) -> &'static str {
+        "GitHub"
+    }
+
+    fn signatures(&self) -> &'static [Signature] {
+        &[
+            &[
+                &["sender"],
+                &["repository", "organization", "installation", "enterprise"],
+                &["action", "before", "deployment", "zen"],
+            ],
+            &[&["_document_id"], &["@timestamp"], &["action"]],
+            &[&["workflow_id"], &["run_number"], &["head_sha"]],
+            &[&["merged_at"], &["number"], &["head"], &["base"]],
+        ]
+    }
+
+    fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {
+        let event = Event::read(raw)?;
+        let Found { key, time: stated, operation, actor, resource, verdict } = event.columns()?;
+        let (time, time_origin) = match stated {
+            None => (received, TimeOrigin::Received),
+            Some(text) => time::judged(Timestamp::parse(text).ok().or_else(|| time::epoch(text)), received),
+        };
+        let lower = verdict.map(str::to_ascii_lowercase);
+        let (status, error) = match lower.as_deref() {
+            Some(good) if GOOD.contains(&good) => (Outcome::Success, None),
+            Some(bad) if BAD.contains(&bad) => (Outcome::Failure, verdict),
+            Some(_) => (Outcome::Unknown, None),
+            None if operation == "pull_request.merged" => (Outcome::Success, None),
+            None => (Outcome::Unknown, None),
+        };
+        Ok(Columns {
+            time,
+            time_origin,
+            key: key.map(Into::into),
+            class_uid: API_ACTIVITY,
+            activity_id: activity(&operation),
+            severity_id: 1,
+            status,
+            operation: Some(operation.into()),
+            service: Some("github".into()),
+            actor: owned(actor.map(Into::into)),
+            resource: owned(resource.map(Into::into)),
+            error: owned(error.map(Into::into)),
+            ..Columns::default()
+        })
+    }
+
+    fn stream(&self, columns: &Columns) -> String {
+        let is_name =
+            |text: &&str| text.len() <= 200 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b));
+        match columns.resource.as_deref().filter(is_name) {
+            Some(repository) => format!("github/{repository}"),
+            None => "github".to_owned(),
+        }
+    }
+
+    fn fields(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    fn natives(&self) -> &'static [(&'static str, NativeKind)] {
+        &[
+            ("action", NativeKind::Text),
+            ("sender.login", NativeKind::Text),
+            ("repository.full_name", NativeKind::Text),
+            ("pull_request.number", NativeKind::Whole),
+            ("pull_request.title", NativeKind::Text),
+            ("pull_request.user.login", NativeKind::Text),
+            ("pull_request.merged_by.login", NativeKind::Text),
+            ("pull_request.merge_commit_sha", NativeKind::Text),
+            ("pull_request.base.ref", NativeKind::Text),
+            ("review.state", NativeKind::Text),
+            ("review.user.login", NativeKind::Text),
+            ("workflow_run.name", NativeKind::Text),
+            ("workflow_run.head_sha", NativeKind::Text),
+            ("workflow_run.conclusion", NativeKind::Text),
+            ("deployment.environment", NativeKind::Text),
+            ("deployment.sha", NativeKind::Text),
+            ("deployment_status.state", NativeKind::Text),
+            ("ref", NativeKind::Text),
+            ("after", NativeKind::Text),
+            ("actor", NativeKind::Text),
+            ("repo", NativeKind::Text),
+            ("_document_id", NativeKind::Text),
+        ]
+    }
+
+    fn example(&self) -> &'static [u8] {
+        br#"{"action":"closed","number":7,"pull_request":{"number":7,"title":"Raise the limit","user":{"login":"taro"},"merged":true,"merged_at":"2026-03-05T01:02:03Z","closed_at":"2026-03-05T01:02:03Z","updated_at":"2026-03-05T01:02:04Z","merged_by":{"login":"aiko"},"merge_commit_sha":"4f1f6f2b4c1f0a1c5d5b7b8f7d0a9f6d2e3c4b5a","base":{"ref":"main"}},"repository":{"id":1,"full_name":"octo-org/shop"},"sender":{"login":"aiko","type":"User"}}"#
+    }
+}
+
+#[cfg(test)]
+#[path = "github/tests.rs"]
+mod tests;
