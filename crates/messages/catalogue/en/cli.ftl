@@ -194,6 +194,7 @@ cli-compact-stopped = stopped: what was merged is sealed. Run the same command a
 cli-compact-stopping = stopping behind this file (Ctrl-C again to leave at once)
 cli-query-tail = acknowledged and not sealed yet, and asked too: { $records }
 cli-serve-checked = { $path } is in order: receivers on { $listen }, health and metrics on { $status }
+cli-serve-files = files { $name }: { $paths }
 cli-serve-nobody = nobody may send: there is no [[sender]] in it, and no [[syslog]] and no [[files]]; `shoseki token NAME --receiver RECEIVER` makes one
 cli-serve-ready = receivers on { $http }, health and metrics on { $status }; Ctrl-C stops
 cli-serve-sender =   { $name }: { $receivers }
@@ -202,7 +203,6 @@ cli-token-made = The token, which is shown this once; give it to the sender:
         { $token }
 
     The lines for shoseki.toml, which let it in:
-cli-serve-files = files { $name }: { $paths }
 cli-serve-syslog = syslog { $name } on { $at }
 cli-validate-account = account
 cli-validate-accounts = accounts × regions

@@ -2,6 +2,8 @@
 
 server-bind = cannot listen on `{ $address }`: is it in use, or not an address of this machine?
 server-bulk-never = evidence is added and never changed: `index` and `create` only
+server-config-files-paths = the files `{ $name }`: `paths` names no file, folder or pattern
+server-config-files-pattern = the files `{ $name }`: `{ $pattern }` is no pattern: { $why }
 server-config-form = the configuration `{ $path }` cannot be read: { $why }
 server-config-mistakes = the configuration `{ $path }` has mistakes:
     { $why }
@@ -20,6 +22,13 @@ server-config-stream = the sender `{ $name }`: `stream` is 1 to 256 bytes withou
 server-config-unreadable = the configuration `{ $path }` cannot be read
 server-cut-off = the body ended before its end
 server-encoding = the body is encoded as `{ $name }`; known are { $known }
+server-files-died = the files `{ $name }` are no longer watched; this is a mistake of ours. A restart watches them again
+server-files-many = the patterns of `{ $name }` lead to more than { $max } files: those beyond are not watched
+server-files-no-vault = the files `{ $name }` are not read yet, because the vault does not say how far they were read: { $why }
+server-files-nothing = of the files `{ $name }`, nothing is there yet that fits { $paths }
+server-files-shortened = `{ $path }` was written anew after { $read } bytes of it had been read, and has { $size } now: it is read from its beginning. What was in it and not read yet is lost
+server-files-started = watching { $count } files of `{ $name }`
+server-files-unreadable = { $count } of the files `{ $name }` cannot be read, and are tried again: `{ $path }`: { $why }
 server-full = as much waits for its seal as may: come again later
 server-left = not all could be sealed before the end; it stays in the write-ahead log, and the next start seals it
 server-no-alert = expected an alert of Falco: one JSON object
@@ -62,12 +71,3 @@ server-compact-failed = small files could not be put together; they stay as they
 server-config-seal-every = `seal_every` is at least `1s`
 server-too-many-events = a request holds at most { $max } events: send them in several
 server-config-connections = `http.max_connections` is at least 1
-server-config-files-paths = the files `{ $name }`: `paths` names no file, folder or pattern
-server-config-files-pattern = the files `{ $name }`: `{ $pattern }` is no pattern: { $why }
-server-files-died = the files `{ $name }` are no longer watched; this is a mistake of ours. A restart watches them again
-server-files-many = the patterns of `{ $name }` lead to more than { $max } files: those beyond are not watched
-server-files-no-vault = the files `{ $name }` are not read yet, because the vault does not say how far they were read: { $why }
-server-files-nothing = of the files `{ $name }`, nothing is there yet that fits { $paths }
-server-files-shortened = `{ $path }` was written anew after { $read } bytes of it had been read, and has { $size } now: it is read from its beginning. What was in it and not read yet is lost
-server-files-started = watching { $count } files of `{ $name }`
-server-files-unreadable = { $count } of the files `{ $name }` cannot be read, and are tried again: `{ $path }`: { $why }

@@ -191,6 +191,7 @@ cli-compact-stopped = 中断しました。まとめ終えた分は封印済み�
 cli-compact-stopping = このファイルを終えたら中断します (もう一度 Ctrl-C を押すと直ちに終了します)
 cli-query-tail = 受信済みでまだ封印されていない { $records } 件も対象に含みます
 cli-serve-checked = { $path } に問題はありません。受信口は { $listen }、ヘルスチェックとメトリクスは { $status } です
+cli-serve-files = ファイル { $name }: { $paths }
 cli-serve-nobody = [[sender]] も [[syslog]] も [[files]] もないため誰も送信できません。`shoseki token NAME --receiver RECEIVER` で作れます
 cli-serve-ready = 受信口 { $http }、ヘルスチェックとメトリクス { $status }。Ctrl-C で止まります
 cli-serve-sender =   { $name }: { $receivers }
@@ -199,7 +200,6 @@ cli-token-made = トークンです。表示はこの一度だけです。送信
         { $token }
 
     shoseki.toml に書く行です。
-cli-serve-files = ファイル { $name }: { $paths }
 cli-serve-syslog = syslog { $name } は { $at }
 cli-validate-account = アカウント
 cli-validate-accounts = アカウント × リージョン

@@ -2,6 +2,8 @@
 
 server-bind = `{ $address }` で待ち受けできません。使用中か、このマシンのアドレスではありません
 server-bulk-never = 証跡は追加のみで、変更できません。使えるのは `index` と `create` です
+server-config-files-paths = ファイル監視 `{ $name }`: `paths` にファイル、フォルダー、パターンのどれも書かれていません
+server-config-files-pattern = ファイル監視 `{ $name }`: `{ $pattern }` はパターンとして読めません。{ $why }
 server-config-form = 設定 `{ $path }` を読めません。{ $why }
 server-config-mistakes = 設定 `{ $path }` に誤りがあります。
     { $why }
@@ -20,6 +22,13 @@ server-config-stream = 送信者 `{ $name }`: `stream` は制御文字を含ま�
 server-config-unreadable = 設定 `{ $path }` を読めません
 server-cut-off = 本文が途中で終わっています
 server-encoding = 本文の符号化 `{ $name }` には対応していません。対応しているのは { $known } です
+server-files-died = ファイル監視 `{ $name }` が止まりました。shoseki の不具合です。再起動すると監視を再開します
+server-files-many = ファイル監視 `{ $name }` のパターンに当てはまるファイルが { $max } 個を超えています。超えた分は監視しません
+server-files-no-vault = ファイル監視 `{ $name }` はまだ読み始めていません。どこまで読んだかを保管庫から確かめられません。{ $why }
+server-files-nothing = ファイル監視 `{ $name }` で、{ $paths } に当てはまるものがまだありません
+server-files-shortened = `{ $path }` は { $read } バイトまで読んだ後に書き直され、現在は { $size } バイトです。先頭から読み直します。まだ読んでいなかった部分は失われています
+server-files-started = `{ $name }` のファイル { $count } 個を監視しています
+server-files-unreadable = ファイル監視 `{ $name }` で { $count } 個を読めません。繰り返し試します。`{ $path }`: { $why }
 server-full = 封印待ちのデータが上限に達しています。時間をおいて再送してください
 server-left = 終了までに封印できなかったデータがあります。先行書き込みログに残っており、次の起動時に封印されます
 server-no-alert = Falco のアラート（JSON オブジェクト一つ）ではありません
@@ -62,12 +71,3 @@ server-compact-failed = 小さなファイルをまとめられませんでし�
 server-config-seal-every = `seal_every` は `1s` 以上です
 server-too-many-events = 一度に送れるイベントは { $max } 件までです。分けて送ってください
 server-config-connections = `http.max_connections` は1以上です
-server-config-files-paths = ファイル監視 `{ $name }`: `paths` にファイル、フォルダー、パターンのどれも書かれていません
-server-config-files-pattern = ファイル監視 `{ $name }`: `{ $pattern }` はパターンとして読めません。{ $why }
-server-files-died = ファイル監視 `{ $name }` が止まりました。shoseki の不具合です。再起動すると監視を再開します
-server-files-many = ファイル監視 `{ $name }` のパターンに当てはまるファイルが { $max } 個を超えています。超えた分は監視しません
-server-files-no-vault = ファイル監視 `{ $name }` はまだ読み始めていません。どこまで読んだかを保管庫から確かめられません。{ $why }
-server-files-nothing = ファイル監視 `{ $name }` で、{ $paths } に当てはまるものがまだありません
-server-files-shortened = `{ $path }` は { $read } バイトまで読んだ後に書き直され、現在は { $size } バイトです。先頭から読み直します。まだ読んでいなかった部分は失われています
-server-files-started = `{ $name }` のファイル { $count } 個を監視しています
-server-files-unreadable = ファイル監視 `{ $name }` で { $count } 個を読めません。繰り返し試します。`{ $path }`: { $why }

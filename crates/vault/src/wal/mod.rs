@@ -113,7 +113,7 @@ impl Wal {
             let _ = closed.send(*sequence); // the receiver is below
         }
         let next = left.last().map_or(0, |(sequence, _)| *sequence) + 1;
-        let sealer = Sealer::new(Arc::clone(vault), folder.clone(), files, Arc::clone(&waiting), left.len());
+        let sealer = Sealer::new(Arc::clone(vault), folder.clone(), (files, left.len()), Arc::clone(&waiting));
         let writer = writer::start(writer::Setting {
             vault: Arc::clone(vault),
             folder,

@@ -28,14 +28,13 @@ impl Sealer {
     pub(super) fn new(
         vault: Arc<Vault>,
         folder: Folder,
-        closed: mpsc::UnboundedReceiver<i64>,
+        (closed, left): (mpsc::UnboundedReceiver<i64>, usize),
         waiting: Arc<Waiting>,
-        left: usize,
     ) -> Self {
         Self { vault, folder, closed, waiting, pushes: Pushes::default(), left }
     }
 
-    /// How many files lay there when the log was opened: they come first.
+    /// How many files were left by the last run when the log was opened; they are the first that are given.
     pub fn left(&self) -> usize {
         self.left
     }
