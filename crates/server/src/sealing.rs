@@ -24,7 +24,7 @@ pub(crate) struct Upkeep {
     pub(crate) teller: Arc<Teller>,
     /// How often small files are put together; never where absent.
     pub(crate) compact_every: Option<Duration>,
-    /// Is told once all files are sealed that were left from the last run: then commits say how far streams were read.
+    /// Told once all is sealed that was left from the last run: from then on the vault knows how far was read.
     pub(crate) caught_up: watch::Sender<bool>,
     /// Where accesses on this machine leave their records.
     pub(crate) spool: PathBuf,
@@ -76,7 +76,7 @@ pub(crate) async fn seal_all(mut sealer: Sealer, upkeep: Upkeep, stop: watch::Re
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(if *stop.borrow() { Duration::from_secs(5) } else { LONGEST_PAUSE });
         }
-        left = left.saturating_sub(1); // what was left comes first
+        left = left.saturating_sub(1);
         caught_up.send_replace(left == 0);
         if compact_every.is_some_and(|every| compacted.elapsed() >= every) && !*stop.borrow() {
             compact_now(&sealer, &teller).await;

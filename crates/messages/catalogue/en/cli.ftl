@@ -230,6 +230,7 @@ cli-serve-alert-sent = a trial was sent to { $name }
 cli-serve-no-alerts = the configuration tells nobody: it has no [[alert]]
 cli-serve-checked = { $path } is in order: receivers on { $listen }, health and metrics on { $status }
 cli-serve-fetcher = fetches { $name } from { $from } ({ $region })
+cli-serve-files = files { $name }: { $paths }
 cli-serve-nobody = nobody may send: there is no [[sender]] in it, no [[syslog]], no [[files]], and nothing is fetched; `shoseki token NAME --receiver RECEIVER` makes one
 cli-serve-ready = receivers on { $http }, health and metrics on { $status }; Ctrl-C stops
 cli-serve-sender =   { $name }: { $receivers }
@@ -238,7 +239,6 @@ cli-token-made = The token, which is shown this once; give it to the sender:
         { $token }
 
     The lines for shoseki.toml, which let it in:
-cli-serve-files = files { $name }: { $paths }
 cli-serve-syslog = syslog { $name } on { $at }
 cli-validate-account = account
 cli-validate-accounts = accounts × regions

@@ -227,6 +227,7 @@ cli-serve-alert-sent = { $name } にテスト通知を送りました
 cli-serve-no-alerts = 設定に通知先 [[alert]] がありません
 cli-serve-checked = { $path } に問題はありません。受信口は { $listen }、ヘルスチェックとメトリクスは { $status } です
 cli-serve-fetcher = 取得元 { $name }: { $from } ({ $region })
+cli-serve-files = ファイル { $name }: { $paths }
 cli-serve-nobody = [[sender]]、[[syslog]]、[[files]] がなく、取得元もないため、何も受け取れません。`shoseki token NAME --receiver RECEIVER` で作れます
 cli-serve-ready = 受信口 { $http }、ヘルスチェックとメトリクス { $status }。Ctrl-C で止まります
 cli-serve-sender =   { $name }: { $receivers }
@@ -235,7 +236,6 @@ cli-token-made = トークンです。表示はこの一度だけです。送信
         { $token }
 
     shoseki.toml に書く行です。
-cli-serve-files = ファイル { $name }: { $paths }
 cli-serve-syslog = syslog { $name } は { $at }
 cli-validate-account = アカウント
 cli-validate-accounts = アカウント × リージョン

@@ -15,6 +15,7 @@
 mod alert;
 mod check;
 mod fetch;
+mod files;
 mod quantity;
 mod secret;
 
@@ -29,6 +30,7 @@ use shoseki_segment::layout::Marker;
 pub(crate) use alert::secret;
 pub use alert::{Alert, Hidden, Smtp, SmtpTls};
 pub use fetch::{Fetch, LogGroupsFetch, Reach, S3Fetch, SqsFetch};
+pub use files::{Files, Format, Start};
 pub use quantity::{Length, Size};
 pub use secret::Secret;
 
@@ -208,53 +210,6 @@ pub enum Transport {
     Udp,
 }
 
-/// Files that are watched.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Files {
-    /// The name of the block: it stands in streams and in provenance, and how far files were read is known by it.
-    pub name: String,
-    /// Files, folders and patterns.
-    pub paths: Vec<String>,
-    /// What is left out: patterns of names, or of paths where there is a slash.
-    #[serde(default)]
-    pub exclude: Vec<String>,
-    /// What stands in the files.
-    #[serde(default)]
-    pub format: Format,
-    /// Where reading begins in files that are there when the block is watched for the first time.
-    #[serde(default)]
-    pub start: Start,
-    /// The source of all that comes; known by its content where absent.
-    #[serde(default)]
-    pub source: Option<String>,
-    /// The stream of all that comes; `<source>/<name>` where absent.
-    #[serde(default)]
-    pub stream: Option<String>,
-}
-
-/// What stands in a file.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// The events of a source, as text or JSON.
-    #[default]
-    Lines,
-    /// What a container wrote, as its node keeps it.
-    Cri,
-}
-
-/// Where reading begins.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum Start {
-    /// With the first byte.
-    #[default]
-    Beginning,
-    /// Behind the last line.
-    End,
-}
-
 /// Who may send.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -303,10 +258,7 @@ impl Config {
         if let Some(vault) = config.vault.as_mut().filter(|vault| !vault.contains("://")) {
             *vault = folder.join(&*vault).display().to_string();
         }
-        for files in &mut config.files {
-            files.paths.iter_mut().for_each(|pattern| *pattern = below(folder, pattern));
-            files.exclude.iter_mut().filter(|text| text.contains('/')).for_each(|text| *text = below(folder, text));
-        }
+        config.files.iter_mut().for_each(|files| files.anchor(folder));
         let of_syslog = config.syslog.iter_mut().filter_map(|syslog| syslog.tls.as_mut());
         for tls in config.http.tls.iter_mut().chain(of_syslog) {
             anchored(&mut tls.certificate);
@@ -339,16 +291,6 @@ impl Config {
         }
         Err(Fault::caller(msg!("server-config-mistakes", path = path, why = mistakes)))
     }
-}
-
-/// A pattern that counts from a folder, whose own name is none.
-fn below(folder: &Path, pattern: &str) -> String {
-    if Path::new(pattern).is_absolute() || pattern.starts_with("**/") {
-        return pattern.to_owned();
-    }
-    let folder = folder.display().to_string();
-    let escaped = if folder.contains(['*', '?', '[']) { glob::Pattern::escape(&folder) } else { folder };
-    Path::new(&escaped).join(pattern).display().to_string()
 }
 
 #[cfg(test)]
