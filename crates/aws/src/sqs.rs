@@ -11,6 +11,9 @@ use crate::client::{self, Caller, failed};
 /// How many messages come, or are deleted, with one call.
 pub const AT_ONCE: usize = 10;
 
+/// The longest time that a message can be hidden, in seconds.
+const MOST_HIDDEN: i32 = 43_200;
+
 /// A queue.
 #[derive(Clone, Debug)]
 pub struct Queue {
@@ -35,15 +38,17 @@ impl Queue {
         Self { client: Client::new(&client::config_of(caller).await), url: url.to_owned() }
     }
 
-    /// At most [`AT_ONCE`] messages, once there are any or `wait` is over (at most 20 s). `sqs:ReceiveMessage`.
+    /// At most [`AT_ONCE`] messages, once there are any or `wait` is over (at most 20 s). Others do not see them while they are
+    /// `hidden`. `sqs:ReceiveMessage`.
     ///
     /// # Errors
     /// The caller's mistake where there is no such queue; the world's failure else.
-    pub async fn receive(&self, wait: Duration) -> Result<Vec<Letter>> {
+    pub async fn receive(&self, wait: Duration, hidden: Duration) -> Result<Vec<Letter>> {
+        let hidden = i32::try_from(hidden.as_secs()).unwrap_or(i32::MAX).min(MOST_HIDDEN);
         let seconds = i32::try_from(wait.as_secs().min(20)).unwrap_or(20);
         let most = i32::try_from(AT_ONCE).unwrap_or(1);
         let call = self.client.receive_message().queue_url(&self.url).max_number_of_messages(most);
-        let answer = call.wait_time_seconds(seconds).send().await;
+        let answer = call.wait_time_seconds(seconds).visibility_timeout(hidden).send().await;
         let answer = answer.map_err(|error| failed("sqs:ReceiveMessage", &self.url, error))?;
         let letter = |message: aws_sdk_sqs::types::Message| {
             Some(Letter { id: message.message_id?, receipt: message.receipt_handle?, body: message.body? })

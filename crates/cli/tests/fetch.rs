@@ -255,6 +255,33 @@ fn log_groups_are_read_by_time_and_twice_is_once() {
 }
 
 #[test]
+fn what_cannot_be_read_keeps_nothing_else_waiting() {
+    let Some(cloud) = Cloud::of("what cannot be read") else { return };
+    let site = Site::with_vault(&[]);
+    let (bucket, group) = (cloud.moto.prefix("part"), format!("/aws/eks/{}/cluster", cloud.moto.prefix("part")));
+    cloud.moto.bucket(&bucket);
+    let put = |key: &str, body: &str| cloud.moto.put_at(&format!("{bucket}/{key}"), "", body.as_bytes());
+    let day = |days: u64| before_today(days).format("%Y/%m/%d").to_string();
+    put(&format!("bad/{}//x.json", day(1)), &events(0..10)); // a key that cannot be asked for
+    put(&format!("bad/{}/y.json", day(2)), &events(10..20));
+    put(&format!("good/{}/z.json", day(0)), &events(20..30));
+    let now = Utc::now().timestamp_millis();
+    cloud.boto3(&["log", &group, "kube-apiserver-audit-1"], json!([[now - 1_000, audit(1)]]).to_string().as_bytes());
+    let config = configure(
+        &site,
+        &format!(
+            "[[fetch.s3]]\nname = \"files\"\nurl = \"s3://{bucket}\"\n\
+             [[fetch.cloudwatch-logs]]\nname = \"logs\"\ngroups = [\"/no/such/group\", \"{group}\"]\n"
+        ),
+    );
+    let wal = site.path("wal").display().to_string();
+    let fetched = site.run(&["fetch", "--json", "--config", &config, "--wal", &wal]).report(1)["fetched"].clone();
+    assert_eq!([&fetched[0]["events"], &fetched[1]["events"]], [&json!(20), &json!(1)], "{fetched}");
+    assert!(fetched[1]["problem"].as_str().unwrap().contains("/no/such/group"), "{fetched}");
+    assert!(fetched[0]["problem"].is_string(), "{fetched}");
+}
+
+#[test]
 fn a_gap_is_repaired_from_where_its_source_still_has_it() {
     let Some(cloud) = Cloud::of("a gap is repaired") else { return };
     let site = Site::with_vault(&[]);

@@ -138,7 +138,8 @@ where
     }
     let compact_every = Some(config.compact_every.0.0).filter(|every| !every.is_zero());
     listening.spawn(Watching::new(Arc::clone(&vault), Arc::clone(&teller), config).run(ended.clone()));
-    let shared = Shared::new(vault, wal.clone(), Arc::clone(&teller), Arc::clone(&metrics), ended.clone());
+    let shared =
+        Shared::new(vault, wal.clone(), (Arc::clone(&teller), Arc::clone(&metrics)), ended.clone(), limits.seal_every);
     let fetching = fetch_all(shared, config.fetch.clone(), is_caught_up)?;
     let upkeep = Upkeep { metrics, teller: Arc::clone(&teller), compact_every, caught_up, spool };
     let mut sealing = Box::pin(seal_all(sealer, upkeep, ended));
@@ -214,11 +215,16 @@ fn fetch_all(shared: Shared, config: Fetch, mut is_caught_up: watch::Receiver<bo
 }
 
 /// Lets each fetcher of a configuration, or those that are named, do one round, or fetch a stretch again, and seals what came of it.
-/// Gives what each brought.
+/// Gives what each brought, and whether it was stopped before its end.
 ///
 /// # Errors
 /// The caller's mistake where a name is unknown, or another process has the write-ahead log; the world's failure else.
-pub async fn fetch<H, S>(vault: Arc<Vault>, config: &Config, wal: &Path, asked: (&Ask, H, S)) -> Result<Vec<Fetched>>
+pub async fn fetch<H, S>(
+    vault: Arc<Vault>,
+    config: &Config,
+    wal: &Path,
+    asked: (&Ask, H, S),
+) -> Result<(Vec<Fetched>, bool)>
 where
     H: Fn(&Happening) + Send + Sync + 'static,
     S: Future<Output = ()>,
@@ -235,7 +241,13 @@ where
     let (teller, _telling_people) = teller(happened, &wal, config)?;
     let (ending, ended) = watch::channel(false);
     let (caught_up, mut is_caught_up) = watch::channel(false);
-    let shared = Arc::new(Shared::new(vault, wal.clone(), Arc::clone(&teller), Arc::clone(&metrics), ended.clone()));
+    let shared = Arc::new(Shared::new(
+        vault,
+        wal.clone(),
+        (Arc::clone(&teller), Arc::clone(&metrics)),
+        ended.clone(),
+        limits.seal_every,
+    ));
     let sealing = seal_all(sealer, Upkeep { metrics, teller, compact_every: None, caught_up, spool }, ended);
     let once = config.fetch.once();
     let fetching = async {
@@ -247,10 +259,10 @@ where
     let mut stop = std::pin::pin!(stop);
     let mut both = std::pin::pin!(async { futures::join!(sealing, fetching).1 });
     tokio::select! {
-        fetched = &mut both => Ok(fetched),
+        fetched = &mut both => Ok((fetched, false)),
         () = &mut stop => {
             let _ = ending.send(true);
-            Ok(both.await)
+            Ok((both.await, true))
         }
     }
 }

@@ -86,7 +86,11 @@ async fn repair(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     for stretch in &stretches {
         let ask = Ask { names: Vec::new(), stretch: Some(*stretch) };
         let about = (&ask, super::fetch::happened(context), serve::stopped()?);
-        fetched.extend(shoseki_server::fetch(Arc::clone(&vault), &config, &wal, about).await?);
+        let (brought, is_stopped) = shoseki_server::fetch(Arc::clone(&vault), &config, &wal, about).await?;
+        fetched.extend(brought);
+        if is_stopped {
+            return Ok(Exit::Stopped);
+        }
     }
     let after = look(context, &vault, &asked).await?;
     let (was, is) = (before.open().count(), after.open().count());

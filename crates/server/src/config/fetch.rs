@@ -238,7 +238,8 @@ pub(super) fn mistakes(fetch: &Fetch, found: &mut Vec<Message>) {
             found.push(msg!("server-config-fetch-queue", name = one.name.as_str(), queue = one.queue.as_str()));
         }
     }
-    for one in fetch.cloudwatch_logs.iter().filter(|one| one.groups.is_empty()) {
+    let is_none = |one: &LogGroupsFetch| one.groups.iter().all(|group| crate::fetch::pattern_of(group).is_none());
+    for one in fetch.cloudwatch_logs.iter().filter(|one| is_none(one)) {
         found.push(msg!("server-config-fetch-groups", name = one.name.as_str()));
     }
     let rests = fetch.s3.iter().map(|one| (&one.name, one.every));

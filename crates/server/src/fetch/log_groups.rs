@@ -3,7 +3,8 @@
 //! Events come late, so each round asks again for the last minutes (`overlap`); those that it had are known by what CloudWatch Logs
 //! calls them, also by the vault. How far a group was read is committed with the events that were read last.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use shoseki_aws::logs::{LogEvent, LogGroup, LogQuestion, Logs};
 use shoseki_event::Timestamp;
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_segment::commit::Transaction;
 use shoseki_vault::wal::Delivery;
 
@@ -43,12 +44,14 @@ pub(super) struct LogGroupsFetcher {
 }
 
 /// How far a group was read.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Progress {
     /// All before was read, in milliseconds since 1970.
     until: i64,
     /// What was read of the last minutes, by a digest of its name, with its time.
     had: HashMap<[u8; 16], i64>,
+    /// When it was last said how far that is.
+    said: Instant,
 }
 
 fn now_ms() -> i64 {
@@ -65,16 +68,17 @@ impl LogGroupsFetcher {
     }
 
     /// Looks for the groups that the configuration means.
-    async fn look(&mut self, shared: &Shared, logs: &Logs) -> Result<()> {
+    /// Gives the first fault of a group that is not there or of which nothing is said: the others are read all the same.
+    async fn look(&mut self, shared: &Shared, logs: &Logs) -> Result<Option<Fault>> {
         let replay = shared.vault.snapshot().await?.replay;
+        let mut absent = None;
         for pattern in &self.config.groups {
             let prefix = pattern.split('*').next().unwrap_or_default();
-            let is_meant = glob::Pattern::new(&pattern.replace('[', "[[]"))
-                .map_err(|error| Fault::caller(msg!("server-fetch-no-group", group = pattern)).because(error))?;
+            let Some(is_meant) = pattern_of(pattern) else { continue };
             let found: Vec<LogGroup> =
                 logs.groups(prefix).await?.into_iter().filter(|group| is_meant.matches(&group.name)).collect();
             if found.is_empty() && !pattern.contains('*') {
-                return Err(Fault::caller(msg!("server-fetch-no-group", group = pattern)));
+                absent.get_or_insert_with(|| Fault::caller(msg!("server-fetch-no-group", group = pattern)));
             }
             for group in found {
                 let read = replay.cursor(&self.cursor_of(&group));
@@ -84,10 +88,34 @@ impl LogGroupsFetcher {
                     })
                 };
                 let until = read.unwrap_or_else(first);
-                self.groups.entry(group).or_insert(Progress { until, had: HashMap::new() });
+                self.groups.entry(group).or_insert(Progress { until, had: HashMap::new(), said: Instant::now() });
             }
         }
-        self.looked = Some(Instant::now());
+        self.looked = absent.is_none().then(Instant::now);
+        Ok(absent)
+    }
+
+    /// Says how far groups were read, in deliveries without events: they are committed with whatever comes with them.
+    async fn say_how_far(&mut self, shared: &Shared, groups: &[LogGroup]) -> Result<()> {
+        if !self.keeps_cursors {
+            return Ok(());
+        }
+        let said: Vec<Delivery> = groups
+            .iter()
+            .filter_map(|group| {
+                let sequence = self.groups.get(group)?.until;
+                let cursor = Some(Transaction { stream: self.cursor_of(group), sequence });
+                Some(Delivery { cursor, events: Vec::new(), ..self.delivery(group, "", &[]) })
+            })
+            .collect();
+        if !said.is_empty() {
+            shared.keep(&said).await?;
+        }
+        for group in groups {
+            if let Some(progress) = self.groups.get_mut(group) {
+                progress.said = Instant::now();
+            }
+        }
         Ok(())
     }
 
@@ -105,10 +133,15 @@ impl LogGroupsFetcher {
             if is_over {
                 return Ok(round);
             }
+            let mut is_to_be_said = events > 0;
             if let Some(progress) = self.groups.get_mut(group) {
                 progress.until = to;
                 let first = to.saturating_sub(overlap);
                 progress.had.retain(|_, time| *time >= first);
+                is_to_be_said |= progress.said.elapsed() >= OFTEN;
+            }
+            if is_to_be_said {
+                self.say_how_far(shared, std::slice::from_ref(group)).await?;
             }
             if to >= now {
                 return Ok(round);
@@ -157,10 +190,7 @@ impl LogGroupsFetcher {
             round.objects += 1;
             round.events += new.len() as u64;
             round.bytes += new.iter().map(|event| event.message.len() as u64).sum::<u64>();
-            let mut deliveries = self.deliveries(group, new);
-            if let Some(last) = deliveries.last_mut().filter(|_| is_last && self.keeps_cursors) {
-                last.cursor = Some(Transaction { stream: self.cursor_of(group), sequence: to });
-            }
+            let deliveries = self.deliveries(group, new);
             if !deliveries.is_empty() && !shared.keep(&deliveries).await? {
                 return Ok((count, true));
             }
@@ -220,6 +250,13 @@ impl LogGroupsFetcher {
     }
 }
 
+/// A name in which `*` stands for anything, and nothing else does.
+pub(crate) fn pattern_of(name: &str) -> Option<glob::Pattern> {
+    let parts: Vec<String> = name.split('*').map(glob::Pattern::escape).collect();
+    let pattern = parts.join("*");
+    glob::Pattern::new(&pattern).ok()
+}
+
 /// A digest of what CloudWatch Logs calls an event.
 fn name_of(event: &LogEvent) -> [u8; 16] {
     let mut name = [0; 16];
@@ -238,12 +275,17 @@ impl Fetcher for LogGroupsFetcher {
         self.config.every.0
     }
 
+    async fn rest(&mut self, shared: &Shared) -> Result<()> {
+        let groups: Vec<LogGroup> = self.groups.keys().cloned().collect();
+        self.say_how_far(shared, &groups).await
+    }
+
     async fn again(&mut self, shared: &Shared, from: Timestamp, to: Timestamp) -> Result<Round> {
         let logs = Logs::of(&self.reach.caller()).await;
-        self.look(shared, &logs).await?;
+        let absent = self.look(shared, &logs).await?;
         self.keeps_cursors = false;
         let (from, to) = (from.0.div_euclid(1_000), to.0.div_euclid(1_000).saturating_add(1));
-        let mut round = Round::default();
+        let mut round = Round { fault: absent.map(Arc::new), ..Round::default() };
         for group in self.groups.keys().cloned().collect::<Vec<_>>() {
             let mut at = from;
             while at < to && !shared.is_stopped() {
@@ -261,17 +303,22 @@ impl Fetcher for LogGroupsFetcher {
             None => Logs::of(&self.reach.caller()).await,
         };
         self.logs = Some(logs.clone());
-        if self.looked.is_none_or(|looked| looked.elapsed() >= OFTEN) {
-            self.look(shared, &logs).await?;
-        }
-        let groups: Vec<LogGroup> = self.groups.keys().cloned().collect();
         let mut round = Round::default();
-        let mut told = HashSet::new();
-        for group in groups {
+        if self.looked.is_none_or(|looked| looked.elapsed() >= OFTEN) {
+            round.fault = self.look(shared, &logs).await?.map(Arc::new);
+        }
+        for group in self.groups.keys().cloned().collect::<Vec<_>>() {
             match self.read(shared, &logs, &group).await {
-                Ok(read) => round.join(read),
-                Err(fault) if told.insert(fault.id()) => round.fault = Some(std::sync::Arc::new(fault)), // the others go on
-                Err(_) => {}
+                Ok(read) => {
+                    round.join(read);
+                    round.is_part = true;
+                }
+                Err(fault) => {
+                    if fault.kind() == Kind::Caller {
+                        self.groups.remove(&group); // it was deleted
+                    }
+                    round.fault.get_or_insert_with(|| Arc::new(fault)); // the others go on
+                }
             }
             if shared.is_stopped() {
                 break;

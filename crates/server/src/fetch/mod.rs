@@ -30,6 +30,8 @@ use crate::config::Fetch;
 use crate::metrics::Metrics;
 use crate::telling::Teller;
 
+pub(crate) use log_groups::pattern_of;
+
 /// How long it takes until what failed is tried again, at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// How long a full log is waited for until it is asked again.
@@ -42,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) teller: Arc<Teller>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) stop: watch::Receiver<bool>,
+    /// How long what is small is gathered before it becomes a commit.
+    pub(crate) gather: Duration,
     /// One takes in at a time; what it remembers, the next has.
     memory: Mutex<Memory>,
     meter: Arc<Meter>,
@@ -51,11 +55,11 @@ impl Shared {
     pub(crate) fn new(
         vault: Arc<Vault>,
         wal: Wal,
-        teller: Arc<Teller>,
-        metrics: Arc<Metrics>,
+        (teller, metrics): (Arc<Teller>, Arc<Metrics>),
         stop: watch::Receiver<bool>,
+        gather: Duration,
     ) -> Self {
-        Self { vault, wal, teller, metrics, stop, memory: Mutex::default(), meter: Arc::default() }
+        Self { vault, wal, teller, metrics, stop, gather, memory: Mutex::default(), meter: Arc::default() }
     }
 
     fn is_stopped(&self) -> bool {
@@ -117,6 +121,8 @@ pub(crate) struct Round {
     pub(crate) bytes: u64,
     /// Why something of it is left for the next round.
     pub(crate) fault: Option<Arc<Fault>>,
+    /// Whether there is more than what failed, so that it comes again as if nothing had.
+    pub(crate) is_part: bool,
 }
 
 impl Round {
@@ -133,6 +139,7 @@ impl Round {
         self.new += other.new;
         self.bytes += other.bytes;
         self.fault = self.fault.take().or(other.fault);
+        self.is_part |= other.is_part;
     }
 }
 
@@ -144,6 +151,16 @@ trait Fetcher {
 
     /// How long it rests between two rounds.
     fn every(&self) -> Duration;
+
+    /// Whether a round takes a part of what is there, and the next one more of it.
+    fn comes_in_parts(&self) -> bool {
+        false
+    }
+
+    /// Says before a stop what is to be known at the next start.
+    async fn rest(&mut self, _: &Shared) -> Result<()> {
+        Ok(())
+    }
 
     /// Fetches what is there.
     async fn round(&mut self, shared: &Shared) -> Result<Round>;
@@ -203,11 +220,22 @@ pub(crate) async fn fetch_once(shared: &Arc<Shared>, config: &Fetch, asked: &Ask
             if !is_asked(&*fetcher) || shared.is_stopped() {
                 continue;
             }
-            let round = match *stretch {
-                Some((from, to)) => fetcher.again(shared, from, to).await,
-                None => fetcher.round(shared).await,
-            };
-            let round = round.unwrap_or_else(|fault| Round { fault: Some(Arc::new(fault)), ..Round::default() });
+            let mut round = Round::default();
+            loop {
+                let next = match *stretch {
+                    Some((from, to)) => fetcher.again(shared, from, to).await,
+                    None => fetcher.round(shared).await,
+                };
+                let next = next.unwrap_or_else(failed);
+                let is_over = !fetcher.comes_in_parts() || next.objects == 0 || next.fault.is_some();
+                round.join(next);
+                if is_over || shared.is_stopped() {
+                    break;
+                }
+            }
+            if let Err(fault) = fetcher.rest(shared).await {
+                round.join(failed(fault));
+            }
             let name = fetcher.name().to_owned();
             count(shared, &name, &round);
             if let Some(fault) = &round.fault {
@@ -217,9 +245,13 @@ pub(crate) async fn fetch_once(shared: &Arc<Shared>, config: &Fetch, asked: &Ask
             all.push(Fetched { name, objects, events, bytes, fault });
         }
     };
+    let stopping = async {
+        watch_stop(shared).await;
+        std::future::pending::<()>().await // what is under way comes to its end
+    };
     tokio::select! {
         () = rounds => {}
-        () = watch_stop(shared) => {}
+        () = stopping => {}
     }
     all
 }
@@ -229,6 +261,10 @@ async fn watch_stop(shared: &Shared) {
     let mut stop = shared.stop.clone();
     let _ = stop.wait_for(|stop| *stop).await; // whoever could stop it is gone: that is a stop too
     shared.meter.stop();
+}
+
+fn failed(fault: Fault) -> Round {
+    Round { fault: Some(Arc::new(fault)), ..Round::default() }
 }
 
 fn count(shared: &Shared, name: &str, round: &Round) {
@@ -248,7 +284,7 @@ async fn again_and_again(mut fetcher: Box<dyn Fetcher>, shared: &Arc<Shared>) {
     while !shared.is_stopped() {
         let round = fetcher.round(shared).await;
         let name = fetcher.name().to_owned();
-        let round = round.unwrap_or_else(|fault| Round { fault: Some(Arc::new(fault)), ..Round::default() });
+        let round = round.unwrap_or_else(failed);
         count(shared, &name, &round);
         let before = failures.load(Ordering::Relaxed);
         let pause = match &round.fault {
@@ -257,7 +293,7 @@ async fn again_and_again(mut fetcher: Box<dyn Fetcher>, shared: &Arc<Shared>) {
                 if before == 0 && !shared.is_stopped() {
                     shared.tell(failure(&name, fault)).await;
                 }
-                let pause = Duration::from_secs(1 << before.min(8));
+                let pause = Duration::from_secs(if round.is_part { 1 } else { 1 << before.min(8) });
                 pause.max(fetcher.every()).min(LONGEST_PAUSE.max(fetcher.every()))
             }
             None => {
@@ -270,7 +306,8 @@ async fn again_and_again(mut fetcher: Box<dyn Fetcher>, shared: &Arc<Shared>) {
             }
         };
         if !shared.pause(pause).await {
-            return;
+            break;
         }
     }
+    let _ = fetcher.rest(shared).await; // what cannot be said now is read again
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::StreamExt;
@@ -10,7 +10,7 @@ use shoseki_aws::s3::S3;
 use shoseki_aws::sqs::{Letter, Queue};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Kind, Result, msg};
-use shoseki_vault::ingest::{Bucket, Object, Request};
+use shoseki_vault::ingest::{Bucket, Object, Request, Summary};
 use shoseki_vault::wal::Delivery;
 
 use super::notification::{self, Named};
@@ -20,6 +20,8 @@ use crate::config::{Reach, SqsFetch};
 
 /// How long an empty queue is waited at: the longest that SQS allows.
 const WAIT: Duration = Duration::from_secs(20);
+/// How long it is waited at a queue that may be empty: without waiting, SQS may say so although it is not.
+const SHORTLY: Duration = Duration::from_secs(1);
 /// How many messages are read before what they name is taken in: that is one commit.
 const LETTERS: usize = 500;
 /// How many objects are asked for at once.
@@ -59,10 +61,14 @@ impl SqsFetcher {
             None => Queue::of(&self.config.queue, &self.reach.caller()).await,
         };
         self.queue = Some(queue.clone());
-        let mut letters = queue.receive(if self.config.is_patient { WAIT } else { Duration::ZERO }).await?;
+        // Long enough to gather and to take in; what a process that died had comes again soon.
+        let hidden = shared.gather * 2 + Duration::from_secs(10);
+        let mut letters = queue.receive(if self.config.is_patient { WAIT } else { SHORTLY }, hidden).await?;
+        let begun = Instant::now();
         while !letters.is_empty() && letters.len() < LETTERS && !shared.is_stopped() {
-            let more = queue.receive(Duration::ZERO).await?;
-            if more.is_empty() {
+            let more = queue.receive(SHORTLY, hidden).await?;
+            let is_over = !self.config.is_patient || begun.elapsed() >= shared.gather;
+            if more.is_empty() && is_over {
                 break;
             }
             letters.extend(more);
@@ -121,6 +127,10 @@ impl Fetcher for SqsFetcher {
         Duration::ZERO // it waits at the queue
     }
 
+    fn comes_in_parts(&self) -> bool {
+        true
+    }
+
     async fn again(&mut self, _: &Shared, _: Timestamp, _: Timestamp) -> Result<Round> {
         Ok(Round::default()) // what was read is deleted
     }
@@ -130,7 +140,7 @@ impl Fetcher for SqsFetcher {
             received = self.receive(shared) => received?,
             () = super::watch_stop(shared) => return Ok(Round::default()), // what was received meanwhile comes again
         };
-        let mut round = Round::default();
+        let mut round = Round { objects: letters.len() as u64, ..Round::default() };
         let (mut done, mut waiting, mut evidence) = (Vec::new(), Vec::new(), Vec::new());
         for letter in letters {
             match notification::objects(&letter.body) {
@@ -175,7 +185,7 @@ impl Fetcher for SqsFetcher {
             let taken = waiting.into_iter().filter(|(_, named)| !named.iter().any(is_open));
             done.extend(taken.map(|(receipt, _)| receipt));
         }
-        round.add(&summary);
+        round.add(&Summary { files: 0, files_known: 0, ..summary });
         queue.delete(&done).await?;
         Ok(round)
     }

@@ -45,14 +45,24 @@ pub(super) enum Zeros {
     Unknown,
 }
 
-/// The places below a prefix.
-pub(super) async fn places(bucket: &Bucket, prefix: &str) -> Result<Vec<Place>> {
-    let (mut places, mut open) = (Vec::new(), vec![(prefix.to_owned(), 0)]);
+/// The places below a prefix, and why a folder could not be looked into, where one could not.
+///
+/// # Errors
+/// Why nothing could be looked into.
+pub(super) async fn places(bucket: &Bucket, prefix: &str) -> Result<(Vec<Place>, Option<Fault>)> {
+    let (mut places, mut open, mut unseen) = (Vec::new(), vec![(prefix.to_owned(), 0)], None);
     while let Some((prefix, depth)) = open.pop() {
-        let level = bucket.level(&prefix, None).await?;
+        let level = match bucket.level(&prefix, None).await {
+            Ok(level) => level,
+            Err(fault) if depth == 0 => return Err(fault),
+            Err(fault) => {
+                unseen.get_or_insert(fault);
+                continue;
+            }
+        };
         let newest = level.folders.iter().filter(|name| is_year(name)).max();
         if let Some(newest) = newest {
-            let zeros = zeros(bucket, &format!("{prefix}{newest}/")).await?;
+            let zeros = zeros(bucket, &format!("{prefix}{newest}/")).await.unwrap_or(Zeros::Unknown);
             places.push(Place { prefix: prefix.clone(), form: Form::Days(zeros) });
         }
         if !level.objects.is_empty() {
@@ -68,7 +78,7 @@ pub(super) async fn places(bucket: &Bucket, prefix: &str) -> Result<Vec<Place>> 
         }
     }
     places.sort();
-    Ok(places)
+    Ok((places, unseen))
 }
 
 /// Whether the months of a year, or its days, have a zero before them.

@@ -8,15 +8,15 @@
 mod layout;
 mod seen;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{Datelike, Days, NaiveDate, Timelike, Utc};
-use futures::{StreamExt, TryStreamExt};
+use futures::StreamExt;
 use shoseki_aws::s3::S3;
 use shoseki_event::Timestamp;
-use shoseki_messages::{Kind, Result, msg};
+use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_segment::commit::Transaction;
 use shoseki_vault::ingest::{Bucket, Object, Request};
 
@@ -47,6 +47,18 @@ pub(super) struct S3Fetcher {
     digests: Vec<Object>,
     /// The files that digests name and that are not there; each is told once.
     missing: HashSet<String>,
+}
+
+/// What was listed and is new, and the places that could not be listed.
+type Listed = (Vec<Object>, Vec<(Place, Arc<Fault>)>);
+
+/// What came of taking objects in.
+#[derive(Default)]
+struct Taken {
+    round: Round,
+    /// The names of those that could not be read.
+    left: HashSet<String>,
+    is_stopped: bool,
 }
 
 /// How far a place was read.
@@ -81,8 +93,15 @@ impl S3Fetcher {
     }
 
     /// Looks for places; one that is new begins where the vault says, or where the configuration does.
-    async fn look(&mut self, shared: &Shared, bucket: &Bucket, prefix: &str, today: NaiveDate) -> Result<()> {
-        let found = places(bucket, prefix).await?;
+    /// Gives why a folder could not be looked into: the others were.
+    async fn look(
+        &mut self,
+        shared: &Shared,
+        bucket: &Bucket,
+        prefix: &str,
+        today: NaiveDate,
+    ) -> Result<Option<Arc<Fault>>> {
+        let (found, unseen) = places(bucket, prefix).await?;
         let replay = shared.vault.snapshot().await?.replay;
         let first = self.config.from.map_or(today - AGAIN, |from| from.min(today));
         for place in found {
@@ -90,67 +109,65 @@ impl S3Fetcher {
             let next = done.and_then(|done| done.succ_opt()).unwrap_or(first);
             self.places.entry(place).or_insert(Progress { next: next.min(today) });
         }
-        Ok(())
+        Ok(unseen.map(Arc::new))
     }
 
     /// The objects of some places on a day, or loose ones since a day, that were not taken in yet.
-    async fn list(&mut self, shared: &Shared, bucket: &Bucket, asked: &[(Place, NaiveDate)]) -> Result<Vec<Object>> {
+    async fn list(&mut self, shared: &Shared, bucket: &Bucket, asked: &[(Place, NaiveDate)]) -> Result<Listed> {
         let lists = asked.iter().cloned().map(|(place, day)| async move {
             match place.form {
                 Form::Days(_) => place.objects_of(bucket, day).await,
                 Form::DayNames | Form::Loose => place.objects_since(bucket, day).await,
             }
         });
-        let listed: Vec<Vec<Object>> = futures::stream::iter(lists).buffered(AT_ONCE).try_collect().await?;
-        let mut objects: Vec<Object> = listed.into_iter().flatten().collect();
+        let listed: Vec<Result<Vec<Object>>> = futures::stream::iter(lists).buffered(AT_ONCE).collect().await;
+        let (mut objects, mut failed) = (Vec::new(), Vec::new());
+        for ((place, _), listed) in asked.iter().zip(listed) {
+            match listed {
+                Ok(listed) => objects.extend(listed),
+                Err(fault) => failed.push((place.clone(), Arc::new(fault))), // the other places go on
+            }
+        }
         self.seen.listed(&objects);
         objects.retain(|object| !self.seen.is_taken(object));
+        let unknown = shared.unknown_of(objects.clone()).await?;
         self.seen.taken(objects.iter());
-        let unknown = shared.unknown_of(objects).await?;
         self.seen.not_taken(&unknown);
-        Ok(unknown)
+        Ok((unknown, failed))
     }
 
-    /// Takes objects in. `true` where all of them are.
-    async fn take(
-        &mut self,
-        shared: &Shared,
-        objects: Vec<Object>,
-        cursors: Vec<Transaction>,
-    ) -> Result<(bool, Round)> {
-        let (mut round, mut is_whole) = (Round::default(), true);
+    /// Takes objects in; what cannot be read keeps the others waiting for nothing.
+    async fn take(&mut self, shared: &Shared, objects: Vec<Object>, cursors: Vec<Transaction>) -> Result<Taken> {
+        let mut taken = Taken::default();
         let chunks: Vec<Vec<Object>> = objects.chunks(CHUNK).map(<[Object]>::to_vec).collect();
         let last = chunks.len().saturating_sub(1);
         for (number, objects) in chunks.into_iter().enumerate() {
+            let is_last = number == last && taken.left.is_empty();
             let request = Request {
                 objects: objects.clone(),
                 source: self.reach.source(),
                 stream: self.reach.stream.clone(),
-                cursors: if number == last && is_whole { cursors.clone() } else { Vec::new() },
+                cursors: if is_last { cursors.clone() } else { Vec::new() },
                 ..Request::default()
             };
             let summary = shared.ingest(&request).await?;
-            is_whole &= !summary.stopped;
-            let mut failed = HashSet::new();
+            taken.round.add(&summary);
+            taken.is_stopped = summary.stopped;
+            if summary.stopped {
+                break;
+            }
             for problem in &summary.problems {
                 if problem.fault.kind() == Kind::Damage {
                     let told = Happening::failure("fetch.damaged", problem.fault.message().clone());
                     shared.tell(told.with("name", &self.reach.name).with("object", &problem.file)).await;
                 } else {
-                    is_whole = false;
-                    failed.insert(problem.file.clone());
-                    round.fault = Some(Arc::clone(&problem.fault));
+                    taken.left.insert(problem.file.clone());
+                    taken.round.fault = Some(Arc::clone(&problem.fault));
                 }
             }
-            round.add(&summary);
-            if !summary.stopped {
-                self.seen.taken(objects.iter().filter(|object| !failed.contains(object.name())));
-            }
-            if summary.stopped {
-                break;
-            }
+            self.seen.taken(objects.iter().filter(|object| !taken.left.contains(object.name())));
         }
-        Ok((is_whole, round))
+        Ok(taken)
     }
 
     /// Looks for the files that new digests name: what the lists did not have is taken in, what is not there is told.
@@ -175,7 +192,7 @@ impl S3Fetcher {
             self.digests.pop();
         }
         late.retain(|object| !self.seen.is_taken(object));
-        self.take(shared, late, Vec::new()).await.map(|(_, round)| round)
+        self.take(shared, late, Vec::new()).await.map(|taken| taken.round)
     }
 }
 
@@ -193,7 +210,7 @@ impl Fetcher for S3Fetcher {
         let (bucket, prefix) = self.bucket().await?;
         let day = |time: Timestamp| time.to_utc().map_or_else(|| Utc::now().date_naive(), |time| time.date_naive());
         let (first, last) = (day(from), day(to) + Days::new(1)); // what is of a day's last minutes lies with the next
-        self.look(shared, &bucket, &prefix, Utc::now().date_naive()).await?;
+        let unseen = self.look(shared, &bucket, &prefix, Utc::now().date_naive()).await?;
         let mut asked = Vec::new();
         for place in self.places.keys() {
             match place.form {
@@ -203,8 +220,11 @@ impl Fetcher for S3Fetcher {
                 Form::DayNames | Form::Loose => asked.push((place.clone(), first)),
             }
         }
-        let objects = self.list(shared, &bucket, &asked).await?;
-        self.take(shared, objects, Vec::new()).await.map(|(_, round)| round)
+        let (objects, failed) = self.list(shared, &bucket, &asked).await?;
+        let mut round = self.take(shared, objects, Vec::new()).await?.round;
+        let fault = failed.into_iter().map(|(_, fault)| fault).chain(unseen).next();
+        round.join(Round { fault, ..Round::default() });
+        Ok(round)
     }
 
     async fn round(&mut self, shared: &Shared) -> Result<Round> {
@@ -212,8 +232,9 @@ impl Fetcher for S3Fetcher {
         let now = Utc::now();
         let today = now.date_naive();
         let is_thorough = self.looked.is_none_or(|looked| looked.elapsed() >= OFTEN);
+        let mut round = Round { is_part: true, ..Round::default() };
         if is_thorough {
-            self.look(shared, &bucket, &prefix, today).await?;
+            round.fault = self.look(shared, &bucket, &prefix, today).await?;
         }
         let yesterday = today - Days::new(u64::from(now.hour() == 0));
         let again = if is_thorough { today - AGAIN } else { yesterday };
@@ -232,51 +253,64 @@ impl Fetcher for S3Fetcher {
                 Form::DayNames | Form::Loose => loose.push((place.clone(), first)),
             }
         }
-        let mut round = Round::default();
+        // Of whom something is left, the next round begins where that is; the others go on.
+        let mut held = BTreeSet::new();
         for (day, places) in days {
             let asked: Vec<(Place, NaiveDate)> = places.into_iter().map(|place| (place, day)).collect();
-            let objects = self.list(shared, &bucket, &asked).await?;
-            self.digests.extend(objects.iter().filter(|object| seen::is_digest(object)).cloned());
             let is_over = day < today;
-            let newly: Vec<&Place> =
-                asked.iter().map(|(place, _)| place).filter(|place| self.places[*place].next <= day).collect();
-            let cursors = newly
-                .iter()
-                .filter(|_| is_over)
-                .map(|place| Transaction { stream: self.cursor_of(place), sequence: number_of(day) });
-            let (is_whole, taken) = self.take(shared, objects, cursors.collect()).await?;
-            round.join(taken);
-            if !is_whole {
-                return Ok(round); // what is left comes with the next round, before what is newer
-            }
+            let Some(()) = self.day(shared, (&bucket, &asked), is_over.then_some(day), (&mut held, &mut round)).await?
+            else {
+                return Ok(round);
+            };
             round.join(self.reconcile(shared, &bucket).await?);
-            for (place, _) in asked.iter().filter(|_| is_over) {
-                if let Some(progress) = self.places.get_mut(place) {
-                    progress.next = progress.next.max(day + Days::new(1));
-                }
-            }
             self.seen.forget_before(day.min(today - AGAIN));
         }
-        let objects = self.list(shared, &bucket, &loose).await?;
-        let (is_whole, taken) = self.take(shared, objects, self.loose_cursors(&loose, today)).await?;
-        round.join(taken);
-        if is_whole {
-            for (place, _) in &loose {
-                if let Some(progress) = self.places.get_mut(place) {
-                    progress.next = today;
-                }
-            }
-            self.looked = if is_thorough { Some(Instant::now()) } else { self.looked };
+        let yesterday = today - Days::new(1);
+        self.day(shared, (&bucket, &loose), Some(yesterday), (&mut held, &mut round)).await?;
+        if is_thorough && round.fault.is_none() && !shared.is_stopped() {
+            self.looked = Some(Instant::now());
         }
         Ok(round)
     }
 }
 
 impl S3Fetcher {
-    fn loose_cursors(&self, loose: &[(Place, NaiveDate)], today: NaiveDate) -> Vec<Transaction> {
-        let yesterday = today - Days::new(1);
-        let behind = loose.iter().filter(|(place, _)| self.places[place].next <= yesterday);
-        behind.map(|(place, _)| Transaction { stream: self.cursor_of(place), sequence: number_of(yesterday) }).collect()
+    /// Takes in what some places have of a day, or since a day. Where the day is over, they are read up to it, unless they are held
+    /// up. `None` where it was stopped.
+    async fn day(
+        &mut self,
+        shared: &Shared,
+        (bucket, asked): (&Bucket, &[(Place, NaiveDate)]),
+        over: Option<NaiveDate>,
+        (held, round): (&mut BTreeSet<Place>, &mut Round),
+    ) -> Result<Option<()>> {
+        let (objects, failed) = self.list(shared, bucket, asked).await?;
+        for (place, fault) in failed {
+            held.insert(place);
+            round.join(Round { fault: Some(fault), ..Round::default() });
+        }
+        self.digests.extend(objects.iter().filter(|object| seen::is_digest(object)).cloned());
+        let is_read = |place: &&Place| !held.contains(*place);
+        let behind = |place: &&Place| over.is_some_and(|day| self.places.get(*place).is_some_and(|at| at.next <= day));
+        let places = asked.iter().map(|(place, _)| place).filter(is_read).filter(behind);
+        let cursors =
+            places.filter_map(|place| Some(Transaction { stream: self.cursor_of(place), sequence: number_of(over?) }));
+        let cursors = cursors.collect();
+        let taken = self.take(shared, objects, cursors).await?;
+        round.join(taken.round);
+        if taken.is_stopped {
+            return Ok(None);
+        }
+        for (place, _) in asked {
+            let prefix = format!("s3://{}/{}", bucket.name(), place.prefix);
+            if taken.left.iter().any(|name| name.starts_with(&prefix)) {
+                held.insert(place.clone());
+            }
+            if let (Some(day), false, Some(at)) = (over, held.contains(place), self.places.get_mut(place)) {
+                at.next = at.next.max(day + Days::new(1));
+            }
+        }
+        Ok(Some(()))
     }
 }
 
