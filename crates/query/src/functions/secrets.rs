@@ -12,9 +12,12 @@ pub(super) const FUNCTION: Function = Function {
     example: ("secrets('password=hunter2 card=4111111111111111')", "password, card-number"),
     least: 1,
     most: Some(1),
-    body: Body::Rows(&[Kind::Text], Kernel::Text(|row| {
-        // Its patterns can always be read: a test makes them.
-        let kinds = Secrets::all().ok()?.kinds(row.text(0)?);
-        (!kinds.is_empty()).then(|| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", "))
-    })),
+    body: Body::Rows(
+        &[Kind::Text],
+        Kernel::Text(|row| {
+            // Its patterns can always be read: a test makes them.
+            let kinds = Secrets::all().ok()?.kinds(row.text(0)?);
+            (!kinds.is_empty()).then(|| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", "))
+        }),
+    ),
 };
