@@ -101,7 +101,7 @@ fn happening(change: Change, gap: &Gap) -> Happening {
     };
     let happening =
         if change == Change::Opened { Happening::failure(action, message) } else { Happening::new(action, message) };
-    let happening = if change == Change::Closed { happening } else { happening.to_be_mended(gap.mend()) };
+    let happening = if change == Change::Closed { happening } else { happening.mended_by(gap.mend()) };
     let mut happening = happening
         .with("stream", stream)
         .with("from", from)

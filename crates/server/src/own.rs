@@ -34,7 +34,7 @@ impl Happening {
         Self { is_failure: true, ..Self::new(action, message) }
     }
 
-    pub(crate) fn to_be_mended(self, mend: Message) -> Self {
+    pub(crate) fn mended_by(self, mend: Message) -> Self {
         Self { mend: Some(mend), ..self }
     }
 

@@ -129,7 +129,7 @@ impl LogGroupsFetcher {
             let Some(progress) = self.groups.get(group) else { return Ok(round) };
             let from = progress.until.saturating_sub(overlap).max(0);
             let to = progress.until.saturating_add(stretch).min(now);
-            let (events, is_over) = self.stretch(shared, logs, group, (from, to), &mut round).await?;
+            let (events, is_over) = self.stretch(shared, (logs, group), (from, to), &mut round).await?;
             if is_over {
                 return Ok(round);
             }
@@ -155,8 +155,7 @@ impl LogGroupsFetcher {
     async fn stretch(
         &mut self,
         shared: &Shared,
-        logs: &Logs,
-        group: &LogGroup,
+        (logs, group): (&Logs, &LogGroup),
         (from, to): (i64, i64),
         round: &mut Round,
     ) -> Result<(u64, bool)> {
@@ -290,7 +289,7 @@ impl Fetcher for LogGroupsFetcher {
             let mut at = from;
             while at < to && !shared.is_stopped() {
                 let end = at.saturating_add(STRETCH_MS).min(to);
-                self.stretch(shared, &logs, &group, (at, end), &mut round).await?;
+                self.stretch(shared, (&logs, &group), (at, end), &mut round).await?;
                 at = end;
             }
         }
