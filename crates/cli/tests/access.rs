@@ -241,3 +241,43 @@ fn serve_seals_what_accesses_leave() {
     assert_eq!(accesses(&site).len(), 1);
     site.assert_intact();
 }
+
+/// Whoever may read a vault and not write it, as an auditor, is told that nothing is recorded; and may still ask.
+#[cfg(unix)]
+#[test]
+fn who_may_not_write_the_vault_is_told() {
+    use std::os::unix::fs::{PermissionsExt, chown};
+
+    let site = estate();
+    let can = std::process::Command::new("setpriv").args(["--reuid=65534", "--clear-groups", "true"]).status();
+    let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
+    if is_root && !can.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: a user who may not write needs `setpriv`, or tests that are run by another user than root");
+        return;
+    }
+    let mut below = vec![site.path("")];
+    while let Some(path) = below.pop() {
+        if is_root {
+            chown(&path, Some(65_534), Some(65_534)).unwrap();
+        }
+        if path.is_dir() {
+            below.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.starts_with(site.vault()) {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o444)).unwrap();
+        }
+    }
+    let run = |words: &[&str]| {
+        let shoseki = std::process::Command::new(env!("CARGO_BIN_EXE_shoseki"));
+        if !is_root {
+            return Site::finish(site.started_by(shoseki, words));
+        }
+        let mut nobody = std::process::Command::new("setpriv");
+        nobody.args(["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_shoseki")]);
+        Site::finish(site.started_by(nobody, words))
+    };
+    let query = ["query", "fields eventName | limit 1", "-o", "csv"];
+    let asked = run(&query);
+    assert_eq!((asked.code, asked.out.lines().count()), (Some(0), 2), "{asked:?}");
+    assert!(asked.err.contains("is not recorded") && asked.err.contains("cannot be written"), "{asked:?}");
+    assert_eq!(run(&[&query[..], &["--require-record"]].concat()).code, Some(3));
+}
