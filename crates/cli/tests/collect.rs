@@ -12,9 +12,10 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The commands in a page's shell blocks, as words. They have single quotes and nothing else that a shell would read.
+/// The commands in a page's shell blocks, of the part in which the sources stand, as words. They have single quotes and nothing else that a shell would read.
 fn commands(page: &str) -> Vec<Vec<String>> {
     let text = std::fs::read_to_string(root().join(page)).unwrap();
+    let text = text.split_once("\n## AWS CloudTrail\n").unwrap().1;
     let words = |line: &str| {
         let parts = line.split('\'').enumerate();
         let words = parts.flat_map(|(place, part)| match place % 2 {

@@ -86,8 +86,10 @@ impl Watch {
                     continue;
                 }
             }
-            let known = self.open.iter().find(|((stream, from), _)| {
-                *stream == gap.stream && gap.to.is_none_or(|to| *from < to) && *from >= gap.from
+            // It may have become shorter since it was told, at either end.
+            let known = self.open.iter().find(|((stream, from), known)| {
+                let overlaps = gap.to.is_none_or(|to| *from < to) && known.to.is_none_or(|to| gap.from < to);
+                *stream == gap.stream && overlaps
             });
             let known = known.map(|(key, gap)| (key.clone(), gap.clone()));
             match known {
@@ -95,6 +97,7 @@ impl Watch {
                     if let (None, Some(to)) = (before.to, gap.to) {
                         changes.push((Change::Ended, Gap { from: key.1, to: Some(to), ..gap.clone() }));
                     }
+                    let gap = Gap { from: key.1, ..gap };
                     there.insert(key, gap);
                 }
                 None => {

@@ -29,6 +29,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "seal.failed",
     "seal.recovered",
     "wal.damaged",
+    "access.damaged",
     "syslog.lost",
     "files.shortened",
     "files.unreadable",
