@@ -36,6 +36,7 @@ use crate::telling::{Teller, tell_of_losses, tell_of_refusals};
 /// # Errors
 /// The caller's mistake where a certificate or a key is none.
 pub fn check(config: &Config) -> Result<()> {
+    alerts::check(&config.alerts)?;
     let of_syslog = config.syslog.iter().filter_map(|syslog| syslog.tls.as_ref());
     config.http.tls.iter().chain(of_syslog).try_for_each(|tls| acceptor(tls, Purpose::Http).map(|_| ()))
 }

@@ -59,7 +59,16 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     } else {
         print(context, &found, matches.get_flag("all"));
     }
-    Ok(if found.open().next().is_none() { Exit::Done } else { Exit::Failed })
+    Ok(exit(&found))
+}
+
+/// Where of no stream it is known how it speaks, nothing can be said: that is no pass.
+fn exit(found: &Register) -> Exit {
+    match found.open().next() {
+        Some(_) => Exit::Failed,
+        None if found.streams.iter().all(|stream| stream.rhythm.is_none()) => Exit::Unverifiable,
+        None => Exit::Done,
+    }
 }
 
 fn asked_of(context: &Context, matches: &ArgMatches, config: Option<&Config>) -> Result<Asked> {

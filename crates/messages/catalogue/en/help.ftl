@@ -27,7 +27,7 @@ help-gaps--config = A configuration of `serve`: its [[expect]] says how often st
 help-gaps--from = Gaps that end after this time: 2026-03-05, -30d [default: -7d]
 help-gaps--streams = Shows the streams, and how long each may be silent
 help-gaps--to = Up to this time [default: now]
-help-gaps-more = How long a stream may be silent is learned from its last 28 days, by the hours of the week, or stated in [[expect]]. Exit code 1 where a gap is open.
+help-gaps-more = How long a stream may be silent is learned from its last 28 days, by the hours of the week, or stated in [[expect]]. Exit code 1 where a gap is open, 4 where of no stream it is known how it speaks.
 
     Examples:
       shoseki gaps

@@ -161,6 +161,14 @@ async fn tell(way: Way, name: String, mut waiting: mpsc::Receiver<Note>, failed:
     }
 }
 
+/// Looks at the files that hold secrets, and sends nothing.
+///
+/// # Errors
+/// The caller's mistake where one cannot be read.
+pub(crate) fn check(alerts: &[Alert]) -> Result<()> {
+    alerts.iter().try_for_each(|alert| Way::of(alert).map(|_| ()))
+}
+
 /// Sends a trial to each of a configuration's, and says who got it.
 pub(crate) async fn try_all(alerts: &[Alert]) -> Vec<(String, Result<()>)> {
     let mut tried = Vec::new();
