@@ -1,6 +1,9 @@
 //! Log groups of CloudWatch Logs: which there are, and their events.
 
+use std::ops::Range;
+
 use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use shoseki_messages::Result;
 
 use crate::client::{self, Caller, failed};
@@ -58,6 +61,15 @@ pub struct LogQuestion<'a> {
     pub to: i64,
 }
 
+/// Which of some events CloudWatch Logs did not take, by their places in the batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NotTaken {
+    /// Those that are older than the log group keeps, or than 14 days.
+    pub too_old: Range<usize>,
+    /// Those that are further ahead than two hours.
+    pub too_new: Range<usize>,
+}
+
 impl Logs {
     /// As a caller sees them. Nothing is called yet.
     pub async fn of(caller: &Caller) -> Self {
@@ -104,5 +116,39 @@ impl Logs {
         };
         let events = answer.events.unwrap_or_default().into_iter().filter_map(event).collect();
         Ok(LogPage { events, next: answer.next_token })
+    }
+
+    /// Puts events, in the order of their times, into a log stream. `logs:PutLogEvents`.
+    ///
+    /// # Errors
+    /// The caller's mistake where the log group or the log stream is not there; the world's failure else.
+    pub async fn put(&self, group: &str, stream: &str, events: &[(i64, &str)]) -> Result<NotTaken> {
+        let event =
+            |(time, message): &(i64, &str)| InputLogEvent::builder().timestamp(*time).message(*message).build().ok();
+        let call = self.client.put_log_events().log_group_name(group).log_stream_name(stream);
+        let call = call.set_log_events(Some(events.iter().filter_map(event).collect()));
+        let answer = call.send().await.map_err(|error| failed("logs:PutLogEvents", group, error))?;
+        let Some(info) = answer.rejected_log_events_info() else { return Ok(NotTaken::default()) };
+        let place = |index: Option<i32>| index.and_then(|index| usize::try_from(index).ok());
+        let old = place(info.too_old_log_event_end_index()).max(place(info.expired_log_event_end_index()));
+        let new = place(info.too_new_log_event_start_index()).unwrap_or(events.len());
+        Ok(NotTaken { too_old: 0..old.unwrap_or_default(), too_new: new..events.len() })
+    }
+
+    /// Creates a log stream; one that is there stays. `logs:CreateLogStream`.
+    ///
+    /// # Errors
+    /// The caller's mistake where there is no such log group; the world's failure else.
+    pub async fn create_stream(&self, group: &str, stream: &str) -> Result<()> {
+        let call = self.client.create_log_stream().log_group_name(group).log_stream_name(stream);
+        match call.send().await {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error.as_service_error().is_some_and(|error| error.is_resource_already_exists_exception()) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(failed("logs:CreateLogStream", group, error)),
+        }
     }
 }

@@ -6,13 +6,17 @@
 //!                                                                     └─► seal ─► commit
 //! ```
 //!
+//! What is sealed goes on from here to other systems ([`forward`]), and what fails is told.
+//!
 //! A receiver is one file: which paths it answers, how a body becomes events, and how its protocol says yes and no.
 
 mod alerts;
 pub mod config;
 mod fetch;
 mod files;
+mod forward;
 mod gaps;
+mod hmac_sha256;
 mod http;
 mod listen;
 mod metrics;
@@ -26,7 +30,8 @@ mod telling;
 
 pub use config::Config;
 pub use fetch::{Ask, Fetched};
+pub use forward::{Again, Forwarded};
 pub use gaps::expected;
 pub use own::Happening;
 pub use receivers::{Answer, Asked, No, Part, RECEIVERS, Receiver, Request, Taken};
-pub use run::{Serving, check, fetch, serve, try_alerts};
+pub use run::{Serving, check, fetch, forward, serve, try_alerts};

@@ -81,15 +81,15 @@ pub(crate) fn acceptor(tls: &Tls, purpose: Purpose) -> Result<TlsAcceptor> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-fn unreadable(path: &Path) -> Fault {
+pub(crate) fn unreadable(path: &Path) -> Fault {
     Fault::caller(msg!("server-pem", path = path.display().to_string()))
 }
 
-fn open(path: &Path) -> Result<fs::File> {
+pub(crate) fn open(path: &Path) -> Result<fs::File> {
     fs::File::open(path).map_err(|error| unreadable(path).because(error))
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let read = CertificateDer::pem_reader_iter(BufReader::new(open(path)?)).collect::<std::result::Result<Vec<_>, _>>();
     let read = read.map_err(|error| unreadable(path).because(error.to_string()))?;
     if read.is_empty() { Err(unreadable(path)) } else { Ok(read) }

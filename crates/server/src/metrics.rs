@@ -33,6 +33,11 @@ struct Fetcher {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Forwarder {
+    forwarder: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Watched {
     name: String,
 }
@@ -50,6 +55,11 @@ pub(crate) struct Metrics {
     fetched_bytes: Family<Fetcher, Counter>,
     fetch_failures: Family<Fetcher, Counter>,
     fetch_last: Family<Fetcher, Gauge>,
+    forwarded_records: Family<Forwarder, Counter>,
+    forwarded_bytes: Family<Forwarder, Counter>,
+    forward_refused: Family<Forwarder, Counter>,
+    forward_failures: Family<Forwarder, Counter>,
+    forward_behind: Family<Forwarder, Gauge>,
     files: Family<Watched, Gauge>,
     unread: Family<Watched, Gauge>,
     acknowledged: Histogram,
@@ -77,6 +87,11 @@ impl Metrics {
             fetched_bytes: Family::default(),
             fetch_failures: Family::default(),
             fetch_last: Family::default(),
+            forwarded_records: Family::default(),
+            forwarded_bytes: Family::default(),
+            forward_refused: Family::default(),
+            forward_failures: Family::default(),
+            forward_behind: Family::default(),
             files: Family::default(),
             unread: Family::default(),
             acknowledged: Histogram::new(exponential_buckets(0.001, 2.0, 14)),
@@ -110,6 +125,14 @@ impl Metrics {
         registry.register("fetch_failures", "Rounds of fetchers that failed", self.fetch_failures.clone());
         let last = "When a round was last whole, in seconds since 1970";
         registry.register_with_unit("fetch_last_timestamp", last, Unit::Seconds, self.fetch_last.clone());
+        let taken = "Records that targets took";
+        registry.register("forwarded_records", taken, self.forwarded_records.clone());
+        registry.register("forwarded", "Bytes of them, as text", self.forwarded_bytes.clone());
+        let refused = "Records that targets will never take";
+        registry.register("forward_refused", refused, self.forward_refused.clone());
+        registry.register("forward_failures", "Batches that targets did not take", self.forward_failures.clone());
+        let behind = "Sealed commits that did not go out yet";
+        registry.register("forward_behind_commits", behind, self.forward_behind.clone());
         registry.register("files_watched", "Files that are watched", self.files.clone());
         let unread = "Bytes of watched files that are not in the log yet";
         registry.register_with_unit("files_unread", unread, Unit::Bytes, self.unread.clone());
@@ -162,6 +185,25 @@ impl Metrics {
         } else {
             self.fetch_last.get_or_create(&fetcher).set(Timestamp::now().0 / 1_000_000);
         }
+    }
+
+    pub(crate) fn forwarded(&self, forwarder: &str, records: u64, bytes: u64) {
+        let forwarder = Forwarder { forwarder: forwarder.to_owned() };
+        self.forwarded_records.get_or_create(&forwarder).inc_by(records);
+        self.forwarded_bytes.get_or_create(&forwarder).inc_by(bytes);
+    }
+
+    pub(crate) fn forward_refused(&self, forwarder: &str) {
+        self.forward_refused.get_or_create(&Forwarder { forwarder: forwarder.to_owned() }).inc();
+    }
+
+    pub(crate) fn forward_failed(&self, forwarder: &str) {
+        self.forward_failures.get_or_create(&Forwarder { forwarder: forwarder.to_owned() }).inc();
+    }
+
+    pub(crate) fn forward_behind(&self, forwarder: &str, commits: u64) {
+        let behind = self.forward_behind.get_or_create(&Forwarder { forwarder: forwarder.to_owned() });
+        behind.set(i64::try_from(commits).unwrap_or(i64::MAX));
     }
 
     /// What was read of the files of a block, how many there are, and how many of their bytes are not in the log yet.

@@ -22,6 +22,7 @@ use crate::alerts::{self, Alerts};
 use crate::config::{Config, Fetch};
 use crate::fetch::{self, Ask, Fetched, Shared};
 use crate::files;
+use crate::forward::{self, Again, Forwarded};
 use crate::gaps::Watching;
 use crate::http::{BODIES_KIB, Door};
 use crate::listen::{Listening, Purpose, acceptor, bind, run};
@@ -37,6 +38,7 @@ use crate::telling::{Teller, tell_of_losses, tell_of_refusals};
 /// The caller's mistake where a certificate or a key is none.
 pub fn check(config: &Config) -> Result<()> {
     alerts::check(&config.alerts)?;
+    forward::check(&config.forwards)?;
     let of_syslog = config.syslog.iter().filter_map(|syslog| syslog.tls.as_ref());
     config.http.tls.iter().chain(of_syslog).try_for_each(|tls| acceptor(tls, Purpose::Http).map(|_| ()))
 }
@@ -67,6 +69,8 @@ async fn syslog_doors(config: &Config, wal: &Wal, metrics: &Arc<Metrics>) -> Res
 
 /// How long after the stop the rest may take to be sealed.
 const GRACE: Duration = Duration::from_secs(60);
+/// How often is looked for what was sealed and is to be passed on, at the longest.
+const FORWARD_EVERY: Duration = Duration::from_secs(60);
 /// How many connections the small listener takes.
 const STATUS_CONNECTIONS: usize = 32;
 
@@ -86,6 +90,7 @@ where
     let (status, status_at) = bind(config.status.listen).await?;
     let spool = spool::folder_of(wal);
     let limits = Limits { seal_every: config.seal_every.0.0, on_disk: config.max_waiting.0.0 };
+    let folder = wal;
     let (wal, sealer) = Wal::open(&vault, wal, &limits).await?;
     let metrics = Arc::new(Metrics::new(Arc::clone(wal.waiting())));
     let doors = syslog_doors(config, &wal, &metrics).await?;
@@ -108,6 +113,7 @@ where
             "fetchers",
             config.fetch.reaches().iter().map(|(reach, _)| reach.name.as_str()).collect::<Vec<_>>().join(" "),
         )
+        .with("forwards", config.forwards.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(" "))
         .with("config_sha256", hex::encode(Sha256::digest(format!("{config:?}"))));
     teller.tell(started).await;
 
@@ -132,6 +138,15 @@ where
         listening.spawn(syslog::run(bound, door, ended.clone()));
     }
     let (caught_up, is_caught_up) = watch::channel(false);
+    let every = limits.seal_every.min(FORWARD_EVERY);
+    let passing = forward::Shared {
+        vault: Arc::clone(&vault),
+        teller: Arc::clone(&teller),
+        metrics: Arc::clone(&metrics),
+        stop: ended.clone(),
+        every,
+    };
+    let mut forwarding = forward::begin(&passing, config, folder)?;
     for one in &config.files {
         let (vault, wal, metrics) = (Arc::clone(&vault), wal.clone(), Arc::clone(&metrics));
         let door = files::Door { config: one.clone(), vault, wal, metrics, teller: Arc::clone(&teller) };
@@ -151,6 +166,7 @@ where
         let _ = receiving.await; // what is under way is answered
         let _ = refusing.await;
         while listening.join_next().await.is_some() {}
+        while forwarding.join_next().await.is_some() {}
         let _ = fetching.await; // what is being taken in is committed
         teller.tell(Happening::new("serve.stop", msg!("server-stopped"))).await;
         wal.stop();
@@ -264,6 +280,58 @@ where
         () = &mut stop => {
             let _ = ending.send(true);
             Ok((both.await, true))
+        }
+    }
+}
+
+/// Lets each forwarder of a configuration, or those that are named, pass on what is sealed, or send a stretch again. Gives what each
+/// sent, and whether it was stopped before its end.
+///
+/// # Errors
+/// The caller's mistake where a name is unknown, or another process has the write-ahead log; the world's failure else.
+pub async fn forward<H, S>(
+    vault: Arc<Vault>,
+    config: &Config,
+    wal: &Path,
+    asked: (&Again, H, S),
+) -> Result<(Vec<Forwarded>, bool)>
+where
+    H: Fn(&Happening) + Send + Sync + 'static,
+    S: Future<Output = ()>,
+{
+    let (asked, happened, stop) = asked;
+    let known: Vec<&str> = config.forwards.iter().map(|forward| forward.name.as_str()).collect();
+    if let Some(name) = asked.names.iter().find(|name| !known.contains(&name.as_str())) {
+        return Err(Fault::caller(msg!("server-forward-unknown", name = name, known = known.join(", "))));
+    }
+    let (folder, spool) = (wal, spool::folder_of(wal));
+    let limits = Limits { seal_every: config.seal_every.0.0, on_disk: config.max_waiting.0.0 };
+    let (wal, sealer) = Wal::open(&vault, wal, &limits).await?;
+    let metrics = Arc::new(Metrics::new(Arc::clone(wal.waiting())));
+    let (teller, _telling_people) = teller(happened, &wal, config)?;
+    let (ending, ended) = watch::channel(false);
+    let (caught_up, mut is_caught_up) = watch::channel(false);
+    let shared = forward::Shared {
+        vault,
+        teller: Arc::clone(&teller),
+        metrics: Arc::clone(&metrics),
+        stop: ended.clone(),
+        every: FORWARD_EVERY,
+    };
+    let sealing = seal_all(sealer, Upkeep { metrics, teller, compact_every: None, caught_up, spool }, ended);
+    let forwarding = async {
+        let is_ready = is_caught_up.wait_for(|is| *is).await.is_ok(); // what it gives holds a lock: it must not be kept
+        let forwarded = if is_ready { forward::once(&shared, config, folder, asked).await } else { Ok(Vec::new()) };
+        wal.stop();
+        forwarded
+    };
+    let mut stop = std::pin::pin!(stop);
+    let mut both = std::pin::pin!(async { futures::join!(sealing, forwarding).1 });
+    tokio::select! {
+        forwarded = &mut both => Ok((forwarded?, false)),
+        () = &mut stop => {
+            let _ = ending.send(true);
+            Ok((both.await?, true))
         }
     }
 }

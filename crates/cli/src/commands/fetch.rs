@@ -17,7 +17,7 @@ fn arguments(command: Command) -> Command {
     stretch_arguments(serve::shared_arguments(command)).arg(Arg::new("name").value_name("NAME").num_args(0..))
 }
 
-fn stretch_arguments(command: Command) -> Command {
+pub(super) fn stretch_arguments(command: Command) -> Command {
     command
         .arg(Arg::new("from").long("from").value_name("TIME").allow_hyphen_values(true))
         .arg(Arg::new("to").long("to").value_name("TIME").allow_hyphen_values(true).requires("from"))

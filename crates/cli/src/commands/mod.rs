@@ -7,6 +7,7 @@ mod compact;
 mod completions;
 mod demo;
 mod fetch;
+mod forward;
 mod gaps;
 mod ingest;
 mod init;
@@ -67,6 +68,7 @@ pub const COMMANDS: &[Entry] = &[
     mapping::ENTRY,
     serve::ENTRY,
     fetch::ENTRY,
+    forward::ENTRY,
     token::ENTRY,
     access::ENTRY,
     compact::ENTRY,

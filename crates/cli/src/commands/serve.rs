@@ -112,6 +112,10 @@ fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
             .iter()
             .map(|(reach, from)| json!({"name": reach.name, "from": from, "region": reach.region, "role": reach.role}));
         let files = config.files.iter().map(|one| json!({"name": one.name, "paths": one.paths}));
+        let forwards = config.forwards.iter().map(|one| {
+            let (kind, at) = one.target();
+            json!({"name": one.name, "target": kind, "at": at})
+        });
         output::json(&json!({
             "files": files.collect::<Vec<_>>(),
             "syslog": syslog.collect::<Vec<_>>(),
@@ -121,6 +125,7 @@ fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
             "status": config.status.listen,
             "senders": senders.collect::<Vec<_>>(),
             "fetchers": fetchers.collect::<Vec<_>>(),
+            "forwards": forwards.collect::<Vec<_>>(),
         }))?;
         return Ok(Exit::Done);
     }
@@ -139,6 +144,10 @@ fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
     for (reach, from) in config.fetch.reaches() {
         let region = reach.region.unwrap_or_default();
         context.say(&msg!("cli-serve-fetcher", name = reach.name, from = from, region = region));
+    }
+    for one in &config.forwards {
+        let (kind, at) = one.target();
+        context.say(&msg!("cli-serve-forward", name = one.name.as_str(), target = kind, at = at));
     }
     let has_senders = !config.senders.is_empty() || !config.syslog.is_empty();
     if !has_senders && config.fetch.is_empty() && config.files.is_empty() {

@@ -66,5 +66,14 @@ elif action == "log":  # events of a log stream: [[milliseconds, message], …] 
     events = [{"timestamp": time, "message": message} for time, message in json.load(sys.stdin)]
     for start in range(0, len(events), 1000):
         logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events[start : start + 1000])
+elif action == "log-group":  # a log group in which nothing is
+    (group,) = arguments
+    client("logs").create_log_group(logGroupName=group)
+elif action == "log-events":  # the messages of a log stream, one a line
+    group, stream = arguments
+    pages = client("logs").get_paginator("filter_log_events").paginate(logGroupName=group, logStreamNames=[stream])
+    for page in pages:
+        for event in page["events"]:
+            print(event["message"])
 else:
     sys.exit(f"no such action: {action}")

@@ -269,3 +269,13 @@ help-attach-more = Examples:
     The bytes are kept whole. The same document for the same requirement is attached once.
 help-package-create--attachments = Puts the documents of all requirements into it
 help-package-create--requirement = Puts the documents of this requirement into it, and of those below it: "PCI DSS 10" has 10.2.1; may be given several times
+help-forward = Passes on once what is sealed to the targets that are configured; `serve` does it again and again
+help-forward--config = The configuration, with [[forward]] [default: shoseki.toml]
+help-forward--from = Sends the events of this stretch again, whatever went out before: 2026-03-05, -7d; up to now, or up to --to
+help-forward--to = The end of the stretch
+help-forward--name = Only the targets of these names
+help-forward-more = Each target goes on where it was. For a schedule, such as a CronJob, to try out a configuration, and to fill a target again that lost something.
+
+    Examples:
+      shoseki forward --config shoseki.toml
+      shoseki forward --config shoseki.toml grafana --from 2026-03-05 --to 2026-03-06

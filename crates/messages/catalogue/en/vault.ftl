@@ -74,3 +74,4 @@ vault-wal-unreadable = the write-ahead log in `{ $path }` cannot be read
 vault-wal-unwritable = the write-ahead log in `{ $path }` cannot be written
 vault-tree-not-sealed = no tree of { $size } entries is sealed here: the newest has { $newest }
 vault-tree-files-deleted = the tree of { $size } entries cannot be asked any more: a compaction has put what is of it and newer events into one file, and the file that it replaced, `{ $path }`, was deleted. Ask about a larger tree
+vault-file-differs = the file `{ $path }` is not the one that was sealed; run `shoseki verify`

@@ -269,3 +269,13 @@ help-attach-more = 例:
     ファイルはそのまま保管されます。同じ文書を同じ要件に二度添付することはありません。
 help-package-create--attachments = すべての要件の文書を同梱します
 help-package-create--requirement = この要件とその下位 ("PCI DSS 10" なら 10.2.1 など) の文書を同梱します。複数指定できます
+help-forward = 設定した転送先へ、封印済みの証跡を 1 回だけ送ります。`serve` は同じことを繰り返します
+help-forward--config = 設定ファイル。[[forward]] が必要です [既定: shoseki.toml]
+help-forward--from = 送信済みかどうかにかかわらず、この時刻以降のイベントを送り直します: 2026-03-05、-7d。終わりは現在、または --to
+help-forward--to = 送り直す範囲の終わり
+help-forward--name = この名前の転送先のみ
+help-forward-more = 転送先ごとに、前回の続きから送ります。CronJob などの定期実行、設定の確認、転送先が失ったものの補充に使えます。
+
+    例:
+      shoseki forward --config shoseki.toml
+      shoseki forward --config shoseki.toml grafana --from 2026-03-05 --to 2026-03-06

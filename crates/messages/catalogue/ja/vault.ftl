@@ -74,3 +74,4 @@ vault-wal-unreadable = `{ $path }` の先行書き込みログを読めません
 vault-wal-unwritable = `{ $path }` の先行書き込みログに書けません
 vault-tree-not-sealed = サイズ { $size } の木は封印されていません。最新の木のサイズは { $newest } です
 vault-tree-files-deleted = サイズ { $size } の木にはもう問い合わせられません。コンパクションがその木のイベントと新しいイベントを1つのファイルにまとめ、置き換えられたファイル `{ $path }` は削除されています。もっと大きい木を指定してください
+vault-file-differs = ファイル `{ $path }` は封印されたものと違います。`shoseki verify` を実行してください

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use shoseki_messages::{Fault, Lang, Message, Result, msg};
 
 /// What must not be shown: the URLs of web hooks are secrets.
-#[derive(Clone, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Default, Deserialize, PartialEq, Eq)]
 #[serde(transparent)]
 pub struct Hidden(String);
 

@@ -7,7 +7,7 @@ use shoseki_messages::{Message, msg};
 use shoseki_segment::OWN_SOURCE;
 use shoseki_sources::SOURCES;
 
-use super::{Config, Files, Sender, Syslog, Transport, alert, fetch};
+use super::{Config, Files, Sender, Syslog, Transport, alert, fetch, forward};
 use crate::receivers::RECEIVERS;
 
 /// The receivers whose senders sign.
@@ -32,7 +32,9 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
     let senders = config.senders.iter().map(|sender| &sender.name);
     let listeners = config.syslog.iter().map(|syslog| &syslog.name);
     let files = config.files.iter().map(|files| &files.name);
-    for name in senders.chain(listeners).chain(files).chain(reaches.iter().map(|(reach, _)| &reach.name)) {
+    let forwards = config.forwards.iter().map(|forward| &forward.name);
+    let fetchers = reaches.iter().map(|(reach, _)| &reach.name);
+    for name in senders.chain(listeners).chain(files).chain(fetchers).chain(forwards) {
         *names.entry(name).or_default() += 1;
         if names.get(name.as_str()) == Some(&2) {
             found.push(msg!("server-config-sender-twice", name = name));
@@ -44,6 +46,10 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
     }
     fetch::mistakes(&config.fetch, &mut found);
     config.alerts.iter().for_each(|one| alert::mistakes(one, &mut found));
+    for one in &config.forwards {
+        named(&one.name, None, None, &mut found);
+        forward::mistakes(one, &mut found);
+    }
     for expect in &config.expect {
         if glob::Pattern::new(&expect.stream).is_err() || expect.at_most.0.as_secs() < 60 {
             found.push(msg!("server-config-expect", stream = expect.stream.as_str()));
@@ -149,6 +155,6 @@ fn known<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
+pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
     known.min_by_key(|known| strsim::damerau_levenshtein(name, known)).unwrap_or_default()
 }

@@ -16,6 +16,7 @@ mod alert;
 mod check;
 mod fetch;
 mod files;
+mod forward;
 mod quantity;
 mod secret;
 
@@ -31,6 +32,8 @@ pub(crate) use alert::secret;
 pub use alert::{Alert, Hidden, Smtp, SmtpTls};
 pub use fetch::{Fetch, LogGroupsFetch, Reach, S3Fetch, SqsFetch};
 pub use files::{Files, Format, Start};
+pub(crate) use forward::is_fit;
+pub use forward::{Elasticsearch, Form, Forward, LogGroup, Loki, Since, SplunkHec, SyslogTarget, Way, Web, Webhook};
 pub use quantity::{Length, Size};
 pub use secret::Secret;
 
@@ -65,6 +68,9 @@ pub struct Config {
     pub syslog: Vec<Syslog>,
     /// Which files are watched.
     pub files: Vec<Files>,
+    /// Whom evidence is passed on to.
+    #[serde(rename = "forward")]
+    pub forwards: Vec<Forward>,
     /// Who may send over HTTP.
     #[serde(rename = "sender")]
     pub senders: Vec<Sender>,
@@ -254,6 +260,7 @@ impl Config {
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         let mut anchored = |path: &mut PathBuf| *path = folder.join(&*path);
         config.alerts.iter_mut().for_each(|alert| alert.below(folder));
+        config.forwards.iter_mut().for_each(|forward| forward.below(folder));
         config.wal.as_mut().map(&mut anchored);
         if let Some(vault) = config.vault.as_mut().filter(|vault| !vault.contains("://")) {
             *vault = folder.join(&*vault).display().to_string();
@@ -285,6 +292,7 @@ impl Config {
             Fault::caller(msg!("server-config-form", path = path, why = why.trim_end()))
         })?;
         config.fetch.in_region(config.region.as_ref());
+        config.forwards.iter_mut().for_each(|forward| forward.in_region(config.region.as_ref()));
         let mistakes = check::mistakes(&config);
         if mistakes.is_empty() {
             return Ok(config);

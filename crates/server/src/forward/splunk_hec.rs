@@ -1,0 +1,70 @@
+//! Splunk's HTTP event collector: `POST /services/collector/event`, events one after another.
+
+use http::HeaderMap;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use shoseki_messages::Result;
+
+use super::line::Line;
+use super::web::Web;
+use super::{Most, No, Refused, Target};
+use crate::config::{self, Forward};
+
+pub(super) struct SplunkHec {
+    web: Web,
+    index: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Sent<'a> {
+    /// Seconds since 1970, to the microsecond.
+    time: String,
+    host: &'static str,
+    source: &'a str,
+    sourcetype: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<&'a str>,
+    event: &'a RawValue,
+    fields: Fields,
+}
+
+#[derive(Serialize)]
+struct Fields {
+    record: String,
+}
+
+impl SplunkHec {
+    pub(super) fn of(forward: &Forward, one: &config::SplunkHec) -> Result<Self> {
+        Ok(Self { web: Web::of(forward, "Splunk")?.at("/services/collector/event"), index: one.index.clone() })
+    }
+
+    fn body(&self, lines: &[Line]) -> Vec<u8> {
+        let mut body = Vec::new();
+        for line in lines {
+            let micros = line.columns.time.0;
+            let sent = Sent {
+                time: format!("{}.{:06}", micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000)),
+                host: "shoseki",
+                source: &line.stream,
+                sourcetype: format!("shoseki:{}", line.source),
+                index: self.index.as_deref(),
+                event: &line.json(),
+                fields: Fields { record: line.id.to_string() },
+            };
+            let _ = serde_json::to_writer(&mut body, &sent); // writing to memory does not fail
+            body.push(b'\n');
+        }
+        body
+    }
+}
+
+#[async_trait::async_trait]
+impl Target for SplunkHec {
+    fn most(&self) -> Most {
+        Most { records: 1_000, bytes: 768 << 10 } // Splunk Cloud takes a megabyte
+    }
+
+    async fn send(&mut self, lines: &[Line]) -> Result<Vec<Refused>, No> {
+        self.web.post(self.body(lines), "application/json", true, HeaderMap::new()).await.map(|_| Vec::new())
+    }
+}
