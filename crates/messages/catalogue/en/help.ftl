@@ -279,3 +279,13 @@ help-forward-more = Each target goes on where it was. For a schedule, such as a 
     Examples:
       shoseki forward --config shoseki.toml
       shoseki forward --config shoseki.toml grafana --from 2026-03-05 --to 2026-03-06
+help-gaps-settle = Records why events are missing for good, and what was done: the gap is no longer open, and not forgotten
+help-gaps-settle--stream = The stream, as `shoseki gaps` shows it
+help-gaps-settle--begin = When the gap begins, where the stream has several
+help-gaps-settle--cause = Why events are missing
+help-gaps-settle--answer = What was done about it, so that it does not come again
+help-gaps-settle--config = The configuration, for what streams are expected to do
+help-gaps-settle--from = How far back to look [default: 7 days]
+help-gaps-settle--to = Up to when to look
+help-gaps-settle-more = Example:
+      shoseki gaps settle k8s-audit/dev --cause "the cluster was taken down on 5 March" --answer "removed from the configuration"

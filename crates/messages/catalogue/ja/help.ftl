@@ -279,3 +279,13 @@ help-forward-more = 転送先ごとに、前回の続きから送ります。Cro
     例:
       shoseki forward --config shoseki.toml
       shoseki forward --config shoseki.toml grafana --from 2026-03-05 --to 2026-03-06
+help-gaps-settle = イベントが失われたままになる理由と対処を記録します。欠落は未解決ではなくなりますが、記録は残ります
+help-gaps-settle--stream = `shoseki gaps` が示すストリーム
+help-gaps-settle--begin = 欠落の始まり。ストリームに複数ある場合に指定します
+help-gaps-settle--cause = イベントが欠けている理由
+help-gaps-settle--answer = 再発しないように行った対処
+help-gaps-settle--config = 設定ファイル。ストリームに期待する間隔を読みます
+help-gaps-settle--from = どこまでさかのぼって調べるか [既定: 7 日]
+help-gaps-settle--to = いつまでを調べるか
+help-gaps-settle-more = 例:
+      shoseki gaps settle k8s-audit/dev --cause "3 月 5 日にクラスタを廃止した" --answer "設定から外した"
