@@ -147,3 +147,4 @@ server-forward-too-old = it is older than CloudWatch Logs takes, or than the log
 server-forward-unkept = it cannot be kept how far a target is, in `{ $path }`
 server-forward-unknown = the configuration has no forwarder `{ $name }`; it has: { $known }
 server-forward-unreachable = `{ $at }` cannot be reached
+server-forward-sent = { $count } records went out to `{ $name }`

@@ -147,3 +147,4 @@ server-forward-too-old = CloudWatch Logs が受け取れるより古いか、ロ
 server-forward-unkept = 転送の進み具合を `{ $path }` に残せません
 server-forward-unknown = 設定に転送 `{ $name }` はありません。あるのは { $known } です
 server-forward-unreachable = `{ $at }` に接続できません
+server-forward-sent = { $count } 件の記録を `{ $name }` に送りました
