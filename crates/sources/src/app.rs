@@ -17,6 +17,7 @@ use std::sync::LazyLock;
 
 use shoseki_event::{Columns, Outcome, TimeOrigin, Timestamp};
 
+use crate::ocsf::{Extra, Product};
 use crate::source::name_or_unknown;
 use crate::{Cursor, NativeKind, Reason, Source, time};
 use mapping::{Mapping, Role};
@@ -129,6 +130,19 @@ impl Source for App {
 
     fn classes(&self) -> Vec<i32> {
         vec![BASE_EVENT, AUTHENTICATION, API_ACTIVITY]
+    }
+
+    fn product(&self) -> Product {
+        Product { name: self.title(), is_named_by_service: true, ..Product::default() }
+    }
+
+    fn extras(&self, _: &Columns) -> &'static [(Extra, &'static str)] {
+        &[
+            (Extra::Message, "message"),
+            (Extra::Message, "msg"),
+            (Extra::UserAgent, "user_agent"),
+            (Extra::UserAgent, "user_agent.original"),
+        ]
     }
 
     fn example(&self) -> &'static [u8] {

@@ -15,6 +15,7 @@ use std::borrow::Cow;
 
 use shoseki_event::{Columns, Outcome, TimeOrigin, Timestamp};
 
+use crate::ocsf::Product;
 use crate::source::owned;
 use crate::{Cursor, NativeKind, Reason, Signature, Source, time};
 
@@ -306,6 +307,10 @@ impl Source for GitHub {
             ("repo", NativeKind::Text),
             ("_document_id", NativeKind::Text),
         ]
+    }
+
+    fn product(&self) -> Product {
+        Product { name: "GitHub", vendor: Some("GitHub"), ..Product::default() }
     }
 
     fn example(&self) -> &'static [u8] {

@@ -10,6 +10,7 @@ mod envelope;
 mod inflate;
 mod json;
 mod native;
+pub mod ocsf;
 mod reason;
 mod recognise;
 pub mod secrets;
