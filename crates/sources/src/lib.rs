@@ -9,6 +9,7 @@ mod cursor;
 mod envelope;
 mod inflate;
 mod json;
+mod keys;
 mod native;
 pub mod ocsf;
 mod reason;
