@@ -229,7 +229,7 @@ impl<'a> Event<'a> {
             Some("closed") if is_merged => Some("merged"),
             action => action,
         };
-        let operation = action.map_or_else(|| name.to_owned(), |action| format!("{name}.{action}"));
+        let operation = action.map_or_else(|| name.to_owned(), |action| [name, ".", action].concat());
         // What happens to a pull request once it is closed does not happen when it was closed.
         let is_closing = matches!(action, Some("merged" | "closed"));
         let times = if name == "pull_request" && !is_closing { &times[2..] } else { *times };
@@ -316,10 +316,10 @@ impl Source for GitHub {
             None => (received, TimeOrigin::Received),
             Some(text) => time::judged(Timestamp::parse(text).ok().or_else(|| time::epoch(text)), received),
         };
-        let lower = verdict.map(str::to_ascii_lowercase);
-        let (status, error) = match lower.as_deref() {
-            Some(good) if GOOD.contains(&good) => (Outcome::Success, None),
-            Some(bad) if BAD.contains(&bad) => (Outcome::Failure, verdict),
+        let is_one = |words: &[&str], verdict: &str| words.iter().any(|word| word.eq_ignore_ascii_case(verdict));
+        let (status, error) = match verdict {
+            Some(good) if is_one(GOOD, good) => (Outcome::Success, None),
+            Some(bad) if is_one(BAD, bad) => (Outcome::Failure, verdict),
             Some(_) => (Outcome::Unknown, None),
             None if operation == "pull_request.merged" => (Outcome::Success, None),
             None => (Outcome::Unknown, None),

@@ -47,7 +47,9 @@ fn a_key_with_dots_in_itself_is_a_path() {
     let dotted = dotted.unwrap();
     assert_eq!((dotted.actor.as_deref(), dotted.resource.as_deref()), (Some("aiko"), Some("octo-org/shop")));
     assert_eq!(dotted.operation.as_deref(), Some("pull_request.merged"));
-    let object = derive(r#"{"workflow_id":9,"node_id":"x","updated_at":"2026-03-05T01:00:00Z","triggering_actor":{"login":"mei"}}"#);
+    let object = derive(
+        r#"{"workflow_id":9,"node_id":"x","updated_at":"2026-03-05T01:00:00Z","triggering_actor":{"login":"mei"}}"#,
+    );
     assert_eq!(object.unwrap().actor.as_deref(), Some("mei"));
     let deep = derive(r#"{"number":7,"node_id":"x","base.repo":{"full_name":"octo-org/shop","x.y":1,"":2,".":3}}"#);
     assert_eq!(deep.unwrap().resource.as_deref(), Some("octo-org/shop"));
