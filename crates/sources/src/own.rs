@@ -11,6 +11,7 @@ use std::borrow::Cow;
 
 use shoseki_event::{Columns, Outcome, Timestamp};
 
+use crate::ocsf::{Extra, Product};
 use crate::source::owned;
 use crate::{Cursor, NativeKind, Reason, Source, time};
 
@@ -144,6 +145,14 @@ impl Source for Own {
 
     fn classes(&self) -> Vec<i32> {
         vec![APPLICATION_LIFECYCLE, API_ACTIVITY, DATASTORE_ACTIVITY]
+    }
+
+    fn product(&self) -> Product {
+        Product { name: self.title(), datastore: Some("Evidence vault"), ..Product::default() }
+    }
+
+    fn extras(&self, _: &Columns) -> &'static [(Extra, &'static str)] {
+        &[(Extra::Message, "message"), (Extra::Host, "actor.host"), (Extra::Statement, "details.query")]
     }
 
     fn example(&self) -> &'static [u8] {
