@@ -42,6 +42,8 @@ fn gaps(site: &Site, more: &[&str], code: i32) -> Vec<Value> {
 fn a_silence_is_found_and_filled() {
     let (site, now) = (Site::with_vault(&[]), this_minute());
     assert!(gaps(&site, &[], 4).is_empty(), "nothing is known of any stream: that is no pass");
+    let said = site.run(&["gaps"]);
+    assert!(said.out.contains("nothing can be said"), "{said:?}");
     let minutes = || (0..3 * 1_440).filter(|ago| !(120..160).contains(ago));
     ingest(&site, "app", "a.jsonl", &lines(minutes(), now), "app/shop");
     let found = gaps(&site, &[], 1);

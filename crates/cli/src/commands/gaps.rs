@@ -224,7 +224,9 @@ fn word(lang: Lang, name: &str) -> String {
 
 fn print(context: &Context, found: &Register, all: bool) {
     let shown: Vec<&Gap> = if all { found.gaps.iter().collect() } else { found.open().collect() };
-    if shown.is_empty() {
+    if shown.is_empty() && found.streams.is_empty() {
+        context.say(&msg!("cli-gaps-nothing"));
+    } else if shown.is_empty() {
         context.say(&msg!("cli-gaps-none", streams = found.streams.len()));
     } else {
         let lang = context.lang;

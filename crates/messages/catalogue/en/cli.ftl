@@ -304,3 +304,5 @@ cli-gaps-settle-waits = it is recorded, and counts once it is sealed: `serve` do
 cli-gaps-settle-which = `{ $stream }` has several open gaps: name one by --begin; they begin { $begins }
 cli-gaps-settled = the gap of `{ $stream }` since { $from } is settled
 cli-gaps-state-settled = settled
+cli-gaps-nothing = no stream has spoken in this time, so nothing can be said of gaps: take evidence in, or look further back with --from
+cli-attach-empty = `{ $path }` is empty: an empty document proves nothing

@@ -301,3 +301,5 @@ cli-gaps-settle-waits = 記録しました。封印されると反映されま�
 cli-gaps-settle-which = `{ $stream }` には未解決の欠落が複数あります。--begin でどれかを指定してください。始まりは { $begins } です
 cli-gaps-settled = `{ $stream }` の { $from } からの欠落を処理済みにしました
 cli-gaps-state-settled = 処理済み
+cli-gaps-nothing = この期間に届いたストリームがないため、欠落については何も言えません。証跡を取り込むか、--from でさらに前まで調べてください
+cli-attach-empty = `{ $path }` は空です。空の文書は何の証拠にもなりません

@@ -130,9 +130,10 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let mut options = limits.apply(options(context, matches)?);
     options.as_records = target.format == target::OCSF;
     let vault = Arc::new(context.open().await?);
-    let tail = newest(context, &vault, matches.get_flag("sealed"), options.include_internal).await?;
-    let sealed = vault.checkpoint().await;
     let at = matches.get_one::<u64>("at").copied();
+    let is_sealed_only = matches.get_flag("sealed") || at.is_some();
+    let tail = newest(context, &vault, is_sealed_only, options.include_internal).await?;
+    let sealed = vault.checkpoint().await;
     if question.is_sql && limits.mapping.is_some() {
         context.note(&msg!("cli-mapping-sql"));
     }
