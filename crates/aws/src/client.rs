@@ -1,6 +1,5 @@
 //! How services are called: credentials and endpoints by the AWS conventions, TLS by rustls.
 
-use std::fmt;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -8,11 +7,10 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use shoseki_messages::{Fault, msg};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 /// How long one call may take, all its tries together.
 const CALL: Duration = Duration::from_secs(60);
@@ -32,12 +30,16 @@ pub struct Caller {
     pub external_id: Option<String>,
 }
 
+/// TLS by rustls, with the certificates of this machine.
+pub(crate) fn https() -> SharedHttpClient {
+    Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+}
+
 /// The configuration of this process, for a region where one is given.
 pub(crate) async fn config(region: Option<&str>) -> SdkConfig {
-    let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let timeouts = TimeoutConfig::builder().operation_timeout(CALL).build();
     let retries = RetryConfig::standard().with_max_attempts(TRIES);
-    let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https);
+    let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https());
     let mut loader = loader.timeout_config(timeouts).retry_config(retries);
     if let Some(region) = region {
         loader = loader.region(Region::new(region.to_owned()));
@@ -55,26 +57,4 @@ pub(crate) async fn config_of(caller: &Caller) -> SdkConfig {
     }
     let provider = SharedCredentialsProvider::new(provider.build().await);
     base.into_builder().credentials_provider(provider).build()
-}
-
-/// Why a call failed: `action` as IAM names it, on what.
-pub(crate) fn failed<E>(action: &str, what: &str, error: SdkError<E>) -> Fault
-where
-    E: ProvideErrorMetadata + fmt::Debug + std::error::Error + Send + Sync + 'static,
-{
-    let code = error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or_default();
-    let fault = match code {
-        "" => Fault::world(msg!("aws-call-unreachable", action = action, what = what)),
-        "ResourceNotFoundException" | "AWS.SimpleQueueService.NonExistentQueue" | "QueueDoesNotExist" => {
-            Fault::caller(msg!("aws-call-absent", action = action, what = what))
-        }
-        code if code.starts_with("AccessDenied") => {
-            Fault::world(msg!("aws-call-forbidden", action = action, what = what))
-        }
-        code => Fault::world(msg!("aws-call-refused", action = action, what = what, code = code)),
-    };
-    match error.into_source() {
-        Ok(source) => fault.because(source),
-        Err(other) => fault.because(other),
-    }
 }

@@ -4,14 +4,16 @@
 
 use std::sync::Arc;
 
-use aws_sdk_kms::Client;
-use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_kms::primitives::Blob;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::json;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::keys::{KeyProvider, KeyServices, Secret};
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
+use crate::call::{Failure, Json, JsonService, Service};
 use crate::client;
 
 /// The beginning of a KMS key's name; its ARN follows.
@@ -21,9 +23,24 @@ const CONTEXT: &str = "shoseki";
 /// What is wrapped once when a key is taken into use.
 const TRIAL: &str = "shoseki/trial/v1";
 
+static KMS: JsonService = JsonService {
+    service: Service { id: "KMS", host: "kms", is_fips_in_gov: false },
+    target: "TrentService",
+    content_type: "application/x-amz-json-1.1",
+};
+
 /// The keys of AWS KMS, by their names.
 #[derive(Clone, Copy, Debug)]
 pub struct Kms;
+
+/// What an encryption or a decryption answers.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    ciphertext_blob: Option<String>,
+    key_id: Option<String>,
+    plaintext: Option<String>,
+}
 
 impl KeyServices for Kms {
     fn open(&self, name: &str) -> Result<Arc<dyn KeyProvider>> {
@@ -38,7 +55,7 @@ impl KeyServices for Kms {
 #[derive(Debug)]
 pub struct KmsKey {
     key: String,
-    client: OnceCell<Client>,
+    kms: OnceCell<Json>,
 }
 
 /// Takes a key into use: an ARN, a key id, or `alias/NAME`. It must wrap and unwrap here and now. Gives the name that is
@@ -60,7 +77,7 @@ pub async fn take(key: &str) -> Result<String> {
 
 impl KmsKey {
     fn new(key: &str) -> Self {
-        Self { key: key.to_owned(), client: OnceCell::new() }
+        Self { key: key.to_owned(), kms: OnceCell::new() }
     }
 
     /// A key's ARN names its region; only an alias or an id is looked for in the configured one.
@@ -68,48 +85,44 @@ impl KmsKey {
         self.key.strip_prefix("arn:")?.split(':').nth(2).filter(|region| !region.is_empty())
     }
 
-    async fn client(&self) -> &Client {
-        self.client.get_or_init(|| async { Client::new(&client::config(self.region()).await) }).await
+    async fn call(&self, context: &str, operation: &'static str, named: (&str, &[u8])) -> Result<Answer> {
+        let kms = self.kms.get_or_init(|| async { Json::of(&KMS, &client::config(self.region()).await) }).await;
+        let (name, bytes) = named;
+        // The key is always named, so that KMS opens nothing that another key wrapped.
+        let bytes = Zeroizing::new(STANDARD.encode(bytes));
+        let input = json!({"KeyId": self.key, "EncryptionContext": {CONTEXT: context}, name: *bytes});
+        let answer = kms.call(operation, &input).await;
+        answer.map_err(|failure| self.failed(&format!("kms:{operation}"), context, failure))
     }
 
     /// The wrapped key, and the ARN of what wrapped it.
     async fn encrypt(&self, context: &str, key: &Secret) -> Result<(Vec<u8>, String)> {
-        let request = self.client().await.encrypt().key_id(&self.key).encryption_context(CONTEXT, context);
-        let answer = request.plaintext(Blob::new(key.expose().as_slice())).send().await;
-        let answer = answer.map_err(|error| self.failed("kms:Encrypt", context, error))?;
-        match (answer.ciphertext_blob, answer.key_id) {
-            (Some(blob), Some(arn)) => Ok((blob.into_inner(), arn)),
-            _ => Err(self.odd()),
-        }
+        let answer = self.call(context, "Encrypt", ("Plaintext", key.expose().as_slice())).await?;
+        let wrapped = answer.ciphertext_blob.and_then(|wrapped| STANDARD.decode(wrapped).ok());
+        wrapped.zip(answer.key_id).ok_or_else(|| self.odd())
     }
 
     fn odd(&self) -> Fault {
         Fault::world(msg!("aws-kms-odd-answer", key = self.key.as_str()))
     }
 
-    fn failed<E>(&self, action: &str, context: &str, error: SdkError<E>) -> Fault
-    where
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    {
+    fn failed(&self, action: &str, context: &str, failure: Failure) -> Fault {
         let key = self.key.as_str();
-        let code = error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or_default();
-        let fault = match code {
+        let fault = match failure.code() {
             "NotFoundException" => Fault::caller(msg!("aws-kms-key-absent", key = key)),
             "InvalidKeyUsageException" => Fault::caller(msg!("aws-kms-key-usage", key = key)),
             "InvalidCiphertextException" | "IncorrectKeyException" => {
                 Fault::damage(msg!("segment-key-refused", context = context))
             }
             "DisabledException" | "KMSInvalidStateException" => Fault::world(msg!("aws-kms-key-disabled", key = key)),
+            "" if matches!(failure, Failure::Odd(_)) => self.odd(),
             "" => Fault::world(msg!("aws-kms-unreachable", key = key)),
             code if code.starts_with("AccessDenied") => {
                 Fault::world(msg!("aws-kms-forbidden", key = key, action = action))
             }
             code => Fault::world(msg!("aws-kms-refused", key = key, action = action, code = code)),
         };
-        match error.into_source() {
-            Ok(source) => fault.because(source),
-            Err(other) => fault.because(other),
-        }
+        fault.because(failure.into_cause())
     }
 }
 
@@ -128,11 +141,9 @@ impl KeyProvider for KmsKey {
     }
 
     async fn unwrap(&self, context: &str, wrapped: &[u8]) -> Result<Secret> {
-        // The key is named, so that KMS opens nothing that another key wrapped.
-        let request = self.client().await.decrypt().key_id(&self.key).encryption_context(CONTEXT, context);
-        let answer = request.ciphertext_blob(Blob::new(wrapped)).send().await;
-        let answer = answer.map_err(|error| self.failed("kms:Decrypt", context, error))?;
-        let plain = Zeroizing::new(answer.plaintext.ok_or_else(|| self.odd())?.into_inner());
+        let answer = self.call(context, "Decrypt", ("CiphertextBlob", wrapped)).await?;
+        let plain = Zeroizing::new(answer.plaintext.ok_or_else(|| self.odd())?);
+        let plain = Zeroizing::new(STANDARD.decode(plain.as_str()).map_err(|_| self.odd())?);
         let bytes: [u8; 32] = plain.as_slice().try_into().map_err(|_| self.odd())?;
         Ok(Secret::from(bytes))
     }

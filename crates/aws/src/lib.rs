@@ -1,9 +1,11 @@
-//! AWS's services, by its SDK: the only crate that knows their API. Buckets are read and written by `object_store`, with
-//! the SDK's credentials.
+//! AWS's services: the only crate that knows their API. What is called is written down here, operation by operation; credentials,
+//! signatures and retries are the SDK's (`docs/adr/0017-calls-without-sdk-clients.md`). Buckets are read and written by
+//! `object_store`, with the SDK's credentials.
 //!
 //! Credentials, profiles, single sign-on, IRSA and EKS Pod Identity are found as every AWS tool finds them;
 //! `AWS_ENDPOINT_URL`, and the same with a service's name behind it (`AWS_ENDPOINT_URL_KMS`), point elsewhere.
 
+mod call;
 mod client;
 pub mod cloudtrail;
 pub mod kms;

@@ -162,6 +162,19 @@ fn a_bucket_is_fetched_day_by_day_and_late_files_are_found() {
     put("app/loose.json", r#"{"event":"logout","user":"aiko","timestamp":"2026-03-05T02:02:03Z"}"#);
     assert_eq!(numbers(&fetch(&site, &["trail"])), [[3, 11]]);
     assert_eq!([count(&site, "`@source` = 'cloudtrail'"), count(&site, "`@source` = 'app'")], [60, 2]);
+
+    // The missing file is a gap until it is taken in.
+    let states = |more: &[&str]| -> Vec<Value> {
+        let found = site.run(&[&["gaps", "--json"], more].concat());
+        let found: Value = serde_json::from_str(&found.out).unwrap();
+        let missing = |gap: &&Value| gap["kind"] == "missing";
+        found["gaps"].as_array().unwrap().iter().filter(missing).map(|gap| gap["state"].clone()).collect()
+    };
+    assert_eq!(states(&[]), ["open"]);
+    put(&on(0, "gone"), &events(50..55));
+    let gone = format!("s3://{bucket}/{}", on(0, "gone"));
+    assert_eq!(site.run(&["ingest", "cloudtrail", &gone]).code, Some(0));
+    assert_eq!(states(&[]), ["closed"]);
     site.assert_intact();
 
     let unknown = site.run(&["fetch", "--config", &site.path("shoseki.toml").display().to_string(), "trial"]);

@@ -42,6 +42,8 @@ fn gaps(site: &Site, more: &[&str], code: i32) -> Vec<Value> {
 fn a_silence_is_found_and_filled() {
     let (site, now) = (Site::with_vault(&[]), this_minute());
     assert!(gaps(&site, &[], 4).is_empty(), "nothing is known of any stream: that is no pass");
+    let said = site.run(&["gaps"]);
+    assert!(said.out.contains("nothing can be said"), "{said:?}");
     let minutes = || (0..3 * 1_440).filter(|ago| !(120..160).contains(ago));
     ingest(&site, "app", "a.jsonl", &lines(minutes(), now), "app/shop");
     let found = gaps(&site, &[], 1);
@@ -97,6 +99,41 @@ fn what_is_stated_and_what_senders_say_is_counted() {
     let wrong = site.write("wrong.toml", "[[expect]]\nstream = \"a\"\nat_most = \"1s\"\n");
     let refused = site.run(&["gaps", "--config", &wrong]);
     assert_eq!((refused.code, refused.err.contains("`1m`")), (Some(2), true), "{refused:?}");
+}
+
+#[test]
+fn what_never_comes_is_settled_with_its_cause() {
+    let (site, now) = (Site::with_vault(&[]), this_minute());
+    let minutes = (0..3 * 1_440).filter(|ago| !(120..160).contains(ago) && !(600..640).contains(ago));
+    ingest(&site, "app", "a.jsonl", &lines(minutes, now), "app/shop");
+    let found = gaps(&site, &[], 1);
+    assert_eq!(found.len(), 2, "{found:?}");
+    let settle =
+        |more: &[&str]| site.run(&[&["gaps", "settle", "app/shop", "--cause", "ディスクが満杯"], more].concat());
+    let which = settle(&[]);
+    assert_eq!((which.code, which.err.contains("--begin")), (Some(2), true), "{which:?}");
+    let newest = found[0]["from"].as_str().unwrap();
+    let done = settle(&["--begin", newest, "--answer", "監視を追加した", "--json"]).report(0);
+    assert_eq!(done["settled"][0]["from"], newest, "{done}");
+    let left = gaps(&site, &[], 1);
+    let states: Vec<&Value> = left.iter().map(|gap| &gap["state"]).collect();
+    assert_eq!(states, ["open", "settled"]);
+    assert_eq!([&left[1]["settled"]["cause"], &left[1]["settled"]["answer"]], ["ディスクが満杯", "監視を追加した"]);
+    assert!(left[1]["settled"]["by"].is_string() && left[1]["closed"].is_string(), "{left:?}");
+    assert_eq!(settle(&[]).code, Some(0), "the other one is the only one left");
+    assert_eq!(gaps(&site, &[], 0).len(), 2);
+    let shown = site.run(&["gaps", "--all"]);
+    assert!(shown.out.contains("settled") && shown.out.contains("ディスクが満杯"), "{shown:?}");
+    assert_eq!(settle(&[]).code, Some(2), "none is open");
+    site.assert_intact();
+    // Who settled it is evidence that can be asked for; what comes after all closes the gap.
+    let asked = "filter action = 'gap.settle' | stats count(*) as n by details.stream as stream";
+    assert_eq!(
+        site.run(&["query", asked, "--source", "shoseki", "-o", "json"]).report(0),
+        json!([{"stream": "app/shop", "n": 2}])
+    );
+    ingest(&site, "app", "late.jsonl", &lines((120..160).chain(600..640), now), "app/shop");
+    assert!(gaps(&site, &[], 0).is_empty());
 }
 
 /// Somebody who is told by a web hook: what was posted, with its path. The first request is answered with 500.

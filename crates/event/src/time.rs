@@ -53,9 +53,9 @@ impl fmt::Display for Timestamp {
 pub struct Day(pub i32);
 
 impl Day {
-    /// The first instant of the day.
+    /// The first instant of the day; the nearest there is where a timestamp does not reach so far.
     pub fn start(self) -> Timestamp {
-        Timestamp(i64::from(self.0) * MICROS_A_DAY)
+        Timestamp(i64::from(self.0).saturating_mul(MICROS_A_DAY))
     }
 
     /// Reads `2026-03-05`.

@@ -102,6 +102,8 @@ pub struct Answer {
     left: Option<u64>,
     /// Whether something was left unsearched because the limit was full.
     is_part: bool,
+    /// Whether bytes stay bytes.
+    as_records: bool,
     progress: Arc<Progress>,
 }
 
@@ -114,12 +116,20 @@ impl fmt::Debug for Answer {
 impl Answer {
     /// An answer of one part.
     pub(crate) fn whole(running: Running, progress: Arc<Progress>) -> Self {
+        Self::of(running, progress, false)
+    }
+
+    fn of(running: Running, progress: Arc<Progress>, as_records: bool) -> Self {
         let inner = running.stream.schema();
-        let field = |(field, name): (&Arc<Field>, String)| Field::new(name, shown_type(field.data_type()), true);
+        let kind = |field: &Field| match field.data_type() {
+            DataType::Binary if as_records => DataType::Binary,
+            other => shown_type(other),
+        };
+        let field = |(field, name): (&Arc<Field>, String)| Field::new(name, kind(field), true);
         let fields: Vec<Field> = inner.fields().iter().zip(unique(running.names)).map(field).collect();
         let schema = Arc::new(Schema::new(fields));
         let hints = vec![running.hints];
-        Self { schema, stream: running.stream, rest: None, hints, left: None, is_part: false, progress }
+        Self { schema, stream: running.stream, rest: None, hints, left: None, is_part: false, as_records, progress }
     }
 
     /// An answer of slices, of which the first begins now.
@@ -127,7 +137,8 @@ impl Answer {
         let Some(first) = rest.next().await? else {
             return Err(Fault::broken(msg!("query-engine")).into());
         };
-        let mut answer = Self::whole(first, Arc::clone(&rest.progress));
+        let as_records = rest.engine.options().as_records;
+        let mut answer = Self::of(first, Arc::clone(&rest.progress), as_records);
         answer.left = rest.limit;
         answer.rest = Some(rest);
         Ok(answer)
@@ -169,7 +180,9 @@ impl Answer {
         let left = self.left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
         let batch = batch.slice(0, batch.num_rows().min(left));
         self.left = self.left.map(|left| left.saturating_sub(batch.num_rows() as u64));
-        let columns = batch.columns().iter().map(shown).collect();
+        let is_kept = |array: &ArrayRef| self.as_records && *array.data_type() == DataType::Binary;
+        let columns =
+            batch.columns().iter().map(|array| if is_kept(array) { Arc::clone(array) } else { shown(array) }).collect();
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         let batch = RecordBatch::try_new_with_options(self.schema(), columns, &options);
         batch.map_err(|error| fault_of(error.into()))

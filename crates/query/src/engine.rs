@@ -63,6 +63,10 @@ pub struct Options {
     pub now: Timestamp,
     /// Adds a column `@ptr` to answers whose rows are events, unless it is there: who packs them needs it.
     pub with_pointers: bool,
+    /// Answers are the records that the rows are of, as `shoseki_segment::Rows` reads them, and beside them the columns that
+    /// the mapping gives other values; what columns a query asks for does not matter. A query in the language whose rows are
+    /// no records is refused, and SQL is: its rows are whatever it makes them.
+    pub as_records: bool,
     /// The most memory for sorting and grouping, in bytes. A query that needs more fails, or spills.
     pub memory: usize,
     /// The folder for what does not fit into memory, encrypted under a key of the query; `None`: nothing is written to
@@ -92,6 +96,7 @@ impl Default for Options {
             zone: Tz::UTC,
             now: Timestamp::now(),
             with_pointers: false,
+            as_records: false,
             memory: 640 << 20,
             spill: None,
             slice: None,
@@ -276,6 +281,7 @@ impl Engine {
         Ground {
             asked: Arc::clone(asked),
             with_pointers: self.options.with_pointers,
+            as_records: self.options.as_records,
             mapping: self.options.mapping.clone(),
             sought: Arc::clone(&self.sought),
             tables: Box::new(move |selection| Arc::new(engine.events(selection, &progress)) as _),

@@ -212,3 +212,31 @@ async fn every_field_of_every_source_is_answered() {
     let batch = key.next().await.unwrap().unwrap();
     assert_eq!(batch.column(0).as_string::<i32>().value(0), "00000000-0000-4000-8000-000000000001");
 }
+
+#[tokio::test]
+async fn records_come_whole_whatever_is_asked_for() {
+    let options = Options { as_records: true, now: now(), ..Options::default() };
+    let engine = Engine::new(Memory::of(EVENTS) as _, options);
+    let mut answer = engine.insights("fields upper(text) as x | sort n desc | limit 2").await.unwrap();
+    let mut raws = Vec::new();
+    while let Some(batch) = answer.next().await.unwrap() {
+        let mut rows = shoseki_segment::Rows::of(&batch).unwrap();
+        for row in 0..rows.len() {
+            assert_eq!(&*rows.provenance(row).unwrap().source, "app");
+            raws.push(String::from_utf8(rows.raw(row).to_vec()).unwrap());
+        }
+    }
+    let lines: Vec<&str> = EVENTS.lines().collect();
+    assert_eq!(raws, [lines[2], lines[1]]);
+    for (query, id) in [
+        ("stats count(*)", "query-rows-no-records"),
+        ("unnest a into b", "query-rows-several-a-record"),
+        ("join left=a right=b where a.n=b.n (fields n)", "query-rows-several-a-record"),
+    ] {
+        match engine.insights(query).await {
+            Err(Failure::Fault(fault)) => assert_eq!((fault.id(), fault.kind()), (id, Kind::Caller), "{query}"),
+            other => panic!("{query}: {other:?}"),
+        }
+    }
+    assert!(matches!(engine.sql("select 1").await, Err(Failure::Fault(fault)) if fault.id() == "query-sql-no-records"));
+}

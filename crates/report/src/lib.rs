@@ -6,10 +6,12 @@ mod again;
 mod asking;
 mod compare;
 mod mask;
+mod ocsf;
 mod package;
 mod page;
 mod rebuilt;
 
 pub use again::{Running, verify_again};
 pub use mask::Mask;
+pub use ocsf::OcsfWriter;
 pub use package::{Draw, Packed, Request, pack};

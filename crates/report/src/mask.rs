@@ -73,6 +73,27 @@ impl Mask {
         masked
     }
 
+    /// Masks every text of a value; a member's name may say that it is a secret.
+    pub fn json(&self, value: &mut serde_json::Value) {
+        self.below("", value);
+    }
+
+    fn below(&self, name: &str, value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::String(text) => {
+                let masked = self.of_column(name, text);
+                if *masked != **text {
+                    *text = masked.into_owned();
+                }
+            }
+            serde_json::Value::Array(elements) => elements.iter_mut().for_each(|element| self.below(name, element)),
+            serde_json::Value::Object(members) => {
+                members.iter_mut().for_each(|(name, member)| self.below(name, member));
+            }
+            _ => {}
+        }
+    }
+
     /// A batch with every text masked.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ use std::sync::LazyLock;
 
 use shoseki_event::{Columns, Outcome, TimeOrigin, Timestamp};
 
+use crate::ocsf::{Extra, Product};
 use crate::source::name_or_unknown;
 use crate::{Cursor, NativeKind, Reason, Source, time};
 use mapping::{Mapping, Role};
@@ -129,6 +130,19 @@ impl Source for App {
 
     fn classes(&self) -> Vec<i32> {
         vec![BASE_EVENT, AUTHENTICATION, API_ACTIVITY]
+    }
+
+    fn product(&self) -> Product {
+        Product { name: self.title(), is_named_by_service: true, ..Product::default() }
+    }
+
+    fn extras(&self, _: &Columns) -> &'static [(Extra, &'static str)] {
+        &[
+            (Extra::Message, "message"),
+            (Extra::Message, "msg"),
+            (Extra::UserAgent, "user_agent"),
+            (Extra::UserAgent, "user_agent.original"),
+        ]
     }
 
     fn example(&self) -> &'static [u8] {
@@ -276,6 +290,17 @@ const WORDS: &[(&str, i32, i32)] = &[
     ("remov", API_ACTIVITY, 4),
 ];
 
+/// The letters that the words above begin with, and `log` and `sign`: a bit each, as their last five bits are.
+const FIRST: u32 = {
+    let mut letters = 1 << (b'l' & 31) | 1 << (b's' & 31);
+    let mut at = 0;
+    while at < WORDS.len() {
+        letters |= 1_u32 << (WORDS[at].0.as_bytes()[0] & 31);
+        at += 1;
+    }
+    letters
+};
+
 /// The class and the activity of what was done. Without anybody who did it, and but for log-ins, it is a line of a log.
 fn classify(operation: &str, has_actor: bool) -> (i32, i32) {
     let is_word = |word: &str, stem: &str| {
@@ -285,7 +310,8 @@ fn classify(operation: &str, has_actor: bool) -> (i32, i32) {
             && word.get(..stem.len()).is_some_and(|head| head.eq_ignore_ascii_case(stem))
     };
     let words = words(operation);
-    let known = words.iter().find_map(|word| WORDS.iter().find(|(stem, ..)| is_word(word, stem)));
+    let may_be = |word: &&&str| word.as_bytes().first().is_some_and(|first| FIRST >> (first & 31) & 1 == 1);
+    let known = words.iter().filter(may_be).find_map(|word| WORDS.iter().find(|(stem, ..)| is_word(word, stem)));
     let in_two = words.windows(2).find_map(|two| match two {
         [first, second] if is_word(first, "log") || is_word(first, "sign") => {
             match second.to_ascii_lowercase().as_str() {
@@ -321,6 +347,19 @@ fn words(text: &str) -> [&str; FIRST_WORDS] {
         }
     };
     let (mut start, mut was_lower) = (0, false);
+    let head = text.as_bytes().get(..FIRST_LETTERS).unwrap_or(text.as_bytes());
+    if head.is_ascii() {
+        for (at, letter) in head.iter().enumerate() {
+            let begins = letter.is_ascii_uppercase() && was_lower;
+            if begins || !letter.is_ascii_alphanumeric() {
+                put(text.get(start..at).unwrap_or_default());
+                start = at + usize::from(!begins);
+            }
+            was_lower = letter.is_ascii_lowercase();
+        }
+        put(text.get(start..).unwrap_or_default());
+        return words;
+    }
     for (at, letter) in text.char_indices().take(FIRST_LETTERS) {
         let begins = letter.is_ascii_uppercase() && was_lower;
         if begins || !letter.is_alphanumeric() {

@@ -17,6 +17,7 @@ mod name;
 
 use shoseki_event::{Columns, Timestamp};
 
+use crate::ocsf::{Extra, Product};
 use crate::source::{name_or_unknown, owned};
 use crate::{NativeKind, Reason, Signature, Source, time};
 use event::Event;
@@ -69,6 +70,19 @@ const NATIVES: &[(&str, NativeKind)] = &[
     ("serviceEventDetails", NativeKind::Text),
     ("tlsDetails.tlsVersion", NativeKind::Text),
     ("tlsDetails.clientProvidedHostHeader", NativeKind::Text),
+];
+
+#[rustfmt::skip] // one a line
+const EXTRAS: &[(Extra, &str)] = &[
+    (Extra::UserAgent, "userAgent"),
+    (Extra::Request, "requestID"),
+    (Extra::ErrorMessage, "errorMessage"),
+    (Extra::Credential, "userIdentity.accessKeyId"),
+    (Extra::Issuer, "userIdentity.sessionContext.sessionIssuer.arn"),
+    (Extra::Mfa, "additionalEventData.MFAUsed"),
+    (Extra::Mfa, "userIdentity.sessionContext.attributes.mfaAuthenticated"),
+    (Extra::User, "requestParameters.userName"),
+    (Extra::User, "responseElements.accessKey.userName"),
 ];
 
 impl Source for CloudTrail {
@@ -142,6 +156,14 @@ impl Source for CloudTrail {
 
     fn classes(&self) -> Vec<i32> {
         class::CLASSES.to_vec()
+    }
+
+    fn product(&self) -> Product {
+        Product { name: "CloudTrail", vendor: Some("AWS"), cloud: Some("AWS"), ..Product::default() }
+    }
+
+    fn extras(&self, _: &Columns) -> &'static [(Extra, &'static str)] {
+        EXTRAS
     }
 
     fn example(&self) -> &'static [u8] {

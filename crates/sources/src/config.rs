@@ -19,6 +19,7 @@ use std::borrow::Cow;
 
 use shoseki_event::{Columns, Outcome, Timestamp};
 
+use crate::ocsf::{Extra, Product};
 use crate::source::{name_or_unknown, owned};
 use crate::{Cursor, NativeKind, Reason, Signature, Source, time};
 
@@ -125,6 +126,19 @@ impl Source for Config {
 
     fn classes(&self) -> Vec<i32> {
         vec![COMPLIANCE_FINDING, CLOUD_RESOURCES_INVENTORY_INFO]
+    }
+
+    fn product(&self) -> Product {
+        Product { name: "Config", vendor: Some("AWS"), cloud: Some("AWS"), ..Product::default() }
+    }
+
+    fn extras(&self, _: &Columns) -> &'static [(Extra, &'static str)] {
+        &[
+            (Extra::Rule, "configRuleName"),
+            (Extra::ResourceType, "resourceType"),
+            (Extra::ResourceType, "configurationItem.resourceType"),
+            (Extra::ResourceType, "configurationItemSummary.resourceType"),
+        ]
     }
 
     fn example(&self) -> &'static [u8] {

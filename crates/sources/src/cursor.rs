@@ -40,10 +40,12 @@ impl<'a> Cursor<'a> {
             return Ok(false);
         }
         while self.goes_on(b'}')? {
-            let (end, value) = json::member(self.bytes(), self.at, false).map_err(Stop::reason)?;
-            let key = decoded(self.slice(self.at + 1, end - 1));
+            let mut has_escapes = false;
+            let member = json::noted_member(self.bytes(), self.at, false, &mut has_escapes);
+            let (end, value) = member.map_err(Stop::reason)?;
+            let key = self.slice(self.at + 1, end - 1);
             self.at = value;
-            visit(&key, self)?;
+            if has_escapes { visit(&decoded(key), self)? } else { visit(key, self)? }
         }
         Ok(true)
     }
@@ -70,12 +72,14 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// Where the bytes are not JSON.
     pub fn text(&mut self) -> Result<Option<Cow<'a, str>>, Reason> {
-        let raw = self.skip()?;
-        Ok(match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-            Some(inside) => Some(decoded(inside)),
-            None if raw == "null" => None,
-            None => Some(raw.into()),
-        })
+        if !self.is_string() {
+            let raw = self.skip()?;
+            return Ok(if raw == "null" { None } else { Some(raw.into()) });
+        }
+        let (start, mut has_escapes) = (self.at + 1, false);
+        self.at = json::noted_string(self.bytes(), start, &mut has_escapes).map_err(Stop::reason)?;
+        let inside = self.slice(start, self.at - 1);
+        Ok(Some(if has_escapes { decoded(inside) } else { inside.into() }))
     }
 
     /// Whether the value is `null`.

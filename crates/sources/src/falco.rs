@@ -17,6 +17,7 @@ use std::borrow::Cow;
 
 use shoseki_event::{Columns, Timestamp};
 
+use crate::ocsf::Extra;
 use crate::source::owned;
 use crate::{Cursor, NativeKind, Reason, Signature, Source, time};
 
@@ -112,6 +113,10 @@ impl Source for Falco {
             ("output_fields", NativeKind::Text),
             ("uuid", NativeKind::Text),
         ]
+    }
+
+    fn extras(&self, _: &Columns) -> &'static [(Extra, &'static str)] {
+        &[(Extra::Message, "output"), (Extra::Device, "hostname"), (Extra::Rule, "rule"), (Extra::Rule, "Rule")]
     }
 
     fn example(&self) -> &'static [u8] {

@@ -12,9 +12,12 @@
 //! record's `origin`.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use shoseki_event::{Columns, Outcome, TimeOrigin, Timestamp};
 
+use crate::keys::Keys;
+use crate::ocsf::Product;
 use crate::source::owned;
 use crate::{Cursor, NativeKind, Reason, Signature, Source, time};
 
@@ -39,16 +42,45 @@ const PATHS: &[&str] = &[
     "workflow_id", "run_attempt", "status", "conclusion", "actor.login", "triggering_actor.login",
 ];
 
+/// The place of a path in [`PATHS`]; one that is not there does not compile.
+const fn place(path: &str) -> usize {
+    let mut at = 0;
+    loop {
+        let (known, path) = (PATHS[at].as_bytes(), path.as_bytes());
+        let mut same = if known.len() == path.len() { 0 } else { usize::MAX };
+        while same < path.len() && known[same] == path[same] {
+            same += 1;
+        }
+        if same == path.len() {
+            return at;
+        }
+        at += 1;
+    }
+}
+
+macro_rules! at {
+    ($path:literal) => {
+        const { place($path) }
+    };
+}
+
+/// A member's name, where the times of its events stand, and where their verdict.
+type Kind = (&'static str, &'static [usize], Option<usize>);
+
 /// The events of webhooks by a member that only they have, the most telling first; where their time and their verdict stand.
-const KINDS: &[(&str, &[&str], &str)] = &[
-    ("review", &["review.submitted_at"], "review.state"),
-    ("pull_request", &["pull_request.merged_at", "pull_request.closed_at", "pull_request.updated_at"], ""),
-    ("workflow_run", &["workflow_run.updated_at"], "workflow_run.conclusion"),
-    ("check_run", &["check_run.completed_at", "check_run.started_at"], "check_run.conclusion"),
-    ("check_suite", &["check_suite.updated_at"], "check_suite.conclusion"),
-    ("deployment_status", &["deployment_status.created_at"], "deployment_status.state"),
-    ("deployment", &["deployment.created_at"], ""),
-    ("release", &["release.published_at", "release.created_at"], ""),
+const KINDS: &[Kind] = &[
+    ("review", &[at!("review.submitted_at")], Some(at!("review.state"))),
+    (
+        "pull_request",
+        &[at!("pull_request.merged_at"), at!("pull_request.closed_at"), at!("pull_request.updated_at")],
+        None,
+    ),
+    ("workflow_run", &[at!("workflow_run.updated_at")], Some(at!("workflow_run.conclusion"))),
+    ("check_run", &[at!("check_run.completed_at"), at!("check_run.started_at")], Some(at!("check_run.conclusion"))),
+    ("check_suite", &[at!("check_suite.updated_at")], Some(at!("check_suite.conclusion"))),
+    ("deployment_status", &[at!("deployment_status.created_at")], Some(at!("deployment_status.state"))),
+    ("deployment", &[at!("deployment.created_at")], None),
+    ("release", &[at!("release.published_at"), at!("release.created_at")], None),
 ];
 
 /// What is good news, and what is bad; all else is not known yet.
@@ -56,22 +88,64 @@ const GOOD: &[&str] = &["success", "approved"];
 const BAD: &[&str] =
     &["failure", "error", "cancelled", "timed_out", "action_required", "startup_failure", "stale", "changes_requested"];
 
+/// Where the values of members stand, and what is below those that are objects.
+#[derive(Default)]
+struct Below {
+    values: Keys<usize>,
+    objects: Keys<Below>,
+}
+
+impl Below {
+    /// Where a member's value stands. A key that has dots in itself is taken for a path.
+    fn value(&self, key: &str) -> Option<usize> {
+        if let Some(place) = self.values.get(key) {
+            return Some(*place);
+        }
+        let (object, rest) = key.split_once('.')?;
+        self.objects.get(object)?.value(rest)
+    }
+
+    /// What is below a member that is an object.
+    fn object(&self, key: &str) -> Option<&Self> {
+        if let Some(below) = self.objects.get(key) {
+            return Some(below);
+        }
+        let (object, rest) = key.split_once('.')?;
+        self.objects.get(object)?.object(rest)
+    }
+}
+
+/// The paths as a tree, so that each key is looked up once.
+static TREE: LazyLock<Below> = LazyLock::new(|| {
+    let mut tree = Below::default();
+    for (place, path) in PATHS.iter().enumerate() {
+        let (mut at, mut rest) = (&mut tree, *path);
+        while let Some((key, below)) = rest.split_once('.') {
+            (at, rest) = (at.objects.entry(key), below);
+        }
+        *at.values.entry(rest) = place;
+    }
+    tree
+});
+
 /// What was read of an event.
 struct Event<'a> {
-    values: Vec<Option<Cow<'a, str>>>,
+    values: [Option<Cow<'a, str>>; PATHS.len()],
     /// The outermost members that are objects, as bits by their place in [`KINDS`].
     kinds: u16,
 }
 
 impl<'a> Event<'a> {
     fn read(raw: &'a [u8]) -> Result<Self, Reason> {
-        let mut event = Self { values: vec![None; PATHS.len()], kinds: 0 };
+        let mut event = Self { values: [const { None }; PATHS.len()], kinds: 0 };
         let mut cursor = Cursor::new(raw)?;
         let is_object = cursor.members(|key, value| {
-            if let Some(kind) = KINDS.iter().position(|(name, ..)| *name == key).filter(|_| value.is_object()) {
+            if value.is_object()
+                && let Some(kind) = KINDS.iter().position(|(name, ..)| *name == key)
+            {
                 event.kinds |= 1 << kind;
             }
-            event.member(key, value)
+            event.member(key, value, &TREE)
         })?;
         if !is_object {
             return Err(Reason::NotAnObject);
@@ -80,40 +154,38 @@ impl<'a> Event<'a> {
         Ok(event)
     }
 
-    fn member(&mut self, path: &str, value: &mut Cursor<'a>) -> Result<(), Reason> {
+    fn member(&mut self, key: &str, value: &mut Cursor<'a>, tree: &Below) -> Result<(), Reason> {
         if value.is_object() {
-            let is_above = |wanted: &&str| wanted.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
-            return match PATHS.iter().any(is_above) {
-                true => value.members(|key, value| self.member(&format!("{path}.{key}"), value)).map(drop),
-                false => value.skip().map(drop),
+            return match tree.object(key) {
+                Some(below) => value.members(|key, value| self.member(key, value, below)).map(drop),
+                None => value.skip().map(drop),
             };
         }
-        let text = value.text()?;
-        if let Some(place) = PATHS.iter().position(|known| *known == path) {
-            self.values[place] = text.filter(|text| !text.is_empty());
+        match tree.value(key).and_then(|place| self.values.get_mut(place)) {
+            Some(into) => *into = value.text()?.filter(|text| !text.is_empty()),
+            None => drop(value.skip()?),
         }
         Ok(())
     }
 
-    fn get(&self, path: &str) -> Option<&str> {
-        let place = PATHS.iter().position(|known| *known == path)?;
+    fn get(&self, place: usize) -> Option<&str> {
         self.values.get(place)?.as_deref()
     }
 
-    fn first(&self, paths: &[&str]) -> Option<&str> {
-        paths.iter().find_map(|path| self.get(path))
+    fn first(&self, places: &[usize]) -> Option<&str> {
+        places.iter().find_map(|place| self.get(*place))
     }
 
     /// The kind of a webhook's event.
-    fn kind(&self) -> Option<&'static (&'static str, &'static [&'static str], &'static str)> {
+    fn kind(&self) -> Option<&'static Kind> {
         KINDS.iter().enumerate().find(|(place, _)| self.kinds & (1 << place) != 0).map(|(_, kind)| kind)
     }
 
     fn columns(&self) -> Result<Found<'_>, Reason> {
-        if let Some(id) = self.get("_document_id") {
+        if let Some(id) = self.get(at!("_document_id")) {
             return Ok(self.audited(id));
         }
-        if self.get("sender.login").is_some() {
+        if self.get(at!("sender.login")).is_some() {
             return Ok(self.pushed());
         }
         self.listed().ok_or(Reason::Missing { field: "sender" })
@@ -123,72 +195,73 @@ impl<'a> Event<'a> {
     fn audited(&self, id: &str) -> Found<'_> {
         Found {
             key: Some(id.to_owned()),
-            time: self.get("@timestamp"),
-            operation: self.get("action").unwrap_or("unknown").to_owned(),
-            actor: self.get("actor"),
-            resource: self.first(&["repo", "org"]),
+            time: self.get(at!("@timestamp")),
+            operation: self.get(at!("action")).unwrap_or("unknown").to_owned(),
+            actor: self.get(at!("actor")),
+            resource: self.first(&[at!("repo"), at!("org")]),
             verdict: None,
         }
     }
 
     /// A delivery of a webhook.
     fn pushed(&self) -> Found<'_> {
-        let (action, resource) = (self.get("action"), self.first(&["repository.full_name", "organization.login"]));
+        let (action, resource) =
+            (self.get(at!("action")), self.first(&[at!("repository.full_name"), at!("organization.login")]));
         let found = |time, operation: String, verdict| Found {
             key: None,
             time,
             operation,
-            actor: self.get("sender.login"),
+            actor: self.get(at!("sender.login")),
             resource,
             verdict,
         };
         let Some((name, times, verdict)) = self.kind() else {
-            let is_push = self.get("before").is_some() && self.get("ref").is_some();
-            return match (is_push, self.get("zen"), action) {
-                (true, ..) => found(self.get("repository.pushed_at"), "push".to_owned(), None),
+            let is_push = self.get(at!("before")).is_some() && self.get(at!("ref")).is_some();
+            return match (is_push, self.get(at!("zen")), action) {
+                (true, ..) => found(self.get(at!("repository.pushed_at")), "push".to_owned(), None),
                 (_, Some(_), _) => found(None, "ping".to_owned(), None),
                 (_, _, action) => found(None, action.unwrap_or("unknown").to_owned(), None),
             };
         };
-        let is_merged = *name == "pull_request" && self.get("pull_request.merged") == Some("true");
+        let is_merged = *name == "pull_request" && self.get(at!("pull_request.merged")) == Some("true");
         let name = if *name == "review" { "pull_request_review" } else { name };
         let action = match action {
             Some("closed") if is_merged => Some("merged"),
             action => action,
         };
-        let operation = action.map_or_else(|| name.to_owned(), |action| format!("{name}.{action}"));
+        let operation = action.map_or_else(|| name.to_owned(), |action| [name, ".", action].concat());
         // What happens to a pull request once it is closed does not happen when it was closed.
         let is_closing = matches!(action, Some("merged" | "closed"));
         let times = if name == "pull_request" && !is_closing { &times[2..] } else { *times };
-        found(self.first(times), operation, self.get(verdict))
+        found(self.first(times), operation, verdict.and_then(|verdict| self.get(verdict)))
     }
 
     /// What the API lists: a pull request, or a run of a workflow.
     fn listed(&self) -> Option<Found<'_>> {
-        let id = self.get("node_id").or_else(|| self.get("id"))?;
-        let updated = self.get("updated_at");
-        if self.get("workflow_id").is_some() {
-            let state = self.first(&["conclusion", "status"]).unwrap_or("unknown");
-            let attempt = self.get("run_attempt").unwrap_or("1");
+        let id = self.get(at!("node_id")).or_else(|| self.get(at!("id")))?;
+        let updated = self.get(at!("updated_at"));
+        if self.get(at!("workflow_id")).is_some() {
+            let state = self.first(&[at!("conclusion"), at!("status")]).unwrap_or("unknown");
+            let attempt = self.get(at!("run_attempt")).unwrap_or("1");
             return Some(Found {
                 key: Some(format!("run/{id}/{attempt}/{state}/{}", updated.unwrap_or_default())),
                 time: updated,
                 operation: format!("workflow_run.{state}"),
-                actor: self.first(&["triggering_actor.login", "actor.login"]),
-                resource: self.get("repository.full_name"),
-                verdict: self.get("conclusion"),
+                actor: self.first(&[at!("triggering_actor.login"), at!("actor.login")]),
+                resource: self.get(at!("repository.full_name")),
+                verdict: self.get(at!("conclusion")),
             });
         }
-        self.get("number")?;
-        let merged = self.get("merged_at");
-        let state = if merged.is_some() { "merged" } else { self.get("state").unwrap_or("unknown") };
+        self.get(at!("number"))?;
+        let merged = self.get(at!("merged_at"));
+        let state = if merged.is_some() { "merged" } else { self.get(at!("state")).unwrap_or("unknown") };
         Some(Found {
             key: Some(format!("pull/{id}/{state}/{}", updated.unwrap_or_default())),
             time: merged.or(updated),
             operation: format!("pull_request.{state}"),
             // A list does not say who merged it.
-            actor: if merged.is_some() { self.get("merged_by.login") } else { self.get("user.login") },
-            resource: self.get("base.repo.full_name"),
+            actor: if merged.is_some() { self.get(at!("merged_by.login")) } else { self.get(at!("user.login")) },
+            resource: self.get(at!("base.repo.full_name")),
             verdict: None,
         })
     }
@@ -243,10 +316,10 @@ impl Source for GitHub {
             None => (received, TimeOrigin::Received),
             Some(text) => time::judged(Timestamp::parse(text).ok().or_else(|| time::epoch(text)), received),
         };
-        let lower = verdict.map(str::to_ascii_lowercase);
-        let (status, error) = match lower.as_deref() {
-            Some(good) if GOOD.contains(&good) => (Outcome::Success, None),
-            Some(bad) if BAD.contains(&bad) => (Outcome::Failure, verdict),
+        let is_one = |words: &[&str], verdict: &str| words.iter().any(|word| word.eq_ignore_ascii_case(verdict));
+        let (status, error) = match verdict {
+            Some(good) if is_one(GOOD, good) => (Outcome::Success, None),
+            Some(bad) if is_one(BAD, bad) => (Outcome::Failure, verdict),
             Some(_) => (Outcome::Unknown, None),
             None if operation == "pull_request.merged" => (Outcome::Success, None),
             None => (Outcome::Unknown, None),
@@ -306,6 +379,10 @@ impl Source for GitHub {
             ("repo", NativeKind::Text),
             ("_document_id", NativeKind::Text),
         ]
+    }
+
+    fn product(&self) -> Product {
+        Product { name: "GitHub", vendor: Some("GitHub"), ..Product::default() }
     }
 
     fn example(&self) -> &'static [u8] {

@@ -190,10 +190,21 @@ fn walk<const WATCH: bool>(bytes: &[u8], stack: &mut Stack, one_line: bool) -> R
 /// A key and its colon: the end of the key, and the place of its value.
 #[inline]
 pub(crate) fn member(bytes: &[u8], at: usize, one_line: bool) -> Result<(usize, usize), Stop> {
+    noted_member(bytes, at, one_line, &mut false)
+}
+
+/// The same, and whether the key has escapes.
+#[inline]
+pub(crate) fn noted_member(
+    bytes: &[u8],
+    at: usize,
+    one_line: bool,
+    has_escapes: &mut bool,
+) -> Result<(usize, usize), Stop> {
     if *bytes.get(at).ok_or(Stop::End)? != b'"' {
         return Err(Stop::Bad(at));
     }
-    let key = string(bytes, at + 1)?;
+    let key = noted_string(bytes, at + 1, has_escapes)?;
     let colon = blank(bytes, key, one_line)?;
     if bytes.get(colon) != Some(&b':') {
         return Err(Stop::Bad(colon));
@@ -221,7 +232,13 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 /// Where a string ends that began before `at`: behind its closing quote. Eight bytes a step: most strings of an event
 /// are shorter than what a call of `memchr` costs.
 #[inline]
-pub(crate) fn string(bytes: &[u8], mut at: usize) -> Step {
+pub(crate) fn string(bytes: &[u8], at: usize) -> Step {
+    noted_string(bytes, at, &mut false)
+}
+
+/// The same, and whether the string has escapes: who reads it need not look for them again.
+#[inline]
+pub(crate) fn noted_string(bytes: &[u8], mut at: usize, has_escapes: &mut bool) -> Step {
     loop {
         while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
             let word = u64::from_le_bytes(*chunk);
@@ -238,7 +255,10 @@ pub(crate) fn string(bytes: &[u8], mut at: usize) -> Step {
         }
         match bytes.get(at).copied().ok_or(Stop::End)? {
             b'"' => return Ok(at + 1),
-            b'\\' => at = escape(bytes, at)?,
+            b'\\' => {
+                *has_escapes = true;
+                at = escape(bytes, at)?;
+            }
             0..b' ' => return Err(Stop::Bad(at)),
             _ => at += 1,
         }

@@ -17,6 +17,7 @@ use std::borrow::Cow;
 
 use shoseki_event::{Columns, Outcome, Timestamp};
 
+use crate::ocsf::{Extra, Product};
 use crate::source::owned;
 use crate::{Cursor, NativeKind, Reason, Signature, Source, time};
 
@@ -142,6 +143,21 @@ impl Source for K8sAudit {
 
     fn natives(&self) -> &'static [(&'static str, NativeKind)] {
         NATIVES
+    }
+
+    fn product(&self) -> Product {
+        Product { name: "Kubernetes", ..Product::default() }
+    }
+
+    fn extras(&self, _: &Columns) -> &'static [(Extra, &'static str)] {
+        &[
+            (Extra::UserAgent, "userAgent"),
+            (Extra::Url, "requestURI"),
+            (Extra::HttpCode, "responseStatus.code"),
+            (Extra::ErrorMessage, "responseStatus.message"),
+            (Extra::ResourceType, "objectRef.resource"),
+            (Extra::Request, "auditID"),
+        ]
     }
 
     fn example(&self) -> &'static [u8] {

@@ -24,6 +24,7 @@ use memchr::memchr_iter;
 use shoseki_event::{Columns, Outcome, Timestamp};
 
 use crate::native::Native;
+use crate::ocsf::{Extra, Product};
 use crate::source::{name_or_unknown, owned};
 use crate::{Form, NativeKind, Reason, Source, time};
 
@@ -186,6 +187,23 @@ impl Source for MariaDbAudit {
 
     fn classes(&self) -> Vec<i32> {
         vec![AUTHENTICATION, DATASTORE_ACTIVITY]
+    }
+
+    fn product(&self) -> Product {
+        Product { name: "server_audit", vendor: Some("MariaDB"), ..Product::default() }
+    }
+
+    fn extras(&self, columns: &Columns) -> &'static [(Extra, &'static str)] {
+        let operation = OPERATIONS.iter().find(|(name, ..)| Some(*name) == columns.operation.as_deref());
+        match operation.map(|(_, tail, ..)| tail) {
+            Some(Tail::Statement) => {
+                &[(Extra::Server, "serverhost"), (Extra::Database, "database"), (Extra::Statement, "object")]
+            }
+            Some(Tail::Table) => {
+                &[(Extra::Server, "serverhost"), (Extra::Database, "database"), (Extra::Table, "object")]
+            }
+            _ => &[(Extra::Server, "serverhost")],
+        }
     }
 
     fn example(&self) -> &'static [u8] {

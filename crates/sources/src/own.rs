@@ -11,6 +11,7 @@ use std::borrow::Cow;
 
 use shoseki_event::{Columns, Outcome, Timestamp};
 
+use crate::ocsf::{Extra, Product};
 use crate::source::owned;
 use crate::{Cursor, NativeKind, Reason, Source, time};
 
@@ -22,7 +23,7 @@ const API_ACTIVITY: i32 = 6003;
 const DATASTORE_ACTIVITY: i32 = 6005;
 
 /// OCSF's class and `activity_id` of what is done with evidence and with keys.
-const ACCESSES: [(&str, i32, i32); 9] = [
+const ACCESSES: [(&str, i32, i32); 10] = [
     ("query.run", DATASTORE_ACTIVITY, 4),
     ("record.prove", DATASTORE_ACTIVITY, 1),
     ("package.create", DATASTORE_ACTIVITY, 1),
@@ -32,6 +33,7 @@ const ACCESSES: [(&str, i32, i32); 9] = [
     ("key.rotate", API_ACTIVITY, 3),
     ("anchor.add", API_ACTIVITY, 1),
     ("document.attach", API_ACTIVITY, 1),
+    ("gap.settle", API_ACTIVITY, 3),
 ];
 
 /// OCSF's `activity_id` of Application Lifecycle, by the end of the action's name.
@@ -143,6 +145,14 @@ impl Source for Own {
 
     fn classes(&self) -> Vec<i32> {
         vec![APPLICATION_LIFECYCLE, API_ACTIVITY, DATASTORE_ACTIVITY]
+    }
+
+    fn product(&self) -> Product {
+        Product { name: self.title(), datastore: Some("Evidence vault"), ..Product::default() }
+    }
+
+    fn extras(&self, _: &Columns) -> &'static [(Extra, &'static str)] {
+        &[(Extra::Message, "message"), (Extra::Host, "actor.host"), (Extra::Statement, "details.query")]
     }
 
     fn example(&self) -> &'static [u8] {

@@ -20,6 +20,7 @@ mod message;
 use shoseki_event::{Columns, Outcome, Timestamp};
 
 use crate::native::Native;
+use crate::ocsf::{Extra, Product};
 use crate::{Form, NativeKind, Reason, Source, time};
 use line::Line;
 use message::Meaning;
@@ -34,6 +35,22 @@ const DATASTORE_ACTIVITY: i32 = 6005;
 
 /// What stands in `error` where a name could have made the line say something else.
 const TWO_READINGS: &str = "the line can be read in two ways";
+
+/// Commands of which the object is a table, or what is read as one.
+const OF_TABLES: &[&str] = &[
+    "SELECT",
+    "INSERT",
+    "UPDATE",
+    "DELETE",
+    "MERGE",
+    "COPY",
+    "TRUNCATE TABLE",
+    "LOCK TABLE",
+    "CREATE TABLE",
+    "CREATE TABLE AS",
+    "ALTER TABLE",
+    "DROP TABLE",
+];
 
 impl Source for PgAudit {
     fn id(&self) -> &'static str {
@@ -134,6 +151,22 @@ impl Source for PgAudit {
 
     fn classes(&self) -> Vec<i32> {
         vec![BASE_EVENT, AUTHENTICATION, APPLICATION_LIFECYCLE, DATASTORE_ACTIVITY]
+    }
+
+    fn product(&self) -> Product {
+        Product { name: "PostgreSQL", vendor: Some("PostgreSQL Global Development Group"), ..Product::default() }
+    }
+
+    fn extras(&self, columns: &Columns) -> &'static [(Extra, &'static str)] {
+        match columns.operation.as_deref() {
+            Some(command) if OF_TABLES.contains(&command) => &[
+                (Extra::Application, "application"),
+                (Extra::Database, "database"),
+                (Extra::Table, "object_name"),
+                (Extra::Statement, "statement"),
+            ],
+            _ => &[(Extra::Application, "application"), (Extra::Database, "database"), (Extra::Statement, "statement")],
+        }
     }
 
     fn example(&self) -> &'static [u8] {

@@ -20,6 +20,7 @@ use std::borrow::Cow;
 use shoseki_event::{Columns, Outcome, Timestamp};
 
 use crate::native::Native;
+use crate::ocsf::{Extra, Product};
 use crate::source::name_or_unknown;
 use crate::{Form, NativeKind, Reason, Source, time};
 
@@ -166,6 +167,14 @@ impl Source for S3Access {
             ("user_agent", NativeKind::Text),
             ("request_id", NativeKind::Text),
         ]
+    }
+
+    fn product(&self) -> Product {
+        Product { name: "S3", vendor: Some("AWS"), cloud: Some("AWS"), ..Product::default() }
+    }
+
+    fn extras(&self, _: &Columns) -> &'static [(Extra, &'static str)] {
+        &[(Extra::UserAgent, "user_agent"), (Extra::HttpCode, "http_status"), (Extra::Request, "request_id")]
     }
 
     fn example(&self) -> &'static [u8] {

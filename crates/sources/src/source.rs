@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use shoseki_event::{Columns, Timestamp};
 
 use crate::Reason;
+use crate::ocsf::{Extra, Product};
 use crate::recognise::{self, Signature};
 
 /// What a native field's values are, where a query language has types.
@@ -91,6 +92,17 @@ pub trait Source: Sync {
     /// The OCSF classes that its events are of: that of its example, unless it says more.
     fn classes(&self) -> Vec<i32> {
         self.derive(self.example(), Timestamp::now()).map(|columns| vec![columns.class_uid]).unwrap_or_default()
+    }
+
+    /// The product that writes its events, for OCSF.
+    fn product(&self) -> Product {
+        Product { name: self.title(), ..Product::default() }
+    }
+
+    /// The fields for which OCSF has a place and we have no column, for an event with these columns: paths of the JSON, or
+    /// of what `native` gives. Of several for one place the first that says something counts.
+    fn extras(&self, _columns: &Columns) -> &'static [(Extra, &'static str)] {
+        &[]
     }
 
     /// One event, for help pages and tests.

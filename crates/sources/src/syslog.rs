@@ -11,6 +11,7 @@
 use shoseki_event::{Columns, TimeOrigin, Timestamp};
 
 use crate::native::Native;
+use crate::ocsf::{Extra, Product};
 use crate::source::name_or_unknown;
 use crate::{Form, NativeKind, Reason, Source, time};
 
@@ -120,6 +121,14 @@ impl Source for Syslog {
             ("structured_data", NativeKind::Text),
             ("message", NativeKind::Text),
         ]
+    }
+
+    fn product(&self) -> Product {
+        Product { name: self.title(), is_named_by_service: true, ..Product::default() }
+    }
+
+    fn extras(&self, _: &Columns) -> &'static [(Extra, &'static str)] {
+        &[(Extra::Message, "message"), (Extra::Device, "hostname")]
     }
 
     fn example(&self) -> &'static [u8] {

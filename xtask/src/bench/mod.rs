@@ -8,6 +8,7 @@ mod growth;
 mod measure;
 mod mixed;
 mod needle;
+mod parsers;
 mod peer;
 mod push;
 mod random;
@@ -74,6 +75,9 @@ pub struct Options {
     /// Instead of the table: `serve` under a load of Kubernetes audit events, and under kills.
     #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events", "trail"])]
     push: bool,
+    /// Instead of the table: how fast each parser is, alone on one core.
+    #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events", "trail", "push", "keep", "binary", "json"])]
+    parsers: bool,
     /// How many events come a second.
     #[arg(long, default_value_t = 20_000, requires = "push", value_parser = clap::value_parser!(u64).range(400..=1_000_000))]
     rate: u64,
@@ -99,6 +103,9 @@ impl Options {
 
 /// Makes the tree, measures, prints the table. `true` where every piece of work succeeded and all sides found the same.
 pub fn run(options: &Options) -> Result<bool> {
+    if options.parsers {
+        return parsers::run(options.runs);
+    }
     let root = Repository::root();
     let trees = root.join("bench-data");
     if options.tree_only {

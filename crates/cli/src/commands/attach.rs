@@ -95,6 +95,9 @@ fn document(matches: &ArgMatches) -> Result<Attach> {
     let mut bytes = Vec::new();
     let opened = std::fs::File::open(path).map_err(unreadable)?;
     opened.take(MAX_DOCUMENT_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.is_empty() {
+        return Err(Fault::caller(msg!("cli-attach-empty", path = path)));
+    }
     Ok(Attach {
         file,
         bytes: bytes.into(),

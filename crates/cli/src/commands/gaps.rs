@@ -1,13 +1,14 @@
-//! `shoseki gaps`: where a stream should have spoken and did not; `gaps repair` fetches such stretches again.
+//! `shoseki gaps`: where a stream should have spoken and did not; `gaps repair` fetches such stretches again, `gaps settle` says why
+//! nothing more will come.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
-use shoseki_comply::gaps::{Asked, Gap, Kind, Register, Stream, register};
+use shoseki_comply::gaps::{Asked, Gap, Kind, Register, SETTLED, State, Stream, register};
 use shoseki_event::Timestamp;
-use shoseki_messages::{Lang, Result, lookup, msg};
+use shoseki_messages::{Fault, Lang, Result, lookup, msg};
 use shoseki_query::Engine;
 use shoseki_server::{Ask, Config};
 use shoseki_vault::Vault;
@@ -15,6 +16,7 @@ use shoseki_vault::Vault;
 use super::Entry;
 use super::query::{newest, range};
 use super::serve::{self, Opened};
+use crate::access::{self, Access, Recorded};
 use crate::context::Context;
 use crate::{Exit, output};
 
@@ -25,11 +27,17 @@ const USUAL: i64 = 7 * 86_400 * 1_000_000;
 
 fn arguments(command: Command) -> Command {
     let repair = Command::new("repair");
+    let settle = asked(Command::new("settle"))
+        .arg(Arg::new("stream").value_name("STREAM").required(true))
+        .arg(Arg::new("begin").long("begin").value_name("TIME"))
+        .arg(Arg::new("cause").long("cause").value_name("TEXT").required(true))
+        .arg(Arg::new("answer").long("answer").value_name("TEXT"));
     asked(command)
         .arg(Arg::new("all").long("all").action(ArgAction::SetTrue))
         .arg(Arg::new("streams").long("streams").action(ArgAction::SetTrue))
         .args_conflicts_with_subcommands(true)
         .subcommand(asked(repair))
+        .subcommand(settle)
 }
 
 fn asked(command: Command) -> Command {
@@ -42,8 +50,10 @@ fn asked(command: Command) -> Command {
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
-    if let Some(("repair", matches)) = matches.subcommand() {
-        return repair(context, matches).await;
+    match matches.subcommand() {
+        Some(("repair", matches)) => return repair(context, matches).await,
+        Some(("settle", matches)) => return settle(context, matches).await,
+        _ => {}
     }
     let config = matches.get_one::<String>("config").map(PathBuf::from);
     let config = config.map(|path| Config::read(&path)).transpose()?;
@@ -123,6 +133,61 @@ async fn repair(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     Ok(if is == 0 { Exit::Done } else { Exit::Failed })
 }
 
+/// The open gaps of a stream that begin then; the only one where no beginning is named.
+fn named(context: &Context, found: &Register, stream: &str, begin: Option<Timestamp>) -> Result<Vec<Gap>> {
+    let of_stream: Vec<&Gap> = found.open().filter(|gap| gap.stream == stream).collect();
+    let is_meant = |gap: &&&Gap| begin.is_none_or(|begin| gap.from == begin);
+    let meant: Vec<Gap> = of_stream.iter().filter(is_meant).map(|gap| (*gap).clone()).collect();
+    let is_one = meant.iter().all(|gap| meant.first().is_some_and(|first| first.from == gap.from));
+    if !meant.is_empty() && is_one {
+        return Ok(meant);
+    }
+    let begins: Vec<String> = of_stream.iter().map(|gap| context.local(gap.from)).collect();
+    Err(Fault::caller(if begins.is_empty() {
+        msg!("cli-gaps-settle-none", stream = stream)
+    } else {
+        msg!("cli-gaps-settle-which", stream = stream, begins = begins.join(", "))
+    }))
+}
+
+/// Records why events are missing for good, and what was done about it: the gap is settled, and is not forgotten.
+async fn settle(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    let config = matches.get_one::<String>("config").map(PathBuf::from);
+    let config = config.map(|path| Config::read(&path)).transpose()?;
+    let vault = Arc::new(context.open().await?);
+    let (begin, _) = range(context, text("begin"), None)?;
+    let mut asked = asked_of(context, matches, config.as_ref())?;
+    asked.from = begin.map_or(asked.from, |begin| Timestamp(begin.0.min(asked.from.0)));
+    let (stream, cause) = (text("stream").unwrap_or_default(), text("cause").unwrap_or_default().trim());
+    if cause.is_empty() {
+        return Err(Fault::caller(msg!("cli-gaps-settle-cause")));
+    }
+    let gaps = named(context, &look(context, &vault, &asked).await?, stream, begin)?;
+    let Some(gap) = gaps.first() else { return Ok(Exit::Done) };
+    let access = Access::new(SETTLED).with("stream", stream).with("from", gap.from.to_string()).with("cause", cause);
+    let access = access.with("kind", gap.kind.name());
+    let access = text("answer").into_iter().fold(access, |access, answer| access.with("answer", answer));
+    let access = gap.to.into_iter().fold(access, |access, to| access.with("to", to.to_string()));
+    let recorded = Recorded::begin(context, &vault, access).await?;
+    if !recorded.is_recorded() {
+        return Err(Fault::world(msg!("cli-gaps-settle-unrecorded")));
+    }
+    recorded.whole();
+    access::take_in(context, &vault).await;
+    let after = look(context, &vault, &asked).await?;
+    let is_settled = |gap: &&Gap| gap.stream == stream && gap.state == State::Settled;
+    let settled: Vec<&Gap> = after.gaps.iter().filter(is_settled).collect();
+    if context.json {
+        output::json(&json!({"settled": settled.iter().map(|gap| gap.to_json()).collect::<Vec<_>>()}))?;
+    } else if settled.iter().any(|settled| settled.from == gap.from) {
+        context.say(&msg!("cli-gaps-settled", stream = stream, from = context.local(gap.from)));
+    } else {
+        context.say(&msg!("cli-gaps-settle-waits", stream = stream));
+    }
+    Ok(Exit::Done)
+}
+
 /// The stretches in which something is missing, put together where they touch.
 fn stretches(register: &Register, now: Timestamp) -> Vec<(Timestamp, Timestamp)> {
     let is_fetched = |gap: &&Gap| matches!(gap.kind, Kind::Silent | Kind::Never | Kind::Missing);
@@ -159,7 +224,9 @@ fn word(lang: Lang, name: &str) -> String {
 
 fn print(context: &Context, found: &Register, all: bool) {
     let shown: Vec<&Gap> = if all { found.gaps.iter().collect() } else { found.open().collect() };
-    if shown.is_empty() {
+    if shown.is_empty() && found.streams.is_empty() {
+        context.say(&msg!("cli-gaps-nothing"));
+    } else if shown.is_empty() {
         context.say(&msg!("cli-gaps-none", streams = found.streams.len()));
     } else {
         let lang = context.lang;
@@ -191,6 +258,11 @@ fn print(context: &Context, found: &Register, all: bool) {
 }
 
 fn why(lang: Lang, gap: &Gap) -> String {
+    if let Some(settled) = &gap.settled {
+        let by = settled.by.as_deref().unwrap_or("?");
+        let parts = [Some(settled.cause.as_str()), settled.answer.as_deref(), Some(by)];
+        return parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    }
     if let Some(at_most) = gap.at_most {
         let id = if gap.is_stated { "cli-gaps-stated" } else { "cli-gaps-learned" };
         return match id {

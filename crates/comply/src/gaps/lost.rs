@@ -9,6 +9,7 @@ use shoseki_messages::Result;
 use shoseki_query::Engine;
 
 use super::read::{rows, texts, times};
+use super::settled::{SETTLED, Said, Settled};
 use super::{Gap, Kind, State};
 
 /// The action of a gap that `serve` saw.
@@ -42,6 +43,7 @@ const OWN: &str =
 pub(super) struct Told {
     pub(super) lost: Vec<Gap>,
     pub(super) seen: BTreeMap<(String, Timestamp), (Gap, Option<Timestamp>)>,
+    pub(super) settled: Vec<Said>,
 }
 
 /// Reads what our own doors told.
@@ -72,6 +74,7 @@ impl Told {
                 to: Some(at),
                 state: State::Open,
                 closed: None,
+                settled: None,
                 lost: detail("count").and_then(|count| count.parse().ok()),
                 detail: what.map(str::to_owned),
                 at_most: None,
@@ -91,6 +94,7 @@ impl Told {
                     to: time("to"),
                     state: State::Open,
                     closed: None,
+                    settled: None,
                     lost: None,
                     detail: None,
                     at_most: detail("at_most_minutes").and_then(|minutes| minutes.parse().ok()),
@@ -108,6 +112,15 @@ impl Told {
                     *closed = Some(at);
                     gap.to = gap.to.or(time("to"));
                 }
+            }
+            SETTLED if event["outcome"] == "success" => {
+                let settled = Settled {
+                    at,
+                    by: event["actor"]["user"].as_str().map(str::to_owned),
+                    cause: detail("cause").unwrap_or_default().to_owned(),
+                    answer: detail("answer").map(str::to_owned),
+                };
+                self.settled.push((stream.to_owned(), from, time("to"), settled));
             }
             _ => {}
         }
@@ -130,6 +143,7 @@ pub(super) async fn dropped(engine: &Engine) -> Result<Vec<Gap>> {
                 to: Some(at),
                 state: State::Open,
                 closed: None,
+                settled: None,
                 lost: count.as_u64().or_else(|| count.as_str()?.parse().ok()),
                 detail: event["output"].as_str().map(str::to_owned),
                 at_most: None,

@@ -7,6 +7,7 @@ mod lost;
 mod occupied;
 mod read;
 mod rhythm;
+mod settled;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use shoseki_query::{Engine, Options};
 pub use lost::{CLOSED, ENDED, OPENED};
 pub use occupied::Occupied;
 pub use rhythm::Rhythm;
+pub use settled::{SETTLED, Settled};
 pub use watch::{Change, Watch};
 
 const MINUTE: i64 = 60_000_000;
@@ -77,6 +79,8 @@ pub enum State {
     Ongoing,
     /// It speaks again; what is missing is missing.
     Open,
+    /// A person said why, and what was done: nothing more will come.
+    Settled,
     /// What was missing came later.
     Closed,
 }
@@ -87,6 +91,7 @@ impl State {
         match self {
             Self::Ongoing => "ongoing",
             Self::Open => "open",
+            Self::Settled => "settled",
             Self::Closed => "closed",
         }
     }
@@ -105,8 +110,10 @@ pub struct Gap {
     pub to: Option<Timestamp>,
     /// How it stands.
     pub state: State,
-    /// When it was closed.
+    /// When it was closed, or settled.
     pub closed: Option<Timestamp>,
+    /// Who settled it, and why.
+    pub settled: Option<Settled>,
     /// How many events are lost, where somebody says so.
     pub lost: Option<u64>,
     /// The file that is missing, or what was said of the loss.
@@ -127,6 +134,9 @@ impl Gap {
             "to": self.to.map(|to| to.to_string()),
             "state": self.state.name(),
             "closed": self.closed.map(|closed| closed.to_string()),
+            "settled": self.settled.as_ref().map(|settled| {
+                json!({"by": settled.by, "cause": settled.cause, "answer": settled.answer})
+            }),
             "lost": self.lost,
             "detail": self.detail,
             "at_most_minutes": self.at_most,
@@ -169,9 +179,9 @@ pub struct Register {
 }
 
 impl Register {
-    /// The gaps that are not closed.
+    /// The gaps that are neither closed nor settled.
     pub fn open(&self) -> impl Iterator<Item = &Gap> {
-        self.gaps.iter().filter(|gap| gap.state != State::Closed)
+        self.gaps.iter().filter(|gap| !matches!(gap.state, State::Closed | State::Settled))
     }
 }
 
@@ -192,12 +202,19 @@ struct Heard {
 pub async fn register(engine: impl Fn(Options) -> Engine, asked: &Asked) -> Result<Register> {
     let learned_from = Timestamp(asked.from.0.min(asked.to.0 - LEARNED));
     let streams = read::spoken(&engine(read::options(learned_from, asked.to, false))).await?;
-    let (own, lost) = (read::options(learned_from, asked.to, true), read::options(asked.from, asked.to, false));
+    // What was said of a gap later is said of it all the same.
+    let own = Options { to: None, ..read::options(learned_from, asked.to, true) };
+    let lost = read::options(asked.from, asked.to, false);
     let (told, dropped) = (lost::told(&engine(own)).await?, lost::dropped(&engine(lost)).await?);
     let mut heard = Heard { streams, ..Heard::default() };
     heard.seen = told.seen;
-    heard.lost = told.lost.into_iter().chain(dropped).filter(|gap| gap.from >= asked.from).collect();
-    Ok(judged(&heard, asked))
+    heard.lost =
+        told.lost.into_iter().chain(dropped).filter(|gap| (asked.from..asked.to).contains(&gap.from)).collect();
+    settled::found(&engine(read::options(asked.from, Timestamp::now(), true)), &mut heard.lost).await?;
+    let mut register = judged(&heard, asked);
+    settled::settle(&mut register.gaps, &told.settled);
+    register.gaps.sort_by(|a, b| (a.state, b.from, &a.stream).cmp(&(b.state, a.from, &b.stream)));
+    Ok(register)
 }
 
 fn judged(heard: &Heard, asked: &Asked) -> Register {
@@ -263,6 +280,7 @@ fn silent(stream: &str, (from, to): (i64, i64), at_most: i64, is_stated: bool) -
         to: Some(time(to)),
         state: State::Open,
         closed: None,
+        settled: None,
         lost: None,
         detail: None,
         at_most: Some(at_most),

@@ -1,10 +1,13 @@
 ### AWS's services. The other language's file of the same name says the same; a test holds the two together.
 
 aws-call-absent = `{ $action }`: there is no `{ $what }` in this region and account
-aws-call-broken = `{ $action }` could not be put together
 aws-call-forbidden = AWS does not allow `{ $action }` on `{ $what }`: allow it to these credentials in an IAM policy
+aws-call-odd-answer = AWS answered `{ $action }` on `{ $what }` with what is no answer to it
 aws-call-refused = AWS refused `{ $action }` on `{ $what }` ({ $code })
 aws-call-unreachable = AWS cannot be asked for `{ $what }` (`{ $action }`): check the network, the region and the credentials
+aws-call-unread = an answer of AWS was not read before it was understood
+aws-region-absent = no region is named: expected `region` in the configuration, `AWS_REGION`, or a region in the profile
+aws-region-odd = `{ $region }` is no region of AWS: expected letters, digits and hyphens, as in `ap-northeast-1`
 aws-kms-differs = AWS KMS gave back another key by `{ $key }` than it was given
 aws-kms-forbidden = AWS KMS does not allow `{ $action }` with `{ $key }`: allow `kms:Encrypt` and `kms:Decrypt` to these credentials in its key policy or in an IAM policy
 aws-kms-key-absent = AWS KMS has no key `{ $key }` in this region: give a key's ARN, its id or `alias/NAME`

@@ -127,6 +127,7 @@ help-query--file = A file that holds the query
 help-query--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
 help-query--mask = Masks tokens, passwords, keys and card numbers in the rows; with --mask=FILE also what a regular expression of that file matches (one a line)
 help--lookups = The folder of the tables of lookup and cidrlookup, NAME.csv each
+help-query--ocsf = Prints the records that the rows are of as events of OCSF 1.8, as JSON Lines; the query gives which ones and their order
 help-query--output = table, csv, json, jsonl or parquet [default: table on a terminal, csv in a pipe]
 help-query--query = The query; - for standard input
 help-query--source = Only this source; may be given several times
@@ -137,6 +138,7 @@ help-query-more = Examples:
       shoseki query 'filter @message like /delete|update|privilege/ | sort @timestamp desc | limit 100' --vault ./vault
       shoseki query 'stats count(*) by eventName, bin(1d)' --from -7d --tz Asia/Tokyo --vault ./vault
       shoseki query --sql 'select "eventName", count(*) from cloudtrail group by 1' --out rows.csv --vault ./vault
+      shoseki query --ocsf 'filter class_uid = 3002' --from -1d --mask --vault ./vault > events.jsonl
       shoseki query --saved cloudtrail-root-use --from -30d --timeout 5m --vault ./vault
       shoseki query --saved handbook --from 2026-03-01 --to 2026-03-31 --at 1204 --vault ./vault
 help-package = Hands an auditor the answer to a query with the records behind it and their proofs
@@ -279,3 +281,13 @@ help-forward-more = Each target goes on where it was. For a schedule, such as a 
     Examples:
       shoseki forward --config shoseki.toml
       shoseki forward --config shoseki.toml grafana --from 2026-03-05 --to 2026-03-06
+help-gaps-settle = Records why events are missing for good, and what was done: the gap is no longer open, and not forgotten
+help-gaps-settle--stream = The stream, as `shoseki gaps` shows it
+help-gaps-settle--begin = When the gap begins, where the stream has several
+help-gaps-settle--cause = Why events are missing
+help-gaps-settle--answer = What was done about it, so that it does not come again
+help-gaps-settle--config = The configuration, for what streams are expected to do
+help-gaps-settle--from = How far back to look [default: 7 days]
+help-gaps-settle--to = Up to when to look
+help-gaps-settle-more = Example:
+      shoseki gaps settle k8s-audit/dev --cause "the cluster was taken down on 5 March" --answer "removed from the configuration"

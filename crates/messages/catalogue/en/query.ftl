@@ -8,6 +8,9 @@ query-spill-failed = rows cannot be put aside on the disk
 query-spill = rows cannot be put aside in `{ $path }`
 query-file-unreadable = the file `{ $path }` cannot be read
 query-column-missing = a file lacks the column `{ $name }`
+query-rows-no-records = the rows of this query are no records: what is made of records needs them whole, so leave out `stats` and whatever else puts events together
+query-rows-several-a-record = `{ $command }` makes several rows of a record, or one of two: what is made of records needs each once, so leave it out
+query-sql-no-records = the rows of SQL are whatever the query makes them, and not records: ask in the language of Logs Insights, such as `filter class_uid = 6003`
 query-output = the answer cannot be written
 
 query-too-many-steps = the query has too many steps: at most { $limit } of `stats`, `dedup`, `limit` and the sorts between them can follow one another

@@ -1,10 +1,13 @@
 ### AWS のサービス。もう一方の言語の同名のファイルと同じことを述べ、両者が揃っていることはテストで確かめる。
 
 aws-call-absent = `{ $action }`: このリージョンとアカウントに `{ $what }` はありません
-aws-call-broken = `{ $action }` の要求を組み立てられませんでした
 aws-call-forbidden = `{ $what }` に対する `{ $action }` が許可されていません。使用中の認証情報に IAM ポリシーで許可してください
+aws-call-odd-answer = AWS は `{ $what }` に対する `{ $action }` に、その応答でないものを返しました
 aws-call-refused = `{ $what }` に対する `{ $action }` を AWS が拒否しました ({ $code })
 aws-call-unreachable = AWS に `{ $what }` を問い合わせられません (`{ $action }`)。ネットワーク、リージョン、認証情報を確認してください
+aws-call-unread = AWS の応答が、解釈される前に読み込まれていません
+aws-region-absent = リージョンが指定されていません。設定の `region`、`AWS_REGION`、またはプロファイルのリージョンのいずれかが必要です
+aws-region-odd = `{ $region }` は AWS のリージョンではありません。`ap-northeast-1` のように、英数字とハイフンで指定してください
 aws-kms-differs = AWS KMS が、`{ $key }` に渡した鍵とは違う鍵を返しました
 aws-kms-forbidden = AWS KMS が `{ $key }` での `{ $action }` を許可しません。キーポリシーか IAM ポリシーで、この認証情報に `kms:Encrypt` と `kms:Decrypt` を許可してください
 aws-kms-key-absent = AWS KMS のこのリージョンに鍵 `{ $key }` はありません。鍵の ARN、ID、または `alias/名前` を指定してください

@@ -127,6 +127,7 @@ help-query--file = クエリを収めたファイル
 help-query--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00+09:00、-7d
 help-query--mask = 結果に含まれるトークン、パスワード、鍵、カード番号を伏せます。--mask=ファイル とすると、そのファイルの正規表現 (1行に1つ) に一致する部分も伏せます
 help--lookups = lookup と cidrlookup が使う表 (名前.csv) のあるフォルダー
+help-query--ocsf = 行のもとになったレコードを OCSF 1.8 のイベントとして JSON Lines で出力します。クエリで決まるのは対象と順序だけです
 help-query--output = table、csv、json、jsonl、parquet [既定: 端末では table、パイプでは csv]
 help-query--query = クエリ。- は標準入力
 help-query--source = このソースのみ (複数回指定可)
@@ -137,6 +138,7 @@ help-query-more = 例:
       shoseki query 'filter @message like /delete|update|privilege/ | sort @timestamp desc | limit 100' --vault ./vault
       shoseki query 'stats count(*) by eventName, bin(1d)' --from -7d --tz Asia/Tokyo --vault ./vault
       shoseki query --sql 'select "eventName", count(*) from cloudtrail group by 1' --out rows.csv --vault ./vault
+      shoseki query --ocsf 'filter class_uid = 3002' --from -1d --mask --vault ./vault > events.jsonl
       shoseki query --saved cloudtrail-root-use --from -30d --timeout 5m --vault ./vault
       shoseki query --saved handbook --from 2026-03-01 --to 2026-03-31 --at 1204 --vault ./vault
 help-package = クエリの結果を、もとのレコードと証明を付けて監査人に渡します
@@ -279,3 +281,13 @@ help-forward-more = 転送先ごとに、前回の続きから送ります。Cro
     例:
       shoseki forward --config shoseki.toml
       shoseki forward --config shoseki.toml grafana --from 2026-03-05 --to 2026-03-06
+help-gaps-settle = イベントが失われたままになる理由と対処を記録します。欠落は未解決ではなくなりますが、記録は残ります
+help-gaps-settle--stream = `shoseki gaps` が示すストリーム
+help-gaps-settle--begin = 欠落の始まり。ストリームに複数ある場合に指定します
+help-gaps-settle--cause = イベントが欠けている理由
+help-gaps-settle--answer = 再発しないように行った対処
+help-gaps-settle--config = 設定ファイル。ストリームに期待する間隔を読みます
+help-gaps-settle--from = どこまでさかのぼって調べるか [既定: 7 日]
+help-gaps-settle--to = いつまでを調べるか
+help-gaps-settle-more = 例:
+      shoseki gaps settle k8s-audit/dev --cause "3 月 5 日にクラスタを廃止した" --answer "設定から外した"

@@ -30,6 +30,7 @@ pub(crate) type Earliest = dyn Fn(&Selection) -> Option<Timestamp> + Send + Sync
 pub(crate) struct Ground {
     pub(crate) asked: Arc<Asked>,
     pub(crate) with_pointers: bool,
+    pub(crate) as_records: bool,
     /// What the user states of applications' names.
     pub(crate) mapping: Option<Arc<Mapping>>,
     /// The fields that the query may ask for, and what is seen of them.

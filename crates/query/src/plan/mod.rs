@@ -14,6 +14,7 @@ mod expression;
 mod ground;
 mod mapped;
 mod multiply;
+mod records;
 mod scope;
 mod subquery;
 
@@ -200,7 +201,7 @@ impl Planner {
             return Err(error.into());
         }
         self.refuse_mistakes()?;
-        let mut columns = self.columns();
+        let mut columns = if self.ground.as_records { self.records()? } else { self.columns() };
         if self.ground.with_pointers && self.rows == Rows::Events && columns.iter().all(|(name, _)| name != "@ptr") {
             columns.push(("@ptr".to_owned(), pointer()));
         }

@@ -41,6 +41,9 @@ impl Engine {
     /// # Errors
     /// The caller's mistake where the query is none or would do more than read; or what else prevents an answer.
     pub async fn sql(&self, query: &str) -> Result<Answer, Failure> {
+        if self.options().as_records {
+            return Err(Fault::caller(msg!("query-sql-no-records")).into());
+        }
         let progress = self.progress(std::iter::once(self.selection()));
         let context = self.sql_context(&progress).await?;
         let planned = self.planned(&context, query).await?;

@@ -29,6 +29,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "forward.failed",
     "forward.recovered",
     "forward.refused",
+    "forward.sent",
     "seal.failed",
     "seal.recovered",
     "wal.damaged",

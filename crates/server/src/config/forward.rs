@@ -59,6 +59,8 @@ pub enum Form {
     /// The event, byte for byte.
     #[default]
     Original,
+    /// An event of OCSF, as `query --ocsf` shows it.
+    Ocsf,
     /// A line of the Common Event Format.
     Cef,
 }

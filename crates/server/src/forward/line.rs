@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use shoseki_event::{Columns, RecordId, Timestamp};
 use shoseki_messages::Result;
 use shoseki_segment::derive;
+use shoseki_sources::ocsf::{self, Seen};
 use shoseki_sources::secrets::{Secrets, masked_cards};
 use shoseki_vault::SealedEvent;
 
@@ -56,8 +57,14 @@ impl Writing {
             columns,
             text: text.into_owned(),
         };
-        if self.form == Form::Cef {
-            line.text = cef::line(&line);
+        match self.form {
+            Form::Original => {}
+            Form::Cef => line.text = cef::line(&line),
+            Form::Ocsf => {
+                let id = line.id.to_string();
+                let (provenance, columns, raw) = (&event.provenance, &line.columns, line.text.as_bytes());
+                line.text = ocsf::event(&Seen { id: &id, provenance, columns, raw }).to_string();
+            }
         }
         Ok(line)
     }
@@ -108,6 +115,19 @@ pub(super) mod tests {
             raw: Bytes::copy_from_slice(raw),
         };
         Writing::new(form, false).unwrap().line(&event).unwrap()
+    }
+
+    #[test]
+    fn an_event_of_ocsf_names_its_record() {
+        let raw = br#"{"eventVersion":"1.08","eventID":"a","eventName":"DeleteTrail","eventSource":"cloudtrail.amazonaws.com","eventTime":"2026-03-05T00:00:00Z","awsRegion":"ap-northeast-1"}"#;
+        let line = line_of("cloudtrail", raw, Form::Ocsf);
+        let event: serde_json::Value = serde_json::from_str(line.json().get()).unwrap();
+        assert_eq!(event["metadata"]["uid"], line.id.to_string());
+        assert_eq!(
+            (&event["class_uid"], &event["time"]),
+            (&serde_json::json!(6003), &serde_json::json!(line.milliseconds()))
+        );
+        assert_eq!(event["raw_data"].as_str().unwrap().as_bytes(), raw);
     }
 
     #[test]

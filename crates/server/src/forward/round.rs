@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shoseki_event::{SegmentId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
@@ -21,6 +21,8 @@ const COMMITS: u64 = 256;
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// How long a batch that is under way may take once all is being stopped.
 const GRACE: Duration = Duration::from_secs(5);
+/// How often it is told how much went out: that evidence left the vault is evidence too.
+const TELLING: Duration = Duration::from_secs(86_400);
 /// How often a batch is tried by who does not wait.
 const TRIES: u32 = 3;
 
@@ -37,6 +39,8 @@ pub(super) struct Forwarder {
     /// How many records the target refused since it was told, the last of them, and why.
     refused: (u64, String, String),
     done: Forwarded,
+    /// When it was told how much went out, and how much that was.
+    told: (Instant, u64, u64),
 }
 
 /// Why a round ended before its end.
@@ -63,6 +67,7 @@ impl Forwarder {
             has_failed: false,
             refused: (0, String::new(), String::new()),
             done: Forwarded { name, records: 0, bytes: 0, refused: 0, fault: None },
+            told: (Instant::now(), 0, 0),
         }
     }
 
@@ -92,7 +97,11 @@ impl Forwarder {
                 }
             };
             self.tell_of_refused().await;
+            if self.told.0.elapsed() >= TELLING {
+                self.tell_of_sent(None).await;
+            }
             if !self.shared.pause(pause).await {
+                self.tell_of_sent(None).await;
                 return;
             }
         }
@@ -110,6 +119,7 @@ impl Forwarder {
             self.done.fault = Some(fault);
         }
         self.tell_of_refused().await;
+        self.tell_of_sent(stretch).await;
         self.done
     }
 
@@ -264,6 +274,25 @@ impl Forwarder {
             let told = Happening::new("forward.recovered", msg!("server-forward-recovered", name = name));
             self.shared.teller.tell(told.with("name", name)).await;
         }
+    }
+
+    /// Tells how much went out since, and of which stretch where one was sent again.
+    async fn tell_of_sent(&mut self, stretch: Option<(Timestamp, Timestamp)>) {
+        let (_, records, bytes) = self.told;
+        let (records, bytes) = (self.done.records - records, self.done.bytes - bytes);
+        self.told = (Instant::now(), self.done.records, self.done.bytes);
+        if records == 0 {
+            return;
+        }
+        let (name, (kind, at)) = (self.forward.name.as_str(), self.forward.target());
+        let told = Happening::new("forward.sent", msg!("server-forward-sent", name = name, count = records));
+        let told = told.with("name", name).with("target", kind).with("at", at);
+        let told = told.with("records", records).with("bytes", bytes);
+        let told = match stretch {
+            Some((from, to)) => told.with("from", from).with("to", to),
+            None => told,
+        };
+        self.shared.teller.tell(told).await;
     }
 
     /// Tells what the target refused since.

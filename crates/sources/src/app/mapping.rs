@@ -5,9 +5,11 @@
 //! It is data, and the same everywhere: what is derived must be derived again by whoever verifies. What users add of their own
 //! stands in the vault's configuration and is applied when a question is asked (`shoseki mapping`).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use foldhash::fast::FixedState;
+
+use crate::keys::Keys;
 
 /// What a value is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +83,7 @@ const NAMES: &[(Role, &[&str])] = &[
 
 /// Names and what they stand for.
 pub(super) struct Mapping {
-    roles: HashMap<&'static str, (Role, usize), FixedState>,
+    roles: Keys<Option<(Role, usize)>>,
     /// What names begin with that have dots: objects that are worth a look.
     beginnings: HashSet<&'static str, FixedState>,
 }
@@ -89,8 +91,9 @@ pub(super) struct Mapping {
 impl Mapping {
     /// The names that are known without being told.
     pub(super) fn built_in() -> Self {
-        let ranked =
-            NAMES.iter().flat_map(|(role, names)| names.iter().enumerate().map(|(rank, name)| (*name, (*role, rank))));
+        let ranked = NAMES
+            .iter()
+            .flat_map(|(role, names)| names.iter().enumerate().map(|(rank, name)| (*name, Some((*role, rank)))));
         let names = NAMES.iter().flat_map(|(_, names)| names.iter());
         let beginnings = names.flat_map(|name| name.match_indices('.').filter_map(|(dot, _)| name.get(..dot)));
         Self { roles: ranked.collect(), beginnings: beginnings.collect() }
@@ -98,7 +101,7 @@ impl Mapping {
 
     /// What a name stands for, and how many names of the same are more telling.
     pub(super) fn role(&self, path: &str) -> Option<(Role, usize)> {
-        self.roles.get(path).copied()
+        self.roles.get(path).copied().flatten()
     }
 
     /// Whether an object of that name may have members that stand for something.
@@ -118,6 +121,7 @@ mod tests {
             assert!(!names.is_empty(), "{role:?}");
             for name in *names {
                 assert!(seen.insert(name), "`{name}` stands twice");
+                assert_eq!(Mapping::built_in().role(name).map(|(found, _)| found), Some(*role), "`{name}`");
             }
         }
         assert_eq!(NAMES.len(), Role::COUNT);

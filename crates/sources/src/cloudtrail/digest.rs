@@ -13,6 +13,7 @@ use std::borrow::Cow;
 
 use shoseki_event::{Columns, Timestamp};
 
+use crate::ocsf::Product;
 use crate::source::{name_or_unknown, owned};
 use crate::{Cursor, NativeKind, Reason, Signature, Source, time};
 
@@ -100,6 +101,10 @@ impl Source for CloudTrailDigest {
 
     fn natives(&self) -> &'static [(&'static str, NativeKind)] {
         NATIVES
+    }
+
+    fn product(&self) -> Product {
+        Product { name: "CloudTrail", vendor: Some("AWS"), cloud: Some("AWS"), ..Product::default() }
     }
 
     fn example(&self) -> &'static [u8] {

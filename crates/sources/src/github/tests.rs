@@ -40,6 +40,22 @@ fn a_merge_is_one_and_a_refusal_is_none() {
 }
 
 #[test]
+fn a_key_with_dots_in_itself_is_a_path() {
+    let dotted = derive(
+        r#"{"action":"closed","pull_request.merged":true,"repository.full_name":"octo-org/shop","sender.login":"aiko","pull_request":{}}"#,
+    );
+    let dotted = dotted.unwrap();
+    assert_eq!((dotted.actor.as_deref(), dotted.resource.as_deref()), (Some("aiko"), Some("octo-org/shop")));
+    assert_eq!(dotted.operation.as_deref(), Some("pull_request.merged"));
+    let object = derive(
+        r#"{"workflow_id":9,"node_id":"x","updated_at":"2026-03-05T01:00:00Z","triggering_actor":{"login":"mei"}}"#,
+    );
+    assert_eq!(object.unwrap().actor.as_deref(), Some("mei"));
+    let deep = derive(r#"{"number":7,"node_id":"x","base.repo":{"full_name":"octo-org/shop","x.y":1,"":2,".":3}}"#);
+    assert_eq!(deep.unwrap().resource.as_deref(), Some("octo-org/shop"));
+}
+
+#[test]
 fn verdicts_of_reviews_runs_and_deployments() {
     for (members, operation, status, error) in [
         (

@@ -40,6 +40,7 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("explain").long("explain").action(ArgAction::SetTrue).conflicts_with_all(["output", "out"]))
         .arg(Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(FORMATS))
         .arg(Arg::new("out").long("out").value_name("FILE"))
+        .arg(Arg::new("ocsf").long("ocsf").action(ArgAction::SetTrue).conflicts_with_all(["output", "explain", "bom"]))
         .arg(Arg::new("bom").long("bom").action(ArgAction::SetTrue))
         .arg(mask_argument())
 }
@@ -127,10 +128,12 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let limits = limits(matches)?;
     let target = Target::of(context, matches)?;
     let mut options = limits.apply(options(context, matches)?);
+    options.as_records = target.format == target::OCSF;
     let vault = Arc::new(context.open().await?);
-    let tail = newest(context, &vault, matches.get_flag("sealed"), options.include_internal).await?;
-    let sealed = vault.checkpoint().await;
     let at = matches.get_one::<u64>("at").copied();
+    let is_sealed_only = matches.get_flag("sealed") || at.is_some();
+    let tail = newest(context, &vault, is_sealed_only, options.include_internal).await?;
+    let sealed = vault.checkpoint().await;
     if question.is_sql && limits.mapping.is_some() {
         context.note(&msg!("cli-mapping-sql"));
     }

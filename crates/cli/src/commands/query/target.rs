@@ -9,7 +9,7 @@ use clap::ArgMatches;
 use comfy_table::Table;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_query::output::{Format, RowWriter, row_texts, writer};
-use shoseki_report::Mask;
+use shoseki_report::{Mask, OcsfWriter};
 
 use crate::context::Context;
 use crate::output;
@@ -18,10 +18,14 @@ use crate::whole_file::WholeFile;
 /// The formats by name.
 pub const FORMATS: [&str; 5] = ["table", "csv", "json", "jsonl", "parquet"];
 
+/// The format of an answer of records: asked for by `--ocsf`, for it is about rows that are records, and not about how rows are
+/// written.
+pub const OCSF: &str = "ocsf";
+
 /// Where answers go.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// One of [`FORMATS`].
+    /// One of [`FORMATS`], or [`OCSF`].
     pub format: &'static str,
     /// The file; standard output where there is none.
     pub file: Option<PathBuf>,
@@ -37,6 +41,7 @@ impl Target {
         let file = matches.get_one::<String>("out").map(PathBuf::from);
         let asked = matches.get_one::<String>("output").and_then(|name| known(name));
         let format = asked.unwrap_or_else(|| match &file {
+            _ if matches.get_flag("ocsf") => OCSF,
             Some(file) => of_name(file),
             None if context.json => "json",
             None if output::is_terminal() => "table",
@@ -45,11 +50,11 @@ impl Target {
         Self { format, file, bom: matches.get_flag("bom"), mask: mask(matches)? }.checked()
     }
 
-    /// Rows as they may be shown.
+    /// Rows as they may be shown. What is made of records is masked when it is made.
     pub fn masked(&self, batch: RecordBatch) -> Result<RecordBatch> {
         match &self.mask {
-            Some(mask) => mask.batch(&batch),
-            None => Ok(batch),
+            Some(mask) if self.format != OCSF => mask.batch(&batch),
+            _ => Ok(batch),
         }
     }
 
@@ -65,6 +70,9 @@ impl Target {
     /// Opens it for rows of a schema.
     pub fn open(&self, context: &Context, schema: &SchemaRef) -> Result<Sink> {
         let zone = context.zone;
+        if self.format == OCSF {
+            return self.open_ocsf();
+        }
         let format = match self.format {
             "table" => return Ok(Sink::Table(Shown::new(schema))),
             "json" => Format::Json,
@@ -79,6 +87,23 @@ impl Target {
                 Ok(Sink::File { rows, file, path: path.clone() })
             }
             None => Ok(Sink::Out(writer(format, schema, std::io::BufWriter::new(Out(std::io::stdout())))?)),
+        }
+    }
+}
+
+impl Target {
+    fn open_ocsf(&self) -> Result<Sink> {
+        let mask = self.mask.clone();
+        match &self.file {
+            Some(path) => {
+                let file = WholeFile::begin(path)?;
+                let rows = Box::new(OcsfWriter::new(file.writer(), mask));
+                Ok(Sink::File { rows, file, path: path.clone() })
+            }
+            None => {
+                let out = std::io::BufWriter::new(Out(std::io::stdout()));
+                Ok(Sink::Out(Box::new(OcsfWriter::new(out, mask))))
+            }
         }
     }
 }

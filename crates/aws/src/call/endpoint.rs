@@ -1,0 +1,109 @@
+//! Where a service answers: what the environment or the profile says, else the host that AWS gives it in a region.
+//!
+//! ```text
+//! sqs  ap-northeast-1               https://sqs.ap-northeast-1.amazonaws.com
+//! sqs  ap-northeast-1  FIPS         https://sqs-fips.ap-northeast-1.amazonaws.com
+//! sqs  cn-north-1      dual stack   https://sqs.cn-north-1.api.amazonwebservices.com.cn
+//! ```
+
+use aws_config::SdkConfig;
+use aws_types::service_config::ServiceConfigKey;
+use shoseki_messages::{Fault, msg};
+
+use super::Service;
+
+/// What the regions of a partition begin with, its hosts end with, and its hosts with IPv6. AWS publishes these as `partitions.json`
+/// with its SDKs; they are here because its hosts can be told in no other way without a service's client. AWS's own partition, last,
+/// takes regions that are not yet known.
+const PARTITIONS: [(&str, &str, &str); 8] = [
+    ("cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+    (GOV, "amazonaws.com", "api.aws"),
+    ("us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
+    ("us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
+    ("us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
+    ("eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
+    ("eusc-", "amazonaws.eu", "api.amazonwebservices.eu"),
+    ("", "amazonaws.com", "api.aws"),
+];
+
+/// What the regions of GovCloud begin with.
+const GOV: &str = "us-gov-";
+
+/// The longest name of a region: a part of a host name.
+const LONGEST: usize = 63;
+
+/// Where a service is called, by the AWS conventions.
+pub(super) fn of(service: &Service, config: &SdkConfig) -> Result<String, Fault> {
+    let region = config.region().map(AsRef::as_ref).ok_or_else(|| Fault::caller(msg!("aws-region-absent")))?;
+    // It becomes a part of the host that is called: who could write into it could have what we sign sent elsewhere.
+    let is_sound = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if region.is_empty() || region.len() > LONGEST || !region.chars().all(is_sound) {
+        return Err(Fault::caller(msg!("aws-region-odd", region = region)));
+    }
+    let configured = configured(service, config);
+    Ok(configured.unwrap_or_else(|| {
+        let is_asked = |asked: Option<bool>| asked.unwrap_or_default();
+        host(service, region, is_asked(config.use_fips()), is_asked(config.use_dual_stack()))
+    }))
+}
+
+/// What `AWS_ENDPOINT_URL_<SERVICE>`, the profile's `services`, `AWS_ENDPOINT_URL` or the profile say, in this order.
+fn configured(service: &Service, config: &SdkConfig) -> Option<String> {
+    let key = ServiceConfigKey::builder().service_id(service.id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
+    let own = key.build().ok().and_then(|key| config.service_config()?.load_config(key));
+    own.or_else(|| config.endpoint_url().map(str::to_owned))
+}
+
+fn host(service: &Service, region: &str, is_fips: bool, is_dual: bool) -> String {
+    let known = PARTITIONS.iter().find(|(beginning, ..)| region.starts_with(beginning));
+    let (_, suffix, dual) = known.unwrap_or(&PARTITIONS[PARTITIONS.len() - 1]);
+    let is_so_anyway = service.is_fips_in_gov && region.starts_with(GOV) && !is_dual;
+    let fips = if is_fips && !is_so_anyway { "-fips" } else { "" };
+    let suffix = if is_dual { dual } else { suffix };
+    format!("https://{}{fips}.{region}.{suffix}", service.host)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_config::{Region, SdkConfig};
+
+    use super::*;
+
+    const KMS: Service = Service { id: "KMS", host: "kms", is_fips_in_gov: false };
+    const SQS: Service = Service { id: "SQS", host: "sqs", is_fips_in_gov: true };
+
+    #[test]
+    fn hosts_are_as_the_rules_that_aws_publishes_with_its_sdks_have_them() {
+        // botocore's `endpoint-rule-set-1.json` of each service gives these.
+        for (service, region, is_fips, is_dual, host_expected) in [
+            (&KMS, "ap-northeast-1", false, false, "kms.ap-northeast-1.amazonaws.com"),
+            (&KMS, "ap-northeast-1", true, false, "kms-fips.ap-northeast-1.amazonaws.com"),
+            (&KMS, "us-east-1", true, true, "kms-fips.us-east-1.api.aws"),
+            (&KMS, "us-gov-west-1", true, false, "kms-fips.us-gov-west-1.amazonaws.com"),
+            (&SQS, "us-gov-west-1", true, false, "sqs.us-gov-west-1.amazonaws.com"),
+            (&SQS, "us-gov-west-1", true, true, "sqs-fips.us-gov-west-1.api.aws"),
+            (&SQS, "cn-north-1", false, false, "sqs.cn-north-1.amazonaws.com.cn"),
+            (&SQS, "cn-north-1", false, true, "sqs.cn-north-1.api.amazonwebservices.com.cn"),
+            (&SQS, "us-iso-east-1", false, false, "sqs.us-iso-east-1.c2s.ic.gov"),
+            (&SQS, "us-isob-east-1", false, false, "sqs.us-isob-east-1.sc2s.sgov.gov"),
+            (&SQS, "us-isof-south-1", false, false, "sqs.us-isof-south-1.csp.hci.ic.gov"),
+            (&SQS, "eu-isoe-west-1", false, false, "sqs.eu-isoe-west-1.cloud.adc-e.uk"),
+            (&SQS, "eusc-de-east-1", false, false, "sqs.eusc-de-east-1.amazonaws.eu"),
+            (&SQS, "mx-central-1", false, false, "sqs.mx-central-1.amazonaws.com"),
+        ] {
+            assert_eq!(host(service, region, is_fips, is_dual), format!("https://{host_expected}"));
+        }
+    }
+
+    #[test]
+    fn a_region_is_a_part_of_a_host_and_nothing_else() {
+        let config = |region: &'static str| SdkConfig::builder().region(Region::new(region)).build();
+        assert_eq!(of(&KMS, &config("us-east-1")).unwrap(), "https://kms.us-east-1.amazonaws.com");
+        for odd in ["", "example.com/", "us-east-1.example.com#", "a@b", "x:1"] {
+            assert_eq!(of(&KMS, &config(odd)).unwrap_err().id(), "aws-region-odd", "{odd}");
+        }
+        assert_eq!(of(&KMS, &SdkConfig::builder().build()).unwrap_err().id(), "aws-region-absent");
+        let local = SdkConfig::builder().region(Region::new("us-east-1")).endpoint_url("http://127.0.0.1:4566").build();
+        assert_eq!(of(&KMS, &local).unwrap(), "http://127.0.0.1:4566");
+    }
+}

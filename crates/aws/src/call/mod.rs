@@ -1,0 +1,224 @@
+//! A signed call of any service: who calls, where to, how it is tried again. What stands in it and what comes back is the
+//! business of its protocol (`json.rs`, `query.rs`); how an operation is added stands in `docs/adr/0017-calls-without-sdk-clients.md`.
+//!
+//! ```text
+//! service ─► protocol writes the body ─► endpoint ─► credentials ─► SigV4 ─► TLS ─► answer ─► protocol reads it
+//!                                        └──────────── again, with jitter, where it is throttled or nothing answers
+//! ```
+//!
+//! Signing, retries and timeouts are those of the SDK: they are in the crates that finding credentials brings in any case.
+
+mod endpoint;
+mod failure;
+mod json;
+mod query;
+#[cfg(test)]
+pub(crate) mod stub;
+#[cfg(test)]
+mod tests;
+mod xml;
+
+use std::fmt;
+
+use aws_config::SdkConfig;
+use aws_runtime::auth::SigV4OperationSigningConfig;
+use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
+use aws_runtime::invocation_id::InvocationIdInterceptor;
+use aws_runtime::request_info::RequestInfoInterceptor;
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_runtime::service_clock_skew::ServiceClockSkewInterceptor;
+use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
+use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
+use aws_smithy_runtime::client::stalled_stream_protection::StalledStreamProtectionInterceptor;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::auth::static_resolver::{
+    StaticAuthSchemeOptionResolver, StaticAuthSchemeOptionResolverParams,
+};
+use aws_smithy_runtime_api::client::auth::{AuthSchemeOptionResolverParams, SharedAuthSchemeOptionResolver};
+use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextMut;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError, SensitiveOutput};
+use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
+use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::{ConfigBag, Layer};
+use aws_types::SigningName;
+use aws_types::region::SigningRegion;
+use bytes::Bytes;
+use http_body_util::Limited;
+use shoseki_messages::{Fault, msg};
+
+pub(crate) use failure::{Failure, failed};
+pub(crate) use json::{Json, JsonService};
+pub(crate) use query::{Query, QueryService};
+pub(crate) use xml::Element;
+
+use failure::Refusal;
+
+/// The longest answer that is read, in bytes: the longest that a service gives is a megabyte of events, escaped.
+const LONGEST: usize = 32 << 20;
+
+/// A service of AWS.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Service {
+    /// Its name in configurations: `CloudWatch Logs` is `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`.
+    pub(crate) id: &'static str,
+    /// What its host name begins with, and what a request is signed for.
+    pub(crate) host: &'static str,
+    /// Whether its endpoints in GovCloud are FIPS endpoints without being called so.
+    pub(crate) is_fips_in_gov: bool,
+}
+
+/// A request, before it is signed.
+struct Request {
+    content_type: &'static str,
+    /// `X-Amz-Target`, where the protocol has it.
+    target: Option<String>,
+    body: Vec<u8>,
+}
+
+/// What of a request may be seen in a log: nothing.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").finish_non_exhaustive()
+    }
+}
+
+/// The bytes of an answer, of which a log shows nothing either.
+struct Answer(Bytes);
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").finish_non_exhaustive()
+    }
+}
+
+/// What an answer says that is an error.
+type ReadRefusal = fn(&HttpResponse) -> Refusal;
+
+/// A service as somebody calls it, in a region.
+#[derive(Clone, Debug)]
+struct Line {
+    /// Calls of one service in one region share what may be spent on tries.
+    name: String,
+    endpoint: Result<String, Fault>,
+    plugin: SharedRuntimePlugin,
+    config: SdkConfig,
+}
+
+impl Line {
+    fn of(service: &'static Service, config: &SdkConfig) -> Self {
+        let region = config.region().map_or("", AsRef::as_ref);
+        Self {
+            name: format!("{}-{region}", service.host),
+            endpoint: endpoint::of(service, config),
+            plugin: plugin(service, config),
+            config: config.clone(),
+        }
+    }
+
+    /// Sends a request until it is answered, or tried often enough. The answer's bytes, unless it says that it is an error.
+    async fn send(&self, action: &'static str, request: Request, refusal: ReadRefusal) -> Result<Bytes, Failure> {
+        let endpoint = self.endpoint.as_ref().map_err(|fault| Failure::Unreached(Box::new(fault.clone())))?;
+        let mut operation = Operation::builder()
+            .service_name(self.name.clone())
+            .operation_name(action)
+            .endpoint_url(endpoint)
+            .with_connection_poisoning()
+            .runtime_plugin(self.plugin.clone())
+            .retry_classifier(HttpStatusCodeClassifier::default())
+            .retry_classifier(TransientErrorClassifier::<Refusal>::new())
+            .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new())
+            .serializer(write)
+            .deserializer(move |response: &HttpResponse| read(response, refusal));
+        if let Some(retries) = self.config.retry_config() {
+            operation = operation.standard_retry(retries);
+        }
+        if let Some(timeouts) = self.config.timeout_config() {
+            operation = operation.timeout_config(timeouts.clone());
+        }
+        operation.build().invoke(request).await.map(|Answer(bytes)| bytes).map_err(Failure::from)
+    }
+}
+
+/// What all calls of a service have in common: as whom, and through what.
+fn plugin(service: &'static Service, config: &SdkConfig) -> SharedRuntimePlugin {
+    let mut layer = Layer::new("shoseki");
+    layer.store_put(AuthSchemeOptionResolverParams::from(StaticAuthSchemeOptionResolverParams::new()));
+    layer.store_put(SigV4OperationSigningConfig::default());
+    layer.store_put(SigningName::from_static(service.host));
+    layer.store_put(ApiMetadata::new(service.host, env!("CARGO_PKG_VERSION")));
+    layer.store_put(SensitiveOutput);
+    if let Some(region) = config.region() {
+        layer.store_put(SigningRegion::from(region.clone()));
+    }
+    if let Some(app) = config.app_name() {
+        layer.store_put(app.clone());
+    }
+    if let Some(protection) = config.stalled_stream_protection() {
+        layer.store_put(protection);
+    }
+    let mut parts = RuntimeComponentsBuilder::new("shoseki")
+        .with_auth_scheme(SigV4AuthScheme::new())
+        .with_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(
+            StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID]),
+        )))
+        .with_http_client(config.http_client())
+        .with_identity_cache(config.identity_cache())
+        .with_interceptor(ServiceClockSkewInterceptor::new())
+        .with_interceptor(RequestInfoInterceptor::new())
+        .with_interceptor(UserAgentInterceptor::new())
+        .with_interceptor(InvocationIdInterceptor::new())
+        .with_interceptor(StalledStreamProtectionInterceptor::default())
+        .with_interceptor(Bound);
+    if let Some(credentials) = config.credentials_provider() {
+        parts.set_identity_resolver(SCHEME_ID, credentials);
+    }
+    if let Some(sleep) = config.sleep_impl() {
+        parts.set_sleep_impl(Some(sleep));
+    }
+    if let Some(time) = config.time_source() {
+        parts.set_time_source(Some(time));
+    }
+    let plugin = StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(parts);
+    SharedRuntimePlugin::new(plugin)
+}
+
+/// Ends an answer that does not end.
+#[derive(Debug)]
+struct Bound;
+
+#[dyn_dispatch_hint]
+impl Intercept for Bound {
+    fn name(&self) -> &'static str {
+        "Bound"
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response_mut().take_body();
+        *context.response_mut().body_mut() = SdkBody::from_body_1_x(Limited::new(body, LONGEST));
+        Ok(())
+    }
+}
+
+fn write(request: Request) -> Result<HttpRequest, BoxError> {
+    let mut written = http::Request::builder().method("POST").uri("/").header("content-type", request.content_type);
+    if let Some(target) = request.target {
+        written = written.header("x-amz-target", target);
+    }
+    Ok(HttpRequest::try_from(written.body(SdkBody::from(request.body))?)?)
+}
+
+fn read(response: &HttpResponse, refusal: ReadRefusal) -> Result<Answer, OrchestratorError<Refusal>> {
+    if !response.status().is_success() {
+        return Err(OrchestratorError::operation(refusal(response)));
+    }
+    let unread = || OrchestratorError::other(Fault::broken(msg!("aws-call-unread")));
+    response.body().bytes().map(|bytes| Answer(Bytes::copy_from_slice(bytes))).ok_or_else(unread)
+}

@@ -1,0 +1,278 @@
+//! Every record becomes an event that OCSF's schema accepts: of all samples, of the development data, and of columns that say
+//! anything or nothing. Where the schema or the data is absent, the tests say so.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod schema;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use expect_test::expect_file;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use serde_json::{Value, json};
+use shoseki_event::{Columns, Kind, Outcome, Provenance, TimeOrigin, Timestamp};
+use shoseki_sources::ocsf::{Seen, event};
+use shoseki_sources::{Inflate, Limits, Piece, Source, Splitter, auto};
+
+use schema::Schema;
+
+const ID: &str = "000102030405060708090a0b0c0d0e0f:7";
+
+fn provenance(source: &str, stream: &str, kind: Kind) -> Provenance {
+    Provenance {
+        kind,
+        source: source.into(),
+        stream: stream.into(),
+        origin: "s3://trail-bucket/AWSLogs/2026/03/05/events.json.gz".into(),
+        position: 0,
+        received: received(),
+        reason: Arc::default(),
+    }
+}
+
+fn received() -> Timestamp {
+    Timestamp::parse("2026-03-06T00:00:00Z").unwrap()
+}
+
+/// The event of some bytes of a source; nothing where they are none of it.
+fn of(source: &dyn Source, raw: &[u8]) -> Option<Value> {
+    let columns = source.derive(raw, received()).ok()?;
+    let provenance = provenance(source.id(), &source.stream(&columns), Kind::Event);
+    Some(event(&Seen { id: ID, provenance: &provenance, columns: &columns, raw }))
+}
+
+fn accept(schema: &Schema, event: &Value, what: &str) {
+    let faults = schema.faults(event);
+    assert!(faults.is_empty(), "{what}: {faults:#?}\n{event:#}");
+}
+
+fn below(folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { below(&path, paths) } else { paths.push(path) }
+    }
+}
+
+/// The events in a file, and the source of each: the one that is named, or the one that knows it.
+fn events(path: &Path, source: Option<&'static dyn Source>) -> Vec<(&'static dyn Source, bytes::Bytes)> {
+    let mut inflate = Inflate::new(File::open(path).unwrap(), Limits::default()).unwrap();
+    let (mut pieces, mut splitter) = (Vec::new(), Splitter::auto());
+    while let Some(chunk) = inflate.chunk(1 << 20).unwrap() {
+        splitter.feed(chunk, &mut pieces);
+    }
+    splitter.finish(&mut pieces);
+    let events = pieces.into_iter().filter_map(|piece| match piece {
+        Piece::Event { bytes, .. } => Some(bytes),
+        _ => None,
+    });
+    events.filter_map(|bytes| Some((source.or_else(|| auto(&bytes))?, bytes))).collect()
+}
+
+#[test]
+fn every_sample_becomes_a_valid_event() {
+    let Some(schema) = Schema::read() else { return };
+    assert!(schema.classes() > 70);
+    for source in shoseki_sources::all() {
+        accept(&schema, &of(source, source.example()).unwrap(), source.id());
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(source.id());
+        if !samples.exists() {
+            continue; // of our own events there are none
+        }
+        let (mut paths, mut count) = (Vec::new(), 0);
+        below(&samples, &mut paths);
+        for path in paths.iter().filter(|path| path.extension().is_none_or(|extension| extension != "columns")) {
+            for (number, (source, raw)) in events(path, Some(source)).into_iter().enumerate() {
+                let Some(event) = of(source, &raw) else { continue };
+                accept(&schema, &event, &format!("{} {number}", path.display()));
+                count += 1;
+            }
+        }
+        assert!(count > 0, "`{}` has no samples", source.id());
+    }
+}
+
+#[test]
+fn real_events_become_valid_events_of_their_class() {
+    let Some(schema) = Schema::read() else { return };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let mut all = 0;
+    for folder in ["cloudtrail", "db-audit", "falco", "k8s-audit"] {
+        if !root.join(folder).exists() {
+            println!("skipped: this test needs ../shared/data/{folder}");
+            continue;
+        }
+        let (mut paths, mut count, mut base) = (Vec::new(), 0, 0);
+        below(&root.join(folder), &mut paths);
+        for path in paths {
+            let is_text = |ending: &str| path.to_string_lossy().ends_with(ending);
+            if [".md", ".txt", ".yaml", ".yml", ".py", ".go"].iter().any(|ending| is_text(ending)) {
+                continue;
+            }
+            for (number, (source, raw)) in events(&path, None).into_iter().enumerate() {
+                let Some(event) = of(source, &raw) else { continue };
+                accept(&schema, &event, &format!("{} {number}", path.display()));
+                count += 1;
+                base += usize::from(event["unmapped"]["class_uid"].as_i64().is_some_and(|_| event["class_uid"] == 0));
+            }
+        }
+        println!("{folder}: {count} events, of which {base} could not be of their class");
+        assert!(count > 0 && base * 20 <= count, "{folder}: {base} of {count} became Base Events");
+        all += count;
+    }
+    println!("{all} events");
+}
+
+/// Any columns of a class that a source may give.
+fn columns() -> impl Strategy<Value = (usize, Columns)> {
+    let text = || {
+        proptest::option::of("[a-z0-9:.@/ -]{0,12}|\\PC{0,6}|arn:aws:iam::1:user/x|198\\.51\\.100\\.7|::1")
+            .prop_map(|text| text.map(Box::from))
+    };
+    let numbers = (0..shoseki_sources::all().count(), 0..16_usize, 0..16_i32, 0..=6_i32, any::<i64>(), 0..3_usize);
+    let texts = (text(), text(), text(), text(), text(), text(), text(), text(), text(), text());
+    (numbers, texts).prop_map(|((source, class, activity_id, severity_id, time, outcome), texts)| {
+        let known = shoseki_sources::all().nth(source).unwrap();
+        let class_uid = known.classes()[class % known.classes().len()];
+        let (key, operation, service, actor, actor_type, src_ip, account, region, resource, error) = texts;
+        let time_origin = [TimeOrigin::Event, TimeOrigin::Received, TimeOrigin::Implausible][outcome];
+        let status = [Outcome::Unknown, Outcome::Success, Outcome::Failure][outcome];
+        let columns = Columns {
+            time: Timestamp(time),
+            time_origin,
+            key,
+            class_uid,
+            activity_id: activity(class_uid, activity_id),
+            severity_id,
+            status,
+            operation,
+            service,
+            actor,
+            actor_type,
+            src_ip,
+            account,
+            region,
+            resource,
+            error,
+        };
+        (source, columns)
+    })
+}
+
+/// One of the activities that the schema has for a class.
+fn activity(class_uid: i32, any: i32) -> i32 {
+    let most = match class_uid {
+        2003 | 2004 => 3,
+        3001 => 12,
+        3002 => 7,
+        5023 => 2,
+        6002 => 8,
+        6003 => 4,
+        6005 => 10,
+        _ => 0,
+    };
+    if any > most { 99 } else { any }
+}
+
+#[test]
+fn any_columns_become_a_valid_event() {
+    let Some(schema) = Schema::read() else { return };
+    let mut runner =
+        TestRunner::new(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() });
+    let checked = runner.run(&(columns(), any::<bool>()), |((source, columns), is_own)| {
+        let source = shoseki_sources::all().nth(source).unwrap();
+        let provenance = provenance(source.id(), "s", Kind::Event);
+        let raw = if is_own { source.example() } else { b"\xff no event" };
+        let event = event(&Seen { id: ID, provenance: &provenance, columns: &columns, raw });
+        let faults = schema.faults(&event);
+        prop_assert!(faults.is_empty(), "{faults:#?}\n{event:#}");
+        Ok(())
+    });
+    checked.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn what_is_no_event_of_a_source_is_a_base_event_with_its_bytes() {
+    let columns = Columns { time: received(), time_origin: TimeOrigin::Received, ..Columns::default() };
+    let mut unparsed = provenance("unknown", "unknown", Kind::Unparsed);
+    unparsed.reason = "not a JSON object".into();
+    let seen = |provenance: &Provenance, raw: &[u8]| event(&Seen { id: ID, provenance, columns: &columns, raw });
+    let text = seen(&unparsed, "壊れた line".as_bytes());
+    assert_eq!((&text["class_uid"], &text["raw_data"]), (&json!(0), &json!("壊れた line")));
+    assert_eq!(text["metadata"]["debug"], json!(["not a JSON object"]));
+    assert_eq!(text["metadata"]["product"], json!({"name": "unknown"}));
+    assert_eq!(text["metadata"].get("original_time"), None, "it states none");
+    let bytes = seen(&unparsed, b"\xff\xfe");
+    assert_eq!((bytes.get("raw_data"), &bytes["raw_data_size"]), (None, &json!(2)));
+    let receipt = seen(&provenance("shoseki", "cloudtrail", Kind::Receipt), b"{}");
+    if let Some(schema) = Schema::read() {
+        [text, bytes, receipt].iter().for_each(|event| accept(&schema, event, "no event"));
+    }
+}
+
+/// What the validator says of an event that was changed.
+fn faults_of(schema: &Schema, change: impl Fn(&mut Value)) -> Vec<String> {
+    let mut event =
+        of(shoseki_sources::by_id("k8s-audit").unwrap(), shoseki_sources::by_id("k8s-audit").unwrap().example())
+            .unwrap();
+    change(&mut event);
+    schema.faults(&event)
+}
+
+#[test]
+fn the_validator_refuses_what_is_wrong() {
+    let Some(schema) = Schema::read() else { return };
+    assert_eq!(faults_of(&schema, |_| {}), Vec::<String>::new());
+    let remove = |event: &mut Value, name: &str| drop(event.as_object_mut().unwrap().remove(name));
+    let refused = |fault: &str, change: &dyn Fn(&mut Value)| {
+        let faults = faults_of(&schema, change);
+        assert!(faults.iter().any(|found| found.starts_with(fault)), "`{fault}` is not among {faults:?}");
+    };
+    refused("actor: required", &|event| remove(event, "actor"));
+    refused("src_endpoint.: at_least_one", &|event| event["src_endpoint"] = json!({"port": 7}));
+    refused("src_endpoint.ip: \"web-1\" does not look like ip_t", &|event| {
+        event["src_endpoint"]["ip"] = "web-1".into()
+    });
+    refused("src_endpoint.port: 70000 is out of the range", &|event| event["src_endpoint"]["port"] = 70_000.into());
+    refused("actor.user.nickname: unknown", &|event| event["actor"]["user"]["nickname"] = "aiko".into());
+    refused("actor.invoked_by: deprecated", &|event| event["actor"]["invoked_by"] = "aiko".into());
+    refused("actor.user.type_id: 7 is none of", &|event| event["actor"]["user"]["type_id"] = 7.into());
+    refused("actor.user.type_id: `type` is \"Cat\"", &|event| event["actor"]["user"]["type"] = "Cat".into());
+    refused("activity_id: 5 is none of", &|event| event["activity_id"] = 5.into());
+    refused("type_uid: not that", &|event| event["activity_id"] = 1.into());
+    refused("activity_id: `activity_id` is Other", &|event| event["activity_id"] = 99.into());
+    refused("category_uid: not that", &|event| event["category_uid"] = 3.into());
+    refused("class_uid: no class 6999", &|event| event["class_uid"] = 6999.into());
+    refused("time: \"now\" is no timestamp_t", &|event| event["time"] = "now".into());
+    refused("resources: no list", &|event| event["resources"] = json!({"name": "x"}));
+    refused("resources.0.: at_least_one", &|event| event["resources"] = json!([{"type": "x"}]));
+    refused("cloud: needs the profile", &|event| event["cloud"] = json!({"provider": "AWS"}));
+    refused("cloud: required", &|event| event["metadata"]["profiles"] = json!(["cloud"]));
+    refused("metadata.profiles: the class has no `incident`", &|event| {
+        event["metadata"]["profiles"] = json!(["incident"])
+    });
+    refused("metadata.version: another", &|event| event["metadata"]["version"] = "1.1.0".into());
+    refused("metadata.product.: at_least_one", &|event| event["metadata"]["product"] = json!({}));
+    refused("severity_id: required", &|event| remove(event, "severity_id"));
+    refused("raw_data: null is no string_t", &|event| event["raw_data"] = Value::Null);
+    refused("database: unknown", &|event| event["database"] = json!({"name": "shop", "type_id": 1}));
+}
+
+/// One event of each source, as it is read by whoever changes this.
+#[test]
+fn golden_events() {
+    for source in shoseki_sources::all() {
+        let event = of(source, source.example()).unwrap();
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/ocsf_events/golden")
+            .join(format!("{}.json", source.id()));
+        expect_file![golden].assert_eq(&format!("{event:#}\n"));
+    }
+}
