@@ -69,7 +69,7 @@ fn what_cannot_be_attached_is_refused_in_words() {
         assert!(answer.code == Some(2) && answer.err.contains(expected), "{wrong:?}: {answer:?}");
     }
     assert_eq!(site.run(&["attach", &path, "--requirement", "A"]).code, Some(0), "a file of one byte");
-    let empty = site.write("empty", "");
-    assert_eq!(site.run(&["attach", &empty, "--requirement", "A"]).code, Some(0));
+    let empty = site.run(&["attach", &site.write("empty", ""), "--requirement", "A"]);
+    assert!(empty.code == Some(2) && empty.err.contains("proves nothing"), "{empty:?}");
     site.assert_intact();
 }

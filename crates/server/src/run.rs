@@ -9,7 +9,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use http_body_util::Full;
-use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_vault::wal::{Limits, Wal};
 use shoseki_vault::{Vault, spool};
@@ -36,9 +35,9 @@ use crate::telling::{Teller, tell_of_losses, tell_of_refusals};
 ///
 /// # Errors
 /// The caller's mistake where a certificate or a key is none.
-pub fn check(config: &Config) -> Result<()> {
+pub async fn check(config: &Config) -> Result<()> {
     alerts::check(&config.alerts)?;
-    forward::check(&config.forwards)?;
+    forward::check(&config.forwards).await?;
     let of_syslog = config.syslog.iter().filter_map(|syslog| syslog.tls.as_ref());
     config.http.tls.iter().chain(of_syslog).try_for_each(|tls| acceptor(tls, Purpose::Http).map(|_| ()))
 }
@@ -102,20 +101,8 @@ where
     let room = Semaphore::new(BODIES_KIB as usize);
     let door = Arc::new(Door { wal: wal.clone(), senders, metrics: counted, max_body, room, refused });
 
-    let started = Happening::new("serve.start", msg!("server-started", listen = at.to_string()))
-        .with("version", env!("CARGO_PKG_VERSION"))
-        .with("listen", at)
-        .with("status", status_at)
-        .with("syslog", doors.iter().map(|(_, at, door)| format!("{}={at}", door.name())).collect::<Vec<_>>().join(" "))
-        .with("files", config.files.iter().map(|files| files.name.as_str()).collect::<Vec<_>>().join(" "))
-        .with("senders", names(config))
-        .with(
-            "fetchers",
-            config.fetch.reaches().iter().map(|(reach, _)| reach.name.as_str()).collect::<Vec<_>>().join(" "),
-        )
-        .with("forwards", config.forwards.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(" "))
-        .with("config_sha256", hex::encode(Sha256::digest(format!("{config:?}"))));
-    teller.tell(started).await;
+    let syslog = doors.iter().map(|(_, at, door)| format!("{}={at}", door.name())).collect::<Vec<_>>().join(" ");
+    teller.tell(started(config, (at, status_at), syslog)).await;
 
     let connections = Arc::new(Semaphore::new(config.http.max_connections));
     let taking = Listening { acceptor: tls, connections, stop: ended.clone() };
@@ -146,6 +133,7 @@ where
         stop: ended.clone(),
         every,
     };
+    forward::check(&config.forwards).await?;
     let mut forwarding = forward::begin(&passing, config, folder)?;
     for one in &config.files {
         let (vault, wal, metrics) = (Arc::clone(&vault), wal.clone(), Arc::clone(&metrics));
@@ -336,8 +324,20 @@ where
     }
 }
 
-fn names(config: &Config) -> String {
-    config.senders.iter().map(|sender| sender.name.as_str()).collect::<Vec<_>>().join(" ")
+/// The start, with what it takes in and passes on.
+fn started(config: &Config, (at, status): (SocketAddr, SocketAddr), syslog: String) -> Happening {
+    let reaches = config.fetch.reaches();
+    let forwards: Vec<String> = config.forwards.iter().map(|one| format!("{}={}", one.name, one.target().1)).collect();
+    Happening::new("serve.start", msg!("server-started", listen = at.to_string()))
+        .with("version", env!("CARGO_PKG_VERSION"))
+        .with("listen", at)
+        .with("status", status)
+        .with("syslog", syslog)
+        .with("files", config.files.iter().map(|files| files.name.as_str()).collect::<Vec<_>>().join(" "))
+        .with("senders", config.senders.iter().map(|sender| sender.name.as_str()).collect::<Vec<_>>().join(" "))
+        .with("fetchers", reaches.iter().map(|(reach, _)| reach.name.as_str()).collect::<Vec<_>>().join(" "))
+        .with("forwards", forwards.join(" "))
+        .with("config_sha256", &config.sha256)
 }
 
 /// Health and metrics.

@@ -23,7 +23,7 @@ const API_ACTIVITY: i32 = 6003;
 const DATASTORE_ACTIVITY: i32 = 6005;
 
 /// OCSF's class and `activity_id` of what is done with evidence and with keys.
-const ACCESSES: [(&str, i32, i32); 10] = [
+const ACCESSES: [(&str, i32, i32); 11] = [
     ("query.run", DATASTORE_ACTIVITY, 4),
     ("record.prove", DATASTORE_ACTIVITY, 1),
     ("package.create", DATASTORE_ACTIVITY, 1),
@@ -34,6 +34,7 @@ const ACCESSES: [(&str, i32, i32); 10] = [
     ("anchor.add", API_ACTIVITY, 1),
     ("document.attach", API_ACTIVITY, 1),
     ("gap.settle", API_ACTIVITY, 3),
+    ("forward.run", DATASTORE_ACTIVITY, 1),
 ];
 
 /// OCSF's `activity_id` of Application Lifecycle, by the end of the action's name.

@@ -8,6 +8,7 @@ use shoseki_server::{Again, Forwarded, Happening};
 
 use super::Entry;
 use super::serve::{self, Opened};
+use crate::access::{Access, Recorded};
 use crate::context::Context;
 use crate::{Exit, output};
 
@@ -28,10 +29,34 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let (from, to) = super::query::range(context, text("from"), text("to"))?;
     let stretch = from.map(|from| (from, to.unwrap_or_else(Timestamp::now)));
+    let targets: Vec<String> = config
+        .forwards
+        .iter()
+        .filter(|one| names.is_empty() || names.contains(&one.name))
+        .map(|one| format!("{}={}", one.name, one.target().1))
+        .collect();
+    let access = Access::new("forward.run").with("targets", targets);
+    let access = match stretch {
+        Some((from, to)) => access.with("from", from.to_string()).with("to", to.to_string()),
+        None => access,
+    };
+    let mut recorded = Recorded::begin(context, &vault, access).await?;
     let asked = Again { names, stretch };
-    let (forwarded, is_stopped) =
-        shoseki_server::forward(vault, &config, &wal, (&asked, happened(context), serve::stopped()?)).await?;
-    report(context, &forwarded)?;
+    let forwarding = shoseki_server::forward(vault, &config, &wal, (&asked, happened(context), serve::stopped()?));
+    let ended = match forwarding.await {
+        Ok((forwarded, is_stopped)) => {
+            recorded.detail("records", forwarded.iter().map(|one| one.records).sum::<u64>());
+            recorded.detail("bytes", forwarded.iter().map(|one| one.bytes).sum::<u64>());
+            shown(context, &forwarded, is_stopped)
+        }
+        Err(fault) => Err(fault),
+    };
+    recorded.ended(ended)
+}
+
+/// Shows what came of it.
+fn shown(context: &Context, forwarded: &[Forwarded], is_stopped: bool) -> Result<Exit> {
+    report(context, forwarded)?;
     if is_stopped {
         return Ok(Exit::Stopped);
     }

@@ -66,7 +66,7 @@ pub(super) async fn open(context: &Context, config: &Config) -> Result<Opened> {
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let (path, config) = config(matches)?;
     if matches.get_flag("check") {
-        shoseki_server::check(&config)?;
+        shoseki_server::check(&config).await?;
         return check(context, &config, &path.display().to_string());
     }
     if matches.get_flag("test-alerts") {
@@ -150,7 +150,7 @@ fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
         context.say(&msg!("cli-serve-forward", name = one.name.as_str(), target = kind, at = at));
     }
     let has_senders = !config.senders.is_empty() || !config.syslog.is_empty();
-    if !has_senders && config.fetch.is_empty() && config.files.is_empty() {
+    if !has_senders && config.fetch.is_empty() && config.files.is_empty() && config.forwards.is_empty() {
         context.note(&msg!("cli-serve-nobody"));
     }
     Ok(Exit::Done)

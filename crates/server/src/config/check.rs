@@ -50,6 +50,14 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
         named(&one.name, None, None, &mut found);
         forward::mistakes(one, &mut found);
     }
+    let groups = config.forwards.iter().filter_map(|one| Some((&one.name, one.cloudwatch_logs.as_ref()?)));
+    for (name, to) in groups {
+        let is_fetched = |pattern: &String| crate::fetch::pattern_of(pattern).is_some_and(|p| p.matches(&to.group));
+        let from = config.fetch.cloudwatch_logs.iter().filter(|from| from.region == to.region);
+        for from in from.filter(|from| from.groups.iter().any(is_fetched)) {
+            found.push(msg!("server-config-forward-circle", name = name, fetcher = from.name.as_str()));
+        }
+    }
     for expect in &config.expect {
         if glob::Pattern::new(&expect.stream).is_err() || expect.at_most.0.as_secs() < 60 {
             found.push(msg!("server-config-expect", stream = expect.stream.as_str()));

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 use shoseki_messages::{Message, msg};
+use shoseki_segment::{OWN_SOURCE, UNKNOWN_SOURCE};
 use shoseki_sources::SOURCES;
 
 use super::{Hidden, Length};
@@ -31,10 +32,10 @@ pub struct Forward {
     /// Whether secrets and card numbers are masked.
     #[serde(default)]
     pub mask: bool,
-    /// Where it begins, the first time.
+    /// Where it begins, the first time; a day also bounds the events' times for good.
     #[serde(default)]
     pub from: Since,
-    /// How often it looks for what was sealed; `seal_every` of the file where absent.
+    /// How often it looks for what was sealed; `seal_every` of the file where absent, a minute at most then.
     pub every: Option<Length>,
     /// Grafana Loki.
     pub loki: Option<Loki>,
@@ -337,9 +338,20 @@ pub(super) fn mistakes(forward: &Forward, found: &mut Vec<Message>) {
     if targets.into_iter().filter(|is_one| *is_one).count() != 1 {
         found.push(msg!("server-config-forward-targets", name = name));
     }
-    for source in forward.sources.iter().filter(|source| SOURCES.iter().all(|known| known.id() != source.as_str())) {
-        let nearest = super::check::nearest(source, SOURCES.iter().map(|known| known.id()));
-        found.push(msg!("server-config-source", name = name, source = source, nearest = nearest));
+    let known = || SOURCES.iter().map(|known| known.id()).chain([OWN_SOURCE, UNKNOWN_SOURCE]);
+    for source in forward.sources.iter().filter(|source| known().all(|known| known != source.as_str())) {
+        let nearest = super::check::nearest(source, known());
+        found.push(msg!("server-config-forward-source", name = name, source = source, nearest = nearest));
+    }
+    let is_label = |label: &str| {
+        let mut letters = label.chars();
+        letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+            && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+            && !["job", "source", "stream"].contains(&label)
+    };
+    let labels = forward.loki.iter().flat_map(|loki| loki.labels.keys());
+    for label in labels.filter(|label| !is_label(label)) {
+        found.push(msg!("server-config-forward-label", name = name, label = label));
     }
     for stream in forward.streams.iter().filter(|stream| glob::Pattern::new(stream).is_err()) {
         found.push(msg!("server-config-forward-stream", name = name, stream = stream));
@@ -482,6 +494,7 @@ mod tests {
             (one("[forward.cloudwatch-logs]\ngroup = \"/a\""), "region"),
             (one("[forward.syslog]\naddress = \"siem\""), "`siem`"),
             (one("[forward.syslog]\naddress = \"siem:1\"\ntransport = \"udp\"\nca = \"a\""), "tls"),
+            (one("[forward.loki]\nurl = \"https://a\"\nlabels = { stream = \"x\" }"), "`stream`"),
             (one("from = \"yesterday\"\n[forward.webhook]\nurl = \"https://a\""), "`beginning`"),
             (one("[forward.webhook]\nurl = \"https://a\"\nindex = \"b\""), "index"),
             (one("[forward.webhook]"), "url_file"),

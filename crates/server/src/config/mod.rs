@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::layout::Marker;
 
@@ -74,6 +75,9 @@ pub struct Config {
     /// Who may send over HTTP.
     #[serde(rename = "sender")]
     pub senders: Vec<Sender>,
+    /// The SHA-256 of its text, in hexadecimal: another one once anything in it is.
+    #[serde(skip)]
+    pub sha256: String,
 }
 
 /// A minute, unless it is said.
@@ -293,6 +297,7 @@ impl Config {
         })?;
         config.fetch.in_region(config.region.as_ref());
         config.forwards.iter_mut().for_each(|forward| forward.in_region(config.region.as_ref()));
+        config.sha256 = hex::encode(Sha256::digest(text));
         let mistakes = check::mistakes(&config);
         if mistakes.is_empty() {
             return Ok(config);

@@ -1,16 +1,19 @@
 //! Which records go out: a condition of the query language, asked of one file at a time.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::AsArray;
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
+use bytes::Bytes;
 use shoseki_event::RecordId;
 use shoseki_insights::{Command, parse, render};
 use shoseki_messages::{Fault, Lang, Result, msg};
-use shoseki_query::{Engine, Failure, Mapping, Options};
-use shoseki_segment::commit::File;
+use shoseki_query::{Answer, Engine, Failure, Mapping, Options, Store};
+use shoseki_segment::commit::{Add, File};
+use shoseki_segment::keys::Secret;
 use shoseki_vault::Vault;
 
 /// The most memory of a question.
@@ -29,6 +32,43 @@ pub(crate) fn condition(filter: &str) -> std::result::Result<(), String> {
     }
 }
 
+/// Nothing to ask about: a condition is only to be understood.
+#[derive(Debug)]
+struct Nothing;
+
+#[async_trait::async_trait]
+impl Store for Nothing {
+    fn files(&self) -> &[Add] {
+        &[]
+    }
+
+    async fn read(&self, _: &Add, _: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        Ok(Vec::new())
+    }
+
+    async fn key(&self, _: &Add) -> Result<Option<Secret>> {
+        Ok(None)
+    }
+}
+
+/// Whether a condition can be asked: its functions are known, and get what they want.
+///
+/// # Errors
+/// The caller's mistake.
+pub(super) async fn understood(filter: &str) -> Result<()> {
+    asked(&Engine::new(Arc::new(Nothing), Options::default()), filter).await.map(|_| ())
+}
+
+async fn asked(engine: &Engine, filter: &str) -> Result<Answer> {
+    let query = format!("fields @ptr | filter {filter} | display @ptr");
+    engine.insights(&query).await.map_err(|failure| match failure {
+        Failure::Fault(fault) => fault,
+        Failure::Mistakes(errors) => {
+            Fault::caller(msg!("server-forward-filter", why = render(&query, &errors, Lang::En)))
+        }
+    })
+}
+
 /// The records of a file that satisfy a condition.
 ///
 /// # Errors
@@ -41,13 +81,7 @@ pub(super) async fn matching(
 ) -> Result<HashSet<RecordId>> {
     let options = Options { include_internal: true, memory: MEMORY, cores: 1, mapping, ..Options::default() };
     let engine = Engine::over_files(Arc::clone(vault), vec![file.add.clone()], options);
-    let query = format!("fields @ptr | filter {filter} | display @ptr");
-    let mut answer = engine.insights(&query).await.map_err(|failure| match failure {
-        Failure::Fault(fault) => fault,
-        Failure::Mistakes(errors) => {
-            Fault::caller(msg!("server-forward-filter", why = render(&query, &errors, Lang::En)))
-        }
-    })?;
+    let mut answer = asked(&engine, filter).await?;
     let broken = || Fault::broken(msg!("server-forward-filter", why = "@ptr"));
     let mut ids = HashSet::new();
     while let Some(batch) = answer.next().await? {

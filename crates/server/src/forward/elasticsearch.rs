@@ -14,8 +14,8 @@ use crate::config::{self, Forward};
 
 /// There is one of that name: it was sent before.
 const CONFLICT: u16 = 409;
-/// It is not taken now.
-const BUSY: [u16; 3] = [429, 502, 503];
+/// The document is none that the index can hold, or too large: it will be so the next time too.
+const UNFIT: [u16; 2] = [400, 413];
 /// How much of a reason is shown.
 const SHOWN: usize = 300;
 
@@ -107,12 +107,14 @@ fn judge(answer: &[u8], count: usize) -> Result<Vec<Refused>, No> {
     for (at, Item { create }) in answer.items.into_iter().enumerate() {
         match create.status {
             200..300 | CONFLICT => {}
-            status if BUSY.contains(&status) => {
-                return Err(No::Later(Fault::world(msg!("server-forward-busy", status = status)), None));
-            }
             status => {
                 let why: String = create.error.to_string().chars().take(SHOWN).collect();
-                refused.push(Refused { at, why: format!("{status}: {why}") });
+                if !UNFIT.contains(&status) {
+                    // It has too much to do, or we may not, or the index is not there: that is no fault of the document.
+                    let fault = Fault::world(msg!("server-forward-item", status = status, why = why));
+                    return Err(No::Later(fault, None));
+                }
+                refused.push(Refused { at: Some(at), why: format!("{status}: {why}") });
             }
         }
     }
@@ -145,9 +147,11 @@ mod tests {
         };
         assert!(judge(answer(&[201, 409]).as_bytes(), 2).unwrap().is_empty());
         let refused = judge(answer(&[201, 400, 201]).as_bytes(), 3).unwrap();
-        assert_eq!((refused.len(), refused[0].at), (1, 1));
+        assert_eq!((refused.len(), refused[0].at), (1, Some(1)));
         assert!(refused[0].why.starts_with("400: "), "{refused:?}");
-        assert!(matches!(judge(answer(&[201, 429, 400]).as_bytes(), 3), Err(No::Later(..))));
+        for status in [403, 404, 429, 500, 503] {
+            assert!(matches!(judge(answer(&[201, status, 400]).as_bytes(), 3), Err(No::Later(..))), "{status}");
+        }
         assert!(matches!(judge(answer(&[201]).as_bytes(), 2), Err(No::Later(..))), "one is missing");
         assert!(matches!(judge(b"<html>", 1), Err(No::Later(..))));
     }

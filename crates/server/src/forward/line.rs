@@ -38,17 +38,34 @@ impl Writing {
         Ok(Self { form, secrets: is_masked.then(Secrets::all).transpose()? })
     }
 
+    /// Masks what was derived, where lines are masked: a signed URL may stand as a resource.
+    fn mask(&self, columns: &mut Columns) {
+        let Some(secrets) = self.secrets else { return };
+        let texts = [
+            &mut columns.operation,
+            &mut columns.service,
+            &mut columns.actor,
+            &mut columns.src_ip,
+            &mut columns.resource,
+            &mut columns.error,
+        ];
+        for text in texts.into_iter().flatten() {
+            *text = masked_cards(&secrets.masked(text)).into();
+        }
+    }
+
     /// A record as a line.
     ///
     /// # Errors
     /// Damage where it is no event of its source.
     pub(super) fn line(&self, event: &SealedEvent) -> Result<Line> {
-        let columns = derive(&event.provenance, &event.raw)?;
+        let mut columns = derive(&event.provenance, &event.raw)?;
         let whole = String::from_utf8_lossy(&event.raw);
         let text = match self.secrets {
             Some(secrets) => Cow::Owned(masked_cards(&secrets.masked(&whole)).into_owned()),
             None => whole,
         };
+        self.mask(&mut columns);
         let mut line = Line {
             id: event.id,
             source: Arc::clone(&event.provenance.source),

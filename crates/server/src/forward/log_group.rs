@@ -55,7 +55,7 @@ impl LogGroup {
         {
             let why = shoseki_messages::lookup(why, Lang::En).unwrap_or_default();
             let of = lines.get(range).unwrap_or_default();
-            refused.extend(of.iter().map(|(at, _)| Refused { at: *at, why: why.clone() }));
+            refused.extend(of.iter().map(|(at, _)| Refused { at: Some(*at), why: why.clone() }));
         }
         Ok(())
     }
@@ -96,7 +96,7 @@ impl Target for LogGroup {
         for (at, line) in lines.iter().enumerate() {
             if line.text.len() > LONGEST || line.text.is_empty() {
                 let why = msg!("server-forward-too-long", most = LONGEST).text(Lang::En);
-                refused.push(Refused { at, why });
+                refused.push(Refused { at: Some(at), why });
             } else {
                 streams.entry(stream_of(&line.stream)).or_default().push((at, line));
             }

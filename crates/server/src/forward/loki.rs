@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
-use shoseki_messages::Result;
+use shoseki_messages::{Lang, Result};
 
 use super::line::Line;
 use super::web::Web;
@@ -25,6 +25,7 @@ impl Loki {
             Some(tenant) => web.with("x-scope-orgid", tenant),
             None => web,
         };
+        let web = web.refusing(|status, said| status == StatusCode::BAD_REQUEST && is_of_lines(said));
         Ok(Self { web, labels: one.labels.clone(), has_metadata: one.structured_metadata })
     }
 
@@ -60,6 +61,55 @@ impl Target for Loki {
 
     async fn send(&mut self, lines: &[Line]) -> Result<Vec<Refused>, No> {
         let body = self.body(lines).to_string().into_bytes();
-        self.web.post(body, "application/json", true, HeaderMap::new()).await.map(|_| Vec::new())
+        match self.web.post(body, "application/json", true, HeaderMap::new()).await {
+            Ok(_) => Ok(Vec::new()),
+            Err(No::Unfit(fault)) => {
+                let said = fault.chain(Lang::En);
+                match ignored(&said) {
+                    // It took the others: to send halves of them again would only bring what it has.
+                    Some(count) if count <= lines.len() => {
+                        Ok(std::iter::repeat_n(Refused { at: None, why: said }, count).collect())
+                    }
+                    _ => Err(No::Unfit(fault)),
+                }
+            }
+            Err(no) => Err(no),
+        }
+    }
+}
+
+/// Whether Loki refuses lines for what they are, and not us for how we send. It tells by words alone.
+fn is_of_lines(said: &str) -> bool {
+    const OF_LINES: [&str; 7] = [
+        "too far behind",
+        "too old",
+        "too new",
+        "out of order",
+        "max entry size",
+        "greater_than_max_sample_age",
+        "line too long",
+    ];
+    OF_LINES.iter().any(|words| said.contains(words))
+}
+
+/// How many lines Loki says that it ignored of those that it was sent: `… total ignored: 2 out of 10 for stream: …`.
+fn ignored(said: &str) -> Option<usize> {
+    let counts = said.split("total ignored: ").skip(1).map(|rest| rest.split(' ').next()?.parse::<usize>().ok());
+    counts.collect::<Option<Vec<_>>>().filter(|counts| !counts.is_empty()).map(|counts| counts.iter().sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_loki_says_is_of_lines_or_of_the_set_up() {
+        let late = "entry with timestamp 2026-03-05 00:00:00 +0000 UTC ignored, reason: 'entry too far behind, oldest acceptable \
+                    timestamp is: 2026-03-05T05:00:00Z', user 'fake', total ignored: 2 out of 10 for stream: {job=\"shoseki\"}";
+        assert!(is_of_lines(late));
+        assert_eq!(ignored(late), Some(2));
+        assert!(is_of_lines("has timestamp too old: 2026-01-01T00:00:00Z, oldest acceptable timestamp is: 2026-11-19"));
+        assert!(!is_of_lines("structured metadata is not allowed for this stream"));
+        assert_eq!(ignored("has timestamp too old"), None);
     }
 }

@@ -62,7 +62,8 @@ enum No {
 /// A record of a batch that a target did not take, and why.
 #[derive(Clone, Debug)]
 struct Refused {
-    at: usize,
+    /// Its place in the batch; nothing where the target does not say which.
+    at: Option<usize>,
     why: String,
 }
 
@@ -102,12 +103,18 @@ fn target_of(forward: &Forward) -> Result<Box<dyn Target>> {
     Err(Fault::caller(msg!("server-config-forward-targets", name = forward.name.as_str())))
 }
 
-/// Looks at the files that targets name, and sends nothing.
+/// Looks at the files that targets name and at their conditions, and sends nothing.
 ///
 /// # Errors
-/// The caller's mistake where one cannot be read.
-pub(crate) fn check(forwards: &[Forward]) -> Result<()> {
-    forwards.iter().try_for_each(|forward| target_of(forward).map(|_| ()))
+/// The caller's mistake where a file cannot be read, or a condition cannot be asked.
+pub(crate) async fn check(forwards: &[Forward]) -> Result<()> {
+    for forward in forwards {
+        target_of(forward)?;
+        if let Some(filter) = &forward.filter {
+            condition::understood(filter).await?;
+        }
+    }
+    Ok(())
 }
 
 /// What all forwarders work with.

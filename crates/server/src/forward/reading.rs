@@ -126,7 +126,10 @@ impl Wanted {
         for some in events {
             for event in some? {
                 let is_evidence = event.provenance.kind != Kind::Receipt;
+                // What forwarders tell is not forwarded: a target that refuses it would be told of that, and so on.
+                let is_of_forwarders = &*event.provenance.source == OWN_SOURCE && is_of_forwarders(&event.raw);
                 if is_evidence
+                    && !is_of_forwarders
                     && self.has_stream(&event.provenance.stream)
                     && matching.is_none_or(|ids| ids.contains(&event.id))
                 {
@@ -148,4 +151,10 @@ impl Wanted {
         }
         give(&mut lines, &mut bytes, last)
     }
+}
+
+/// Whether an event of ours is one that a forwarder tells.
+fn is_of_forwarders(raw: &[u8]) -> bool {
+    let event: Option<serde_json::Value> = serde_json::from_slice(raw).ok();
+    event.is_some_and(|event| event["action"].as_str().is_some_and(|action| action.starts_with("forward.")))
 }

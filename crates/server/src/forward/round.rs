@@ -1,6 +1,6 @@
 //! A forwarder at work: what was sealed since is read, sent and, once its target said yes, passed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -41,6 +41,8 @@ pub(super) struct Forwarder {
     done: Forwarded,
     /// When it was told how much went out, and how much that was.
     told: (Instant, u64, u64),
+    /// The commit before which all went out.
+    through: u64,
 }
 
 /// Why a round ended before its end.
@@ -68,6 +70,7 @@ impl Forwarder {
             refused: (0, String::new(), String::new()),
             done: Forwarded { name, records: 0, bytes: 0, refused: 0, fault: None },
             told: (Instant::now(), 0, 0),
+            through: 0,
         }
     }
 
@@ -96,12 +99,11 @@ impl Forwarder {
                     pause(failures)
                 }
             };
-            self.tell_of_refused().await;
             if self.told.0.elapsed() >= TELLING {
-                self.tell_of_sent(None).await;
+                self.tell_of_sent().await;
             }
             if !self.shared.pause(pause).await {
-                self.tell_of_sent(None).await;
+                self.tell_of_sent().await;
                 return;
             }
         }
@@ -118,8 +120,6 @@ impl Forwarder {
             self.failed(&fault).await;
             self.done.fault = Some(fault);
         }
-        self.tell_of_refused().await;
-        self.tell_of_sent(stretch).await;
         self.done
     }
 
@@ -142,12 +142,17 @@ impl Forwarder {
         Ok(cursor)
     }
 
+    fn is_through(&mut self, through: u64, sealed: u64) {
+        self.through = through;
+        self.shared.metrics.forward_behind(&self.forward.name, sealed.saturating_sub(through));
+    }
+
     /// Sends what was sealed since.
     async fn round(&mut self) -> Result<(), End> {
         let (snapshot, sealed) = self.sealed().await?;
         let wanted = Wanted::of(&self.forward, &snapshot)?;
         let mut cursor = self.cursor(sealed)?;
-        self.shared.metrics.forward_behind(self.name(), sealed.saturating_sub(cursor.through));
+        self.is_through(cursor.through, sealed);
         while cursor.through < sealed {
             let end = sealed.min(cursor.through.saturating_add(COMMITS));
             for part in snapshot.added(cursor.through, end) {
@@ -155,7 +160,7 @@ impl Forwarder {
             }
             cursor = Cursor { through: end, ..Cursor::default() };
             self.cursors.keep(self.name(), &cursor)?;
-            self.shared.metrics.forward_behind(self.name(), sealed - end);
+            self.is_through(end, sealed);
         }
         Ok(())
     }
@@ -184,6 +189,7 @@ impl Forwarder {
             if !batch.lines.is_empty() {
                 self.deliver(&batch.lines).await?;
             }
+            self.tell_of_refused().await; // before it is passed over
             cursor.reach(&segments, batch.next);
             if is_kept && !batch.lines.is_empty() {
                 self.cursors.keep(self.name(), cursor)?;
@@ -217,6 +223,9 @@ impl Forwarder {
                         return Err(End::Failed(fault));
                     }
                     self.failed(&fault).await;
+                    if let Ok((_, sealed)) = self.sealed().await {
+                        self.is_through(self.through, sealed); // how far behind it falls meanwhile
+                    }
                     let pause = pause(tries).max(at_least.unwrap_or_default()).min(LONGEST_PAUSE);
                     if !self.shared.pause(pause).await {
                         return Err(End::Stopped);
@@ -241,13 +250,14 @@ impl Forwarder {
 
     fn took(&mut self, lines: &[Line], refused: &[Refused]) {
         for one in refused {
-            if let Some(line) = lines.get(one.at) {
+            if let Some(line) = lines.get(one.at.unwrap_or_default()) {
                 self.refuse(line, one.why.clone());
             }
         }
-        let is_refused = |index: usize| refused.iter().any(|one| one.at == index);
-        let taken = lines.iter().enumerate().filter(|(index, _)| !is_refused(*index)).map(|(_, line)| line.text.len());
-        let (records, bytes) = taken.fold((0, 0), |(records, bytes), length| (records + 1, bytes + length as u64));
+        let places: HashSet<usize> = refused.iter().filter_map(|one| one.at).collect();
+        let taken = lines.iter().enumerate().filter(|(index, _)| !places.contains(index));
+        let bytes = taken.map(|(_, line)| line.text.len() as u64).sum();
+        let records = (lines.len() - refused.len().min(lines.len())) as u64;
         self.done.records += records;
         self.done.bytes += bytes;
         self.shared.metrics.forwarded(&self.forward.name, records, bytes);
@@ -276,8 +286,8 @@ impl Forwarder {
         }
     }
 
-    /// Tells how much went out since, and of which stretch where one was sent again.
-    async fn tell_of_sent(&mut self, stretch: Option<(Timestamp, Timestamp)>) {
+    /// Tells how much went out since.
+    async fn tell_of_sent(&mut self) {
         let (_, records, bytes) = self.told;
         let (records, bytes) = (self.done.records - records, self.done.bytes - bytes);
         self.told = (Instant::now(), self.done.records, self.done.bytes);
@@ -287,12 +297,7 @@ impl Forwarder {
         let (name, (kind, at)) = (self.forward.name.as_str(), self.forward.target());
         let told = Happening::new("forward.sent", msg!("server-forward-sent", name = name, count = records));
         let told = told.with("name", name).with("target", kind).with("at", at);
-        let told = told.with("records", records).with("bytes", bytes);
-        let told = match stretch {
-            Some((from, to)) => told.with("from", from).with("to", to),
-            None => told,
-        };
-        self.shared.teller.tell(told).await;
+        self.shared.teller.tell(told.with("records", records).with("bytes", bytes)).await;
     }
 
     /// Tells what the target refused since.

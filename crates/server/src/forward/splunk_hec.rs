@@ -35,7 +35,8 @@ struct Fields {
 
 impl SplunkHec {
     pub(super) fn of(forward: &Forward, one: &config::SplunkHec) -> Result<Self> {
-        Ok(Self { web: Web::of(forward, "Splunk")?.at("/services/collector/event"), index: one.index.clone() })
+        let web = Web::of(forward, "Splunk")?.at("/services/collector/event").refusing(is_unfit);
+        Ok(Self { web, index: one.index.clone() })
     }
 
     fn body(&self, lines: &[Line]) -> Vec<u8> {
@@ -58,6 +59,13 @@ impl SplunkHec {
     }
 }
 
+/// Splunk says by a code of its own what it refuses: no data, no valid data, no event, an empty one, wrong fields. Others, such as a
+/// wrong index, a token that is off or wants a channel, are of the set-up.
+fn is_unfit(status: http::StatusCode, said: &str) -> bool {
+    let code = serde_json::from_str::<serde_json::Value>(said).ok().and_then(|said| said["code"].as_u64());
+    status == http::StatusCode::BAD_REQUEST && matches!(code, Some(5 | 6 | 12 | 13 | 15))
+}
+
 #[async_trait::async_trait]
 impl Target for SplunkHec {
     fn most(&self) -> Most {
@@ -66,5 +74,23 @@ impl Target for SplunkHec {
 
     async fn send(&mut self, lines: &[Line]) -> Result<Vec<Refused>, No> {
         self.web.post(self.body(lines), "application/json", true, HeaderMap::new()).await.map(|_| Vec::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::forward::web::Web;
+    use crate::forward::web::tests::{forward_of, judged};
+
+    #[test]
+    fn a_wrong_index_is_not_the_events_fault() {
+        let target = "[forward.splunk-hec]\nurl = \"https://a\"\ntoken_file = \"token\"";
+        let mut forward = forward_of(target);
+        forward.splunk_hec.as_mut().unwrap().token_file = None;
+        let web = Web::of(&forward, "Splunk").unwrap().refusing(super::is_unfit);
+        assert_eq!(judged(&web, 400, r#"{"text":"Incorrect index","code":7}"#), Err(false));
+        assert_eq!(judged(&web, 400, r#"{"text":"Data channel is missing","code":10}"#), Err(false));
+        assert_eq!(judged(&web, 400, r#"{"text":"Invalid data format","code":6,"invalid-event-number":0}"#), Err(true));
+        assert_eq!(judged(&web, 400, "<html>"), Err(false));
     }
 }

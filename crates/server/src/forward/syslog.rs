@@ -82,7 +82,7 @@ impl Syslog {
             self.message(line, &mut text);
             if text.len() > DATAGRAM {
                 let why = msg!("server-forward-too-long", most = DATAGRAM).text(shoseki_messages::Lang::En);
-                refused.push(Refused { at, why });
+                refused.push(Refused { at: Some(at), why });
             } else {
                 socket.send(text.as_bytes()).await?;
             }

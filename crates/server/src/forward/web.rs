@@ -30,6 +30,8 @@ pub(super) struct Web {
     token: Option<Hidden>,
     /// What stands before the token in `authorization`.
     scheme: &'static str,
+    /// Whether a refusal with this status and these words is one of what was sent, and not of how it is set up.
+    is_unfit: fn(StatusCode, &str) -> bool,
 }
 
 impl Web {
@@ -48,6 +50,7 @@ impl Web {
         let url = Url::parse(url.expose()).map_err(|_| unfit())?;
         let mut client = Client::builder().timeout(WAIT).redirect(Policy::none());
         if let Some(path) = &ca {
+            client = client.tls_built_in_root_certs(false); // these, and none of this machine's
             let shown = path.display().to_string();
             let unreadable = || Fault::caller(msg!("server-pem", path = shown.as_str()));
             let pem = std::fs::read(path).map_err(|error| unreadable().because(error))?;
@@ -60,7 +63,14 @@ impl Web {
             None => None,
         };
         let token = secret(None, token_file.as_ref())?;
-        Ok(Self { client, url, headers: HeaderMap::new(), user, token, scheme })
+        let is_unfit = |status, _: &str| status == StatusCode::PAYLOAD_TOO_LARGE;
+        Ok(Self { client, url, headers: HeaderMap::new(), user, token, scheme, is_unfit })
+    }
+
+    /// The same, where more than a body that is too large is a refusal of what was sent. A mistake in how a target is set up must
+    /// not pass for one: all would be passed over.
+    pub(super) fn refusing(self, is_unfit: fn(StatusCode, &str) -> bool) -> Self {
+        Self { is_unfit, ..self }
     }
 
     /// The same with a path, unless the URL has one.
@@ -115,27 +125,24 @@ impl Web {
         let answer = request.header(CONTENT_TYPE, kind).body(body).send().await.map_err(unreachable)?;
         let (status, after) = (answer.status(), retry_after(answer.headers()));
         let said = bounded(answer).await.map_err(unreachable)?;
-        judge(status, after, said, &at)
+        self.judge(status, after, said)
+    }
+
+    /// What an answer means.
+    fn judge(&self, status: StatusCode, after: Option<Duration>, said: Vec<u8>) -> Result<Vec<u8>, No> {
+        if status.is_success() {
+            return Ok(said);
+        }
+        let said = String::from_utf8_lossy(&said);
+        let is_unfit = status == StatusCode::PAYLOAD_TOO_LARGE || (self.is_unfit)(status, &said);
+        let (at, shown) = (self.shown(), said.chars().filter(|c| !c.is_control()).take(SHOWN).collect::<String>());
+        let fault = Fault::world(msg!("server-forward-answered", at = at, status = status.as_u16(), said = shown));
+        if is_unfit { Err(No::Unfit(fault)) } else { Err(No::Later(fault, after)) }
     }
 
     /// What may be shown of where it is.
     fn shown(&self) -> String {
         format!("{}://{}", self.url.scheme(), self.url.host_str().unwrap_or_default())
-    }
-}
-
-/// What an answer means.
-fn judge(status: StatusCode, after: Option<Duration>, said: Vec<u8>, at: &str) -> Result<Vec<u8>, No> {
-    if status.is_success() {
-        return Ok(said);
-    }
-    let said: String = String::from_utf8_lossy(&said).chars().filter(|c| !c.is_control()).take(SHOWN).collect();
-    let fault = Fault::world(msg!("server-forward-answered", at = at, status = status.as_u16(), said = said));
-    match status {
-        StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE | StatusCode::UNPROCESSABLE_ENTITY => {
-            Err(No::Unfit(fault))
-        }
-        _ => Err(No::Later(fault, after)),
     }
 }
 
@@ -162,18 +169,35 @@ fn compressed(body: &[u8]) -> std::io::Result<Vec<u8>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use crate::Config;
+
+    /// What a target of this configuration makes of an answer: whether it was a yes, or else whether what was sent is unfit.
+    pub(in crate::forward) fn judged(web: &Web, status: u16, said: &str) -> Result<(), bool> {
+        let status = StatusCode::from_u16(status).unwrap();
+        match web.judge(status, None, said.as_bytes().to_vec()) {
+            Ok(_) => Ok(()),
+            Err(No::Unfit(_)) => Err(true),
+            Err(No::Later(..)) => Err(false),
+        }
+    }
+
+    /// The forwarder of a configuration.
+    pub(in crate::forward) fn forward_of(target: &str) -> Forward {
+        let text = format!("[[forward]]\nname = \"a\"\n{target}\n");
+        Config::parse(&text, "shoseki.toml").unwrap().forwards.remove(0)
+    }
 
     #[test]
-    fn an_answer_says_whether_to_come_again() {
-        let judge = |status: u16| judge(StatusCode::from_u16(status).unwrap(), None, b"why".to_vec(), "https://a");
-        assert!(judge(200).is_ok() && judge(204).is_ok());
-        for status in [400, 413, 422] {
-            assert!(matches!(judge(status), Err(No::Unfit(_))), "{status}");
+    fn a_mistake_in_the_set_up_passes_nothing_over() {
+        let web = Web::of(&forward_of("[forward.loki]\nurl = \"https://a\""), "Bearer").unwrap();
+        for status in [200, 204] {
+            assert_eq!(judged(&web, status, ""), Ok(()));
         }
-        for status in [301, 401, 403, 404, 408, 429, 500, 503] {
-            assert!(matches!(judge(status), Err(No::Later(..))), "{status}");
+        for status in [301, 400, 401, 403, 404, 408, 422, 429, 500, 503] {
+            assert_eq!(judged(&web, status, ""), Err(false), "{status}");
         }
+        assert_eq!(judged(&web, 413, ""), Err(true));
     }
 }

@@ -33,7 +33,10 @@ struct Sent<'a> {
 
 impl Webhook {
     pub(super) fn of(forward: &Forward, one: &config::Webhook) -> Result<Self> {
-        Ok(Self { web: Web::of(forward, "Bearer")?, secret: secret(None, one.secret_file.as_ref())? })
+        // It has no protocol but HTTP's: whoever answers so has looked at what was sent.
+        let is_unfit = |status: http::StatusCode, _: &str| matches!(status.as_u16(), 400 | 422);
+        let web = Web::of(forward, "Bearer")?.refusing(is_unfit);
+        Ok(Self { web, secret: secret(None, one.secret_file.as_ref())? })
     }
 }
 
