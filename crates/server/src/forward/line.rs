@@ -136,7 +136,7 @@ pub(super) mod tests {
 
     #[test]
     fn an_event_of_ocsf_names_its_record() {
-        let raw = br#"{"eventVersion":"1.08","eventID":"a","eventName":"DeleteTrail","eventSource":"cloudtrail.amazonaws.com","eventTime":"2026-03-05T00:00:00Z","awsRegion":"ap-northeast-1"}"#;
+        let raw = br#"{"eventVersion":"1.08","eventID":"a","eventName":"DeleteTrail","eventSource":"cloudtrail.amazonaws.com","eventTime":"2026-03-05T00:00:00Z","awsRegion":"ap-northeast-1","userIdentity":{"type":"IAMUser","userName":"aiko"},"sourceIPAddress":"203.0.113.7"}"#;
         let line = line_of("cloudtrail", raw, Form::Ocsf);
         let event: serde_json::Value = serde_json::from_str(line.json().get()).unwrap();
         assert_eq!(event["metadata"]["uid"], line.id.to_string());
