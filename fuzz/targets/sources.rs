@@ -6,7 +6,8 @@ use std::io::Cursor;
 
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
-use shoseki_event::Timestamp;
+use shoseki_event::{Kind, Provenance, Timestamp};
+use shoseki_sources::ocsf::{self, Seen};
 use shoseki_sources::secrets::Secrets;
 use shoseki_sources::{Inflate, Limits, Piece, SOURCES, Splitter, auto};
 
@@ -51,7 +52,17 @@ fn derive(event: &Bytes) {
     }
     for source in SOURCES {
         if let Ok(columns) = source.derive(event, received) {
-            let _ = source.stream(&columns);
+            let provenance = Provenance {
+                kind: Kind::Event,
+                source: source.id().into(),
+                stream: source.stream(&columns).into(),
+                origin: "-".into(),
+                position: 0,
+                received,
+                reason: "".into(),
+            };
+            let event = ocsf::event(&Seen { id: "", provenance: &provenance, columns: &columns, raw: event });
+            assert!(event["class_uid"].is_number() && event["metadata"]["product"]["name"].is_string());
         }
     }
 }

@@ -222,7 +222,7 @@ async fn records_come_whole_whatever_is_asked_for() {
     while let Some(batch) = answer.next().await.unwrap() {
         let mut rows = shoseki_segment::Rows::of(&batch).unwrap();
         for row in 0..rows.len() {
-            assert_eq!(&*rows.provenance(row).unwrap().source, "app");
+            assert_eq!(&*rows.provenance(row).unwrap().source, "other");
             raws.push(String::from_utf8(rows.raw(row).to_vec()).unwrap());
         }
     }

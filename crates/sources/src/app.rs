@@ -33,7 +33,7 @@ const API_ACTIVITY: i32 = 6003;
 const DEPTH: usize = 4;
 
 /// The names that are known without being told.
-static BUILT_IN: LazyLock<Mapping> = LazyLock::new(Mapping::built_in);
+static BUILT_IN: LazyLock<Mapping> = LazyLock::new(mapping::built_in);
 
 /// The most telling value of each role, with its rank.
 #[derive(Default)]
@@ -56,7 +56,7 @@ impl Source for App {
         let Ok(mut cursor) = Cursor::new(event) else { return false };
         // An error ends the visit: all was seen, or the bytes are broken.
         let _ = cursor.members(|key, value| {
-            match BUILT_IN.role(key) {
+            match BUILT_IN.value(key).copied().flatten() {
                 Some((Role::Time, _)) => has_time |= value.text()?.is_some_and(|text| instant(&text).is_some()),
                 Some((Role::Action | Role::Name | Role::Message, _)) => {
                     let is_plain = !value.is_object() && !value.is_list();
@@ -155,45 +155,32 @@ impl<'a> Event<'a> {
     fn read(raw: &'a [u8], mapping: &Mapping) -> Result<Self, Reason> {
         let mut event = Self::default();
         let mut cursor = Cursor::new(raw)?;
-        if !event.members(&mut cursor, &mut String::new(), 1, mapping)? {
+        if !event.members(&mut cursor, 1, mapping)? {
             return Err(Reason::NotAnObject);
         }
         cursor.end()?;
         Ok(event)
     }
 
-    /// Visits an object whose members' names begin with `path`.
-    fn members(
-        &mut self,
-        cursor: &mut Cursor<'a>,
-        path: &mut String,
-        depth: usize,
-        mapping: &Mapping,
-    ) -> Result<bool, Reason> {
-        let outer = path.len();
+    /// Visits an object, given what its members may stand for.
+    fn members(&mut self, cursor: &mut Cursor<'a>, depth: usize, mapping: &Mapping) -> Result<bool, Reason> {
         cursor.members(|key, value| {
-            let name = if outer == 0 {
-                key
-            } else {
-                path.truncate(outer);
-                path.push('.');
-                path.push_str(key);
-                path.as_str()
-            };
-            if value.is_object() && depth < DEPTH && mapping.leads_on(name) {
-                let mut path = name.to_owned();
-                return self.members(value, &mut path, depth + 1, mapping).map(|_| ());
+            if value.is_object() {
+                return match mapping.object(key).filter(|_| depth < DEPTH) {
+                    Some(below) => self.members(value, depth + 1, below).map(|_| ()),
+                    None => value.skip().map(|_| ()),
+                };
             }
-            match mapping.role(name) {
+            match mapping.value(key).copied().flatten() {
                 Some((role, rank)) => self.take(role, rank, value),
                 None => value.skip().map(|_| ()),
             }
         })
     }
 
-    /// Takes a value that is no object and no list, where there is no more telling one.
+    /// Takes a value, which is no object, where it is no list and there is no more telling one.
     fn take(&mut self, role: Role, rank: usize, value: &mut Cursor<'a>) -> Result<(), Reason> {
-        let is_plain = !value.is_object() && !value.is_list();
+        let is_plain = !value.is_list();
         let text = value.text()?.filter(|text| is_plain && !text.is_empty());
         let into = &mut self.values[role as usize];
         if let Some(text) = text.filter(|_| into.as_ref().is_none_or(|(best, _)| rank <= *best)) {

@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 use shoseki_event::{Columns, Outcome, TimeOrigin, Timestamp};
 
-use crate::keys::Keys;
+use crate::keys::Tree;
 use crate::ocsf::Product;
 use crate::source::owned;
 use crate::{Cursor, NativeKind, Reason, Signature, Source, time};
@@ -88,45 +88,9 @@ const GOOD: &[&str] = &["success", "approved"];
 const BAD: &[&str] =
     &["failure", "error", "cancelled", "timed_out", "action_required", "startup_failure", "stale", "changes_requested"];
 
-/// Where the values of members stand, and what is below those that are objects.
-#[derive(Default)]
-struct Below {
-    values: Keys<usize>,
-    objects: Keys<Below>,
-}
-
-impl Below {
-    /// Where a member's value stands. A key that has dots in itself is taken for a path.
-    fn value(&self, key: &str) -> Option<usize> {
-        if let Some(place) = self.values.get(key) {
-            return Some(*place);
-        }
-        let (object, rest) = key.split_once('.')?;
-        self.objects.get(object)?.value(rest)
-    }
-
-    /// What is below a member that is an object.
-    fn object(&self, key: &str) -> Option<&Self> {
-        if let Some(below) = self.objects.get(key) {
-            return Some(below);
-        }
-        let (object, rest) = key.split_once('.')?;
-        self.objects.get(object)?.object(rest)
-    }
-}
-
 /// The paths as a tree, so that each key is looked up once.
-static TREE: LazyLock<Below> = LazyLock::new(|| {
-    let mut tree = Below::default();
-    for (place, path) in PATHS.iter().enumerate() {
-        let (mut at, mut rest) = (&mut tree, *path);
-        while let Some((key, below)) = rest.split_once('.') {
-            (at, rest) = (at.objects.entry(key), below);
-        }
-        *at.values.entry(rest) = place;
-    }
-    tree
-});
+static TREE: LazyLock<Tree<usize>> =
+    LazyLock::new(|| PATHS.iter().enumerate().map(|(place, path)| (*path, place)).collect());
 
 /// What was read of an event.
 struct Event<'a> {
@@ -154,14 +118,14 @@ impl<'a> Event<'a> {
         Ok(event)
     }
 
-    fn member(&mut self, key: &str, value: &mut Cursor<'a>, tree: &Below) -> Result<(), Reason> {
+    fn member(&mut self, key: &str, value: &mut Cursor<'a>, tree: &Tree<usize>) -> Result<(), Reason> {
         if value.is_object() {
             return match tree.object(key) {
                 Some(below) => value.members(|key, value| self.member(key, value, below)).map(drop),
                 None => value.skip().map(drop),
             };
         }
-        match tree.value(key).and_then(|place| self.values.get_mut(place)) {
+        match tree.value(key).and_then(|place| self.values.get_mut(*place)) {
             Some(into) => *into = value.text()?.filter(|text| !text.is_empty()),
             None => drop(value.skip()?),
         }

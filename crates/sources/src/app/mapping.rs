@@ -5,11 +5,7 @@
 //! It is data, and the same everywhere: what is derived must be derived again by whoever verifies. What users add of their own
 //! stands in the vault's configuration and is applied when a question is asked (`shoseki mapping`).
 
-use std::collections::HashSet;
-
-use foldhash::fast::FixedState;
-
-use crate::keys::Keys;
+use crate::keys::Tree;
 
 /// What a value is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,37 +77,22 @@ const NAMES: &[(Role, &[&str])] = &[
     (Role::Region, &["cloud.region"]),
 ];
 
-/// Names and what they stand for.
-pub(super) struct Mapping {
-    roles: Keys<Option<(Role, usize)>>,
-    /// What names begin with that have dots: objects that are worth a look.
-    beginnings: HashSet<&'static str, FixedState>,
-}
+/// Names and what they stand for, with how many names of the same are more telling.
+pub(super) type Mapping = Tree<Option<(Role, usize)>>;
 
-impl Mapping {
-    /// The names that are known without being told.
-    pub(super) fn built_in() -> Self {
-        let ranked = NAMES
-            .iter()
-            .flat_map(|(role, names)| names.iter().enumerate().map(|(rank, name)| (*name, Some((*role, rank)))));
-        let names = NAMES.iter().flat_map(|(_, names)| names.iter());
-        let beginnings = names.flat_map(|name| name.match_indices('.').filter_map(|(dot, _)| name.get(..dot)));
-        Self { roles: ranked.collect(), beginnings: beginnings.collect() }
-    }
-
-    /// What a name stands for, and how many names of the same are more telling.
-    pub(super) fn role(&self, path: &str) -> Option<(Role, usize)> {
-        self.roles.get(path).copied().flatten()
-    }
-
-    /// Whether an object of that name may have members that stand for something.
-    pub(super) fn leads_on(&self, path: &str) -> bool {
-        self.beginnings.contains(path)
-    }
+/// The names that are known without being told.
+pub(super) fn built_in() -> Mapping {
+    let ranked = |(role, names): &(Role, &'static [&'static str])| {
+        let role = *role;
+        names.iter().enumerate().map(move |(rank, name)| (*name, Some((role, rank))))
+    };
+    NAMES.iter().flat_map(ranked).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -121,11 +102,13 @@ mod tests {
             assert!(!names.is_empty(), "{role:?}");
             for name in *names {
                 assert!(seen.insert(name), "`{name}` stands twice");
-                assert_eq!(Mapping::built_in().role(name).map(|(found, _)| found), Some(*role), "`{name}`");
+                let found = built_in().value(name).copied().flatten();
+                assert_eq!(found.map(|(found, _)| found), Some(*role), "`{name}`");
             }
         }
         assert_eq!(NAMES.len(), Role::COUNT);
-        let mapping = Mapping::built_in();
-        assert!(mapping.leads_on("http.response") && mapping.leads_on("http") && !mapping.leads_on("request"));
+        let mapping = built_in();
+        let leads_on = |name| mapping.object(name).is_some();
+        assert!(leads_on("http.response") && leads_on("http") && !leads_on("request"));
     }
 }

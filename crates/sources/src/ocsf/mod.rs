@@ -68,7 +68,7 @@ pub fn event(record: &Seen<'_>) -> Value {
     draft.status();
     draft.cloud();
     draft.who();
-    draft.from_where();
+    draft.endpoints();
     draft.call();
     draft.what();
     draft.finish()
@@ -226,7 +226,8 @@ impl Draft<'_> {
         (!session.is_empty()).then(|| session.into())
     }
 
-    fn from_where(&mut self) {
+    /// Where the request came from, and on which machine it happened.
+    fn endpoints(&mut self) {
         let columns = self.record.columns;
         let (address, host) = (stated(&columns.src_ip), self.extras.take(Extra::Host));
         let mut source = address.map(|address| endpoint(address, self.product.cloud.is_some()));

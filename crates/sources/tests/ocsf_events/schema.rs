@@ -151,7 +151,7 @@ impl Schema {
                     let mut whole = self.dictionary.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
                     merge(&mut whole, attribute);
                     self.attribute(value, &whole, (&place, profiles), faults);
-                    self.sibling(members, (name, value), &whole, &place, faults);
+                    faults.extend(sibling(members, value, &whole, &place));
                 }
                 Some(attribute) => faults.push(format!("{place}: needs the profile {}", attribute["profile"])),
                 None => faults.push(format!("{place}: unknown")),
@@ -245,26 +245,18 @@ impl Schema {
             }
         }
     }
+}
 
-    /// A number that has a text beside it: the text is the number's caption, and what is `Other` says what it is.
-    fn sibling(
-        &self,
-        members: &Map<String, Value>,
-        (name, value): (&str, &Value),
-        attribute: &Map<String, Value>,
-        at: &str,
-        faults: &mut Vec<String>,
-    ) {
-        let Some(sibling) = attribute.get("sibling").and_then(Value::as_str) else { return };
-        let Some(known) = attribute.get("enum") else { return };
-        let caption = known.get(value.to_string()).map(|known| &known["caption"]);
-        match members.get(sibling) {
-            Some(text) if value != 99 && Some(text) != caption => {
-                faults.push(format!("{at}: `{sibling}` is {text} and not {caption:?}"));
-            }
-            None if value == 99 => faults.push(format!("{at}: `{name}` is Other, and `{sibling}` does not say what")),
-            _ => {}
+/// What is wrong where a number has a text beside it: the text is the number's caption, and what is `Other` says what it is.
+fn sibling(members: &Map<String, Value>, value: &Value, attribute: &Map<String, Value>, at: &str) -> Option<String> {
+    let sibling = attribute.get("sibling").and_then(Value::as_str)?;
+    let caption = attribute.get("enum")?.get(value.to_string()).map(|known| &known["caption"]);
+    match members.get(sibling) {
+        Some(text) if value != 99 && Some(text) != caption => {
+            Some(format!("{at}: `{sibling}` is {text} and not {caption:?}"))
         }
+        None if value == 99 => Some(format!("{at}: it is Other, and `{sibling}` does not say what")),
+        _ => None,
     }
 }
 
