@@ -29,7 +29,7 @@ use shoseki_segment::layout::Marker;
 
 pub(crate) use alert::secret;
 pub use alert::{Alert, Hidden, Smtp, SmtpTls};
-pub use fetch::{Fetch, LogGroupsFetch, Reach, S3Fetch, SqsFetch};
+pub use fetch::{Fetch, LogGroupsFetch, RdsFetch, Reach, S3Fetch, SqsFetch};
 pub use files::{Files, Format, Start};
 pub use quantity::{Length, Size};
 pub use secret::Secret;
