@@ -10,6 +10,7 @@ mod client;
 pub mod cloudtrail;
 pub mod kms;
 pub mod logs;
+pub mod rds;
 pub mod s3;
 pub mod sns;
 pub mod sqs;

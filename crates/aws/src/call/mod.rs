@@ -12,10 +12,6 @@ mod endpoint;
 mod failure;
 mod json;
 mod query;
-#[cfg(test)]
-pub(crate) mod stub;
-#[cfg(test)]
-mod tests;
 mod xml;
 
 use std::fmt;
@@ -222,3 +218,8 @@ fn read(response: &HttpResponse, refusal: ReadRefusal) -> Result<Answer, Orchest
     let unread = || OrchestratorError::other(Fault::broken(msg!("aws-call-unread")));
     response.body().bytes().map(|bytes| Answer(Bytes::copy_from_slice(bytes))).ok_or_else(unread)
 }
+
+#[cfg(test)]
+pub(crate) mod stub;
+#[cfg(test)]
+mod tests;

@@ -75,5 +75,21 @@ elif action == "log-events":  # the messages of a log stream, one a line
     for page in pages:
         for event in page["events"]:
             print(event["message"])
+elif action == "rds-log":  # what stands in a log file of a database
+    database, name = arguments
+    rds, marker, more = client("rds"), "0", True
+    while more:
+        portion = rds.download_db_log_file_portion(
+            DBInstanceIdentifier=database, LogFileName=name, Marker=marker, NumberOfLines=7
+        )
+        marker, more = portion["Marker"], portion["AdditionalDataPending"]
+        sys.stdout.buffer.write(portion["LogFileData"].encode())
+elif action == "rds-files":  # the databases, and the log files of one
+    (database,) = arguments
+    rds = client("rds")
+    pages = rds.get_paginator("describe_db_instances").paginate()
+    print(json.dumps([one["DBInstanceIdentifier"] for page in pages for one in page["DBInstances"]]))
+    files = rds.describe_db_log_files(DBInstanceIdentifier=database)["DescribeDBLogFiles"]
+    print(json.dumps([[one["LogFileName"], one["Size"]] for one in files]))
 else:
     sys.exit(f"no such action: {action}")

@@ -44,8 +44,14 @@ pub struct Server {
 impl Server {
     /// Starts it, and waits until it listens.
     pub fn start(site: &Site, configuration: &str) -> Self {
+        Self::start_with(site, configuration, &[])
+    }
+
+    /// The same with variables of its own.
+    pub fn start_with(site: &Site, configuration: &str, variables: &[(&str, &str)]) -> Self {
         let path = site.write("shoseki.toml", configuration);
         let mut command = site.command(&["serve", "--json", "--config", &path]);
+        command.envs(variables.iter().copied());
         command.env("SHOSEKI_WAL", site.path("wal")).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();

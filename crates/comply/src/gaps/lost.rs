@@ -20,10 +20,11 @@ pub const ENDED: &str = "gap.ended";
 pub const CLOSED: &str = "gap.closed";
 
 /// What our own doors tell of that is lost, or not there: the action, and whether events were lost or a file is missing.
-const TOLD: [(&str, Kind); 9] = [
+const TOLD: [(&str, Kind); 10] = [
     ("syslog.lost", Kind::Lost),
     ("files.shortened", Kind::Lost),
     ("files.too-many", Kind::Lost),
+    ("fetch.cut", Kind::Lost),
     ("wal.damaged", Kind::Lost),
     ("access.damaged", Kind::Lost),
     ("files.unreadable", Kind::Missing),

@@ -215,8 +215,8 @@ help-serve-more = Each event is durable before its sender hears yes, searchable 
       shoseki token prod-cluster --receiver kubernetes-audit
       shoseki serve --config shoseki.toml --check
       shoseki serve --config shoseki.toml --vault ./vault
-help-fetch = Fetches once what is configured: buckets, queues, log groups; `serve` does it again and again
-help-fetch--config = The configuration, with [[fetch.s3]], [[fetch.sqs]] or [[fetch.cloudwatch-logs]] [default: shoseki.toml]
+help-fetch = Fetches once what is configured: buckets, queues, log groups, databases' log files; `serve` does it again and again
+help-fetch--config = The configuration, with [[fetch.s3]], [[fetch.sqs]], [[fetch.cloudwatch-logs]] or [[fetch.rds]] [default: shoseki.toml]
 help-fetch--from = Fetches this stretch again, whatever was read before: 2026-03-05, -7d; up to now, or up to --to
 help-fetch--to = The end of the stretch
 help-fetch--name = Only the fetchers of these names

@@ -74,10 +74,13 @@ server-config-connections = `http.max_connections` is at least 1
 server-config-fetch-every = the fetcher `{ $name }`: `every` is at least `1s`
 server-config-fetch-external-id = the fetcher `{ $name }`: `external_id` is given for a role, and there is no `role_arn`
 server-config-fetch-groups = the fetcher `{ $name }`: `groups` names no log group, such as `/aws/eks/*/cluster`
+server-config-fetch-instances = the fetcher `{ $name }`: `instances` and `files` name no database or no log file, such as `instances = ["shop-*"]` and `files = ["audit/*"]`
 server-config-fetch-queue = the fetcher `{ $name }`: `{ $queue }` is not the URL of a queue, such as `https://sqs.ap-northeast-1.amazonaws.com/111122223333/evidence`
 server-config-fetch-region = the fetcher `{ $name }` names no `region`, and neither does the file: give one, such as `region = "ap-northeast-1"`; no other is called
 server-config-fetch-role = the fetcher `{ $name }`: `role_arn` is not the ARN of a role, such as `arn:aws:iam::111122223333:role/evidence-reader`
 server-config-fetch-url = the fetcher `{ $name }`: `{ $url }` is not a place in a bucket, such as `s3://bucket/AWSLogs`
+server-fetch-cut = of `{ $file }` RDS gave { $read } of { $size } bytes: look at the file in the console before it is rotated away, and fetch this log from CloudWatch Logs, which cuts nothing
+server-fetch-cut-line = RDS cut a line of `{ $file }` that is longer than a megabyte: fetch this log from CloudWatch Logs
 server-fetch-failed = the fetcher `{ $name }` failed and tries again: { $why }
 server-fetch-many-folders = below `{ $url }` there are more than { $most } folders in which objects arrive: name a prefix that is more exact, or use a queue (`[[fetch.sqs]]`)
 server-fetch-missing = `{ $file }` is not there, but the digest `{ $digest }` says that it was delivered: look with `shoseki validate cloudtrail` whether it was deleted

@@ -215,8 +215,8 @@ help-serve-more = イベントはディスクに書いてから受信を返し�
       shoseki token prod-cluster --receiver kubernetes-audit
       shoseki serve --config shoseki.toml --check
       shoseki serve --config shoseki.toml --vault ./vault
-help-fetch = 設定した取得元 (バケット、キュー、ロググループ) から 1 回だけ取得します。`serve` は同じことを繰り返します
-help-fetch--config = 設定ファイル。[[fetch.s3]]、[[fetch.sqs]]、[[fetch.cloudwatch-logs]] のいずれかが必要です [既定: shoseki.toml]
+help-fetch = 設定した取得元 (バケット、キュー、ロググループ、データベースのログファイル) から 1 回だけ取得します。`serve` は同じことを繰り返します
+help-fetch--config = 設定ファイル。[[fetch.s3]]、[[fetch.sqs]]、[[fetch.cloudwatch-logs]]、[[fetch.rds]] のいずれかが必要です [既定: shoseki.toml]
 help-fetch--from = 取得済みかどうかにかかわらず、この時刻以降を取得し直します: 2026-03-05、-7d。終わりは現在、または --to
 help-fetch--to = 取得し直す範囲の終わり
 help-fetch--name = この名前の取得元のみ

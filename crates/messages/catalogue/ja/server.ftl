@@ -74,10 +74,13 @@ server-config-connections = `http.max_connections` は1以上です
 server-config-fetch-every = 取得元 `{ $name }`: `every` は `1s` 以上にしてください
 server-config-fetch-external-id = 取得元 `{ $name }`: `external_id` はロールと組で使いますが、`role_arn` がありません
 server-config-fetch-groups = 取得元 `{ $name }`: `groups` にロググループがありません。`/aws/eks/*/cluster` のように指定してください
+server-config-fetch-instances = 取得元 `{ $name }`: `instances` または `files` に指定がありません。`instances = ["shop-*"]`、`files = ["audit/*"]` のように、データベースとログファイルを指定してください
 server-config-fetch-queue = 取得元 `{ $name }`: `{ $queue }` はキューの URL ではありません。`https://sqs.ap-northeast-1.amazonaws.com/111122223333/evidence` のように指定してください
 server-config-fetch-region = 取得元 `{ $name }` にも設定全体にも `region` がありません。`region = "ap-northeast-1"` のように指定してください。それ以外のリージョンは呼び出しません
 server-config-fetch-role = 取得元 `{ $name }`: `role_arn` がロールの ARN ではありません。`arn:aws:iam::111122223333:role/evidence-reader` のように指定してください
 server-config-fetch-url = 取得元 `{ $name }`: `{ $url }` はバケット内の場所ではありません。`s3://bucket/AWSLogs` のように指定してください
+server-fetch-cut = RDS が `{ $file }` の { $size } バイトのうち { $read } バイトしか返しませんでした。ローテーションで消える前にコンソールでファイルを確認し、このログは欠落のない CloudWatch Logs から取得してください
+server-fetch-cut-line = `{ $file }` の 1 MB を超える行を RDS が途中で切りました。このログは CloudWatch Logs から取得してください
 server-fetch-failed = 取得元 `{ $name }` からの取得に失敗したため再試行します。{ $why }
 server-fetch-many-folders = `{ $url }` の下で、オブジェクトが届くフォルダーが { $most } 個を超えています。プレフィックスをより詳しく指定するか、キュー (`[[fetch.sqs]]`) を使ってください
 server-fetch-missing = ダイジェスト `{ $digest }` では配信済みの `{ $file }` がありません。削除されていないか `shoseki validate cloudtrail` で確認してください

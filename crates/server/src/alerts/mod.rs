@@ -24,6 +24,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     "fetch.missing",
     "fetch.vanished",
     "fetch.damaged",
+    "fetch.cut",
     "fetch.failed",
     "fetch.recovered",
     "forward.failed",

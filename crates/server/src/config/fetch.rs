@@ -1,4 +1,4 @@
-//! What we fetch ourselves: `[[fetch.s3]]`, `[[fetch.sqs]]`, `[[fetch.cloudwatch-logs]]`.
+//! What we fetch ourselves: `[[fetch.s3]]`, `[[fetch.sqs]]`, `[[fetch.cloudwatch-logs]]`, `[[fetch.rds]]`.
 
 use chrono::NaiveDate;
 use serde::de::Error;
@@ -20,6 +20,8 @@ pub struct Fetch {
     /// Log groups of CloudWatch Logs.
     #[serde(rename = "cloudwatch-logs")]
     pub cloudwatch_logs: Vec<LogGroupsFetch>,
+    /// Log files of databases.
+    pub rds: Vec<RdsFetch>,
 }
 
 /// The name of a fetcher, as whom it calls, and what it brings.
@@ -131,8 +133,40 @@ pub struct LogGroupsFetch {
     pub stream: Option<String>,
 }
 
+/// Log files of databases of RDS and Aurora.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RdsFetch {
+    /// See [`Reach`].
+    pub name: String,
+    /// Names of databases; `*` stands for anything.
+    pub instances: Vec<String>,
+    /// Names of log files; `*` stands for anything.
+    pub files: Vec<String>,
+    /// How long it rests between two rounds.
+    #[serde(default = "a_minute")]
+    pub every: Length,
+    /// Files of a database that was never read count from this day on; from the last 24 hours on where absent.
+    #[serde(default, deserialize_with = "day")]
+    pub from: Option<NaiveDate>,
+    /// See [`Reach`].
+    pub region: Option<String>,
+    /// See [`Reach`].
+    pub role_arn: Option<String>,
+    /// See [`Reach`].
+    pub external_id: Option<String>,
+    /// See [`Reach`].
+    pub source: Option<String>,
+    /// See [`Reach`].
+    pub stream: Option<String>,
+}
+
 fn five_minutes() -> Length {
     Length::seconds(300)
+}
+
+fn a_minute() -> Length {
+    Length::seconds(60)
 }
 
 fn half_a_minute() -> Length {
@@ -176,12 +210,12 @@ macro_rules! reaches {
     )*};
 }
 
-reaches!(S3Fetch, SqsFetch, LogGroupsFetch);
+reaches!(S3Fetch, SqsFetch, LogGroupsFetch, RdsFetch);
 
 impl Fetch {
     /// Whether nothing is fetched.
     pub fn is_empty(&self) -> bool {
-        self.s3.is_empty() && self.sqs.is_empty() && self.cloudwatch_logs.is_empty()
+        self.s3.is_empty() && self.sqs.is_empty() && self.cloudwatch_logs.is_empty() && self.rds.is_empty()
     }
 
     /// Of each fetcher what all have, and what it fetches from.
@@ -189,7 +223,8 @@ impl Fetch {
         let s3 = self.s3.iter().map(|one| (one.reach(), one.url.clone()));
         let sqs = self.sqs.iter().map(|one| (one.reach(), one.queue.clone()));
         let groups = self.cloudwatch_logs.iter().map(|one| (one.reach(), one.groups.join(", ")));
-        s3.chain(sqs).chain(groups).collect()
+        let databases = self.rds.iter().map(|one| (one.reach(), one.instances.join(", ")));
+        s3.chain(sqs).chain(groups).chain(databases).collect()
     }
 
     /// Gives the region of the whole file to those that name none.
@@ -197,7 +232,8 @@ impl Fetch {
         let s3 = self.s3.iter_mut().map(|one| &mut one.region);
         let sqs = self.sqs.iter_mut().map(|one| &mut one.region);
         let groups = self.cloudwatch_logs.iter_mut().map(|one| &mut one.region);
-        for own in s3.chain(sqs).chain(groups).filter(|own| own.is_none()) {
+        let databases = self.rds.iter_mut().map(|one| &mut one.region);
+        for own in s3.chain(sqs).chain(groups).chain(databases).filter(|own| own.is_none()) {
             *own = region.cloned();
         }
     }
@@ -238,12 +274,16 @@ pub(super) fn mistakes(fetch: &Fetch, found: &mut Vec<Message>) {
             found.push(msg!("server-config-fetch-queue", name = one.name.as_str(), queue = one.queue.as_str()));
         }
     }
-    let is_none = |one: &LogGroupsFetch| one.groups.iter().all(|group| crate::fetch::pattern_of(group).is_none());
-    for one in fetch.cloudwatch_logs.iter().filter(|one| is_none(one)) {
+    let is_none = |names: &[String]| names.iter().all(|name| crate::fetch::pattern_of(name).is_none());
+    for one in fetch.cloudwatch_logs.iter().filter(|one| is_none(&one.groups)) {
         found.push(msg!("server-config-fetch-groups", name = one.name.as_str()));
+    }
+    for one in fetch.rds.iter().filter(|one| is_none(&one.instances) || is_none(&one.files)) {
+        found.push(msg!("server-config-fetch-instances", name = one.name.as_str()));
     }
     let rests = fetch.s3.iter().map(|one| (&one.name, one.every));
     let rests = rests.chain(fetch.cloudwatch_logs.iter().map(|one| (&one.name, one.every)));
+    let rests = rests.chain(fetch.rds.iter().map(|one| (&one.name, one.every)));
     for (name, _) in rests.filter(|(_, every)| every.0.is_zero()) {
         found.push(msg!("server-config-fetch-every", name = name));
     }

@@ -31,7 +31,7 @@ use shoseki_segment::layout::Marker;
 
 pub(crate) use alert::secret;
 pub use alert::{Alert, Hidden, Smtp, SmtpTls};
-pub use fetch::{Fetch, LogGroupsFetch, Reach, S3Fetch, SqsFetch};
+pub use fetch::{Fetch, LogGroupsFetch, RdsFetch, Reach, S3Fetch, SqsFetch};
 pub use files::{Files, Format, Start};
 pub(crate) use forward::is_fit;
 pub use forward::{Elasticsearch, Form, Forward, LogGroup, Loki, Since, SplunkHec, SyslogTarget, Way, Web, Webhook};

@@ -1,9 +1,11 @@
-//! The doors that we open ourselves: what lies in buckets, what queues name, what log groups hold is fetched.
+//! The doors that we open ourselves: what lies in buckets, what queues name, what log groups and
+//! databases' log files hold is fetched.
 //!
 //! ```text
 //! bucket ─► list ─┐
 //! queue ─► names ─┴─► objects ─► received as files are ─► commit          an object is known by its receipt
 //! log group ─► pages ─► events ═► write-ahead log ─► commit               an event by what CloudWatch Logs calls it
+//! database ─► log files ─► portions ─► events ═► write-ahead log ─► commit   a file by what it begins with
 //! ```
 //!
 //! A fetcher is one file: what a round of it does. How far it is, is committed with what it brought. What fails is told once, is
@@ -11,6 +13,7 @@
 
 mod log_groups;
 mod notification;
+mod rds;
 mod s3;
 mod sqs;
 
@@ -176,6 +179,7 @@ fn fetchers(config: &Fetch) -> Vec<Box<dyn Fetcher>> {
     fetchers.extend(config.sqs.iter().map(|one| Box::new(sqs::SqsFetcher::new(one.clone())) as Box<_>));
     let groups = config.cloudwatch_logs.iter();
     fetchers.extend(groups.map(|one| Box::new(log_groups::LogGroupsFetcher::new(one.clone())) as Box<_>));
+    fetchers.extend(config.rds.iter().map(|one| Box::new(rds::RdsFetcher::new(one.clone())) as Box<_>));
     fetchers
 }
 

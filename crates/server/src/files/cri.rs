@@ -21,7 +21,7 @@ use super::cut::{Batch, GOES_ON, ROTATED, Ready, UNENDED};
 const MAX_MESSAGE: usize = 4 << 20;
 
 /// Cuts the log of a container.
-pub(super) struct Cri {
+pub(crate) struct Cri {
     source: Option<&'static dyn Source>,
     /// A line that has no end yet.
     line: BytesMut,

@@ -19,7 +19,7 @@ pub(super) const ROTATED: Duration = Duration::from_secs(5);
 const MAX_WAITING: usize = 16 << 20;
 
 /// Events that go together, and the place in the file behind them.
-pub(super) type Batch = (Vec<Bytes>, u64);
+pub(crate) type Batch = (Vec<Bytes>, u64);
 
 /// Events on their way out.
 #[derive(Debug, Default)]
@@ -68,14 +68,14 @@ impl Ready {
 }
 
 /// Cuts a file.
-pub(super) enum Cutter {
+pub(crate) enum Cutter {
     Lines(Box<Lines>),
     Cri(Box<Cri>),
 }
 
 impl Cutter {
     /// For a file that is read from a place on.
-    pub(super) fn new(format: Format, source: Option<&'static dyn Source>, at: u64, now: Instant) -> Self {
+    pub(crate) fn new(format: Format, source: Option<&'static dyn Source>, at: u64, now: Instant) -> Self {
         match format {
             Format::Lines => Self::Lines(Box::new(Lines::new(source, at, now))),
             Format::Cri => Self::Cri(Box::new(Cri::new(source, at, now))),
@@ -83,7 +83,7 @@ impl Cutter {
     }
 
     /// Takes what was read.
-    pub(super) fn feed(&mut self, chunk: Bytes, now: Instant) {
+    pub(crate) fn feed(&mut self, chunk: Bytes, now: Instant) {
         match self {
             Self::Lines(lines) => lines.feed(chunk, now),
             Self::Cri(cri) => cri.feed(&chunk, now),
@@ -91,7 +91,7 @@ impl Cutter {
     }
 
     /// Takes that the file has no more at present: what waited long enough is an event as it is.
-    pub(super) fn pause(&mut self, now: Instant, is_rotated: bool) {
+    pub(crate) fn pause(&mut self, now: Instant, is_rotated: bool) {
         match self {
             Self::Lines(lines) => lines.pause(now, is_rotated),
             Self::Cri(cri) => cri.pause(now, is_rotated),
@@ -99,7 +99,7 @@ impl Cutter {
     }
 
     /// Takes that nothing of this content comes any more.
-    pub(super) fn end(&mut self, now: Instant) {
+    pub(crate) fn end(&mut self, now: Instant) {
         match self {
             Self::Lines(lines) => lines.finish(now),
             Self::Cri(cri) => cri.finish(),
@@ -107,7 +107,7 @@ impl Cutter {
     }
 
     /// Whether something of what was read waits.
-    pub(super) fn waits(&self) -> bool {
+    pub(crate) fn waits(&self) -> bool {
         match self {
             Self::Lines(lines) => lines.safe != lines.fed,
             Self::Cri(cri) => cri.waits(),
@@ -115,7 +115,7 @@ impl Cutter {
     }
 
     /// The source whose text it is, where the first lines said it.
-    pub(super) fn source(&self) -> Option<&'static str> {
+    pub(crate) fn source(&self) -> Option<&'static str> {
         match self {
             Self::Lines(lines) => lines.known.map(Source::id),
             Self::Cri(_) => None,
@@ -123,7 +123,7 @@ impl Cutter {
     }
 
     /// The events that may go.
-    pub(super) fn take(&mut self) -> Vec<Batch> {
+    pub(crate) fn take(&mut self) -> Vec<Batch> {
         match self {
             Self::Lines(lines) => lines.ready.take(),
             Self::Cri(cri) => cri.take(),
@@ -132,7 +132,7 @@ impl Cutter {
 }
 
 /// Cuts text and JSON, as the source or the first lines say.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     expected: Option<&'static dyn Source>,
     known: Option<&'static dyn Source>,
     splitter: Splitter,

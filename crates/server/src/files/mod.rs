@@ -9,7 +9,7 @@
 
 mod cri;
 mod cursors;
-mod cut;
+pub(crate) mod cut;
 mod find;
 mod watch;
 mod watched;
