@@ -107,7 +107,8 @@ impl Matter {
         use super::Level::{Request, RequestResponse};
         match (self.resource, self.subresource, verb) {
             ("secrets", "", "create" | "update" | "patch") | ("tokenreviews", "", _) => Some(Request),
-            ("secrets", "", "get" | "list" | "delete" | "deletecollection") => Some(RequestResponse),
+            // A deletion is answered with a status, one of a collection with what was in it.
+            ("secrets", "", "get" | "list" | "deletecollection") => Some(RequestResponse),
             ("serviceaccounts", "token", _) => Some(RequestResponse),
             _ => None,
         }

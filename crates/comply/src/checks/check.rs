@@ -20,32 +20,39 @@ pub struct Query {
     pub is_own: bool,
     /// Whether it asks about all that came before the period's end, and not about the period alone.
     pub is_whole: bool,
+    /// Whether it asks up to now, and not up to the period's end: what came later may say something about the period.
+    pub is_open: bool,
 }
 
 impl Query {
     /// A question in SQL about the period.
     pub const fn sql(text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), is_sql: true, is_own: false, is_whole: false }
+        Self { text: Cow::Borrowed(text), is_sql: true, is_own: false, is_whole: false, is_open: false }
     }
 
     /// A question in SQL about all that came before the period's end.
     pub const fn whole_sql(text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), is_sql: true, is_own: false, is_whole: true }
+        Self { text: Cow::Borrowed(text), is_sql: true, is_own: false, is_whole: true, is_open: false }
     }
 
     /// A question in SQL about our own records of the period.
     pub const fn own_sql(text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), is_sql: true, is_own: true, is_whole: false }
+        Self { text: Cow::Borrowed(text), is_sql: true, is_own: true, is_whole: false, is_open: false }
+    }
+
+    /// A question in SQL about our own records from the period's beginning up to now.
+    pub const fn own_open_sql(text: &'static str) -> Self {
+        Self { text: Cow::Borrowed(text), is_sql: true, is_own: true, is_whole: false, is_open: true }
     }
 
     /// A question in SQL about all our own records before the period's end.
     pub const fn own_whole_sql(text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), is_sql: true, is_own: true, is_whole: true }
+        Self { text: Cow::Borrowed(text), is_sql: true, is_own: true, is_whole: true, is_open: false }
     }
 
     /// A question in the language of CloudWatch Logs Insights about the period.
     pub const fn insights(text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), is_sql: false, is_own: false, is_whole: false }
+        Self { text: Cow::Borrowed(text), is_sql: false, is_own: false, is_whole: false, is_open: false }
     }
 
     /// The command that asks it.
@@ -54,7 +61,8 @@ impl Query {
         let sql = if self.is_sql { "--sql " } else { "" };
         let own = if self.is_own { " --source shoseki" } else { "" };
         let from = if self.is_whole { String::new() } else { format!(" --from {from}") };
-        format!("shoseki query {sql}'{text}'{own}{from} --to {to}")
+        let to = if self.is_open { String::new() } else { format!(" --to {to}") };
+        format!("shoseki query {sql}'{text}'{own}{from}{to}")
     }
 }
 

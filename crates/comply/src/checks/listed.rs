@@ -74,7 +74,11 @@ impl List {
         if self.is_global && !evidence.arrivals.has_global_region() {
             return Finding::no_evidence("cloudtrail", msg!("check-found-no-global-region"));
         }
-        Finding::pass(self.needs.join(", "), (self.none)())
+        let mut arrived: Vec<&str> =
+            evidence.arrivals.of_sources(self.needs).map(|(_, stream)| stream.source.as_str()).collect();
+        arrived.sort_unstable();
+        arrived.dedup();
+        Finding::pass(arrived.join(", "), (self.none)())
     }
 }
 
@@ -120,7 +124,7 @@ impl Did {
 
 /// None of these sources arrived.
 pub(super) fn missing(sources: &[&str]) -> Finding {
-    Finding::no_evidence(sources.join(", "), msg!("check-found-source-missing", sources = sources.join(", ")))
+    Finding::no_evidence(sources.join(", "), msg!("check-found-source-missing"))
 }
 
 /// The question of a list over the table `events`, with its condition.

@@ -5,9 +5,9 @@ use shoseki_messages::msg;
 use super::listed::{List, Mark};
 use super::{Check, Query, Severity};
 
-/// By service and not by object, since who searches for a way in touches many.
+/// By service where there is one and not by object, since who searches for a way in touches many.
 const QUERIES: &[Query] = &[Query::sql(
-    "select stream, actor, operation, service as resource, status, count(*) as events, min(time) as first, max(time) as last, \
+    "select stream, actor, operation, coalesce(service, resource) as resource, status, count(*) as events, min(time) as first, max(time) as last, \
      min(\"@ptr\") as record\nfrom events\nwhere kind = 'event' and status = 'failure' and (class_uid = 3002 \
      or error in ('Forbidden', 'Unauthorized', 'InvalidClientTokenId', 'SignatureDoesNotMatch', 'ExpiredToken', 'AuthFailure', \
      '1044', '1045', '1142', '1143', '1227', '1370', '1698') \

@@ -69,7 +69,7 @@ async fn register(engine: &impl Fn(Options) -> Engine, about: &About) -> Result<
 async fn answer(engine: &impl Fn(Options) -> Engine, about: &About, query: &Query) -> Result<Rows> {
     let options = Options {
         from: (!query.is_whole).then_some(about.period.from),
-        to: Some(about.period.to),
+        to: (!query.is_open).then_some(about.period.to),
         sources: if query.is_own { vec!["shoseki".to_owned()] } else { Vec::new() },
         include_internal: query.is_own,
         now: about.now,

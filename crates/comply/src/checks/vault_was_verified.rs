@@ -1,4 +1,5 @@
-//! The vault was verified in the period, and found intact: each `shoseki verify` leaves a record with its verdict.
+//! The vault was verified since the period began, and found intact: each `shoseki verify` leaves a record with its verdict. One that
+//! came after the period covers what was sealed in it.
 
 use shoseki_messages::msg;
 
@@ -6,7 +7,7 @@ use super::evidence::{Evidence, date};
 use super::finding::Finding;
 use super::{Check, Query, Severity};
 
-const QUERIES: &[Query] = &[Query::own_sql(
+const QUERIES: &[Query] = &[Query::own_open_sql(
     "select raw -> 'details' ->> 'verdict' as verdict, raw -> 'details' ->> 'deep' as deep, time as last, \"@ptr\" as record\n\
      from events\nwhere kind = 'event' and stream = 'shoseki/access' and operation = 'verify.run'\norder by time",
 )];

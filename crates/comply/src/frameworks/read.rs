@@ -98,7 +98,7 @@ impl OwnCheck {
         if CHECKS.iter().any(|check| check.id == self.id) {
             return Err(Fault::caller(msg!("comply-framework-check-ours", name = name, check = self.id)));
         }
-        let query = Query { text: Cow::Owned(self.query), is_sql, is_own, is_whole: self.whole };
+        let query = Query { text: Cow::Owned(self.query), is_sql, is_own, is_whole: self.whole, is_open: false };
         Ok(Check {
             id: Cow::Owned(self.id),
             severity,

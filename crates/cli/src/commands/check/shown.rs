@@ -32,6 +32,14 @@ pub(super) fn print(context: &Context, outcome: &Outcome<'_>, is_all: bool) {
     summary(context, outcome);
 }
 
+/// What stands between the parts of a list.
+fn separator(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => ", ",
+        Lang::Ja => "、",
+    }
+}
+
 fn word(lang: Lang, name: &str) -> String {
     lookup(&format!("cli-check-{name}"), lang).unwrap_or_default()
 }
@@ -72,7 +80,7 @@ fn by(context: &Context, one: &Assessed<'_>) -> String {
         let count = one.checks.iter().filter(|judged| judged.status() == status).count();
         (count > 0).then(|| format!("{count} {}", status.word(lang)))
     });
-    let checks = counted.collect::<Vec<_>>().join(", ");
+    let checks = counted.collect::<Vec<_>>().join(separator(lang));
     let review: usize = one.checks.iter().map(|judged| judged.to_review()).sum();
     let checks = (!checks.is_empty()).then(|| msg!("cli-check-by-checks", counts = checks, review = review).text(lang));
     let document = one.manual.as_ref().map(|answer| match answer.status {
@@ -161,5 +169,5 @@ fn summary(context: &Context, outcome: &Outcome<'_>) {
         }
     });
     let review: usize = outcome.judged.iter().map(Judged::to_review).sum();
-    context.say(&msg!("cli-check-summary", counts = counted.join(", "), review = review));
+    context.say(&msg!("cli-check-summary", counts = counted.join(separator(lang)), review = review));
 }
