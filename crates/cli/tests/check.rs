@@ -227,6 +227,7 @@ fn every_source_is_judged() {
         ("mariadb-audit", "server_audit.log"),
         ("mariadb-audit", "rds_audit.log"),
         ("pgaudit", "debian.log"),
+        ("pgaudit", "rds.log"),
         ("s3-access", "2026-03-05-01-20-00-EXAMPLE.log"),
         ("app", "structlog.jsonl"),
         ("k8s-audit", "log.jsonl"),

@@ -7,12 +7,15 @@ use super::finding::Finding;
 use super::listed::{List, Mark, acts, missing};
 use super::{Check, Query, Severity};
 
+/// Accesses to objects of evidence, where they lay before they came here.
+pub(super) const OBJECTS: Query = Query::sql(
+    "select stream, actor, operation, '' as resource, status, count(*) as events, min(time) as first, max(time) as last, \
+     min(\"@ptr\") as record\nfrom events\nwhere kind = 'event' and resource like '%/AWSLogs/%' and (source = 's3-access' \
+     or source = 'cloudtrail' and service = 's3.amazonaws.com')\ngroup by 1, 2, 3, 4, 5",
+);
+
 const QUERIES: &[Query] = &[
-    Query::sql(
-        "select stream, actor, operation, '' as resource, status, count(*) as events, min(time) as first, max(time) as last, \
-         min(\"@ptr\") as record\nfrom events\nwhere kind = 'event' and resource like '%/AWSLogs/%' and (source = 's3-access' \
-         or source = 'cloudtrail' and service = 's3.amazonaws.com')\ngroup by 1, 2, 3, 4, 5",
-    ),
+    OBJECTS,
     Query::sql(
         "select stream, coalesce(\"userIdentity.arn\", \"userIdentity.invokedBy\") as actor, \"eventName\" as operation, '' as resource, \
          case when \"errorCode\" is null then 'success' else 'failure' end as status, count(*) as events, min(time) as first, \
@@ -28,7 +31,7 @@ pub(super) const CHECK: Check =
 const BUCKETS: List = List {
     needs: &["cloudtrail", "s3-access"],
     is_global: false,
-    mark: |_| Mark::Review,
+    mark: |_| Some(Mark::Review),
     says: |_| msg!("check-found-evidence-read"),
     none: || msg!("check-found-evidence-read"), // not said: without a row there is no evidence of it
 };

@@ -1,7 +1,7 @@
 //! Evidence is in the vault soon after it happened: 99 of 100 records of each stream within a day.
 //!
 //! What was taken in at once, an archive, says nothing of how promptly it came: where a stream's receipts span less than half of
-//! the time that its events span, nothing is judged.
+//! the time that its events span, or less than an hour while half of its records are later than they may be, nothing is judged.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,16 @@ use super::{Check, Query, Severity};
 const QUERIES: &[Query] = &[Query::sql(
     "select stream, greatest(0, cast(date_part('epoch', received) - date_part('epoch', time) as bigint)) as delay, \
      count(*) as records, min(time) as first, max(time) as last, min(received) as first_received, max(received) as last_received, \
-     min(\"@ptr\") as record\nfrom events\nwhere kind = 'event' and time_origin = 'event'\ngroup by 1, 2",
+     min(case when received > time + interval '24 hours' then \"@ptr\" end) as record\nfrom events\nwhere kind = 'event' and time_origin = 'event'\ngroup by 1, 2",
 )];
 
 pub(super) const CHECK: Check = Check::evidence("evidence_arrives_promptly", Severity::Medium, QUERIES, judge);
 
 /// How long 99 of 100 records may be on their way, in seconds: a day, so that they are there for the daily review.
 const BOUND: i64 = 86_400;
+
+/// An hour in microseconds.
+const HOUR: i64 = 3_600_000_000;
 
 #[derive(Default)]
 struct Delays {
@@ -66,7 +69,8 @@ impl Delays {
         let with = |message: shoseki_messages::Message| {
             message.with("p50", span(p50)).with("p99", span(p99)).with("most", span(most)).with("bound", span(BOUND))
         };
-        let finding = if length(self.heard) * 2 < length(self.told) {
+        let is_at_once = length(self.heard) < HOUR && p50 > BOUND;
+        let finding = if is_at_once || length(self.heard) * 2 < length(self.told) {
             Finding::no_evidence(name, with(msg!("check-found-taken-in-at-once")))
         } else if p99 > BOUND {
             let late: Vec<String> = self.seconds.range(BOUND + 1..).map(|(_, (_, record))| record.clone()).collect();

@@ -20,10 +20,12 @@ pub(super) const CHECK: Check =
 const LIST: List = List {
     needs: &["cloudtrail"],
     is_global: true,
-    mark: |row| match (row.text("type"), row.text("mfa")) {
-        ("IAMUser" | "Root", "Yes") => Mark::Good,
-        ("IAMUser" | "Root", _) => Mark::Wrong,
-        _ => Mark::Unknown,
+    mark: |row| {
+        Some(match (row.text("type"), row.text("mfa")) {
+            ("IAMUser" | "Root", "Yes") => Mark::Good,
+            ("IAMUser" | "Root", _) => Mark::Wrong,
+            _ => Mark::Unknown,
+        })
     },
     says: |mark| match mark {
         Mark::Wrong => msg!("check-found-no-mfa"),

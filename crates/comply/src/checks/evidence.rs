@@ -21,12 +21,12 @@ pub struct Period {
 }
 
 /// Records of each stream by days (UTC): what arrived, and the base of every judgement that something is not there.
-pub const ARRIVALS: &str = "select source, stream, date_trunc('day', time) as day, count(*) as records, min(time) as first, max(time) as last, \
-     min(\"@ptr\") as record\nfrom events where kind = 'event'\ngroup by 1, 2, 3";
+pub const ARRIVALS: &str = "select source, stream, date_trunc('day', time) as day, count(*) as records, min(time) as first, max(time) as last\n\
+     from events\nwhere kind = 'event'\ngroup by 1, 2, 3";
 
 /// When each stream spoke first, ever.
 pub const FIRSTS: &str =
-    "select source, stream, min(time) as first, max(time) as last, count(*) as records\nfrom events where kind = 'event'\ngroup by 1, 2";
+    "select source, stream, min(time) as first, max(time) as last, count(*) as records\nfrom events\nwhere kind = 'event'\ngroup by 1, 2";
 
 /// A stream in the period.
 #[derive(Clone, Debug, Default)]
@@ -41,8 +41,6 @@ pub struct Arrived {
     pub first: Option<Timestamp>,
     /// The last.
     pub last: Option<Timestamp>,
-    /// One record.
-    pub record: String,
 }
 
 /// What arrived in the period, by streams.
@@ -64,9 +62,6 @@ impl Arrivals {
             let (first, last) = (row.time("first"), row.time("last"));
             stream.first = [stream.first, first].into_iter().flatten().min();
             stream.last = [stream.last, last].into_iter().flatten().max();
-            if stream.record.is_empty() {
-                stream.record = row.text("record").to_owned();
-            }
         }
         arrivals
     }

@@ -24,7 +24,10 @@ const QUERIES: &[Query] = &[
          min(case when resource is null and service is null then \"@ptr\" end) as no_on_what\n\
          from events\nwhere kind = 'event' and class_uid not in (0, 6002) and operation is distinct from 'connection received'\ngroup by 1",
     ),
-    Query::sql("select count(*) as received\nfrom k8s_audit\nwhere stage = 'RequestReceived'"),
+    Query::sql(
+        "select count(*) as received\nfrom events\nwhere kind = 'event' and source = 'k8s-audit' and status = 'unknown' \
+         and json(raw, 'stage') = 'RequestReceived'",
+    ),
 ];
 
 pub(super) const CHECK: Check = Check::evidence("evidence_has_the_six_fields", Severity::High, QUERIES, judge);

@@ -3,13 +3,13 @@
 
 use shoseki_messages::msg;
 
-use super::listed::{List, Mark, acts, acts_in_kubernetes};
+use super::listed::{List, Mark, acts};
 use super::{Check, Query, Severity};
 
 const QUERIES: &[Query] = &[
-    Query::sql(acts_in_kubernetes!(
-        "(\"objectRef.resource\" = 'pods' and \"objectRef.subresource\" in ('exec', 'attach', 'portforward', 'ephemeralcontainers') \
-         and verb in ('create', 'get', 'update', 'patch') or \"objectRef.resource\" = 'nodes' and \"objectRef.subresource\" = 'proxy')"
+    Query::sql(acts!(
+        "source = 'k8s-audit' and status <> 'unknown' and operation in ('create', 'get', 'update', 'patch') \
+         and regexp_like(resource, '^[^/]+/pods/(exec|attach|portforward|ephemeralcontainers)(/|$)|^nodes/proxy(/|$)')"
     )),
     Query::sql(acts!(
         "source = 'cloudtrail' and operation in ('StartSession', 'ResumeSession', 'SendSSHPublicKey', 'SendSerialConsoleSSHPublicKey', \
@@ -23,7 +23,7 @@ pub(super) const CHECK: Check =
 const LIST: List = List {
     needs: &["k8s-audit", "cloudtrail"],
     is_global: false,
-    mark: |_| Mark::Review,
+    mark: |_| Some(Mark::Review),
     says: |_| msg!("check-found-entered"),
     none: || msg!("check-found-nobody-entered"),
 };

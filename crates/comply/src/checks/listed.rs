@@ -30,9 +30,9 @@ pub(super) struct List {
     pub(super) needs: &'static [&'static str],
     /// Whether it is empty only where global services are recorded too.
     pub(super) is_global: bool,
-    /// How a row stands.
-    pub(super) mark: fn(Row<'_>) -> Mark,
-    /// What is said of those who did something, with `events`, `what` and `refused`.
+    /// How a row stands; nothing where it is not about this.
+    pub(super) mark: fn(Row<'_>) -> Option<Mark>,
+    /// What is said of those who did something, with `events`, `what` and `failed`.
     pub(super) says: fn(Mark) -> Message,
     /// What is said where nothing happened.
     pub(super) none: fn() -> Message,
@@ -44,7 +44,7 @@ const NAMED: usize = 4;
 #[derive(Default)]
 struct Did {
     events: u64,
-    refused: u64,
+    failed: u64,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     /// What, and how often.
@@ -60,9 +60,10 @@ impl List {
         }
         let mut all: BTreeMap<(Mark, String), Did> = BTreeMap::new();
         for row in (0..evidence.rows.len()).flat_map(|question| evidence.answer(question)) {
+            let Some(mark) = (self.mark)(row) else { continue };
             let actor = row.text("actor");
             let who = if actor.is_empty() { row.text("stream") } else { actor };
-            all.entry(((self.mark)(row), who.to_owned())).or_default().add(row);
+            all.entry((mark, who.to_owned())).or_default().add(row);
         }
         if all.is_empty() {
             return vec![self.nothing(evidence)];
@@ -87,7 +88,7 @@ impl Did {
         let events = row.count("events").max(1);
         self.events += events;
         if row.text("status") == "failure" {
-            self.refused += events;
+            self.failed += events;
         }
         self.first = [self.first, row.time("first")].into_iter().flatten().min();
         self.last = [self.last, row.time("last")].into_iter().flatten().max();
@@ -110,7 +111,7 @@ impl Did {
         if what.len() > NAMED {
             text.push_str(", …");
         }
-        let says = says.with("events", self.events).with("refused", self.refused).with("what", text);
+        let says = says.with("events", self.events).with("failed", self.failed).with("what", text);
         let status = match mark {
             Mark::Wrong => Status::Fail,
             Mark::Review | Mark::Good => Status::Pass,
@@ -139,22 +140,6 @@ macro_rules! acts {
     };
 }
 pub(super) use acts;
-
-/// The same over what people and programs did in Kubernetes, whose objects are named there; what was only received is left out.
-macro_rules! acts_in_kubernetes {
-    ($condition:literal) => {
-        concat!(
-            "select stream, \"user.username\" as actor, verb as operation, \
-             concat_ws('/', \"objectRef.namespace\", \"objectRef.resource\", \"objectRef.subresource\", \"objectRef.name\") as resource, \
-             case when \"responseStatus.code\" >= 400 then 'failure' else 'success' end as status, \
-             count(*) as events, min(time) as first, max(time) as last, min(\"@ptr\") as record\nfrom k8s_audit\n\
-             where stage <> 'RequestReceived' and ",
-            $condition,
-            "\ngroup by 1, 2, 3, 4, 5"
-        )
-    };
-}
-pub(super) use acts_in_kubernetes;
 
 /// The same over statements that MariaDB audits, by what stands in them.
 macro_rules! acts_in_mariadb {

@@ -5,8 +5,8 @@ use shoseki_messages::msg;
 use super::listed::{List, Mark, acts};
 use super::{Check, Query, Severity};
 
-const QUERIES: &[Query] = &[
-    Query::sql(acts!(
+/// Calls of AWS after which more, less or something else is recorded.
+pub(super) const CALLS: Query = Query::sql(acts!(
         "source = 'cloudtrail' and operation in ('CreateTrail', 'StartLogging', 'StopLogging', 'UpdateTrail', 'DeleteTrail', \
          'PutEventSelectors', 'PutInsightSelectors', 'CreateEventDataStore', 'UpdateEventDataStore', 'DeleteEventDataStore', \
          'StartEventDataStoreIngestion', 'StopEventDataStoreIngestion', 'PutConfigurationRecorder', 'StartConfigurationRecorder', \
@@ -17,7 +17,10 @@ const QUERIES: &[Query] = &[
          'DeleteBucketLifecycle', 'PutBucketVersioning', 'PutObjectLockConfiguration', 'DisableKey', 'EnableKey', 'ScheduleKeyDeletion', \
          'CancelKeyDeletion', 'ModifyDBParameterGroup', 'ModifyDBClusterParameterGroup', 'ModifyOptionGroup', 'DeleteAlarms', \
          'DisableAlarmActions')"
-    )),
+));
+
+const QUERIES: &[Query] = &[
+    CALLS,
     Query::sql(acts!(
         "source = 'k8s-audit' and operation in ('create', 'update', 'patch', 'delete') and status <> 'unknown' \
          and regexp_like(resource, '/daemonsets/[^/]*(falco|fluent|vector|filebeat|otel|cloudwatch|promtail|alloy)')"
@@ -31,7 +34,7 @@ pub(super) const CHECK: Check =
 const LIST: List = List {
     needs: &["cloudtrail"],
     is_global: false,
-    mark: |_| Mark::Review,
+    mark: |_| Some(Mark::Review),
     says: |_| msg!("check-found-logging-changed"),
     none: || msg!("check-found-no-logging-change"),
 };

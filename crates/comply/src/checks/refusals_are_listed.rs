@@ -20,7 +20,7 @@ pub(super) const CHECK: Check =
 const LIST: List = List {
     needs: &["cloudtrail", "k8s-audit", "s3-access", "mariadb-audit", "pgaudit", "app"],
     is_global: false,
-    mark: |_| Mark::Review,
+    mark: |_| Some(Mark::Review),
     says: |_| msg!("check-found-refused"),
     none: || msg!("check-found-no-refusal"),
 };

@@ -6,9 +6,9 @@ use super::listed::{List, Mark};
 use super::{Check, Query, Severity};
 
 const QUERIES: &[Query] = &[Query::sql(
-    "select stream, concat('root ', coalesce(recipientAccount, '')) as actor, operation, service as resource, status, count(*) as events, \
-     min(time) as first, max(time) as last, min(\"@ptr\") as record\nfrom (select *, account as recipientAccount from events \
-     where kind = 'event' and source = 'cloudtrail' and actor_type = 'Root') \ngroup by 1, 2, 3, 4, 5",
+    "select stream, concat('root ', coalesce(account, '')) as actor, operation, service as resource, status, count(*) as events, \
+     min(time) as first, max(time) as last, min(\"@ptr\") as record\nfrom events\n\
+     where kind = 'event' and source = 'cloudtrail' and actor_type = 'Root'\ngroup by 1, 2, 3, 4, 5",
 )];
 
 pub(super) const CHECK: Check =
@@ -17,7 +17,7 @@ pub(super) const CHECK: Check =
 const LIST: List = List {
     needs: &["cloudtrail"],
     is_global: true,
-    mark: |_| Mark::Review,
+    mark: |_| Some(Mark::Review),
     says: |_| msg!("check-found-root-used"),
     none: || msg!("check-found-no-root-use"),
 };

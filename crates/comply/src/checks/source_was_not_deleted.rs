@@ -2,20 +2,20 @@
 
 use shoseki_messages::msg;
 
+use super::access_to_evidence_is_recorded::OBJECTS;
 use super::evidence::Evidence;
 use super::finding::Finding;
 use super::listed::{List, Mark, acts};
 use super::{Check, Query, Severity};
 
-/// Deletions of objects are seen only where a trail records data events of the bucket, or the bucket its accesses.
+/// Deletions of objects are seen only where a trail records data events of the bucket, or the bucket its accesses: by the second
+/// question it is known whether that is so.
 const QUERIES: &[Query] = &[
     Query::sql(acts!(
-        "source = 'cloudtrail' and operation in ('DeleteObject', 'DeleteObjects', 'DeleteObjectVersion') and resource like '%/AWSLogs/%'"
+        "resource like '%/AWSLogs/%' and (source = 'cloudtrail' and operation in ('DeleteObject', 'DeleteObjects', 'DeleteObjectVersion') \
+         or source = 's3-access' and operation like '%.DELETE.%')"
     )),
-    Query::sql(acts!("source = 's3-access' and operation like '%.DELETE.%' and resource like '%/AWSLogs/%'")),
-    Query::sql("select source, count(*) as events\nfrom events\nwhere kind = 'event' and (source = 'cloudtrail' \
-         and operation in ('GetObject', 'PutObject', 'DeleteObject', 'ListObjects') or source = 's3-access') \
-         and resource like '%/AWSLogs/%'\ngroup by 1"),
+    OBJECTS,
 ];
 
 pub(super) const CHECK: Check = Check::evidence("evidence_source_was_not_deleted", Severity::Critical, QUERIES, judge);
@@ -23,7 +23,7 @@ pub(super) const CHECK: Check = Check::evidence("evidence_source_was_not_deleted
 const LIST: List = List {
     needs: &["cloudtrail", "s3-access"],
     is_global: false,
-    mark: |row| if row.text("status") == "failure" { Mark::Review } else { Mark::Wrong },
+    mark: |row| Some(if row.text("status") == "failure" { Mark::Review } else { Mark::Wrong }),
     says: |mark| match mark {
         Mark::Wrong => msg!("check-found-source-deleted"),
         _ => msg!("check-found-refused-to-delete"),
@@ -32,10 +32,10 @@ const LIST: List = List {
 };
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let seen: u64 = evidence.answer(2).map(|row| row.count("events")).sum();
-    if seen == 0 && evidence.arrivals.has(LIST.needs) {
+    let is_seen = evidence.answer(1).next().is_some();
+    if !is_seen && evidence.arrivals.has(LIST.needs) {
         return vec![Finding::no_evidence("s3", msg!("check-found-no-data-events"))];
     }
-    let acts = Evidence { rows: evidence.rows.iter().take(2).copied().collect(), ..*evidence };
+    let acts = Evidence { rows: evidence.rows.iter().take(1).copied().collect(), ..*evidence };
     LIST.judge(&acts)
 }

@@ -8,7 +8,7 @@ use shoseki_comply::checks::{self, About, Check, Judged, Period, Status, VaultFa
 use shoseki_comply::frameworks::{Assessed, Document, Framework, assess};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_query::Engine;
+use shoseki_query::{Cache, Engine, Options};
 use shoseki_server::Config;
 use shoseki_vault::spool::waiting;
 use shoseki_vault::wal::Tail;
@@ -174,9 +174,10 @@ async fn judged<'a>(
     about: &About,
     checks: &[&'a Check],
 ) -> Result<(Vec<Judged<'a>>, bool)> {
+    let cache = Arc::<Cache>::default(); // each file's footer is read once, not once a question
     let engine = |options| {
-        let options = shoseki_query::Options { zone: context.zone, ..options };
-        Engine::over_tail(Arc::clone(vault), tail, options)
+        let options = Options { zone: context.zone, ..options };
+        Engine::over_tail(Arc::clone(vault), tail, options).with_cache(&cache)
     };
     let (judged, arrivals) = checks::run(engine, about, checks).await?;
     Ok((judged, !arrivals.streams.is_empty()))
