@@ -81,6 +81,15 @@ impl Recorded {
         Ok(Self { access, id, begun, recording })
     }
 
+    /// Writes the beginning of what shows no event, such as a verification: where that cannot be done, nothing is said, and nothing
+    /// is recorded.
+    pub async fn quietly(context: &Context, vault: &Vault, access: Access) -> Option<Self> {
+        let access = access.with("vault", vault.marker().origin.as_str()).with("ended", "running");
+        let (id, begun) = (spool::new_id().ok()?, (Timestamp::now(), Instant::now()));
+        let recording = record(context, vault, &id, access.event(&id, begun.0, "unknown")).await.ok()?;
+        Some(Self { access, id, begun, recording: Some(recording) })
+    }
+
     /// Whether it is recorded.
     pub fn is_recorded(&self) -> bool {
         self.recording.is_some()

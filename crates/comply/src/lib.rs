@@ -1,3 +1,8 @@
-//! Judgement: what should be there against what is there. Today the gap register; it reads by questions alone and writes nothing.
+//! Judgement: what should be there against what is there. The gap register, checks over the evidence, the frameworks that ask for
+//! them, and Kubernetes' audit policies. It reads by questions alone, stores nothing and writes nothing.
 
+pub mod audit_policy;
+pub mod checks;
+pub mod frameworks;
 pub mod gaps;
+mod yaml;

@@ -19,7 +19,7 @@ macro_rules! areas {
     };
 }
 areas!(
-    "aws", "cli", "comply", "demo", "event", "help", "insights", "package", "query", "segment", "server", "sources",
+    "aws", "check", "cli", "comply", "demo", "event", "help", "insights", "package", "query", "segment", "server", "sources",
     "tlog", "vault", "verify",
 );
 

@@ -25,6 +25,8 @@ const DATASTORE_ACTIVITY: i32 = 6005;
 /// OCSF's class and `activity_id` of what is done with evidence and with keys.
 const ACCESSES: [(&str, i32, i32); 11] = [
     ("query.run", DATASTORE_ACTIVITY, 4),
+    ("check.run", DATASTORE_ACTIVITY, 4),
+    ("verify.run", DATASTORE_ACTIVITY, 1),
     ("record.prove", DATASTORE_ACTIVITY, 1),
     ("package.create", DATASTORE_ACTIVITY, 1),
     ("original.get", DATASTORE_ACTIVITY, 1),

@@ -30,6 +30,15 @@ impl Verdict {
         }
     }
 
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Intact => "intact",
+            Self::Tampered => "tampered",
+            Self::Unverifiable => "unverifiable",
+        }
+    }
+
     /// The verdict in words.
     pub fn message(self) -> Message {
         match self {

@@ -3,6 +3,7 @@
 mod access;
 mod anchor;
 mod attach;
+mod check;
 mod compact;
 mod completions;
 mod demo;
@@ -61,6 +62,7 @@ pub const COMMANDS: &[Entry] = &[
     leaks::ENTRY,
     status::ENTRY,
     gaps::ENTRY,
+    check::ENTRY,
     original::ENTRY,
     attach::ENTRY,
     anchor::ENTRY,

@@ -12,6 +12,7 @@ use shoseki_vault::{Buckets, KeyDir, Store};
 use shoseki_verify::{Place, Question, Report, Verdict, verify_vault};
 
 use super::Entry;
+use crate::access::{Access, Recorded};
 use crate::context::Context;
 use crate::{Exit, output};
 
@@ -30,9 +31,25 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         None => None,
     };
     let key = matches.get_one::<String>("key").map(|text| verifier(text)).transpose()?;
-    let report = judge(context, key, matches.get_flag("deep"), against).await?;
+    let deep = matches.get_flag("deep");
+    let report = judge(context, key, deep, against).await?;
+    record(context, &report, deep).await;
     show(context, &report)?;
     Ok(exit(report.verdict))
+}
+
+/// Leaves a record of the verdict: that the vault is verified regularly is evidence. Who cannot open the vault, as an auditor with
+/// the verifier key alone, leaves none.
+async fn record(context: &Context, report: &Report, deep: bool) {
+    let Ok(vault) = context.open().await else { return };
+    let access = Access::new("verify.run")
+        .with("verdict", report.verdict.name())
+        .with("deep", deep)
+        .with("tree_size", report.tree_size)
+        .with("problems", report.problems.len());
+    if let Some(recorded) = Recorded::quietly(context, &vault, access).await {
+        recorded.whole();
+    }
 }
 
 /// The exit code of a verdict.

@@ -1,6 +1,36 @@
 ### What should be there against what is there. The other language's file of the same name says the same; a test holds the two together.
 
+comply-framework-check = `{ $name }`: requirement { $number } names the check `{ $check }`, which is not there; `shoseki check list` shows all
+comply-framework-check-ours = `{ $name }`: the check `{ $check }` is one of ours; give yours another name
+comply-framework-empty = `{ $name }`: requirement { $number } has neither checks nor a document (`manual`), nor says why it concerns nobody (`not_applicable`)
+comply-framework-twice = `{ $name }`: `{ $number }` stands twice
+comply-framework-unknown = there is no framework `{ $name }`; expected one of: { $known }
+comply-framework-value = `{ $name }`: `{ $value }` is no { $what }; expected one of: { $known }
 comply-gap-mend-lost = what was lost is lost: find out why (load, a network, a disk), and look whether another stream saw the same events
 comply-gap-mend-missing = look whether it can be read from its source or a copy, and take it in with `shoseki ingest`; if it was deleted, that is an incident
 comply-gap-mend-silent = look whether its source still logs and its door still receives (`shoseki status`, the log of `serve`); what its source still has, `shoseki gaps repair` fetches
+comply-manual-answered = answered by “{ $title }” of { $day }
+comply-manual-ended = “{ $title }” held until { $day }
+comply-manual-none = no document is attached
+comply-manual-old = “{ $title }” is of { $day }; it may be { $months } months old at the period's end
+comply-policy-both = rule { $rule } has both `nonResourceURLs` and `resources` or `namespaces`; the API server refuses it
+comply-policy-group = rule { $rule }: `{ $group }` is no API group; write it without the version: `rbac.authorization.k8s.io`
+comply-policy-ignored = fields that the API server does not know and passes over, so that rules match more than is meant: { $fields }
+comply-policy-kind = the file is no policy for the API server: expected `apiVersion: audit.k8s.io/v1` and `kind: Policy`
+comply-policy-leaks = the value of a secret is recorded with: { $verbs }
+comply-policy-level = rule { $rule }: `{ $level }` is no level; expected None, Metadata, Request or RequestResponse
+comply-policy-missed = not recorded: { $verbs }
+comply-policy-names = rule { $rule } names objects (`resourceNames`) without resources; the API server refuses it
+comply-policy-no-leak = no request that matters is recorded with the value of a secret
+comply-policy-no-outcome = recorded without what came of it: { $verbs }
+comply-policy-no-rules = the policy has no rule; the API server refuses it
+comply-policy-not-of = not recorded for { $who }: { $verbs }
+comply-policy-nothing = nothing that matters is recorded, so no outcome either
+comply-policy-outcomes = each is recorded with what came of it
+comply-policy-recorded = recorded: { $verbs }
+comply-policy-stage = `{ $stage }` is no stage; expected one of: { $known }
+comply-policy-taken = the API server takes it, and passes over nothing
+comply-policy-url = rule { $rule }: `{ $url }` is no path; it begins with `/`, and a `*` stands only at its end
 comply-question = the register could not be read from the evidence
+comply-yaml = `{ $name }` cannot be read
+comply-yaml-long = `{ $name }` is longer than { $most } MiB, the most that is read

@@ -18,6 +18,39 @@ help-anchor = Keeps checkpoints outside the vault, so that its past cannot be re
 help-anchor-add = Adds a place: a folder or s3://bucket/prefix, best in another account with Object Lock
 help-anchor-add--url = The place
 help-anchor-list = Lists the places
+help-check = Judges the evidence: is it there, is it whole, and does it satisfy PCI DSS, ISO 27001, GDPR, Japan's privacy act and J-SOX
+help-check--all = Shows all findings, also those that pass
+help-check--check = This check alone (repeatable)
+help-check--config = A configuration of `serve`: its [[expect]] says how often streams should speak
+help-check--framework = The requirements of a framework (repeatable): pci-dss, iso27001, gdpr, appi, j-sox, handbook [default: the checks alone]
+help-check--framework-file = A framework of your own, as YAML, with checks of its own (repeatable)
+help-check--from = From this time: 2026-03-05, -30d [default: -90d]
+help-check--output = table, csv (a line for each finding) or json [default: table]
+help-check--period = The period: 2026, 2026H1, 2026Q3, 2026-07, FY2026Q3 (Japan's fiscal year) or 2026-07-01..2026-09-30
+help-check--to = Up to this time, a date included [default: now]
+help-check-audit-policy = Says what an audit policy of Kubernetes records of what matters, evaluated as the API server does, and what it misses
+help-check-audit-policy--file = The policy, as YAML
+help-check-audit-policy-more = EKS takes no policy: AWS has its own there. Exit code 1 where something that matters is missed, or a secret's value would be recorded.
+
+    Example:
+      shoseki check audit-policy audit-policy.yaml
+help-check-frameworks = Lists the frameworks, and with --json their requirements
+help-check-frameworks--framework-file = A framework of your own (repeatable)
+help-check-list = Lists the checks
+help-check-list--framework-file = A framework of your own, whose checks are listed too (repeatable)
+help-check-more = A status is pass, fail, not applicable or no evidence: what is not there is never a pass. Requirements say it in the assessor's words: In Place, Not in Place, Not Applicable, Not Tested. What no machine sees is answered by a document: shoseki attach FILE --requirement "PCI DSS 10.1.1".
+    Exit code 0 where all pass, 1 where one fails, 4 where none fails but not all could be judged.
+
+    Examples:
+      shoseki check
+      shoseki check --framework pci-dss --period 2026Q3
+      shoseki check --framework j-sox --period FY2026Q3 --lang ja
+      shoseki check --check evidence_console_logins_have_mfa --from -30d --json
+      shoseki check show evidence_has_no_open_gap
+      shoseki check audit-policy audit-policy.yaml
+help-check-show = Shows a check: what it asks, how it judges, how to mend it, and the questions that anybody can ask
+help-check-show--framework-file = A framework of your own, whose checks are known too (repeatable)
+help-check-show--id = The check's name
 help-completions = Prints the completions of a shell
 help-completions--shell = The shell
 help-completions-more = Example: shoseki completions bash > /etc/bash_completion.d/shoseki

@@ -1,6 +1,36 @@
 ### あるべきものと、実際にあるもの。もう一方の言語の同名ファイルと同じ内容で、テストが一致を確かめます。
 
+comply-framework-check = `{ $name }`: 要件 { $number } が指すチェック `{ $check }` はありません。`shoseki check list` で一覧できます
+comply-framework-check-ours = `{ $name }`: チェック `{ $check }` は shoseki のものと同じ名前です。別の名前を付けてください
+comply-framework-empty = `{ $name }`: 要件 { $number } にチェックも文書 (`manual`) もなく、対象外の理由 (`not_applicable`) もありません
+comply-framework-twice = `{ $name }`: `{ $number }` が重複しています
+comply-framework-unknown = フレームワーク `{ $name }` はありません。次のいずれかを指定してください: { $known }
+comply-framework-value = `{ $name }`: `{ $value }` は { $what } として使えません。次のいずれかを指定してください: { $known }
 comply-gap-mend-lost = 失われたものは取り戻せません。原因 (負荷、ネットワーク、ディスク) を調べ、同じイベントが別のストリームに残っていないか確認してください
 comply-gap-mend-missing = 元の場所やコピーから読めるか確認し、`shoseki ingest` で取り込んでください。削除されていればインシデントです
 comply-gap-mend-silent = 送信元がログを出力しているか、受信口が受信しているかを確認してください (`shoseki status`、`serve` のログ)。元に残っている分は `shoseki gaps repair` で取得できます
+comply-manual-answered = 「{ $title }」({ $day }) で回答済みです
+comply-manual-ended = 「{ $title }」の有効期間は { $day } までです
+comply-manual-none = 文書が添付されていません
+comply-manual-old = 「{ $title }」は { $day } のものです。期間の終わりの時点で { $months } か月以内のものが必要です
+comply-policy-both = 規則 { $rule } に `nonResourceURLs` と、`resources` または `namespaces` が併記されています。API サーバーは受け付けません
+comply-policy-group = 規則 { $rule }: `{ $group }` は API グループではありません。バージョンを付けずに `rbac.authorization.k8s.io` のように書いてください
+comply-policy-ignored = API サーバーが知らず、読み飛ばす項目があります。規則が意図より広く当てはまります: { $fields }
+comply-policy-kind = API サーバーの監査ポリシーではありません。`apiVersion: audit.k8s.io/v1` と `kind: Policy` が必要です
+comply-policy-leaks = 次の操作で秘密の値が記録されます: { $verbs }
+comply-policy-level = 規則 { $rule }: `{ $level }` というレベルはありません。None、Metadata、Request、RequestResponse のいずれかです
+comply-policy-missed = 記録されません: { $verbs }
+comply-policy-names = 規則 { $rule } は、リソースなしでオブジェクト名 (`resourceNames`) を指定しています。API サーバーは受け付けません
+comply-policy-no-leak = 対象の操作で秘密の値は記録されません
+comply-policy-no-outcome = 結果なしで記録されます: { $verbs }
+comply-policy-no-rules = ポリシーに規則がありません。API サーバーは受け付けません
+comply-policy-not-of = { $who } については記録されません: { $verbs }
+comply-policy-nothing = 対象の操作が何も記録されないため、結果も残りません
+comply-policy-outcomes = いずれも結果とともに記録されます
+comply-policy-recorded = 記録されます: { $verbs }
+comply-policy-stage = `{ $stage }` というステージはありません。次のいずれかです: { $known }
+comply-policy-taken = API サーバーはこのまま受け付け、読み飛ばす項目もありません
+comply-policy-url = 規則 { $rule }: `{ $url }` はパスではありません。`/` で始め、`*` は末尾にだけ置けます
 comply-question = 証跡から欠落の台帳を読み取れませんでした
+comply-yaml = `{ $name }` を読めません
+comply-yaml-long = `{ $name }` は読み取れる上限 ({ $most } MiB) を超えています

@@ -18,6 +18,39 @@ help-anchor = チェックポイントを保管庫の外に保管し、過去を
 help-anchor-add = 保管先を追加します: フォルダーまたは s3://bucket/prefix (別アカウントの Object Lock 付きバケットが最適)
 help-anchor-add--url = 保管先
 help-anchor-list = 保管先を一覧します
+help-check = 証跡を判定します。届いているか、欠けていないか、PCI DSS、ISO 27001、GDPR、個人情報保護法、J-SOX を満たすか
+help-check--all = 合格を含め、見つかったものをすべて表示します
+help-check--check = 指定したチェックだけを実行します (繰り返し可)
+help-check--config = `serve` の設定。[[expect]] で、ストリームがどれだけ無音でよいかを指定します
+help-check--framework = フレームワークの要件を判定します (繰り返し可): pci-dss、iso27001、gdpr、appi、j-sox、handbook [既定: チェックのみ]
+help-check--framework-file = 独自のフレームワーク (YAML)。独自のチェックも書けます (繰り返し可)
+help-check--from = 開始時刻: 2026-03-05、-30d [既定: -90d]
+help-check--output = table、csv (見つかったもの 1 件につき 1 行)、json [既定: table]
+help-check--period = 期間: 2026、2026H1、2026Q3、2026-07、FY2026Q3 (4 月始まりの年度)、2026-07-01..2026-09-30
+help-check--to = 終了時刻。日付はその日を含みます [既定: 現在]
+help-check-audit-policy = Kubernetes の監査ポリシーを API サーバーと同じ規則で評価し、重要な操作が記録されるか、何が漏れるかを示します
+help-check-audit-policy--file = ポリシー (YAML)
+help-check-audit-policy-more = EKS では指定できません (AWS のポリシーが使われます)。重要な操作が漏れるか、秘密の値が記録される場合、終了コードは 1 です。
+
+    例:
+      shoseki check audit-policy audit-policy.yaml
+help-check-frameworks = フレームワークを一覧します (--json では要件も)
+help-check-frameworks--framework-file = 独自のフレームワーク (繰り返し可)
+help-check-list = チェックを一覧します
+help-check-list--framework-file = 独自のフレームワーク。そのチェックも一覧します (繰り返し可)
+help-check-more = 状態は、合格、不合格、対象外、証跡なしの 4 つです。証跡がないものを合格とすることはありません。要件は監査人の用語 (対応、未対応、該当なし、未テスト) でも示します。機械で確かめられないものは文書で回答します: shoseki attach FILE --requirement "PCI DSS 10.1.1"
+    終了コードは、すべて合格なら 0、不合格があれば 1、不合格はないが判定できないものがあれば 4 です。
+
+    例:
+      shoseki check
+      shoseki check --framework pci-dss --period 2026Q3
+      shoseki check --framework j-sox --period FY2026Q3 --lang ja
+      shoseki check --check evidence_console_logins_have_mfa --from -30d --json
+      shoseki check show evidence_has_no_open_gap
+      shoseki check audit-policy audit-policy.yaml
+help-check-show = チェックの内容 (求めること、判定の規則、対処、誰でも実行できるクエリ) を表示します
+help-check-show--framework-file = 独自のフレームワーク。そのチェックも表示できます (繰り返し可)
+help-check-show--id = チェックの名前
 help-completions = シェルの補完を出力します
 help-completions--shell = シェル
 help-completions-more = 例: shoseki completions bash > /etc/bash_completion.d/shoseki

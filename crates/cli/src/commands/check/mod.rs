@@ -1,0 +1,52 @@
+//! `shoseki check`: is the evidence there, and does it satisfy a framework; `list`, `show`, `frameworks`, `audit-policy`.
+
+mod list;
+mod period;
+mod policy;
+mod rows;
+mod run;
+mod shown;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use shoseki_messages::Result;
+
+use super::Entry;
+use crate::Exit;
+use crate::context::Context;
+
+pub const ENTRY: Entry = Entry { name: "check", arguments, run: |context, matches| Box::pin(run(context, matches)) };
+
+fn arguments(command: Command) -> Command {
+    let show = Command::new("show").arg(Arg::new("id").value_name("ID").required(true)).arg(file_argument());
+    let policy = Command::new("audit-policy").arg(Arg::new("file").value_name("FILE").required(true));
+    command
+        .arg(Arg::new("framework").long("framework").value_name("ID").action(ArgAction::Append))
+        .arg(file_argument())
+        .arg(Arg::new("check").long("check").value_name("ID").action(ArgAction::Append).conflicts_with("framework"))
+        .arg(Arg::new("from").long("from").value_name("TIME").allow_hyphen_values(true))
+        .arg(Arg::new("to").long("to").value_name("TIME").allow_hyphen_values(true))
+        .arg(Arg::new("period").long("period").value_name("PERIOD").conflicts_with_all(["from", "to"]))
+        .arg(Arg::new("config").long("config").short('c').env("SHOSEKI_CONFIG").hide_env_values(true).value_name("FILE"))
+        .arg(Arg::new("wal").long("wal").env("SHOSEKI_WAL").hide_env_values(true).value_name("DIR"))
+        .arg(Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(["table", "csv", "json"]))
+        .arg(Arg::new("all").long("all").action(ArgAction::SetTrue))
+        .args_conflicts_with_subcommands(true)
+        .subcommand(Command::new("list").arg(file_argument()))
+        .subcommand(show)
+        .subcommand(Command::new("frameworks").arg(file_argument()))
+        .subcommand(policy)
+}
+
+fn file_argument() -> Arg {
+    Arg::new("framework-file").long("framework-file").value_name("FILE").action(ArgAction::Append)
+}
+
+async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    match matches.subcommand() {
+        Some(("list", matches)) => list::checks(context, matches),
+        Some(("show", matches)) => list::show(context, matches),
+        Some(("frameworks", matches)) => list::frameworks(context, matches),
+        Some(("audit-policy", matches)) => policy::run(context, matches),
+        _ => run::run(context, matches).await,
+    }
+}

@@ -1,0 +1,230 @@
+//! Running checks over the vault: the period, what is known of the vault itself, the record of the run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::ArgMatches;
+use shoseki_comply::checks::{self, About, Check, Judged, Period, Status, VaultFacts};
+use shoseki_comply::frameworks::{Assessed, Document, Framework, assess};
+use shoseki_event::Timestamp;
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_query::{Cache, Engine, Options};
+use shoseki_server::Config;
+use shoseki_vault::spool::waiting;
+use shoseki_vault::wal::Tail;
+use shoseki_vault::{Snapshot, Statement, Vault};
+
+use super::super::query::{newest, range};
+use super::super::key;
+use super::{list, period, rows, shown};
+use crate::access::{self, Access, Beginning};
+use crate::context::Context;
+use crate::{Exit, output};
+
+/// How far back is judged where nothing is said, in microseconds: a quarter.
+const USUAL: i64 = 90 * 86_400 * 1_000_000;
+
+/// What came of a run.
+pub(super) struct Outcome<'a> {
+    pub(super) period: Period,
+    pub(super) tree_size: u64,
+    pub(super) is_recorded: bool,
+    pub(super) judged: &'a [Judged<'a>],
+    /// Nothing where checks alone were asked for.
+    pub(super) frameworks: Vec<(&'a Framework, Vec<Assessed<'a>>)>,
+}
+
+impl Outcome<'_> {
+    /// The statuses that count: of requirements, or of checks where no framework was asked for.
+    pub(super) fn statuses(&self) -> Vec<Status> {
+        match self.frameworks.is_empty() {
+            true => self.judged.iter().map(Judged::status).collect(),
+            false => self.frameworks.iter().flat_map(|(_, all)| all).map(|one| one.status).collect(),
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match Status::of_all(self.statuses()) {
+            Status::Fail => Exit::Failed,
+            Status::NoEvidence => Exit::Unverifiable,
+            Status::Pass | Status::NotApplicable => Exit::Done,
+        }
+    }
+}
+
+pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let now = Timestamp::now();
+    let own = list::own(matches)?;
+    let frameworks = frameworks(matches, &own)?;
+    let checks = chosen(matches, &frameworks, &own)?;
+    let period = asked(context, matches, now)?;
+    let config = matches.get_one::<String>("config").map(PathBuf::from);
+    let config = config.map(|path| Config::read(&path)).transpose()?;
+    let vault = Arc::new(context.open().await?);
+    let tail = newest(context, &vault, false, true).await?;
+    let access = access_of(&frameworks, &checks, period, tail.snapshot.size());
+    let mut recorded = Beginning::of(context, &vault, access);
+    let about = About {
+        period,
+        now,
+        expected: config.as_ref().map(shoseki_server::expected).unwrap_or_default(),
+        vault: facts(context, &vault, &tail.snapshot),
+    };
+    let ran = tokio::select! {
+        ran = judged(context, (&vault, &tail), &about, &checks) => ran,
+        _ = tokio::signal::ctrl_c() => {
+            if let Some(recorded) = recorded.begun().await {
+                recorded.stopped();
+            }
+            return Ok(Exit::Stopped);
+        }
+    };
+    let documents = documents(&vault.attachments(&tail.snapshot).await?);
+    recorded.durable().await?;
+    let recorded = recorded.begun().await;
+    let (judged, has_evidence) = match ran {
+        Ok(ran) => ran,
+        Err(fault) => {
+            if let Some(recorded) = recorded {
+                recorded.failed(&fault);
+            }
+            return Err(fault);
+        }
+    };
+    let outcome = Outcome {
+        period,
+        tree_size: tail.snapshot.size(),
+        is_recorded: recorded.as_ref().is_some_and(access::Recorded::is_recorded),
+        judged: &judged,
+        frameworks: frameworks.iter().map(|one| (*one, assess(one, &judged, &documents, period))).collect(),
+    };
+    show(context, matches, &outcome)?;
+    if !has_evidence {
+        note_newest(context, &tail.snapshot);
+    }
+    if let Some(mut recorded) = recorded {
+        for status in Status::ALL {
+            let count = outcome.statuses().iter().filter(|one| **one == status).count();
+            recorded.detail(status.name(), count);
+        }
+        recorded.whole();
+    }
+    Ok(outcome.exit())
+}
+
+/// The frameworks that are asked for: those of the files, where nothing else is said.
+fn frameworks<'a>(matches: &ArgMatches, own: &'a [Framework]) -> Result<Vec<&'a Framework>> {
+    let named: Vec<&String> = matches.get_many::<String>("framework").into_iter().flatten().collect();
+    if named.is_empty() && matches.get_many::<String>("check").is_none() {
+        return Ok(own.iter().collect());
+    }
+    let one = |id: &&String| match own.iter().find(|framework| framework.id == **id) {
+        Some(framework) => Ok(framework),
+        None => Framework::find(id),
+    };
+    named.iter().map(one).collect()
+}
+
+/// The checks that are asked for, each once: by their names, by the frameworks, or all.
+fn chosen<'a>(matches: &ArgMatches, frameworks: &[&'a Framework], own: &'a [Framework]) -> Result<Vec<&'a Check>> {
+    if let Some(ids) = matches.get_many::<String>("check") {
+        return ids.map(|id| list::check(id, own)).collect();
+    }
+    let mut all: Vec<&Check> = match frameworks.is_empty() {
+        true => checks::CHECKS.iter().collect(),
+        false => frameworks.iter().flat_map(|framework| framework.checks()).collect(),
+    };
+    let mut seen = std::collections::HashSet::new();
+    all.retain(|check| seen.insert(check.id.clone()));
+    Ok(all)
+}
+
+/// The period that is asked for, up to now.
+fn asked(context: &Context, matches: &ArgMatches, now: Timestamp) -> Result<Period> {
+    let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    let (from, to) = match text("period") {
+        Some(text) => {
+            let (from, to) = period::parse(text, context.zone)?;
+            (Some(from), Some(to))
+        }
+        None => range(context, text("from"), text("to"))?,
+    };
+    let to = to.map_or(now, |to| to.min(now));
+    let from = from.unwrap_or(Timestamp(to.0 - USUAL));
+    if from >= to {
+        return Err(Fault::caller(msg!("cli-range-empty", from = from.to_string(), to = to.to_string())));
+    }
+    Ok(Period { from, to })
+}
+
+fn access_of(frameworks: &[&Framework], checks: &[&Check], period: Period, tree_size: u64) -> Access {
+    let names = |all: Vec<&str>| all.into_iter().map(str::to_owned).collect::<Vec<String>>();
+    Access::new("check.run")
+        .with("frameworks", names(frameworks.iter().map(|framework| framework.id.as_str()).collect()))
+        .with("checks", names(checks.iter().map(|check| check.id.as_ref()).collect()))
+        .with("from", period.from.to_string())
+        .with("to", period.to.to_string())
+        .with("tree_size", tree_size)
+}
+
+/// Judges, and says whether there was any evidence in the period.
+async fn judged<'a>(
+    context: &Context,
+    (vault, tail): (&Arc<Vault>, &Tail),
+    about: &About,
+    checks: &[&'a Check],
+) -> Result<(Vec<Judged<'a>>, bool)> {
+    let cache = Arc::<Cache>::default(); // each file's footer is read once, not once a question
+    let engine = |options| {
+        let options = Options { zone: context.zone, ..options };
+        Engine::over_tail(Arc::clone(vault), tail, options).with_cache(&cache)
+    };
+    let (judged, arrivals) = checks::run(engine, about, checks).await?;
+    Ok((judged, !arrivals.streams.is_empty()))
+}
+
+fn facts(context: &Context, vault: &Vault, snapshot: &Snapshot) -> VaultFacts {
+    let waiting_here = access::folders(context, vault).into_iter().filter_map(|folder| waiting(&folder).ok());
+    VaultFacts {
+        anchors: snapshot.anchors(),
+        backup_checked: key::backup_checked(vault).and_then(|text| Timestamp::parse(&text).ok()),
+        waiting_accesses: waiting_here.map(|waiting| waiting.ended).sum(),
+    }
+}
+
+fn documents(all: &[Statement]) -> Vec<Document> {
+    let one = |statement: &Statement| {
+        let said = &statement.attachment.details;
+        Some(Document {
+            requirement: said.requirement.clone(),
+            title: said.title.clone().unwrap_or_else(|| said.file.clone()),
+            valid_from: said.valid_from.as_ref().and_then(|day| day.parse().ok()),
+            valid_to: said.valid_to.as_ref().and_then(|day| day.parse().ok()),
+            attached: Timestamp::parse(&statement.attachment.time).ok()?,
+            record: statement.id.to_string(),
+        })
+    };
+    all.iter().filter_map(one).collect()
+}
+
+fn show(context: &Context, matches: &ArgMatches, outcome: &Outcome<'_>) -> Result<()> {
+    let format = matches.get_one::<String>("output").map(String::as_str);
+    match format {
+        Some("csv") => rows::csv(context, outcome),
+        Some("json") => output::json(&rows::json(outcome)),
+        None if context.json => output::json(&rows::json(outcome)),
+        _ => {
+            shown::print(context, outcome, matches.get_flag("all"));
+            Ok(())
+        }
+    }
+}
+
+/// Where nothing arrived in the period, the last evidence of all may be what was meant.
+fn note_newest(context: &Context, snapshot: &Snapshot) {
+    let segments = snapshot.replay.files().flat_map(|file| &file.add.tags.segments);
+    let others = segments.filter(|segment| segment.source != "shoseki").flat_map(|segment| &segment.streams);
+    if let Some(last) = others.map(|stream| stream.max).max() {
+        context.note(&msg!("cli-check-newest", time = context.local(last)));
+    }
+}

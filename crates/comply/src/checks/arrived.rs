@@ -1,0 +1,105 @@
+//! Whether a kind of evidence arrived in the period: what the checks of each kind share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shoseki_event::Timestamp;
+use shoseki_messages::msg;
+
+use super::evidence::{Arrived, DAY, Evidence, FIRSTS, date, days};
+use super::finding::Finding;
+use super::listed::missing;
+use super::Query;
+#[cfg(test)]
+use super::Rows;
+
+/// The question: when each stream spoke first, and last, before the period's end.
+pub(super) const QUERIES: &[Query] = &[Query::whole_sql(FIRSTS)];
+
+/// A kind of evidence.
+pub(super) struct Kind {
+    /// The sources that it comes from.
+    pub(super) sources: &'static [&'static str],
+    /// Whether it speaks every day where it works.
+    pub(super) is_daily: bool,
+}
+
+#[derive(Default)]
+struct Speaker {
+    days: BTreeSet<i64>,
+    records: u64,
+    /// Its first and last record before the period's end, whenever that was.
+    ever: Option<(Timestamp, Timestamp)>,
+}
+
+/// One finding for each account of CloudTrail, and for each stream of the other sources.
+pub(super) fn judge(kind: &Kind, evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut speakers: BTreeMap<String, Speaker> = BTreeMap::new();
+    for row in evidence.answer(0).filter(|row| kind.sources.contains(&row.text("source"))) {
+        let (Some(first), Some(last)) = (row.time("first"), row.time("last")) else { continue };
+        let speaker = speakers.entry(name(row.text("stream"))).or_default();
+        let (known_first, known_last) = speaker.ever.unwrap_or((first, last));
+        speaker.ever = Some((known_first.min(first), known_last.max(last)));
+    }
+    for (stream, arrived) in evidence.arrivals.of_sources(kind.sources) {
+        speakers.entry(name(stream)).or_default().add(arrived);
+    }
+    if speakers.is_empty() {
+        return vec![missing(kind.sources)];
+    }
+    speakers.into_iter().map(|(name, speaker)| speaker.finding(name, kind, evidence)).collect()
+}
+
+/// The account of a stream of CloudTrail, whose regions may be silent; else the stream.
+fn name(stream: &str) -> String {
+    let mut parts = stream.split('/');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("cloudtrail"), Some(account), Some(_)) => format!("cloudtrail/{account}"),
+        _ => stream.to_owned(),
+    }
+}
+
+impl Speaker {
+    fn add(&mut self, arrived: &Arrived) {
+        self.days.extend(&arrived.days);
+        self.records += arrived.records;
+        if let (Some(first), Some(last)) = (arrived.first, arrived.last) {
+            let (known_first, known_last) = self.ever.unwrap_or((first, last));
+            self.ever = Some((known_first.min(first), known_last.max(last)));
+        }
+    }
+
+    fn finding(self, name: String, kind: &Kind, evidence: &Evidence<'_>) -> Finding {
+        let (first, last) = self.ever.unwrap_or((evidence.period.to, evidence.period.to));
+        if self.records == 0 && !kind.is_daily {
+            return Finding::no_evidence(name, msg!("check-found-silent", last = date(last)));
+        }
+        let silent: Vec<i64> = evidence.whole_days().filter(|day| !self.days.contains(day)).collect();
+        let begun = first.0.div_euclid(DAY);
+        let (before, after): (Vec<i64>, Vec<i64>) = silent.into_iter().partition(|day| *day < begun);
+        let spoken = self.days.len();
+        let finding = if !kind.is_daily {
+            Finding::pass(name, msg!("check-found-arrived", records = self.records, days = spoken))
+        } else if !after.is_empty() {
+            let what = msg!("check-found-silent-days", count = after.len(), days = days(&after), records = self.records);
+            Finding::fail(name, what)
+        } else if !before.is_empty() {
+            let what = msg!("check-found-begins", first = date(first), count = before.len(), records = self.records);
+            Finding::no_evidence(name, what)
+        } else if self.records == 0 {
+            Finding::no_evidence(name, msg!("check-found-silent", last = date(last)))
+        } else {
+            Finding::pass(name, msg!("check-found-arrived", records = self.records, days = spoken))
+        };
+        finding.of_events(self.records, None, None)
+    }
+}
+
+/// For tests of the kinds: rows of the question.
+#[cfg(test)]
+pub(super) fn firsts(rows: &[(&str, &str, &str, &str)]) -> Rows {
+    let time = |text: &str| super::Cell::Time(Timestamp::parse(text).unwrap_or_default());
+    let row = |(source, stream, first, last): &(&str, &str, &str, &str)| {
+        [(*source).into(), (*stream).into(), time(first), time(last), super::Cell::Number(1)]
+    };
+    Rows::of(["source", "stream", "first", "last", "records"], rows.iter().map(row).collect())
+}

@@ -1,0 +1,223 @@
+//! What a check is: its name, what it looks at, and how it judges.
+
+use std::borrow::Cow;
+
+use serde_json::{Value, json};
+use shoseki_messages::{Lang, lookup};
+
+use super::evidence::Evidence;
+use super::finding::{Finding, Severity, Status};
+use super::own::Rule;
+
+/// A question that a check asks. An auditor can ask the same with `shoseki query`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Query {
+    /// Its text.
+    pub text: Cow<'static, str>,
+    /// Whether it is SQL, and not the language of CloudWatch Logs Insights.
+    pub is_sql: bool,
+    /// Whether it asks about our own records alone (`--source shoseki`).
+    pub is_own: bool,
+    /// Whether it asks about all that came before the period's end, and not about the period alone.
+    pub is_whole: bool,
+    /// Whether it asks up to now, and not up to the period's end: what came later may say something about the period.
+    pub is_open: bool,
+}
+
+impl Query {
+    /// A question in SQL about the period.
+    pub const fn sql(text: &'static str) -> Self {
+        Self { text: Cow::Borrowed(text), is_sql: true, is_own: false, is_whole: false, is_open: false }
+    }
+
+    /// A question in SQL about all that came before the period's end.
+    pub const fn whole_sql(text: &'static str) -> Self {
+        Self { text: Cow::Borrowed(text), is_sql: true, is_own: false, is_whole: true, is_open: false }
+    }
+
+    /// A question in SQL about our own records of the period.
+    pub const fn own_sql(text: &'static str) -> Self {
+        Self { text: Cow::Borrowed(text), is_sql: true, is_own: true, is_whole: false, is_open: false }
+    }
+
+    /// A question in SQL about our own records from the period's beginning up to now.
+    pub const fn own_open_sql(text: &'static str) -> Self {
+        Self { text: Cow::Borrowed(text), is_sql: true, is_own: true, is_whole: false, is_open: true }
+    }
+
+    /// A question in SQL about all our own records before the period's end.
+    pub const fn own_whole_sql(text: &'static str) -> Self {
+        Self { text: Cow::Borrowed(text), is_sql: true, is_own: true, is_whole: true, is_open: false }
+    }
+
+    /// A question in the language of CloudWatch Logs Insights about the period.
+    pub const fn insights(text: &'static str) -> Self {
+        Self { text: Cow::Borrowed(text), is_sql: false, is_own: false, is_whole: false, is_open: false }
+    }
+
+    /// The command that asks it.
+    pub fn command(&self, (from, to): (&str, &str)) -> String {
+        let text = self.text.replace('\'', "'\\''");
+        let sql = if self.is_sql { "--sql " } else { "" };
+        let own = if self.is_own { " --source shoseki" } else { "" };
+        let from = if self.is_whole { String::new() } else { format!(" --from {from}") };
+        let to = if self.is_open { String::new() } else { format!(" --to {to}") };
+        format!("shoseki query {sql}'{text}'{own}{from}{to}")
+    }
+}
+
+/// What a check looks at. What settings say, live or in files, is one more variant.
+#[derive(Clone, Debug)]
+pub enum Looks {
+    /// The rows of questions about the evidence, judged by a function that sees nothing else. Where there is no question, what
+    /// arrived and the vault itself are judged.
+    Evidence {
+        /// The questions.
+        queries: &'static [Query],
+        /// The judgement.
+        judge: fn(&Evidence<'_>) -> Vec<Finding>,
+    },
+    /// The gap register of the period.
+    Gaps(fn(&Evidence<'_>) -> Vec<Finding>),
+    /// A user's own question, judged by a rule of data.
+    Own {
+        /// The question.
+        query: Query,
+        /// The rule.
+        rule: Rule,
+    },
+}
+
+/// Texts of a user's own check; those of ours stand in the catalogue.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// In English.
+    pub en: [String; 2],
+    /// In Japanese.
+    pub ja: [String; 2],
+}
+
+/// A check.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// Its name: `evidence_has_no_open_gap`.
+    pub id: Cow<'static, str>,
+    /// How much its failure matters.
+    pub severity: Severity,
+    /// What it looks at, and how it judges.
+    pub looks: Looks,
+    /// The title and what to do of a user's own check.
+    pub said: Option<Said>,
+}
+
+impl Check {
+    /// A check of ours over questions about the evidence.
+    pub const fn evidence(
+        id: &'static str,
+        severity: Severity,
+        queries: &'static [Query],
+        judge: fn(&Evidence<'_>) -> Vec<Finding>,
+    ) -> Self {
+        Self { id: Cow::Borrowed(id), severity, looks: Looks::Evidence { queries, judge }, said: None }
+    }
+
+    /// A check of ours over the gap register.
+    pub const fn gaps(id: &'static str, severity: Severity, judge: fn(&Evidence<'_>) -> Vec<Finding>) -> Self {
+        Self { id: Cow::Borrowed(id), severity, looks: Looks::Gaps(judge), said: None }
+    }
+
+    /// Its questions.
+    pub fn queries(&self) -> &[Query] {
+        match &self.looks {
+            Looks::Evidence { queries, .. } => queries,
+            Looks::Gaps(_) => &[],
+            Looks::Own { query, .. } => std::slice::from_ref(query),
+        }
+    }
+
+    /// Judges.
+    pub fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+        let found = match &self.looks {
+            Looks::Evidence { judge, .. } | Looks::Gaps(judge) => judge(evidence),
+            Looks::Own { rule, .. } => rule.judge(&self.id, evidence),
+        };
+        debug_assert!(!found.is_empty(), "`{}` says nothing", self.id);
+        found
+    }
+
+    /// What it says: its title.
+    pub fn title(&self, lang: Lang) -> String {
+        self.said(lang, 0, || lookup(&format!("check-title-{}", self.id), lang))
+    }
+
+    /// What it asks, and by which rule it judges.
+    pub fn asks(&self, lang: Lang) -> String {
+        match &self.looks {
+            Looks::Own { rule, .. } => rule.text().text(lang),
+            _ => lookup(&format!("check-asks-{}", self.id), lang).unwrap_or_default(),
+        }
+    }
+
+    /// What to do where it fails.
+    pub fn mend(&self, lang: Lang) -> String {
+        self.said(lang, 1, || lookup(&format!("check-mend-{}", self.id), lang))
+    }
+
+    fn said(&self, lang: Lang, which: usize, ours: impl Fn() -> Option<String>) -> String {
+        let own = self.said.as_ref().map(|said| match lang {
+            Lang::En => said.en[which].clone(),
+            Lang::Ja => said.ja[which].clone(),
+        });
+        own.or_else(ours).unwrap_or_default()
+    }
+
+    /// As JSON, without what it found.
+    pub fn to_json(&self) -> Value {
+        let both = |text: &dyn Fn(Lang) -> String| json!({"en": text(Lang::En), "ja": text(Lang::Ja)});
+        let queries = self.queries().iter().map(|query| {
+            json!({
+                "text": query.text,
+                "language": if query.is_sql { "sql" } else { "insights" },
+                "source": query.is_own.then_some("shoseki"),
+                "whole": query.is_whole,
+            })
+        });
+        json!({
+            "id": self.id,
+            "severity": self.severity.name(),
+            "title": both(&|lang| self.title(lang)),
+            "asks": both(&|lang| self.asks(lang)),
+            "mend": both(&|lang| self.mend(lang)),
+            "queries": queries.collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// A check that ran.
+#[derive(Clone, Debug)]
+pub struct Judged<'a> {
+    /// The check.
+    pub check: &'a Check,
+    /// What it found, the worst first.
+    pub findings: Vec<Finding>,
+}
+
+impl Judged<'_> {
+    /// How it stands.
+    pub fn status(&self) -> Status {
+        Status::of_all(self.findings.iter().map(|finding| finding.status))
+    }
+
+    /// How many findings a person should look at.
+    pub fn to_review(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.is_to_review).count()
+    }
+
+    /// As JSON.
+    pub fn to_json(&self) -> Value {
+        let mut value = self.check.to_json();
+        value["status"] = json!(self.status().name());
+        value["findings"] = json!(self.findings.iter().map(Finding::to_json).collect::<Vec<_>>());
+        value
+    }
+}

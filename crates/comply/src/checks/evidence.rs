@@ -1,0 +1,155 @@
+//! What a judgement is given: the period, what arrived in it, the rows of the check's questions, and what is known of the vault.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shoseki_event::Timestamp;
+
+use super::Rows;
+use super::rows::Row;
+use crate::gaps::Register;
+
+/// A day in microseconds.
+pub const DAY: i64 = 86_400_000_000;
+
+/// The time that is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// Its beginning.
+    pub from: Timestamp,
+    /// Its end, which does not belong to it; never later than now.
+    pub to: Timestamp,
+}
+
+/// Records of each stream by days (UTC): what arrived, and the base of every judgement that something is not there.
+pub const ARRIVALS: &str = "select source, stream, date_trunc('day', time) as day, count(*) as records, min(time) as first, max(time) as last\n\
+     from events\nwhere kind = 'event'\ngroup by 1, 2, 3";
+
+/// When each stream spoke first, ever.
+pub const FIRSTS: &str =
+    "select source, stream, min(time) as first, max(time) as last, count(*) as records\nfrom events\nwhere kind = 'event'\ngroup by 1, 2";
+
+/// A stream in the period.
+#[derive(Clone, Debug, Default)]
+pub struct Arrived {
+    /// Its source.
+    pub source: String,
+    /// Its records in the period.
+    pub records: u64,
+    /// The days of the period (since 1970, UTC) in which it spoke.
+    pub days: BTreeSet<i64>,
+    /// The first event in the period.
+    pub first: Option<Timestamp>,
+    /// The last.
+    pub last: Option<Timestamp>,
+}
+
+/// What arrived in the period, by streams.
+#[derive(Clone, Debug, Default)]
+pub struct Arrivals {
+    /// By the stream's name.
+    pub streams: BTreeMap<String, Arrived>,
+}
+
+impl Arrivals {
+    /// From the rows of [`ARRIVALS`].
+    pub fn of(rows: &Rows) -> Self {
+        let mut arrivals = Self::default();
+        for row in rows.iter() {
+            let stream = arrivals.streams.entry(row.text("stream").to_owned()).or_default();
+            stream.source = row.text("source").to_owned();
+            stream.records += row.count("records");
+            stream.days.extend(row.time("day").map(|day| day.0.div_euclid(DAY)));
+            let (first, last) = (row.time("first"), row.time("last"));
+            stream.first = [stream.first, first].into_iter().flatten().min();
+            stream.last = [stream.last, last].into_iter().flatten().max();
+        }
+        arrivals
+    }
+
+    /// The streams of these sources.
+    pub fn of_sources(&self, sources: &[&str]) -> impl Iterator<Item = (&String, &Arrived)> {
+        self.streams.iter().filter(|(_, stream)| sources.contains(&stream.source.as_str()))
+    }
+
+    /// Whether one of these sources spoke.
+    pub fn has(&self, sources: &[&str]) -> bool {
+        self.of_sources(sources).next().is_some()
+    }
+
+    /// Whether CloudTrail spoke of the region that the global services (IAM, STS's global endpoint, log-ins of root) record in.
+    /// Without it, an empty list of such events says nothing.
+    pub fn has_global_region(&self) -> bool {
+        let is_global = |name: &str| ["us-east-1", "cn-north-1", "us-gov-west-1"].iter().any(|end| name.ends_with(end));
+        self.of_sources(&["cloudtrail"]).any(|(name, _)| is_global(name))
+    }
+}
+
+/// What is known of the vault itself, by who opened it.
+#[derive(Clone, Debug, Default)]
+pub struct VaultFacts {
+    /// Where checkpoints are kept outside.
+    pub anchors: Vec<String>,
+    /// When a backup of the keys was last checked from this machine.
+    pub backup_checked: Option<Timestamp>,
+    /// How many records of accesses wait here to be sealed.
+    pub waiting_accesses: u64,
+}
+
+/// What a judgement is given.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    /// The time that is judged.
+    pub period: Period,
+    /// When it is judged.
+    pub now: Timestamp,
+    /// What arrived in the period.
+    pub arrivals: &'a Arrivals,
+    /// The rows of the check's questions, in their order.
+    pub rows: Vec<&'a Rows>,
+    /// What is known of the vault.
+    pub vault: &'a VaultFacts,
+    /// The gap register of the period, for checks that ask for it.
+    pub gaps: Option<&'a Register>,
+}
+
+impl<'a> Evidence<'a> {
+    /// The rows of a question of the check, by its place.
+    pub fn answer(&self, question: usize) -> impl Iterator<Item = Row<'a>> + use<'a> {
+        self.rows.get(question).copied().into_iter().flat_map(Rows::iter)
+    }
+
+    /// The days (since 1970, UTC) that lie in the period as a whole.
+    pub fn whole_days(&self) -> std::ops::Range<i64> {
+        let (from, to) = (self.period.from.0, self.period.to.0);
+        let first = from.div_euclid(DAY) + i64::from(from.rem_euclid(DAY) > 0);
+        first..to.div_euclid(DAY).max(first)
+    }
+}
+
+/// Days as people read them: stretches of days that follow each other, `2026-03-05`, `2026-03-07 – 2026-03-09`; some of many.
+pub fn days(all: &[i64]) -> String {
+    let mut stretches: Vec<(i64, i64)> = Vec::new();
+    for day in all {
+        match stretches.last_mut() {
+            Some((_, last)) if *last + 1 == *day => *last = *day,
+            _ => stretches.push((*day, *day)),
+        }
+    }
+    const SHOWN: usize = 5;
+    let day = |day: i64| date(Timestamp(day.saturating_mul(DAY)));
+    let shown = stretches.iter().take(SHOWN).map(|(from, to)| match from == to {
+        true => day(*from),
+        false => format!("{} – {}", day(*from), day(*to)),
+    });
+    let mut text = shown.collect::<Vec<_>>().join(", ");
+    if stretches.len() > SHOWN {
+        text.push_str(", …");
+    }
+    text
+}
+
+/// The day of a time, in UTC.
+pub fn date(time: Timestamp) -> String {
+    let text = time.to_string();
+    text.split('T').next().unwrap_or_default().to_owned()
+}

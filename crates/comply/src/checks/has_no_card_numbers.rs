@@ -1,0 +1,10 @@
+//! No card number stands in the evidence: PCI DSS 3.3.1, 3.5.1; one that does is 12.10.7's affair.
+
+use shoseki_messages::msg;
+
+use super::leaks::{CARD, QUERIES, judge};
+use super::{Check, Severity};
+
+pub(super) const CHECK: Check = Check::evidence("evidence_has_no_card_numbers", Severity::Critical, QUERIES, |evidence| {
+    judge(evidence, |kind| kind == CARD, || msg!("check-found-card-numbers"))
+});

@@ -1,0 +1,99 @@
+//! Checks: what should be so, judged by the evidence in the vault. A check is one file and one word in [`CHECKS`].
+//!
+//! A check over the evidence is questions and a pure judgement over their rows, so that an auditor can ask the same. Nothing is a
+//! pass without evidence: where what a check needs never arrived, it says so (`no_evidence`), with what to do.
+
+mod access_to_evidence_is_recorded;
+mod app_arrived;
+mod arrived;
+mod arrives_promptly;
+mod check;
+mod clocks_are_in_step;
+mod cloudtrail_arrived;
+mod config_arrived;
+mod console_logins_have_mfa;
+mod data_access_is_recorded;
+mod database_arrived;
+mod deployments_were_reviewed;
+mod evidence;
+mod falco_arrived;
+mod finding;
+mod goes_back_twelve_months;
+mod has_no_card_numbers;
+mod has_no_open_gap;
+mod has_no_secrets;
+mod has_the_six_fields;
+mod interactive_access_is_listed;
+mod is_parsed;
+mod k8s_audit_arrived;
+mod leaks;
+mod listed;
+mod logging_changes_are_listed;
+mod logging_was_not_stopped;
+mod own;
+mod privilege_changes_are_listed;
+mod refusals_are_listed;
+mod root_use_is_listed;
+mod rows;
+mod run;
+mod source_was_not_deleted;
+mod system_objects_are_listed;
+mod vault_access_is_recorded;
+mod vault_is_anchored;
+mod vault_key_backup_is_checked;
+mod vault_was_verified;
+
+pub use check::{Check, Judged, Looks, Query, Said};
+pub use evidence::{Arrivals, Evidence, Period, VaultFacts};
+pub use finding::{Finding, MOST_RECORDS, Severity, Status};
+pub use own::Rule;
+pub use rows::{Cell, Row, Rows};
+pub use run::{About, run};
+
+use evidence::{DAY, days};
+
+/// The sources that are audit logs of databases.
+const DATABASES: &[&str] = &["mariadb-audit", "pgaudit"];
+
+/// The list, in the order in which an auditor asks: is it there, is it whole, what does it say, is it safe.
+#[rustfmt::skip] // one a line, so that a new one is one line
+pub static CHECKS: &[Check] = &[
+    cloudtrail_arrived::CHECK,
+    config_arrived::CHECK,
+    k8s_audit_arrived::CHECK,
+    falco_arrived::CHECK,
+    app_arrived::CHECK,
+    database_arrived::CHECK,
+    has_no_open_gap::CHECK,
+    arrives_promptly::CHECK,
+    clocks_are_in_step::CHECK,
+    has_the_six_fields::CHECK,
+    is_parsed::CHECK,
+    goes_back_twelve_months::CHECK,
+    logging_was_not_stopped::CHECK,
+    logging_changes_are_listed::CHECK,
+    source_was_not_deleted::CHECK,
+    access_to_evidence_is_recorded::CHECK,
+    data_access_is_recorded::CHECK,
+    refusals_are_listed::CHECK,
+    privilege_changes_are_listed::CHECK,
+    root_use_is_listed::CHECK,
+    console_logins_have_mfa::CHECK,
+    interactive_access_is_listed::CHECK,
+    system_objects_are_listed::CHECK,
+    deployments_were_reviewed::CHECK,
+    has_no_card_numbers::CHECK,
+    has_no_secrets::CHECK,
+    vault_was_verified::CHECK,
+    vault_is_anchored::CHECK,
+    vault_key_backup_is_checked::CHECK,
+    vault_access_is_recorded::CHECK,
+];
+
+/// The check of a name among ours and a user's own.
+pub fn find<'a>(id: &str, own: &'a [Check]) -> Option<&'a Check> {
+    own.iter().chain(CHECKS).find(|check| check.id == id)
+}
+
+#[cfg(test)]
+mod tests;
