@@ -23,7 +23,7 @@ const API_ACTIVITY: i32 = 6003;
 const DATASTORE_ACTIVITY: i32 = 6005;
 
 /// OCSF's class and `activity_id` of what is done with evidence and with keys.
-const ACCESSES: [(&str, i32, i32); 11] = [
+const ACCESSES: &[(&str, i32, i32)] = &[
     ("query.run", DATASTORE_ACTIVITY, 4),
     ("check.run", DATASTORE_ACTIVITY, 4),
     ("verify.run", DATASTORE_ACTIVITY, 1),
