@@ -84,6 +84,7 @@ where
     S: Future<Output = ()>,
 {
     let (happened, ready, stop) = telling;
+    forward::check(&config.forwards).await?;
     let tls = config.http.tls.as_ref().map(|tls| acceptor(tls, Purpose::Http)).transpose()?;
     let (http, at) = bind(config.http.listen).await?;
     let (status, status_at) = bind(config.status.listen).await?;
@@ -133,7 +134,6 @@ where
         stop: ended.clone(),
         every,
     };
-    forward::check(&config.forwards).await?;
     let mut forwarding = forward::begin(&passing, config, folder)?;
     for one in &config.files {
         let (vault, wal, metrics) = (Arc::clone(&vault), wal.clone(), Arc::clone(&metrics));

@@ -20,11 +20,11 @@ pub(crate) struct Teller {
 }
 
 impl Teller {
-    /// Tells it.
-    pub(crate) async fn tell(&self, happening: Happening) {
+    /// Tells it. `false` where it could not be kept as evidence: then it was told all the same.
+    pub(crate) async fn tell(&self, happening: Happening) -> bool {
         (self.happened)(&happening);
         self.alert(&happening);
-        self.keep(&happening).await; // where it cannot be kept, it was told
+        self.keep(&happening).await
     }
 
     /// Tells whoever is to be told.
@@ -36,7 +36,7 @@ impl Teller {
     }
 
     /// Keeps it as evidence. `false` where that was not possible.
-    async fn keep(&self, happening: &Happening) -> bool {
+    pub(crate) async fn keep(&self, happening: &Happening) -> bool {
         self.wal.append(&[happening.delivery()]).await.is_ok()
     }
 }

@@ -47,6 +47,10 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         Ok((forwarded, is_stopped)) => {
             recorded.detail("records", forwarded.iter().map(|one| one.records).sum::<u64>());
             recorded.detail("bytes", forwarded.iter().map(|one| one.bytes).sum::<u64>());
+            recorded.detail("refused", forwarded.iter().map(|one| one.refused).sum::<u64>());
+            if let Some(fault) = forwarded.iter().find_map(|one| one.fault.as_ref()) {
+                recorded.detail("why", fault.chain(Lang::En));
+            }
             shown(context, &forwarded, is_stopped)
         }
         Err(fault) => Err(fault),

@@ -45,7 +45,9 @@ impl Level {
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::None, Self::Metadata, Self::Request, Self::RequestResponse].into_iter().find(|level| level.name() == name)
+        [Self::None, Self::Metadata, Self::Request, Self::RequestResponse]
+            .into_iter()
+            .find(|level| level.name() == name)
     }
 }
 
@@ -237,6 +239,8 @@ impl Read {
 /// Whether a text is a DNS subdomain, as the names of API groups are: without the version.
 fn is_subdomain(text: &str) -> bool {
     let is_good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let is_label = |label: &str| !label.is_empty() && label.chars().all(is_good) && !label.starts_with('-') && !label.ends_with('-');
+    let is_label = |label: &str| {
+        !label.is_empty() && label.chars().all(is_good) && !label.starts_with('-') && !label.ends_with('-')
+    };
     text.len() <= 253 && text.split('.').all(is_label)
 }

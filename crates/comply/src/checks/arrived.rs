@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
-use super::evidence::{Arrived, DAY, Evidence, FIRSTS, date, days};
-use super::finding::Finding;
-use super::listed::missing;
 use super::Query;
 #[cfg(test)]
 use super::Rows;
+use super::evidence::{Arrived, DAY, Evidence, FIRSTS, date, days};
+use super::finding::Finding;
+use super::listed::missing;
 
 /// The question: when each stream spoke first, and last, before the period's end.
 pub(super) const QUERIES: &[Query] = &[Query::whole_sql(FIRSTS)];
@@ -80,7 +80,8 @@ impl Speaker {
         let finding = if !kind.is_daily {
             Finding::pass(name, msg!("check-found-arrived", records = self.records, days = spoken))
         } else if !after.is_empty() {
-            let what = msg!("check-found-silent-days", count = after.len(), days = days(&after), records = self.records);
+            let what =
+                msg!("check-found-silent-days", count = after.len(), days = days(&after), records = self.records);
             Finding::fail(name, what)
         } else if !before.is_empty() {
             let what = msg!("check-found-begins", first = date(first), count = before.len(), records = self.records);

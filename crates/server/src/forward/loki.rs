@@ -63,16 +63,14 @@ impl Target for Loki {
         let body = self.body(lines).to_string().into_bytes();
         match self.web.post(body, "application/json", true, HeaderMap::new()).await {
             Ok(_) => Ok(Vec::new()),
-            Err(No::Unfit(fault)) => {
-                let said = fault.chain(Lang::En);
-                match ignored(&said) {
-                    // It took the others: to send halves of them again would only bring what it has.
-                    Some(count) if count <= lines.len() => {
-                        Ok(std::iter::repeat_n(Refused { at: None, why: said }, count).collect())
-                    }
-                    _ => Err(No::Unfit(fault)),
+            Err(No::Unfit(fault, said)) => match ignored(&said) {
+                // It took the others: to send halves of them again would only bring what it has.
+                Some(count) if count <= lines.len() => {
+                    let refused = Refused { at: None, why: fault.chain(Lang::En) };
+                    Ok(std::iter::repeat_n(refused, count).collect())
                 }
-            }
+                _ => Err(No::Unfit(fault, said)),
+            },
             Err(no) => Err(no),
         }
     }
@@ -89,6 +87,7 @@ fn is_of_lines(said: &str) -> bool {
         "greater_than_max_sample_age",
         "line too long",
     ];
+    let said = said.to_ascii_lowercase();
     OF_LINES.iter().any(|words| said.contains(words))
 }
 
@@ -109,6 +108,9 @@ mod tests {
         assert!(is_of_lines(late));
         assert_eq!(ignored(late), Some(2));
         assert!(is_of_lines("has timestamp too old: 2026-01-01T00:00:00Z, oldest acceptable timestamp is: 2026-11-19"));
+        assert!(is_of_lines(
+            "Max entry size '262144' bytes exceeded for stream '{job=\"shoseki\"}' while adding an entry"
+        ));
         assert!(!is_of_lines("structured metadata is not allowed for this stream"));
         assert_eq!(ignored("has timestamp too old"), None);
     }

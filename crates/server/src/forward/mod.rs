@@ -55,8 +55,8 @@ struct Most {
 enum No {
     /// Not now: it is tried again, at the earliest after this time.
     Later(Fault, Option<Duration>),
-    /// Not as it is: its halves are tried, and what is refused by itself is passed over and told.
-    Unfit(Fault),
+    /// Not as it is: its halves are tried, and what is refused by itself is passed over and told. With all that was answered.
+    Unfit(Fault, String),
 }
 
 /// A record of a batch that a target did not take, and why.

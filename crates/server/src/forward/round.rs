@@ -23,6 +23,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 const GRACE: Duration = Duration::from_secs(5);
 /// How often it is told how much went out: that evidence left the vault is evidence too.
 const TELLING: Duration = Duration::from_secs(86_400);
+/// How long a full log is waited for until it is asked again.
+const FULL: Duration = Duration::from_secs(1);
 /// How often a batch is tried by who does not wait.
 const TRIES: u32 = 3;
 
@@ -189,7 +191,7 @@ impl Forwarder {
             if !batch.lines.is_empty() {
                 self.deliver(&batch.lines).await?;
             }
-            self.tell_of_refused().await; // before it is passed over
+            self.tell_of_refused().await?; // before it is passed over
             cursor.reach(&segments, batch.next);
             if is_kept && !batch.lines.is_empty() {
                 self.cursors.keep(self.name(), cursor)?;
@@ -210,7 +212,7 @@ impl Forwarder {
                     self.took(some, &refused);
                     self.recovered().await;
                 }
-                Err(No::Unfit(fault)) => match some {
+                Err(No::Unfit(fault, _)) => match some {
                     [one] => self.refuse(one, fault.chain(shoseki_messages::Lang::En)),
                     some => {
                         let (first, second) = some.split_at(some.len() / 2);
@@ -300,8 +302,8 @@ impl Forwarder {
         self.shared.teller.tell(told.with("records", records).with("bytes", bytes)).await;
     }
 
-    /// Tells what the target refused since.
-    async fn tell_of_refused(&mut self) {
+    /// Tells what the target refused since. It is passed over only once that is kept: where the log is full, that is waited for.
+    async fn tell_of_refused(&mut self) -> Result<(), End> {
         let (count, record, why) = std::mem::take(&mut self.refused);
         if count > 0 {
             let name = self.forward.name.as_str();
@@ -313,8 +315,16 @@ impl Forwarder {
                 why = why.as_str()
             );
             let told = Happening::failure("forward.refused", message).with("name", name).with("count", count);
-            self.shared.teller.tell(told.with("record", record).with("why", why)).await;
+            let told = told.with("record", record).with("why", why);
+            let mut is_kept = self.shared.teller.tell(told.clone()).await;
+            while !is_kept {
+                if !self.shared.pause(FULL).await {
+                    return Err(End::Stopped);
+                }
+                is_kept = self.shared.teller.keep(&told).await;
+            }
         }
+        Ok(())
     }
 }
 

@@ -137,7 +137,7 @@ impl Web {
         let is_unfit = status == StatusCode::PAYLOAD_TOO_LARGE || (self.is_unfit)(status, &said);
         let (at, shown) = (self.shown(), said.chars().filter(|c| !c.is_control()).take(SHOWN).collect::<String>());
         let fault = Fault::world(msg!("server-forward-answered", at = at, status = status.as_u16(), said = shown));
-        if is_unfit { Err(No::Unfit(fault)) } else { Err(No::Later(fault, after)) }
+        if is_unfit { Err(No::Unfit(fault, said.into_owned())) } else { Err(No::Later(fault, after)) }
     }
 
     /// What may be shown of where it is.
@@ -178,7 +178,7 @@ pub(super) mod tests {
         let status = StatusCode::from_u16(status).unwrap();
         match web.judge(status, None, said.as_bytes().to_vec()) {
             Ok(_) => Ok(()),
-            Err(No::Unfit(_)) => Err(true),
+            Err(No::Unfit(..)) => Err(true),
             Err(No::Later(..)) => Err(false),
         }
     }
