@@ -213,6 +213,13 @@ impl Instance {
             if with.shared.is_stopped() {
                 break;
             }
+            let mut reading = reading;
+            if reading.is_whole(&file) {
+                reading.seen = Some(file.clone());
+                self.settle(with, &file, &mut reading, round).await?;
+                self.files.insert(file.name, reading);
+                continue;
+            }
             let read = self.file(with, &file, reading, round).await;
             let_pass(read, round)?;
         }
@@ -367,12 +374,13 @@ impl Instance {
     }
 }
 
-/// Lets pass what is of one file alone: that it was rotated just now, and so is found in the next round, or that RDS refuses it.
+/// Lets pass what is of one file alone: that it was rotated just now, and so is found in the next round, or that RDS refuses it
+/// or gives what is no text.
 fn let_pass<T>(read: Result<T>, round: &mut Round) -> Result<Option<T>> {
     match read {
         Ok(read) => Ok(Some(read)),
         Err(fault) if fault.id() == "aws-call-absent" => Ok(None),
-        Err(fault) if fault.id() == "aws-call-refused" => {
+        Err(fault) if ["aws-call-refused", "aws-call-odd-answer"].contains(&fault.id()) => {
             round.fault.get_or_insert_with(|| Arc::new(fault));
             Ok(None)
         }
