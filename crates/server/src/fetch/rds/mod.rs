@@ -31,6 +31,8 @@ const OFTEN: Duration = Duration::from_secs(3_600);
 const FIRST_MS: i64 = 24 * 3_600_000;
 /// How long after its last line nothing is waited for any more that might belong to it.
 const SETTLED_MS: i64 = 120_000;
+/// How many files that are not found are waited for, where not all could be looked at.
+const MOST_MISSED: usize = 100;
 /// The door in provenance.
 const DOOR: &str = "rds";
 
@@ -191,7 +193,7 @@ impl Instance {
         let read = self.changed(with, changed, &mut others, &mut round).await;
         let is_whole = read.is_ok() && !with.shared.is_stopped() && round.fault.is_none();
         for (name, reading) in others.missed {
-            if is_whole {
+            if is_whole || self.missed.len() >= MOST_MISSED {
                 self.gone(with, &name, reading, &mut round).await?;
             } else {
                 self.missed.push((name, reading));
