@@ -86,7 +86,8 @@ impl Rds {
         let (action, mut files, mut marker) = ("rds:DescribeDBLogFiles", Vec::new(), None);
         let since = since.max(0).to_string();
         for _ in 0..MAX_PAGES {
-            let mut input = vec![("DBInstanceIdentifier", instance), ("FileLastWritten", &since)];
+            let mut input = vec![("DBInstanceIdentifier", instance)];
+            input.extend((since != "0").then_some(("FileLastWritten", since.as_str())));
             input.extend(marker.as_deref().map(|marker| ("Marker", marker)));
             let answer = self.rds.call("DescribeDBLogFiles", &input).await;
             let answer = answer.map_err(|failure| failed(action, instance, failure))?;

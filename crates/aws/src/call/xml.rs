@@ -137,4 +137,15 @@ mod tests {
         let bomb = b"<!DOCTYPE a [<!ENTITY b \"bbbb\"><!ENTITY c \"&b;&b;\">]><a>&c;</a>";
         assert!(Element::parse(bomb).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_that_comes_breaks_it(bytes: Vec<u8>, parts in proptest::collection::vec(0..12_usize, 0..200)) {
+            let _ = Element::parse(&bytes);
+            const PARTS: [&str; 12] =
+                ["<a>", "</a>", "<b/>", "&lt;", "&#x41;", "&x;", "<![CDATA[", "]]>", "<!--", "-->", "<!DOCTYPE a [", "\"'="];
+            let xml: String = parts.iter().map(|part| PARTS[*part]).collect();
+            let _ = Element::parse(xml.as_bytes());
+        }
+    }
 }

@@ -288,3 +288,30 @@ pub(super) fn mistakes(fetch: &Fetch, found: &mut Vec<Message>) {
         found.push(msg!("server-config-fetch-every", name = name));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(text: &str) -> Vec<&'static str> {
+        let mut fetch: Fetch = toml::from_str(text).unwrap();
+        fetch.in_region(Some(&"ap-northeast-1".to_owned()));
+        let mut found = Vec::new();
+        mistakes(&fetch, &mut found);
+        found.iter().map(Message::id).collect()
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_fetcher_is_named() {
+        let rds = "[[rds]]\nname = \"db\"\n";
+        assert_eq!(ids(&format!("{rds}instances = [\"shop-*\", \"orders\"]\nfiles = [\"audit/*\"]\n")), [""; 0]);
+        for odd in ["instances = []\nfiles = [\"audit/*\"]\n", "instances = [\"shop\"]\nfiles = []\n"] {
+            assert_eq!(ids(&format!("{rds}{odd}")), ["server-config-fetch-instances"]);
+        }
+        let restless = format!("{rds}instances = [\"a\"]\nfiles = [\"b\"]\nevery = \"0s\"\nexternal_id = \"x\"\n");
+        assert_eq!(ids(&restless), ["server-config-fetch-external-id", "server-config-fetch-every"]);
+        assert_eq!(ids("[[cloudwatch-logs]]\nname = \"a\"\ngroups = []\n"), ["server-config-fetch-groups"]);
+        let reaches = toml::from_str::<Fetch>(&restless).unwrap().reaches();
+        assert_eq!((reaches.len(), reaches[0].1.as_str()), (1, "a"));
+    }
+}

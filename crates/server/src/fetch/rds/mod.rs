@@ -31,6 +31,8 @@ const OFTEN: Duration = Duration::from_secs(3_600);
 const FIRST_MS: i64 = 24 * 3_600_000;
 /// How long after its last line nothing is waited for any more that might belong to it.
 const SETTLED_MS: i64 = 120_000;
+/// How many files that are not found are waited for, where not all could be looked at.
+const MOST_MISSED: usize = 100;
 /// The door in provenance.
 const DOOR: &str = "rds";
 
@@ -191,7 +193,7 @@ impl Instance {
         let read = self.changed(with, changed, &mut others, &mut round).await;
         let is_whole = read.is_ok() && !with.shared.is_stopped() && round.fault.is_none();
         for (name, reading) in others.missed {
-            if is_whole {
+            if is_whole || self.missed.len() >= MOST_MISSED {
                 self.gone(with, &name, reading, &mut round).await?;
             } else {
                 self.missed.push((name, reading));
@@ -212,6 +214,13 @@ impl Instance {
         for Met { file, reading } in self.meet(with, changed, others, round).await? {
             if with.shared.is_stopped() {
                 break;
+            }
+            let mut reading = reading;
+            if reading.is_whole(&file) {
+                reading.seen = Some(file.clone());
+                self.settle(with, &file, &mut reading, round).await?;
+                self.files.insert(file.name, reading);
+                continue;
             }
             let read = self.file(with, &file, reading, round).await;
             let_pass(read, round)?;
@@ -367,12 +376,13 @@ impl Instance {
     }
 }
 
-/// Lets pass what is of one file alone: that it was rotated just now, and so is found in the next round, or that RDS refuses it.
+/// Lets pass what is of one file alone: that it was rotated just now, and so is found in the next round, or that RDS refuses it
+/// or gives what is no text.
 fn let_pass<T>(read: Result<T>, round: &mut Round) -> Result<Option<T>> {
     match read {
         Ok(read) => Ok(Some(read)),
         Err(fault) if fault.id() == "aws-call-absent" => Ok(None),
-        Err(fault) if fault.id() == "aws-call-refused" => {
+        Err(fault) if ["aws-call-refused", "aws-call-odd-answer"].contains(&fault.id()) => {
             round.fault.get_or_insert_with(|| Arc::new(fault));
             Ok(None)
         }

@@ -114,6 +114,12 @@ impl Reading {
         Self { marker: None, ..self }
     }
 
+    /// Whether a file whose markers are not known needs not be read once more: all that is listed came of it. So the files that lie
+    /// there are not read again after a start, or when they are rotated.
+    pub(super) fn is_whole(&self, file: &LogFile) -> bool {
+        self.marker.is_none() && self.read == file.size && self.read > 0
+    }
+
     /// Whether something of what came waits for more.
     pub(super) fn waits(&self) -> bool {
         self.cutter.waits()
