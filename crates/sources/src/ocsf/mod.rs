@@ -112,7 +112,7 @@ impl Draft<'_> {
         let (columns, raw) = (self.columns(), self.record.raw);
         let (severity, time, origin) = (columns.severity_id, columns.time, columns.time_origin);
         let own = (columns.class_uid, columns.activity_id);
-        let operation = columns.operation.as_deref().unwrap_or("Other").to_owned();
+        let operation = stated(&columns.operation).unwrap_or("Other").to_owned();
         self.put("class_uid", class.uid);
         self.put("category_uid", class.uid / 1_000);
         self.put("activity_id", class.activity);
