@@ -155,7 +155,12 @@ impl Source for Own {
     }
 
     fn extras(&self, _: &Columns) -> &'static [(Extra, &'static str)] {
-        &[(Extra::Message, "message"), (Extra::Host, "actor.host"), (Extra::Statement, "details.query")]
+        &[
+            (Extra::Message, "message"),
+            (Extra::Host, "actor.host"),
+            (Extra::Database, "details.vault"),
+            (Extra::Statement, "details.query"),
+        ]
     }
 
     fn example(&self) -> &'static [u8] {

@@ -9,7 +9,7 @@ query-spill = 行を `{ $path }` に退避できません
 query-file-unreadable = ファイル `{ $path }` を読み取れません
 query-column-missing = ファイルに列 `{ $name }` がありません
 query-rows-no-records = このクエリの行はレコードではありません。レコードから作る出力にはイベントそのものが必要です。`stats` など、イベントをまとめるコマンドを外してください
-query-rows-several-a-record = `{ $command }` は 1 つのレコードを複数の行にするか、2 つのレコードを 1 行にします。レコードから作る出力では各レコードは 1 回だけ必要です。このコマンドを外してください
+query-rows-several-a-record = `{ $command }` は1つのレコードを複数の行にするか、2つのレコードを1行にします。レコードから作る出力では各レコードは1回だけ必要です。このコマンドを外してください
 query-sql-no-records = SQL の行はレコードとは限りません。Logs Insights の言語を使ってください (例: `filter class_uid = 6003`)
 query-output = 結果を書き出せません
 

@@ -112,7 +112,7 @@ impl Draft<'_> {
         let (columns, raw) = (self.columns(), self.record.raw);
         let (severity, time, origin) = (columns.severity_id, columns.time, columns.time_origin);
         let own = (columns.class_uid, columns.activity_id);
-        let operation = columns.operation.as_deref().unwrap_or("Other").to_owned();
+        let operation = stated(&columns.operation).unwrap_or("Other").to_owned();
         self.put("class_uid", class.uid);
         self.put("category_uid", class.uid / 1_000);
         self.put("activity_id", class.activity);
@@ -303,7 +303,8 @@ impl Draft<'_> {
                 if let Some(error) = error {
                     self.put(if is_code(error) { "status_code" } else { "status_detail" }, error);
                 }
-                if service.is_some() && !self.shape.has("service") && !self.extras.has(Extra::Server) {
+                let is_said = self.shape.has("service") || self.extras.has(Extra::Server);
+                if service.is_some_and(|service| service != self.product.name) && !is_said {
                     self.rest("service", service);
                 }
             }
@@ -391,13 +392,16 @@ impl Draft<'_> {
         self.put("type_id", id);
         self.put("type", kind);
         let database = self.extras.take(Extra::Database);
-        if let Some(name) = database {
-            self.put("database", json!({"name": name, "type": "Relational", "type_id": 1}));
-        } else if let Some(kind) = self.product.datastore {
-            self.put("database", json!({"name": self.product.name, "type": kind, "type_id": 99}));
-        } else if let (None, Some(server)) = (&table, server) {
+        let own = self.product.datastore.map(|kind| (kind, 99));
+        let (kind, id) = own.unwrap_or(("Relational", 1));
+        match (database, own, server) {
+            (Some(name), ..) => self.put("database", json!({"name": name, "type": kind, "type_id": id})),
+            (None, Some(_), _) => self.put("database", json!({"name": self.product.name, "type": kind, "type_id": id})),
             // Where none of its databases is chosen, it is the server that is asked.
-            self.put("database", json!({"uid": server, "type": "Relational", "type_id": 1}));
+            (None, None, Some(server)) if table.is_none() => {
+                self.put("database", json!({"uid": server, "type": kind, "type_id": id}));
+            }
+            _ => {}
         }
         if let Some(table) = table {
             self.put("table", json!({"name": table}));

@@ -316,6 +316,25 @@ fn what_is_not_known_is_not_made_up() {
 }
 
 #[test]
+fn who_asked_us_is_an_event_of_our_own_datastore() {
+    let asked = of(
+        shoseki_sources::OWN,
+        br#"{"action":"query.run","actor":{"host":"bastion","uid":1000,"user":"aiko"},"details":{"query":"stats count(*)","vault":"shoseki/vault-1"},"id":"ab","outcome":"success","time":"2026-03-05T01:02:03Z"}"#,
+    );
+    let asked = asked.unwrap();
+    assert_eq!((&asked["class_uid"], &asked["activity_id"]), (&json!(6005), &json!(4)));
+    assert_eq!(asked["database"], json!({"name": "shoseki/vault-1", "type": "Evidence vault", "type_id": 99}));
+    assert_eq!(asked["src_endpoint"], json!({"hostname": "bastion"}));
+    assert_eq!(
+        (&asked["query_info"]["query_string"], asked["unmapped"].get("service")),
+        (&json!("stats count(*)"), None)
+    );
+    if let Some(schema) = Schema::read() {
+        accept(&schema, &asked, "query.run");
+    }
+}
+
+#[test]
 fn a_finding_of_compliance_passes_or_fails() {
     let config = shoseki_sources::by_id("config").unwrap();
     let notice = |verdict: &str| {
