@@ -159,6 +159,7 @@ fn proofs_packages_originals_keys_and_anchors_leave_records() {
         ("key.check", "success"),
         ("key.rotate", "success"),
         ("anchor.add", "success"),
+        ("verify.run", "success"),
     ];
     assert_eq!(said, expected);
     let details = |action: &str| &found.iter().find(|access| access["action"] == action).unwrap()["details"];

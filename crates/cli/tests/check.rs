@@ -152,7 +152,14 @@ fn what_is_mended_passes() {
 
     let backup = site.path("backup").display().to_string();
     let now = |site: &Site| {
-        let report = site.run(&["check", "--json", "--check", "vault_key_backup_is_checked", "--check", "vault_access_is_recorded"]);
+        let report = site.run(&[
+            "check",
+            "--json",
+            "--check",
+            "vault_key_backup_is_checked",
+            "--check",
+            "vault_access_is_recorded",
+        ]);
         statuses(&serde_json::from_str(&report.out).unwrap())
     };
     assert_eq!(now(&site)["vault_key_backup_is_checked"], "no_evidence");
@@ -206,7 +213,14 @@ fn documents_answer_what_no_machine_sees() {
     assert_eq!(stopped["assessor"], "Not in Place");
 
     let table = site.run(&[&["check", "--framework", "pci-dss", "--lang", "ja"], &MARCH[..]].concat());
-    for text in ["カード会員データへのアクセス", "未対応", "未テスト", "要確認", "対処:", "shoseki attach FILE --requirement \"PCI DSS"] {
+    for text in [
+        "カード会員データへのアクセス",
+        "未対応",
+        "未テスト",
+        "要確認",
+        "対処:",
+        "shoseki attach FILE --requirement \"PCI DSS",
+    ] {
         assert!(table.out.contains(text), "{text}: {table:?}");
     }
     let csv = site.run(&[&["check", "--framework", "appi", "-o", "csv"], &MARCH[..]].concat());
@@ -254,7 +268,7 @@ fn every_source_is_judged() {
     assert!(fields.contains("fail pgaudit") && fields.contains("the outcome"), "{fields}");
     let deployed = found(&report, "evidence_deployments_were_reviewed");
     assert!(!deployed.is_empty() && !deployed[0].starts_with("no_evidence github"), "{deployed:?}");
-    assert_eq!(all["evidence_console_logins_have_mfa"], "fail");
+    assert_eq!(all["evidence_console_logins_have_mfa"], "pass", "root had a second factor");
 }
 
 const OWN: &str = "id: own\ntitle: {en: Our rules, ja: 社内規程}\nattach: Rules\nrequirements:\n  - number: \"1\"\n    \
@@ -271,7 +285,12 @@ fn ones_own_framework_needs_no_building() {
     let site = estate();
     let file = site.write("own.yaml", OWN);
     let report = run(&site, &["--framework-file", &file], 1);
-    assert_eq!(statuses(&report), BTreeMap::from([("own_no_deletions", "fail"), ("own_is_alive", "pass")].map(|(a, b)| (a.to_owned(), b.to_owned()))));
+    assert_eq!(
+        statuses(&report),
+        BTreeMap::from(
+            [("own_no_deletions", "fail"), ("own_is_alive", "pass")].map(|(a, b)| (a.to_owned(), b.to_owned()))
+        )
+    );
     assert_eq!(report["frameworks"][0]["requirements"][0]["assessor"], "Not in Place");
     let records = &report["checks"][0]["findings"][0]["records"];
     assert_eq!(records.as_array().unwrap().len(), 5, "{report}");
@@ -300,13 +319,21 @@ fn an_audit_policy_is_judged_as_the_api_server_does() {
     let path = site.write("handbook.yaml", handbook);
     let report = site.run(&["check", "audit-policy", &path, "--json"]).report(1);
     let pods = report["recorded"].as_array().unwrap().iter().find(|row| row["resource"] == "pods").unwrap();
-    let levels: Vec<(&str, &str)> = pods["verbs"].as_array().unwrap().iter().map(|verb| {
-        (verb["verb"].as_str().unwrap(), verb["level"].as_str().unwrap())
-    }).collect();
+    let levels: Vec<(&str, &str)> = pods["verbs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|verb| (verb["verb"].as_str().unwrap(), verb["level"].as_str().unwrap()))
+        .collect();
     let whole = "RequestResponse";
-    assert_eq!(levels, [("create", whole), ("update", whole), ("patch", "None"), ("delete", whole), ("deletecollection", "None")]);
+    assert_eq!(
+        levels,
+        [("create", whole), ("update", whole), ("patch", "None"), ("delete", whole), ("deletecollection", "None")]
+    );
     let table = site.run(&["check", "audit-policy", &path, "--lang", "ja"]);
-    for text in ["記録されません: patch, deletecollection", "pods/exec", "次の操作で秘密の値が記録されます: create, update"] {
+    for text in
+        ["記録されません: patch, deletecollection", "pods/exec", "次の操作で秘密の値が記録されます: create, update"]
+    {
         assert!(table.out.contains(text), "{text}: {table:?}");
     }
     assert!(table.code == Some(1) && table.err.contains("EKS"), "{table:?}");

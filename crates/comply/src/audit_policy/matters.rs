@@ -83,8 +83,16 @@ pub const MATTERS: &[Matter] = &[
     Matter { ask: Ask::SecretReads, verbs: &["get", "list", "watch"], ..changes("", "secrets", true) },
     Matter { ask: Ask::Reviews, verbs: &["create"], ..changes("authentication.k8s.io", "tokenreviews", false) },
     Matter { ask: Ask::Reviews, verbs: &["create"], ..changes("authorization.k8s.io", "subjectaccessreviews", false) },
-    Matter { ask: Ask::Reviews, verbs: &["create"], ..changes("authorization.k8s.io", "selfsubjectaccessreviews", false) },
-    Matter { ask: Ask::Reviews, verbs: &["create"], ..changes("authorization.k8s.io", "selfsubjectrulesreviews", false) },
+    Matter {
+        ask: Ask::Reviews,
+        verbs: &["create"],
+        ..changes("authorization.k8s.io", "selfsubjectaccessreviews", false)
+    },
+    Matter {
+        ask: Ask::Reviews,
+        verbs: &["create"],
+        ..changes("authorization.k8s.io", "selfsubjectrulesreviews", false)
+    },
 ];
 
 impl Matter {

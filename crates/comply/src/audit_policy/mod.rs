@@ -58,9 +58,7 @@ impl Report {
 
     /// As JSON.
     pub fn to_json(&self) -> Value {
-        let verb = |(verb, recorded): &(&str, Recorded)| {
-            json!({"verb": verb, "level": recorded.level.name(), "outcome": recorded.has_outcome, "rule": recorded.rule})
-        };
+        let verb = |(verb, recorded): &(&str, Recorded)| json!({"verb": verb, "level": recorded.level.name(), "outcome": recorded.has_outcome, "rule": recorded.rule});
         json!({
             "status": self.status().name(),
             "recorded": self.rows.iter().map(|row| json!({
@@ -155,9 +153,8 @@ fn named(rule: &Rule, ordinary: &Request) -> Vec<(String, Request)> {
 
 fn taken(read: &Read) -> Vec<Finding> {
     let refused = read.refused.iter().map(|why| Finding::fail("policy", why.clone()));
-    let ignored = (!read.ignored.is_empty()).then(|| {
-        Finding::fail("policy", msg!("comply-policy-ignored", fields = read.ignored.join(", ")))
-    });
+    let ignored = (!read.ignored.is_empty())
+        .then(|| Finding::fail("policy", msg!("comply-policy-ignored", fields = read.ignored.join(", "))));
     let all: Vec<Finding> = refused.chain(ignored).collect();
     if all.is_empty() { vec![Finding::pass("policy", msg!("comply-policy-taken"))] } else { all }
 }
@@ -179,7 +176,8 @@ fn recorded(rows: &[Row], ask: Ask) -> Vec<Finding> {
         findings.push(Finding::pass(name.as_str(), msg!("comply-policy-recorded", verbs = verbs(row, |_| true))));
         for (who, verbs) in &row.less {
             let verbs = verbs.iter().copied().collect::<Vec<_>>().join(", ");
-            findings.push(Finding::pass(name.as_str(), msg!("comply-policy-not-of", who = who, verbs = verbs)).to_review());
+            findings
+                .push(Finding::pass(name.as_str(), msg!("comply-policy-not-of", who = who, verbs = verbs)).to_review());
         }
     }
     findings
@@ -189,7 +187,8 @@ fn outcomes(rows: &[Row]) -> Vec<Finding> {
     let lacks = |(_, recorded): &(&'static str, Recorded)| recorded.level > Level::None && !recorded.has_outcome;
     let found = |row: &Row| {
         let without = verbs(row, lacks);
-        (!without.is_empty()).then(|| Finding::fail(row.matter.name(), msg!("comply-policy-no-outcome", verbs = without)))
+        (!without.is_empty())
+            .then(|| Finding::fail(row.matter.name(), msg!("comply-policy-no-outcome", verbs = without)))
     };
     let all: Vec<Finding> = rows.iter().filter_map(found).collect();
     let is_any = rows.iter().flat_map(|row| &row.verbs).any(|(_, recorded)| recorded.level > Level::None);
@@ -203,7 +202,8 @@ fn outcomes(rows: &[Row]) -> Vec<Finding> {
 fn secrets(rows: &[Row]) -> Vec<Finding> {
     let found = |row: &Row| {
         let matter = row.matter;
-        let leaking = verbs(row, move |(verb, recorded)| matter.secret_from(verb).is_some_and(|from| recorded.level >= from));
+        let leaking =
+            verbs(row, move |(verb, recorded)| matter.secret_from(verb).is_some_and(|from| recorded.level >= from));
         (!leaking.is_empty()).then(|| Finding::fail(row.matter.name(), msg!("comply-policy-leaks", verbs = leaking)))
     };
     let all: Vec<Finding> = rows.iter().filter_map(found).collect();

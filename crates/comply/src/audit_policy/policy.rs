@@ -45,7 +45,9 @@ impl Level {
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::None, Self::Metadata, Self::Request, Self::RequestResponse].into_iter().find(|level| level.name() == name)
+        [Self::None, Self::Metadata, Self::Request, Self::RequestResponse]
+            .into_iter()
+            .find(|level| level.name() == name)
     }
 }
 
@@ -214,7 +216,8 @@ impl Read {
 
     /// What the API server refuses of a rule that has the right types.
     fn whole(&mut self, number: usize, rule: &Rule) {
-        if !rule.urls.is_empty() && !(rule.resources.is_empty() && rule.namespaces.is_empty()) {
+        let is_about_resources = !rule.resources.is_empty() || !rule.namespaces.is_empty();
+        if is_about_resources && !rule.urls.is_empty() {
             self.refused.push(msg!("comply-policy-both", rule = number));
         }
         for url in rule.urls.iter().filter(|url| url.as_str() != "*") {
@@ -237,6 +240,8 @@ impl Read {
 /// Whether a text is a DNS subdomain, as the names of API groups are: without the version.
 fn is_subdomain(text: &str) -> bool {
     let is_good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let is_label = |label: &str| !label.is_empty() && label.chars().all(is_good) && !label.starts_with('-') && !label.ends_with('-');
+    let is_label = |label: &str| {
+        !label.is_empty() && label.chars().all(is_good) && !label.starts_with('-') && !label.ends_with('-')
+    };
     text.len() <= 253 && text.split('.').all(is_label)
 }

@@ -35,7 +35,10 @@ fn the_handbooks_example_misses_what_matters_and_records_secrets_bodies() {
         ("records_changes | pods |", "patch, deletecollection"),
         ("records_changes | secrets |", "patch, deletecollection"),
         ("records_changes | configmaps |", "create, update, patch, delete, deletecollection"),
-        ("records_changes | clusterrolebindings (rbac.authorization.k8s.io) |", "create, update, patch, delete, deletecollection"),
+        (
+            "records_changes | clusterrolebindings (rbac.authorization.k8s.io) |",
+            "create, update, patch, delete, deletecollection",
+        ),
         ("records_changes | serviceaccounts/token |", "create"),
         ("records_interactive_access | pods/exec |", "create, get"),
         ("records_interactive_access | pods/ephemeralcontainers |", "update, patch"),
@@ -65,7 +68,10 @@ fn of_whom_less_is_recorded_is_said() {
     let secrets = report.rows.iter().find(|row| row.matter.ask == Ask::SecretReads).unwrap_or_else(|| panic!("no row"));
     let less: Vec<(&str, Vec<&str>)> =
         secrets.less.iter().map(|(who, verbs)| (who.as_str(), verbs.iter().copied().collect())).collect();
-    assert_eq!(less, [("group system:nodes", vec!["get", "list", "watch"]), ("user admin, namespace kube-system", vec!["get"])]);
+    assert_eq!(
+        less,
+        [("group system:nodes", vec!["get", "list", "watch"]), ("user admin, namespace kube-system", vec!["get"])]
+    );
     assert_eq!(report.status(), Status::Pass);
 }
 
@@ -88,13 +94,18 @@ fn what_the_api_server_refuses_is_said() {
         assert!(is_refused(rules), "{rules}");
     }
     assert!(!is_refused("- level: Metadata"));
-    assert!(failures("apiVersion: audit.k8s.io/v1beta1\nkind: Policy\nrules: [{level: Metadata}]")[0].starts_with("is_taken"));
+    assert!(
+        failures("apiVersion: audit.k8s.io/v1beta1\nkind: Policy\nrules: [{level: Metadata}]")[0]
+            .starts_with("is_taken")
+    );
     assert!(judge("policy", "rules: 3").is_err_and(|fault| fault.id() == "comply-yaml"));
 }
 
 #[test]
 fn outcomes_that_are_left_out_are_said() {
-    let found = failures("apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [ResponseComplete]\nrules: [{level: Metadata}]");
+    let found = failures(
+        "apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [ResponseComplete]\nrules: [{level: Metadata}]",
+    );
     assert!(has(&found, "records_outcomes | pods/exec |", "create, get"), "{found:?}");
     let none = judge("policy", "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None}]");
     assert!(none.is_ok_and(|report| report.findings[5].1[0].status == Status::NoEvidence));

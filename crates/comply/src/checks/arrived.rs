@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
+use super::Query;
 use super::evidence::{Arrived, DAY, Evidence, FIRSTS, date, days};
 use super::finding::Finding;
 use super::listed::missing;
-use super::Query;
-#[cfg(test)]
-use super::Rows;
 
 /// The question: when each stream spoke first, and last, before the period's end.
 pub(super) const QUERIES: &[Query] = &[Query::whole_sql(FIRSTS)];
@@ -80,7 +78,8 @@ impl Speaker {
         let finding = if !kind.is_daily {
             Finding::pass(name, msg!("check-found-arrived", records = self.records, days = spoken))
         } else if !after.is_empty() {
-            let what = msg!("check-found-silent-days", count = after.len(), days = days(&after), records = self.records);
+            let what =
+                msg!("check-found-silent-days", count = after.len(), days = days(&after), records = self.records);
             Finding::fail(name, what)
         } else if !before.is_empty() {
             let what = msg!("check-found-begins", first = date(first), count = before.len(), records = self.records);
@@ -96,10 +95,10 @@ impl Speaker {
 
 /// For tests of the kinds: rows of the question.
 #[cfg(test)]
-pub(super) fn firsts(rows: &[(&str, &str, &str, &str)]) -> Rows {
+pub(super) fn firsts(rows: &[(&str, &str, &str, &str)]) -> super::Rows {
     let time = |text: &str| super::Cell::Time(Timestamp::parse(text).unwrap_or_default());
     let row = |(source, stream, first, last): &(&str, &str, &str, &str)| {
         [(*source).into(), (*stream).into(), time(first), time(last), super::Cell::Number(1)]
     };
-    Rows::of(["source", "stream", "first", "last", "records"], rows.iter().map(row).collect())
+    super::Rows::of(["source", "stream", "first", "last", "records"], rows.iter().map(row).collect())
 }

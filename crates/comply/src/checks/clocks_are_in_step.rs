@@ -57,7 +57,9 @@ impl Clock {
         }
         match (self.stated, self.later) {
             (0, _) => Finding::no_evidence(name, msg!("check-found-no-times")),
-            (stated, 0) => Finding::pass(name, msg!("check-found-in-step", events = stated)).of_events(stated, None, None),
+            (stated, 0) => {
+                Finding::pass(name, msg!("check-found-in-step", events = stated)).of_events(stated, None, None)
+            }
             (_, later) => Finding::fail(name, msg!("check-found-fast", events = later, seconds = self.most))
                 .of_events(later, None, None)
                 .proved_by(self.records),

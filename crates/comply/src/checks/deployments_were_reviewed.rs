@@ -57,16 +57,22 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             Some(pull) => {
                 records.push(pull.text("record").to_owned());
                 let (author, number) = (pull.text("author"), pull.number("number"));
-                let all = reviewers.get(&(repository, number)).into_iter().flatten().copied().chain([pull.text("merger")]);
+                let all =
+                    reviewers.get(&(repository, number)).into_iter().flatten().copied().chain([pull.text("merger")]);
                 match all.into_iter().find(|person| is_another(person, author)) {
-                    Some(person) => {
-                        Finding::pass(subject, msg!("check-found-approved", number = number, author = author, person = person))
-                    }
+                    Some(person) => Finding::pass(
+                        subject,
+                        msg!("check-found-approved", number = number, author = author, person = person),
+                    ),
                     None => Finding::fail(subject, msg!("check-found-own-approval", number = number, author = author)),
                 }
             }
         };
-        findings.push(finding.of_events(deployed.count("events"), deployed.time("first"), deployed.time("last")).proved_by(records));
+        findings.push(
+            finding
+                .of_events(deployed.count("events"), deployed.time("first"), deployed.time("last"))
+                .proved_by(records),
+        );
     }
     if findings.is_empty() {
         findings.push(Finding::pass("github", msg!("check-found-no-deployment")));
@@ -104,11 +110,14 @@ mod tests {
             vec![["o/shop".into(), Cell::Number(3), "mei".into()], ["o/shop".into(), Cell::Number(2), "taro".into()]],
         );
         let found = judged(&CHECK, &["github/o/shop"], vec![deployed, pulls, reviews]);
-        assert_eq!(found, [
-            "fail o/shop@bbb → production: pull request 2 of taro was approved and merged by nobody else",
-            "fail o/shop@ddd → production: no merged pull request has this commit: it was not reviewed here",
-            "pass o/shop@aaa → production: pull request 1 of taro; approved or merged by aiko",
-            "pass o/shop@ccc → production: pull request 3 of taro; approved or merged by mei",
-        ]);
+        assert_eq!(
+            found,
+            [
+                "fail o/shop@bbb → production: pull request 2 of taro was approved and merged by nobody else",
+                "fail o/shop@ddd → production: no merged pull request has this commit: it was not reviewed here",
+                "pass o/shop@aaa → production: pull request 1 of taro; approved or merged by aiko",
+                "pass o/shop@ccc → production: pull request 3 of taro; approved or merged by mei",
+            ]
+        );
     }
 }

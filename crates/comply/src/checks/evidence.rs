@@ -25,8 +25,7 @@ pub const ARRIVALS: &str = "select source, stream, date_trunc('day', time) as da
      from events\nwhere kind = 'event'\ngroup by 1, 2, 3";
 
 /// When each stream spoke first, ever.
-pub const FIRSTS: &str =
-    "select source, stream, min(time) as first, max(time) as last, count(*) as records\nfrom events\nwhere kind = 'event'\ngroup by 1, 2";
+pub const FIRSTS: &str = "select source, stream, min(time) as first, max(time) as last, count(*) as records\nfrom events\nwhere kind = 'event'\ngroup by 1, 2";
 
 /// A stream in the period.
 #[derive(Clone, Debug, Default)]

@@ -62,7 +62,8 @@ fn of_source(row: Row<'_>, without_outcome: u64) -> Vec<Finding> {
     for (name, missing, field, exempt) in fields {
         let (has, of) = (row.count(name), records.saturating_sub(exempt));
         if has * 100 < of * SHARE {
-            let what = msg!("check-found-field-missing", field = field, has = has, records = of, share = has * 100 / of);
+            let what =
+                msg!("check-found-field-missing", field = field, has = has, records = of, share = has * 100 / of);
             let finding = Finding::fail(source, what).of_events(of - has, None, None);
             failed.push(finding.proved_by([row.text(missing).to_owned()]));
         }

@@ -18,7 +18,9 @@ const QUERIES: &[Query] = &[
 ];
 
 pub(super) const CHECK: Check =
-    Check::evidence("evidence_interactive_access_is_listed", Severity::Medium, QUERIES, |evidence| LIST.judge(evidence));
+    Check::evidence("evidence_interactive_access_is_listed", Severity::Medium, QUERIES, |evidence| {
+        LIST.judge(evidence)
+    });
 
 const LIST: List = List {
     needs: &["k8s-audit", "cloudtrail"],

@@ -38,7 +38,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, is_asked: fn(&str) -> bool, says: f
         let records: u64 = evidence.arrivals.streams.values().map(|stream| stream.records).sum();
         return vec![match records {
             0 => Finding::no_evidence("*", msg!("check-found-nothing-arrived")),
-            records => Finding::pass("*", msg!("check-found-no-leak", records = records)).of_events(records, None, None),
+            records => {
+                Finding::pass("*", msg!("check-found-no-leak", records = records)).of_events(records, None, None)
+            }
         }];
     }
     let found = |(stream, (events, mut kinds, records, first, last)): (&str, Found)| {

@@ -7,7 +7,7 @@ use super::{Check, Query, Severity};
 
 /// Calls of AWS after which more, less or something else is recorded.
 pub(super) const CALLS: Query = Query::sql(acts!(
-        "source = 'cloudtrail' and operation in ('CreateTrail', 'StartLogging', 'StopLogging', 'UpdateTrail', 'DeleteTrail', \
+    "source = 'cloudtrail' and operation in ('CreateTrail', 'StartLogging', 'StopLogging', 'UpdateTrail', 'DeleteTrail', \
          'PutEventSelectors', 'PutInsightSelectors', 'CreateEventDataStore', 'UpdateEventDataStore', 'DeleteEventDataStore', \
          'StartEventDataStoreIngestion', 'StopEventDataStoreIngestion', 'PutConfigurationRecorder', 'StartConfigurationRecorder', \
          'StopConfigurationRecorder', 'DeleteConfigurationRecorder', 'PutDeliveryChannel', 'DeleteDeliveryChannel', 'CreateLogGroup', \

@@ -53,12 +53,18 @@ mod tests {
             ("arn:aws:iam::1:user/b", "DeleteTrail", "failure"),
             ("arn:aws:iam::1:user/c", "PutRetentionPolicy", "success"),
         ];
-        assert_eq!(judged(&CHECK, &["cloudtrail/1/us-east-1"], vec![acts(&rows)]), [
-            "fail arn:aws:iam::1:user/a: StopLogging succeeded: until it is started again, nothing is recorded there",
-            "pass! arn:aws:iam::1:user/a: tried to stop a log, without success: DeleteTrail",
-            "pass! arn:aws:iam::1:user/b: tried to stop a log, without success: DeleteTrail",
-        ]);
-        assert_eq!(judged(&CHECK, &["cloudtrail/1/us-east-1"], vec![acts(&[])]), ["pass cloudtrail: nobody stopped a log"]);
+        assert_eq!(
+            judged(&CHECK, &["cloudtrail/1/us-east-1"], vec![acts(&rows)]),
+            [
+                "fail arn:aws:iam::1:user/a: StopLogging succeeded: until it is started again, nothing is recorded there",
+                "pass! arn:aws:iam::1:user/a: tried to stop a log, without success: DeleteTrail",
+                "pass! arn:aws:iam::1:user/b: tried to stop a log, without success: DeleteTrail",
+            ]
+        );
+        assert_eq!(
+            judged(&CHECK, &["cloudtrail/1/us-east-1"], vec![acts(&[])]),
+            ["pass cloudtrail: nobody stopped a log"]
+        );
         assert!(judged(&CHECK, &["k8s-audit/prod"], vec![acts(&[])])[0].starts_with("no_evidence cloudtrail"));
     }
 }

@@ -75,8 +75,7 @@ fn by_days(id: &str, least: u64, evidence: &Evidence<'_>) -> Finding {
         *counts.entry(day.0.div_euclid(super::DAY)).or_default() += events;
     }
     let days = evidence.whole_days();
-    let few: Vec<i64> =
-        days.clone().filter(|day| counts.get(day).copied().unwrap_or_default() < least).collect();
+    let few: Vec<i64> = days.clone().filter(|day| counts.get(day).copied().unwrap_or_default() < least).collect();
     match (few.is_empty(), days.count()) {
         (_, 0) => Finding::no_evidence(id, msg!("check-found-no-whole-day")),
         (true, days) => Finding::pass(id, msg!("check-found-each-day", days = days, least = least)),

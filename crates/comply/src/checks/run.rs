@@ -61,8 +61,7 @@ pub async fn run<'a>(
 }
 
 async fn register(engine: &impl Fn(Options) -> Engine, about: &About) -> Result<Register> {
-    let asked =
-        gaps::Asked { from: about.period.from, to: about.period.to, expected: about.expected.clone() };
+    let asked = gaps::Asked { from: about.period.from, to: about.period.to, expected: about.expected.clone() };
     gaps::register(engine, &asked).await
 }
 

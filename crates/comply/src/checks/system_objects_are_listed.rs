@@ -27,7 +27,9 @@ const QUERIES: &[Query] = &[
          group by 1, 2, 3, 4, 5",
     ),
     Query::sql(acts!("source = 'pgaudit' and regexp_like(operation, '^(CREATE|DROP) ')")),
-    Query::sql(acts_in_mariadb!("(?i)^\\s*(create|drop)\\s+(table|database|schema|view|index|trigger|procedure|function|event)")),
+    Query::sql(acts_in_mariadb!(
+        "(?i)^\\s*(create|drop)\\s+(table|database|schema|view|index|trigger|procedure|function|event)"
+    )),
 ];
 
 pub(super) const CHECK: Check =

@@ -94,7 +94,12 @@ fn an_arrival_is_judged_by_days_and_by_when_the_stream_began() {
     // One region of an account may be silent.
     let regions = arrivals(&[("cloudtrail/1/us-east-1", &[2, 4, 6]), ("cloudtrail/1/eu-west-1", &[3, 5])]);
     let check = find("evidence_cloudtrail_arrived", &[]).unwrap_or_else(|| panic!("no check"));
-    let rows = vec![arrived::firsts(&[("cloudtrail", "cloudtrail/1/us-east-1", "2026-01-01T00:00:00Z", "2026-03-06T00:00:00Z")])];
+    let rows = vec![arrived::firsts(&[(
+        "cloudtrail",
+        "cloudtrail/1/us-east-1",
+        "2026-01-01T00:00:00Z",
+        "2026-03-06T00:00:00Z",
+    )])];
     assert!(judged_over(check, &regions, &VaultFacts::default(), rows)[0].starts_with("pass cloudtrail/1"));
 }
 
@@ -102,9 +107,16 @@ fn an_arrival_is_judged_by_days_and_by_when_the_stream_began() {
 fn a_delay_is_judged_unless_all_came_at_once() {
     let check = find("evidence_arrives_promptly", &[]).unwrap_or_else(|| panic!("no check"));
     let row = |delay: i64, records: i64, heard: (&str, &str)| {
-        let (told, heard) = ((time("2026-03-02T00:00:00Z"), time("2026-03-06T00:00:00Z")), (time(heard.0), time(heard.1)));
+        let (told, heard) =
+            ((time("2026-03-02T00:00:00Z"), time("2026-03-06T00:00:00Z")), (time(heard.0), time(heard.1)));
         [
-            Cell::from("app/a"), Cell::Number(delay), Cell::Number(records), told.0.into(), told.1.into(), heard.0.into(), heard.1.into(),
+            Cell::from("app/a"),
+            Cell::Number(delay),
+            Cell::Number(records),
+            told.0.into(),
+            told.1.into(),
+            heard.0.into(),
+            heard.1.into(),
             "s:1".into(),
         ]
     };
@@ -129,7 +141,8 @@ fn a_delay_is_judged_unless_all_came_at_once() {
 fn a_clock_that_is_fast_is_proved_and_times_that_cannot_be_are_said() {
     let check = find("evidence_clocks_are_in_step", &[]).unwrap_or_else(|| panic!("no check"));
     let over = |origin: &str, later: i64| {
-        let row = [Cell::from("app/a"), origin.into(), Cell::Number(100), Cell::Number(later), Cell::Number(7), "s:1".into()];
+        let row =
+            [Cell::from("app/a"), origin.into(), Cell::Number(100), Cell::Number(later), Cell::Number(7), "s:1".into()];
         let names = ["stream", "time_origin", "records", "later", "most", "record"];
         judged(check, &["app/a"], vec![Rows::of(names, vec![row])])[0].split(' ').next().map(str::to_owned)
     };
@@ -172,7 +185,10 @@ fn what_is_kept_for_a_year_passes_and_what_is_younger_is_not_judged() {
 fn card_numbers_and_secrets_are_told_apart() {
     let rows = || {
         let row = |stream: &str, kinds: &str| [Cell::from(stream), kinds.into(), Cell::Number(2), "s:1".into()];
-        vec![Rows::of(["stream", "kinds", "events", "record"], vec![row("app/a", "password, card-number"), row("app/b", "jwt")])]
+        vec![Rows::of(
+            ["stream", "kinds", "events", "record"],
+            vec![row("app/a", "password, card-number"), row("app/b", "jwt")],
+        )]
     };
     let of = |id: &str| judged(find(id, &[]).unwrap_or_else(|| panic!("no check")), &["app/a"], rows()).len();
     assert_eq!((of("evidence_has_no_card_numbers"), of("evidence_has_no_secrets")), (1, 2));

@@ -10,9 +10,8 @@ use super::{Check, Query, Severity};
 
 const QUERIES: &[Query] = &[Query::own_sql(acts!("stream = 'shoseki/access'"))];
 
-pub(super) const CHECK: Check = Check::evidence("vault_access_is_recorded", Severity::High, QUERIES, |evidence| {
-    vec![finding(evidence, 0)]
-});
+pub(super) const CHECK: Check =
+    Check::evidence("vault_access_is_recorded", Severity::High, QUERIES, |evidence| vec![finding(evidence, 0)]);
 
 /// What a question about our own records of accesses found.
 pub(super) fn finding(evidence: &Evidence<'_>, question: usize) -> Finding {

@@ -75,9 +75,8 @@ pub struct Assessed<'a> {
 impl Assessed<'_> {
     /// As JSON; its checks by their names.
     pub fn to_json(&self, framework: &Framework) -> Value {
-        let (one, both) = (self.requirement, |message: &Message| {
-            json!({"en": message.text(Lang::En), "ja": message.text(Lang::Ja)})
-        });
+        let (one, both) =
+            (self.requirement, |message: &Message| json!({"en": message.text(Lang::En), "ja": message.text(Lang::Ja)}));
         let manual = one.manual.as_ref().zip(self.manual.as_ref()).map(|(asked, answer)| {
             json!({
                 "asked": {"en": asked.en, "ja": asked.ja},
@@ -150,10 +149,15 @@ fn answered<'a>(manual: &Manual, documents: impl Iterator<Item = &'a Document>, 
     };
     let ended = document.valid_to.filter(|last| *last < end);
     let (status, what) = match ended {
-        Some(last) => (Status::NoEvidence, msg!("comply-manual-ended", title = &document.title, day = last.to_string())),
+        Some(last) => {
+            (Status::NoEvidence, msg!("comply-manual-ended", title = &document.title, day = last.to_string()))
+        }
         None if since < oldest => {
             let months = manual.months;
-            (Status::NoEvidence, msg!("comply-manual-old", title = &document.title, day = since.to_string(), months = months))
+            (
+                Status::NoEvidence,
+                msg!("comply-manual-old", title = &document.title, day = since.to_string(), months = months),
+            )
         }
         None => (Status::Pass, msg!("comply-manual-answered", title = &document.title, day = since.to_string())),
     };
@@ -189,9 +193,17 @@ mod tests {
         use Status::{NoEvidence, Pass};
         assert_eq!(status(12, None, None, "2026-08-01T00:00:00Z"), Pass);
         assert_eq!(status(12, None, None, "2025-09-29T00:00:00Z"), NoEvidence, "too old");
-        assert_eq!(status(12, Some("2025-09-30"), None, "2026-11-01T00:00:00Z"), Pass, "attached later, and holds since");
+        assert_eq!(
+            status(12, Some("2025-09-30"), None, "2026-11-01T00:00:00Z"),
+            Pass,
+            "attached later, and holds since"
+        );
         assert_eq!(status(12, None, None, "2026-11-01T00:00:00Z"), NoEvidence, "attached after the period");
-        assert_eq!(status(12, Some("2026-04-01"), Some("2026-09-29"), "2026-04-01T00:00:00Z"), NoEvidence, "ended before");
+        assert_eq!(
+            status(12, Some("2026-04-01"), Some("2026-09-29"), "2026-04-01T00:00:00Z"),
+            NoEvidence,
+            "ended before"
+        );
         assert_eq!(status(12, Some("2026-04-01"), Some("2026-09-30"), "2026-04-01T00:00:00Z"), Pass);
     }
 }

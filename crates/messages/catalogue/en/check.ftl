@@ -28,7 +28,7 @@ check-field-who = who
 
 ## What was found.
 
-check-found-access-records = { $events } records of accesses to the vault; { $waiting } more wait here to be sealed
+check-found-access-records = { $events } records of accesses to the vault; { $waiting } wait here to be sealed
 check-found-all-parsed = all { $records } records could be read
 check-found-anchor = checkpoints are written there too; `shoseki verify` compares them
 check-found-approved = pull request { $number } of { $author }; approved or merged by { $person }

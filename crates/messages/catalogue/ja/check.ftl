@@ -28,7 +28,7 @@ check-field-who = 利用者
 
 ## 見つかったもの。
 
-check-found-access-records = 保管庫へのアクセスの記録が { $events } 件あります。ほかに { $waiting } 件がここで封印を待っています
+check-found-access-records = 保管庫へのアクセスの記録が { $events } 件あります。ここで封印を待つ記録は { $waiting } 件です
 check-found-all-parsed = { $records } 件すべてを解釈できました
 check-found-anchor = チェックポイントをここにも保管しています。照合は `shoseki verify` が行います
 check-found-approved = プルリクエスト { $number } ({ $author })。{ $person } が承認またはマージしました

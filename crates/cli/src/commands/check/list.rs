@@ -23,7 +23,8 @@ pub(super) fn own(matches: &ArgMatches) -> Result<Vec<Framework>> {
 
 /// The text of a file of a user's own.
 pub(super) fn read(path: &str) -> Result<String> {
-    let unreadable = |error: std::io::Error| Fault::caller(msg!("cli-verify-file-unreadable", path = path)).because(error);
+    let unreadable =
+        |error: std::io::Error| Fault::caller(msg!("cli-verify-file-unreadable", path = path)).because(error);
     let size = std::fs::metadata(Path::new(path)).map_err(unreadable)?.len();
     if size > MOST_BYTES {
         return Err(Fault::caller(msg!("comply-yaml-long", name = path, most = MOST_BYTES >> 20)));

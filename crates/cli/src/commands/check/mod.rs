@@ -26,7 +26,9 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("from").long("from").value_name("TIME").allow_hyphen_values(true))
         .arg(Arg::new("to").long("to").value_name("TIME").allow_hyphen_values(true))
         .arg(Arg::new("period").long("period").value_name("PERIOD").conflicts_with_all(["from", "to"]))
-        .arg(Arg::new("config").long("config").short('c').env("SHOSEKI_CONFIG").hide_env_values(true).value_name("FILE"))
+        .arg(
+            Arg::new("config").long("config").short('c').env("SHOSEKI_CONFIG").hide_env_values(true).value_name("FILE"),
+        )
         .arg(Arg::new("wal").long("wal").env("SHOSEKI_WAL").hide_env_values(true).value_name("DIR"))
         .arg(Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(["table", "csv", "json"]))
         .arg(Arg::new("all").long("all").action(ArgAction::SetTrue))

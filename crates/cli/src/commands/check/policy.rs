@@ -37,7 +37,13 @@ fn print(context: &Context, report: &Report) {
         let status = Status::of_all(findings.iter().map(|finding| finding.status));
         let title = lookup(&format!("check-title-{id}"), lang).unwrap_or_default();
         let severity = CHECKS.iter().find(|(known, _)| known == id).map(|(_, severity)| severity.word(lang));
-        let head = msg!("cli-check-head", status = status.word(lang), severity = severity.unwrap_or_default(), check = *id, title = title);
+        let head = msg!(
+            "cli-check-head",
+            status = status.word(lang),
+            severity = severity.unwrap_or_default(),
+            check = *id,
+            title = title
+        );
         context.say(&head);
         let shown = |finding: &&Finding| finding.status != Status::Pass || finding.is_to_review;
         for finding in findings.iter().filter(shown) {

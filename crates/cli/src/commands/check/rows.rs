@@ -17,7 +17,8 @@ use crate::context::Context;
 /// The run as JSON.
 pub(super) fn json(outcome: &Outcome<'_>) -> Value {
     let counted = |statuses: &[Status]| {
-        let count = |status: Status| (status.name().to_owned(), json!(statuses.iter().filter(|one| **one == status).count()));
+        let count =
+            |status: Status| (status.name().to_owned(), json!(statuses.iter().filter(|one| **one == status).count()));
         Value::Object(Status::ALL.map(count).into_iter().collect())
     };
     let frameworks = outcome.frameworks.iter().map(|(framework, assessed)| {
@@ -43,8 +44,22 @@ pub(super) fn json(outcome: &Outcome<'_>) -> Value {
 
 /// The columns of the CSV.
 const COLUMNS: [&str; 16] = [
-    "framework", "requirement", "requirement_title", "requirement_status", "assessor", "check", "severity", "check_status", "subject",
-    "status", "to_review", "what", "events", "first", "last", "records",
+    "framework",
+    "requirement",
+    "requirement_title",
+    "requirement_status",
+    "assessor",
+    "check",
+    "severity",
+    "check_status",
+    "subject",
+    "status",
+    "to_review",
+    "what",
+    "events",
+    "first",
+    "last",
+    "records",
 ];
 
 /// The run as CSV on standard output: a line for each finding, and for each document that a requirement asks for.

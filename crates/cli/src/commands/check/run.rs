@@ -14,8 +14,8 @@ use shoseki_vault::spool::waiting;
 use shoseki_vault::wal::Tail;
 use shoseki_vault::{Snapshot, Statement, Vault};
 
-use super::super::query::{newest, range};
 use super::super::key;
+use super::super::query::{newest, range};
 use super::{list, period, rows, shown};
 use crate::access::{self, Access, Beginning};
 use crate::context::Context;

@@ -21,7 +21,8 @@ pub(super) fn print(context: &Context, outcome: &Outcome<'_>, is_all: bool) {
         checks(context, outcome.judged);
     }
     for judged in outcome.judged {
-        if is_all || judged.status() == Status::Fail || judged.status() == Status::NoEvidence || judged.to_review() > 0 {
+        if is_all || judged.status() == Status::Fail || judged.status() == Status::NoEvidence || judged.to_review() > 0
+        {
             check(context, judged, is_all);
         }
     }
@@ -111,8 +112,15 @@ fn check(context: &Context, judged: &Judged<'_>, is_all: bool) {
     let (check, status) = (judged.check, judged.status());
     output::line("");
     let (word, severity) = (status.word(lang), check.severity.word(lang));
-    context.say(&msg!("cli-check-head", status = word, severity = severity, check = check.id.as_ref(), title = check.title(lang)));
-    let is_told = |finding: &&Finding| is_all || finding.is_to_review || finding.status != Status::Pass || status == Status::Pass;
+    context.say(&msg!(
+        "cli-check-head",
+        status = word,
+        severity = severity,
+        check = check.id.as_ref(),
+        title = check.title(lang)
+    ));
+    let is_told =
+        |finding: &&Finding| is_all || finding.is_to_review || finding.status != Status::Pass || status == Status::Pass;
     let told: Vec<&Finding> = judged.findings.iter().filter(is_told).collect();
     for finding in told.iter().take(if is_all { usize::MAX } else { SHOWN }) {
         print_finding(context, finding);
