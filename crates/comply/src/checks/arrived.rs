@@ -75,8 +75,11 @@ impl Speaker {
         let begun = first.0.div_euclid(DAY);
         let (before, after): (Vec<i64>, Vec<i64>) = silent.into_iter().partition(|day| *day < begun);
         let spoken = self.days.len();
-        let finding = if !kind.is_daily {
+        let finding = if !kind.is_daily || name.ends_with("/unknown") {
             Finding::pass(name, msg!("check-found-arrived", records = self.records, days = spoken))
+        } else if !after.is_empty() && self.is_rare() {
+            let what = msg!("check-found-rare", days = spoken, silent = days(&after), records = self.records);
+            Finding::no_evidence(name, what)
         } else if !after.is_empty() {
             let what =
                 msg!("check-found-silent-days", count = after.len(), days = days(&after), records = self.records);
@@ -90,6 +93,14 @@ impl Speaker {
             Finding::pass(name, msg!("check-found-arrived", records = self.records, days = spoken))
         };
         finding.of_events(self.records, None, None)
+    }
+
+    /// Whether it speaks on fewer than nine of ten days from its first to its last in the period: an account in which little happens.
+    /// One that spoke every day and fell silent is none.
+    fn is_rare(&self) -> bool {
+        let Some((first, last)) = self.days.first().zip(self.days.last()) else { return false };
+        let spoken = i64::try_from(self.days.len()).unwrap_or(i64::MAX);
+        spoken.saturating_mul(10) < (last - first + 1).saturating_mul(9)
     }
 }
 
