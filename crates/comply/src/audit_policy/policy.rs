@@ -216,7 +216,8 @@ impl Read {
 
     /// What the API server refuses of a rule that has the right types.
     fn whole(&mut self, number: usize, rule: &Rule) {
-        if !rule.urls.is_empty() && !(rule.resources.is_empty() && rule.namespaces.is_empty()) {
+        let is_about_resources = !rule.resources.is_empty() || !rule.namespaces.is_empty();
+        if is_about_resources && !rule.urls.is_empty() {
             self.refused.push(msg!("comply-policy-both", rule = number));
         }
         for url in rule.urls.iter().filter(|url| url.as_str() != "*") {

@@ -1,5 +1,7 @@
 //! Policies that people write, and what they miss.
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// The example of the operations handbook, chapter 2.1.1.
@@ -109,4 +111,28 @@ fn outcomes_that_are_left_out_are_said() {
     assert!(has(&found, "records_outcomes | pods/exec |", "create, get"), "{found:?}");
     let none = judge("policy", "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None}]");
     assert!(none.is_ok_and(|report| report.findings[5].1[0].status == Status::NoEvidence));
+}
+
+proptest! {
+    /// Whatever stands in a file, it is judged or refused in words.
+    #[test]
+    fn no_file_is_too_odd(
+        text in prop_oneof![
+            any::<String>(),
+            proptest::collection::vec(
+                prop_oneof![
+                    Just("rules:"), Just("- level: "), Just("None"), Just("Request"), Just("\n"), Just("  "), Just("verbs: [get]"), Just("["),
+                    Just("]"), Just("resources: "), Just("{group: a, resources: ['*/x', 'y/*', '/', '*/', '/*']}"), Just("&a"), Just("*a"),
+                    Just("kind: Policy"), Just("apiVersion: audit.k8s.io/v1"), Just("nonResourceURLs: ['*', '', '/*']"), Just("? "), Just("!!str "),
+                ],
+                0..24,
+            )
+            .prop_map(|parts| parts.concat()),
+        ],
+    ) {
+        if let Ok(report) = judge("policy", &text) {
+            prop_assert_eq!(report.rows.len(), MATTERS.len());
+            prop_assert!(report.findings.iter().all(|(_, found)| !found.is_empty()));
+        }
+    }
 }

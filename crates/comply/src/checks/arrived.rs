@@ -6,8 +6,6 @@ use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
 use super::Query;
-#[cfg(test)]
-use super::Rows;
 use super::evidence::{Arrived, DAY, Evidence, FIRSTS, date, days};
 use super::finding::Finding;
 use super::listed::missing;
@@ -77,8 +75,11 @@ impl Speaker {
         let begun = first.0.div_euclid(DAY);
         let (before, after): (Vec<i64>, Vec<i64>) = silent.into_iter().partition(|day| *day < begun);
         let spoken = self.days.len();
-        let finding = if !kind.is_daily {
+        let finding = if !kind.is_daily || name.ends_with("/unknown") {
             Finding::pass(name, msg!("check-found-arrived", records = self.records, days = spoken))
+        } else if !after.is_empty() && self.is_rare() {
+            let what = msg!("check-found-rare", days = spoken, silent = days(&after), records = self.records);
+            Finding::no_evidence(name, what)
         } else if !after.is_empty() {
             let what =
                 msg!("check-found-silent-days", count = after.len(), days = days(&after), records = self.records);
@@ -93,14 +94,22 @@ impl Speaker {
         };
         finding.of_events(self.records, None, None)
     }
+
+    /// Whether it speaks on fewer than nine of ten days from its first to its last in the period: an account in which little happens.
+    /// One that spoke every day and fell silent is none.
+    fn is_rare(&self) -> bool {
+        let Some((first, last)) = self.days.first().zip(self.days.last()) else { return false };
+        let spoken = i64::try_from(self.days.len()).unwrap_or(i64::MAX);
+        spoken.saturating_mul(10) < (last - first + 1).saturating_mul(9)
+    }
 }
 
 /// For tests of the kinds: rows of the question.
 #[cfg(test)]
-pub(super) fn firsts(rows: &[(&str, &str, &str, &str)]) -> Rows {
+pub(super) fn firsts(rows: &[(&str, &str, &str, &str)]) -> super::Rows {
     let time = |text: &str| super::Cell::Time(Timestamp::parse(text).unwrap_or_default());
     let row = |(source, stream, first, last): &(&str, &str, &str, &str)| {
         [(*source).into(), (*stream).into(), time(first), time(last), super::Cell::Number(1)]
     };
-    Rows::of(["source", "stream", "first", "last", "records"], rows.iter().map(row).collect())
+    super::Rows::of(["source", "stream", "first", "last", "records"], rows.iter().map(row).collect())
 }

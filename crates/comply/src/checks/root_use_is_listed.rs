@@ -1,4 +1,5 @@
-//! What the root user of an account did: it has all rights, and belongs to nobody. Each use is for a person to look at.
+//! What the root user of an account did: it has all rights, and belongs to nobody. Each use is for a person to look at. What AWS's
+//! services did in its name is left out.
 
 use shoseki_messages::msg;
 
@@ -8,7 +9,8 @@ use super::{Check, Query, Severity};
 const QUERIES: &[Query] = &[Query::sql(
     "select stream, concat('root ', coalesce(account, '')) as actor, operation, service as resource, status, count(*) as events, \
      min(time) as first, max(time) as last, min(\"@ptr\") as record\nfrom events\n\
-     where kind = 'event' and source = 'cloudtrail' and actor_type = 'Root'\ngroup by 1, 2, 3, 4, 5",
+     where kind = 'event' and source = 'cloudtrail' and actor_type = 'Root' \
+     and coalesce(src_ip, '') not like '%.amazonaws.com' and coalesce(src_ip, '') <> 'AWS Internal'\ngroup by 1, 2, 3, 4, 5",
 )];
 
 pub(super) const CHECK: Check =

@@ -86,8 +86,13 @@ fn an_arrival_is_judged_by_days_and_by_when_the_stream_began() {
         judged_over(check, &arrivals(&[("k8s-audit/prod", days)]), &VaultFacts::default(), since(first)).join("\n")
     };
     assert!(over(&[2, 3, 4, 5, 6], "2026-02-01T00:00:00Z").starts_with("pass k8s-audit/prod"));
-    let silent = over(&[2, 3, 6], "2026-02-01T00:00:00Z");
-    assert!(silent.starts_with("fail") && silent.contains("2026-03-04 – 2026-03-05"), "{silent}");
+    let silent = over(&[2, 3, 4], "2026-02-01T00:00:00Z");
+    assert!(silent.starts_with("fail") && silent.contains("2026-03-05 – 2026-03-06"), "{silent}");
+    let rare = over(&[2, 3, 6], "2026-02-01T00:00:00Z");
+    assert!(
+        rare.starts_with("no_evidence") && rare.contains("2026-03-04 – 2026-03-05"),
+        "little happens there: {rare}"
+    );
     let young = over(&[4, 5, 6], "2026-03-04T00:00:00Z");
     assert!(young.starts_with("no_evidence") && young.contains("2026-03-04"), "{young}");
     assert!(over(&[], "2026-02-01T00:00:00Z").starts_with("fail"), "it spoke before, and not in the period");

@@ -28,7 +28,7 @@ check-field-who = who
 
 ## What was found.
 
-check-found-access-records = { $events } records of accesses to the vault; { $waiting } more wait here to be sealed
+check-found-access-records = { $events } records of accesses to the vault; { $waiting } wait here to be sealed
 check-found-all-parsed = all { $records } records could be read
 check-found-anchor = checkpoints are written there too; `shoseki verify` compares them
 check-found-approved = pull request { $number } of { $author }; approved or merged by { $person }
@@ -90,6 +90,7 @@ check-found-old-backup = a backup of the keys was last checked on { $last }, { $
 check-found-own-approval = pull request { $number } of { $author } was approved and merged by nobody else
 check-found-privileges-changed = changed rights or credentials: { $what } ({ $events } in all, { $failed } failed)
 check-found-prompt = 99 of 100 records are there within { $p99 } (half within { $p50 }, the last after { $most }); asked is { $bound }
+check-found-rare = records on { $days } days only ({ $records }): little happens there, so whether { $silent } are missing does not show; `[[expect]]` states how long it may be silent
 check-found-refused = was refused: { $what } ({ $events } in all)
 check-found-refused-to-delete = tried to delete evidence, without success: { $what }
 check-found-refused-to-stop = tried to stop a log, without success: { $what }
@@ -101,7 +102,7 @@ check-found-silent-days = no record on { $count } days: { $days }; { $records } 
 check-found-silent-still = silent at the period's end; at most { $most } min are usual or stated
 check-found-source-deleted = deleted evidence where it lay: { $what }
 check-found-source-missing = no record of it arrived in the period
-check-found-taken-in-at-once = taken in at once (half { $p50 } after the event, 99 of 100 { $p99 }): an archive says nothing of how promptly it came; ask about the time since it comes by itself
+check-found-taken-in-at-once = taken in at once (half by { $p50 } after the event, 99 of 100 by { $p99 }): an archive says nothing of how promptly it came; ask about the time since it comes by itself
 check-found-tampered = verified { $runs } times, last on { $last }: { $tampered } times `tampered`
 check-found-unparsed = { $events } pieces could not be read: { $why }
 check-found-verified = verified { $runs } times ({ $deep } of them --deep), last on { $last }: always `intact`
@@ -110,13 +111,13 @@ check-found-young = the first record is of { $first }, { $days } days before the
 ## The checks: title, what is asked and how it is judged, what to do.
 
 check-title-evidence_cloudtrail_arrived = CloudTrail arrives every day
-check-asks-evidence_cloudtrail_arrived = Each account's trail has records on every whole day (UTC) of the period. A day without any is a failure; days before its first record ever are not judged. One region may be silent.
+check-asks-evidence_cloudtrail_arrived = Each account's trail has records on every whole day (UTC) of the period. A silent day of an account that speaks on nine of ten days is a failure; where it speaks more rarely, and on days before its first record ever, nothing is judged. One region may be silent.
 check-mend-evidence_cloudtrail_arrived = Look whether the trail logs (`aws cloudtrail get-trail-status`), fetch what is missing (`shoseki gaps repair`) or take its files in (`shoseki ingest cloudtrail s3://BUCKET/AWSLogs/`).
 check-title-evidence_config_arrived = AWS Config arrives
 check-asks-evidence_config_arrived = There are records in the period. Where nothing changes it may be silent for days, so days are not judged.
 check-mend-evidence_config_arrived = Switch the recorder on and let it deliver to a bucket, then `shoseki ingest config s3://BUCKET/AWSLogs/`, or [[fetch.s3]] of `shoseki serve`.
 check-title-evidence_k8s_audit_arrived = Kubernetes' audit log arrives every day
-check-asks-evidence_k8s_audit_arrived = Each cluster's stream has records on every whole day (UTC) of the period. A day without any is a failure; days before its first record ever are not judged.
+check-asks-evidence_k8s_audit_arrived = Each cluster's stream has records on every whole day (UTC) of the period. A silent day of a cluster that speaks on nine of ten days is a failure; where it speaks more rarely, and on days before its first record ever, nothing is judged.
 check-mend-evidence_k8s_audit_arrived = On EKS switch `audit` on in the cluster's logging (`aws eks update-cluster-config`); elsewhere give the API server a policy. Then [[fetch.cloudwatch-logs]] or the web hook of `shoseki serve`.
 check-title-evidence_falco_arrived = Falco arrives
 check-asks-evidence_falco_arrived = There are records in the period. Where nothing strikes it, it may be silent for days, so days are not judged.
@@ -167,7 +168,7 @@ check-title-evidence_privilege_changes_are_listed = Changes of rights and creden
 check-asks-evidence_privilege_changes_are_listed = Users, roles, policies, keys and passwords in IAM, Identity Center and EKS; roles, bindings and tokens in Kubernetes; grants, users and roles in databases. That they are recorded is asked; each is to be looked at.
 check-mend-evidence_privilege_changes_are_listed = Compare each with what was approved: `shoseki query --saved cloudtrail-iam-changes`, `shoseki query --saved k8s-rbac-changes`.
 check-title-evidence_root_use_is_listed = What the root user did
-check-asks-evidence_root_use_is_listed = Every call by an account's root user. It has all rights and belongs to nobody: each is to be looked at.
+check-asks-evidence_root_use_is_listed = Every call by an account's root user, but those that AWS's services made in its name. It has all rights and belongs to nobody: each is to be looked at.
 check-mend-evidence_root_use_is_listed = Find out who used it and why (`shoseki query --saved cloudtrail-root-use`); take its keys away.
 check-title-evidence_console_logins_have_mfa = Log-ins to the console have a second factor
 check-asks-evidence_console_logins_have_mfa = A log-in of an IAM user or root in which CloudTrail saw no second factor is a failure. Federated log-ins have theirs elsewhere and are not judged.

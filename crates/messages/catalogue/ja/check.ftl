@@ -28,7 +28,7 @@ check-field-who = 利用者
 
 ## 見つかったもの。
 
-check-found-access-records = 保管庫へのアクセスの記録が { $events } 件あります。ほかに { $waiting } 件がここで封印を待っています
+check-found-access-records = 保管庫へのアクセスの記録が { $events } 件あります。ここで封印を待つ記録は { $waiting } 件です
 check-found-all-parsed = { $records } 件すべてを解釈できました
 check-found-anchor = チェックポイントをここにも保管しています。照合は `shoseki verify` が行います
 check-found-approved = プルリクエスト { $number } ({ $author })。{ $person } が承認またはマージしました
@@ -90,6 +90,7 @@ check-found-old-backup = 鍵のバックアップを最後に確認したのは 
 check-found-own-approval = プルリクエスト { $number } ({ $author }) を承認・マージした別の人がいません
 check-found-privileges-changed = 権限や認証情報を変更しました: { $what } (計 { $events } 件、うち失敗 { $failed } 件)
 check-found-prompt = 99 % の記録が { $p99 } 以内にそろっています (半数は { $p50 }、最長 { $most })。基準は { $bound } です
+check-found-rare = 記録があるのは { $days } 日だけです ({ $records } 件)。もともと活動が少ないため、{ $silent } が欠けているかどうかは分かりません。許容する無音は `[[expect]]` で指定できます
 check-found-refused = 拒否されました: { $what } (計 { $events } 件)
 check-found-refused-to-delete = 証跡を削除しようとして失敗しました: { $what }
 check-found-refused-to-stop = ログを止めようとして失敗しました: { $what }
@@ -110,13 +111,13 @@ check-found-young = 最初の記録は { $first } で、期間の終わりの { 
 ## チェック: 題名、求めることと判定の規則、対処。
 
 check-title-evidence_cloudtrail_arrived = CloudTrail が毎日届いている
-check-asks-evidence_cloudtrail_arrived = アカウントごとに、期間内のどの日 (UTC、丸一日) にも記録があることを求めます。1 件もない日があれば不合格です。最初の記録より前の日は判定しません。個々のリージョンは無音でもかまいません。
+check-asks-evidence_cloudtrail_arrived = アカウントごとに、期間内のどの日 (UTC、丸一日) にも記録があることを求めます。10 日に 9 日以上記録のあるアカウントに、記録のない日があれば不合格です。それより活動の少ないアカウントと、最初の記録より前の日は判定しません。個々のリージョンは無音でもかまいません。
 check-mend-evidence_cloudtrail_arrived = 証跡が動いているか確認し (`aws cloudtrail get-trail-status`)、欠けた分を取得するか (`shoseki gaps repair`)、ファイルを取り込んでください (`shoseki ingest cloudtrail s3://BUCKET/AWSLogs/`)。
 check-title-evidence_config_arrived = AWS Config が届いている
 check-asks-evidence_config_arrived = 期間内に記録があることを求めます。変更がなければ何日も無音になるため、日ごとには判定しません。
 check-mend-evidence_config_arrived = レコーダーを有効にしてバケットへ配信させ、`shoseki ingest config s3://BUCKET/AWSLogs/` か `shoseki serve` の [[fetch.s3]] で取り込んでください。
 check-title-evidence_k8s_audit_arrived = Kubernetes の監査ログが毎日届いている
-check-asks-evidence_k8s_audit_arrived = クラスターごとに、期間内のどの日 (UTC、丸一日) にも記録があることを求めます。1 件もない日があれば不合格です。最初の記録より前の日は判定しません。
+check-asks-evidence_k8s_audit_arrived = クラスターごとに、期間内のどの日 (UTC、丸一日) にも記録があることを求めます。10 日に 9 日以上記録のあるクラスターに、記録のない日があれば不合格です。それより活動の少ないクラスターと、最初の記録より前の日は判定しません。
 check-mend-evidence_k8s_audit_arrived = EKS ではクラスターのログ設定で `audit` を有効にし (`aws eks update-cluster-config`)、それ以外では API サーバーに監査ポリシーを渡してください。受け取りは [[fetch.cloudwatch-logs]] か `shoseki serve` の Webhook です。
 check-title-evidence_falco_arrived = Falco が届いている
 check-asks-evidence_falco_arrived = 期間内に記録があることを求めます。検知がなければ何日も無音になるため、日ごとには判定しません。
@@ -167,7 +168,7 @@ check-title-evidence_privilege_changes_are_listed = 権限と認証情報の変�
 check-asks-evidence_privilege_changes_are_listed = IAM、Identity Center、EKS のユーザー・ロール・ポリシー・鍵・パスワード、Kubernetes の Role・Binding・トークン、データベースの権限とユーザーを対象とします。記録されていることを求め、1 件ずつ人が確認します。
 check-mend-evidence_privilege_changes_are_listed = 承認された変更かどうか、1 件ずつ照合してください: `shoseki query --saved cloudtrail-iam-changes`、`shoseki query --saved k8s-rbac-changes`。
 check-title-evidence_root_use_is_listed = ルートユーザーの操作の一覧
-check-asks-evidence_root_use_is_listed = アカウントのルートユーザーによるすべての操作を対象とします。すべての権限を持ち、特定の個人に属さないため、1 件ずつ人が確認します。
+check-asks-evidence_root_use_is_listed = アカウントのルートユーザーによるすべての操作を対象とします (AWS のサービスがその名で行ったものを除く)。すべての権限を持ち、特定の個人に属さないため、1 件ずつ人が確認します。
 check-mend-evidence_root_use_is_listed = 誰がなぜ使ったかを確認し (`shoseki query --saved cloudtrail-root-use`)、アクセスキーを削除してください。
 check-title-evidence_console_logins_have_mfa = コンソールへのログインで多要素認証を使っている
 check-asks-evidence_console_logins_have_mfa = CloudTrail が多要素認証を確認できなかった IAM ユーザーまたはルートのログインがあれば不合格です。フェデレーションによるログインは認証が別の場所で行われるため判定しません。

@@ -33,7 +33,7 @@ pub(super) fn read(path: &str) -> Result<String> {
 }
 
 /// All frameworks, ours and those of the files.
-pub(super) fn all<'a>(own: &'a [Framework]) -> Result<Vec<&'a Framework>> {
+pub(super) fn all(own: &[Framework]) -> Result<Vec<&Framework>> {
     Ok(Framework::all()?.into_iter().chain(own).collect())
 }
 

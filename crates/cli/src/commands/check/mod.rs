@@ -11,6 +11,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use shoseki_messages::Result;
 
 use super::Entry;
+use super::query::room_arguments;
 use crate::Exit;
 use crate::context::Context;
 
@@ -19,7 +20,7 @@ pub const ENTRY: Entry = Entry { name: "check", arguments, run: |context, matche
 fn arguments(command: Command) -> Command {
     let show = Command::new("show").arg(Arg::new("id").value_name("ID").required(true)).arg(file_argument());
     let policy = Command::new("audit-policy").arg(Arg::new("file").value_name("FILE").required(true));
-    command
+    room_arguments(command)
         .arg(Arg::new("framework").long("framework").value_name("ID").action(ArgAction::Append))
         .arg(file_argument())
         .arg(Arg::new("check").long("check").value_name("ID").action(ArgAction::Append).conflicts_with("framework"))

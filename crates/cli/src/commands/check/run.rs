@@ -15,7 +15,7 @@ use shoseki_vault::wal::Tail;
 use shoseki_vault::{Snapshot, Statement, Vault};
 
 use super::super::key;
-use super::super::query::{newest, range};
+use super::super::query::{Limits, limits, newest, range};
 use super::{list, period, rows, shown};
 use crate::access::{self, Access, Beginning};
 use crate::context::Context;
@@ -70,8 +70,9 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         expected: config.as_ref().map(shoseki_server::expected).unwrap_or_default(),
         vault: facts(context, &vault, &tail.snapshot),
     };
+    let engine = engine(context, limits(matches)?, &vault, &tail);
     let ran = tokio::select! {
-        ran = judged(context, (&vault, &tail), &about, &checks) => ran,
+        ran = checks::run(engine, &about, &checks) => ran,
         _ = tokio::signal::ctrl_c() => {
             if let Some(recorded) = recorded.begun().await {
                 recorded.stopped();
@@ -82,7 +83,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let documents = documents(&vault.attachments(&tail.snapshot).await?);
     recorded.durable().await?;
     let recorded = recorded.begun().await;
-    let (judged, has_evidence) = match ran {
+    let (judged, arrivals) = match ran {
         Ok(ran) => ran,
         Err(fault) => {
             if let Some(recorded) = recorded {
@@ -99,7 +100,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         frameworks: frameworks.iter().map(|one| (*one, assess(one, &judged, &documents, period))).collect(),
     };
     show(context, matches, &outcome)?;
-    if !has_evidence {
+    if arrivals.streams.is_empty() {
         note_newest(context, &tail.snapshot);
     }
     if let Some(mut recorded) = recorded {
@@ -167,20 +168,19 @@ fn access_of(frameworks: &[&Framework], checks: &[&Check], period: Period, tree_
         .with("tree_size", tree_size)
 }
 
-/// Judges, and says whether there was any evidence in the period.
-async fn judged<'a>(
+/// An engine over the vault for each question.
+fn engine<'a>(
     context: &Context,
-    (vault, tail): (&Arc<Vault>, &Tail),
-    about: &About,
-    checks: &[&'a Check],
-) -> Result<(Vec<Judged<'a>>, bool)> {
+    limits: Limits,
+    vault: &'a Arc<Vault>,
+    tail: &'a Tail,
+) -> impl Fn(Options) -> Engine + use<'a> {
     let cache = Arc::<Cache>::default(); // each file's footer is read once, not once a question
-    let engine = |options| {
-        let options = Options { zone: context.zone, ..options };
+    let zone = context.zone;
+    move |options| {
+        let options = limits.apply(Options { zone, ..options });
         Engine::over_tail(Arc::clone(vault), tail, options).with_cache(&cache)
-    };
-    let (judged, arrivals) = checks::run(engine, about, checks).await?;
-    Ok((judged, !arrivals.streams.is_empty()))
+    }
 }
 
 fn facts(context: &Context, vault: &Vault, snapshot: &Snapshot) -> VaultFacts {
