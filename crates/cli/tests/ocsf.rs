@@ -1,11 +1,15 @@
 //! `shoseki query --ocsf`: the records behind an answer's rows as events of OCSF, in its order, whole and masked.
 //!
-//! That such events are valid, `crates/sources/tests/ocsf_events` tests against the schema.
+//! What is printed is judged by the validator of `crates/sources/tests/ocsf_events`, where the schema is at hand.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+#[allow(dead_code, clippy::panic, reason = "another test uses all of it, and fails by panicking")]
+#[path = "../../sources/tests/ocsf_events/schema.rs"]
+mod schema;
 mod site;
 
+use schema::Schema;
 use serde_json::{Value, json};
 use site::{Answer, Site};
 
@@ -30,7 +34,13 @@ fn with_lines() -> Site {
 
 fn events(answer: &Answer) -> Vec<Value> {
     assert_eq!(answer.code, Some(0), "{answer:?}");
-    answer.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let events: Vec<Value> = answer.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    if let Some(schema) = Schema::read() {
+        for event in &events {
+            assert_eq!(schema.faults(event), Vec::<String>::new(), "{event:#}");
+        }
+    }
+    events
 }
 
 #[test]

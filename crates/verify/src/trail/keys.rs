@@ -190,14 +190,18 @@ impl KeyRing {
 
 /// A time as one version of the AWS CLI writes it or the other: RFC 3339, or seconds since 1970.
 fn read_time(value: &Value) -> Result<Option<Timestamp>> {
-    match value {
-        Value::Null => Ok(None),
-        Value::String(text) => Timestamp::parse(text).map(Some),
+    let unreadable = || Fault::caller(msg!("verify-trail-keys-unreadable"));
+    let time = match value {
+        Value::Null => None,
+        Value::String(text) => Some(Timestamp::parse(text)?),
         #[expect(
             clippy::cast_possible_truncation,
             reason = "seconds since 1970 with decimals; what is cut off is no time"
         )]
-        Value::Number(seconds) => Ok(seconds.as_f64().map(|seconds| Timestamp((seconds * 1e6) as i64))),
-        _ => Err(Fault::caller(msg!("verify-trail-keys-unreadable"))),
-    }
+        Value::Number(seconds) => seconds.as_f64().map(|seconds| Timestamp((seconds * 1e6) as i64)),
+        _ => return Err(unreadable()),
+    };
+    // Beyond the years that have four digits it could not be written so that it can be read again.
+    let is_writable = |time: &Timestamp| Timestamp::parse(&time.to_string()).is_ok_and(|again| again == *time);
+    if time.as_ref().is_none_or(is_writable) { Ok(time) } else { Err(unreadable()) }
 }

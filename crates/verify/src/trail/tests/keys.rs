@@ -98,3 +98,18 @@ fn wycheproofs_signatures_are_judged_rightly() {
     }
     assert!(valid > 10 && invalid > 300, "{valid} {invalid}");
 }
+
+#[test]
+fn what_is_read_of_a_file_of_keys_can_be_written_and_read_again() {
+    let parse = |to: &str| {
+        let text = format!(r#"{{"PublicKeyList":[{{"Value":"MAYCAQECAQE=","ValidityEndTime":{to}}}]}}"#);
+        KeyRing::parse(text.as_bytes())
+    };
+    for to in ["null", "1774999999.5", "0", "-1", r#""9999-12-31T23:59:59Z""#] {
+        let ring = parse(to).unwrap();
+        assert_eq!(KeyRing::parse(ring.to_json().to_string().as_bytes()).unwrap().to_json(), ring.to_json(), "{to}");
+    }
+    for to in ["1e29", "-1e29", "1e300", "253402300800", r#""9999-12-31T23:59:59-01:00""#, "true", "[]"] {
+        assert!(parse(to).is_err(), "{to}");
+    }
+}
