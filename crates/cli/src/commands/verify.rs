@@ -43,12 +43,22 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
 async fn record(context: &Context, report: &Report, deep: bool) {
     let Ok(vault) = context.open().await else { return };
     let access = Access::new("verify.run")
+        .with("place", whole_place(vault.store().url()))
         .with("verdict", report.verdict.name())
         .with("deep", deep)
         .with("tree_size", report.tree_size)
         .with("problems", report.problems.len());
     if let Some(recorded) = Recorded::quietly(context, &vault, access).await {
         recorded.whole();
+    }
+}
+
+/// Where a vault lies, however it was named: the whole path of a folder, or a URL. A copy elsewhere is another place.
+pub fn whole_place(url: &str) -> String {
+    let path = url.strip_prefix("file://").unwrap_or(url);
+    match std::fs::canonicalize(path) {
+        Ok(whole) => whole.display().to_string(),
+        Err(_) => url.trim_end_matches('/').to_owned(),
     }
 }
 

@@ -86,6 +86,8 @@ impl Arrivals {
 /// What is known of the vault itself, by who opened it.
 #[derive(Clone, Debug, Default)]
 pub struct VaultFacts {
+    /// Where it lies: a whole path, or a URL. Verifications of a copy elsewhere leave records too.
+    pub place: String,
     /// Where checkpoints are kept outside.
     pub anchors: Vec<String>,
     /// When a backup of the keys was last checked from this machine.

@@ -11,17 +11,21 @@ use super::{Check, Query, Severity};
 /// Logs of what somebody did.
 const LOGS: [&str; 6] = ["cloudtrail", "k8s-audit", "s3-access", "mariadb-audit", "pgaudit", "app"];
 
-/// What has no class is no action; a server's start has no user, and neither has a connection before its log-in. The record of a
+/// Who is nobody where a request was not authenticated, and where S3 was asked anonymously; Kubernetes always says the path. What has
+/// no class is no action; a server's start has no user, and neither has a connection before its log-in. The record of a
 /// request that was only received has no outcome yet: those are counted by themselves.
 const QUERIES: &[Query] = &[
     Query::sql(
-        "select source, count(*) as records, count(actor) as who, count(operation) as what, \
+        "select source, count(*) as records, \
+         count(case when actor is not null or error = 'Unauthorized' or source = 's3-access' then 1 end) as who, count(operation) as what, \
          count(case when time_origin = 'event' then 1 end) as at, count(case when status <> 'unknown' then 1 end) as outcome, \
-         count(src_ip) as origin, count(coalesce(resource, service)) as on_what, \
-         min(case when actor is null then \"@ptr\" end) as no_who, min(case when operation is null then \"@ptr\" end) as no_what, \
+         count(src_ip) as origin, \
+         count(case when resource is not null or service is not null or source = 'k8s-audit' then 1 end) as on_what, \
+         min(case when actor is null and coalesce(error, '') <> 'Unauthorized' and source <> 's3-access' then \"@ptr\" end) as no_who, \
+         min(case when operation is null then \"@ptr\" end) as no_what, \
          min(case when time_origin <> 'event' then \"@ptr\" end) as no_at, min(case when status = 'unknown' then \"@ptr\" end) as no_outcome, \
          min(case when src_ip is null then \"@ptr\" end) as no_origin, \
-         min(case when resource is null and service is null then \"@ptr\" end) as no_on_what\n\
+         min(case when resource is null and service is null and source <> 'k8s-audit' then \"@ptr\" end) as no_on_what\n\
          from events\nwhere kind = 'event' and class_uid not in (0, 6002) and operation is distinct from 'connection received'\ngroup by 1",
     ),
     Query::sql(

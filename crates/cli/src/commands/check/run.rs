@@ -16,6 +16,7 @@ use shoseki_vault::{Snapshot, Statement, Vault};
 
 use super::super::key;
 use super::super::query::{Limits, limits, newest, range};
+use super::super::verify::whole_place;
 use super::{list, period, rows, shown};
 use crate::access::{self, Access, Beginning};
 use crate::context::Context;
@@ -186,6 +187,7 @@ fn engine<'a>(
 fn facts(context: &Context, vault: &Vault, snapshot: &Snapshot) -> VaultFacts {
     let waiting_here = access::folders(context, vault).into_iter().filter_map(|folder| waiting(&folder).ok());
     VaultFacts {
+        place: whole_place(vault.store().url()),
         anchors: snapshot.anchors(),
         backup_checked: key::backup_checked(vault).and_then(|text| Timestamp::parse(&text).ok()),
         waiting_accesses: waiting_here.map(|waiting| waiting.ended).sum(),
