@@ -19,11 +19,15 @@ const QUERIES: &[Query] = &[Query::sql(
 
 pub(super) const CHECK: Check = Check::evidence("evidence_clocks_are_in_step", Severity::Medium, QUERIES, judge);
 
+/// What came later than this, in seconds, would not show a clock that is faster by less.
+const AT_ONCE: i64 = 3_600;
+
 #[derive(Default)]
 struct Clock {
     stated: u64,
     later: u64,
-    most: i64,
+    /// How much later than its receipt an event is at most; below zero where all were on their way.
+    most: Option<i64>,
     implausible: u64,
     records: Vec<String>,
 }
@@ -36,7 +40,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             "event" => {
                 clock.stated += row.count("records");
                 clock.later += row.count("later");
-                clock.most = clock.most.max(row.number("most"));
+                clock.most = clock.most.max(Some(row.number("most")));
             }
             "implausible" => clock.implausible += row.count("records"),
             _ => {}
@@ -55,12 +59,16 @@ impl Clock {
             let what = msg!("check-found-implausible", events = self.implausible);
             return Finding::fail(name, what).of_events(self.implausible, None, None).proved_by(self.records);
         }
+        let most = self.most.unwrap_or_default();
         match (self.stated, self.later) {
+            (stated, 0) if stated > 0 && most < -AT_ONCE => {
+                Finding::no_evidence(name, msg!("check-found-long-on-their-way", hours = -most / 3_600))
+            }
             (0, _) => Finding::no_evidence(name, msg!("check-found-no-times")),
             (stated, 0) => {
                 Finding::pass(name, msg!("check-found-in-step", events = stated)).of_events(stated, None, None)
             }
-            (_, later) => Finding::fail(name, msg!("check-found-fast", events = later, seconds = self.most))
+            (_, later) => Finding::fail(name, msg!("check-found-fast", events = later, seconds = most))
                 .of_events(later, None, None)
                 .proved_by(self.records),
         }

@@ -1,4 +1,4 @@
-//! No card number stands in the evidence: PCI DSS 3.3.1, 3.5.1; one that does is 12.10.7's affair.
+//! No card number stands in the evidence: PCI DSS 3.5.1.
 
 use shoseki_messages::msg;
 

@@ -19,6 +19,19 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         .iter()
         .map(|gap| Finding::fail(gap.stream.as_str(), what(gap)).of_events(0, Some(gap.from), gap.to))
         .collect();
+    let settled = register.gaps.iter().filter(is_within).filter_map(|gap| Some((gap, gap.settled.as_ref()?)));
+    for (gap, settled) in settled {
+        let by = settled.by.as_deref().unwrap_or("-");
+        let answer = settled.answer.as_deref().unwrap_or("-");
+        let what = msg!(
+            "check-found-settled",
+            from = gap.from.to_string(),
+            by = by,
+            cause = settled.cause.as_str(),
+            answer = answer
+        );
+        findings.push(Finding::pass(gap.stream.as_str(), what).of_events(0, Some(gap.from), gap.to).to_review());
+    }
     for stream in register.streams.iter().filter(|stream| gaps.iter().all(|gap| gap.stream != stream.name)) {
         let name = stream.name.as_str();
         findings.push(match &stream.rhythm {

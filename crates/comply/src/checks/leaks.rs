@@ -8,6 +8,7 @@ use shoseki_messages::{Message, msg};
 use super::Query;
 use super::evidence::Evidence;
 use super::finding::Finding;
+use super::listed::thin;
 
 /// The question: which kinds of secrets stand in which streams; never what they are.
 pub(super) const QUERIES: &[Query] = &[Query::insights(
@@ -36,9 +37,13 @@ pub(super) fn judge(evidence: &Evidence<'_>, is_asked: fn(&str) -> bool, says: f
     }
     if streams.is_empty() {
         let records: u64 = evidence.arrivals.streams.values().map(|stream| stream.records).sum();
-        return vec![match records {
-            0 => Finding::no_evidence("*", msg!("check-found-nothing-arrived")),
-            records => {
+        let mut sources: Vec<&str> = evidence.arrivals.streams.values().map(|stream| stream.source.as_str()).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        return vec![match (records, thin(&sources, evidence)) {
+            (0, _) => Finding::no_evidence("*", msg!("check-found-nothing-arrived")),
+            (_, Some(thin)) => thin,
+            (records, None) => {
                 Finding::pass("*", msg!("check-found-no-leak", records = records)).of_events(records, None, None)
             }
         }];

@@ -2,7 +2,7 @@
 //!
 //! The rows have `stream`, `actor`, `operation`, `resource`, `status`, `events`, `first`, `last`, `record`; what is missing is empty.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shoseki_event::Timestamp;
 use shoseki_messages::{Message, msg};
@@ -65,16 +65,23 @@ impl List {
             let who = if actor.is_empty() { row.text("stream") } else { actor };
             all.entry((mark, who.to_owned())).or_default().add(row);
         }
-        if all.is_empty() {
+        let mut findings = self.unseen(evidence);
+        if all.is_empty() && findings.is_empty() {
             return vec![self.nothing(evidence)];
         }
-        all.into_iter().map(|((mark, who), did)| did.finding(mark, who, (self.says)(mark))).collect()
+        findings.extend(all.into_iter().map(|((mark, who), did)| did.finding(mark, who, (self.says)(mark))));
+        findings
+    }
+
+    /// What cannot be seen, whatever is: global services without their region, and days without a record.
+    fn unseen(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+        let is_blind =
+            self.is_global && evidence.arrivals.has(&["cloudtrail"]) && !evidence.arrivals.has_global_region();
+        let global = is_blind.then(|| Finding::no_evidence("cloudtrail", msg!("check-found-no-global-region")));
+        global.into_iter().chain(thin(self.needs, evidence)).collect()
     }
 
     fn nothing(&self, evidence: &Evidence<'_>) -> Finding {
-        if self.is_global && !evidence.arrivals.has_global_region() {
-            return Finding::no_evidence("cloudtrail", msg!("check-found-no-global-region"));
-        }
         let mut arrived: Vec<&str> =
             evidence.arrivals.of_sources(self.needs).map(|(_, stream)| stream.source.as_str()).collect();
         arrived.sort_unstable();
@@ -121,6 +128,16 @@ impl Did {
         let finding = finding.proved_by(self.records);
         if mark == Mark::Review { finding.to_review() } else { finding }
     }
+}
+
+/// Whole days of the period on which none of these sources spoke: what they would have said, nobody knows.
+pub(super) fn thin(sources: &[&str], evidence: &Evidence<'_>) -> Option<Finding> {
+    let spoken: BTreeSet<i64> =
+        evidence.arrivals.of_sources(sources).flat_map(|(_, stream)| stream.days.iter().copied()).collect();
+    let all = evidence.whole_days();
+    let days = all.clone().filter(|day| spoken.contains(day)).count();
+    let what = msg!("check-found-thin", days = days, all = all.clone().count());
+    (days < all.count()).then(|| Finding::no_evidence(sources.join(", "), what))
 }
 
 /// None of these sources arrived.

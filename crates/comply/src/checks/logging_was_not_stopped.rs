@@ -56,7 +56,7 @@ mod tests {
         assert_eq!(
             judged(&CHECK, &["cloudtrail/1/us-east-1"], vec![acts(&rows)]),
             [
-                "fail arn:aws:iam::1:user/a: StopLogging succeeded: until it is started again, nothing is recorded there",
+                "fail arn:aws:iam::1:user/a: StopLogging succeeded: what it recorded is not recorded from then on, until it is started or made again",
                 "pass! arn:aws:iam::1:user/a: tried to stop a log, without success: DeleteTrail",
                 "pass! arn:aws:iam::1:user/b: tried to stop a log, without success: DeleteTrail",
             ]

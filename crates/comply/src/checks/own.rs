@@ -50,6 +50,9 @@ impl Rule {
         if evidence.arrivals.streams.is_empty() && count == 0 {
             return vec![Finding::no_evidence(id, msg!("check-found-nothing-arrived"))];
         }
+        if let Some(hint) = evidence.rows.first().and_then(|rows| rows.unknown().first()).filter(|_| count == 0) {
+            return vec![Finding::no_evidence(id, msg!("check-found-unknown-field", why = vec![hint.clone()]))];
+        }
         let records = || rows.iter().map(|row| ["@ptr", "record"].map(|name| row.text(name)).concat());
         let of = |finding: Finding| finding.of_events(count as u64, None, None).proved_by(records());
         let finding = match self {

@@ -4,7 +4,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
 use shoseki_event::Timestamp;
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::{Fault, Message, Result, msg};
 
 /// A value of a row.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,6 +43,7 @@ impl From<Timestamp> for Cell {
 pub struct Rows {
     names: Vec<String>,
     rows: Vec<Vec<Cell>>,
+    unknown: Vec<Message>,
 }
 
 /// A row.
@@ -56,12 +57,22 @@ impl Rows {
     /// Rows of these columns.
     pub fn of<const N: usize>(names: [&str; N], rows: Vec<[Cell; N]>) -> Self {
         let rows = rows.into_iter().map(Vec::from).collect();
-        Self { names: names.map(str::to_owned).to_vec(), rows }
+        Self { names: names.map(str::to_owned).to_vec(), rows, unknown: Vec::new() }
     }
 
     /// The rows.
     pub fn iter(&self) -> impl Iterator<Item = Row<'_>> {
         self.rows.iter().map(|cells| Row { names: &self.names, cells })
+    }
+
+    /// Why nothing may be in them although it happened: names of fields that no event has.
+    pub fn unknown(&self) -> &[Message] {
+        &self.unknown
+    }
+
+    /// Keeps what the engine says of the answer.
+    pub fn hinted(&mut self, hints: Vec<Message>) {
+        self.unknown = hints.into_iter().filter(|hint| hint.id().starts_with("query-hint-no-field")).collect();
     }
 
     /// How many.

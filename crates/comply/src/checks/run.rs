@@ -90,5 +90,6 @@ async fn answer(engine: &impl Fn(Options) -> Engine, about: &About, query: &Quer
     while let Some(batch) = answer.next().await? {
         rows.add(&batch)?;
     }
+    rows.hinted(answer.hints());
     Ok(rows)
 }

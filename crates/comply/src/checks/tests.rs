@@ -145,16 +145,44 @@ fn a_delay_is_judged_unless_all_came_at_once() {
 #[test]
 fn a_clock_that_is_fast_is_proved_and_times_that_cannot_be_are_said() {
     let check = find("evidence_clocks_are_in_step", &[]).unwrap_or_else(|| panic!("no check"));
-    let over = |origin: &str, later: i64| {
-        let row =
-            [Cell::from("app/a"), origin.into(), Cell::Number(100), Cell::Number(later), Cell::Number(7), "s:1".into()];
+    let with = |origin: &str, later: i64, most: i64| {
+        let (later, most) = (Cell::Number(later), Cell::Number(most));
+        let row = [Cell::from("app/a"), origin.into(), Cell::Number(100), later, most, "s:1".into()];
         let names = ["stream", "time_origin", "records", "later", "most", "record"];
         judged(check, &["app/a"], vec![Rows::of(names, vec![row])])[0].split(' ').next().map(str::to_owned)
     };
+    let over = |origin: &str, later: i64| with(origin, later, 7);
     assert_eq!(over("event", 0).as_deref(), Some("pass"));
+    assert_eq!(with("event", 0, -30).as_deref(), Some("pass"));
+    assert_eq!(with("event", 0, -86_400).as_deref(), Some("no_evidence"), "in an archive a fast clock does not show");
     assert_eq!(over("event", 1).as_deref(), Some("fail"));
     assert_eq!(over("implausible", 0).as_deref(), Some("fail"));
     assert_eq!(over("received", 0).as_deref(), Some("no_evidence"));
+}
+
+#[test]
+fn what_is_not_there_on_every_day_passes_nothing() {
+    let check = |id: &str| find(id, &[]).unwrap_or_else(|| panic!("no check {id}"));
+    let over = |id: &str, streams: &[(&str, &[i64])], rows: Vec<Rows>| {
+        judged_over(check(id), &arrivals(streams), &VaultFacts::default(), rows)
+    };
+    let thin: [(&str, &[i64]); 1] = [("cloudtrail/1/us-east-1", &[2, 3, 6])];
+    let said = "no_evidence cloudtrail: records are there for 3 of 5 days only: of the others nothing is known";
+    for id in ["evidence_logging_was_not_stopped", "evidence_root_use_is_listed"] {
+        assert_eq!(over(id, &thin, vec![acts(&[])]), [said], "{id}");
+    }
+    assert!(over("evidence_has_no_secrets", &thin, vec![Rows::default()])[0].starts_with("no_evidence cloudtrail"));
+    // What was seen is said all the same, and a failure is one.
+    let stopped = over("evidence_logging_was_not_stopped", &thin, vec![acts(&[("a", "StopLogging", "success")])]);
+    let heads: Vec<&str> = stopped.iter().map(|line| line.split(' ').next().unwrap_or_default()).collect();
+    assert_eq!(heads, ["fail", "no_evidence"]);
+    // Accounts and regions make up for each other; the region of global services does not.
+    let both: [(&str, &[i64]); 2] = [("cloudtrail/1/us-east-1", &[2, 3]), ("cloudtrail/2/eu-west-1", &[4, 5, 6])];
+    assert_eq!(over("evidence_root_use_is_listed", &both, vec![acts(&[])]), ["pass cloudtrail: root did nothing"]);
+    let elsewhere: [(&str, &[i64]); 1] = [("cloudtrail/1/eu-west-1", &[2, 3, 4, 5, 6])];
+    let changed =
+        over("evidence_privilege_changes_are_listed", &elsewhere, vec![acts(&[("a", "CreateAccessEntry", "success")])]);
+    assert!(changed[0].starts_with("no_evidence cloudtrail") && changed[1].starts_with("pass! a"), "{changed:?}");
 }
 
 #[test]

@@ -15,7 +15,7 @@
 //!     title: {en: No invoice was deleted, ja: 請求書の削除がない}
 //!     mend: {en: Ask who did., ja: 本人に確認してください。}
 //!     severity: high
-//!     query: filter eventName = "DeleteObject" and requestParameters.bucketName = "invoices" | fields @ptr
+//!     query: filter eventName in ["DeleteObject", "DeleteObjects"] and not ispresent(errorCode) | fields @ptr
 //!     rule: no_rows
 //! ```
 
