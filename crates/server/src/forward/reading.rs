@@ -9,7 +9,7 @@ use shoseki_query::Mapping;
 use shoseki_segment::OWN_SOURCE;
 use shoseki_segment::commit::File;
 use shoseki_vault::{Part, SealedEvents, Snapshot, Vault};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::Most;
 use super::condition::matching;
@@ -39,6 +39,27 @@ pub(super) struct Wanted {
 pub(super) struct Batch {
     pub(super) lines: Vec<Line>,
     pub(super) next: RecordId,
+}
+
+/// Batches as they are read.
+pub(super) struct Reading {
+    batches: mpsc::Receiver<Result<Batch>>,
+    ended: oneshot::Receiver<()>,
+}
+
+impl Reading {
+    /// The next one; nothing after the last.
+    pub(super) async fn next(&mut self) -> Option<Result<Batch>> {
+        self.batches.recv().await
+    }
+
+    /// After the last: whether it was, or the reader died on the way. Then nothing of the file has passed.
+    ///
+    /// # Errors
+    /// Our own broken invariant where the reader died.
+    pub(super) async fn ended(self) -> Result<()> {
+        self.ended.await.map_err(|_| Fault::broken(msg!("server-forward-stopped")))
+    }
 }
 
 impl Wanted {
@@ -82,30 +103,35 @@ impl Wanted {
         may.map(|tag| tag.id).collect()
     }
 
-    /// Reads segments of a file, each from an ordinal on, and gives batches of what is to be sent.
+    /// Reads segments of a file, each from an ordinal on, and gives batches of what is to be sent. It reads on a thread of its own: a
+    /// target that is dead may hold it up for days, and the runtime has few threads that may wait.
     ///
     /// # Errors
-    /// Where the file cannot be read.
+    /// Where the file cannot be read, or there is no thread.
     pub(super) async fn batches(
         &self,
         vault: &Arc<Vault>,
         file: &File,
         from: BTreeMap<SegmentId, u32>,
         most: Most,
-    ) -> Result<mpsc::Receiver<Result<Batch>>> {
+    ) -> Result<Reading> {
         let matching = match &self.filter {
             Some(filter) => Some(matching(vault, file, filter, self.mapping.clone()).await?),
             None => None,
         };
         let events = vault.events_of(file, from).await?;
         let (batches, receiver) = mpsc::channel(AHEAD);
+        let (done, ended) = oneshot::channel();
         let wanted = self.clone();
-        tokio::task::spawn_blocking(move || {
+        let thread = std::thread::Builder::new().name("forward".to_owned());
+        let reading = move || {
             if let Err(fault) = wanted.read(events, matching.as_ref(), most, &batches) {
                 let _ = batches.blocking_send(Err(fault)); // whoever took them is gone
             }
-        });
-        Ok(receiver)
+            let _ = done.send(());
+        };
+        thread.spawn(reading).map_err(|error| Fault::world(msg!("server-no-thread")).because(error))?;
+        Ok(Reading { batches: receiver, ended })
     }
 
     fn read(
@@ -157,4 +183,26 @@ impl Wanted {
 fn is_of_forwarders(raw: &[u8]) -> bool {
     let event: Option<serde_json::Value> = serde_json::from_slice(raw).ok();
     event.is_some_and(|event| event["action"].as_str().is_some_and(|action| action.starts_with("forward.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_that_died_has_not_read_to_the_end() {
+        let reading = |dies: bool| {
+            let (_, batches) = mpsc::channel(AHEAD);
+            let (done, ended) = oneshot::channel();
+            if !dies {
+                let _ = done.send(());
+            }
+            Reading { batches, ended }
+        };
+        for dies in [false, true] {
+            let mut reading = reading(dies);
+            assert!(reading.next().await.is_none());
+            assert_eq!(reading.ended().await.is_err(), dies);
+        }
+    }
 }

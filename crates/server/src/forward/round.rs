@@ -186,7 +186,7 @@ impl Forwarder {
             return Ok(());
         }
         let mut batches = wanted.batches(&self.shared.vault, &part.file, from, self.target.most()).await?;
-        while let Some(batch) = batches.recv().await {
+        while let Some(batch) = batches.next().await {
             let batch = batch?;
             if !batch.lines.is_empty() {
                 self.deliver(&batch.lines).await?;
@@ -197,6 +197,7 @@ impl Forwarder {
                 self.cursors.keep(self.name(), cursor)?;
             }
         }
+        batches.ended().await?;
         segments.iter().for_each(|segment| cursor.finish(*segment));
         Ok(())
     }
