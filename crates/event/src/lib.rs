@@ -10,7 +10,7 @@ mod record;
 mod time;
 
 pub use canonical::{CANONICAL_VERSION, Salt, canonical_bytes, canonical_head};
-pub use columns::{Columns, Outcome, TimeOrigin};
+pub use columns::{ColumnText, Columns, Outcome, TimeOrigin};
 pub use id::{RecordId, SegmentId};
 pub use record::{Kind, MAX_RAW_BYTES, Provenance, Record};
 pub use time::{Day, Timestamp};

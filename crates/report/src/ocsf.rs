@@ -82,7 +82,7 @@ fn mapped(columns: &mut Columns, batch: &RecordBatch, row: usize) {
             }
             _ => continue,
         };
-        *into = text(column, row).map(Box::from);
+        *into = text(column, row).map(Into::into);
     }
 }
 

@@ -218,7 +218,7 @@ impl File {
         }
         let batch = self.batch()?;
         let index = self.is_indexed().then(|| {
-            let mut builder = Builder::default();
+            let mut builder = Builder::new(self.raw);
             builder.add(&batch);
             builder.finish(self.raw)
         });

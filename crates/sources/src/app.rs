@@ -86,7 +86,7 @@ impl Source for App {
         let (class_uid, activity_id) = classify(operation.or(event.get(Role::Message)).unwrap_or_default(), has_actor);
         let level = event.get(Role::Level).map_or(1, severity);
         let severity_id = if status == Outcome::Failure { level.max(3) } else { level };
-        let column = |role: Role| event.get(role).map(Box::from);
+        let column = |role: Role| event.get(role).map(Into::into);
         Ok(Columns {
             time,
             time_origin,
@@ -95,7 +95,7 @@ impl Source for App {
             activity_id,
             severity_id,
             status,
-            operation: operation.map(Box::from),
+            operation: operation.map(Into::into),
             service: column(Role::Service),
             actor: column(Role::Actor),
             actor_type: column(Role::ActorType),
@@ -103,7 +103,7 @@ impl Source for App {
             account: column(Role::Account),
             region: column(Role::Region),
             resource: column(Role::Resource),
-            error: event.get(Role::Error).and_then(|error| error.lines().next()).map(Box::from),
+            error: event.get(Role::Error).and_then(|error| error.lines().next()).map(Into::into),
         })
     }
 

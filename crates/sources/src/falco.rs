@@ -15,7 +15,7 @@
 
 use std::borrow::Cow;
 
-use shoseki_event::{Columns, Timestamp};
+use shoseki_event::{ColumnText, Columns, Timestamp};
 
 use crate::ocsf::Extra;
 use crate::source::owned;
@@ -169,7 +169,7 @@ impl<'a> Alert<'a> {
     }
 
     /// What the alert is about: a pod as `namespace/pods/name`, a container, or the host.
-    fn resource(&self) -> Option<Box<str>> {
+    fn resource(&self) -> Option<ColumnText> {
         let stated = |text: &Text<'a>| text.clone().filter(|text| is_stated(text));
         match (stated(&self.namespace), stated(&self.pod)) {
             (Some(namespace), Some(pod)) => Some(format!("{namespace}/pods/{pod}").into()),

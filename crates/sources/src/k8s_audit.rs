@@ -15,7 +15,7 @@
 
 use std::borrow::Cow;
 
-use shoseki_event::{Columns, Outcome, Timestamp};
+use shoseki_event::{ColumnText, Columns, Outcome, Timestamp};
 
 use crate::ocsf::{Extra, Product};
 use crate::source::owned;
@@ -227,7 +227,7 @@ fn pick<'a>(wanted: bool, into: &mut Text<'a>, value: &mut Cursor<'a>) -> Result
 
 impl Object<'_> {
     /// `namespace/resource[/subresource]/name`, without what is absent; nothing for a request that has no object.
-    fn path(&self) -> Option<Box<str>> {
+    fn path(&self) -> Option<ColumnText> {
         self.resource.as_ref()?;
         let parts: Vec<&str> = [&self.namespace, &self.resource, &self.subresource, &self.name]
             .into_iter()

@@ -21,7 +21,7 @@
 use std::borrow::Cow;
 
 use memchr::memchr_iter;
-use shoseki_event::{Columns, Outcome, Timestamp};
+use shoseki_event::{ColumnText, Columns, Outcome, Timestamp};
 
 use crate::native::Native;
 use crate::ocsf::{Extra, Product};
@@ -261,7 +261,7 @@ impl<'a> Line<'a> {
     }
 
     /// The table as `database.table`; the database of a statement or a connection.
-    fn resource(&self, tail: Tail) -> Option<Box<str>> {
+    fn resource(&self, tail: Tail) -> Option<ColumnText> {
         match (tail, column(self.database), column(self.object)) {
             (Tail::Table, Some(database), Some(table)) => Some(format!("{database}.{table}").into()),
             (Tail::Table, None, table) => table,
@@ -377,7 +377,7 @@ fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
-fn column(bytes: &[u8]) -> Option<Box<str>> {
+fn column(bytes: &[u8]) -> Option<ColumnText> {
     (!bytes.is_empty()).then(|| lossy(bytes).into())
 }
 

@@ -118,7 +118,7 @@ impl Source for S3Access {
     }
 
     fn stream(&self, columns: &Columns) -> String {
-        let bucket = columns.resource.as_deref().and_then(|resource| resource.split('/').next()).map(Box::from);
+        let bucket = columns.resource.as_deref().and_then(|resource| resource.split('/').next()).map(Into::into);
         format!("s3-access/{}", name_or_unknown(&bucket))
     }
 

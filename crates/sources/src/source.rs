@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use shoseki_event::{Columns, Timestamp};
+use shoseki_event::{ColumnText, Columns, Timestamp};
 
 use crate::Reason;
 use crate::ocsf::{Extra, Product};
@@ -110,12 +110,12 @@ pub trait Source: Sync {
 }
 
 /// A text that a column keeps.
-pub(crate) fn owned(text: Option<Cow<'_, str>>) -> Option<Box<str>> {
-    text.map(|text| Box::from(text.as_ref()))
+pub(crate) fn owned(text: Option<Cow<'_, str>>) -> Option<ColumnText> {
+    text.map(ColumnText::from)
 }
 
 /// A column as a part of a stream's name: what is no plain name is `unknown`.
-pub(crate) fn name_or_unknown(column: &Option<Box<str>>) -> &str {
+pub(crate) fn name_or_unknown(column: &Option<ColumnText>) -> &str {
     let is_name = |text: &&str| {
         (1..=128).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))

@@ -73,7 +73,7 @@ impl Source for Syslog {
             None if message.time.is_empty() => TimeOrigin::judge(None, received),
             stated => time::judged(stated, received),
         };
-        let column = |text: &str| Some(text).filter(|text| !text.is_empty()).map(Box::from);
+        let column = |text: &str| Some(text).filter(|text| !text.is_empty()).map(Into::into);
         Ok(Columns {
             time,
             time_origin,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 use bytes::Bytes;
-use shoseki_event::{Provenance, Record};
+use shoseki_event::{ColumnText, Provenance, Record};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::commit::File;
 use shoseki_segment::{Rows, SegmentFooter, derive, layout, records};
@@ -57,7 +57,7 @@ impl Vault {
 
 impl Sealed {
     /// What the event is known by within its source.
-    pub(crate) fn key(&self) -> Result<Option<Box<str>>> {
+    pub(crate) fn key(&self) -> Result<Option<ColumnText>> {
         Ok(derive(&self.provenance, &self.raw)?.key)
     }
 

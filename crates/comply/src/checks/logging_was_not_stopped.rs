@@ -1,37 +1,55 @@
 //! Nobody stopped a log of AWS: a call that did is a failure, one without success is for a person to look at.
 
+use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
+use super::evidence::Evidence;
+use super::finding::Finding;
 use super::listed::{List, Mark};
 use super::logging_changes_are_listed::CALLS;
+use super::rows::Row;
 use super::{Check, Query, Severity};
 
-const QUERIES: &[Query] = &[CALLS];
-
-/// The calls that stop one, of all that change something about logs.
-const STOPS: [&str; 10] = [
-    "StopLogging",
-    "DeleteTrail",
-    "StopEventDataStoreIngestion",
-    "DeleteEventDataStore",
-    "StopConfigurationRecorder",
-    "DeleteConfigurationRecorder",
-    "DeleteDeliveryChannel",
-    "DeleteFlowLogs",
-    "DeleteDetector",
-    "DisableSecurityHub",
+const QUERIES: &[Query] = &[
+    CALLS,
+    // Calls that leave a log running, and have it record less. What they say is read of these few alone.
+    Query::sql(
+        "select stream, coalesce(\"userIdentity.arn\", \"userIdentity.invokedBy\") as actor, \"eventName\" as operation, less as resource, \
+         case when \"errorCode\" is null then 'success' else 'failure' end as status, count(*) as events, min(time) as first, \
+         max(time) as last, min(\"@ptr\") as record\nfrom (select *, case \
+         when \"eventName\" = 'UpdateTrail' and \"requestParameters\" ->> 'isMultiRegionTrail' = 'false' then 'isMultiRegionTrail=false' \
+         when \"eventName\" = 'UpdateTrail' and \"requestParameters\" ->> 'includeGlobalServiceEvents' = 'false' then 'includeGlobalServiceEvents=false' \
+         when \"eventName\" = 'UpdateTrail' and \"requestParameters\" ->> 'enableLogFileValidation' = 'false' then 'enableLogFileValidation=false' \
+         when \"eventName\" = 'UpdateClusterConfig' and \"requestParameters\" -> 'logging' ->> 'clusterLogging' like '%\"enabled\":false%' then 'logging=false' \
+         when \"eventName\" = 'PutEventSelectors' and \"requestParameters\" ->> 'eventSelectors' like '%\"includeManagementEvents\":false%' \
+         then 'includeManagementEvents=false' end as less\nfrom cloudtrail\nwhere \"eventName\" in ('UpdateTrail', 'UpdateClusterConfig', \
+         'PutEventSelectors'))\nwhere less is not null\ngroup by 1, 2, 3, 4, 5",
+    ),
 ];
 
-pub(super) const CHECK: Check =
-    Check::evidence("evidence_logging_was_not_stopped", Severity::Critical, QUERIES, |evidence| LIST.judge(evidence));
+/// The calls that stop a log, of all that change something about logs, each with those that start it or make it again.
+const STOPS: [(&str, &[&str]); 10] = [
+    ("StopLogging", &["StartLogging", "CreateTrail"]),
+    ("DeleteTrail", &["CreateTrail"]),
+    ("StopEventDataStoreIngestion", &["StartEventDataStoreIngestion", "CreateEventDataStore"]),
+    ("DeleteEventDataStore", &["CreateEventDataStore"]),
+    ("StopConfigurationRecorder", &["StartConfigurationRecorder"]),
+    ("DeleteConfigurationRecorder", &["StartConfigurationRecorder"]),
+    ("DeleteDeliveryChannel", &["PutDeliveryChannel"]),
+    ("DeleteFlowLogs", &["CreateFlowLogs"]),
+    ("DeleteDetector", &["CreateDetector"]),
+    ("DisableSecurityHub", &["EnableSecurityHub"]),
+];
+
+pub(super) const CHECK: Check = Check::evidence("evidence_logging_was_not_stopped", Severity::Critical, QUERIES, judge);
 
 const LIST: List = List {
     needs: &["cloudtrail"],
     is_global: false,
-    mark: |row| match (STOPS.contains(&row.text("operation")), row.text("status")) {
-        (false, _) => None,
-        (true, "failure") => Some(Mark::Review),
-        (true, _) => Some(Mark::Wrong),
+    mark: |row| match (stops(row), row.text("operation"), row.text("status")) {
+        (Some(_), _, "failure") => Some(Mark::Review),
+        (Some(_), ..) => Some(Mark::Wrong),
+        (None, ..) => None,
     },
     says: |mark| match mark {
         Mark::Wrong => msg!("check-found-logging-stopped"),
@@ -40,9 +58,74 @@ const LIST: List = List {
     none: || msg!("check-found-no-logging-stop"),
 };
 
+const NARROWED: List = List {
+    needs: &["cloudtrail"],
+    is_global: false,
+    // Another trail may record what this one leaves out.
+    mark: |row| match (row.text("operation"), row.text("status")) {
+        (_, "failure") | ("PutEventSelectors", _) => Some(Mark::Review),
+        _ => Some(Mark::Wrong),
+    },
+    says: |_| msg!("check-found-logging-narrowed"),
+    none: || msg!("check-found-no-logging-stop"),
+};
+
+/// The calls that start again what a call stopped; nothing where it stops nothing.
+fn stops(row: Row<'_>) -> Option<&'static [&'static str]> {
+    STOPS.iter().find(|(call, _)| *call == row.text("operation")).map(|(_, starts)| *starts)
+}
+
+fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let of =
+        |question: usize| Evidence { rows: evidence.rows.get(question).copied().into_iter().collect(), ..*evidence };
+    let mut findings = LIST.judge(&of(0));
+    if evidence.rows.get(1).is_some_and(|rows| !rows.is_empty()) && evidence.arrivals.has(LIST.needs) {
+        findings.retain(|finding| finding.what.id() != "check-found-no-logging-stop");
+        findings.extend(NARROWED.judge(&of(1)));
+    }
+    findings.extend(evidence.answer(0).filter_map(|stop| again(evidence, stop)));
+    findings
+}
+
+/// That a log that was stopped was started again later: how long nothing was recorded.
+fn again(evidence: &Evidence<'_>, stop: Row<'_>) -> Option<Finding> {
+    let starts = stops(stop).filter(|_| stop.text("status") != "failure")?;
+    let stopped = stop.time("last")?;
+    let (stream, log) = (stop.text("stream"), name(stop.text("resource")));
+    let is_it = |row: &Row<'_>| {
+        starts.contains(&row.text("operation"))
+            && row.text("status") != "failure"
+            && row.text("stream") == stream
+            && name(row.text("resource")) == log
+    };
+    let (started, row) = evidence
+        .answer(0)
+        .filter(is_it)
+        .filter_map(|row| {
+            Some(([row.time("first"), row.time("last")].into_iter().flatten().find(|time| *time > stopped)?, row))
+        })
+        .min_by_key(|(time, _)| *time)?;
+    let seconds = Timestamp(started.0 - stopped.0).0 / 1_000_000;
+    let what = msg!(
+        "check-found-logging-again",
+        what = format!("{} {}", row.text("operation"), row.text("resource")),
+        stopped = stopped.to_string(),
+        started = started.to_string(),
+        minutes = seconds / 60
+    );
+    let subject = row.text("actor");
+    Some(Finding::pass(subject, what).to_review().proved_by([row.text("record").to_owned()]))
+}
+
+/// A log's name without what stands before it in its ARN: it is called by either.
+fn name(log: &str) -> &str {
+    log.rsplit(['/', ':']).next().unwrap_or(log)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::{acts, judged};
+    use super::super::{Cell, Rows};
     use super::*;
 
     #[test]
@@ -65,6 +148,49 @@ mod tests {
             judged(&CHECK, &["cloudtrail/1/us-east-1"], vec![acts(&[])]),
             ["pass cloudtrail: nobody stopped a log"]
         );
+        let narrowed = [
+            ("arn:aws:iam::1:user/a", "UpdateTrail", "success"),
+            ("arn:aws:iam::1:user/b", "PutEventSelectors", "success"),
+        ];
+        assert_eq!(
+            judged(&CHECK, &["cloudtrail/1/us-east-1"], vec![acts(&[]), acts(&narrowed)]),
+            [
+                "fail arn:aws:iam::1:user/a: UpdateTrail: less is recorded from then on",
+                "pass! arn:aws:iam::1:user/b: PutEventSelectors: less is recorded from then on",
+            ]
+        );
         assert!(judged(&CHECK, &["k8s-audit/prod"], vec![acts(&[])])[0].starts_with("no_evidence cloudtrail"));
+    }
+
+    #[test]
+    fn what_was_started_again_is_said() {
+        let at = |text: &str| Cell::Time(super::super::tests::time(text));
+        let row = |operation: &str, resource: &str, time: &str| -> [Cell; 8] {
+            [
+                "cloudtrail/1/us-east-1".into(),
+                "arn:aws:iam::1:user/a".into(),
+                operation.into(),
+                resource.into(),
+                "success".into(),
+                Cell::Number(1),
+                at(time),
+                at(time),
+            ]
+        };
+        let arn = "arn:aws:cloudtrail:us-east-1:1:trail/main";
+        let rows = vec![
+            row("StartLogging", "main", "2026-03-02T00:00:00Z"),
+            row("StopLogging", "main", "2026-03-03T00:00:00Z"),
+            row("StartLogging", "other", "2026-03-03T00:10:00Z"),
+            row("StartLogging", arn, "2026-03-03T01:30:00Z"),
+        ];
+        let names = ["stream", "actor", "operation", "resource", "status", "events", "first", "last"];
+        let said = judged(&CHECK, &["cloudtrail/1/us-east-1"], vec![Rows::of(names, rows)]);
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said[0].starts_with("fail arn:aws:iam::1:user/a: StopLogging main succeeded"), "{}", said[0]);
+        let again = format!(
+            "pass! arn:aws:iam::1:user/a: StartLogging {arn} at 2026-03-03T01:30:00Z, 90 minutes after it was stopped at 2026-03-03T00:00:00Z: what happened between is not recorded"
+        );
+        assert_eq!(said[1], again);
     }
 }

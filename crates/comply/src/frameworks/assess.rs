@@ -138,14 +138,21 @@ fn answered<'a>(manual: &Manual, documents: impl Iterator<Item = &'a Document>, 
     };
     let oldest = end.checked_sub_months(Months::new(manual.months)).unwrap_or(NaiveDate::MIN);
     let mut newest: Option<(NaiveDate, &Document)> = None;
+    let mut later: Option<(NaiveDate, &Document)> = None;
     for document in documents {
         let Some(since) = document.valid_from.or_else(|| day(document.attached)) else { continue };
-        if newest.is_none_or(|(known, _)| known < since) && since <= end {
+        if since > end {
+            later = later.filter(|(known, _)| *known <= since).or(Some((since, document)));
+        } else if newest.is_none_or(|(known, _)| known < since) {
             newest = Some((since, document));
         }
     }
     let Some((since, document)) = newest else {
-        return Answer { status: Status::NoEvidence, what: msg!("comply-manual-none"), document: None };
+        let what = match later {
+            Some((since, document)) => msg!("comply-manual-later", title = &document.title, day = since.to_string()),
+            None => msg!("comply-manual-none"),
+        };
+        return Answer { status: Status::NoEvidence, what, document: None };
     };
     let ended = document.valid_to.filter(|last| *last < end);
     let (status, what) = match ended {

@@ -139,9 +139,14 @@ impl Framework {
     /// A user's own, from the text of a file.
     ///
     /// # Errors
-    /// The caller's mistake: what is no framework, names a check that is not there, or leaves a requirement empty.
+    /// The caller's mistake: what is no framework, has the name of one of ours, names a check that is not there, or leaves a
+    /// requirement empty.
     pub fn of(name: &str, text: &str) -> Result<Self> {
-        read::framework(name, text)
+        let own = read::framework(name, text)?;
+        match Self::all()?.iter().any(|ours| ours.id == own.id) {
+            true => Err(Fault::caller(msg!("comply-framework-ours", name = name, id = own.id))),
+            false => Ok(own),
+        }
     }
 
     /// The checks that its requirements name, each once, in the order of the list of checks, a user's own last.

@@ -119,10 +119,17 @@ fn whole(name: &str, framework: &Framework) -> Result<()> {
         if one.checks.is_empty() && one.manual.is_none() && one.not_applicable.is_none() {
             return Err(Fault::caller(msg!("comply-framework-empty", name = name, number = number)));
         }
+        if one.manual.as_ref().is_some_and(|manual| manual.months == 0) {
+            return Err(Fault::caller(msg!("comply-framework-months", name = name, number = number)));
+        }
         if let Some(check) = one.checks.iter().find(|id| framework.check(id).is_none()) {
             let check = check.as_str();
             return Err(Fault::caller(msg!("comply-framework-check", name = name, number = number, check = check)));
         }
+    }
+    let is_named = |check: &Check| framework.requirements.iter().any(|one| one.checks.iter().any(|id| *id == check.id));
+    if let Some(check) = framework.own.iter().find(|check| !is_named(check)) {
+        return Err(Fault::caller(msg!("comply-framework-unused", name = name, check = check.id.as_ref())));
     }
     let mut own = BTreeSet::new();
     match framework.own.iter().find(|check| !own.insert(check.id.as_ref())) {

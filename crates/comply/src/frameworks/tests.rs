@@ -93,6 +93,9 @@ fn a_users_own_is_read_and_its_mistakes_are_said() {
         ("checks: [own_a, ", "checks: [own_b, ", "comply-framework-check"),
         ("checks: [own_a, vault_is_anchored]", "checks: []", "comply-framework-empty"),
         ("- id: own_a", "- id: vault_is_anchored", "comply-framework-check-ours"),
+        ("checks: [own_a, ", "checks: [", "comply-framework-unused"),
+        ("id: own\n", "id: pci-dss\n", "comply-framework-ours"),
+        ("checks: [own_a", "manual: {en: a, ja: 甲, months: 0}\n    checks: [own_a", "comply-framework-months"),
         ("whose: customer", "whose: nobody", "comply-yaml"),
         ("attach: Ours", "attached: Ours", "comply-yaml"),
     ] {

@@ -8,7 +8,7 @@ use hashbrown::HashSet;
 use shoseki_messages::Result;
 
 use super::columns::{Columns, Notes};
-use super::items::Taker;
+use super::items::{Taker, of_token};
 use super::pieces::each_piece;
 use super::{CHUNK, IndexTag, Item, Opener, filter};
 use crate::keys::Secret;
@@ -19,6 +19,9 @@ const LEAST: u64 = 64 << 10;
 
 /// Files with fewer have no header: it would be as large as what it is about.
 const LEAST_WITH_HEADER: u64 = 1 << 20;
+
+/// No more items than this are expected before they are seen: a set of them is 16 MiB.
+const MOST_EXPECTED: usize = 1 << 20;
 
 /// Hashes are hashes already.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,8 +42,14 @@ type Hashes = HashSet<u64, std::hash::BuildHasherDefault<AsItIs>>;
 /// An index that is being made.
 #[derive(Debug, Default)]
 pub struct Builder {
-    items: Hashes,
     columns: BTreeMap<String, Column>,
+    found: Found,
+}
+
+/// What stands in values, of whatever column.
+#[derive(Debug, Default)]
+struct Found {
+    items: Hashes,
     taker: Taker,
     hasher: foldhash::fast::FixedState,
 }
@@ -85,6 +94,14 @@ impl std::fmt::Debug for Plain {
 }
 
 impl Builder {
+    /// One for a file of so many raw bytes.
+    pub fn new(raw: u64) -> Self {
+        let mut builder = Self::default();
+        // A set that grows is copied again and again; what differs between events of CloudTrail is an item in about 90 bytes.
+        builder.found.items.reserve(usize::try_from(raw / 128).unwrap_or_default().min(MOST_EXPECTED));
+        builder
+    }
+
     /// Whether a file of so many raw bytes has an index.
     pub fn is_worth_it(raw: u64) -> bool {
         raw >= LEAST
@@ -103,16 +120,23 @@ impl Builder {
     }
 
     fn column(&mut self, name: &str, array: &ArrayRef) {
+        let Self { columns, found } = self;
+        // A column without a value is not spoken of.
         match Texts::of(array) {
-            Some(Texts::Plain(texts)) => texts.iter().flatten().for_each(|text| self.value(name, text.as_bytes())),
+            Some(Texts::Plain(texts)) if texts.null_count() < texts.len() => {
+                let column = columns.entry(name.to_owned()).or_default();
+                texts.iter().flatten().for_each(|text| found.value(column, text.as_bytes()));
+            }
             Some(Texts::Dictionary(numbers, texts)) => {
                 let mut is_used = vec![false; texts.len()];
                 for number in numbers.keys().iter().flatten() {
                     let used = usize::try_from(number).ok().and_then(|number| is_used.get_mut(number));
                     used.into_iter().for_each(|used| *used = true);
                 }
-                for at in (0..texts.len()).filter(|at| is_used[*at] && texts.is_valid(*at)) {
-                    self.value(name, texts.value(at).as_bytes());
+                let mut used = (0..texts.len()).filter(|at| is_used[*at] && texts.is_valid(*at)).peekable();
+                if used.peek().is_some() {
+                    let column = columns.entry(name.to_owned()).or_default();
+                    used.for_each(|at| found.value(column, texts.value(at).as_bytes()));
                 }
             }
             Some(Texts::Uuids(uuids)) => {
@@ -120,12 +144,10 @@ impl Builder {
                 for uuid in uuids.iter().flatten() {
                     text.clear();
                     uuid_text(uuid, &mut text);
-                    self.taker.take(&text, |item| {
-                        self.items.insert(item.0);
-                    });
+                    found.items.extend(of_token(&text).map(|item| item.0));
                 }
             }
-            None => {}
+            Some(Texts::Plain(_)) | None => {}
         }
     }
 
@@ -133,35 +155,7 @@ impl Builder {
     fn whole(&mut self, event: &[u8]) {
         let anything = || Column { notes: Notes::of_anything(), ..Column::default() };
         let column = self.columns.entry("raw".to_owned()).or_insert_with(anything);
-        let (taker, items, hasher) = (&mut self.taker, &mut self.items, &self.hasher);
-        each_piece(event, &mut |piece| {
-            if column.pieces.is_new(hasher.hash_one(piece)) {
-                taker.take(piece, |item| {
-                    items.insert(item.0);
-                });
-            }
-        });
-    }
-
-    fn value(&mut self, name: &str, value: &[u8]) {
-        let column = match self.columns.get_mut(name) {
-            Some(column) => column,
-            None => self.columns.entry(name.to_owned()).or_default(),
-        };
-        let hash = self.hasher.hash_one(value);
-        if !column.values.is_new(hash) {
-            return;
-        }
-        column.notes.add(value);
-        let (taker, items, hasher) = (&mut self.taker, &mut self.items, &self.hasher);
-        each_piece(value, &mut |piece| {
-            // A value of one piece is as new as it is.
-            if piece.len() == value.len() || column.pieces.is_new(hasher.hash_one(piece)) {
-                taker.take(piece, |item| {
-                    items.insert(item.0);
-                });
-            }
-        });
+        self.found.pieces(column, event, false);
     }
 
     /// The index of a file of so many raw bytes.
@@ -170,13 +164,35 @@ impl Builder {
         let summaries = columns.into_iter().map(|(name, column)| (name, column.notes.finish()));
         let mut bytes = Columns(summaries.collect()).to_bytes();
         let header = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let blocks = filter::blocks(self.items.len(), raw);
+        let items = self.found.items;
+        let blocks = filter::blocks(items.len(), raw);
         let start = bytes.len().next_multiple_of(CHUNK);
         bytes.resize(start + blocks as usize * filter::BLOCK, 0);
         if let Some(filter) = bytes.get_mut(start..) {
-            self.items.iter().for_each(|item| filter::put(filter, Item(*item), blocks));
+            items.iter().for_each(|item| filter::put(filter, Item(*item), blocks));
         }
         Plain { header, blocks, bytes }
+    }
+}
+
+impl Found {
+    fn value(&mut self, column: &mut Column, value: &[u8]) {
+        if column.values.is_new(self.hasher.hash_one(value)) {
+            column.notes.add(value);
+            self.pieces(column, value, true);
+        }
+    }
+
+    /// The items of a value's pieces. One that is a piece as a whole is new where the value is.
+    fn pieces(&mut self, column: &mut Column, value: &[u8], is_new: bool) {
+        let Self { items, taker, hasher } = self;
+        each_piece(value, &mut |piece| {
+            if is_new && piece.len() == value.len() || column.pieces.is_new(hasher.hash_one(piece)) {
+                taker.take(piece, |item| {
+                    items.insert(item.0);
+                });
+            }
+        });
     }
 }
 

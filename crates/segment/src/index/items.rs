@@ -33,7 +33,7 @@ fn of_group(group: [u8; GROUP]) -> Item {
 }
 
 /// A token is several items: one that is not there would else be believed to be there too often.
-fn of_token(text: &[u8]) -> [Item; TOKEN] {
+pub(super) fn of_token(text: &[u8]) -> [Item; TOKEN] {
     let mut hash = text.len() as u64;
     for part in text.chunks(GROUP) {
         let mut group = [0; GROUP];
@@ -47,6 +47,11 @@ fn of_token(text: &[u8]) -> [Item; TOKEN] {
 /// and the Kelvin sign (U+212A).
 fn fold(text: &[u8], lower: &mut Vec<u8>) {
     lower.clear();
+    if text.is_ascii() {
+        lower.extend_from_slice(text);
+        lower.make_ascii_lowercase();
+        return;
+    }
     let mut rest = text;
     while let Some(at) = memchr::memchr2(0xc5, 0xe2, rest) {
         let (before, letter) = rest.split_at(at);
@@ -98,14 +103,28 @@ fn cut(address: &[u8]) -> &[u8] {
 /// The tokens of a text in lower case, in order. They may overlap.
 fn tokens(lower: &[u8], found: &mut Vec<Token>) {
     found.clear();
-    for mark in memchr::memchr2_iter(b'-', b'.', lower) {
+    let is_mark = |byte: &u8| *byte == b'-' || *byte == b'.';
+    // Most texts have none, and all bytes at once are faster asked than one after another.
+    if !lower.iter().fold(false, |has, byte| has | is_mark(byte)) {
+        return;
+    }
+    let is_digit = |at: usize| lower.get(at).is_some_and(u8::is_ascii_digit);
+    for mark in (0..lower.len()).filter(|at| lower.get(*at).is_some_and(is_mark)) {
+        let Some(before) = mark.checked_sub(1) else { continue };
         if lower.get(mark) == Some(&b'-') {
-            let Some(start) = mark.checked_sub(8) else { continue };
+            // The other hyphens of a UUID first: they are seldom there.
+            let is_uuids = |at: usize| lower.get(mark + at) == Some(&b'-');
+            let Some(start) = mark.checked_sub(8).filter(|_| is_uuids(5) && is_uuids(10) && is_uuids(15)) else {
+                continue;
+            };
             let Some(text) = lower.get(start..start + 36) else { continue };
             if crate::shred::uuid_bytes(text).is_some() {
                 found.push(Token { place: start..start + 36, items: of_token(text) });
             }
-        } else if let Some(place) = address_at(lower, mark) {
+        } else if is_digit(before)
+            && is_digit(mark + 1)
+            && let Some(place) = address_at(lower, mark)
+        {
             let items = of_token(cut(&lower[place.clone()]));
             found.push(Token { place, items });
         }
@@ -118,6 +137,8 @@ pub(super) struct Taker {
     lower: Vec<u8>,
     tokens: Vec<Token>,
     groups: Vec<u64>,
+    /// Of each three groups in a row the least.
+    thirds: Vec<u64>,
 }
 
 impl Taker {
@@ -138,8 +159,10 @@ impl Taker {
             self.groups.get_mut(within).unwrap_or_default().fill(u64::MAX);
         }
         let mut last = u64::MAX;
-        for [a, b, c, d, e, f] in self.groups.array_windows() {
-            let least = *a.min(b).min(c.min(d)).min(e.min(f));
+        self.thirds.clear();
+        self.thirds.extend(self.groups.array_windows().map(|[a, b, c]| *a.min(b).min(c)));
+        for [first, .., second] in self.thirds.array_windows::<4>() {
+            let least = *first.min(second);
             if least != last {
                 last = least;
                 if least != u64::MAX {

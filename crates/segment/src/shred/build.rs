@@ -283,7 +283,7 @@ impl Building {
 /// Whether at least every other value stood before, judged by the first few thousand.
 fn repeats(values: &StringArray) -> bool {
     const JUDGED: usize = 8_192;
-    let (mut seen, mut count) = (HashSet::new(), 0);
+    let (mut seen, mut count) = (hashbrown::HashSet::with_hasher(RandomState::default()), 0);
     for value in values.iter().flatten().take(JUDGED) {
         seen.insert(value);
         count += 1;

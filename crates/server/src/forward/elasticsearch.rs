@@ -72,16 +72,16 @@ fn document(line: &Line) -> Value {
             "original": line.text,
             "dataset": line.source,
             "created": line.received.to_string(),
-            "id": columns.key,
-            "action": columns.operation,
-            "provider": columns.service,
+            "id": columns.key.as_deref(),
+            "action": columns.operation.as_deref(),
+            "provider": columns.service.as_deref(),
             "outcome": outcome,
         },
-        "user": {"name": columns.actor},
+        "user": {"name": columns.actor.as_deref()},
         "source": {"address": address, "ip": ip},
-        "cloud": {"account": {"id": columns.account}, "region": columns.region},
-        "error": {"code": columns.error},
-        "shoseki": {"record": line.id.to_string(), "stream": line.stream, "resource": columns.resource},
+        "cloud": {"account": {"id": columns.account.as_deref()}, "region": columns.region.as_deref()},
+        "error": {"code": columns.error.as_deref()},
+        "shoseki": {"record": line.id.to_string(), "stream": line.stream, "resource": columns.resource.as_deref()},
     });
     prune(&mut document);
     document

@@ -11,7 +11,7 @@
 
 use std::borrow::Cow;
 
-use shoseki_event::{Columns, Timestamp};
+use shoseki_event::{ColumnText, Columns, Timestamp};
 
 use crate::ocsf::Product;
 use crate::source::{name_or_unknown, owned};
@@ -74,7 +74,7 @@ impl Source for CloudTrailDigest {
         let object: Cow<'_, str> = object.ok_or(Reason::Missing { field: "digestS3Object" })?;
         let ended = ended.ok_or(Reason::Missing { field: "digestEndTime" })?;
         let (time, time_origin) = time::stated(Some(&ended), received);
-        let place: Box<str> = format!("{}/{object}", bucket.unwrap_or_default()).into();
+        let place: ColumnText = format!("{}/{object}", bucket.unwrap_or_default()).into();
         Ok(Columns {
             time,
             time_origin,

@@ -1,7 +1,7 @@
 //! Which class of OCSF an event can be, and what each class has: as much of the schema as the sources' classes need. The tests
 //! hold it against the schema itself.
 
-use shoseki_event::Columns;
+use shoseki_event::{ColumnText, Columns};
 
 use super::extras::{Extra, Extras, Product};
 
@@ -72,7 +72,7 @@ pub(super) fn is_call(class_uid: i32) -> bool {
 
 /// The class that the columns say, where the record says all that the class demands.
 pub(super) fn of(columns: &Columns, extras: &Extras, product: &Product) -> Class {
-    let has = |column: &Option<Box<str>>| super::stated(column).is_some();
+    let has = |column: &Option<ColumnText>| super::stated(column).is_some();
     let (is_done, is_named) = (has(&columns.actor), has(&columns.operation));
     let own = Class { uid: columns.class_uid, activity: columns.activity_id };
     match own.uid {

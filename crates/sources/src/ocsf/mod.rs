@@ -22,7 +22,7 @@ mod extras;
 mod objects;
 
 use serde_json::{Map, Value, json};
-use shoseki_event::{Columns, Kind, Outcome, Provenance, TimeOrigin, Timestamp};
+use shoseki_event::{ColumnText, Columns, Kind, Outcome, Provenance, TimeOrigin, Timestamp};
 
 use crate::{Source, by_id};
 use class::{Class, Shape};
@@ -460,7 +460,7 @@ impl Draft<'_> {
 }
 
 /// A column that says something.
-fn stated(column: &Option<Box<str>>) -> Option<&str> {
+fn stated(column: &Option<ColumnText>) -> Option<&str> {
     column.as_deref().filter(|text| !text.is_empty())
 }
 

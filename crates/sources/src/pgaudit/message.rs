@@ -1,7 +1,7 @@
 //! What a message of PostgreSQL's means: an audited statement, a log-in or its refusal, an error, a start or a stop, or one of
 //! the many others. The wording is that of PostgreSQL's own messages in English.
 
-use shoseki_event::Outcome;
+use shoseki_event::{ColumnText, Outcome};
 
 use super::audit::Audit;
 use super::line::Line;
@@ -138,7 +138,7 @@ impl<'a> Meaning<'a> {
     }
 
     /// The audited object as `database.schema.name`, as far as it is known; else the database.
-    pub(super) fn resource(&self, line: &Line<'a>) -> Option<Box<str>> {
+    pub(super) fn resource(&self, line: &Line<'a>) -> Option<ColumnText> {
         let object = self.audit.as_ref().map_or("", |audit| audit.object());
         match (self.database.unwrap_or(line.database), object) {
             ("", "") => None,

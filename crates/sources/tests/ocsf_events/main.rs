@@ -134,7 +134,7 @@ fn real_events_become_valid_events_of_their_class() {
 fn columns() -> impl Strategy<Value = (usize, Columns)> {
     let text = || {
         proptest::option::of("[a-z0-9:.@/ -]{0,12}|\\PC{0,6}|arn:aws:iam::1:user/x|198\\.51\\.100\\.7|::1")
-            .prop_map(|text| text.map(Box::from))
+            .prop_map(|text| text.map(shoseki_event::ColumnText::from))
     };
     let numbers = (0..shoseki_sources::all().count(), 0..16_usize, 0..16_i32, 0..=6_i32, any::<i64>(), 0..3_usize);
     let texts = (text(), text(), text(), text(), text(), text(), text(), text(), text(), text());

@@ -1,6 +1,5 @@
 //! The door for documents: statements on one, and its bytes as an original with a receipt, in one commit.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,7 +13,7 @@ use shoseki_sources::{OWN, Piece};
 use super::Summary;
 use super::flush::Finished;
 use super::receive::End;
-use super::records::Records;
+use super::records::{Interned, Records};
 use super::stage::{Stage, Tally};
 use crate::Vault;
 use crate::known::Known;
@@ -40,7 +39,7 @@ pub(crate) async fn take(
         sender: None,
         log: None,
         can_be_kept: false,
-        interned: HashMap::new(),
+        interned: Interned::default(),
     };
     let mut items = Vec::with_capacity(statements.len());
     for (offset, statement) in (0..).zip(statements) {

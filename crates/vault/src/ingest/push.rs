@@ -2,7 +2,7 @@
 //! that it is taken in once however often it is read.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -19,7 +19,7 @@ use shoseki_sources::{Piece, by_id};
 use super::Summary;
 use super::flush::{Finished, RECEIPTS};
 use super::receive::End;
-use super::records::{Item, Records};
+use super::records::{Interned, Item, Records};
 use super::stage::{Stage, Tally};
 use crate::Vault;
 use crate::known::Known;
@@ -204,7 +204,7 @@ fn derive(deliveries: Vec<(u64, Delivery)>, log: &str, sequence: i64) -> Derived
             sender: Some(sender),
             log: hint,
             can_be_kept: true,
-            interned: HashMap::new(),
+            interned: Interned::default(),
         };
         for (position, document) in (0..).zip(events) {
             let mut items = Vec::with_capacity(1);

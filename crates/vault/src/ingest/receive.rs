@@ -1,6 +1,6 @@
 //! Reading inputs on threads of their own: hashed, inflated, split, derived; parcels of a file arrive in order.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io::{self, Cursor, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 use super::inputs::{At, Input, unreadable};
 use super::queue::{Fetched, Queue, Work};
-use super::records::{Item, Records};
+use super::records::{Interned, Item, Records};
 use super::{Meter, Request};
 
 /// What a parcel counts beside its records.
@@ -25,7 +25,7 @@ const CHUNK: usize = 4 << 20;
 /// How many bytes of records go together: small files are not worth waking anybody each.
 const TOGETHER: usize = 1 << 20;
 /// How many times so many may wait: with the chunk, a bound on memory.
-const WAITING: usize = 8;
+const WAITING: usize = 16;
 
 /// The SHA-256 of the files that were received before this run.
 pub(super) type KnownFiles = HashSet<String>;
@@ -139,27 +139,34 @@ impl Shared {
     }
 }
 
-/// A reader that hashes what passes.
+/// A reader that hashes what passes, unless that was done before.
 struct Hashing<R> {
     inner: R,
+    known: Option<Extent>,
     hasher: Sha256,
     size: u64,
 }
 
 impl<R: Read> Hashing<R> {
     fn new(inner: R) -> Self {
-        Self { inner, hasher: Sha256::new(), size: 0 }
+        Self { inner, known: None, hasher: Sha256::new(), size: 0 }
+    }
+
+    fn of_known(inner: R, extent: Extent) -> Self {
+        Self { known: Some(extent), ..Self::new(inner) }
     }
 
     fn extent(self) -> Extent {
-        Extent { size: self.size, sha256: hex::encode(self.hasher.finalize()) }
+        self.known.unwrap_or_else(|| Extent { size: self.size, sha256: hex::encode(self.hasher.finalize()) })
     }
 }
 
 impl<R: Read> Read for Hashing<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
-        self.hasher.update(&buffer[..length]);
+        if self.known.is_none() {
+            self.hasher.update(&buffer[..length]);
+        }
         self.size += length as u64;
         Ok(length)
     }
@@ -186,7 +193,7 @@ impl<'a> Reading<'a> {
             sender: None,
             log: None,
             can_be_kept: input.can_be_kept(),
-            interned: HashMap::new(),
+            interned: Interned::default(),
         };
         Self { shared, file, input, name, outbox, records }
     }
@@ -220,10 +227,10 @@ impl<'a> Reading<'a> {
     /// Reads what is in memory.
     fn read_whole(mut self, bytes: Bytes) -> Result<std::result::Result<(), Gone>> {
         let extent = Extent { size: bytes.len() as u64, sha256: hex::encode(Sha256::digest(&bytes)) };
-        if let Some(parcel) = self.shared.known(&self.name, extent) {
+        if let Some(parcel) = self.shared.known(&self.name, extent.clone()) {
             return Ok(self.outbox.send(parcel, 0));
         }
-        self.run(Hashing::new(Cursor::new(bytes.clone())), Some(bytes))
+        self.run(Hashing::of_known(Cursor::new(bytes.clone()), extent), Some(bytes))
     }
 
     /// Reads it to its end. `whole` is all of it, where it is in memory.

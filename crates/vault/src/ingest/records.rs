@@ -1,6 +1,6 @@
 //! From pieces to records: which source an event is of, its columns, and what an envelope holds.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -19,6 +19,16 @@ pub(crate) enum Item {
     New(Box<Record>),
     /// Bytes between records.
     Gap(Bytes),
+}
+
+impl Item {
+    /// How many bytes it is of what was read.
+    pub(crate) fn length(&self) -> usize {
+        match self {
+            Self::Record(record, _) | Self::Unwrapped(record, _) | Self::New(record) => record.raw.len(),
+            Self::Gap(bytes) => bytes.len(),
+        }
+    }
 }
 
 /// The source of an event and its columns.
@@ -48,7 +58,7 @@ pub(crate) struct Records {
     /// Whether what was received can be kept whole, where its events are no slices of it.
     pub(crate) can_be_kept: bool,
     /// The names of sources and streams that occurred.
-    pub(crate) interned: HashMap<String, Arc<str>>,
+    pub(crate) interned: Interned,
 }
 
 impl Records {
@@ -111,7 +121,7 @@ impl Records {
             Err(_) => self.source,
         };
         let (kind, columns, reason) = match known {
-            Ok((_, columns)) => (Kind::Event, columns, "".into()),
+            Ok((_, columns)) => (Kind::Event, columns, self.interned.of("")),
             Err(reason) => {
                 let columns = Columns { time: self.received, time_origin: TimeOrigin::Received, ..Columns::default() };
                 (Kind::Unparsed, columns, reason.text().into())
@@ -129,8 +139,8 @@ impl Records {
         };
         let provenance = Provenance {
             kind,
-            source: self.interned(id.to_owned()),
-            stream: self.interned(stream),
+            source: self.interned.of(id),
+            stream: self.interned.of(&stream),
             origin: place.origin,
             position: place.position,
             received: self.received,
@@ -140,13 +150,19 @@ impl Records {
         let hash = key_hash(&record);
         (Box::new(record), hash)
     }
+}
 
-    fn interned(&mut self, text: String) -> Arc<str> {
-        if let Some(known) = self.interned.get(&text) {
+/// Texts that stand in every record, each kept once.
+#[derive(Default)]
+pub(crate) struct Interned(HashSet<Arc<str>, foldhash::fast::RandomState>);
+
+impl Interned {
+    fn of(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
             return Arc::clone(known);
         }
-        let shared: Arc<str> = text.as_str().into();
-        self.interned.insert(text, Arc::clone(&shared));
+        let shared: Arc<str> = text.into();
+        self.0.insert(Arc::clone(&shared));
         shared
     }
 }

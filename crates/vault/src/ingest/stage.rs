@@ -97,6 +97,8 @@ pub(super) struct Stage<'a> {
     /// All drafts since the last flush.
     pub(super) drafts: Vec<Draft>,
     raw: u64,
+    /// The places of the records that were taken of what is being taken in.
+    slices: Vec<(usize, usize)>,
     pub(super) tallies: HashMap<usize, Tally>,
     pub(super) finished: Vec<Finished>,
     /// Where records went that a revision moved: an earlier place to the place now.
@@ -140,6 +142,7 @@ impl<'a> Stage<'a> {
             open: HashMap::new(),
             drafts: Vec::new(),
             raw: 0,
+            slices: Vec::new(),
             tallies: HashMap::new(),
             finished: Vec::new(),
             moved: HashMap::new(),
@@ -296,6 +299,8 @@ impl<'a> Stage<'a> {
         let files = replay.files().filter(|file| !are_own || is_own(file));
         self.known.load_for(self.vault, files, &records).await?;
         let mut tally = self.tallies.remove(&file).unwrap_or_default();
+        self.slices.clear();
+        let bytes = items.iter().map(Item::length).sum();
         for item in items {
             match item {
                 Item::Gap(bytes) => {
@@ -318,7 +323,24 @@ impl<'a> Stage<'a> {
             }
         }
         self.tallies.insert(file, tally);
+        self.let_go(bytes);
         Ok(())
+    }
+
+    /// Records are slices of what was read, and each slice keeps all of it in memory. Where most of its bytes were taken, that is
+    /// what they would take anyway; where they were not, those that were are copied.
+    fn let_go(&mut self, bytes: usize) {
+        let slices = std::mem::take(&mut self.slices);
+        let raw =
+            |drafts: &[Draft], (draft, record): (usize, usize)| Some(drafts.get(draft)?.records.get(record)?.raw.len());
+        let taken: usize = slices.iter().filter_map(|place| raw(&self.drafts, *place)).sum();
+        if taken < bytes / 4 * 3 {
+            for (draft, record) in slices {
+                if let Some(record) = self.drafts.get_mut(draft).and_then(|draft| draft.records.get_mut(record)) {
+                    record.raw = Bytes::copy_from_slice(&record.raw);
+                }
+            }
+        }
     }
 
     /// Counts a record.
@@ -368,8 +390,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Puts a record into the draft of its source and day.
-    fn push(&mut self, mut record: Record) -> Result<Place> {
-        record.raw = Bytes::copy_from_slice(&record.raw); // a slice would keep its whole chunk in memory
+    fn push(&mut self, record: Record) -> Result<Place> {
         let group = (Arc::clone(&record.provenance.source), record.columns.time.day());
         let room = |draft: &Draft| {
             let raw: u64 = if draft.records.len().is_multiple_of(1_024) {
@@ -394,6 +415,7 @@ impl<'a> Stage<'a> {
         self.raw += record.raw.len() as u64;
         let draft = &mut self.drafts[at];
         let ordinal = u32::try_from(draft.records.len()).unwrap_or(u32::MAX);
+        self.slices.push((at, draft.records.len()));
         draft.records.push(record);
         Ok(Place { segment: draft.id, ordinal })
     }
