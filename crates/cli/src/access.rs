@@ -181,7 +181,7 @@ pub struct Beginning(State);
 #[derive(Debug)]
 enum State {
     Written(JoinHandle<Result<Recorded>>),
-    Begun(Recorded),
+    Begun(Box<Recorded>),
     /// It is demanded, and cannot be written.
     Refused,
 }
@@ -201,7 +201,7 @@ impl Beginning {
         if let State::Written(task) = &mut self.0 {
             let begun = task.await.map_err(|error| Fault::broken(msg!("cli-no-threads")).because(error));
             self.0 = State::Refused;
-            self.0 = State::Begun(begun.flatten()?);
+            self.0 = State::Begun(Box::new(begun.flatten()?));
         }
         Ok(())
     }
@@ -210,7 +210,7 @@ impl Beginning {
     pub async fn begun(mut self) -> Option<Recorded> {
         let _ = self.durable().await; // whoever asked was told already, or asked for nothing that could be shown
         match self.0 {
-            State::Begun(recorded) => Some(recorded),
+            State::Begun(recorded) => Some(*recorded),
             State::Written(_) | State::Refused => None,
         }
     }

@@ -80,7 +80,11 @@ fn a_finding_is_found_accepted_found_again_and_mended() {
     let one = all.iter().find(|case| case["id"] == id).unwrap();
     assert_eq!((&one["nature"], &one["subject"], &one["overdue"]), (&json!("fail"), &json!("shoseki"), &json!(false)));
     assert!(one["requirements"].as_array().unwrap().contains(&json!("PCI DSS 10.3.4")), "{one}");
-    assert!(list(&site, &["--framework", "gdpr", "--severity", "critical"]).iter().all(|case| case["severity"] == "critical"));
+    assert!(
+        list(&site, &["--framework", "gdpr", "--severity", "critical"])
+            .iter()
+            .all(|case| case["severity"] == "critical")
+    );
 
     let accept = |more| with(&["finding", "accept", id, "--owner", "Mei", "--reason", "a move"], more);
     refused(&site, &accept(&[]), "--until");
@@ -116,7 +120,11 @@ fn a_finding_is_found_accepted_found_again_and_mended() {
     let record = case["history"][1]["record"].as_str().unwrap();
     done(&site, &["prove", record, "--out", "accept.proof"]);
     let shown = site.run(&["finding", "show", id, "--lang", "ja"]);
-    for text in ["Mei が 2199-01-01 まで受容", "shoseki prove", "shoseki check --check vault_is_anchored --from 2026-03-05T00:00:00Z"] {
+    for text in [
+        "Mei が 2199-01-01 まで受容",
+        "shoseki prove",
+        "shoseki check --check vault_is_anchored --from 2026-03-05T00:00:00Z",
+    ] {
         assert!(shown.out.contains(text), "{text}: {shown:?}");
     }
 }
@@ -162,7 +170,10 @@ fn a_finding_of_an_auditor_goes_from_entry_to_proof() {
     let whole = ["--json", "--due", "2199-03-31", "--requirement", "PCI DSS 10.3.4", "--document", document];
     let added = site.run(&add(&whole)).report(0);
     let id = added["id"].as_str().unwrap();
-    assert_eq!((&added["nature"], &added["state"], &added["due"]), (&json!("outside"), &json!("open"), &json!("2199-03-31")));
+    assert_eq!(
+        (&added["nature"], &added["state"], &added["due"]),
+        (&json!("outside"), &json!("open"), &json!("2199-03-31"))
+    );
     assert_eq!(list(&site, &["--framework", "pci-dss"]).len(), 1);
     assert_eq!(list(&site, &["--overdue", "--at", "2199-04-01"]).len(), 1);
 
@@ -181,7 +192,10 @@ fn a_finding_of_an_auditor_goes_from_entry_to_proof() {
     assert!(case["measures"][0]["proved_by"].is_string(), "{case}");
     done(&site, &["finding", "resolve", id]);
     let case = show(&site, id, &[]);
-    assert_eq!((&case["state"], events(&case)), (&json!("resolved"), vec!["added", "cause", "measure", "proved", "resolved"]));
+    assert_eq!(
+        (&case["state"], events(&case)),
+        (&json!("resolved"), vec!["added", "cause", "measure", "proved", "resolved"])
+    );
 
     // What no check can see needs a document, or a reason.
     let other = site.run(&add(&["--json"])).report(0);

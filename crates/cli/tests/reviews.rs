@@ -29,7 +29,17 @@ fn a_day_is_shown_and_signed_with_its_digest() {
     let site = estate();
     let shown = site.run(&["review", DAY, "--json"]).report(0);
     let digest = &shown[0]["digest"];
-    let status = site.run(&["query", "--sql", "select count(*) as n from events where kind = 'event'", "-o", "jsonl", "--from", DAY, "--to", DAY]);
+    let status = site.run(&[
+        "query",
+        "--sql",
+        "select count(*) as n from events where kind = 'event'",
+        "-o",
+        "jsonl",
+        "--from",
+        DAY,
+        "--to",
+        DAY,
+    ]);
     let events: Value = serde_json::from_str(status.out.trim()).unwrap();
     assert_eq!(digest["counts"]["events"], events["n"]);
     assert!(digest["counts"]["failed"].as_u64().unwrap() > 0 && digest["counts"]["failures"].as_u64().unwrap() >= 2);
@@ -39,11 +49,21 @@ fn a_day_is_shown_and_signed_with_its_digest() {
     assert_eq!((&stopped["status"], &stopped["findings"][0]["status"]), (&json!("fail"), &json!("fail")));
 
     let table = site.run(&["review", DAY, "--lang", "ja"]);
-    for text in ["2026-03-05 (UTC): イベント", "cloudtrail", "[不合格]", "未解決の指摘", "ここで証跡を読んだ人"] {
+    for text in ["2026-03-05 (UTC): イベント", "cloudtrail", "[不合格]", "未解決の指摘", "ここで証跡を読んだ人"]
+    {
         assert!(table.code == Some(0) && table.out.contains(text), "{text}: {table:?}");
     }
     assert_eq!(site.run(&["review", "list", "--period", "2026-03-05..2026-03-06"]).code, Some(1));
-    let signed = site.run(&["review", DAY, "--sign", "--note", "asked the team", "--open", "deploy-bot stopped a trail", "--json"]);
+    let signed = site.run(&[
+        "review",
+        DAY,
+        "--sign",
+        "--note",
+        "asked the team",
+        "--open",
+        "deploy-bot stopped a trail",
+        "--json",
+    ]);
     let signed = signed.report(0);
     let finding = signed[0]["findings"][0].as_str().unwrap();
     let case = site.run(&["finding", "show", finding, "--json"]).report(0);
@@ -60,18 +80,28 @@ fn a_day_is_shown_and_signed_with_its_digest() {
         }
     };
     let (done, kept): (Value, Value) = (rows("review.done"), rows("review.digest"));
-    let hash = Sha256::digest(kept["details"]["digest"].to_string()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hash = Sha256::digest(kept["details"]["digest"].to_string())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
     assert_eq!((&done["details"]["digest_sha256"], &signed[0]["sha256"]), (&json!(hash), &json!(hash)));
     assert_eq!(done["details"]["note"], "asked the team");
     assert_eq!(done["details"]["counts"], digest["counts"], "nothing came in between");
 
     let listed = site.run(&["review", "list", "--json", "--period", "2026-03-05..2026-03-06"]).report(1);
     let days = listed["days"].as_array().unwrap();
-    assert_eq!((&days[0]["reviewed"], &days[0]["late"], &days[1]["reviewed"]), (&json!(true), &json!(true), &json!(false)));
+    assert_eq!(
+        (&days[0]["reviewed"], &days[0]["late"], &days[1]["reviewed"]),
+        (&json!(true), &json!(true), &json!(false))
+    );
     assert!(days[0]["reviews"][0]["by"].is_string(), "{listed}");
-    let late = site.run(&["check", "--json", "--period", "2026-03-05..2026-03-05", "--check", "evidence_was_reviewed_daily"]);
+    let late =
+        site.run(&["check", "--json", "--period", "2026-03-05..2026-03-05", "--check", "evidence_was_reviewed_daily"]);
     let late = late.report(1);
-    assert!(late["checks"][0]["findings"][0]["what"]["en"].as_str().unwrap().contains("later than three days"), "{late}");
+    assert!(
+        late["checks"][0]["findings"][0]["what"]["en"].as_str().unwrap().contains("later than three days"),
+        "{late}"
+    );
     site.assert_intact();
 }
 
@@ -79,7 +109,8 @@ fn a_day_is_shown_and_signed_with_its_digest() {
 fn days_are_reviewed_in_time_and_the_check_sees_it() {
     let site = Site::with_vault(&[]);
     let check = |code: i32| {
-        let report = site.run(&["check", "--json", "--check", "evidence_was_reviewed_daily", "--from", &ago(3)]).report(code);
+        let report =
+            site.run(&["check", "--json", "--check", "evidence_was_reviewed_daily", "--from", &ago(3)]).report(code);
         report["checks"][0]["findings"][0]["what"]["en"].as_str().unwrap().to_owned()
     };
     assert!(check(4).contains("no whole day"));

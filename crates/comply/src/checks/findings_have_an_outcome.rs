@@ -102,12 +102,17 @@ mod tests {
             [Cell::Time(time(at)), action.into(), event.to_string().as_str().into(), "s:1".into()]
         };
         let seen = |(subject, severity, at): &(&str, &str, &str)| {
-            event(at, "finding.seen", json!({
-                "finding": Id::of("c", subject, ""), "check": "c", "subject": subject, "severity": severity, "status": "fail",
-                "what": {"en": "is so", "ja": "そうである"}, "from": "2026-01-01T00:00:00Z", "to": at, "run": "r",
-            }))
+            event(
+                at,
+                "finding.seen",
+                json!({
+                    "finding": Id::of("c", subject, ""), "check": "c", "subject": subject, "severity": severity, "status": "fail",
+                    "what": {"en": "is so", "ja": "そうである"}, "from": "2026-01-01T00:00:00Z", "to": at, "run": "r",
+                }),
+            )
         };
-        let all = found.iter().map(seen).chain(said.iter().map(|(at, action, details)| event(at, action, details.clone())));
+        let all =
+            found.iter().map(seen).chain(said.iter().map(|(at, action, details)| event(at, action, details.clone())));
         Rows::of(["time", "operation", "raw", "record"], all.collect())
     }
 

@@ -17,7 +17,9 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let gaps: Vec<&Gap> = register.open().filter(is_within).collect();
     let mut findings: Vec<Finding> = gaps
         .iter()
-        .map(|gap| Finding::fail(gap.stream.as_str(), what(gap)).of_events(0, Some(gap.from), gap.to).told_by(aspect(gap)))
+        .map(|gap| {
+            Finding::fail(gap.stream.as_str(), what(gap)).of_events(0, Some(gap.from), gap.to).told_by(aspect(gap))
+        })
         .collect();
     let settled = register.gaps.iter().filter(is_within).filter_map(|gap| Some((gap, gap.settled.as_ref()?)));
     for (gap, settled) in settled {

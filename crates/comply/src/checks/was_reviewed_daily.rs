@@ -59,8 +59,8 @@ fn stretches(holes: &[Hole]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::judged;
     use super::super::Rows;
+    use super::super::tests::judged;
     use super::*;
     use crate::review::reviewed;
 

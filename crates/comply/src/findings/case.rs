@@ -172,9 +172,8 @@ impl Happened {
 
     /// What it says; `shown` says times.
     pub fn text(&self, lang: Lang, shown: &dyn Fn(Timestamp) -> String) -> Message {
-        let of = |message: Message, period: &Period| {
-            message.with("from", shown(period.from)).with("to", shown(period.to))
-        };
+        let of =
+            |message: Message, period: &Period| message.with("from", shown(period.from)).with("to", shown(period.to));
         let due = |due: &Option<Due>| due.as_ref().map_or_else(|| "-".to_owned(), |due| due.day.clone());
         let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
         match self {

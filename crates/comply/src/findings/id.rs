@@ -109,7 +109,8 @@ mod tests {
         let id = Id::of("vault_is_anchored", "shoseki", "");
         // A golden value: names stand in sealed records, and people write them into tickets.
         assert_eq!(id.to_string(), "F-12NG2TX3P63V6C0J");
-        let others = [("vault_is_anchored", "shosek", "i"), ("vault_is_anchored", "shoseki", "a"), ("v", "shoseki", "")];
+        let others =
+            [("vault_is_anchored", "shosek", "i"), ("vault_is_anchored", "shoseki", "a"), ("v", "shoseki", "")];
         assert!(others.iter().all(|(check, subject, aspect)| Id::of(check, subject, aspect) != id));
         assert_eq!(id.short(6), "F-12NG2T");
     }

@@ -103,8 +103,8 @@ fn stands(all: &[Vec<Told>], day: i64, subject: &str) -> String {
 #[test]
 fn a_finding_is_open_until_a_later_run_does_not_find_it() {
     let first = ran(10, "c", period(0, 10), &["a", "b"]);
-    assert_eq!(stands(&[first.clone()], 10, "a"), "open: found");
-    assert_eq!(stands(&[first.clone()], 9, "a"), "none", "the run was not yet");
+    assert_eq!(stands(std::slice::from_ref(&first), 10, "a"), "open: found");
+    assert_eq!(stands(std::slice::from_ref(&first), 9, "a"), "none", "the run was not yet");
     let second = ran(20, "c", period(10, 20), &["b"]);
     let both = [first.clone(), second.clone()];
     assert_eq!(stands(&both, 20, "a"), "resolved: found gone");
@@ -238,7 +238,8 @@ fn a_finding_from_outside_is_proved_by_its_check() {
 fn what_is_overdue_is_a_failure_that_is_open_for_too_long() {
     let of = |status: Status| {
         let seen = told(at(0), Said::Seen(Box::new(seen("c", "a", status, period(-10, 0)))));
-        let open = |day: i64| Register::of(vec![seen.clone()], at(day)).get(&id("a")).and_then(|case| case.overdue(at(day)));
+        let open =
+            |day: i64| Register::of(vec![seen.clone()], at(day)).get(&id("a")).and_then(|case| case.overdue(at(day)));
         (open(29).is_some(), open(30).is_some())
     };
     assert_eq!(of(Status::Fail), (false, true));
@@ -265,7 +266,8 @@ fn names_are_found_by_how_they_begin() {
 
 #[test]
 fn records_are_read_as_they_are_written_and_what_is_none_says_nothing() {
-    let seen = serde_json::to_value(Seen { last: Some(at(3)), ..seen("c", "a", Status::Fail, period(0, 10)) }).unwrap_or_default();
+    let seen = serde_json::to_value(Seen { last: Some(at(3)), ..seen("c", "a", Status::Fail, period(0, 10)) })
+        .unwrap_or_default();
     let run = serde_json::json!({
         "from": at(0).to_string(), "to": at(10).to_string(), "ended": "whole", "judged": [judged("c", &[("a", Some(3))])],
     });
@@ -282,7 +284,9 @@ fn records_are_read_as_they_are_written_and_what_is_none_says_nothing() {
     assert_eq!((case.state(), case.history.len()), (State::Open, 1));
     assert_eq!((case.history[0].by.as_deref(), case.history[0].record.as_str()), (Some("aiko"), "s:1"));
     assert_eq!(whole.last_run, Some(at(10)));
-    for (action, details, outcome) in [(SEEN, &seen, "unknown"), (SEEN, &run, "success"), ("finding.burn", &seen, "success")] {
+    for (action, details, outcome) in
+        [(SEEN, &seen, "unknown"), (SEEN, &run, "success"), ("finding.burn", &seen, "success")]
+    {
         assert!(register(vec![row(action, details, outcome)]).is_empty(), "{action} {outcome}");
     }
     let broken = [Cell::Time(at(10)), SEEN.into(), "{".into(), "s:1".into()];

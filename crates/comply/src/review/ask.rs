@@ -12,7 +12,7 @@ use super::fresh::{
 };
 use super::{Day, Digest, Findings, Principal, Source};
 use crate::checks::{self, CHECKS, Check, Period, Query, Rows, VaultFacts, rows_of};
-use crate::findings::Register;
+use crate::findings::{self, Register};
 use crate::gaps::Expected;
 
 /// The checks that are run over a day. Those that open every event (secrets), or need more than a day, are none of them.
@@ -65,11 +65,14 @@ pub async fn digest(
         addresses: Names::of(&on(ADDRESSES, false).await?, &of_before(ADDRESSES_BEFORE).await?),
     };
     let accesses = on(ACCESSES, true).await?;
-    let access = |row: checks::Row<'_>| (row.text("actor").to_owned(), row.text("operation").to_owned(), row.count("events"));
+    let access =
+        |row: checks::Row<'_>| (row.text("actor").to_owned(), row.text("operation").to_owned(), row.count("events"));
     let register = Register::read(&engine, now).await?;
     let period = Period { from: day.from, to: day.to.min(now) };
     let about = checks::About { period, now, expected, vault };
-    let (judged, _) = checks::run(&engine, &about, &of_a_day()).await?;
+    let (mut judged, _) = checks::run(&engine, &about, &of_a_day()).await?;
+    // What is known of each is shown. What the register lacks, a run of `check` has yet to seal.
+    findings::state(&mut judged, &register, findings::About { period, run: "" }, &|_| Vec::new());
     Ok(Digest {
         day: day.clone(),
         made: now,

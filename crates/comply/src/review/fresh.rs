@@ -33,8 +33,7 @@ pub(super) const PRINCIPALS_BEFORE: &str =
 pub(super) const OPERATIONS_BEFORE: &str = "select operation as name, source as of, count(*) as events\nfrom events\n\
      where kind = 'event' and operation <> ''\ngroup by 1, 2";
 /// From where it was done before.
-pub(super) const ADDRESSES_BEFORE: &str =
-    "select src_ip as name, '' as of, count(*) as events\nfrom events\nwhere kind = 'event' and src_ip <> ''\ngroup by 1";
+pub(super) const ADDRESSES_BEFORE: &str = "select src_ip as name, '' as of, count(*) as events\nfrom events\nwhere kind = 'event' and src_ip <> ''\ngroup by 1";
 
 /// A name that was not there before.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -158,12 +158,8 @@ impl Digest {
 
     /// As JSON. It has texts and whole numbers only, so its compact form with sorted members is one sequence of bytes.
     pub fn to_json(&self) -> Value {
-        let source = |source: &Source| {
-            json!({"source": source.name, "events": source.events, "failed": source.failed, "usual": source.usual})
-        };
-        let principal = |one: &Principal| {
-            json!({"actor": one.name, "events": one.events, "failed": one.failed, "record": one.record})
-        };
+        let source = |source: &Source| json!({"source": source.name, "events": source.events, "failed": source.failed, "usual": source.usual});
+        let principal = |one: &Principal| json!({"actor": one.name, "events": one.events, "failed": one.failed, "record": one.record});
         let check = |judged: &Judged<'_>| {
             let told = |finding: &&Finding| finding.is_to_review || finding.status != crate::checks::Status::Pass;
             json!({

@@ -15,7 +15,9 @@ fn time(text: &str) -> Timestamp {
 }
 
 fn names(rows: &[(&str, &str, i64)]) -> Rows {
-    let row = |(of, name, events): &(&str, &str, i64)| [Cell::from(*of), (*name).into(), Cell::Number(*events), Cell::Number(1)];
+    let row = |(of, name, events): &(&str, &str, i64)| {
+        [Cell::from(*of), (*name).into(), Cell::Number(*events), Cell::Number(1)]
+    };
     Rows::of(["of", "name", "events", "failed"], rows.iter().map(row).collect())
 }
 
@@ -35,8 +37,10 @@ fn what_is_new_was_not_there_before() {
 fn a_source_that_is_silent_today_is_shown_beside_what_is_usual() {
     let day = names(&[("cloudtrail", "s1", 10), ("cloudtrail", "s2", 20)]);
     let before = names(&[("cloudtrail", "s1", 600), ("falco", "s3", 31)]);
-    let all: Vec<(String, u64, u64, u64)> =
-        sources(&day, &before).into_iter().map(|source| (source.name, source.events, source.failed, source.usual)).collect();
+    let all: Vec<(String, u64, u64, u64)> = sources(&day, &before)
+        .into_iter()
+        .map(|source| (source.name, source.events, source.failed, source.usual))
+        .collect();
     assert_eq!(all, [("cloudtrail".to_owned(), 30, 2, 20), ("falco".to_owned(), 0, 0, 2)]);
 }
 

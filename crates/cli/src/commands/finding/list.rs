@@ -9,6 +9,9 @@ use shoseki_messages::{Lang, Result, lookup, msg};
 use crate::context::Context;
 use crate::{Exit, csv, output};
 
+/// How long a text in the table may be, in letters.
+const LONGEST: usize = 140;
+
 /// The columns of the CSV.
 const COLUMNS: [&str; 16] = [
     "id",
@@ -32,7 +35,9 @@ const COLUMNS: [&str; 16] = [
 pub(super) fn run(context: &Context, matches: &ArgMatches, register: &Register) -> Result<Exit> {
     let cases = chosen(matches, register)?;
     match matches.get_one::<String>("output").map(String::as_str) {
-        Some("csv") => csv::print(context, &COLUMNS, &cases.iter().map(|case| line(context, register, case)).collect::<Vec<_>>())?,
+        Some("csv") => {
+            csv::print(context, &COLUMNS, &cases.iter().map(|case| line(context, register, case)).collect::<Vec<_>>())?
+        }
         Some("json") => print_json(register, &cases)?,
         None if context.json => print_json(register, &cases)?,
         _ => print(context, register, &cases),
@@ -47,7 +52,8 @@ fn chosen<'a>(matches: &ArgMatches, register: &'a Register) -> Result<Vec<&'a Ca
         true => case.state() == State::Open,
         false => asked.iter().any(|name| *name == "all" || *name == case.state().name()),
     };
-    let framework = text("framework").map(Framework::find).transpose()?.map(|framework| format!("{} ", framework.attach));
+    let framework =
+        text("framework").map(Framework::find).transpose()?.map(|framework| format!("{} ", framework.attach));
     let of_framework = |case: &&Case| {
         let is_its = |framework: &String| case.requirements().iter().any(|name| name.starts_with(framework.as_str()));
         framework.as_ref().is_none_or(is_its)
@@ -109,6 +115,14 @@ pub(super) fn standing(lang: Lang, register: &Register, case: &Case) -> String {
     }
 }
 
+/// As much of a text as a table has room for.
+fn short(text: String) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
 fn print(context: &Context, register: &Register, cases: &[&Case]) {
     let lang = context.lang;
     if cases.is_empty() {
@@ -123,7 +137,7 @@ fn print(context: &Context, register: &Register, cases: &[&Case]) {
                 standing(lang, register, case),
                 case.severity().word(lang),
                 case.nature().word(lang),
-                format!("{}: {}", case.subject(), case.what(lang)),
+                short(format!("{}: {}", case.subject(), case.what(lang))),
                 context.local(case.open_since),
                 case.due().map(|due| due.day.clone()).unwrap_or_default(),
             ]);

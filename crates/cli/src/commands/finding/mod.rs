@@ -45,11 +45,8 @@ fn arguments(command: Command) -> Command {
         .arg(text("due", "DATE"))
         .arg(text("owner", "WHO"))
         .arg(many("document", "RECORD"));
-    let measure = of("measure")
-        .arg(said())
-        .arg(text("due", "DATE"))
-        .arg(text("check", "ID"))
-        .arg(many("framework-file", "FILE"));
+    let measure =
+        of("measure").arg(said()).arg(text("due", "DATE")).arg(text("check", "ID")).arg(many("framework-file", "FILE"));
     let accept = of("accept")
         .arg(text("owner", "WHO").required(true))
         .arg(text("reason", "TEXT").required(true))
@@ -76,8 +73,12 @@ fn arguments(command: Command) -> Command {
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let opened = Opened { vault: Arc::new(context.open().await?) };
     match matches.subcommand() {
-        Some(("list", matches)) => list::run(context, matches, &opened.register_at(context, at(context, matches)?).await?),
-        Some(("show", matches)) => show::run(context, matches, &opened.register_at(context, at(context, matches)?).await?),
+        Some(("list", matches)) => {
+            list::run(context, matches, &opened.register_at(context, at(context, matches)?).await?)
+        }
+        Some(("show", matches)) => {
+            show::run(context, matches, &opened.register_at(context, at(context, matches)?).await?)
+        }
         Some((verb, matches)) => say::run(context, matches, (verb, &opened)).await,
         None => Ok(Exit::Done),
     }

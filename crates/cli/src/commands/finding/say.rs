@@ -6,8 +6,8 @@ use clap::ArgMatches;
 use serde::Serialize;
 use shoseki_comply::checks::Severity;
 use shoseki_comply::findings::{
-    ACCEPTED, ADDED, Accept, Added, CAUSE, Case, Cause, Due, Id, MEASURE, Measure, NOTED, Note, RESOLVED, Register, Resolve,
-    State,
+    ACCEPTED, ADDED, Accept, Added, CAUSE, Case, Cause, Due, Id, MEASURE, Measure, NOTED, Note, RESOLVED, Register,
+    Resolve, State,
 };
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::attachment::{MAX_NAME, MAX_NOTE};
@@ -112,7 +112,8 @@ fn needed(matches: &ArgMatches, name: &str) -> Result<String> {
 /// A day to come, and its end in the zone.
 fn day(context: &Context, matches: &ArgMatches, name: &str) -> Result<Option<Due>> {
     let Some(given) = matches.get_one::<String>(name) else { return Ok(None) };
-    let unreadable = |error| Fault::caller(msg!("cli-attach-day", argument = name, text = given.as_str())).because(error);
+    let unreadable =
+        |error| Fault::caller(msg!("cli-attach-day", argument = name, text = given.as_str())).because(error);
     let day: NaiveDate = given.trim().parse().map_err(unreadable)?;
     let day = day.format("%Y-%m-%d").to_string();
     let end = time::parse(&day, context.zone, Utc::now(), true)?;

@@ -34,11 +34,7 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("sign").long("sign").action(ArgAction::SetTrue))
         .arg(text("note", "TEXT").requires("sign"))
         .arg(text("open", "TITLE").action(ArgAction::Append).requires("sign"))
-        .arg(
-            text("severity", "SEVERITY")
-                .value_parser(["low", "medium", "high", "critical"])
-                .default_value("medium"),
-        )
+        .arg(text("severity", "SEVERITY").value_parser(["low", "medium", "high", "critical"]).default_value("medium"))
         .arg(
             Arg::new("config").long("config").short('c').env("SHOSEKI_CONFIG").hide_env_values(true).value_name("FILE"),
         )
