@@ -5,7 +5,7 @@ use shoseki_messages::{Lang, Message, msg};
 use super::evidence::{Evidence, date};
 use super::finding::Finding;
 use super::{Check, Query, Severity};
-use crate::findings::{Case, Nature, Overdue, RECORDS, Register, State, days_allowed};
+use crate::findings::{Case, Nature, Origin, Overdue, RECORDS, Register, State, days_allowed};
 
 const QUERIES: &[Query] = &[Query::own_whole_sql(RECORDS)];
 
@@ -57,12 +57,13 @@ fn unanswered(case: &Case, register: &Register) -> Option<Message> {
     })
 }
 
-/// What a person should look at of a finding that is closed: a grave one that only a run closed, one from outside without proof.
+/// What a person should look at of a finding that is closed: something grave that happened and that only a run closed, since its period
+/// is a later one; one from outside without proof. A state that is mended needs no words: the check has seen it.
 fn unexplained(case: &Case) -> Option<Message> {
     let resolution = case.resolution.as_ref()?;
     let about = about(case);
     match (&resolution.said, case.nature()) {
-        (None, Nature::Fail) if case.severity() >= Severity::High && case.cause.is_none() => {
+        (None, Nature::Fail) if case.severity() >= Severity::High && case.cause.is_none() && is_of_events(case) => {
             Some(msg!("check-found-gone-unexplained", about = about, day = date(resolution.at)))
         }
         (Some(said), Nature::Outside) => {
@@ -79,6 +80,10 @@ fn about(case: &Case) -> String {
         Some(check) => format!("{check}: {}", case.subject()),
         None => format!("{}: {}", case.subject(), case.what(Lang::En)),
     }
+}
+
+fn is_of_events(case: &Case) -> bool {
+    matches!(&case.origin, Origin::Check(seen) if seen.last.is_some())
 }
 
 fn is_since(case: &Case, evidence: &Evidence<'_>) -> bool {
@@ -107,13 +112,18 @@ mod tests {
                 "finding.seen",
                 json!({
                     "finding": Id::of("c", subject, ""), "check": "c", "subject": subject, "severity": severity, "status": "fail",
-                    "what": {"en": "is so", "ja": "そうである"}, "from": "2026-01-01T00:00:00Z", "to": at, "run": "r",
+                    "what": {"en": "is so", "ja": "そうである"}, "from": "2026-01-01T00:00:00Z", "to": at, "run": "r", "last": last_of(subject),
                 }),
             )
         };
         let all =
             found.iter().map(seen).chain(said.iter().map(|(at, action, details)| event(at, action, details.clone())));
         Rows::of(["time", "operation", "raw", "record"], all.collect())
+    }
+
+    /// What happened in the case of `a`; `state` is how something is, without events.
+    fn last_of(subject: &str) -> Option<&'static str> {
+        (subject != "state").then_some("2026-01-05T00:00:00Z")
     }
 
     fn lines(found: &[(&str, &str, &str)], said: &[(&str, &str, serde_json::Value)]) -> Vec<String> {
@@ -152,6 +162,7 @@ mod tests {
         let found = lines(&[("a", "high", "2026-02-20T00:00:00Z")], &said);
         assert!(found[0].starts_with("pass! A") && found[1].starts_with("pass shoseki"), "{found:?}");
         assert_eq!(lines(&[("a", "low", "2026-02-20T00:00:00Z")], &said).len(), 1);
+        assert_eq!(lines(&[("state", "high", "2026-02-20T00:00:00Z")], &said).len(), 1, "it was mended");
         let why = ("2026-03-04T00:00:00Z", "finding.cause", json!({"finding": Id::of("c", "a", ""), "text": "a test"}));
         assert_eq!(lines(&[("a", "high", "2026-02-20T00:00:00Z")], &[said[0].clone(), why]).len(), 1);
     }
