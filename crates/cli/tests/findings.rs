@@ -2,12 +2,14 @@
 //! who may not write; who changes what was sealed.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test they are how it fails")]
 
+mod aws;
 mod site;
 
 use std::path::{Path, PathBuf};
 
+use aws::Moto;
 use serde_json::{Value, json};
-use site::Site;
+use site::{Site, events as events_of};
 
 const MARCH: [&str; 2] = ["--period", "2026-03-05..2026-03-05"];
 
@@ -139,6 +141,8 @@ fn what_a_person_resolved_stays_so_until_something_happens() {
     done(&site, &["finding", "note", &stopped, "asked the team"]);
     done(&site, &["finding", "resolve", &stopped, "--cause", "a test", "--measure", "a service control policy"]);
     refused(&site, &["finding", "resolve", &stopped, "--cause", "a", "--measure", "b"], "already");
+    refused(&site, &["finding", "cause", &stopped, "a"], "until it is found again");
+    refused(&site, &["finding", "measure", &stopped, "a"], "until it is found again");
     // The same events, seen once more.
     let again = check(&site, &[], 1);
     let finding = &of_check(&again, "evidence_logging_was_not_stopped")[0]["finding"];
@@ -267,4 +271,26 @@ fn an_exception_that_is_changed_after_its_seal_is_found() {
     assert_eq!(site.run(&["verify"]).code, Some(1));
     std::fs::write(&file, &good).unwrap();
     site.assert_intact();
+}
+
+#[test]
+fn a_vault_in_a_bucket_has_findings_and_reviews() {
+    let Some(moto) = Moto::of("findings in a bucket") else { return };
+    let site = Site::empty();
+    let vault = format!("s3://shoseki-test/{}", moto.prefix("findings"));
+    let run = |words: &[&str]| site.run(&[words, &["--vault", &vault]].concat());
+    assert_eq!(run(&["init", &vault]).code, Some(0));
+    let evidence = site.write("a.json", events_of(0..20));
+    assert_eq!(run(&["ingest", "cloudtrail", &evidence]).code, Some(0));
+    let report = run(&["check", "--json", "--check", "vault_is_anchored"]).report(1);
+    let id = report["checks"][0]["findings"][0]["finding"]["id"].as_str().unwrap();
+    let accept = ["finding", "accept", id, "--owner", "Mei", "--reason", "a move", "--until", "2199-01-01", "--long"];
+    assert_eq!(run(&accept).code, Some(0));
+    assert_eq!(run(&["review", "2026-03-05", "--sign"]).code, Some(0));
+    let list = run(&["finding", "list", "--status", "accepted", "--json"]).report(0);
+    assert_eq!((&list["findings"][0]["id"], &list["counts"]["open"]), (&json!(id), &json!(0)));
+    let status = run(&["status", "--json"]).report(0);
+    assert_eq!(status["unsealed_commits"], 0, "{status}");
+    assert_eq!(run(&["access", "--json"]).report(0)["waiting"]["ended"], 0, "all of it is sealed");
+    assert_eq!(run(&["verify", "--deep", "--json"]).report(0)["verdict"], "intact");
 }

@@ -172,3 +172,107 @@ fn passed(check: &str, judged: &Judged<'_>, before: &Register, found: &BTreeMap<
     };
     of_check.filter(is_open).filter(passes).map(|case| case.id.clone()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use shoseki_messages::msg;
+
+    use super::super::said::{Run, Said, Told};
+    use super::*;
+    use crate::checks::{Check, find};
+
+    const DAY: i64 = 86_400_000_000;
+    const BEGIN: i64 = 1_767_225_600_000_000;
+
+    fn at(day: i64) -> Timestamp {
+        Timestamp(BEGIN + day * DAY)
+    }
+
+    fn check() -> &'static Check {
+        find("evidence_refusals_are_listed", &[]).unwrap_or_else(|| panic!("no check"))
+    }
+
+    fn failure(subject: &str, last: Option<i64>) -> Finding {
+        Finding::fail(subject, msg!("check-found-no-anchor")).of_events(1, None, last.map(at))
+    }
+
+    /// What a run on a day says of these findings, and the records that it leaves.
+    fn ran(day: i64, findings: Vec<Finding>, before: &[Told]) -> (Stated, Vec<Told>, Vec<Finding>) {
+        let register = Register::of(before.to_vec(), at(day));
+        let period = Period { from: at(day - 30), to: at(day) };
+        let mut judged = [Judged { check: check(), findings }];
+        let about = About { period, run: "r" };
+        let stated = state(&mut judged, &register, about, &|_| vec!["PCI DSS 10.2.1.4".to_owned()]);
+        let told = |id: String, said: Said| {
+            let record = format!("{day}:{id}");
+            Told { at: at(day), id, record, by: None, said }
+        };
+        let mut records: Vec<Told> = before.to_vec();
+        let seen = |seen: &Seen| told(format!("{day}/{}", seen.finding), Said::Seen(Box::new(seen.clone())));
+        records.extend(stated.seen.iter().map(seen));
+        let run = Run { from: period.from, to: period.to, judged: stated.judged.clone() };
+        records.push(told(day.to_string(), Said::Run(Box::new(run))));
+        let [judged] = judged;
+        (stated, records, judged.findings)
+    }
+
+    #[test]
+    fn what_is_still_so_is_said_by_its_name_alone() {
+        let many = |last: Option<i64>| (0..1_000).map(|n| failure(&n.to_string(), last)).collect::<Vec<Finding>>();
+        let (first, records, _) = ran(1, many(None), &[]);
+        assert_eq!((first.seen.len(), first.judged[0].found.len()), (1_000, 1_000));
+        assert_eq!(first.seen[0].requirements, ["PCI DSS 10.2.1.4"]);
+        let (second, records, found) = ran(2, many(None), &records);
+        assert_eq!((second.seen.len(), second.judged[0].found.len()), (0, 1_000));
+        assert!(found.iter().all(|finding| finding.known.as_ref().is_some_and(|known| !known.is_new)));
+        let bytes = serde_json::to_string(&second.judged).unwrap_or_default().len();
+        assert!(bytes < 50_000, "a thousand that are still so cost {bytes} bytes a run");
+        let (third, ..) = ran(3, many(Some(3)), &records);
+        assert_eq!(third.seen.len(), 1_000, "now there are events");
+    }
+
+    #[test]
+    fn what_changes_or_comes_back_or_goes_on_for_a_week_is_said_again() {
+        let seen = |(stated, ..): &(Stated, Vec<Told>, Vec<Finding>)| stated.seen.len();
+        let first = ran(1, vec![failure("a", Some(0))], &[]);
+        let next = ran(2, vec![failure("a", Some(1))], &first.1);
+        assert_eq!((seen(&first), seen(&next)), (1, 0));
+        assert_eq!(seen(&ran(9, vec![failure("a", Some(7))], &next.1)), 1, "a week of new events");
+        let unknown = vec![Finding::no_evidence("a", msg!("check-found-source-missing"))];
+        assert_eq!(seen(&ran(3, unknown, &next.1)), 1, "another status");
+        let gone = ran(3, vec![Finding::pass("a", msg!("check-found-anchor"))], &next.1);
+        assert_eq!((seen(&gone), gone.0.judged[0].passed.len()), (0, 1));
+        let back = ran(4, vec![failure("a", Some(3))], &gone.1);
+        let is_new = back.2[0].known.as_ref().map(|known| (known.is_new, known.state));
+        assert_eq!((seen(&back), is_new), (1, Some((true, State::Open))));
+        // A look back at what is resolved is neither new nor open.
+        let (_, records, _) = ran(60, vec![Finding::pass("a", msg!("check-found-anchor"))], &back.1);
+        let looked = ran(20, vec![failure("a", Some(3))], &records);
+        assert_eq!(looked.2[0].known.as_ref().map(|known| known.is_new), Some(false));
+    }
+
+    #[test]
+    fn what_is_wrong_and_what_is_to_be_looked_at_are_two_and_the_same_twice_is_one() {
+        let review = Finding::pass("a", msg!("check-found-anchor")).to_review();
+        let both = vec![failure("a", None), review, failure("a", None).proved_by(["s:2".to_owned()])];
+        let (stated, _, found) = ran(1, both, &[]);
+        assert_eq!(stated.seen.len(), 2);
+        let id = |at: usize| found[at].known.as_ref().map(|known| known.id.clone());
+        assert!(id(0) == id(2) && id(0) != id(1));
+        let wrong = stated.seen.iter().find(|seen| !seen.to_review);
+        assert_eq!(wrong.map(|seen| (seen.events, seen.records.clone())), Some((2, vec!["s:2".to_owned()])));
+        let told = failure("a", None).told_by("2026-03-05");
+        assert_eq!(ran(1, vec![failure("a", None), told], &[]).0.seen.len(), 2);
+    }
+
+    #[test]
+    fn a_subject_passes_only_where_nothing_else_is_said_of_it() {
+        let (_, records, _) = ran(1, vec![failure("a", None), failure("b", None)], &[]);
+        let blind = Finding::no_evidence("c", msg!("check-found-source-missing"));
+        let (stated, records, _) = ran(2, vec![Finding::pass("a", msg!("check-found-anchor")), blind], &records);
+        assert!(stated.judged[0].is_blind && stated.judged[0].passed.len() == 1);
+        let register = Register::of(records, at(2));
+        let states: Vec<(&str, State)> = register.iter().map(|case| (case.subject(), case.state())).collect();
+        assert!(states.contains(&("a", State::Resolved)) && states.contains(&("b", State::Open)), "{states:?}");
+    }
+}

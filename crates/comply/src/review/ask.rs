@@ -77,7 +77,7 @@ pub async fn digest(
         day: day.clone(),
         made: now,
         tree_size,
-        sources: sources(&streams, &streams_before),
+        sources: sources(&streams, &streams_before, day.from),
         principals: principals(&actors),
         principals_in_all: actors.len() as u64,
         accesses: accesses.iter().map(access).take(super::MOST).collect(),
@@ -103,23 +103,24 @@ async fn asked(
     rows_of(&engine(options), &Query::sql(text)).await
 }
 
-/// What each source said, beside what it says on a day; also one that is silent today.
-pub(super) fn sources(day: &Rows, before: &Rows) -> Vec<Source> {
-    let mut all: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
+/// What each source said, beside what it said on a day since it spoke first, within the thirty days before; also one that is silent
+/// today.
+pub(super) fn sources(day: &Rows, before: &Rows, from: Timestamp) -> Vec<Source> {
+    let mut all: BTreeMap<&str, (u64, u64, u64, Timestamp)> = BTreeMap::new();
+    let empty = (0, 0, 0, from);
     for row in day.iter() {
-        let source = all.entry(row.text("of")).or_default();
+        let source = all.entry(row.text("of")).or_insert(empty);
         source.0 += row.count("events");
         source.1 += row.count("failed");
     }
     for row in before.iter() {
-        all.entry(row.text("of")).or_default().2 += row.count("events");
+        let source = all.entry(row.text("of")).or_insert(empty);
+        source.2 += row.count("events");
+        source.3 = row.time("first").map_or(source.3, |first| first.min(source.3));
     }
-    let days = BEFORE.unsigned_abs();
-    let one = |(name, (events, failed, before)): (&str, (u64, u64, u64))| Source {
-        name: name.to_owned(),
-        events,
-        failed,
-        usual: before.div_ceil(days),
+    let one = |(name, (events, failed, before, first)): (&str, (u64, u64, u64, Timestamp))| {
+        let days = u64::try_from(from.0.saturating_sub(first.0)).unwrap_or_default().div_ceil(DAY.unsigned_abs());
+        Source { name: name.to_owned(), events, failed, usual: before.div_ceil(days.max(1)) }
     };
     let mut sources: Vec<Source> = all.into_iter().map(one).collect();
     sources.sort_by(|a, b| b.events.cmp(&a.events).then_with(|| a.name.cmp(&b.name)));

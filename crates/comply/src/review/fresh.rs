@@ -24,8 +24,7 @@ pub(super) const ADDRESSES: &str = "select src_ip as name, '' as of, count(*) as
      min(\"@ptr\") as record\nfrom events\nwhere kind = 'event' and src_ip <> ''\ngroup by 1";
 
 /// The same of the days before, by names alone.
-pub(super) const STREAMS_BEFORE: &str =
-    "select stream as name, source as of, count(*) as events\nfrom events\nwhere kind = 'event'\ngroup by 1, 2";
+pub(super) const STREAMS_BEFORE: &str = "select stream as name, source as of, count(*) as events, min(time) as first\nfrom events\nwhere kind = 'event'\ngroup by 1, 2";
 /// Who did something before.
 pub(super) const PRINCIPALS_BEFORE: &str =
     "select actor as name, '' as of, count(*) as events\nfrom events\nwhere kind = 'event' and actor <> ''\ngroup by 1";

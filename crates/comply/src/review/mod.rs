@@ -43,7 +43,7 @@ pub struct Source {
     pub events: u64,
     /// How many of them failed or were refused.
     pub failed: u64,
-    /// How many it has on a day, by the thirty days before.
+    /// How many it had on a day, since it spoke first within the thirty days before.
     pub usual: u64,
 }
 

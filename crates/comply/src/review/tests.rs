@@ -36,12 +36,21 @@ fn what_is_new_was_not_there_before() {
 #[test]
 fn a_source_that_is_silent_today_is_shown_beside_what_is_usual() {
     let day = names(&[("cloudtrail", "s1", 10), ("cloudtrail", "s2", 20)]);
-    let before = names(&[("cloudtrail", "s1", 600), ("falco", "s3", 31)]);
-    let all: Vec<(String, u64, u64, u64)> = sources(&day, &before)
+    let from = time("2026-03-05T00:00:00Z");
+    let row = |of: &str, events: i64, first: &str| [Cell::from(of), Cell::Number(events), Cell::Time(time(first))];
+    // The one speaks since thirty days, the other since four days and an hour.
+    let rows = vec![
+        row("cloudtrail", 300, "2026-02-03T00:00:00Z"),
+        row("cloudtrail", 300, "2026-02-20T00:00:00Z"),
+        row("falco", 31, "2026-02-28T23:00:00Z"),
+    ];
+    let before = Rows::of(["of", "events", "first"], rows);
+    let all: Vec<(String, u64, u64, u64)> = sources(&day, &before, from)
         .into_iter()
         .map(|source| (source.name, source.events, source.failed, source.usual))
         .collect();
-    assert_eq!(all, [("cloudtrail".to_owned(), 30, 2, 20), ("falco".to_owned(), 0, 0, 2)]);
+    assert_eq!(all, [("cloudtrail".to_owned(), 30, 2, 20), ("falco".to_owned(), 0, 0, 7)]);
+    assert_eq!(sources(&day, &Rows::default(), from)[0].usual, 0);
 }
 
 #[test]
