@@ -175,7 +175,6 @@ impl Happened {
         let of =
             |message: Message, period: &Period| message.with("from", shown(period.from)).with("to", shown(period.to));
         let due = |due: &Option<Due>| due.as_ref().map_or_else(|| "-".to_owned(), |due| due.day.clone());
-        let or = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
         match self {
             Self::Found(period) => of(msg!("finding-moment-found"), period),
             Self::FoundAgain(period) => of(msg!("finding-moment-found-again"), period),
@@ -183,30 +182,42 @@ impl Happened {
             Self::Added(source) => msg!("finding-moment-added", source = source),
             Self::Cause(text) => msg!("finding-moment-cause", text = text),
             Self::Measure(measure) => {
-                let (text, check) = (measure.text.as_str(), or(&measure.check));
-                msg!("finding-moment-measure", text = text, due = due(&measure.due), check = check)
+                let (text, due) = (measure.text.as_str(), due(&measure.due));
+                match &measure.check {
+                    Some(check) => msg!("finding-moment-measure-checked", text = text, due = due, check = check),
+                    None => msg!("finding-moment-measure", text = text, due = due),
+                }
             }
             Self::Proved(check, period) => of(msg!("finding-moment-proved", check = check), period),
             Self::Disproved(check, period) => of(msg!("finding-moment-disproved", check = check), period),
-            Self::Accepted(accept) => {
-                let (until, owner, reason) = (&accept.until.day, &accept.owner, &accept.reason);
-                let approved = or(&accept.approved_by);
-                msg!("finding-moment-accepted", until = until, owner = owner, reason = reason, approved = approved)
-            }
+            Self::Accepted(accept) => accepted(accept),
             Self::Ended(day) => msg!("finding-moment-ended", day = day),
             Self::Gone(period) => of(msg!("finding-moment-gone"), period),
-            Self::Resolved(said) => {
-                let (cause, measure) = (or(&said.cause), or(&said.measure));
-                match &said.without_proof {
-                    Some(why) => {
-                        msg!("finding-moment-resolved-unproved", cause = cause, measure = measure, why = why)
-                    }
-                    None => msg!("finding-moment-resolved", cause = cause, measure = measure),
-                }
-            }
+            Self::Resolved(said) => resolved(said),
             Self::Confirmed(period) => of(msg!("finding-moment-confirmed"), period),
             Self::Noted(text) => msg!("finding-moment-noted", text = text),
         }
+    }
+}
+
+fn accepted(accept: &Accept) -> Message {
+    let (until, owner, reason) = (&accept.until.day, &accept.owner, &accept.reason);
+    match &accept.approved_by {
+        Some(approved) => {
+            let message = msg!("finding-moment-accepted-approved", until = until, owner = owner, reason = reason);
+            message.with("approved", approved)
+        }
+        None => msg!("finding-moment-accepted", until = until, owner = owner, reason = reason),
+    }
+}
+
+fn resolved(said: &Resolve) -> Message {
+    let parts = [&said.without_proof, &said.cause, &said.measure];
+    let what = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" · ");
+    match (&said.without_proof, what.is_empty()) {
+        (Some(_), _) => msg!("finding-moment-resolved-unproved", what = what),
+        (None, true) => msg!("finding-moment-resolved-plain"),
+        (None, false) => msg!("finding-moment-resolved", what = what),
     }
 }
 

@@ -1,7 +1,8 @@
 ### Findings through time. The other language's file of the same name says the same; a test holds the two together.
 
 finding-ambiguous = `{ $id }` begins several findings: { $known }; type some more letters
-finding-moment-accepted = accepted until { $until } by { $owner }: { $reason } (approved by: { $approved })
+finding-moment-accepted = accepted until { $until } by { $owner }: { $reason }
+finding-moment-accepted-approved = accepted until { $until } by { $owner }, approved by { $approved }: { $reason }
 finding-moment-added = entered; found by { $source }
 finding-moment-cause = cause: { $text }
 finding-moment-changed = { $was } before, { $is } now
@@ -11,11 +12,13 @@ finding-moment-ended = the exception ended after { $day }
 finding-moment-found = found, over { $from } – { $to }
 finding-moment-found-again = found again, over { $from } – { $to }
 finding-moment-gone = not found any more, over { $from } – { $to }
-finding-moment-measure = measure: { $text } (by: { $due }; proved by check: { $check })
+finding-moment-measure = measure: { $text } (due: { $due })
+finding-moment-measure-checked = measure: { $text } (due: { $due }; the check { $check } proves it)
 finding-moment-noted = note: { $text }
 finding-moment-proved = `{ $check }` passes after the measure, over { $from } – { $to }
-finding-moment-resolved = resolved; cause: { $cause }; measure: { $measure }
-finding-moment-resolved-unproved = resolved without proof: { $why }; cause: { $cause }; measure: { $measure }
+finding-moment-resolved = resolved: { $what }
+finding-moment-resolved-plain = resolved
+finding-moment-resolved-unproved = resolved without proof: { $what }
 finding-nature-fail = fail
 finding-nature-no-evidence = no evidence
 finding-nature-outside = from outside

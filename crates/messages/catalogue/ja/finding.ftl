@@ -1,7 +1,8 @@
 ### 指摘の経過。英語の同名ファイルと同じ内容で、両者の一致をテストで確認しています。
 
 finding-ambiguous = `{ $id }` で始まる指摘が複数あります: { $known }。もう少し長く入力してください
-finding-moment-accepted = { $owner } が { $until } まで受容: { $reason } (承認: { $approved })
+finding-moment-accepted = { $owner } が { $until } まで受容: { $reason }
+finding-moment-accepted-approved = { $owner } が { $until } まで受容 (承認: { $approved }): { $reason }
 finding-moment-added = 登録。指摘元: { $source }
 finding-moment-cause = 原因: { $text }
 finding-moment-changed = 「{ $was }」から「{ $is }」に変化
@@ -11,11 +12,13 @@ finding-moment-ended = 受容の期限切れ ({ $day } まで)
 finding-moment-found = 検出 ({ $from } – { $to })
 finding-moment-found-again = 再検出 ({ $from } – { $to })
 finding-moment-gone = 検出されなくなった ({ $from } – { $to })
-finding-moment-measure = 対策: { $text } (期限: { $due }、裏付けるチェック: { $check })
+finding-moment-measure = 対策: { $text } (期限: { $due })
+finding-moment-measure-checked = 対策: { $text } (期限: { $due }、裏付けるチェック: { $check })
 finding-moment-noted = メモ: { $text }
 finding-moment-proved = 対策後に `{ $check }` が合格 ({ $from } – { $to })
-finding-moment-resolved = 解決。原因: { $cause }。対策: { $measure }
-finding-moment-resolved-unproved = 裏付けなしで解決: { $why }。原因: { $cause }。対策: { $measure }
+finding-moment-resolved = 解決: { $what }
+finding-moment-resolved-plain = 解決
+finding-moment-resolved-unproved = 裏付けなしで解決: { $what }
 finding-nature-fail = 不合格
 finding-nature-no-evidence = 証跡なし
 finding-nature-outside = 外部の指摘
