@@ -140,3 +140,28 @@ fn days_are_reviewed_in_time_and_the_check_sees_it() {
     let refused = site.run(&["review", "--sign"]);
     assert!(refused.code == Some(3) && refused.err.contains("cannot be recorded"), "{refused:?}");
 }
+
+/// On a terminal the day is shown, and then it is asked; `script` (util-linux) is one.
+#[cfg(unix)]
+#[test]
+fn on_a_terminal_it_is_asked() {
+    let site = Site::with_vault(&[]);
+    let answered = |answer: &str| {
+        let program = format!("'{}' review {}", env!("CARGO_BIN_EXE_shoseki"), ago(1));
+        let mut command = site.started_by(std::process::Command::new("script"), &["-qec", &program, "/dev/null"]);
+        command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+        let mut child = command.spawn().ok()?;
+        std::io::Write::write_all(&mut child.stdin.take()?, answer.as_bytes()).ok()?;
+        child.wait_with_output().ok().map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let reviewed = || site.run(&["review", "list", "--from", &ago(1), "--json"]).code;
+    let Some(shown) = answered("n\n") else {
+        eprintln!("skipped: no `script` that makes a terminal");
+        return;
+    };
+    assert!(shown.contains("Record that you looked at"), "{shown}");
+    assert_eq!(reviewed(), Some(1));
+    let shown = answered("y\n").unwrap_or_default();
+    assert!(shown.contains("recorded that you looked at"), "{shown}");
+    assert_eq!(reviewed(), Some(0));
+}
