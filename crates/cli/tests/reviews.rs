@@ -119,6 +119,7 @@ fn days_are_reviewed_in_time_and_the_check_sees_it() {
         (vec!["review", "yesterday"], "2026-03-05"),
         (vec!["review", "--from", "2026-01-01", "--to", "2026-03-31"], "31"),
         (vec!["review", "--note", "x"], "--sign"),
+        (vec!["review", "--from", &ago(2), "--sign", "--open", "x"], "one day"),
         (vec!["review", "--from", &ago(1), "--to", &ago(2)], "empty"),
     ] {
         let answer = site.run(&words);

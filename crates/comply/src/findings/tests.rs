@@ -117,6 +117,17 @@ fn a_finding_is_open_until_a_later_run_does_not_find_it() {
 }
 
 #[test]
+fn in_one_moment_what_is_found_comes_before_what_is_said_of_it() {
+    let found = ran(10, "c", period(0, 10), &["a"]);
+    let said = vec![resolve(10, &id("a")), accept(10, "a", 20)];
+    assert_eq!(stands(&[said.clone(), found.clone()], 10, "a"), "resolved: found accepted resolved");
+    assert_eq!(stands(&[found, said], 10, "a"), "resolved: found accepted resolved");
+    // Two runs at the same time: the ids decide, whoever is read first.
+    let (one, other) = (ran(10, "c", period(0, 10), &["a"]), ran(10, "c", period(0, 10), &[]));
+    assert_eq!(stands(&[one.clone(), other.clone()], 10, "a"), stands(&[other, one], 10, "a"));
+}
+
+#[test]
 fn a_check_that_did_not_run_and_one_that_was_blind_say_nothing() {
     let first = ran(10, "c", period(0, 10), &["a"]);
     let other = ran(20, "another", period(10, 20), &[]);

@@ -417,3 +417,4 @@ cli-review-streams = Streams
 cli-review-unrecorded = that you looked at { $day } cannot be recorded: expected a folder for records that can be written (`--wal`, `SHOSEKI_WAL`) and either `serve` on this machine or the signing key
 cli-review-usual = A day before
 cli-review-who = Who
+cli-review-open-many = `--open` enters a finding with the review of one day: name that day

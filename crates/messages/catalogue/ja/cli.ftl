@@ -414,3 +414,4 @@ cli-review-streams = ストリーム
 cli-review-unrecorded = { $day } を確認したことを記録できません: 書き込めるフォルダー (`--wal`、`SHOSEKI_WAL`) と、このマシンの `serve` または署名鍵が必要です
 cli-review-usual = これまでの 1 日
 cli-review-who = 主体
+cli-review-open-many = `--open` は 1 日分のレビューで指摘を登録します。日を 1 つ指定してください

@@ -22,6 +22,9 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let now = Timestamp::now();
     let days = days(context, matches)?;
     let is_signed = matches.get_flag("sign");
+    if days.len() > 1 && matches.contains_id("open") {
+        return Err(Fault::caller(msg!("cli-review-open-many")));
+    }
     if let Some(day) = days.iter().find(|day| is_signed && day.to > now) {
         return Err(Fault::caller(msg!("cli-review-not-over", day = day.name.as_str())));
     }
