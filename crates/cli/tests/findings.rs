@@ -32,7 +32,7 @@ fn of_check<'a>(report: &'a Value, id: &str) -> &'a Vec<Value> {
 }
 
 fn list(site: &Site, more: &[&str]) -> Vec<Value> {
-    let report = site.run(&[&["finding", "list", "--json"], more].concat()).report(0);
+    let report = site.run(&[&["finding", "list", "--json", "--nature", "all"], more].concat()).report(0);
     report["findings"].as_array().unwrap().clone()
 }
 
@@ -82,6 +82,9 @@ fn a_finding_is_found_accepted_found_again_and_mended() {
     let one = all.iter().find(|case| case["id"] == id).unwrap();
     assert_eq!((&one["nature"], &one["subject"], &one["overdue"]), (&json!("fail"), &json!("shoseki"), &json!(false)));
     assert!(one["requirements"].as_array().unwrap().contains(&json!("PCI DSS 10.3.4")), "{one}");
+    let pressing = site.run(&["finding", "list", "--json"]).report(0)["findings"].as_array().unwrap().len();
+    let review = all.iter().filter(|case| case["nature"] == "review").count();
+    assert!(review > 0 && pressing == all.len() - review, "what is only to be looked at is not listed unasked");
     assert!(
         list(&site, &["--framework", "gdpr", "--severity", "critical"])
             .iter()
@@ -114,6 +117,10 @@ fn a_finding_is_found_accepted_found_again_and_mended() {
     let case = show(&site, id, &[]);
     assert_eq!((&case["state"], events(&case)), (&json!("resolved"), vec!["found", "accepted", "gone"]));
     assert_eq!(case["resolution"]["by_run"], true);
+    done(&site, &["finding", "cause", id, "nobody set one up"]);
+    let case = show(&site, id, &[]);
+    assert_eq!((&case["state"], &case["cause"]), (&json!("resolved"), &json!("nobody set one up")));
+    refused(&site, &["finding", "measure", id, "a"], "until it is found again");
     // Other findings are as they were: their checks did not run.
     assert_eq!(list(&site, &[]).len(), all.len() - 1);
     site.assert_intact();

@@ -430,3 +430,4 @@ help-review-list-more = Example:
       shoseki review list --period 2026-03 --json
 help-finding-list--at = As it stood at this time, or will stand by what is known: 2026-09-30, -7d [default: now]
 help-finding-show--at = As it stood at this time, or will stand by what is known: 2026-09-30, -7d [default: now]
+help-finding-list--nature = What it is: fail, outside, no_evidence, review or all (repeatable) [default: all but review]

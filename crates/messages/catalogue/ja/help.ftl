@@ -430,3 +430,4 @@ help-review-list-more = 例:
       shoseki review list --period 2026-03 --json
 help-finding-list--at = この時刻の状態。先の時刻なら、いま分かっている範囲での見込み: 2026-09-30、-7d [既定: 現在]
 help-finding-show--at = この時刻の状態。先の時刻なら、いま分かっている範囲での見込み: 2026-09-30、-7d [既定: 現在]
+help-finding-list--nature = 種類: fail (不合格)、outside (外部の指摘)、no_evidence (証跡なし)、review (要確認)、all (繰り返し可) [既定: review 以外]

@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 use serde_json::json;
-use shoseki_comply::findings::{Case, Register, State};
+use shoseki_comply::findings::{Case, Nature, Register, State};
 use shoseki_comply::frameworks::Framework;
 use shoseki_messages::{Lang, Result, lookup, msg};
 
@@ -52,6 +52,11 @@ fn chosen<'a>(matches: &ArgMatches, register: &'a Register) -> Result<Vec<&'a Ca
         true => case.state() == State::Open,
         false => asked.iter().any(|name| *name == "all" || *name == case.state().name()),
     };
+    let natures: Vec<&String> = matches.get_many::<String>("nature").into_iter().flatten().collect();
+    let of_nature = |case: &&Case| match natures.is_empty() {
+        true => case.nature() != Nature::Review,
+        false => natures.iter().any(|name| *name == "all" || *name == case.nature().name()),
+    };
     let framework =
         text("framework").map(Framework::find).transpose()?.map(|framework| format!("{} ", framework.attach));
     let of_framework = |case: &&Case| {
@@ -61,7 +66,8 @@ fn chosen<'a>(matches: &ArgMatches, register: &'a Register) -> Result<Vec<&'a Ca
     let of_check = |case: &&Case| text("check").is_none_or(|check| case.check() == Some(check));
     let of_severity = |case: &&Case| text("severity").is_none_or(|severity| case.severity().name() == severity);
     let is_asked = |case: &&Case| !matches.get_flag("overdue") || case.overdue(register.at).is_some();
-    let all = register.iter().filter(of_state).filter(of_framework).filter(of_check).filter(of_severity);
+    let all =
+        register.iter().filter(of_state).filter(of_nature).filter(of_framework).filter(of_check).filter(of_severity);
     let mut cases: Vec<&Case> = all.filter(is_asked).collect();
     cases.sort_by_key(|case| {
         let is_overdue = case.overdue(register.at).is_some();
@@ -146,7 +152,8 @@ fn print(context: &Context, register: &Register, cases: &[&Case]) {
     }
     let count = |state: State| register.in_state(state).count();
     let (open, accepted, resolved) = (count(State::Open), count(State::Accepted), count(State::Resolved));
-    context.say(&msg!("cli-finding-counts", open = open, accepted = accepted, resolved = resolved));
+    let review = register.in_state(State::Open).filter(|case| case.nature() == Nature::Review).count();
+    context.say(&msg!("cli-finding-counts", open = open, review = review, accepted = accepted, resolved = resolved));
     match register.last_run {
         Some(at) => context.note(&msg!("cli-finding-last-run", time = context.local(at))),
         None => context.note(&msg!("cli-finding-never-ran")),

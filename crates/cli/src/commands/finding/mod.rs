@@ -30,6 +30,7 @@ fn arguments(command: Command) -> Command {
     let said = || Arg::new("text").value_name("TEXT").required(true);
     let list = Command::new("list")
         .arg(many("status", "STATUS").value_parser(["open", "accepted", "resolved", "all"]))
+        .arg(many("nature", "WHAT").value_parser(["fail", "outside", "no_evidence", "review", "all"]))
         .arg(text("framework", "ID"))
         .arg(text("check", "ID"))
         .arg(severity())

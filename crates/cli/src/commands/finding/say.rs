@@ -35,7 +35,10 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, (verb, opened):
     let finding = case.id.clone();
     match verb {
         "cause" => {
-            open(&register, case)?;
+            // Of what only a run closed, somebody may still say why it was there.
+            if case.resolution.as_ref().is_none_or(|resolution| resolution.said.is_some()) {
+                open(&register, case)?;
+            }
             say(context, opened, (CAUSE, &Cause { finding: finding.clone(), text: needed(matches, "text")? })).await?;
         }
         "measure" => {
