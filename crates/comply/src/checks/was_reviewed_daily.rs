@@ -21,7 +21,11 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let reviews = evidence.rows.first().map(|rows| Reviews::of(rows)).unwrap_or_default();
     let period = evidence.period;
     // What may still be reviewed in time is not asked for; where it was reviewed already, that counts.
-    let due = (period.from, period.to.min(Timestamp(evidence.now.0.saturating_sub(LATEST))));
+    // Before the day on which something arrived for the first time in the period, there was nothing to look at. Whose day that is, the
+    // reviews say: less than a day before the first of them is no hole.
+    let first = evidence.arrivals.streams.values().filter_map(|stream| stream.first).min();
+    let from = first.map_or(period.from, |first| Timestamp(first.0 - DAY + 1).max(period.from));
+    let due = (from, period.to.min(Timestamp(evidence.now.0.saturating_sub(LATEST))));
     let whole = (period.from, period.to);
     let done: Vec<&Done> = reviews.within(whole).collect();
     let is_due = due.1.0.saturating_sub(due.0.0) >= DAY;
@@ -60,7 +64,8 @@ fn stretches(holes: &[Hole]) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::Rows;
-    use super::super::tests::judged;
+    use super::super::VaultFacts;
+    use super::super::tests::{arrivals, judged, judged_over};
     use super::*;
     use crate::review::reviewed;
 
@@ -78,5 +83,10 @@ mod tests {
         assert_eq!(of(&[&all[..5], &[(6, 100)]].concat()), ["fail shoseki"], "four days later");
         assert_eq!(of(&[]), ["no_evidence shoseki"]);
         assert!(judged(&CHECK, &[], vec![Rows::default()])[0].starts_with("no_evidence"));
+        // Nothing is there to be looked at before the 4th.
+        let late = arrivals(&[("app/a", &[4, 5, 6])]);
+        let over = |days: &[(i64, i64)]| judged_over(&CHECK, &late, &VaultFacts::default(), vec![reviewed(days)]);
+        assert!(over(&all[2..])[0].starts_with("pass shoseki"), "{:?}", over(&all[2..]));
+        assert!(over(&all[3..])[0].starts_with("fail shoseki"), "{:?}", over(&all[3..]));
     }
 }
