@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Lang, Result, msg};
@@ -34,6 +35,19 @@ impl Access {
         Self { action, details }
     }
 
+    /// The same with all members of what is said.
+    ///
+    /// # Errors
+    /// A defect: what is said is no object.
+    pub fn saying(mut self, said: &impl Serialize) -> Result<Self> {
+        match serde_json::to_value(said) {
+            Ok(Value::Object(members)) => self.details.extend(members),
+            Ok(_) => return Err(Fault::broken(msg!("cli-json"))),
+            Err(error) => return Err(Fault::broken(msg!("cli-json")).because(error)),
+        }
+        Ok(self)
+    }
+
     /// With a detail.
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.details.insert(name.to_owned(), value.into());
@@ -57,6 +71,8 @@ pub struct Recorded {
     begun: (Timestamp, Instant),
     /// Nothing where it is not recorded.
     recording: Option<Recording>,
+    /// What else it tells at its end, by the ends of their ids.
+    beside: Vec<(String, Access)>,
 }
 
 impl Recorded {
@@ -78,7 +94,7 @@ impl Recorded {
                 None
             }
         };
-        Ok(Self { access, id, begun, recording })
+        Ok(Self { access, id, begun, recording, beside: Vec::new() })
     }
 
     /// Writes the beginning of what shows no event, such as a verification: where that cannot be done, nothing is said, and nothing
@@ -87,7 +103,7 @@ impl Recorded {
         let access = access.with("vault", vault.marker().origin.as_str()).with("ended", "running");
         let (id, begun) = (spool::new_id().ok()?, (Timestamp::now(), Instant::now()));
         let recording = record(context, vault, &id, access.event(&id, begun.0, "unknown")).await.ok()?;
-        Some(Self { access, id, begun, recording: Some(recording) })
+        Some(Self { access, id, begun, recording: Some(recording), beside: Vec::new() })
     }
 
     /// Whether it is recorded.
@@ -98,6 +114,17 @@ impl Recorded {
     /// Adds a detail, as it is known on the way.
     pub fn detail(&mut self, name: &str, value: impl Into<Value>) {
         self.access.details.insert(name.to_owned(), value.into());
+    }
+
+    /// The id of its record.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Adds what becomes a record of its own where this comes to its end. `name` tells it from others of this access.
+    pub fn tell(&mut self, name: &str, what: Access) {
+        let vault = self.access.details.get("vault").cloned().unwrap_or_default();
+        self.beside.push((format!("{}/{name}", self.id), what.with("vault", vault)));
     }
 
     /// Writes the end of a command, and gives what it gave.
@@ -132,8 +159,12 @@ impl Recorded {
         let milliseconds = u64::try_from(self.begun.1.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.detail("ended", ended);
         self.detail("milliseconds", milliseconds);
+        let mut events = vec![self.access.event(&self.id, self.begun.0, outcome)];
+        if outcome == "success" {
+            events.extend(self.beside.iter().map(|(id, what)| what.event(id, self.begun.0, outcome)));
+        }
         // Where the end cannot be written, the record says that it is not known.
-        let _ = recording.end(self.access.event(&self.id, self.begun.0, outcome));
+        let _ = recording.end(events);
     }
 }
 
@@ -150,7 +181,7 @@ pub struct Beginning(State);
 #[derive(Debug)]
 enum State {
     Written(JoinHandle<Result<Recorded>>),
-    Begun(Recorded),
+    Begun(Box<Recorded>),
     /// It is demanded, and cannot be written.
     Refused,
 }
@@ -170,7 +201,7 @@ impl Beginning {
         if let State::Written(task) = &mut self.0 {
             let begun = task.await.map_err(|error| Fault::broken(msg!("cli-no-threads")).because(error));
             self.0 = State::Refused;
-            self.0 = State::Begun(begun.flatten()?);
+            self.0 = State::Begun(Box::new(begun.flatten()?));
         }
         Ok(())
     }
@@ -179,7 +210,7 @@ impl Beginning {
     pub async fn begun(mut self) -> Option<Recorded> {
         let _ = self.durable().await; // whoever asked was told already, or asked for nothing that could be shown
         match self.0 {
-            State::Begun(recorded) => Some(recorded),
+            State::Begun(recorded) => Some(*recorded),
             State::Written(_) | State::Refused => None,
         }
     }
@@ -239,6 +270,13 @@ pub async fn take_in(context: &Context, vault: &Vault) -> u64 {
         }
     }
     records
+}
+
+/// The same, where whoever runs this can write the vault. Where not, they wait for who can, and nothing is said.
+pub async fn seal(context: &Context, vault: &Vault) {
+    if may_be_taken_in(vault, false).is_ok() {
+        take_in(context, vault).await;
+    }
 }
 
 /// Who it is, as the machine says.

@@ -3,6 +3,7 @@
 mod access;
 mod commands;
 mod context;
+mod csv;
 mod help;
 mod output;
 mod progress;

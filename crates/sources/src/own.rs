@@ -37,6 +37,16 @@ const ACCESSES: &[(&str, i32, i32)] = &[
     ("document.attach", API_ACTIVITY, 1),
     ("gap.settle", API_ACTIVITY, 3),
     ("forward.run", DATASTORE_ACTIVITY, 1),
+    ("finding.seen", API_ACTIVITY, 1),
+    ("finding.add", API_ACTIVITY, 1),
+    ("finding.cause", API_ACTIVITY, 3),
+    ("finding.measure", API_ACTIVITY, 3),
+    ("finding.accept", API_ACTIVITY, 3),
+    ("finding.resolve", API_ACTIVITY, 3),
+    ("finding.note", API_ACTIVITY, 3),
+    ("review.show", DATASTORE_ACTIVITY, 4),
+    ("review.done", API_ACTIVITY, 1),
+    ("review.digest", API_ACTIVITY, 1),
 ];
 
 /// OCSF's `activity_id` of Application Lifecycle, by the end of the action's name.

@@ -9,7 +9,8 @@
 //!
 //! A file has one delivery when the access begins and a second one, which stands in the place of the first, when it ends. Whoever
 //! reads evidence holds a lock on its file meanwhile, and the system takes the lock from a process that dies: what is not locked
-//! does not grow any more. So an access becomes one record, with its end where it had one. It is known by its id: a file that is
+//! does not grow any more. So an access becomes one record, with its end where it had one, and what else it told (what a run of checks
+//! found) a record each. It is known by its id: a file that is
 //! taken in twice, since somebody died between the commit and the deletion, is known the second time.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -92,22 +93,23 @@ impl Recording {
         let (head, key) = WalHead::new(id, SEQUENCE, class_key.as_ref().map(|(id, key)| (id.as_str(), key)))?;
         let frames = Frames::new(&head, key)?;
         let begun = Timestamp::now();
-        let bytes = [head.to_bytes()?, frames.seal(0, delivery(id, begun, event).to_bytes()?)?].concat();
+        let bytes = [head.to_bytes()?, frames.seal(0, delivery(id, begun, vec![event]).to_bytes()?)?].concat();
         let file = place(folder, id, &bytes).map_err(|error| unwritable(folder, error))?;
         Ok(Self { file, frames, id: id.to_owned(), begun })
     }
 
-    /// Writes its end. It is not waited for the disk: where power is lost now, the record says that its end is not known.
+    /// Writes its end: the access, and what else it told, each with an id of its own. It is not waited for the disk: where power is
+    /// lost now, the record says that its end is not known.
     ///
     /// # Errors
     /// The world's failure where the file cannot be written.
-    pub fn end(mut self, event: Bytes) -> Result<()> {
-        let frame = self.frames.seal(1, delivery(&self.id, self.begun, event).to_bytes()?)?;
+    pub fn end(mut self, events: Vec<Bytes>) -> Result<()> {
+        let frame = self.frames.seal(1, delivery(&self.id, self.begun, events).to_bytes()?)?;
         self.file.write_all(&frame).map_err(|error| unwritable(Path::new(&self.id), error))
     }
 }
 
-fn delivery(id: &str, received: Timestamp, event: Bytes) -> Delivery {
+fn delivery(id: &str, received: Timestamp, events: Vec<Bytes>) -> Delivery {
     Delivery {
         received,
         door: DOOR.to_owned(),
@@ -118,7 +120,7 @@ fn delivery(id: &str, received: Timestamp, event: Bytes) -> Delivery {
         id: Some(id.to_owned()),
         is_wrapped_by_us: false,
         cursor: None,
-        events: vec![event],
+        events,
     }
 }
 
@@ -279,8 +281,7 @@ async fn last(vault: &Vault, path: &Path) -> Result<Option<Access>> {
     let Some((_, Delivery { received, events, .. })) = last else {
         return Err(Fault::damage(msg!("segment-wal-unreadable")));
     };
-    let event = events.into_iter().next().unwrap_or_default();
-    Ok(Some(Access { delivery: delivery(id, received, event), is_changed }))
+    Ok(Some(Access { delivery: delivery(id, received, events), is_changed }))
 }
 
 /// The files of a spool, by name; none where there is no such folder.

@@ -70,7 +70,7 @@ async fn an_access_is_one_record_with_its_end_where_it_had_one() {
         let before = vault.snapshot().await.unwrap().size();
         let (whole, killed, running) =
             (begin(&vault, &spool).await, begin(&vault, &spool).await, begin(&vault, &spool).await);
-        whole.1.end(event(&whole.0, "whole")).unwrap();
+        whole.1.end(vec![event(&whole.0, "whole")]).unwrap();
         drop(killed.1); // as when the process dies: the system takes its lock
         assert_eq!(waiting(&spool).unwrap(), Waiting { ended: 2, under_way: 1 });
         assert_eq!(vault.snapshot().await.unwrap().size(), before, "no access is a commit");
@@ -83,9 +83,16 @@ async fn an_access_is_one_record_with_its_end_where_it_had_one() {
         let (checkpoint, size) = (vault.checkpoint().await.unwrap().unwrap(), vault.snapshot().await.unwrap().size());
         assert_eq!((checkpoint.size(), size), (before + 1, before + 1), "one commit for all of them, sealed");
         assert_eq!(waiting(&spool).unwrap(), Waiting { ended: 0, under_way: 1 });
-        running.1.end(event(&running.0, "whole")).unwrap();
-        assert_eq!(take_in(&vault, &spool).await.unwrap().records, 1);
-        expected.push(event(&running.0, "whole"));
+        // What else it told at its end is a record each, and known if it comes again.
+        let told = |n: u32| event(&format!("{}/{n}", running.0), "whole");
+        let ended = vec![event(&running.0, "whole"), told(1), told(2)];
+        running.1.end(ended.clone()).unwrap();
+        let path = spool.join(format!("{}.access", running.0));
+        let bytes = std::fs::read(&path).unwrap();
+        assert_eq!(take_in(&vault, &spool).await.unwrap().records, 3);
+        std::fs::write(&path, &bytes).unwrap();
+        assert_eq!(take_in(&place.open().await, &spool).await.unwrap().records, 0, "{place:?}");
+        expected.extend(ended);
         assert_eq!(there(&vault).await, once(&expected), "{place:?}");
     }
 }
@@ -96,7 +103,7 @@ async fn what_comes_again_is_known_and_what_was_changed_is_said() {
         let (vault, folder) = (place.vault().await, tempfile::tempdir().unwrap());
         let spool = folder.path();
         let (id, recording) = begin(&vault, spool).await;
-        recording.end(event(&id, "whole")).unwrap();
+        recording.end(vec![event(&id, "whole")]).unwrap();
         let path = spool.join(format!("{id}.access"));
         let bytes = std::fs::read(&path).unwrap();
         assert_eq!(take_in(&vault, spool).await.unwrap().records, 1);
@@ -105,7 +112,7 @@ async fn what_comes_again_is_known_and_what_was_changed_is_said() {
         assert_eq!(names(spool, ".access"), 0);
         std::fs::write(spool.join(format!("{}.access", "0".repeat(32))), &bytes).unwrap(); // under another name
         let (second, recording) = begin(&vault, spool).await;
-        recording.end(event(&second, "whole")).unwrap();
+        recording.end(vec![event(&second, "whole")]).unwrap();
         let path = spool.join(format!("{second}.access"));
         let mut changed = std::fs::read(&path).unwrap();
         let end = changed.len();
@@ -125,7 +132,7 @@ async fn two_who_take_in_at_once_double_nothing() {
     let mut expected = Vec::new();
     for _ in 0..20 {
         let (id, recording) = begin(&vault, folder.path()).await;
-        recording.end(event(&id, "whole")).unwrap();
+        recording.end(vec![event(&id, "whole")]).unwrap();
         expected.push(event(&id, "whole"));
     }
     // A copy of the folder: the lock on the folder keeps the two apart no more.
@@ -159,7 +166,7 @@ async fn play(fault: (usize, Fault)) -> bool {
                 let begun = Recording::begin(&vault, folder.path(), &id, event(&id, "running")).await;
                 let Ok(recording) = begun else { continue }; // who asked was told that it is not recorded
                 recorded.push(event(&id, "whole"));
-                recording.end(event(&id, "whole"))?;
+                recording.end(vec![event(&id, "whole")])?;
             }
             let _ = take_in(&vault, folder.path()).await; // it is tried again
         }

@@ -43,7 +43,7 @@ pub fn requirements(matches: &ArgMatches) -> Result<Vec<String>> {
 }
 
 /// A text within its bounds, without control characters.
-fn checked(argument: &str, text: String, most: usize) -> Result<String> {
+pub fn checked(argument: &str, text: String, most: usize) -> Result<String> {
     let is_good = !text.is_empty() && text.chars().count() <= most;
     if is_good && text.chars().all(|c| !c.is_control() || "\n\t".contains(c)) {
         return Ok(text);

@@ -8,6 +8,7 @@ mod compact;
 mod completions;
 mod demo;
 mod fetch;
+mod finding;
 mod forward;
 mod gaps;
 mod ingest;
@@ -19,6 +20,7 @@ mod original;
 mod package;
 mod prove;
 mod query;
+mod review;
 mod serve;
 mod shell;
 mod status;
@@ -63,6 +65,8 @@ pub const COMMANDS: &[Entry] = &[
     status::ENTRY,
     gaps::ENTRY,
     check::ENTRY,
+    finding::ENTRY,
+    review::ENTRY,
     original::ENTRY,
     attach::ENTRY,
     anchor::ENTRY,

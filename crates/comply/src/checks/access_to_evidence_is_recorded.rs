@@ -22,7 +22,7 @@ const QUERIES: &[Query] = &[
          max(time) as last, min(\"@ptr\") as record\nfrom cloudtrail\nwhere \"eventName\" = 'Decrypt' \
          and \"requestParameters\" -> 'encryptionContext' ->> 'aws:cloudtrail:arn' is not null\ngroup by 1, 2, 3, 4, 5",
     ),
-    Query::own_sql(acts!("stream = 'shoseki/access'")),
+    Query::own_sql(acts!("stream = 'shoseki/access' and operation not in ('finding.seen', 'review.digest')")),
 ];
 
 pub(super) const CHECK: Check =

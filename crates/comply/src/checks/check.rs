@@ -8,6 +8,7 @@ use shoseki_messages::{Lang, lookup};
 use super::evidence::Evidence;
 use super::finding::{Finding, Severity, Status};
 use super::own::Rule;
+use crate::findings::State;
 
 /// A question that a check asks. An auditor can ask the same with `shoseki query`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -208,6 +209,26 @@ impl Judged<'_> {
         Status::of_all(self.findings.iter().map(|finding| finding.status))
     }
 
+    /// Whether it fails, and each of its failures is answered: accepted by an exception in force, or resolved by a person. It fails
+    /// all the same.
+    pub fn is_answered(&self) -> bool {
+        let mut failures = self.findings.iter().filter(|finding| finding.status == Status::Fail).peekable();
+        failures.peek().is_some() && failures.all(Finding::is_answered)
+    }
+
+    /// How many of its findings an exception covers.
+    pub fn accepted(&self) -> usize {
+        let is_accepted =
+            |finding: &&Finding| finding.known.as_ref().is_some_and(|known| known.state == State::Accepted);
+        self.findings.iter().filter(is_accepted).count()
+    }
+
+    /// How many of its findings are new.
+    pub fn new_ones(&self) -> usize {
+        let is_new = |finding: &&Finding| finding.known.as_ref().is_some_and(|known| known.is_new);
+        self.findings.iter().filter(is_new).count()
+    }
+
     /// How many findings a person should look at.
     pub fn to_review(&self) -> usize {
         self.findings.iter().filter(|finding| finding.is_to_review).count()
@@ -217,6 +238,7 @@ impl Judged<'_> {
     pub fn to_json(&self) -> Value {
         let mut value = self.check.to_json();
         value["status"] = json!(self.status().name());
+        value["answered"] = json!(self.is_answered());
         value["findings"] = json!(self.findings.iter().map(Finding::to_json).collect::<Vec<_>>());
         value
     }

@@ -1,11 +1,15 @@
 //! What a check says: statuses, and findings with what proves them.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Message, lookup};
 
+use crate::findings::{Known, State};
+
 /// How a check, a requirement or a finding stands. The absence of evidence is a status of its own, and never a pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It is not as it should be, and records or settings prove it.
     Fail,
@@ -59,7 +63,8 @@ impl Status {
 }
 
 /// How much a failure matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// It makes evidence harder to use.
     Low,
@@ -112,6 +117,11 @@ pub struct Finding {
     pub last: Option<Timestamp>,
     /// Records that prove it, by their names (`@ptr`), some of all.
     pub records: Vec<String>,
+    /// What tells it from others that the check says of the same subject, in every run alike: the beginning of a gap, a field; mostly
+    /// nothing. With the check and the subject it is the finding's name.
+    pub aspect: String,
+    /// What is known of it from runs before.
+    pub known: Option<Known>,
 }
 
 /// How many records a finding names.
@@ -121,7 +131,18 @@ impl Finding {
     /// A finding without events.
     pub fn new(status: Status, subject: impl Into<String>, what: Message) -> Self {
         let subject = subject.into();
-        Self { status, subject, what, is_to_review: false, events: 0, first: None, last: None, records: Vec::new() }
+        Self {
+            status,
+            subject,
+            what,
+            is_to_review: false,
+            events: 0,
+            first: None,
+            last: None,
+            records: Vec::new(),
+            aspect: String::new(),
+            known: None,
+        }
     }
 
     /// As it should be.
@@ -148,6 +169,17 @@ impl Finding {
     #[must_use]
     pub fn to_review(self) -> Self {
         Self { is_to_review: true, ..self }
+    }
+
+    /// The same, told from others of its subject by this.
+    #[must_use]
+    pub fn told_by(self, aspect: impl Into<String>) -> Self {
+        Self { aspect: aspect.into(), ..self }
+    }
+
+    /// Whether it is a failure that somebody answered: an exception is in force, or a person resolved it and nothing happened since.
+    pub fn is_answered(&self) -> bool {
+        self.known.as_ref().is_some_and(|known| known.state != State::Open)
     }
 
     /// The same, of so many events.
@@ -177,6 +209,7 @@ impl Finding {
             "first": self.first.map(|time| time.to_string()),
             "last": self.last.map(|time| time.to_string()),
             "records": self.records,
+            "finding": self.known.as_ref().map(Known::to_json),
         })
     }
 }

@@ -17,7 +17,9 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let gaps: Vec<&Gap> = register.open().filter(is_within).collect();
     let mut findings: Vec<Finding> = gaps
         .iter()
-        .map(|gap| Finding::fail(gap.stream.as_str(), what(gap)).of_events(0, Some(gap.from), gap.to))
+        .map(|gap| {
+            Finding::fail(gap.stream.as_str(), what(gap)).of_events(0, Some(gap.from), gap.to).told_by(aspect(gap))
+        })
         .collect();
     let settled = register.gaps.iter().filter(is_within).filter_map(|gap| Some((gap, gap.settled.as_ref()?)));
     for (gap, settled) in settled {
@@ -30,7 +32,8 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
             cause = settled.cause.as_str(),
             answer = answer
         );
-        findings.push(Finding::pass(gap.stream.as_str(), what).of_events(0, Some(gap.from), gap.to).to_review());
+        let finding = Finding::pass(gap.stream.as_str(), what).of_events(0, Some(gap.from), gap.to).to_review();
+        findings.push(finding.told_by(aspect(gap)));
     }
     for stream in register.streams.iter().filter(|stream| gaps.iter().all(|gap| gap.stream != stream.name)) {
         let name = stream.name.as_str();
@@ -40,6 +43,13 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         });
     }
     findings
+}
+
+/// What tells a gap from others of its stream: its beginning, and what is missing. Whether it lasts is none of it. A stream that never
+/// spoke has one gap, which begins with whatever period is asked about.
+fn aspect(gap: &Gap) -> String {
+    let begin = if gap.kind == Kind::Never { String::new() } else { gap.from.to_string() };
+    format!("{} {begin} {}", gap.kind.name(), gap.detail.as_deref().unwrap_or_default())
 }
 
 fn what(gap: &Gap) -> Message {

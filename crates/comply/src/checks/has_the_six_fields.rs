@@ -69,7 +69,7 @@ fn of_source(row: Row<'_>, without_outcome: u64) -> Vec<Finding> {
             let what =
                 msg!("check-found-field-missing", field = field, has = has, records = of, share = has * 100 / of);
             let finding = Finding::fail(source, what).of_events(of - has, None, None);
-            failed.push(finding.proved_by([row.text(missing).to_owned()]));
+            failed.push(finding.proved_by([row.text(missing).to_owned()]).told_by(name));
         }
     }
     if failed.is_empty() {

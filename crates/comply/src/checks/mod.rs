@@ -18,6 +18,7 @@ mod deployments_were_reviewed;
 mod evidence;
 mod falco_arrived;
 mod finding;
+mod findings_have_an_outcome;
 mod goes_back_twelve_months;
 mod has_no_card_numbers;
 mod has_no_open_gap;
@@ -42,13 +43,16 @@ mod vault_access_is_recorded;
 mod vault_is_anchored;
 mod vault_key_backup_is_checked;
 mod vault_was_verified;
+mod was_reviewed_daily;
 
 pub use check::{Check, Judged, Looks, Query, Said};
 pub use evidence::{Arrivals, Evidence, Period, VaultFacts};
 pub use finding::{Finding, MOST_RECORDS, Severity, Status};
 pub use own::Rule;
 pub use rows::{Cell, Row, Rows};
-pub use run::{About, run};
+pub use run::{About, own_rows, run};
+
+pub(crate) use run::rows_of;
 
 use evidence::{DAY, days};
 
@@ -82,6 +86,8 @@ pub static CHECKS: &[Check] = &[
     interactive_access_is_listed::CHECK,
     system_objects_are_listed::CHECK,
     deployments_were_reviewed::CHECK,
+    was_reviewed_daily::CHECK,
+    findings_have_an_outcome::CHECK,
     has_no_card_numbers::CHECK,
     has_no_secrets::CHECK,
     vault_was_verified::CHECK,

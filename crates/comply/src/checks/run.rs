@@ -74,7 +74,21 @@ async fn answer(engine: &impl Fn(Options) -> Engine, about: &About, query: &Quer
         now: about.now,
         ..Options::default()
     };
-    let engine = engine(options);
+    rows_of(&engine(options), query).await
+}
+
+/// The rows of a question in SQL about all our own records.
+///
+/// # Errors
+/// What the question says.
+pub async fn own_rows(engine: impl Fn(Options) -> Engine, text: &'static str, now: Timestamp) -> Result<Rows> {
+    let sources = vec!["shoseki".to_owned()];
+    let options = Options { sources, include_internal: true, now, ..Options::default() };
+    rows_of(&engine(options), &Query::own_whole_sql(text)).await
+}
+
+/// The rows of a question.
+pub(crate) async fn rows_of(engine: &Engine, query: &Query) -> Result<Rows> {
     let asked = if query.is_sql { engine.sql(&query.text).await } else { engine.insights(&query.text).await };
     let mut answer = asked.map_err(|failure| match failure {
         Failure::Fault(fault) if fault.kind() == Kind::Caller => {

@@ -8,8 +8,9 @@ use super::finding::Finding;
 use super::listed::acts;
 use super::{Check, Query, Severity};
 
-const QUERIES: &[Query] =
-    &[Query::own_sql(acts!("stream = 'shoseki/access' and operation not in ('check.run', 'verify.run')"))];
+const QUERIES: &[Query] = &[Query::own_sql(acts!(
+    "stream = 'shoseki/access' and operation not in ('check.run', 'verify.run', 'finding.seen', 'review.digest')"
+))];
 
 pub(super) const CHECK: Check =
     Check::evidence("vault_access_is_recorded", Severity::High, QUERIES, |evidence| vec![finding(evidence, 0)]);

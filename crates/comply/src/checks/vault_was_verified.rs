@@ -43,7 +43,9 @@ fn of_place(place: &str, runs: &[Row<'_>], is_own: bool) -> Finding {
     } else {
         let what = msg!("check-found-tampered", runs = runs.len(), tampered = tampered.len(), last = when);
         let finding = if is_own { Finding::fail(place, what) } else { Finding::pass(place, what).to_review() };
-        finding.proved_by(records(tampered))
+        let times = || tampered.iter().filter_map(|row| row.time("last"));
+        let (first, last) = (times().min(), times().max());
+        return finding.of_events(tampered.len() as u64, first, last).proved_by(records(tampered));
     };
     finding.of_events(runs.len() as u64, runs.first().and_then(|row| row.time("last")), last.time("last"))
 }

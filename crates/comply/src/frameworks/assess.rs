@@ -73,6 +73,13 @@ pub struct Assessed<'a> {
 }
 
 impl Assessed<'_> {
+    /// Whether it fails, and every failure of its checks is answered: accepted by an exception in force, or resolved by a person. An
+    /// exception is no compensating control: the requirement fails all the same.
+    pub fn is_answered(&self) -> bool {
+        let mut failed = self.checks.iter().filter(|judged| judged.status() == Status::Fail).peekable();
+        self.status == Status::Fail && failed.peek().is_some() && failed.all(|judged| judged.is_answered())
+    }
+
     /// As JSON; its checks by their names.
     pub fn to_json(&self, framework: &Framework) -> Value {
         let (one, both) =
@@ -96,6 +103,7 @@ impl Assessed<'_> {
             "whose": one.whose.to_string(),
             "status": self.status.name(),
             "assessor": self.status.assessor(),
+            "answered": self.is_answered(),
             "checks": self.checks.iter().map(|judged| json!({
                 "id": judged.check.id, "status": judged.status().name(), "to_review": judged.to_review(),
             })).collect::<Vec<_>>(),

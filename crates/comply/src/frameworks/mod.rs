@@ -165,5 +165,16 @@ impl Framework {
     }
 }
 
+/// The requirements that name a check, as `shoseki attach --requirement` calls them.
+pub fn named_by(check: &str, frameworks: &[&Framework]) -> Vec<String> {
+    let names = |one: &&Requirement| one.checks.iter().any(|name| name == check);
+    let of = |framework: &&Framework| {
+        let framework: &Framework = framework;
+        let named = framework.requirements.iter().filter(names);
+        named.map(|one| framework.attach_name(one)).collect::<Vec<String>>()
+    };
+    frameworks.iter().flat_map(of).collect()
+}
+
 #[cfg(test)]
 mod tests;

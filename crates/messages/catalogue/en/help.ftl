@@ -324,3 +324,110 @@ help-gaps-settle--from = How far back to look [default: 7 days]
 help-gaps-settle--to = Up to when to look
 help-gaps-settle-more = Example:
       shoseki gaps settle k8s-audit/dev --cause "the cluster was taken down on 5 March" --answer "removed from the configuration"
+help-finding = Shows what checks and auditors found and what became of it, and records what people say of it
+help-finding-more = Each `shoseki check` seals what it found; a finding is open until a later run does not find it, a person resolves it, or an exception is made (until a day). What is accepted fails all the same. An ID may be shortened as long as it is of one finding.
+
+    Examples:
+      shoseki finding list
+      shoseki finding show F-3K7Q2M
+      shoseki finding accept F-3K7Q2M --owner "Mei" --reason "moves in May" --until 2027-05-31
+      shoseki finding resolve F-3K7Q2M --cause "a typing error" --measure "reviewed by two"
+      shoseki finding add --from "Hinode Audit LLC" --title "Keys are not rotated" --due 2027-03-31
+help-finding-list = Lists findings, the most pressing first
+help-finding-list--status = open, accepted, resolved or all (repeatable) [default: open]
+help-finding-list--framework = Those that touch a framework: pci-dss, iso27001, gdpr, appi, j-sox, handbook
+help-finding-list--check = Those of this check
+help-finding-list--severity = Those of this severity: low, medium, high, critical
+help-finding-list--overdue = Those that are overdue
+help-finding-list--output = table, csv or json [default: table]
+help-finding-list-more = A failure is overdue after 7 days (critical), 30 (high), 90 (medium) or 180 (low); a finding from outside after its own day.
+
+    Examples:
+      shoseki finding list --overdue
+      shoseki finding list --status all --framework pci-dss -o csv
+help-finding-show = Shows a finding: its history, how to mend it, how to ask again and how to prove its records
+help-finding-show--id = The finding, or how it begins: F-3K7Q2M
+help-finding-show-more = Example:
+      shoseki finding show F-3K7Q2M --lang ja
+help-finding-accept = Makes an exception: the finding is known, and borne until a day
+help-finding-accept--id = The finding
+help-finding-accept--owner = Who answers for it
+help-finding-accept--reason = Why it is borne
+help-finding-accept--until = Its last day, in the zone: 2027-03-31
+help-finding-accept--approved-by = Who approved it
+help-finding-accept--long = More than a year
+help-finding-accept-more = When the day is over, the finding is open again. A new exception extends it; the history has both. It is no compensating control: the requirement fails all the same.
+
+    Example:
+      shoseki finding accept F-3K7Q2M --owner "Mei" --reason "moves in May" --until 2027-05-31 --approved-by "CISO"
+help-finding-resolve = Records that a finding is done, with its cause and what was done
+help-finding-resolve--id = The finding
+help-finding-resolve--cause = Its cause, where it was not said before
+help-finding-resolve--measure = What was done, where it was not said before
+help-finding-resolve--document = A document that shows it, by the record that attaches it (repeatable)
+help-finding-resolve--without-proof = Why a finding from outside needs no proof
+help-finding-resolve-more = A finding from outside is resolved once the check of its measure has passed after it, or with a document. What a run finds again is open again.
+
+    Examples:
+      shoseki finding resolve F-3K7Q2M --cause "a typing error" --measure "reviewed by two"
+      shoseki finding resolve F-9ABCDE --without-proof "the auditor saw the new process on 12 May"
+help-finding-note = Adds a note to a finding
+help-finding-note--id = The finding
+help-finding-note--text = The note
+help-finding-note-more = Example:
+      shoseki finding note F-3K7Q2M "asked the team on 3 March"
+help-finding-add = Enters a finding from outside, such as an auditor's
+help-finding-add--from = Who found it
+help-finding-add--title = What it is, in a line
+help-finding-add--text = More of it
+help-finding-add--requirement = A requirement that it is about: "PCI DSS 10.2.1" (repeatable)
+help-finding-add--severity = low, medium, high or critical [default: medium]
+help-finding-add--due = The day by which it is to be done: 2027-03-31
+help-finding-add--owner = Who is to see to it
+help-finding-add--document = A document, by the record that attaches it (repeatable)
+help-finding-add-more = Then its cause, the measure, and the check that proves it:
+
+    Examples:
+      shoseki finding add --from "Hinode Audit LLC" --title "Checkpoints are kept nowhere else" --requirement "PCI DSS 10.3.4" --due 2027-03-31
+      shoseki finding cause F-9ABCDE "no anchor was set up"
+      shoseki finding measure F-9ABCDE "an anchor in another account" --due 2027-02-28 --check vault_is_anchored
+      shoseki check --check vault_is_anchored
+      shoseki finding resolve F-9ABCDE
+help-finding-cause = Records the cause of a finding
+help-finding-cause--id = The finding
+help-finding-cause--text = The cause
+help-finding-cause-more = Example:
+      shoseki finding cause F-9ABCDE "no anchor was set up"
+help-finding-measure = Records a measure against recurrence, and the check that proves it
+help-finding-measure--id = The finding
+help-finding-measure--text = What is done
+help-finding-measure--due = The day by which it is done: 2027-02-28
+help-finding-measure--check = The check whose pass proves it (`shoseki check list`)
+help-finding-measure--framework-file = A framework of your own, whose checks are known too (repeatable)
+help-finding-measure-more = Example:
+      shoseki finding measure F-9ABCDE "an anchor in another account" --due 2027-02-28 --check vault_is_anchored
+help-review = Shows a day's digest (what happened, what failed, what is new), and records that a person looked at it
+help-review--day = The day, in the zone: 2026-03-05 [default: yesterday]
+help-review--from = The first day of several
+help-review--to = The last day of several [default: yesterday]
+help-review--sign = Records that you looked at it; without it, a terminal asks
+help-review--note = What you say of it
+help-review--open = Enters a finding with it, by its title (repeatable)
+help-review--severity = Of what --open enters: low, medium, high or critical [default: medium]
+help-review--config = A configuration of `serve`: its [[expect]] says how often streams should speak
+help-review-more = The record has the digest with its SHA-256. `shoseki review list` shows which days were reviewed; the check evidence_was_reviewed_daily asks for each day, three days after it at the latest.
+
+    Examples:
+      shoseki review
+      shoseki review 2026-03-05 --sign --note "deploy-bot: asked the team" --open "deploy-bot stopped a trail" --tz Asia/Tokyo
+      shoseki review --from 2026-03-06 --to 2026-03-08 --sign
+      shoseki review list --period 2026-03
+help-review-list = Lists which days were reviewed, by whom, and how long after their end; exit code 1 where one was not
+help-review-list--from = The first day [default: 30 days ago]
+help-review-list--to = The last day [default: yesterday]
+help-review-list--period = The period: 2026Q3, 2026-07, FY2026Q3, 2026-07-01..2026-09-30
+help-review-list-more = Example:
+      shoseki review list --period 2026-03 --json
+help-finding-list--at = As it stood at this time, or will stand by what is known: 2026-09-30, -7d [default: now]
+help-finding-show--at = As it stood at this time, or will stand by what is known: 2026-09-30, -7d [default: now]
+help-finding-list--nature = What it is: fail, outside, no_evidence, review or all (repeatable) [default: all but review]

@@ -324,3 +324,110 @@ help-gaps-settle--from = どこまでさかのぼって調べるか [既定: 7 �
 help-gaps-settle--to = いつまでを調べるか
 help-gaps-settle-more = 例:
       shoseki gaps settle k8s-audit/dev --cause "3 月 5 日にクラスタを廃止した" --answer "設定から外した"
+help-finding = チェックや監査人の指摘とその経過を表示し、対応を記録します
+help-finding-more = `shoseki check` を実行するたびに、検出した指摘が封印されます。指摘は、あとの実行で検出されなくなるか、人が解決を記録するか、期限付きで受容するまで未解決です。受容しても不合格であることは変わりません。ID は 1 件に決まる長さまで省略できます。
+
+    例:
+      shoseki finding list
+      shoseki finding show F-3K7Q2M
+      shoseki finding accept F-3K7Q2M --owner "芽衣" --reason "5 月に移行予定" --until 2027-05-31
+      shoseki finding resolve F-3K7Q2M --cause "設定の誤り" --measure "二人で確認する"
+      shoseki finding add --from "ひので監査法人" --title "鍵が交換されていない" --due 2027-03-31
+help-finding-list = 指摘を急ぐものから順に一覧します
+help-finding-list--status = open (未解決)、accepted (受容中)、resolved (解決)、all (繰り返し可) [既定: open]
+help-finding-list--framework = フレームワークに関わるもの: pci-dss、iso27001、gdpr、appi、j-sox、handbook
+help-finding-list--check = このチェックのもの
+help-finding-list--severity = この重要度のもの: low、medium、high、critical
+help-finding-list--overdue = 期限を過ぎたもの
+help-finding-list--output = table、csv、json [既定: table]
+help-finding-list-more = 不合格は、重大 7 日、高 30 日、中 90 日、低 180 日で期限超過になります。外部の指摘は自身の期限によります。
+
+    例:
+      shoseki finding list --overdue
+      shoseki finding list --status all --framework pci-dss -o csv
+help-finding-show = 指摘の経過、対処、再判定の方法、レコードの証明方法を表示します
+help-finding-show--id = 指摘の ID、またはその先頭: F-3K7Q2M
+help-finding-show-more = 例:
+      shoseki finding show F-3K7Q2M
+help-finding-accept = 期限を決めて受容します
+help-finding-accept--id = 指摘の ID
+help-finding-accept--owner = 責任者
+help-finding-accept--reason = 受容する理由
+help-finding-accept--until = 最後の日 (タイムゾーンの日付): 2027-03-31
+help-finding-accept--approved-by = 承認者
+help-finding-accept--long = 1 年より長くする
+help-finding-accept-more = その日が過ぎると、再び未解決になります。もう一度受容すると延長になり、経過には両方が残ります。代替コントロールではないため、要件は不合格のままです。
+
+    例:
+      shoseki finding accept F-3K7Q2M --owner "芽衣" --reason "5 月に移行予定" --until 2027-05-31 --approved-by "CISO"
+help-finding-resolve = 原因と対策を添えて解決を記録します
+help-finding-resolve--id = 指摘の ID
+help-finding-resolve--cause = 原因 (まだ記録していない場合)
+help-finding-resolve--measure = 対策 (まだ記録していない場合)
+help-finding-resolve--document = 裏付けとなる文書。添付のレコードで指定します (繰り返し可)
+help-finding-resolve--without-proof = 外部の指摘に裏付けが不要な理由
+help-finding-resolve-more = 外部の指摘は、対策のチェックが対策後に合格しているか、文書があるときに解決できます。解決後に再び検出されれば、未解決に戻ります。
+
+    例:
+      shoseki finding resolve F-3K7Q2M --cause "設定の誤り" --measure "二人で確認する"
+      shoseki finding resolve F-9ABCDE --without-proof "5 月 12 日に監査人が新しい手順を確認した"
+help-finding-note = 指摘にメモを残します
+help-finding-note--id = 指摘の ID
+help-finding-note--text = メモ
+help-finding-note-more = 例:
+      shoseki finding note F-3K7Q2M "3 月 3 日に担当チームへ確認した"
+help-finding-add = 監査人など、外部の指摘を登録します
+help-finding-add--from = 指摘した人・組織
+help-finding-add--title = 指摘の内容 (1 行)
+help-finding-add--text = 詳しい内容
+help-finding-add--requirement = 関係する要件: "PCI DSS 10.2.1" (繰り返し可)
+help-finding-add--severity = low、medium、high、critical [既定: medium]
+help-finding-add--due = 対応の期限: 2027-03-31
+help-finding-add--owner = 担当者
+help-finding-add--document = 文書。添付のレコードで指定します (繰り返し可)
+help-finding-add-more = 続けて、原因、対策、対策を裏付けるチェックを記録します。
+
+    例:
+      shoseki finding add --from "ひので監査法人" --title "チェックポイントがほかの場所にない" --requirement "PCI DSS 10.3.4" --due 2027-03-31
+      shoseki finding cause F-9ABCDE "アンカーを設定していなかった"
+      shoseki finding measure F-9ABCDE "別アカウントにアンカーを置く" --due 2027-02-28 --check vault_is_anchored
+      shoseki check --check vault_is_anchored
+      shoseki finding resolve F-9ABCDE
+help-finding-cause = 指摘の原因を記録します
+help-finding-cause--id = 指摘の ID
+help-finding-cause--text = 原因
+help-finding-cause-more = 例:
+      shoseki finding cause F-9ABCDE "アンカーを設定していなかった"
+help-finding-measure = 再発防止策と、それを裏付けるチェックを記録します
+help-finding-measure--id = 指摘の ID
+help-finding-measure--text = 対策
+help-finding-measure--due = 対策の期限: 2027-02-28
+help-finding-measure--check = 合格が裏付けになるチェック (`shoseki check list`)
+help-finding-measure--framework-file = 独自のフレームワーク。そのチェックも指定できます (繰り返し可)
+help-finding-measure-more = 例:
+      shoseki finding measure F-9ABCDE "別アカウントにアンカーを置く" --due 2027-02-28 --check vault_is_anchored
+help-review = 1 日のまとめ (起きたこと、失敗、新しいもの) を表示し、人が確認したことを記録します
+help-review--day = 日 (タイムゾーンの日付): 2026-03-05 [既定: 前日]
+help-review--from = 最初の日
+help-review--to = 最後の日 [既定: 前日]
+help-review--sign = 確認したことを記録します。指定しなければ端末で尋ねます
+help-review--note = 確認時のメモ
+help-review--open = 気づいたことを指摘として登録します。内容を 1 行で (繰り返し可)
+help-review--severity = --open で登録する指摘の重要度: low、medium、high、critical [既定: medium]
+help-review--config = `serve` の設定。[[expect]] にストリームの周期を書けます
+help-review-more = 記録には、まとめとその SHA-256 が入ります。レビューした日は `shoseki review list` で確認できます。チェック evidence_was_reviewed_daily は、毎日、遅くとも 3 日後までのレビューを求めます。
+
+    例:
+      shoseki review
+      shoseki review 2026-03-05 --sign --note "deploy-bot は担当に確認済み" --open "deploy-bot が証跡を停止した" --tz Asia/Tokyo
+      shoseki review --from 2026-03-06 --to 2026-03-08 --sign
+      shoseki review list --period 2026-03
+help-review-list = どの日を誰がいつレビューしたかを一覧します。抜けた日があれば終了コード 1
+help-review-list--from = 最初の日 [既定: 30 日前]
+help-review-list--to = 最後の日 [既定: 前日]
+help-review-list--period = 期間: 2026Q3、2026-07、FY2026Q3、2026-07-01..2026-09-30
+help-review-list-more = 例:
+      shoseki review list --period 2026-03 --json
+help-finding-list--at = この時刻の状態。先の時刻なら、いま分かっている範囲での見込み: 2026-09-30、-7d [既定: 現在]
+help-finding-show--at = この時刻の状態。先の時刻なら、いま分かっている範囲での見込み: 2026-09-30、-7d [既定: 現在]
+help-finding-list--nature = 種類: fail (不合格)、outside (外部の指摘)、no_evidence (証跡なし)、review (要確認)、all (繰り返し可) [既定: review 以外]

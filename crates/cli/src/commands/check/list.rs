@@ -6,7 +6,7 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 use shoseki_comply::audit_policy;
 use shoseki_comply::checks::{CHECKS, Check, find};
-use shoseki_comply::frameworks::Framework;
+use shoseki_comply::frameworks::{Framework, named_by};
 use shoseki_messages::{Fault, Result, lookup, msg};
 
 use crate::context::Context;
@@ -91,11 +91,7 @@ pub(super) fn show(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let own = own(matches)?;
     let id = matches.get_one::<String>("id").map(String::as_str).unwrap_or_default();
     let check = check(id, &own)?;
-    let named = all(&own)?.into_iter().flat_map(|framework| {
-        let its = framework.requirements.iter().filter(|one| one.checks.iter().any(|name| *name == check.id));
-        its.map(|one| framework.attach_name(one)).collect::<Vec<String>>()
-    });
-    let named: Vec<String> = named.collect();
+    let named = named_by(&check.id, &all(&own)?);
     if context.json {
         let mut value = check.to_json();
         value["requirements"] = json!(named);

@@ -1,11 +1,11 @@
 //! `shoseki check`: is the evidence there, and does it satisfy a framework; `list`, `show`, `frameworks`, `audit-policy`.
 
 mod list;
-mod period;
+pub(super) mod period;
 mod policy;
 mod rows;
 mod run;
-mod shown;
+pub(super) mod shown;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use shoseki_messages::Result;
@@ -14,6 +14,8 @@ use super::Entry;
 use super::query::room_arguments;
 use crate::Exit;
 use crate::context::Context;
+
+pub(super) use run::{engine, facts};
 
 pub const ENTRY: Entry = Entry { name: "check", arguments, run: |context, matches| Box::pin(run(context, matches)) };
 
@@ -42,6 +44,12 @@ fn arguments(command: Command) -> Command {
 
 fn file_argument() -> Arg {
     Arg::new("framework-file").long("framework-file").value_name("FILE").action(ArgAction::Append)
+}
+
+/// The name of a check that there is, among ours and those of the frameworks of `--framework-file`.
+pub(super) fn known_check(matches: &ArgMatches, id: &str) -> Result<String> {
+    let own = list::own(matches)?;
+    list::check(id, &own).map(|check| check.id.to_string())
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {

@@ -23,7 +23,8 @@ pub(super) fn parse(text: &str, zone: Tz) -> Result<(Timestamp, Timestamp)> {
     begin(from).zip(begin(to)).filter(|(from, to)| from < to).ok_or_else(unreadable)
 }
 
-fn days(text: &str) -> Option<(NaiveDate, NaiveDate)> {
+/// The first day of a period, and the day after its last.
+pub(in super::super) fn days(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     if let Some((from, to)) = text.split_once("..") {
         return Some((from.parse().ok()?, to.parse::<NaiveDate>().ok()?.succ_opt()?));
     }

@@ -1,18 +1,13 @@
 //! What came of a run as data: JSON, and CSV with a line for each finding.
 
-use std::io::Write;
-use std::sync::Arc;
-
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema};
 use serde_json::{Value, json};
 use shoseki_comply::checks::{Judged, Status};
 use shoseki_comply::frameworks::Assessed;
-use shoseki_messages::{Fault, Result, msg};
-use shoseki_query::output::{Format, writer};
+use shoseki_messages::Result;
 
 use super::run::Outcome;
 use crate::context::Context;
+use crate::csv;
 
 /// The run as JSON.
 pub(super) fn json(outcome: &Outcome<'_>) -> Value {
@@ -35,6 +30,8 @@ pub(super) fn json(outcome: &Outcome<'_>) -> Value {
         "period": {"from": outcome.period.from.to_string(), "to": outcome.period.to.to_string()},
         "tree_size": outcome.tree_size,
         "recorded": outcome.is_recorded,
+        "new_findings": outcome.judged.iter().map(Judged::new_ones).sum::<usize>(),
+        "accepted_findings": outcome.judged.iter().map(Judged::accepted).sum::<usize>(),
         "status": Status::of_all(outcome.statuses()).name(),
         "summary": counted(&outcome.statuses()),
         "frameworks": frameworks.collect::<Vec<_>>(),
@@ -43,7 +40,7 @@ pub(super) fn json(outcome: &Outcome<'_>) -> Value {
 }
 
 /// The columns of the CSV.
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 20] = [
     "framework",
     "requirement",
     "requirement_title",
@@ -60,6 +57,10 @@ const COLUMNS: [&str; 16] = [
     "first",
     "last",
     "records",
+    "finding",
+    "new",
+    "state",
+    "accepted_until",
 ];
 
 /// The run as CSV on standard output: a line for each finding, and for each document that a requirement asks for.
@@ -87,7 +88,7 @@ pub(super) fn csv(context: &Context, outcome: &Outcome<'_>) -> Result<()> {
         let none = vec![String::new(); 5];
         lines = outcome.judged.iter().flat_map(|judged| findings(context, &none, judged)).collect();
     }
-    write(context, &lines)
+    csv::print(context, &COLUMNS, &lines)
 }
 
 fn head(context: &Context, framework: &str, one: &Assessed<'_>) -> Vec<String> {
@@ -118,26 +119,11 @@ fn findings(context: &Context, head: &[String], judged: &Judged<'_>) -> Vec<Vec<
             finding.last.map(|time| context.local(time)).unwrap_or_default(),
             finding.records.join(" "),
         ]);
+        line.extend(finding.known.iter().flat_map(|known| {
+            let until = known.exception.as_ref().map(|accept| accept.until.day.clone()).unwrap_or_default();
+            [known.short.clone(), known.is_new.to_string(), known.state.name().to_owned(), until]
+        }));
         line
     };
     judged.findings.iter().map(line).collect()
-}
-
-fn write(context: &Context, lines: &[Vec<String>]) -> Result<()> {
-    let broken = |error| Fault::broken(msg!("cli-json")).because(error);
-    let fields: Vec<Field> = COLUMNS.iter().map(|name| Field::new(*name, DataType::Utf8, false)).collect();
-    let column = |at: usize| {
-        let values = lines.iter().map(|line| line.get(at).map_or("", String::as_str));
-        Arc::new(StringArray::from_iter_values(values)) as ArrayRef
-    };
-    let schema = Arc::new(Schema::new(fields));
-    let batch = RecordBatch::try_new(Arc::clone(&schema), (0..COLUMNS.len()).map(column).collect()).map_err(broken)?;
-    let mut text = Vec::new();
-    let mut writer = writer(Format::Csv { bom: false, zone: context.zone }, &schema, &mut text)?;
-    writer.write(&batch)?;
-    writer.finish()?;
-    if std::io::stdout().lock().write_all(&text).is_err() {
-        std::process::exit(0); // the reader is gone, nobody is left to be told
-    }
-    Ok(())
 }

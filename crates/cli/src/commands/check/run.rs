@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use clap::ArgMatches;
 use shoseki_comply::checks::{self, About, Check, Judged, Period, Status, VaultFacts};
-use shoseki_comply::frameworks::{Assessed, Document, Framework, assess};
+use shoseki_comply::findings::{self, Register, SEEN, Stated};
+use shoseki_comply::frameworks::{Assessed, Document, Framework, assess, named_by};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_query::{Cache, Engine, Options};
@@ -18,7 +19,7 @@ use super::super::key;
 use super::super::query::{Limits, limits, newest, range};
 use super::super::verify::whole_place;
 use super::{list, period, rows, shown};
-use crate::access::{self, Access, Beginning};
+use crate::access::{self, Access, Beginning, Recorded};
 use crate::context::Context;
 use crate::{Exit, output};
 
@@ -72,8 +73,12 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         vault: facts(context, &vault, &tail.snapshot),
     };
     let engine = engine(context, limits(matches)?, &vault, &tail);
+    let both = async {
+        let before = Register::read(&engine, now).await?;
+        Ok((before, checks::run(&engine, &about, &checks).await?))
+    };
     let ran = tokio::select! {
-        ran = checks::run(engine, &about, &checks) => ran,
+        ran = both => ran,
         _ = tokio::signal::ctrl_c() => {
             if let Some(recorded) = recorded.begun().await {
                 recorded.stopped();
@@ -84,7 +89,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let documents = documents(&vault.attachments(&tail.snapshot).await?);
     recorded.durable().await?;
     let recorded = recorded.begun().await;
-    let (judged, arrivals) = match ran {
+    let (before, (mut judged, arrivals)) = match ran {
         Ok(ran) => ran,
         Err(fault) => {
             if let Some(recorded) = recorded {
@@ -93,25 +98,43 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
             return Err(fault);
         }
     };
+    let run = recorded.as_ref().map(Recorded::id).unwrap_or_default();
+    let known = list::all(&own)?;
+    let stated = findings::state(&mut judged, &before, findings::About { period, run }, &|id| named_by(id, &known));
     let outcome = Outcome {
         period,
         tree_size: tail.snapshot.size(),
-        is_recorded: recorded.as_ref().is_some_and(access::Recorded::is_recorded),
+        is_recorded: recorded.as_ref().is_some_and(Recorded::is_recorded),
         judged: &judged,
         frameworks: frameworks.iter().map(|one| (*one, assess(one, &judged, &documents, period))).collect(),
     };
+    let is_recorded = outcome.is_recorded;
+    if let Some(recorded) = recorded {
+        tell(recorded, &outcome, stated)?;
+    }
     show(context, matches, &outcome)?;
     if arrivals.streams.is_empty() {
         note_newest(context, &tail.snapshot);
     }
-    if let Some(mut recorded) = recorded {
-        for status in Status::ALL {
-            let count = outcome.statuses().iter().filter(|one| **one == status).count();
-            recorded.detail(status.name(), count);
-        }
-        recorded.whole();
+    if is_recorded {
+        access::seal(context, &vault).await;
     }
     Ok(outcome.exit())
+}
+
+/// Completes the record of the run: what came of it, and a record of each finding that is new or has changed.
+fn tell(mut recorded: Recorded, outcome: &Outcome<'_>, stated: Stated) -> Result<()> {
+    for status in Status::ALL {
+        let count = outcome.statuses().iter().filter(|one| **one == status).count();
+        recorded.detail(status.name(), count);
+    }
+    let broken = |error| Fault::broken(msg!("cli-json")).because(error);
+    recorded.detail("judged", serde_json::to_value(&stated.judged).map_err(broken)?);
+    for seen in &stated.seen {
+        recorded.tell(&seen.finding.to_string(), Access::new(SEEN).saying(seen)?);
+    }
+    recorded.whole();
+    Ok(())
 }
 
 /// The frameworks that are asked for: those of the files, where nothing else is said.
@@ -170,7 +193,7 @@ fn access_of(frameworks: &[&Framework], checks: &[&Check], period: Period, tree_
 }
 
 /// An engine over the vault for each question.
-fn engine<'a>(
+pub(in super::super) fn engine<'a>(
     context: &Context,
     limits: Limits,
     vault: &'a Arc<Vault>,
@@ -184,7 +207,7 @@ fn engine<'a>(
     }
 }
 
-fn facts(context: &Context, vault: &Vault, snapshot: &Snapshot) -> VaultFacts {
+pub(in super::super) fn facts(context: &Context, vault: &Vault, snapshot: &Snapshot) -> VaultFacts {
     let waiting_here = access::folders(context, vault).into_iter().filter_map(|folder| waiting(&folder).ok());
     VaultFacts {
         place: whole_place(vault.store().url()),

@@ -1,6 +1,7 @@
 //! What came of a run for people: a table for each framework, what was found below it, and how to mend it.
 
 use shoseki_comply::checks::{Finding, Judged, Status};
+use shoseki_comply::findings::State;
 use shoseki_comply::frameworks::{Assessed, Framework};
 use shoseki_messages::{Lang, lookup, msg};
 
@@ -34,7 +35,7 @@ pub(super) fn print(context: &Context, outcome: &Outcome<'_>, is_all: bool) {
 }
 
 /// What stands between the parts of a list.
-fn separator(lang: Lang) -> &'static str {
+pub(in super::super) fn separator(lang: Lang) -> &'static str {
     match lang {
         Lang::En => ", ",
         Lang::Ja => "、",
@@ -59,7 +60,7 @@ fn requirements(context: &Context, framework: &Framework, assessed: &[Assessed<'
             one.requirement.number.clone(),
             one.requirement.title.of(lang).to_owned(),
             word(lang, &format!("whose-{}", one.requirement.whose)),
-            format!("{} ({})", one.status.assessed(lang), one.status.word(lang)),
+            standing(context, one),
             by(context, one),
         ]);
     }
@@ -68,6 +69,16 @@ fn requirements(context: &Context, framework: &Framework, assessed: &[Assessed<'
         if let Some(text) = &one.requirement.unverified {
             context.say(&msg!("cli-check-unverified", number = &one.requirement.number, what = text.of(lang)));
         }
+    }
+}
+
+/// How a requirement stands, in the assessor's words first. That its failures are accepted is said, and changes nothing.
+fn standing(context: &Context, one: &Assessed<'_>) -> String {
+    let lang = context.lang;
+    let status = format!("{} ({})", one.status.assessed(lang), one.status.word(lang));
+    match one.is_answered() {
+        true => format!("{status}\n{}", word(lang, "answered")),
+        false => status,
     }
 }
 
@@ -133,10 +144,14 @@ fn check(context: &Context, judged: &Judged<'_>, is_all: bool) {
     }
 }
 
-fn print_finding(context: &Context, finding: &Finding) {
+/// A finding, with what is known of it and what proves it.
+pub(in super::super) fn print_finding(context: &Context, finding: &Finding) {
     let lang = context.lang;
     let mark = if finding.is_to_review { word(lang, "to-review") } else { finding.status.word(lang) };
-    output::line(&format!("  [{mark}] {}: {}", finding.subject, finding.what.text(lang)));
+    let (tags, id) = known(context, finding);
+    let marks: Vec<String> = std::iter::once(mark).chain(tags).collect();
+    let head = marks.join(separator(lang));
+    output::line(&format!("  [{head}] {id}{}: {}", finding.subject, finding.what.text(lang)));
     let times = finding.first.zip(finding.last).map(|(first, last)| match first == last {
         true => context.local(first),
         false => format!("{} – {}", context.local(first), context.local(last)),
@@ -146,6 +161,22 @@ fn print_finding(context: &Context, finding: &Finding) {
     if !below.is_empty() {
         output::line(&format!("      {}", below.join("  ")));
     }
+}
+
+/// What is known of a finding from before: that it is new, accepted until a day, or resolved; and its name.
+fn known(context: &Context, finding: &Finding) -> (Vec<String>, String) {
+    let lang = context.lang;
+    let Some(known) = &finding.known else { return (Vec::new(), String::new()) };
+    let new = known.is_new.then(|| word(lang, "new"));
+    let standing = match (known.state, &known.exception) {
+        (State::Resolved, _) => Some(known.state.word(lang)),
+        (_, Some(accept)) => {
+            let (until, owner) = (accept.until.day.as_str(), accept.owner.as_str());
+            Some(msg!("cli-check-accepted", until = until, owner = owner).text(lang))
+        }
+        (_, None) => None,
+    };
+    (new.into_iter().chain(standing).collect(), format!("{} ", known.short))
 }
 
 /// The documents that nobody attached yet, and one command that shows how.
@@ -178,4 +209,9 @@ fn summary(context: &Context, outcome: &Outcome<'_>) {
     });
     let review: usize = outcome.judged.iter().map(Judged::to_review).sum();
     context.say(&msg!("cli-check-summary", counts = counted.join(separator(lang)), review = review));
+    let new: usize = outcome.judged.iter().map(Judged::new_ones).sum();
+    let accepted: usize = outcome.judged.iter().map(Judged::accepted).sum();
+    if new > 0 || accepted > 0 {
+        context.say(&msg!("cli-check-summary-findings", new = new, accepted = accepted));
+    }
 }

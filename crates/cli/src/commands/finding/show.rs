@@ -1,0 +1,111 @@
+//! `finding show ID`: one finding with its history, how to mend it, how to ask again, and how to prove its records.
+
+use clap::ArgMatches;
+use shoseki_comply::checks::CHECKS;
+use shoseki_comply::findings::{Case, Origin, Register, Taken};
+use shoseki_messages::{Message, Result, lookup, msg};
+
+use super::list::standing;
+use crate::context::Context;
+use crate::{Exit, output};
+
+pub(super) fn run(context: &Context, matches: &ArgMatches, register: &Register) -> Result<Exit> {
+    let id = matches.get_one::<String>("id").map(String::as_str).unwrap_or_default();
+    let case = register.find(id)?;
+    if context.json {
+        let mut value = case.to_json(register.letters(), register.at);
+        value["history"] = case.history_json();
+        output::json(&value)?;
+    } else {
+        print(context, register, case);
+    }
+    Ok(Exit::Done)
+}
+
+fn print(context: &Context, register: &Register, case: &Case) {
+    let lang = context.lang;
+    let (nature, severity) = (case.nature().word(lang), case.severity().word(lang));
+    let state = standing(lang, register, case).replace('\n', ", ");
+    let id = register.short(&case.id);
+    context.say(&msg!("cli-finding-head", id = id, state = state, severity = severity, nature = nature));
+    let check = CHECKS.iter().find(|check| Some(check.id.as_ref()) == case.check());
+    if let Some(check) = check {
+        output::line(&format!("{} ({})", check.title(lang), check.id));
+    }
+    output::line(&format!("{}: {}", case.subject(), case.what(lang)));
+    output::line("");
+    if !case.requirements().is_empty() {
+        context.say(&msg!("cli-finding-requirements", requirements = case.requirements().join(", ")));
+    }
+    match &case.origin {
+        Origin::Check(seen) => {
+            let (from, to) = (context.local(seen.from), context.local(seen.to));
+            context.say(&msg!("cli-finding-period", from = from, to = to));
+        }
+        Origin::Outside(added) => {
+            added.text.iter().for_each(|text| output::line(text));
+            let due = added.due.as_ref().map_or("-", |due| due.day.as_str());
+            context.say(&msg!("cli-finding-due-of", due = due, owner = added.owner.as_deref().unwrap_or("-")));
+        }
+    }
+    if let Some(cause) = &case.cause {
+        context.say(&msg!("cli-finding-cause", text = cause));
+    }
+    case.measures.iter().for_each(|taken| context.say(&measure(taken)));
+    if let Some(check) = check {
+        context.say(&msg!("cli-check-mend", what = check.mend(lang)));
+    }
+    output::line("");
+    history(context, case);
+    commands(context, case);
+}
+
+fn measure(taken: &Taken) -> Message {
+    let measure = &taken.measure;
+    let due = measure.due.as_ref().map_or("-", |due| due.day.as_str());
+    match (&measure.check, &taken.proof) {
+        (_, Some((record, _))) => msg!("cli-finding-measure-proved", text = &measure.text, due = due, record = record),
+        (Some(check), None) => msg!("cli-finding-measure-unproved", text = &measure.text, due = due, check = check),
+        (None, None) => msg!("cli-finding-measure", text = &measure.text, due = due),
+    }
+}
+
+fn history(context: &Context, case: &Case) {
+    let lang = context.lang;
+    let heads = ["when", "who", "happened", "record"];
+    let heads = heads.map(|name| lookup(&format!("cli-finding-{name}"), lang).unwrap_or_default());
+    let mut table = output::table(&heads);
+    let shown = |time| context.local(time);
+    for moment in &case.history {
+        table.add_row([
+            context.local(moment.at),
+            moment.by.clone().unwrap_or_default(),
+            moment.what.text(lang, &shown).text(lang),
+            moment.record.clone(),
+        ]);
+    }
+    output::line(&table.to_string());
+}
+
+/// Commands that ask again and prove.
+fn commands(context: &Context, case: &Case) {
+    if let Origin::Check(seen) = &case.origin {
+        let command = format!("shoseki check --check {} --from {} --to {}", seen.check, seen.from, seen.to);
+        context.say(&msg!("cli-finding-ask", command = command));
+    }
+    for taken in case.measures.iter().filter(|taken| taken.proof.is_none()) {
+        if let Some(check) = &taken.measure.check {
+            context.say(&msg!("cli-finding-ask", command = format!("shoseki check --check {check}")));
+        }
+    }
+    let records = case.records().iter().chain(case.history.iter().map(|moment| &moment.record));
+    let mut records: Vec<&str> = records.map(String::as_str).filter(|record| !record.is_empty()).collect();
+    records.sort_unstable();
+    records.dedup();
+    if let Some(first) = records.first() {
+        context.say(&msg!("cli-finding-prove", record = *first, count = records.len()));
+    }
+    if !case.records().is_empty() {
+        context.say(&msg!("cli-finding-records", records = case.records().join(" ")));
+    }
+}

@@ -1,0 +1,34 @@
+### Findings through time. The other language's file of the same name says the same; a test holds the two together.
+
+finding-ambiguous = `{ $id }` begins several findings: { $known }; type some more letters
+finding-moment-accepted = accepted until { $until } by { $owner }: { $reason }
+finding-moment-accepted-approved = accepted until { $until } by { $owner }, approved by { $approved }: { $reason }
+finding-moment-added = entered; found by { $source }
+finding-moment-cause = cause: { $text }
+finding-moment-changed = { $was } before, { $is } now
+finding-moment-confirmed = a run over { $from } – { $to } did not find it
+finding-moment-disproved = `{ $check }` fails again, over { $from } – { $to }
+finding-moment-ended = the exception ended after { $day }
+finding-moment-found = found, over { $from } – { $to }
+finding-moment-found-again = found again, over { $from } – { $to }
+finding-moment-gone = not found any more, over { $from } – { $to }
+finding-moment-measure = measure: { $text } (due: { $due })
+finding-moment-measure-checked = measure: { $text } (due: { $due }; the check { $check } proves it)
+finding-moment-noted = note: { $text }
+finding-moment-proved = `{ $check }` passes after the measure, over { $from } – { $to }
+finding-moment-resolved = resolved: { $what }
+finding-moment-resolved-plain = resolved
+finding-moment-resolved-unproved = resolved without proof: { $what }
+finding-nature-fail = fail
+finding-nature-no-evidence = no evidence
+finding-nature-outside = from outside
+finding-nature-review = to review
+finding-needs-any-proof = a finding from outside is resolved once its measure is proved: name the check that proves it (`shoseki finding measure ID TEXT --check CHECK`, then `shoseki check`), a document (`--document RECORD`), or why it needs none (`--without-proof REASON`)
+finding-needs-cause = a finding is resolved with its cause: `--cause TEXT`, or `shoseki finding cause ID TEXT` before
+finding-needs-measure = a finding is resolved with what was done: `--measure TEXT`, or `shoseki finding measure ID TEXT` before
+finding-needs-proof = `{ $check }` has not passed since the measure was entered: run `shoseki check --check { $check }` over a day at least, or say why no proof is needed (`--without-proof REASON`)
+finding-resolved-already = it is resolved already; `shoseki finding show ID` has its history
+finding-state-accepted = accepted
+finding-state-open = open
+finding-state-resolved = resolved
+finding-unknown = no finding begins with `{ $id }`: expected one as `shoseki finding list --status all` shows it, such as F-3K7Q2M

@@ -1,0 +1,34 @@
+### 指摘の経過。英語の同名ファイルと同じ内容で、両者の一致をテストで確認しています。
+
+finding-ambiguous = `{ $id }` で始まる指摘が複数あります: { $known }。もう少し長く入力してください
+finding-moment-accepted = { $owner } が { $until } まで受容: { $reason }
+finding-moment-accepted-approved = { $owner } が { $until } まで受容 (承認: { $approved }): { $reason }
+finding-moment-added = 登録。指摘元: { $source }
+finding-moment-cause = 原因: { $text }
+finding-moment-changed = 「{ $was }」から「{ $is }」に変化
+finding-moment-confirmed = { $from } – { $to } の判定で検出されず
+finding-moment-disproved = `{ $check }` が再び不合格 ({ $from } – { $to })
+finding-moment-ended = 受容の期限切れ ({ $day } まで)
+finding-moment-found = 検出 ({ $from } – { $to })
+finding-moment-found-again = 再検出 ({ $from } – { $to })
+finding-moment-gone = 検出されなくなった ({ $from } – { $to })
+finding-moment-measure = 対策: { $text } (期限: { $due })
+finding-moment-measure-checked = 対策: { $text } (期限: { $due }、裏付けるチェック: { $check })
+finding-moment-noted = メモ: { $text }
+finding-moment-proved = 対策後に `{ $check }` が合格 ({ $from } – { $to })
+finding-moment-resolved = 解決: { $what }
+finding-moment-resolved-plain = 解決
+finding-moment-resolved-unproved = 裏付けなしで解決: { $what }
+finding-nature-fail = 不合格
+finding-nature-no-evidence = 証跡なし
+finding-nature-outside = 外部の指摘
+finding-nature-review = 要確認
+finding-needs-any-proof = 外部の指摘は、対策の裏付けがあって解決になります。裏付けるチェックを指定する (`shoseki finding measure ID TEXT --check CHECK` のあと `shoseki check`)、文書を示す (`--document RECORD`)、または裏付けが不要な理由を書く (`--without-proof REASON`) のいずれかが必要です
+finding-needs-cause = 解決には原因の記録が必要です: `--cause TEXT`、または先に `shoseki finding cause ID TEXT`
+finding-needs-measure = 解決には対策の記録が必要です: `--measure TEXT`、または先に `shoseki finding measure ID TEXT`
+finding-needs-proof = 対策の登録後に `{ $check }` がまだ合格していません。1 日以上の期間で `shoseki check --check { $check }` を実行するか、裏付けが不要な理由を書いてください (`--without-proof REASON`)
+finding-resolved-already = すでに解決しています。経過は `shoseki finding show ID` で確認できます
+finding-state-accepted = 受容中
+finding-state-open = 未解決
+finding-state-resolved = 解決
+finding-unknown = `{ $id }` で始まる指摘はありません: F-3K7Q2M のように `shoseki finding list --status all` が示す ID を指定してください
