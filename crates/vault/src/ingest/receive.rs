@@ -25,7 +25,7 @@ const CHUNK: usize = 4 << 20;
 /// How many bytes of records go together: small files are not worth waking anybody each.
 const TOGETHER: usize = 1 << 20;
 /// How many times so many may wait: with the chunk, a bound on memory.
-const WAITING: usize = 16;
+const WAITING: usize = 8;
 
 /// The SHA-256 of the files that were received before this run.
 pub(super) type KnownFiles = HashSet<String>;
