@@ -20,7 +20,7 @@ macro_rules! areas {
 }
 areas!(
     "aws", "check", "cli", "comply", "demo", "event", "help", "insights", "package", "query", "segment", "server",
-    "sources", "tlog", "vault", "verify",
+    "settings", "sources", "tlog", "vault", "verify",
 );
 
 type Bundle = FluentBundle<FluentResource>;

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Message, lookup};
 
+use crate::settings::Origin;
+
 /// How a check, a requirement or a finding stands. The absence of evidence is a status of its own, and never a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
@@ -112,6 +114,8 @@ pub struct Finding {
     pub last: Option<Timestamp>,
     /// Records that prove it, by their names (`@ptr`), some of all.
     pub records: Vec<String>,
+    /// Where a setting was seen: a line of a file, a call, an item. Findings over the evidence have records alone.
+    pub origin: Option<Origin>,
 }
 
 /// How many records a finding names.
@@ -121,7 +125,8 @@ impl Finding {
     /// A finding without events.
     pub fn new(status: Status, subject: impl Into<String>, what: Message) -> Self {
         let subject = subject.into();
-        Self { status, subject, what, is_to_review: false, events: 0, first: None, last: None, records: Vec::new() }
+        let (events, first, last, records) = (0, None, None, Vec::new());
+        Self { status, subject, what, is_to_review: false, events, first, last, records, origin: None }
     }
 
     /// As it should be.
@@ -166,6 +171,13 @@ impl Finding {
         Self { records, ..self }
     }
 
+    /// The same, seen there; what of it is a record proves it.
+    #[must_use]
+    pub fn seen_at(self, origin: &Origin) -> Self {
+        let records: Vec<String> = self.records.iter().cloned().chain(origin.record().map(str::to_owned)).collect();
+        Self { origin: Some(origin.clone()), ..self.proved_by(records) }
+    }
+
     /// As JSON, in both languages.
     pub fn to_json(&self) -> Value {
         json!({
@@ -177,6 +189,7 @@ impl Finding {
             "first": self.first.map(|time| time.to_string()),
             "last": self.last.map(|time| time.to_string()),
             "records": self.records,
+            "origin": self.origin.as_ref().map(Origin::to_json),
         })
     }
 }
