@@ -87,7 +87,7 @@ pub(super) fn csv(context: &Context, outcome: &Outcome<'_>) -> Result<()> {
         let none = vec![String::new(); 5];
         lines = outcome.judged.iter().flat_map(|judged| findings(context, &none, judged)).collect();
     }
-    write(context, &lines)
+    write(context, &COLUMNS, &lines)
 }
 
 fn head(context: &Context, framework: &str, one: &Assessed<'_>) -> Vec<String> {
@@ -123,15 +123,16 @@ fn findings(context: &Context, head: &[String], judged: &Judged<'_>) -> Vec<Vec<
     judged.findings.iter().map(line).collect()
 }
 
-fn write(context: &Context, lines: &[Vec<String>]) -> Result<()> {
+/// Lines under their columns, as CSV on standard output.
+pub(super) fn write(context: &Context, columns: &[&str], lines: &[Vec<String>]) -> Result<()> {
     let broken = |error| Fault::broken(msg!("cli-json")).because(error);
-    let fields: Vec<Field> = COLUMNS.iter().map(|name| Field::new(*name, DataType::Utf8, false)).collect();
+    let fields: Vec<Field> = columns.iter().map(|name| Field::new(*name, DataType::Utf8, false)).collect();
     let column = |at: usize| {
         let values = lines.iter().map(|line| line.get(at).map_or("", String::as_str));
         Arc::new(StringArray::from_iter_values(values)) as ArrayRef
     };
     let schema = Arc::new(Schema::new(fields));
-    let batch = RecordBatch::try_new(Arc::clone(&schema), (0..COLUMNS.len()).map(column).collect()).map_err(broken)?;
+    let batch = RecordBatch::try_new(Arc::clone(&schema), (0..columns.len()).map(column).collect()).map_err(broken)?;
     let mut text = Vec::new();
     let mut writer = writer(Format::Csv { bom: false, zone: context.zone }, &schema, &mut text)?;
     writer.write(&batch)?;
