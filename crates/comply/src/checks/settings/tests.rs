@@ -67,6 +67,7 @@ fn all_unknown() -> Vec<Facts> {
             ..Bucket::default()
         }
         .into(),
+        Bucket { logs_to: unknown(), ..Bucket::default() }.into(),
         Key { rotates: unknown(), spec: unknown(), policy: unknown(), is_pending_deletion: unknown(), is_enabled: unknown() }.into(),
         Recorder { name: unknown(), is_all: unknown(), has_global: unknown(), is_recording: unknown() }.into(),
         Channel { name: unknown(), bucket: unknown() }.into(),

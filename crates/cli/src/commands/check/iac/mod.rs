@@ -34,8 +34,7 @@ pub(super) fn command() -> Command {
             Arg::new("fail-on")
                 .long("fail-on")
                 .value_name("SEVERITY")
-                .value_parser(["low", "medium", "high", "critical"])
-                .default_value("low"),
+                .value_parser(["low", "medium", "high", "critical"]),
         )
         .arg(Arg::new("all").long("all").action(ArgAction::SetTrue))
 }
