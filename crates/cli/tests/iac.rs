@@ -33,7 +33,10 @@ fn a_folder_is_judged_by_files_and_lines_and_says_how_to_mend() {
         assert!(bad.out.contains(text), "{text}: {}", bad.out);
     }
     let japanese = site.run(&["check", "iac", &testdata("bad/terraform"), "--lang", "ja"]);
-    assert!(japanese.out.contains("[不合格]") && japanese.out.contains("対処: `aws cloudtrail update-trail"), "{japanese:?}");
+    assert!(
+        japanese.out.contains("[不合格]") && japanese.out.contains("対処: `aws cloudtrail update-trail"),
+        "{japanese:?}"
+    );
     // What fails less than is asked for fails nothing.
     site.write("a.tf", KEY);
     assert_eq!(site.run(&["check", "iac", "a.tf"]).code, Some(1));
@@ -64,13 +67,16 @@ fn exceptions_stand_in_the_code_and_end() {
     let site = Site::empty();
     let with = |until: &str| format!("# shoseki:accept kms_key_rotates until={until} reason=\"the vendor's\"\n{KEY}");
     let year = chrono::Utc::now().year();
-    site.write("a.tf", &with(&format!("{}-12-31", year + 1)));
+    site.write("a.tf", with(&format!("{}-12-31", year + 1)));
     let accepted = site.run(&["check", "iac", "a.tf"]);
     assert!(accepted.code == Some(0) && accepted.out.contains("[accepted] kms_key_rotates"), "{accepted:?}");
     assert!(accepted.out.contains("the vendor's") && accepted.out.contains("1 accepted in the code"), "{accepted:?}");
-    site.write("a.tf", &with("2020-01-01"));
+    site.write("a.tf", with("2020-01-01"));
     let ended = site.run(&["check", "iac", "a.tf"]);
-    assert!(ended.code == Some(1) && ended.err.contains("a.tf:1: the exception to `kms_key_rotates` ended on 2020-01-01"), "{ended:?}");
+    assert!(
+        ended.code == Some(1) && ended.err.contains("a.tf:1: the exception to `kms_key_rotates` ended on 2020-01-01"),
+        "{ended:?}"
+    );
 }
 
 #[test]
@@ -78,18 +84,30 @@ fn sarif_is_what_its_schema_asks_for() {
     let site = Site::empty();
     let year = chrono::Utc::now().year();
     let exception = format!("# shoseki:accept kms_key_rotates until={}-12-31 reason=\"why\"\n", year + 1);
-    site.write("with space.tf", &format!("{exception}{KEY}variable \"x\" {{}}\nresource \"aws_cloudtrail\" \"t\" {{\n  enable_logging = var.x\n}}\n"));
-    let log: Value = serde_json::from_str(&site.run(&["check", "iac", ".", "-o", "sarif", "--framework", "pci-dss", "--framework", "iso27001"]).out).unwrap();
+    site.write(
+        "with space.tf",
+        format!(
+            "{exception}{KEY}variable \"x\" {{}}\nresource \"aws_cloudtrail\" \"t\" {{\n  enable_logging = var.x\n}}\n"
+        ),
+    );
+    let log: Value = serde_json::from_str(
+        &site.run(&["check", "iac", ".", "-o", "sarif", "--framework", "pci-dss", "--framework", "iso27001"]).out,
+    )
+    .unwrap();
     assert_eq!([&log["version"], &log["$schema"]], ["2.1.0", "https://json.schemastore.org/sarif-2.1.0.json"]);
     let run = &log["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
     assert!(run["tool"]["driver"]["name"] == "shoseki" && rules.len() > 30);
     for rule in rules {
-        assert!(rule["id"].is_string() && rule["shortDescription"]["text"].as_str().is_some_and(|text| !text.is_empty()));
+        assert!(
+            rule["id"].is_string() && rule["shortDescription"]["text"].as_str().is_some_and(|text| !text.is_empty())
+        );
         assert!(["note", "warning", "error"].contains(&rule["defaultConfiguration"]["level"].as_str().unwrap()));
         assert!(rule["help"]["text"].is_string() && rule["properties"]["security-severity"].is_string());
     }
-    let tags = rules.iter().find(|rule| rule["id"] == "cloudtrail_trail_is_multi_region").unwrap()["properties"]["tags"].to_string();
+    let tags =
+        rules.iter().find(|rule| rule["id"] == "cloudtrail_trail_is_multi_region").unwrap()["properties"]["tags"]
+            .to_string();
     assert!(tags.contains("PCI DSS 10.2.1.2"), "{tags}");
     let results = run["results"].as_array().unwrap();
     let of = |id: &str| results.iter().find(|one| one["ruleId"] == id).unwrap_or_else(|| panic!("{id}"));
@@ -105,7 +123,10 @@ fn sarif_is_what_its_schema_asks_for() {
     }
     assert_eq!(of("kms_key_rotates")["suppressions"][0]["kind"], "inSource");
     assert_eq!(of("cloudtrail_trail_is_logging")["kind"], "open");
-    assert_eq!([&of("cloudtrail_trail_is_multi_region")["kind"], &of("cloudtrail_trail_is_multi_region")["level"]], ["fail", "error"]);
+    assert_eq!(
+        [&of("cloudtrail_trail_is_multi_region")["kind"], &of("cloudtrail_trail_is_multi_region")["level"]],
+        ["fail", "error"]
+    );
     assert_eq!(run["invocations"][0]["executionSuccessful"], true);
 }
 
@@ -116,13 +137,24 @@ fn other_formats_say_the_same() {
     let report = site.run(&["check", "iac", &path, "--json"]).report(1);
     let fails = report["summary"]["fail"].as_u64().unwrap();
     assert_eq!(report["status"], "fail");
-    assert_eq!(report["findings"].as_array().unwrap().iter().filter(|one| one["status"] == "fail").count() as u64, fails);
-    let first = report["findings"].as_array().unwrap().iter().find(|one| one["check"] == "cloudtrail_trail_is_logging").unwrap();
+    assert_eq!(
+        report["findings"].as_array().unwrap().iter().filter(|one| one["status"] == "fail").count() as u64,
+        fails
+    );
+    let first = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["check"] == "cloudtrail_trail_is_logging")
+        .unwrap();
     assert_eq!(first["origin"]["line"], 15);
 
     let xml = site.run(&["check", "iac", &path, "-o", "junit"]);
     assert_eq!((xml.code, xml.out.matches("<failure ").count() as u64), (Some(1), fails), "{xml:?}");
-    assert!(xml.out.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"shoseki check iac\" tests=\""));
+    assert!(
+        xml.out
+            .starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"shoseki check iac\" tests=\"")
+    );
     assert!(xml.out.contains(&format!("failures=\"{fails}\" errors=\"0\"")));
     assert_eq!(xml.out.matches("<testsuite ").count(), xml.out.matches("</testsuite>").count());
     let is_ended = |line: &str| !line.contains("<testcase") || line.ends_with("/>") || line.ends_with("</testcase>");

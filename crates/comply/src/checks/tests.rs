@@ -64,7 +64,11 @@ fn the_list_is_a_list() {
                 assert!(!text.is_empty(), "`{}` has no {what} in {lang:?}", check.id);
             }
         }
-        assert!(check.mend(Lang::En).contains('`') && check.mend(Lang::Ja).contains('`'), "`{}` names no command that mends it", check.id);
+        assert!(
+            check.mend(Lang::En).contains('`') && check.mend(Lang::Ja).contains('`'),
+            "`{}` names no command that mends it",
+            check.id
+        );
     }
 }
 

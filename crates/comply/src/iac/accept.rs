@@ -37,13 +37,12 @@ pub(super) fn read(text: &str, today: NaiveDate) -> (Vec<Accepted>, Vec<(u32, Me
     }
     for (index, line) in text.lines().enumerate() {
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        let comment = ["#", "//"].iter().filter_map(|mark| line.split_once(mark)).map(|(_, comment)| comment.trim_start());
-        for said in comment.filter_map(|comment| comment.strip_prefix(MARK)) {
-            match one(said, number, today) {
-                Ok(accepted) => all.push(accepted),
-                Err(what) => wrong.push((number, what)),
-            }
-            break;
+        let comments = ["#", "//"].iter().filter_map(|mark| line.split_once(mark));
+        let said = comments.map(|(_, comment)| comment.trim_start()).find_map(|comment| comment.strip_prefix(MARK));
+        match said.map(|said| one(said, number, today)) {
+            Some(Ok(accepted)) => all.push(accepted),
+            Some(Err(what)) => wrong.push((number, what)),
+            None => (),
         }
     }
     (all, wrong)
@@ -99,7 +98,9 @@ mod tests {
     fn an_exception_has_a_check_an_end_and_a_reason() {
         let read = |line: &str| {
             let (all, wrong) = read(line, day("2026-06-01"));
-            all.first().map(|one| format!("{} {} {}", one.check, one.until, one.reason)).ok_or_else(|| wrong.first().map(|(_, what)| what.id()))
+            all.first()
+                .map(|one| format!("{} {} {}", one.check, one.until, one.reason))
+                .ok_or_else(|| wrong.first().map(|(_, what)| what.id()))
         };
         let good = "  # shoseki:accept kms_key_rotates until=2026-06-01 reason=\"the vendor's key\"";
         assert_eq!(read(good), Ok("kms_key_rotates 2026-06-01 the vendor's key".to_owned()));

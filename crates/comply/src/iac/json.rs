@@ -259,7 +259,21 @@ mod tests {
     #[test]
     fn what_is_no_json_is_refused_with_its_line() {
         let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
-        for text in ["", "{", "[1,]", "{\"a\" 1}", "{\"a\": tru}", "\"a", "\"\\x\"", "\"\\ud8\"", "1 2", "--1", "{a: 1}", "[1}", &deep] {
+        for text in [
+            "",
+            "{",
+            "[1,]",
+            "{\"a\" 1}",
+            "{\"a\": tru}",
+            "\"a",
+            "\"\\x\"",
+            "\"\\ud8\"",
+            "1 2",
+            "--1",
+            "{a: 1}",
+            "[1}",
+            &deep,
+        ] {
             assert!(read(text, &[]).is_err(), "{text:.40}");
             assert!(read(&format!("{{\"a\": {text}"), &["a"]).is_err(), "{text:.40}");
         }

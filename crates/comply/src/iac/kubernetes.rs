@@ -110,7 +110,9 @@ fn falco_values(node: &Node) -> Option<(&Node, Option<&Node>)> {
     let inner = outer.get("falco").filter(is_falco);
     match inner {
         Some(inner) => Some((inner, outer.get("falcosidekick"))),
-        None => Some(outer).filter(|outer| is_falco(outer) || node.get("falcosidekick").is_some()).map(|outer| (outer, node.get("falcosidekick"))),
+        None => Some(outer)
+            .filter(|outer| is_falco(outer) || node.get("falcosidekick").is_some())
+            .map(|outer| (outer, node.get("falcosidekick"))),
     }
 }
 

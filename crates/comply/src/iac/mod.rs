@@ -208,7 +208,9 @@ fn accepted(
         for one in exceptions {
             match accept::block_of(one.line, blocks, &lines) {
                 Some(first) => drop(all.insert((source.path.clone(), first, one.check.clone()), one)),
-                None => report.problems.push(problem((one.line, msg!("iac-accept-nowhere", check = one.check.as_str())))),
+                None => {
+                    report.problems.push(problem((one.line, msg!("iac-accept-nowhere", check = one.check.as_str()))))
+                }
             }
         }
     }
@@ -252,7 +254,9 @@ impl Reading {
     fn terraform(&mut self, source: &Source, report: &mut Report<'_>) -> Result<bool, (u32, Message)> {
         let name = source.path.rsplit('/').next().unwrap_or_default();
         // Terraform itself takes only these of files of variables; others are handed to it by name.
-        if name.ends_with(".tfvars") && !(name == "terraform.tfvars" || name.ends_with(".auto.tfvars") || source.is_named) {
+        if name.ends_with(".tfvars")
+            && !(name == "terraform.tfvars" || name.ends_with(".auto.tfvars") || source.is_named)
+        {
             return Ok(false);
         }
         let file = terraform::File::read(&source.path, &source.text)

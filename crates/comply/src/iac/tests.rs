@@ -44,7 +44,8 @@ fn lines(report: &Report<'_>) -> BTreeSet<String> {
 fn said(check: &str, path: &str, text: &str) -> Vec<String> {
     let report = over(&[source(path, text)]);
     let its = report.rows.iter().filter(|row| row.check.id == check);
-    its.map(|row| format!("{} {}: {}", row.status().name(), row.finding.subject, row.finding.what.text(Lang::En))).collect()
+    its.map(|row| format!("{} {}: {}", row.status().name(), row.finding.subject, row.finding.what.text(Lang::En)))
+        .collect()
 }
 
 /// What the resources of the templates are called in Terraform.
@@ -83,7 +84,9 @@ fn the_same_estate_is_the_same_in_every_language() {
         let short = |line: &String| {
             let mut line = line.clone();
             for (template, terraform) in NAMES {
-                line = line.strip_suffix(&format!(" {terraform}")).map_or(line.clone(), |rest| format!("{rest} {template}"));
+                line = line
+                    .strip_suffix(&format!(" {terraform}"))
+                    .map_or(line.clone(), |rest| format!("{rest} {template}"));
             }
             line
         };
@@ -112,7 +115,12 @@ fn every_check_passes_the_good_estate_and_fails_the_bad_one_once() {
         let statuses = good.get(id).unwrap_or_else(|| panic!("`{id}` sees nothing of the good estate"));
         let is_good = statuses.keys().all(|status| matches!(*status, "pass" | "not_applicable"));
         assert!(is_good, "`{id}` on the good estate: {statuses:?}");
-        assert_eq!(bad.get(id).and_then(|all| all.get("fail")), Some(&1), "`{id}` on the bad estate: {:?}", bad.get(id));
+        assert_eq!(
+            bad.get(id).and_then(|all| all.get("fail")),
+            Some(&1),
+            "`{id}` on the bad estate: {:?}",
+            bad.get(id)
+        );
     }
     assert!(good["k8s_audit_policy_records"].keys().all(|status| *status == "fail" || *status == "pass"));
     assert!(bad["k8s_audit_policy_records"]["fail"] > 3);
@@ -120,7 +128,10 @@ fn every_check_passes_the_good_estate_and_fails_the_bad_one_once() {
 
 /// Puts the code that mends a check into a text: as a resource beside the one that fails, or into it.
 fn mended(text: &str, check: &Check, subject: &str) -> String {
-    let code = check.terraform().replace("NAME", subject.rsplit('.').next().unwrap_or_default()).replace("ACCESS_LOGS", "access");
+    let code = check
+        .terraform()
+        .replace("NAME", subject.rsplit('.').next().unwrap_or_default())
+        .replace("ACCESS_LOGS", "access");
     let head = |line: &str| {
         let mut parts = line.split('"');
         Some(format!("{}.{}", parts.nth(1)?, parts.nth(1)?)).filter(|_| line.starts_with("resource "))
@@ -140,7 +151,11 @@ fn mended(text: &str, check: &Check, subject: &str) -> String {
     } else {
         made.push(lines[from].to_owned());
         // What the code sets anew goes; a block or a list goes up to its end.
-        let set: Vec<&str> = code.lines().filter(|line| !line.starts_with([' ', '}', ']'])).filter_map(|line| line.split([' ', '=']).next()).collect();
+        let set: Vec<&str> = code
+            .lines()
+            .filter(|line| !line.starts_with([' ', '}', ']']))
+            .filter_map(|line| line.split([' ', '=']).next())
+            .collect();
         let mut is_in_old = false;
         for line in &lines[from + 1..to] {
             let begins = line.len() > 2 && !line.starts_with("   ") && !line.trim_start().starts_with(['}', ']', ')']);
@@ -198,7 +213,8 @@ fn what_is_not_known_passes_nothing() {
     ] {
         assert!(of(check).starts_with("no_evidence") && of(check).contains(why), "{check}: {}", of(check));
     }
-    let with = [source("a.tf", text), source("x/terraform.tfvars", "on = false"), source("terraform.tfvars", "on = true")];
+    let with =
+        [source("a.tf", text), source("x/terraform.tfvars", "on = false"), source("terraform.tfvars", "on = true")];
     let report = over(&with);
     let row = report.rows.iter().find(|row| row.check.id == "cloudtrail_trail_is_multi_region");
     assert_eq!(row.map(|row| row.finding.status), Some(Status::Pass), "a file of variables says it");
@@ -207,7 +223,9 @@ fn what_is_not_known_passes_nothing() {
 #[test]
 fn expressions_are_evaluated_as_terraform_does_it() {
     let is = |expression: &str, more: &str| {
-        let text = format!("resource \"aws_cloudwatch_log_group\" \"a\" {{\n  name = \"audit\"\n  retention_in_days = {expression}\n}}\n{more}");
+        let text = format!(
+            "resource \"aws_cloudwatch_log_group\" \"a\" {{\n  name = \"audit\"\n  retention_in_days = {expression}\n}}\n{more}"
+        );
         said("logs_group_is_kept_a_year", "a.tf", &text).join("\n")
     };
     for (expression, more) in [
@@ -255,12 +273,13 @@ fn modules_are_followed_and_instances_are_told_apart() {
                   rule {\n    id = \"r\"\n    status = \"Enabled\"\n    expiration {\n      days = var.days\n    }\n  }\n}\n";
     let report = over(&[source("live/prod/main.tf", root), source("live/modules/bucket/main.tf", module)]);
     // `../modules/bucket` of `live/prod` is `live/modules/bucket`.
-    let kept: Vec<String> = report.rows.iter().filter(|row| row.check.id == "s3_evidence_bucket_is_kept_a_year")
-        .map(|row| format!("{} {}", row.finding.status.name(), row.finding.subject)).collect();
-    assert_eq!(kept, [
-        "fail module.other.aws_s3_bucket.this[\"x\"]",
-        "pass module.logs.aws_s3_bucket.this[\"x\"]",
-    ]);
+    let kept: Vec<String> = report
+        .rows
+        .iter()
+        .filter(|row| row.check.id == "s3_evidence_bucket_is_kept_a_year")
+        .map(|row| format!("{} {}", row.finding.status.name(), row.finding.subject))
+        .collect();
+    assert_eq!(kept, ["fail module.other.aws_s3_bucket.this[\"x\"]", "pass module.logs.aws_s3_bucket.this[\"x\"]",]);
     // What is made no time is not there, and what is made twice is there twice.
     let counted = |count: &str| {
         let text = format!("resource \"aws_kms_key\" \"k\" {{\n  count = {count}\n}}\n");
@@ -284,7 +303,8 @@ fn an_exception_in_the_code_accepts_what_stands_in_its_block() {
     // In YAML too.
     let text = "Resources:\n  # shoseki:accept kms_key_rotates until=2026-12-31 reason=\"vendor\"\n  Key:\n    Type: AWS::KMS::Key\n  Other:\n    Type: AWS::KMS::Key\n";
     let report = over(&[source("a.yaml", text)]);
-    let accepted: Vec<bool> = report.rows.iter().filter(|row| row.check.id == "kms_key_rotates").map(|row| row.accepted.is_some()).collect();
+    let accepted: Vec<bool> =
+        report.rows.iter().filter(|row| row.check.id == "kms_key_rotates").map(|row| row.accepted.is_some()).collect();
     assert_eq!(accepted, [true, false]);
 }
 
@@ -307,7 +327,11 @@ const PLAN: &str = r#"{"format_version": "1.2", "planned_values": {"root_module"
 #[test]
 fn a_plan_says_what_is_known_later_and_the_configuration_what_it_is() {
     let of = |check: &str| said(check, "plan.json", PLAN).join("\n");
-    assert_eq!(of("s3_evidence_bucket_is_versioned"), "pass aws_s3_bucket.b: `Versioning` is true", "through a variable of a module");
+    assert_eq!(
+        of("s3_evidence_bucket_is_versioned"),
+        "pass aws_s3_bucket.b: `Versioning` is true",
+        "through a variable of a module"
+    );
     assert!(of("cloudtrail_trail_is_multi_region").contains("known only after the plan is applied"));
     assert!(of("cloudtrail_trail_is_encrypted").starts_with("no_evidence"));
 }
@@ -325,16 +349,46 @@ fn a_plan_that_takes_evidence_away_is_told() {
     let update = "[\"update\"]";
     for (kind, actions, before, after, says) in [
         ("aws_cloudtrail", "[\"delete\"]", "{}", "null", "fail aws_cloudtrail.a: the plan deletes it"),
-        ("aws_cloudtrail", "[\"delete\", \"create\"]", "{}", "{}", "fail aws_cloudtrail.a: the plan deletes it and makes it anew"),
+        (
+            "aws_cloudtrail",
+            "[\"delete\", \"create\"]",
+            "{}",
+            "{}",
+            "fail aws_cloudtrail.a: the plan deletes it and makes it anew",
+        ),
         ("aws_s3_bucket", "[\"delete\"]", "{\"bucket\": \"logs\"}", "null", "fail"),
         ("aws_s3_bucket", "[\"delete\"]", "{\"bucket\": \"shop\"}", "null", ""),
-        ("aws_cloudwatch_log_group", update, "{\"retention_in_days\": 400}", "{\"retention_in_days\": 30}", "fail aws_cloudwatch_log_group.a: the plan shortens how long evidence is kept to 30 days (before: 400"),
+        (
+            "aws_cloudwatch_log_group",
+            update,
+            "{\"retention_in_days\": 400}",
+            "{\"retention_in_days\": 30}",
+            "fail aws_cloudwatch_log_group.a: the plan shortens how long evidence is kept to 30 days (before: 400",
+        ),
         ("aws_cloudwatch_log_group", update, "{\"retention_in_days\": 0}", "{\"retention_in_days\": 30}", "fail"),
         ("aws_cloudwatch_log_group", update, "{\"retention_in_days\": 30}", "{\"retention_in_days\": 0}", ""),
-        ("aws_cloudtrail", update, "{\"is_multi_region_trail\": true}", "{\"is_multi_region_trail\": false}", "fail aws_cloudtrail.a: the plan switches `is_multi_region_trail` off"),
+        (
+            "aws_cloudtrail",
+            update,
+            "{\"is_multi_region_trail\": true}",
+            "{\"is_multi_region_trail\": false}",
+            "fail aws_cloudtrail.a: the plan switches `is_multi_region_trail` off",
+        ),
         ("aws_cloudtrail", update, "{\"name\": \"a\"}", "{\"name\": \"b\"}", "pass"),
-        ("aws_eks_cluster", update, "{\"enabled_cluster_log_types\": [\"api\", \"audit\"]}", "{\"enabled_cluster_log_types\": [\"api\"]}", "fail aws_eks_cluster.a: the plan takes out of `enabled_cluster_log_types`: audit"),
-        ("aws_s3_bucket_versioning", update, "{\"bucket\": \"logs\", \"versioning_configuration\": [{\"status\": \"Enabled\"}]}", "{\"versioning_configuration\": [{\"status\": \"Suspended\"}]}", "fail"),
+        (
+            "aws_eks_cluster",
+            update,
+            "{\"enabled_cluster_log_types\": [\"api\", \"audit\"]}",
+            "{\"enabled_cluster_log_types\": [\"api\"]}",
+            "fail aws_eks_cluster.a: the plan takes out of `enabled_cluster_log_types`: audit",
+        ),
+        (
+            "aws_s3_bucket_versioning",
+            update,
+            "{\"bucket\": \"logs\", \"versioning_configuration\": [{\"status\": \"Enabled\"}]}",
+            "{\"versioning_configuration\": [{\"status\": \"Suspended\"}]}",
+            "fail",
+        ),
         ("aws_instance", "[\"delete\"]", "{}", "null", ""),
     ] {
         let found = change(kind, actions, before, after);
@@ -353,24 +407,45 @@ fn what_a_file_is_its_content_says() {
     assert_eq!(none("a.tf", "resource {\n  x = \n}\n").1.map(|one| one.1), Some("iac-no-hcl"));
     assert_eq!(none("a.yaml", "apiVersion: v1\nkind: [\n").1.map(|one| one.1), Some("iac-no-yaml"));
     assert_eq!(none("a.json", "{\"AWSTemplateFormatVersion\":\n 1,}").1, Some((2, "iac-no-json")));
-    assert_eq!(none("templates/a.yaml", "apiVersion: v1\nkind: {{ .Values.kind }}\n{{- if }}").1.map(|one| one.1), Some("iac-none-of-ours"));
+    assert_eq!(
+        none("templates/a.yaml", "apiVersion: v1\nkind: {{ .Values.kind }}\n{{- if }}").1.map(|one| one.1),
+        Some("iac-none-of-ours")
+    );
     // One that cannot be read leaves the others.
     let report = over(&[source("a.tf", "resource {"), source("b.tf", "resource \"aws_kms_key\" \"k\" {\n}\n")]);
     assert_eq!((report.problems.len(), report.counts.resources), (1, 1));
     // A template as JSON, under a name that says nothing.
-    let template = "{\"Resources\": {\"K\": {\"Type\": \"AWS::KMS::Key\", \"Properties\": {\"EnableKeyRotation\": \"true\"}}}}";
+    let template =
+        "{\"Resources\": {\"K\": {\"Type\": \"AWS::KMS::Key\", \"Properties\": {\"EnableKeyRotation\": \"true\"}}}}";
     assert!(said("kms_key_rotates", "stack.template", template)[0].starts_with("pass K"));
 }
 
 #[test]
 fn values_of_falco_are_known_in_every_place() {
-    let of = |text: &str| [said("falco_output_is_json", "v.yaml", text), said("falco_is_forwarded", "v.yaml", text)].concat().iter().map(|line| line.split(' ').next().unwrap_or_default().to_owned()).collect::<Vec<String>>().join(" ");
+    let of = |text: &str| {
+        [said("falco_output_is_json", "v.yaml", text), said("falco_is_forwarded", "v.yaml", text)]
+            .concat()
+            .iter()
+            .map(|line| line.split(' ').next().unwrap_or_default().to_owned())
+            .collect::<Vec<String>>()
+            .join(" ")
+    };
     assert_eq!(of("falco:\n  json_output: true\n  http_output: {enabled: true}\n"), "pass pass");
     assert_eq!(of("falco: {}\nfalcosidekick: {enabled: true}\n"), "pass pass");
     assert_eq!(of("falco:\n  falco: {json_output: false}\n  falcosidekick: {enabled: false}\n"), "fail fail");
     assert_eq!(of("json_output: true\nrules_files: []\n"), "pass fail");
-    assert_eq!(of("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: falco}\ndata:\n  falco.yaml: |\n    json_output: true\n    http_output:\n      enabled: true\n"), "pass pass");
-    assert_eq!(of("apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  chart: {spec: {chart: falco}}\n  values:\n    falco: {json_output: true}\n"), "pass fail");
+    assert_eq!(
+        of(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: falco}\ndata:\n  falco.yaml: |\n    json_output: true\n    http_output:\n      enabled: true\n"
+        ),
+        "pass pass"
+    );
+    assert_eq!(
+        of(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  chart: {spec: {chart: falco}}\n  values:\n    falco: {json_output: true}\n"
+        ),
+        "pass fail"
+    );
     assert_eq!(of("apiVersion: v1\nkind: ConfigMap\ndata: {a: falco}\n"), "");
 }
 
@@ -379,11 +454,17 @@ fn no_input_takes_long_or_leads_too_deep() {
     let begin = std::time::Instant::now();
     let chain: String = (0..20_000).map(|at| format!("  a{at} = [local.a{}]\n", at + 1)).collect();
     let doubling: String = (0..60).map(|at| format!("  d{at} = [local.d{}, local.d{}]\n", at + 1, at + 1)).collect();
-    let texts: String = (0..60).map(|at| format!("  t{at} = \"${{local.t{}}}${{local.t{}}}\"\n", at + 1, at + 1)).collect();
+    let texts: String =
+        (0..60).map(|at| format!("  t{at} = \"${{local.t{}}}${{local.t{}}}\"\n", at + 1, at + 1)).collect();
     let from_below: String = (0..5_000).map(|at| format!("  b{} = [local.b{at}]\n", at + 1)).collect();
-    let uses: String = (0..5_000).map(|at| format!("resource \"aws_kms_key\" \"k{at}\" {{\n  policy = local.b{at}\n}}\n")).collect();
-    let loops = format!("locals {{\n  l = [for a in range : [for b in local.d0 : b]]\n{chain}  a20000 = 1\n{doubling}  d60 = 1\n{texts}  t60 = \"x\"\n{from_below}  b0 = 1\n}}\n");
-    let text = format!("{loops}{uses}resource \"aws_cloudtrail\" \"t\" {{\n  name = local.t0\n  kms_key_id = local.a0\n  enable_logging = local.d0\n}}\n");
+    let uses: String =
+        (0..5_000).map(|at| format!("resource \"aws_kms_key\" \"k{at}\" {{\n  policy = local.b{at}\n}}\n")).collect();
+    let loops = format!(
+        "locals {{\n  l = [for a in range : [for b in local.d0 : b]]\n{chain}  a20000 = 1\n{doubling}  d60 = 1\n{texts}  t60 = \"x\"\n{from_below}  b0 = 1\n}}\n"
+    );
+    let text = format!(
+        "{loops}{uses}resource \"aws_cloudtrail\" \"t\" {{\n  name = local.t0\n  kms_key_id = local.a0\n  enable_logging = local.d0\n}}\n"
+    );
     let report = over(&[source("a.tf", &text)]);
     assert!(report.problems.is_empty(), "{:?}", report.problems);
     let conditions: String = (0..5_000).map(|at| format!("  C{at}: !Not [!Condition C{}]\n", at + 1)).collect();
@@ -391,10 +472,54 @@ fn no_input_takes_long_or_leads_too_deep() {
     assert_eq!(over(&[source("a.yaml", &template)]).counts.templates, 1);
     let circle = "module \"a\" {\n  source = \"./\"\n}\nresource \"aws_kms_key\" \"k\" {\n}\n";
     assert!(!over(&[source("x/a.tf", circle)]).rows.is_empty());
-    for (path, piece) in [("a.tf", "!"), ("a.tf", "x = ("), ("a.tf", "a {"), ("a.tf", "x = \"${"), ("a.json", "["), ("a.yaml", "- apiVersion: ["), ("a.yaml", "? ")] {
-        let _ = over(&[source(path, &piece.repeat(20_000)), source("b.json", &format!("{{\"AWSTemplateFormatVersion\": {}", "[".repeat(50_000)))]);
+    for (path, piece) in [
+        ("a.tf", "!"),
+        ("a.tf", "x = ("),
+        ("a.tf", "a {"),
+        ("a.tf", "x = \"${"),
+        ("a.json", "["),
+        ("a.yaml", "- apiVersion: ["),
+        ("a.yaml", "? "),
+    ] {
+        let _ = over(&[
+            source(path, &piece.repeat(20_000)),
+            source("b.json", &format!("{{\"AWSTemplateFormatVersion\": {}", "[".repeat(50_000))),
+        ]);
     }
     assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
+}
+
+/// A number after another, the same in each run.
+fn next(number: &mut u64) -> usize {
+    *number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*number >> 33).unwrap_or_default()
+}
+
+#[test]
+fn what_was_cut_doubled_or_mixed_up_breaks_nothing() {
+    let folders =
+        ["bad/terraform", "good/terraform", "bad/cloudformation", "good/cloudformation", "bad/kubernetes", "bad/plan"];
+    let pieces =
+        ["{", "}", "[", "]", "\"", "${", "\n", "#", "!Ref ", "null", "*", "&a ", "<<: ", ": ", "= ", "\u{0}", "日"];
+    let mut number = 7;
+    for whole in folders.iter().flat_map(|name| folder(name)) {
+        for _ in 0..40 {
+            let mut text: Vec<char> = whole.text.chars().take(12_000).collect();
+            for _ in 0..1 + next(&mut number) % 4 {
+                let (at, length) = (next(&mut number) % text.len().max(1), next(&mut number) % 60);
+                let end = (at + length).min(text.len());
+                match next(&mut number) % 4 {
+                    0 => drop(text.drain(at..end)),
+                    1 => drop(text.splice(at..at, pieces[next(&mut number) % pieces.len()].chars())),
+                    2 => text.extend_from_within(at..end),
+                    _ => text.truncate(at),
+                }
+            }
+            let text: String = text.into_iter().collect();
+            let report = over(&[source(&whole.path, &text)]);
+            assert!(report.problems.iter().all(|one| one.what.id() != "iac-broken"), "{text}");
+        }
+    }
 }
 
 #[test]

@@ -74,7 +74,11 @@ impl Builder {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let is_text = tag.as_ref().is_some_and(|tag| tag.core_suffix() == Some("str"));
-                let content = if style == ScalarStyle::Plain && !is_text { plain(&text) } else { Content::Text(text.into_owned()) };
+                let content = if style == ScalarStyle::Plain && !is_text {
+                    plain(&text)
+                } else {
+                    Content::Text(text.into_owned())
+                };
                 let node = tagged(tag_of(tag), Node { line: self.line, content });
                 self.put(node, anchor, 1)
             }
@@ -220,7 +224,8 @@ mod tests {
         let node = one("[1, true, 'true', 0123, 2012-10-17, ~, on, 1.5, a, !!str 5, 111122223333]");
         let kinds: Vec<String> = node.items().iter().map(|item| format!("{:?}", item.content)).collect();
         let text = |text: &str| format!("Text({text:?})");
-        let expected = ["Number(1.0)".to_owned(), "Bool(true)".to_owned(), text("true"), text("0123"), text("2012-10-17")];
+        let expected =
+            ["Number(1.0)".to_owned(), "Bool(true)".to_owned(), text("true"), text("0123"), text("2012-10-17")];
         assert_eq!(kinds[..5], expected);
         let expected = ["Null".to_owned(), "Bool(true)".to_owned(), "Number(1.5)".to_owned(), text("a"), text("5")];
         assert_eq!(kinds[5..10], expected);

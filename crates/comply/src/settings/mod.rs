@@ -20,11 +20,11 @@ pub use estate::Estate;
 pub use fact::Fact;
 pub use kubernetes::{AuditPolicy, Falco, KubernetesRole, KubernetesRule};
 pub use logging::{Channel, DataEvents, Detector, LogGroup, Recorder, Selectors, Trail};
+#[cfg(test)]
+use policy::matches;
 pub use policy::{Condition, Policy, Statement};
 pub use resource::{Change, Facts, Kind, Origin, Piece, Resource, Target};
 pub use stores::{Cluster, Database, Key, OptionGroup, ParameterGroup};
-#[cfg(test)]
-use policy::matches;
 pub use value::Value;
 pub(crate) use value::number_text;
 

@@ -94,9 +94,21 @@ fn pieces_come_to_what_they_are_about_by_whatever_name() {
         facts: Bucket { is_versioned: Fact::Known(true), ..Bucket::default() }.into(),
     };
     let to = |name: &str| versions(Fact::Known(Target(name.to_owned())));
-    for name in ["logs", "aws_s3_bucket.a", "arn:aws:s3:::logs", "arn:aws:s3:::logs/*", "${aws_s3_bucket.a.arn}/*", "aws_s3_bucket.a[0]"] {
-        let estate = Estate::of(vec![named("logs", "aws_s3_bucket.a"), named("other", "aws_s3_bucket.b")], vec![to(name)]);
-        let all: Vec<bool> = estate.resources().iter().map(|one| one.bucket().is_some_and(|one| one.is_versioned == Fact::Known(true))).collect();
+    for name in [
+        "logs",
+        "aws_s3_bucket.a",
+        "arn:aws:s3:::logs",
+        "arn:aws:s3:::logs/*",
+        "${aws_s3_bucket.a.arn}/*",
+        "aws_s3_bucket.a[0]",
+    ] {
+        let estate =
+            Estate::of(vec![named("logs", "aws_s3_bucket.a"), named("other", "aws_s3_bucket.b")], vec![to(name)]);
+        let all: Vec<bool> = estate
+            .resources()
+            .iter()
+            .map(|one| one.bucket().is_some_and(|one| one.is_versioned == Fact::Known(true)))
+            .collect();
         assert_eq!(all, [true, false], "{name}");
         assert_eq!(estate.resources()[0].origin_of("versioning"), &origin(9));
         assert_eq!(estate.resources()[0].origin_of("policy"), &origin(1));
@@ -106,7 +118,8 @@ fn pieces_come_to_what_they_are_about_by_whatever_name() {
         vec![named("logs", "a"), named("other", "b")],
         vec![to("logs"), versions(Fact::Unknown(msg!("iac-after-apply")))],
     );
-    let all: Vec<&Fact<bool>> = estate.resources().iter().filter_map(Resource::bucket).map(|one| &one.is_versioned).collect();
+    let all: Vec<&Fact<bool>> =
+        estate.resources().iter().filter_map(Resource::bucket).map(|one| &one.is_versioned).collect();
     assert_eq!(all[0], &Fact::Known(true));
     assert!(all[1].get().is_err());
 }
@@ -115,9 +128,14 @@ fn pieces_come_to_what_they_are_about_by_whatever_name() {
 fn evidence_is_what_something_delivers_to_and_what_that_is_copied_to() {
     let target = |name: &str| Fact::Known(Target(name.to_owned()));
     let bucket = |name: &str, bucket: Bucket| Resource::new(name, origin(1), bucket);
-    let trail = Trail { bucket: target("trail"), log_group: target("arn:aws:logs:r:1:log-group:trail:*"), ..Trail::default() };
+    let trail =
+        Trail { bucket: target("trail"), log_group: target("arn:aws:logs:r:1:log-group:trail:*"), ..Trail::default() };
     let cluster = Cluster { name: Fact::Known("main".to_owned()), ..Cluster::default() };
-    let copied = Bucket { replicates_to: Fact::Known(vec![Target("arn:aws:s3:::copy".to_owned())]), logs_to: target("access"), ..Bucket::default() };
+    let copied = Bucket {
+        replicates_to: Fact::Known(vec![Target("arn:aws:s3:::copy".to_owned())]),
+        logs_to: target("access"),
+        ..Bucket::default()
+    };
     let back = Bucket { replicates_to: Fact::Known(vec![Target("trail".to_owned())]), ..Bucket::default() };
     let estate = Estate::of(
         vec![

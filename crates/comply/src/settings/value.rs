@@ -99,7 +99,9 @@ impl Value {
             Self::Null => Fact::Absent,
             Self::List(all) if all.is_empty() => Fact::Absent,
             Self::List(all) => Fact::Known(all),
-            Self::Unknown(_) | Self::Reference(..) => Fact::Unknown(self.unknown().unwrap_or_else(|| msg!("settings-unreadable"))),
+            Self::Unknown(_) | Self::Reference(..) => {
+                Fact::Unknown(self.unknown().unwrap_or_else(|| msg!("settings-unreadable")))
+            }
             one => Fact::Known(std::slice::from_ref(one)),
         }
     }

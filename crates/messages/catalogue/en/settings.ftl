@@ -51,6 +51,7 @@ settings-events-not-all = not all management events are recorded, reads and writ
 settings-expires = rule `{ $rule }` takes nothing away before { $days } days
 settings-expires-early = rule `{ $rule }` takes objects or versions away after { $days } days (`{ $setting }`); asked is a year
 settings-expires-on = rule `{ $rule }` takes all away on { $day }
+settings-expires-some = rule `{ $rule }` takes some objects away after { $days } days (`{ $setting }`): whether evidence is among them cannot be told
 settings-exports = the log `{ $log }` goes to CloudWatch Logs
 settings-exports-not = the log `{ $log }` does not go to CloudWatch Logs
 settings-falco-stays = neither `http_output.enabled` nor `falcosidekick.enabled`: alerts stay on the node, where who breaks in can delete them

@@ -51,6 +51,7 @@ settings-events-not-all = 管理イベントの読み取りと書き込みのす
 settings-expires = ルール `{ $rule }` が削除するのは早くても { $days } 日後です
 settings-expires-early = ルール `{ $rule }` は { $days } 日後にオブジェクトまたはバージョンを削除します (`{ $setting }`)。求められるのは 1 年です
 settings-expires-on = ルール `{ $rule }` は { $day } にすべてを削除します
+settings-expires-some = ルール `{ $rule }` は一部のオブジェクトを { $days } 日後に削除します (`{ $setting }`)。証跡が含まれるかどうかは分かりません
 settings-exports = ログ `{ $log }` を CloudWatch Logs に送っています
 settings-exports-not = ログ `{ $log }` を CloudWatch Logs に送っていません
 settings-falco-stays = `http_output.enabled` も `falcosidekick.enabled` も有効でないため、アラートがノードに残るだけで、侵入者が消せます

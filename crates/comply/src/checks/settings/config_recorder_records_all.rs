@@ -6,7 +6,8 @@ use crate::settings::{Fact, Resource};
 pub(in crate::checks) const CHECK: Check =
     Check::settings("config_recorder_records_all", Severity::High, &[Kind::Recorder], judge, TERRAFORM);
 
-const TERRAFORM: &str = "recording_group {\n  all_supported                 = true\n  include_global_resource_types = true\n}";
+const TERRAFORM: &str =
+    "recording_group {\n  all_supported                 = true\n  include_global_resource_types = true\n}";
 
 fn judge(at: At<'_>) -> Vec<Finding> {
     let Some(recorder) = at.resource.recorder() else { return Vec::new() };

@@ -7,7 +7,8 @@ use super::{At, Check, Finding, Kind, Severity};
 pub(in crate::checks) const CHECK: Check =
     Check::settings("eks_cluster_logs_audit", Severity::High, &[Kind::Cluster], judge, TERRAFORM);
 
-const TERRAFORM: &str = r#"enabled_cluster_log_types = ["api", "audit", "authenticator", "controllerManager", "scheduler"]"#;
+const TERRAFORM: &str =
+    r#"enabled_cluster_log_types = ["api", "audit", "authenticator", "controllerManager", "scheduler"]"#;
 
 /// Without these three, who did what in the cluster is not known.
 const NEEDED: [&str; 3] = ["api", "audit", "authenticator"];

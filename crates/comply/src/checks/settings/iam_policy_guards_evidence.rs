@@ -57,7 +57,8 @@ fn judge(at: At<'_>) -> Vec<Finding> {
     };
     let allowed = |has_mfa: bool| -> Vec<&str> {
         let of = |action: &&str| {
-            let by = |one: &Statement| one.has_action(action) && one.is_of_all_resources() && one.needs_mfa() == has_mfa;
+            let by =
+                |one: &Statement| one.has_action(action) && one.is_of_all_resources() && one.needs_mfa() == has_mfa;
             document.allows().any(by) && !is_denied(action)
         };
         HARMFUL.iter().copied().filter(of).collect()

@@ -12,7 +12,9 @@ const TERRAFORM: &str = "enable_key_rotation = true";
 fn judge(at: At<'_>) -> Vec<Finding> {
     let Some(key) = at.resource.key() else { return Vec::new() };
     let finding = match key.spec.get() {
-        Ok(Some(spec)) if spec != "SYMMETRIC_DEFAULT" => at.not_applicable(msg!("settings-is", setting = "KeySpec", value = spec)),
+        Ok(Some(spec)) if spec != "SYMMETRIC_DEFAULT" => {
+            at.not_applicable(msg!("settings-is", setting = "KeySpec", value = spec))
+        }
         Err(why) => at.unknown("KeySpec", why),
         Ok(_) => at.is("KeyRotationEnabled", &key.rotates, false),
     };

@@ -66,8 +66,7 @@ pub fn judge<'a>(estate: &Estate, checks: &[&'a Check]) -> Vec<Judged<'a>> {
     let one = |check: &&'a Check| {
         let super::Looks::Settings { kinds, judge, .. } = &check.looks else { return None };
         let its = estate.resources().iter().filter(|resource| kinds.contains(&resource.kind()));
-        let mut findings: Vec<Finding> =
-            its.flat_map(|resource| judge(At { estate, resource, part: "" })).collect();
+        let mut findings: Vec<Finding> = its.flat_map(|resource| judge(At { estate, resource, part: "" })).collect();
         findings.sort_by_key(|finding| (finding.status, !finding.is_to_review));
         (!findings.is_empty()).then_some(Judged { check, findings })
     };

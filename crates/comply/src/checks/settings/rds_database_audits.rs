@@ -90,6 +90,10 @@ fn by_parameters(at: At<'_>, database: &Database, asks: &dyn Fn(&Parameters) -> 
     }
     match asked.iter().find_map(|(name, is)| is.err().map(|why| (*name, why))) {
         Some((name, why)) => at.unknown(name, why),
-        None => at.pass(msg!("settings-has", what = target.to_string(), has = asked.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "))),
+        None => at.pass(msg!(
+            "settings-has",
+            what = target.to_string(),
+            has = asked.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+        )),
     }
 }

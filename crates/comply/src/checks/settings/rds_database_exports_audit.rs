@@ -20,7 +20,9 @@ fn judge(at: At<'_>) -> Vec<Finding> {
     };
     let finding = match database.exports.get() {
         Err(why) => at.unknown("EnableCloudwatchLogsExports", why),
-        Ok(exports) if exports.into_iter().flatten().any(|one| one == log) => at.pass(msg!("settings-exports", log = log)),
+        Ok(exports) if exports.into_iter().flatten().any(|one| one == log) => {
+            at.pass(msg!("settings-exports", log = log))
+        }
         Ok(_) => at.fail(msg!("settings-exports-not", log = log)),
     };
     vec![finding]

@@ -32,7 +32,8 @@ fn judge(at: At<'_>) -> Vec<Finding> {
         return vec![at.of("versioning").pass(msg!("settings-is", setting = "MFADelete", value = "true"))];
     }
     // Whoever is exempt is named: that is a person's to look at, and no hole by itself.
-    let exempts = |one: &Condition| one.key.to_ascii_lowercase().starts_with("aws:principal") && one.operator.contains("Not");
+    let exempts =
+        |one: &Condition| one.key.to_ascii_lowercase().starts_with("aws:principal") && one.operator.contains("Not");
     let denies = |statement: &Statement| {
         (statement.is_of_everybody() || statement.is_not_principals)
             && statement.has_action("s3:DeleteObject")

@@ -27,7 +27,9 @@ fn judge(at: At<'_>) -> Vec<Finding> {
     let algorithm = bucket.encryption.clone().and_then(|encryption| encryption.algorithm);
     let finding = match algorithm.get() {
         Err(why) => at.unknown("SSEAlgorithm", why),
-        Ok(Some(name)) if name.starts_with("aws:kms") => at.pass(msg!("settings-is", setting = "SSEAlgorithm", value = name)),
+        Ok(Some(name)) if name.starts_with("aws:kms") => {
+            at.pass(msg!("settings-is", setting = "SSEAlgorithm", value = name))
+        }
         Ok(Some(name)) => at.fail(msg!("settings-is", setting = "SSEAlgorithm", value = name)),
         Ok(None) => at.fail(msg!("settings-not-set", setting = "SSEAlgorithm", value = "AES256")),
     };

@@ -52,6 +52,10 @@ fn of_rule(at: At<'_>, rule: &LifecycleRule) -> Finding {
     for (setting, days) in [("Days", &rule.expires), ("NoncurrentDays", &rule.noncurrent_expires)] {
         match days.get() {
             Err(why) => return at.unknown(setting, why),
+            // Whether evidence is among the objects that it takes, the rule alone does not say.
+            Ok(Some(days)) if *days < YEAR && rule.is_partial => {
+                return at.no_evidence(msg!("settings-expires-some", rule = name, setting = setting, days = *days));
+            }
             Ok(Some(days)) if *days < YEAR => {
                 return at.fail(msg!("settings-expires-early", rule = name, setting = setting, days = *days));
             }

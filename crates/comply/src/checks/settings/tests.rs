@@ -25,7 +25,9 @@ fn statuses(all: Vec<Facts>) -> Vec<(String, Status)> {
     let checks: Vec<&Check> = CHECKS.iter().filter(|check| check.is_of_settings()).collect();
     let estate = estate(all);
     let judged = judge_settings(&estate, &checks);
-    let each = |judged: &Judged<'_>| judged.findings.iter().map(|finding| (judged.check.id.to_string(), finding.status)).collect::<Vec<_>>();
+    let each = |judged: &Judged<'_>| {
+        judged.findings.iter().map(|finding| (judged.check.id.to_string(), finding.status)).collect::<Vec<_>>()
+    };
     judged.iter().flat_map(each).collect()
 }
 
@@ -61,18 +63,37 @@ fn all_unknown() -> Vec<Facts> {
         Bucket {
             is_versioned: unknown(),
             encryption: Fact::Known(Encryption { algorithm: unknown(), key: unknown() }),
-            public_access: Fact::Known(PublicAccess { blocks_acls: unknown(), ignores_acls: unknown(), blocks_policy: unknown(), restricts: unknown() }),
+            public_access: Fact::Known(PublicAccess {
+                blocks_acls: unknown(),
+                ignores_acls: unknown(),
+                blocks_policy: unknown(),
+                restricts: unknown(),
+            }),
             lifecycle: Fact::Known(vec![LifecycleRule { is_enabled: unknown(), ..LifecycleRule::default() }]),
             policy: Fact::Known(Policy { statements: Vec::new(), unknown: Some(msg!("iac-after-apply")) }),
             ..Bucket::default()
         }
         .into(),
         Bucket { logs_to: unknown(), ..Bucket::default() }.into(),
-        Key { rotates: unknown(), spec: unknown(), policy: unknown(), is_pending_deletion: unknown(), is_enabled: unknown() }.into(),
+        Key {
+            rotates: unknown(),
+            spec: unknown(),
+            policy: unknown(),
+            is_pending_deletion: unknown(),
+            is_enabled: unknown(),
+        }
+        .into(),
         Recorder { name: unknown(), is_all: unknown(), has_global: unknown(), is_recording: unknown() }.into(),
         Channel { name: unknown(), bucket: unknown() }.into(),
         LogGroup { name: Fact::Known("audit".to_owned()), retention: unknown(), key: unknown() }.into(),
-        Cluster { name: unknown(), log_types: unknown(), encrypts_secrets: unknown(), is_public: unknown(), public_from: unknown() }.into(),
+        Cluster {
+            name: unknown(),
+            log_types: unknown(),
+            encrypts_secrets: unknown(),
+            is_public: unknown(),
+            public_from: unknown(),
+        }
+        .into(),
         Database {
             engine: Fact::Known("mariadb".to_owned()),
             exports: unknown(),
@@ -85,7 +106,11 @@ fn all_unknown() -> Vec<Facts> {
         .into(),
         Database { engine: unknown(), is_encrypted: unknown(), is_protected: unknown(), ..Database::default() }.into(),
         IamPolicy { name: unknown(), document: unknown(), is_of_aws: false }.into(),
-        IamPolicy { document: Fact::Known(Policy { statements: Vec::new(), unknown: Some(msg!("iac-after-apply")) }), ..IamPolicy::default() }.into(),
+        IamPolicy {
+            document: Fact::Known(Policy { statements: Vec::new(), unknown: Some(msg!("iac-after-apply")) }),
+            ..IamPolicy::default()
+        }
+        .into(),
         IamRole { name: unknown(), trust: unknown(), managed: unknown() }.into(),
         Detector { is_enabled: unknown() }.into(),
         KubernetesRole { is_cluster: true, rules: unknown() }.into(),
@@ -98,8 +123,12 @@ fn what_is_unknown_passes_nothing() {
     let found = statuses(all_unknown());
     for (check, status) in &found {
         // That access goes somewhere is known there; that a bucket takes access logs excludes SSE-KMS, whatever else is.
-        let is_known = matches!(check.as_str(), "s3_bucket_access_is_logged" | "s3_evidence_bucket_is_encrypted_by_kms");
-        assert!(is_known || *status == Status::NoEvidence || *status == Status::NotApplicable || *status == Status::Fail, "`{check}`: {status:?}");
+        let is_known =
+            matches!(check.as_str(), "s3_bucket_access_is_logged" | "s3_evidence_bucket_is_encrypted_by_kms");
+        assert!(
+            is_known || *status == Status::NoEvidence || *status == Status::NotApplicable || *status == Status::Fail,
+            "`{check}`: {status:?}"
+        );
         assert!(*status != Status::Pass || is_known, "`{check}` passes what is unknown");
     }
     let seen: std::collections::BTreeSet<&str> = found.iter().map(|(check, _)| check.as_str()).collect();
@@ -166,12 +195,24 @@ fn what_excludes_each_other_is_known() {
         found.iter().find(|(check, _)| check == id).map(|(_, status)| *status)
     };
     let rules = Fact::Known(vec![LifecycleRule::default()]);
-    assert_eq!(of(Bucket { lifecycle: rules, ..Bucket::default() }, "s3_evidence_bucket_has_mfa_delete"), Some(Status::NotApplicable));
+    assert_eq!(
+        of(Bucket { lifecycle: rules, ..Bucket::default() }, "s3_evidence_bucket_has_mfa_delete"),
+        Some(Status::NotApplicable)
+    );
     let lock = || Fact::Known(Lock { mode: Fact::Known("COMPLIANCE".to_owned()), days: Fact::Known(365) });
-    assert_eq!(of(Bucket { lock: lock(), ..Bucket::default() }, "s3_evidence_bucket_has_mfa_delete"), Some(Status::NotApplicable));
-    assert_eq!(of(Bucket { lock: lock(), ..Bucket::default() }, "s3_evidence_bucket_denies_deletion"), Some(Status::Pass));
+    assert_eq!(
+        of(Bucket { lock: lock(), ..Bucket::default() }, "s3_evidence_bucket_has_mfa_delete"),
+        Some(Status::NotApplicable)
+    );
+    assert_eq!(
+        of(Bucket { lock: lock(), ..Bucket::default() }, "s3_evidence_bucket_denies_deletion"),
+        Some(Status::Pass)
+    );
     let short = Fact::Known(Lock::default());
-    assert_eq!(of(Bucket { lock: short, ..Bucket::default() }, "s3_evidence_bucket_denies_deletion"), Some(Status::Fail));
+    assert_eq!(
+        of(Bucket { lock: short, ..Bucket::default() }, "s3_evidence_bucket_denies_deletion"),
+        Some(Status::Fail)
+    );
     // A bucket that takes access logs can have neither SSE-KMS nor a lock.
     let takes = |bucket: Bucket| {
         let logged = Bucket { logs_to: target("r1"), ..Bucket::default() };
@@ -186,21 +227,46 @@ fn what_excludes_each_other_is_known() {
 }
 
 #[test]
+fn a_rule_that_takes_some_objects_early_may_take_evidence() {
+    let of = |rule: LifecycleRule| {
+        let trail = Trail { bucket: target("r1"), ..Trail::default() };
+        let bucket = Bucket { lifecycle: Fact::Known(vec![rule]), ..Bucket::default() };
+        let found = statuses(vec![trail.into(), bucket.into()]);
+        found.iter().find(|(check, _)| check == "s3_evidence_bucket_is_kept_a_year").map(|(_, status)| status.name())
+    };
+    let early = || LifecycleRule { expires: Fact::Known(364), ..LifecycleRule::default() };
+    assert_eq!(of(early()), Some("fail"));
+    assert_eq!(of(LifecycleRule { is_partial: true, ..early() }), Some("no_evidence"));
+    assert_eq!(of(LifecycleRule { is_enabled: Fact::Known(false), ..early() }), Some("pass"));
+    assert_eq!(of(LifecycleRule { expires: Fact::Known(365), ..LifecycleRule::default() }), Some("pass"));
+    assert_eq!(of(LifecycleRule { noncurrent_expires: Fact::Known(30), ..LifecycleRule::default() }), Some("fail"));
+    let on_a_day = LifecycleRule { expires_on: Fact::Known("2027-01-01".to_owned()), ..LifecycleRule::default() };
+    assert_eq!(of(on_a_day), Some("fail"));
+}
+
+#[test]
 fn policies_are_judged_by_what_they_allow_together() {
     let policy = |statements: &str| {
         let document = Policy::of(&Value::text(format!("{{\"Statement\": [{statements}]}}")));
         let found = statuses(vec![IamPolicy { document, ..IamPolicy::default() }.into()]);
-        let of = |id: &str| found.iter().find(|(check, _)| check == id).map(|(_, status)| status.name()).unwrap_or_default();
+        let of =
+            |id: &str| found.iter().find(|(check, _)| check == id).map(|(_, status)| status.name()).unwrap_or_default();
         [of("iam_policy_is_not_all"), of("iam_policy_guards_evidence"), of("iam_policy_does_not_escalate")]
     };
-    let allow = |actions: &str, more: &str| format!("{{\"Effect\": \"Allow\", \"Action\": {actions}, \"Resource\": \"*\"{more}}}");
+    let allow = |actions: &str, more: &str| {
+        format!("{{\"Effect\": \"Allow\", \"Action\": {actions}, \"Resource\": \"*\"{more}}}")
+    };
     assert_eq!(policy(&allow("\"*\"", "")), ["fail", "fail", "fail"]);
     assert_eq!(policy(&allow("\"s3:Get*\"", "")), ["pass", "pass", "pass"]);
     assert_eq!(policy(&allow("\"cloudtrail:*\"", "")), ["pass", "fail", "pass"]);
     let mfa = ", \"Condition\": {\"Bool\": {\"aws:MultiFactorAuthPresent\": \"true\"}}";
     assert_eq!(policy(&allow("\"cloudtrail:*\"", mfa)), ["pass", "pass", "pass"]);
     let weak = ", \"Condition\": {\"BoolIfExists\": {\"aws:MultiFactorAuthPresent\": \"true\"}}";
-    assert_eq!(policy(&allow("\"cloudtrail:*\"", weak)), ["pass", "fail", "pass"], "keys without a session have no such key");
+    assert_eq!(
+        policy(&allow("\"cloudtrail:*\"", weak)),
+        ["pass", "fail", "pass"],
+        "keys without a session have no such key"
+    );
     let deny = "{\"Effect\": \"Deny\", \"Action\": \"cloudtrail:*\", \"Resource\": \"*\"}";
     assert_eq!(policy(&format!("{}, {deny}", allow("\"cloudtrail:*\"", ""))), ["pass", "pass", "pass"]);
     assert_eq!(policy(&allow("[\"iam:PassRole\"]", "")), ["pass", "pass", "pass"]);

@@ -86,10 +86,9 @@ impl<'n> Template<'n> {
         let items = node.items();
         match (name, items) {
             ("Ref", _) => self.named(node.text().unwrap_or_default()),
-            ("Fn::GetAtt", [resource, attribute]) => self.attribute(
-                resource.text().unwrap_or_default(),
-                attribute.text().unwrap_or_default(),
-            ),
+            ("Fn::GetAtt", [resource, attribute]) => {
+                self.attribute(resource.text().unwrap_or_default(), attribute.text().unwrap_or_default())
+            }
             ("Fn::GetAtt", _) => {
                 let (resource, attribute) = node.text().and_then(|text| text.split_once('.')).unwrap_or_default();
                 self.attribute(resource, attribute)
@@ -115,13 +114,17 @@ impl<'n> Template<'n> {
                 }
             },
             ("Fn::Select", [index, from]) => match (self.value(index).to_number().known(), self.value(from)) {
-                (Some(index), Value::List(all)) => {
-                    usize::try_from(*index).ok().and_then(|index| all.get(index)).cloned().unwrap_or_else(|| unknown(name))
-                }
+                (Some(index), Value::List(all)) => usize::try_from(*index)
+                    .ok()
+                    .and_then(|index| all.get(index))
+                    .cloned()
+                    .unwrap_or_else(|| unknown(name)),
                 _ => unknown(name),
             },
             ("Fn::Split", [by, text]) => match (by.text(), self.value(text)) {
-                (Some(by), Value::Text(text)) if !by.is_empty() => Value::List(text.split(by).map(Value::text).collect()),
+                (Some(by), Value::Text(text)) if !by.is_empty() => {
+                    Value::List(text.split(by).map(Value::text).collect())
+                }
                 _ => unknown(name),
             },
             ("Fn::FindInMap", [map, first, second, ..]) => {
@@ -148,7 +151,9 @@ impl<'n> Template<'n> {
             };
         }
         if let Some(resource) = self.resources.get(name) {
-            return self.stated_name(resource).unwrap_or_else(|| Value::Reference(Target(name.to_owned()), "Ref".to_owned()));
+            return self
+                .stated_name(resource)
+                .unwrap_or_else(|| Value::Reference(Target(name.to_owned()), "Ref".to_owned()));
         }
         match name.strip_prefix("AWS::") {
             Some("Partition") => Value::text("aws"),
@@ -204,7 +209,11 @@ impl<'n> Template<'n> {
             };
             match text_of(&value) {
                 Some(text) => made.push_str(&text),
-                None => return Value::Unknown(value.unknown_within().unwrap_or_else(|| msg!("iac-function", name = "Fn::Sub"))),
+                None => {
+                    return Value::Unknown(
+                        value.unknown_within().unwrap_or_else(|| msg!("iac-function", name = "Fn::Sub")),
+                    );
+                }
             }
         }
         made.push_str(rest);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::iac::seen::{Place, Seen};
 use crate::iac::selectors::Field;
 use crate::settings::{
-    Bucket, Channel, Cluster, Database, Detector, Encryption, Fact, Facts, IamPolicy, IamRole, Key, LifecycleRule, Lock,
-    LogGroup, OptionGroup, ParameterGroup, Policy, PublicAccess, Recorder, Selectors, Trail, Value,
+    Bucket, Channel, Cluster, Database, Detector, Encryption, Fact, Facts, IamPolicy, IamRole, Key, LifecycleRule,
+    Lock, LogGroup, OptionGroup, ParameterGroup, Policy, PublicAccess, Recorder, Selectors, Trail, Value,
 };
 
 type Reader = fn(&Place<'_>, &Value, &mut Seen);
@@ -152,7 +152,8 @@ fn bucket(at: &Place<'_>, values: &Value, seen: &mut Seen) {
             blocks_policy: access.at("BlockPublicPolicy").is(),
             restricts: access.at("RestrictPublicBuckets").is(),
         }),
-        logs_to: map(values.at("LoggingConfiguration")).and_then(|logging| logging.at("DestinationBucketName").to_target()),
+        logs_to: map(values.at("LoggingConfiguration"))
+            .and_then(|logging| logging.at("DestinationBucketName").to_target()),
         lifecycle: values.at("LifecycleConfiguration").at("Rules").list().map(|all| all.iter().map(rule).collect()),
         policy: Fact::Absent,
         lock: map(values.at("ObjectLockConfiguration").at("Rule")).map(|rule| {
@@ -231,9 +232,9 @@ fn cluster(at: &Place<'_>, values: &Value, seen: &mut Seen) {
         }
     });
     let (encryption, access) = (values.at("EncryptionConfig"), values.at("ResourcesVpcConfig"));
-    let encrypts = encryption.list().and_then(|_| {
-        encryption.at("Resources").to_texts().map(|all| all.iter().any(|one| one == "secrets"))
-    });
+    let encrypts = encryption
+        .list()
+        .and_then(|_| encryption.at("Resources").to_texts().map(|all| all.iter().any(|one| one == "secrets")));
     let cluster = Cluster {
         name: name.clone(),
         log_types,
@@ -282,9 +283,10 @@ fn parameter_group(at: &Place<'_>, values: &Value, seen: &mut Seen) {
 
 fn option_group(at: &Place<'_>, values: &Value, seen: &mut Seen) {
     let name = values.at("OptionGroupName").to_text();
-    let options = values.at("OptionConfigurations").list().map(|all| {
-        all.iter().filter_map(|one| one.at("OptionName").to_text().known().cloned()).collect()
-    });
+    let options = values
+        .at("OptionConfigurations")
+        .list()
+        .map(|all| all.iter().filter_map(|one| one.at("OptionName").to_text().known().cloned()).collect());
     seen.resource(at, &name, OptionGroup { name: name.clone(), options });
 }
 

@@ -32,7 +32,8 @@ pub(super) fn acl(at: &Place<'_>, values: &Value, seen: &mut Seen) {
 
 pub(super) fn versioning(at: &Place<'_>, values: &Value, seen: &mut Seen) {
     let said = values.at("versioning_configuration");
-    let (is_versioned, has_mfa_delete) = (said.at("status").is_word("Enabled"), said.at("mfa_delete").is_word("Enabled"));
+    let (is_versioned, has_mfa_delete) =
+        (said.at("status").is_word("Enabled"), said.at("mfa_delete").is_word("Enabled"));
     part(at, values, "versioning", Bucket { is_versioned, has_mfa_delete, ..Bucket::default() }, seen);
 }
 

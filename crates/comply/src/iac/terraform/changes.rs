@@ -59,7 +59,8 @@ pub(super) fn judge(changes: &[Node]) -> Vec<(&str, Change, u32)> {
     let buckets = evidence_buckets(changes);
     let mut found = Vec::new();
     for one in changes {
-        let (Some(address), Some(kind), Some(change)) = (one.text_at("address"), one.text_at("type"), one.get("change"))
+        let (Some(address), Some(kind), Some(change)) =
+            (one.text_at("address"), one.text_at("type"), one.get("change"))
         else {
             continue;
         };
@@ -71,7 +72,8 @@ pub(super) fn judge(changes: &[Node]) -> Vec<(&str, Change, u32)> {
         }
         let (before, after) =
             (change.get("before").map(value).unwrap_or_default(), change.get("after").map(value).unwrap_or_default());
-        let of_evidence = OF_BUCKETS.contains(&kind) && before.at("bucket").to_text().known().is_some_and(|name| buckets.contains(name));
+        let of_evidence = OF_BUCKETS.contains(&kind)
+            && before.at("bucket").to_text().known().is_some_and(|name| buckets.contains(name));
         let is_group = kind == "aws_cloudwatch_log_group";
         let is_kept = ALWAYS.contains(&kind) || of_evidence || (is_group && is_audit(before.at("name")));
         let harm = match (is_deleted, is_kept) {
@@ -102,7 +104,9 @@ fn evidence_buckets(changes: &[Node]) -> BTreeSet<String> {
 
 fn is_audit(name: &Value) -> bool {
     let name = name.to_text().known().cloned().unwrap_or_default();
-    ["/aws/eks/", "/aws/rds/"].iter().any(|start| name.starts_with(start)) || name.contains("audit") || name.contains("cloudtrail")
+    ["/aws/eks/", "/aws/rds/"].iter().any(|start| name.starts_with(start))
+        || name.contains("audit")
+        || name.contains("cloudtrail")
 }
 
 fn weakened(kind: &str, of_evidence: bool, before: &Value, after: &Value) -> Option<Message> {
@@ -138,7 +142,10 @@ fn weakened(kind: &str, of_evidence: bool, before: &Value, after: &Value) -> Opt
         let least = |value: &Value| {
             let rules = value.at("rule").entries().iter();
             let each = rules.flat_map(|rule| {
-                [days(rule.at("expiration").at("days")), days(rule.at("noncurrent_version_expiration").at("noncurrent_days"))]
+                [
+                    days(rule.at("expiration").at("days")),
+                    days(rule.at("noncurrent_version_expiration").at("noncurrent_days")),
+                ]
             });
             each.flatten().filter(|days| *days > 0).min().unwrap_or(u64::MAX)
         };

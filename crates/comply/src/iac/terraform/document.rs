@@ -82,9 +82,12 @@ fn statement(said: &Value) -> Value {
     let mut map: BTreeMap<String, Value> = BTreeMap::new();
     let effect = said.at("effect");
     map.insert("Effect".to_owned(), if effect.is_null() { Value::text("Allow") } else { effect.clone() });
-    for (from, to) in
-        [("actions", "Action"), ("not_actions", "NotAction"), ("resources", "Resource"), ("not_resources", "NotResource")]
-    {
+    for (from, to) in [
+        ("actions", "Action"),
+        ("not_actions", "NotAction"),
+        ("resources", "Resource"),
+        ("not_resources", "NotResource"),
+    ] {
         if !said.at(from).is_null() {
             map.insert(to.to_owned(), said.at(from).clone());
         }
@@ -96,7 +99,9 @@ fn statement(said: &Value) -> Value {
         }
         for block in blocks.entries() {
             let kind = block.at("type").to_text().known().cloned().unwrap_or_default();
-            let Value::Map(all) = map.entry(to.to_owned()).or_insert_with(|| Value::Map(BTreeMap::new())) else { continue };
+            let Value::Map(all) = map.entry(to.to_owned()).or_insert_with(|| Value::Map(BTreeMap::new())) else {
+                continue;
+            };
             all.insert(kind, block.at("identifiers").clone());
         }
     }
@@ -106,7 +111,9 @@ fn statement(said: &Value) -> Value {
     }
     for block in conditions.entries() {
         let text = |name: &str| block.at(name).to_text().known().cloned().unwrap_or_default();
-        let Value::Map(all) = map.entry("Condition".to_owned()).or_insert_with(|| Value::Map(BTreeMap::new())) else { continue };
+        let Value::Map(all) = map.entry("Condition".to_owned()).or_insert_with(|| Value::Map(BTreeMap::new())) else {
+            continue;
+        };
         let Value::Map(keys) = all.entry(text("test")).or_insert_with(|| Value::Map(BTreeMap::new())) else { continue };
         keys.insert(text("variable"), block.at("values").clone());
     }

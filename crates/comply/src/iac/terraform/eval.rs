@@ -156,7 +156,9 @@ impl<'e, 'a> Eval<'e, 'a> {
         let Directive::If(one) = directive else { return Value::Unknown(msg!("iac-directive")) };
         match self.value(&one.if_expr.cond_expr, names).is().known() {
             Some(true) => self.template(&one.if_expr.template, names),
-            Some(false) => one.else_expr.as_ref().map_or(Value::text(""), |other| self.template(&other.template, names)),
+            Some(false) => {
+                one.else_expr.as_ref().map_or(Value::text(""), |other| self.template(&other.template, names))
+            }
             None => Value::Unknown(msg!("iac-condition-unknown")),
         }
     }
@@ -178,10 +180,12 @@ impl<'e, 'a> Eval<'e, 'a> {
             match &one.key_expr {
                 None => list.push(made),
                 Some(key) => match self.value(key, names).to_text().known() {
-                    Some(key) if one.grouping => match map.entry(key.clone()).or_insert_with(|| Value::List(Vec::new())) {
-                        Value::List(group) => group.push(made),
-                        other => *other = made,
-                    },
+                    Some(key) if one.grouping => {
+                        match map.entry(key.clone()).or_insert_with(|| Value::List(Vec::new())) {
+                            Value::List(group) => group.push(made),
+                            other => *other = made,
+                        }
+                    }
                     Some(key) => drop(map.insert(key.clone(), made)),
                     None => return Value::Unknown(msg!("iac-key-unknown")),
                 },
@@ -300,8 +304,10 @@ impl<'e, 'a> Eval<'e, 'a> {
             return self.cached(name, || super::document::policy(self, declared.block));
         }
         // An attribute that depends on which of many resources it is cannot be told from the block alone.
-        let is_one = declared.block.body.get_attribute("for_each").is_none() && declared.block.body.get_attribute("count").is_none();
-        let stated = declared.block.body.get_attribute(attribute).filter(|_| is_one && !matches!(attribute, "id" | "arn"));
+        let is_one = declared.block.body.get_attribute("for_each").is_none()
+            && declared.block.body.get_attribute("count").is_none();
+        let stated =
+            declared.block.body.get_attribute(attribute).filter(|_| is_one && !matches!(attribute, "id" | "arn"));
         if let Some(stated) = stated {
             let value = self.cached(&format!("{name}.{attribute}"), || self.value(&stated.value, None));
             if value.unknown_within().is_none() && !value.is_null() {
@@ -365,7 +371,11 @@ fn walk(value: Value, steps: &[Step]) -> Value {
             },
             (Step::Index(Value::Number(number)), Value::List(mut all)) => {
                 let at = *number as usize;
-                if at < all.len() { all.swap_remove(at) } else { return Value::Unknown(msg!("iac-no-such-part", name = number_text(*number))) }
+                if at < all.len() {
+                    all.swap_remove(at)
+                } else {
+                    return Value::Unknown(msg!("iac-no-such-part", name = number_text(*number)));
+                }
             }
             (step, Value::Map(mut all)) => match step.name() {
                 Some(name) => match all.remove(name) {

@@ -16,20 +16,31 @@ pub(super) fn call(name: &str, arguments: Vec<Value>) -> Value {
         }
         ("yamlencode", _) => return Value::Unknown(msg!("iac-function", name = name)),
         ("try" | "coalesce", [..]) => {
-            let is_there = |value: &Value| !value.is_null() && !matches!(value, Value::Unknown(_)) && *value != Value::text("");
+            let is_there =
+                |value: &Value| !value.is_null() && !matches!(value, Value::Unknown(_)) && *value != Value::text("");
             let found = arguments.iter().position(is_there);
             // What stands before what is known might have been it.
             let is_sure = name == "try" || arguments.iter().take(found.unwrap_or(0)).all(|one| one.unknown().is_none());
             return match found.and_then(|at| arguments.get(at)) {
                 Some(value) if is_sure => value.clone(),
-                _ => Value::Unknown(arguments.iter().find_map(Value::unknown_within).unwrap_or_else(|| msg!("iac-function", name = name))),
+                _ => Value::Unknown(
+                    arguments
+                        .iter()
+                        .find_map(Value::unknown_within)
+                        .unwrap_or_else(|| msg!("iac-function", name = name)),
+                ),
             };
         }
         ("concat", all) if all.iter().all(|one| matches!(one, Value::List(_))) => {
-            return Value::List(arguments.into_iter().flat_map(|one| match one {
-                Value::List(all) => all,
-                _ => Vec::new(),
-            }).collect());
+            return Value::List(
+                arguments
+                    .into_iter()
+                    .flat_map(|one| match one {
+                        Value::List(all) => all,
+                        _ => Vec::new(),
+                    })
+                    .collect(),
+            );
         }
         ("merge", all) if all.iter().all(|one| matches!(one, Value::Map(_) | Value::Null)) => {
             let mut whole = BTreeMap::new();
@@ -53,7 +64,9 @@ pub(super) fn call(name: &str, arguments: Vec<Value>) -> Value {
             };
         }
         ("lookup", [Value::Map(all), Value::Text(key), rest @ ..]) => {
-            let default = || rest.first().cloned().unwrap_or_else(|| Value::Unknown(msg!("iac-no-such-part", name = key.as_str())));
+            let default = || {
+                rest.first().cloned().unwrap_or_else(|| Value::Unknown(msg!("iac-no-such-part", name = key.as_str())))
+            };
             return all.get(key).cloned().unwrap_or_else(default);
         }
         ("element", [Value::List(all), Value::Number(at)]) if !all.is_empty() => {
@@ -87,7 +100,9 @@ fn known(name: &str, arguments: Vec<Value>) -> Value {
     match (name, arguments.as_slice()) {
         ("tostring", [one]) => one.to_text().known().cloned().map_or(Value::Null, Value::Text),
         ("tobool", [one]) => one.is().known().copied().map_or(Value::Null, Value::Bool),
-        ("tonumber", [one]) => one.to_text().known().and_then(|text| text.parse().ok()).map_or(Value::Null, Value::Number),
+        ("tonumber", [one]) => {
+            one.to_text().known().and_then(|text| text.parse().ok()).map_or(Value::Null, Value::Number)
+        }
         ("jsondecode", [Value::Text(text)]) => match serde_json::from_str(text) {
             Ok(json) => Value::from_json(&json),
             Err(_) => Value::Unknown(msg!("iac-function", name = name)),
@@ -117,7 +132,8 @@ fn known(name: &str, arguments: Vec<Value>) -> Value {
         }
         ("toset" | "distinct", [Value::List(_)]) => {
             let mut seen = std::collections::BTreeSet::new();
-            let is_new = |one: &&Value| seen.insert(one.to_text().known().cloned().unwrap_or_else(|| format!("{one:?}")));
+            let is_new =
+                |one: &&Value| seen.insert(one.to_text().known().cloned().unwrap_or_else(|| format!("{one:?}")));
             Value::List(list().iter().filter(is_new).cloned().collect())
         }
         ("toset" | "distinct", [one]) => one.clone(),
@@ -150,7 +166,9 @@ fn format(pattern: &str, arguments: &[Value]) -> Value {
         match (verb, arguments.next()) {
             (Some('s' | 'v' | 'd'), Some(Value::Number(number))) => text.push_str(&number_text(*number)),
             (Some('s' | 'v'), Some(one)) => text.push_str(&one.to_text().known().cloned().unwrap_or_default()),
-            (Some('q'), Some(one)) => text.push_str(&format!("{:?}", one.to_text().known().cloned().unwrap_or_default())),
+            (Some('q'), Some(one)) => {
+                text.push_str(&format!("{:?}", one.to_text().known().cloned().unwrap_or_default()))
+            }
             _ => return Value::Unknown(msg!("iac-function", name = "format")),
         }
     }

@@ -13,14 +13,16 @@ use crate::iac::tree::{Content, Node};
 use crate::settings::{Target, Value};
 
 /// What of a plan is not looked at, and is large.
-pub(crate) const PASSED_OVER: &[&str] = &["prior_state", "relevant_attributes", "output_changes", "checks", "variables", "resource_drift"];
+pub(crate) const PASSED_OVER: &[&str] =
+    &["prior_state", "relevant_attributes", "output_changes", "checks", "variables", "resource_drift"];
 
 /// How deep modules are followed.
 const DEEPEST: usize = 16;
 
 /// Whether a document is a plan.
 pub(crate) fn is_plan(node: &Node) -> bool {
-    node.text_at("format_version").is_some() && (node.get("planned_values").is_some() || node.get("resource_changes").is_some())
+    node.text_at("format_version").is_some()
+        && (node.get("planned_values").is_some() || node.get("resource_changes").is_some())
 }
 
 /// Reads a plan.
@@ -36,7 +38,11 @@ pub(crate) fn read(path: &str, plan: &Node) -> Seen {
         reader.module(root, 0, &mut seen);
     }
     for (name, harm, line) in changes::judge(list) {
-        seen.resource(&Place { address: name, path, line: if has_lines { line } else { 0 } }, &crate::settings::Fact::Absent, harm);
+        seen.resource(
+            &Place { address: name, path, line: if has_lines { line } else { 0 } },
+            &crate::settings::Fact::Absent,
+            harm,
+        );
     }
     seen
 }

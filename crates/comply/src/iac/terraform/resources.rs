@@ -87,7 +87,8 @@ fn selectors(values: &Value) -> Fact<Selectors> {
         let is_all = one.at("read_write_type").to_text().or("All".to_owned()).is_ok_and(|kind| kind == "All");
         let has_management = one.at("include_management_events").is().or(true).unwrap_or_default();
         all.has_all_management |= is_all && has_management;
-        all.excluded.extend(one.at("exclude_management_event_sources").to_texts().known().into_iter().flatten().cloned());
+        all.excluded
+            .extend(one.at("exclude_management_event_sources").to_texts().known().into_iter().flatten().cloned());
         for data in one.at("data_resource").entries() {
             if is_all && data.at("type").to_text().known().is_some_and(|kind| kind == "AWS::S3::Object") {
                 all.add_objects(data.at("values").to_texts().known().into_iter().flatten());
@@ -164,9 +165,9 @@ fn cluster(at: &Place<'_>, values: &Value, seen: &mut Seen) {
     let name = values.at("name").to_text();
     let access = values.at("vpc_config");
     let encryption = values.at("encryption_config");
-    let encrypts = encryption.list().and_then(|_| {
-        encryption.at("resources").to_texts().map(|all| all.iter().any(|one| one == "secrets"))
-    });
+    let encrypts = encryption
+        .list()
+        .and_then(|_| encryption.at("resources").to_texts().map(|all| all.iter().any(|one| one == "secrets")));
     let cluster = Cluster {
         name: name.clone(),
         log_types: values.at("enabled_cluster_log_types").to_texts(),
@@ -220,9 +221,10 @@ fn parameter_group(at: &Place<'_>, values: &Value, seen: &mut Seen) {
 
 fn option_group(at: &Place<'_>, values: &Value, seen: &mut Seen) {
     let name = values.at("name").to_text();
-    let options = values.at("option").list().map(|all| {
-        all.iter().filter_map(|value| value.at("option_name").to_text().known().cloned()).collect()
-    });
+    let options = values
+        .at("option")
+        .list()
+        .map(|all| all.iter().filter_map(|value| value.at("option_name").to_text().known().cloned()).collect());
     seen.resource(at, &name, OptionGroup { name: name.clone(), options });
 }
 
@@ -235,7 +237,8 @@ fn policy(at: &Place<'_>, values: &Value, seen: &mut Seen) {
 fn role(at: &Place<'_>, values: &Value, seen: &mut Seen) {
     let name = values.at("name").to_text();
     for one in values.at("inline_policy").entries() {
-        let inline = IamPolicy { name: one.at("name").to_text(), document: Policy::of(one.at("policy")), is_of_aws: false };
+        let inline =
+            IamPolicy { name: one.at("name").to_text(), document: Policy::of(one.at("policy")), is_of_aws: false };
         seen.resource(at, &Fact::Absent, inline);
     }
     let role = IamRole {

@@ -18,7 +18,9 @@ pub(super) fn json(outcome: &Outcome<'_>) -> Value {
         value["check"] = json!(row.check.id);
         value["severity"] = json!(row.check.severity.name());
         value["accepted"] = json!(
-            row.accepted.as_ref().map(|one| json!({"until": one.until.to_string(), "reason": one.reason, "line": one.line}))
+            row.accepted
+                .as_ref()
+                .map(|one| json!({"until": one.until.to_string(), "reason": one.reason, "line": one.line}))
         );
         value
     };
@@ -61,7 +63,17 @@ pub(super) fn json(outcome: &Outcome<'_>) -> Value {
 
 /// The columns of the CSV.
 const COLUMNS: [&str; 11] = [
-    "file", "line", "check", "severity", "status", "subject", "what", "to_review", "accepted_until", "accepted_reason", "requirements",
+    "file",
+    "line",
+    "check",
+    "severity",
+    "status",
+    "subject",
+    "what",
+    "to_review",
+    "accepted_until",
+    "accepted_reason",
+    "requirements",
 ];
 
 /// The run as CSV on standard output, a line for each finding.
@@ -131,10 +143,17 @@ fn case(context: &Context, row: &Row<'_>) {
     let lang = context.lang;
     let ((path, line), what) = (row.place(), escaped(&row.finding.what.text(lang)));
     let name = escaped(&row.finding.subject);
-    let head = format!("    <testcase name=\"{name}\" classname=\"{}\" file=\"{}\" line=\"{line}\"", row.check.id, escaped(path));
+    let head = format!(
+        "    <testcase name=\"{name}\" classname=\"{}\" file=\"{}\" line=\"{line}\"",
+        row.check.id,
+        escaped(path)
+    );
     if fails(row) {
         let mend = escaped(&row.check.mend(lang));
-        output::line(&format!("{head}><failure type=\"{}\" message=\"{what}\">{mend}</failure></testcase>", row.check.severity.name()));
+        output::line(&format!(
+            "{head}><failure type=\"{}\" message=\"{what}\">{mend}</failure></testcase>",
+            row.check.severity.name()
+        ));
     } else if is_skipped(row) {
         let why = row.accepted.as_ref().map_or(what, |one| escaped(&one.reason));
         output::line(&format!("{head}><skipped message=\"{why}\"/></testcase>"));

@@ -43,7 +43,9 @@ pub(super) fn files(paths: &[&String]) -> Result<Found> {
         match text(&path, &mut read) {
             Ok(Some(text)) => found.sources.push(Source { path: name, text, is_named }),
             Ok(None) if !is_named => (), // what is no text is none of ours
-            Ok(None) => found.problems.push(Problem { path: name, line: 0, what: msg!("iac-none-of-ours"), is_unread: true }),
+            Ok(None) => {
+                found.problems.push(Problem { path: name, line: 0, what: msg!("iac-none-of-ours"), is_unread: true })
+            }
             Err(what) => found.problems.push(Problem { path: name, line: 0, what, is_unread: true }),
         }
     }

@@ -44,7 +44,8 @@ fn finding(context: &Context, row: &Row<'_>, line: u32) {
     output::line(&format!("{place}  [{mark}] {} ({severity})", check.id));
     output::line(&format!("        {}: {}", row.finding.subject, row.finding.what.text(lang)));
     if let Some(accepted) = &row.accepted {
-        let said = msg!("cli-check-accepted-until", until = accepted.until.to_string(), reason = accepted.reason.as_str());
+        let said =
+            msg!("cli-check-accepted-until", until = accepted.until.to_string(), reason = accepted.reason.as_str());
         output::line(&format!("        {}", said.text(lang)));
     }
 }
@@ -84,12 +85,14 @@ fn requirements(context: &Context, outcome: &Outcome<'_>) {
         let heads = heads.map(|name| lookup(&format!("cli-check-{name}"), lang).unwrap_or_default());
         let mut table = output::table(&heads);
         for one in &framework.requirements {
-            let its: Vec<_> = judged.iter().filter(|judged| one.checks.iter().any(|id| *id == judged.check.id)).collect();
+            let its: Vec<_> =
+                judged.iter().filter(|judged| one.checks.iter().any(|id| *id == judged.check.id)).collect();
             if its.is_empty() {
                 continue;
             }
             let status = Status::of_all(its.iter().map(|judged| judged.status()));
-            let open = its.iter().filter(|judged| judged.status() < Status::Pass).map(|judged| judged.check.id.as_ref());
+            let open =
+                its.iter().filter(|judged| judged.status() < Status::Pass).map(|judged| judged.check.id.as_ref());
             table.add_row([
                 one.number.clone(),
                 one.title.of(lang).to_owned(),
