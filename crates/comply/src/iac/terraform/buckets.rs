@@ -77,15 +77,24 @@ fn rule(value: &Value) -> LifecycleRule {
         true => value.at("enabled").is(),
         false => value.at("status").is_word("Enabled"),
     };
-    let some = |name: &str| value.at(name).to_text().known().is_some_and(|text| !text.is_empty());
-    let has_filter = matches!(value.at("filter"), Value::List(all) if all.iter().any(|one| matches!(one, Value::Map(map) if !map.values().all(Value::is_null))));
     LifecycleRule {
         id: value.at("id").to_text(),
         is_enabled,
-        is_partial: some("prefix") || has_filter || !value.at("tags").is_null(),
+        is_partial: ["prefix", "filter", "tags"].into_iter().any(|name| !is_empty(value.at(name))),
         expires: positive(expiration.at("days").to_number()),
         expires_on: expiration.at("date").to_text(),
         noncurrent_expires: positive(noncurrent.any(&["noncurrent_days", "days"]).to_number()),
+    }
+}
+
+/// Whether nothing is set in it: a plan has every name of a block, without values.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Text(text) => text.is_empty(),
+        Value::List(all) => all.iter().all(is_empty),
+        Value::Map(all) => all.values().all(is_empty),
+        _ => false,
     }
 }
 
