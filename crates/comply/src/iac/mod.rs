@@ -245,7 +245,7 @@ impl Reading {
                 Err((line, what)) => report.problems.push(problem(line, what)),
             }
         }
-        let mut units = terraform::read(&reading.terraform);
+        let mut units = terraform::read(&reading.terraform, sources);
         units.extend(reading.units);
         units.push(reading.manifests);
         units

@@ -207,7 +207,7 @@ fn what_is_not_known_passes_nothing() {
     let of = |check: &str| said(check, "a.tf", text).join("\n");
     for (check, why) in [
         ("cloudtrail_trail_is_multi_region", "`var.on` has no default and no value in the code"),
-        ("cloudtrail_trail_is_logging", "the function `file` is not evaluated"),
+        ("cloudtrail_trail_is_logging", "the file `x` is not among what was looked at"),
         ("cloudtrail_trail_is_encrypted", "`module.keys` is no folder among what was looked at"),
         ("s3_evidence_bucket_is_versioned", "a.tf:13 sets it for a resource that cannot be told"),
     ] {
@@ -286,6 +286,32 @@ fn modules_are_followed_and_instances_are_told_apart() {
         said("kms_key_rotates", "a.tf", &text).len()
     };
     assert_eq!([counted("0"), counted("2"), counted("var.none")], [0, 2, 1]);
+}
+
+#[test]
+fn a_module_that_is_not_called_is_not_there_and_a_file_beside_it_is_read() {
+    let root = "module \"a\" {\n  source = \"./a\"\n  count = var.on ? 1 : 0\n}\nvariable \"on\" { default = false }\n\
+                module \"b\" {\n  source = \"./a\"\n}\n";
+    let module = "resource \"aws_iam_policy\" \"p\" {\n  policy = file(\"${path.module}/policy.json\")\n}\n";
+    let policy = "{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\"}]}";
+    for top in ["", "/whole/", "infra/"] {
+        let at = |path: &str, text: &str| Source { is_named: false, ..source(&format!("{top}{path}"), text) };
+        let report = over(&[at("main.tf", root), at("a/main.tf", module), at("a/policy.json", policy)]);
+        let all: Vec<_> = report.rows.iter().filter(|row| row.check.id == "iam_policy_is_not_all").collect();
+        let found: Vec<_> = all.iter().map(|row| (row.finding.subject.as_str(), row.finding.status)).collect();
+        assert_eq!(found, [("module.b.aws_iam_policy.p", Status::Fail)], "{top}");
+    }
+}
+
+#[test]
+fn an_account_that_blocks_public_access_blocks_it_for_its_buckets() {
+    let text = "resource \"aws_cloudtrail\" \"t\" {\n  s3_bucket_name = aws_s3_bucket.b.id\n}\nresource \"aws_s3_bucket\" \"b\" {\n}\n";
+    let account = "resource \"aws_s3_account_public_access_block\" \"a\" {\n  block_public_acls = true\n  block_public_policy = true\n  \
+                   ignore_public_acls = true\n  restrict_public_buckets = true\n}\n";
+    let of = |text: &str| said("s3_evidence_bucket_blocks_public_access", "a.tf", text).join("");
+    assert!(of(text).starts_with("fail") && of(&format!("{text}{account}")).starts_with("pass"));
+    let half = account.replace("ignore_public_acls = true", "ignore_public_acls = false");
+    assert!(of(&format!("{text}{half}")).starts_with("fail"));
 }
 
 #[test]

@@ -26,6 +26,21 @@ pub struct PublicAccess {
     pub restricts: Fact<bool>,
 }
 
+impl PublicAccess {
+    /// Whether all of it is known to be on.
+    pub fn is_shut(&self) -> bool {
+        let all = [&self.blocks_acls, &self.ignores_acls, &self.blocks_policy, &self.restricts];
+        all.into_iter().all(|one| *one == Fact::Known(true))
+    }
+}
+
+/// What blocks public access to all buckets of an account, whatever they say themselves.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccountPublicAccess {
+    /// The same four settings.
+    pub access: PublicAccess,
+}
+
 /// A rule of a bucket's life cycle.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LifecycleRule {

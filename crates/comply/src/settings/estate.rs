@@ -109,7 +109,10 @@ impl Estate {
                 to_buckets.extend(channel.bucket.known().map(|bucket| ("config", bucket.clone())));
             }
             if let Some(target) = resource.bucket().and_then(|bucket| bucket.logs_to.known()) {
-                to_buckets.push(("access logs", target.clone()));
+                // A bucket that logs into itself takes the logs of none other.
+                if self.place(Kind::Bucket, target) != Some(resource.place) {
+                    to_buckets.push(("access logs", target.clone()));
+                }
             }
             if let Some(name) = resource.cluster().and_then(|cluster| cluster.name.known()) {
                 to_groups.push(("cluster", Target(format!("/aws/eks/{name}/cluster"))));

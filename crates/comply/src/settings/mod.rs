@@ -15,7 +15,7 @@ mod stores;
 mod value;
 
 pub use access::{IamPolicy, IamRole, IamUser};
-pub use bucket::{Bucket, Encryption, LifecycleRule, Lock, PublicAccess};
+pub use bucket::{AccountPublicAccess, Bucket, Encryption, LifecycleRule, Lock, PublicAccess};
 pub use estate::Estate;
 pub use fact::Fact;
 pub use kubernetes::{AuditPolicy, Falco, KubernetesRole, KubernetesRule};

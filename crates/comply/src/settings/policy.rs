@@ -157,7 +157,7 @@ impl Statement {
 
     /// Whether it is only about principals of one's own or of stated places: conditions that S3 itself counts as not public.
     pub fn is_limited(&self) -> bool {
-        const LIMITS: [&str; 10] = [
+        const LIMITS: [&str; 13] = [
             "aws:sourceaccount",
             "aws:sourcearn",
             "aws:sourceorgid",
@@ -168,6 +168,9 @@ impl Statement {
             "aws:principalaccount",
             "aws:principalarn",
             "aws:userid",
+            "aws:principalorgpaths",
+            "kms:calleraccount",
+            "s3:dataaccesspointaccount",
         ];
         let is_limit = |one: &Condition| {
             let is_everything = one.values.iter().any(|value| value == "*" || value == "0.0.0.0/0" || value == "::/0");

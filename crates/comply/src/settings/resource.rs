@@ -6,8 +6,8 @@ use serde_json::{Value as Json, json};
 use shoseki_messages::Message;
 
 use super::{
-    AuditPolicy, Bucket, Channel, Cluster, Database, Detector, Fact, Falco, IamPolicy, IamRole, IamUser, Key,
-    KubernetesRole, LogGroup, OptionGroup, ParameterGroup, Recorder, Trail,
+    AccountPublicAccess, AuditPolicy, Bucket, Channel, Cluster, Database, Detector, Fact, Falco, IamPolicy, IamRole,
+    IamUser, Key, KubernetesRole, LogGroup, OptionGroup, ParameterGroup, Recorder, Trail,
 };
 
 /// What another resource is called by whoever refers to it: a name, an ARN, or its address in code.
@@ -135,6 +135,8 @@ kinds! {
     Recorder recorder,
     /// AWS Config's delivery channel.
     Channel channel,
+    /// What blocks public access to all buckets of an account.
+    AccountPublicAccess account_public_access,
     /// A bucket of S3.
     Bucket bucket,
     /// A key of KMS.

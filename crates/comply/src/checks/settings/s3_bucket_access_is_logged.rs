@@ -20,6 +20,11 @@ fn judge(at: At<'_>) -> Vec<Finding> {
         _ if at.estate.takes_access_logs(at.resource) => at.not_applicable(msg!("settings-takes-access-logs")),
         Err(why) => at.unknown("LoggingEnabled", why),
         Ok(None) => at.fail(msg!("settings-missing", setting = "LoggingEnabled")),
+        Ok(Some(target))
+            if at.estate.find(Kind::Bucket, target).is_some_and(|found| found.name == at.resource.name) =>
+        {
+            at.fail(msg!("settings-logs-to-itself"))
+        }
         Ok(Some(target)) => at.pass(msg!("settings-logs-to", target = target.to_string())),
     };
     vec![finding]

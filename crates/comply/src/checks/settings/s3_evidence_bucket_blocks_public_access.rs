@@ -3,6 +3,7 @@
 use shoseki_messages::msg;
 
 use super::{At, Check, Finding, Kind, Severity};
+use crate::settings::Resource;
 
 pub(in crate::checks) const CHECK: Check =
     Check::settings("s3_evidence_bucket_blocks_public_access", Severity::Critical, &[Kind::Bucket], judge, TERRAFORM);
@@ -18,6 +19,13 @@ const TERRAFORM: &str = r#"resource "aws_s3_bucket_public_access_block" "NAME" {
 fn judge(at: At<'_>) -> Vec<Finding> {
     let Some(bucket) = at.evidence_bucket() else { return Vec::new() };
     let at = at.of("public_access");
+    let of_account = |one: &Resource| {
+        let is_same = one.account.is_none() || at.resource.account.is_none() || one.account == at.resource.account;
+        is_same && one.account_public_access().is_some_and(|account| account.access.is_shut())
+    };
+    if at.estate.of_kind(Kind::AccountPublicAccess).any(of_account) {
+        return vec![at.pass(msg!("settings-shut-by-account"))];
+    }
     let access = match bucket.public_access.get() {
         Err(why) => return vec![at.unknown("PublicAccessBlock", why)],
         Ok(None) => return vec![at.fail(msg!("settings-missing", setting = "PublicAccessBlock"))],

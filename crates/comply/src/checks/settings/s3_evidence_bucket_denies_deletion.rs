@@ -3,7 +3,7 @@
 use shoseki_messages::msg;
 
 use super::{At, Check, Finding, Kind, Severity, Status};
-use crate::settings::{Condition, Fact, Statement};
+use crate::settings::{Bucket, Condition, Fact, Statement};
 
 pub(in crate::checks) const CHECK: Check =
     Check::settings("s3_evidence_bucket_denies_deletion", Severity::High, &[Kind::Bucket], judge, TERRAFORM);
@@ -18,15 +18,13 @@ const TERRAFORM: &str = r#"resource "aws_s3_bucket_object_lock_configuration" "N
   }
 }"#;
 
+/// A year, in days.
+const YEAR: u64 = 365;
+
 fn judge(at: At<'_>) -> Vec<Finding> {
     let Some(bucket) = at.evidence_bucket() else { return Vec::new() };
-    if let Some(lock) = bucket.lock.known() {
-        let mode = lock.mode.known().cloned().unwrap_or_default();
-        return match lock.days.get() {
-            Ok(Some(days)) => vec![at.of("lock").pass(msg!("settings-locked", days = *days, mode = mode))],
-            Ok(None) => vec![at.of("lock").fail(msg!("settings-missing", setting = "DefaultRetention"))],
-            Err(why) => vec![at.of("lock").unknown("DefaultRetention", why)],
-        };
+    if let Some(finding) = by_lock(at.of("lock"), bucket).filter(|finding| finding.status == Status::Pass) {
+        return vec![finding];
     }
     if bucket.has_mfa_delete == Fact::Known(true) {
         return vec![at.of("versioning").pass(msg!("settings-is", setting = "MFADelete", value = "true"))];
@@ -34,18 +32,42 @@ fn judge(at: At<'_>) -> Vec<Finding> {
     // Whoever is exempt is named: that is a person's to look at, and no hole by itself.
     let exempts =
         |one: &Condition| one.key.to_ascii_lowercase().starts_with("aws:principal") && one.operator.contains("Not");
+    // Where versions are kept, the deletion of an object takes nothing away.
+    let is_kept = bucket.is_versioned == Fact::Known(true);
     let denies = |statement: &Statement| {
         (statement.is_of_everybody() || statement.is_not_principals)
-            && statement.has_action("s3:DeleteObject")
+            && (is_kept || statement.has_action("s3:DeleteObject"))
             && statement.has_action("s3:DeleteObjectVersion")
             && statement.is_of_objects()
             && statement.conditions.iter().all(exempts)
     };
     let (yes, no) = (msg!("settings-denies-deletion"), msg!("settings-allows-deletion"));
     let finding = at.of("policy").has_deny(&bucket.policy, denies, yes, no);
-    // The lock could still protect it where it is not known.
-    vec![match (finding.status, bucket.lock.get()) {
-        (Status::Fail, Err(why)) => at.of("lock").unknown("ObjectLockConfiguration", why),
+    // A lock that is too short, or not known, says more than that the policy does not help.
+    vec![match (finding.status, by_lock(at.of("lock"), bucket)) {
+        (Status::Fail, Some(lock)) => lock,
         _ => finding,
     }]
+}
+
+/// What the default retention of Object Lock comes to, where there is one.
+fn by_lock(at: At<'_>, bucket: &Bucket) -> Option<Finding> {
+    let lock = match bucket.lock.get() {
+        Err(why) => return Some(at.unknown("ObjectLockConfiguration", why)),
+        Ok(lock) => lock?,
+    };
+    let mode = lock.mode.known().map_or("", String::as_str);
+    Some(match lock.days.get() {
+        Err(why) => at.unknown("DefaultRetention", why),
+        Ok(None) => at.fail(msg!("settings-missing", setting = "DefaultRetention")),
+        Ok(Some(days)) => {
+            let said = msg!("settings-locked", days = *days, mode = mode);
+            match (*days < YEAR, mode) {
+                (true, _) => at.fail(said),
+                // Whoever may bypass it can shorten it.
+                (false, "GOVERNANCE") => at.pass(said).to_review(),
+                (false, _) => at.pass(said),
+            }
+        }
+    })
 }

@@ -208,6 +208,19 @@ fn what_excludes_each_other_is_known() {
         of(Bucket { lock: lock(), ..Bucket::default() }, "s3_evidence_bucket_denies_deletion"),
         Some(Status::Pass)
     );
+    let days = |days: u64, mode: &str| {
+        let lock = Lock { mode: Fact::Known(mode.to_owned()), days: Fact::Known(days) };
+        of(Bucket { lock: Fact::Known(lock), ..Bucket::default() }, "s3_evidence_bucket_denies_deletion")
+    };
+    assert_eq!([days(364, "COMPLIANCE"), days(365, "GOVERNANCE")], [Some(Status::Fail), Some(Status::Pass)]);
+    let versions = Policy::of(&Value::text(
+        r#"{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObjectVersion", "Resource": "*"}]}"#,
+    ));
+    let kept = |is: bool| Bucket { policy: versions.clone(), is_versioned: Fact::Known(is), ..Bucket::default() };
+    let denies = |is: bool| of(kept(is), "s3_evidence_bucket_denies_deletion");
+    assert_eq!([denies(true), denies(false)], [Some(Status::Pass), Some(Status::Fail)]);
+    let itself = Bucket { logs_to: target("r1"), ..Bucket::default() };
+    assert_eq!(of(itself, "s3_bucket_access_is_logged"), Some(Status::Fail), "it logs into itself");
     let short = Fact::Known(Lock::default());
     assert_eq!(
         of(Bucket { lock: short, ..Bucket::default() }, "s3_evidence_bucket_denies_deletion"),

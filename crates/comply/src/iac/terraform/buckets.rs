@@ -1,7 +1,9 @@
 //! Buckets of Terraform, whose settings are resources of their own; and the old form, in which they stood within the bucket.
 
 use crate::iac::seen::{Place, Seen};
-use crate::settings::{Bucket, Encryption, Fact, LifecycleRule, Lock, Policy, PublicAccess, Value};
+use crate::settings::{
+    AccountPublicAccess, Bucket, Encryption, Fact, LifecycleRule, Lock, Policy, PublicAccess, Value,
+};
 
 pub(super) fn bucket(at: &Place<'_>, values: &Value, seen: &mut Seen) {
     let name = values.at("bucket").to_text();
@@ -48,14 +50,22 @@ fn encrypts(rule: &Value) -> Fact<Encryption> {
     })
 }
 
-pub(super) fn public_access(at: &Place<'_>, values: &Value, seen: &mut Seen) {
-    let access = PublicAccess {
+fn access(values: &Value) -> PublicAccess {
+    PublicAccess {
         blocks_acls: values.at("block_public_acls").is(),
         ignores_acls: values.at("ignore_public_acls").is(),
         blocks_policy: values.at("block_public_policy").is(),
         restricts: values.at("restrict_public_buckets").is(),
-    };
-    part(at, values, "public_access", Bucket { public_access: Fact::Known(access), ..Bucket::default() }, seen);
+    }
+}
+
+pub(super) fn public_access(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    let public_access = Fact::Known(access(values));
+    part(at, values, "public_access", Bucket { public_access, ..Bucket::default() }, seen);
+}
+
+pub(super) fn account_public_access(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    seen.resource(at, &Fact::Absent, AccountPublicAccess { access: access(values) });
 }
 
 pub(super) fn logging(at: &Place<'_>, values: &Value, seen: &mut Seen) {

@@ -109,7 +109,10 @@ impl<'e, 'a> Eval<'e, 'a> {
                 if !self.tree.spend(size) {
                     return Tree::spent();
                 }
-                functions::call(name, arguments)
+                match (name, arguments.as_slice()) {
+                    ("file", [Value::Text(path)]) => self.file(path),
+                    _ => functions::call(name, arguments),
+                }
             }
             Expression::Traversal(traversal) => self.traversal(traversal, names),
             Expression::UnaryOp(op) => match (*op.operator.value(), self.value(&op.expr, names)) {
@@ -122,6 +125,17 @@ impl<'e, 'a> Eval<'e, 'a> {
                 binary(*op.operator.value(), &left, &right)
             }
             Expression::ForExpr(one) => self.for_expr(one, names),
+        }
+    }
+
+    /// A file that was given beside the code, by its path from where the command ran, or from the module's folder.
+    fn file(self, path: &str) -> Value {
+        let folder = self.scope().map_or("", |scope| scope.folder.as_str());
+        let paths = [super::files::joined("", path), super::files::joined(folder, path)];
+        match paths.iter().find_map(|path| self.tree.texts.get(path)) {
+            Some(text) if self.tree.spend(text.len() / 64) => Value::text(*text),
+            Some(_) => Tree::spent(),
+            None => Value::Unknown(msg!("iac-no-file", path = path)),
         }
     }
 
@@ -232,6 +246,7 @@ impl<'e, 'a> Eval<'e, 'a> {
                 rest,
             ),
             ("module", Some(second)) => self.module(scope, second, rest),
+            ("path", Some("module")) => Value::text(if scope.folder.is_empty() { "." } else { &scope.folder }),
             ("path" | "terraform" | "self" | "each" | "count", _) => {
                 Value::Unknown(msg!("iac-not-in-code", name = format!("{name}.{}", second.unwrap_or_default())))
             }

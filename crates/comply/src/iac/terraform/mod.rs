@@ -14,10 +14,11 @@ use std::collections::BTreeMap;
 
 use hcl_edit::structure::Block;
 
+use super::Source;
 use super::seen::{Place, Seen};
 use crate::settings::Value;
 use eval::{Eval, Names, pairs};
-use scope::{Declared, Folders, Tree};
+use scope::{Declared, Folders, Texts, Tree};
 
 pub(crate) use files::File;
 pub(crate) use plan::{PASSED_OVER, is_plan, read as read_plan};
@@ -26,12 +27,17 @@ pub(crate) use plan::{PASSED_OVER, is_plan, read as read_plan};
 const MOST_INSTANCES: usize = 10_000;
 
 /// What each root of these files says. A folder that another one here calls as a module is no root.
-pub(crate) fn read(files: &[File]) -> Vec<Seen> {
+pub(crate) fn read(files: &[File], sources: &[Source]) -> Vec<Seen> {
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let texts: Texts<'_> =
+        sources.iter().map(|source| (files::joined("", &source.path), source.text.as_str())).collect();
     let mut folders = Folders::new();
     for file in files {
         folders.entry(file.folder.clone()).or_default().push(file);
     }
-    let trees: Vec<(&String, Tree<'_>)> = folders.keys().map(|root| (root, Tree::of(root, &folders))).collect();
+    let trees: Vec<(&String, Tree<'_>)> = folders.keys().map(|root| (root, Tree::of(root, &folders, &texts))).collect();
     let called: std::collections::BTreeSet<&String> = trees.iter().flat_map(|(_, tree)| &tree.called).collect();
     let roots = trees.iter().filter(|(root, _)| !called.contains(root));
     let mut all: Vec<Seen> = roots.map(|(_, tree)| of_tree(tree)).collect();
@@ -44,8 +50,17 @@ pub(crate) fn read(files: &[File]) -> Vec<Seen> {
 
 fn of_tree(tree: &Tree<'_>) -> Seen {
     let mut seen = Seen::default();
+    // A caller stands before what it calls.
+    let mut is_there: Vec<bool> = Vec::new();
     for (at, scope) in tree.scopes.iter().enumerate() {
         let eval = Eval { tree, at };
+        let is_called = scope.parent.is_none_or(|parent| {
+            is_there.get(parent).copied().unwrap_or_default() && is_made(Eval { tree, at: parent }, scope.call)
+        });
+        is_there.push(is_called);
+        if !is_called {
+            continue;
+        }
         for (name, declared) in &scope.declared {
             let (first, last) = declared.file.lines(declared.block);
             seen.blocks.entry(declared.file.path.clone()).or_default().push((first, last));
@@ -55,6 +70,16 @@ fn of_tree(tree: &Tree<'_>) -> Seen {
         }
     }
     seen
+}
+
+/// Whether a call makes anything: one whose `count` is zero, or whose `for_each` is empty, does not.
+fn is_made(eval: Eval<'_, '_>, call: Option<&Block>) -> bool {
+    let of = |name: &str| call.and_then(|call| call.body.get_attribute(name)).map(|one| eval.value(&one.value, None));
+    match (of("count"), of("for_each")) {
+        (Some(Value::Number(count)), _) => count > 0.0,
+        (_, Some(each)) => pairs(&each).is_none_or(|items| !items.is_empty()),
+        _ => true,
+    }
 }
 
 /// A resource, once for each that `count` or `for_each` makes of it; once where they are not known.

@@ -13,13 +13,14 @@ use crate::settings::{
 type Reader = fn(&Place<'_>, &Value, &mut Seen);
 
 /// The types that are read.
-const TYPES: [(&str, Reader); 31] = [
+const TYPES: [(&str, Reader); 32] = [
     ("aws_cloudtrail", trail),
     ("aws_config_configuration_recorder", recorder),
     ("aws_config_configuration_recorder_status", recorder_status),
     ("aws_config_delivery_channel", channel),
     ("aws_cloudwatch_log_group", log_group),
     ("aws_guardduty_detector", detector),
+    ("aws_s3_account_public_access_block", buckets::account_public_access),
     ("aws_s3_bucket", buckets::bucket),
     ("aws_s3_bucket_acl", buckets::acl),
     ("aws_s3_bucket_versioning", buckets::versioning),

@@ -13,6 +13,9 @@ use crate::settings::Value;
 /// The folders of files, by their paths.
 pub(super) type Folders<'a> = BTreeMap<String, Vec<&'a File>>;
 
+/// Texts of files, by their paths.
+pub(super) type Texts<'a> = HashMap<String, &'a str>;
+
 /// How deep modules may call each other, and how many there may be.
 const DEEPEST: usize = 8;
 const MOST_MODULES: usize = 2_000;
@@ -26,6 +29,8 @@ pub(super) struct Declared<'a> {
 
 /// A module: a folder as somebody calls it.
 pub(super) struct Scope<'a> {
+    /// The folder.
+    pub(super) folder: String,
     /// What stands before the addresses in it: `module.logs.`, empty for the root.
     pub(super) prefix: String,
     /// The module that calls it, by its place.
@@ -49,6 +54,8 @@ pub(super) struct Scope<'a> {
 /// All modules below one root.
 pub(super) struct Tree<'a> {
     pub(super) scopes: Vec<Scope<'a>>,
+    /// Texts of all files that were given, by their paths: `file` reads them.
+    pub(super) texts: &'a Texts<'a>,
     /// How much more may be evaluated.
     budget: Cell<usize>,
     /// How deep evaluation is: what refers to what refers to what.
@@ -64,8 +71,9 @@ const DEEPEST_VALUE: usize = 500;
 
 impl<'a> Tree<'a> {
     /// The tree of a root.
-    pub(super) fn of(root: &str, folders: &Folders<'a>) -> Self {
-        let mut tree = Self { scopes: Vec::new(), budget: Cell::new(BUDGET), depth: Cell::new(0), called: Vec::new() };
+    pub(super) fn of(root: &str, folders: &Folders<'a>, texts: &'a Texts<'a>) -> Self {
+        let mut tree =
+            Self { scopes: Vec::new(), texts, budget: Cell::new(BUDGET), depth: Cell::new(0), called: Vec::new() };
         tree.add(root, folders, None, &mut vec![root.to_owned()]);
         tree
     }
@@ -85,7 +93,7 @@ impl<'a> Tree<'a> {
             Some((parent, _, name)) => format!("{}module.{name}.", self.scopes.get(parent)?.prefix),
             None => String::new(),
         };
-        let mut scope = Scope::new(prefix, from.map(|(parent, _, _)| parent), from.map(|(_, call, _)| call));
+        let mut scope = Scope::new(folder, prefix, from.map(|(parent, _, _)| parent), from.map(|(_, call, _)| call));
         let mut calls: Vec<(&'a str, &'a Block)> = Vec::new();
         for file in files {
             scope.declare(file, from.is_none(), &mut calls);
@@ -141,8 +149,9 @@ impl<'a> Tree<'a> {
 }
 
 impl<'a> Scope<'a> {
-    fn new(prefix: String, parent: Option<usize>, call: Option<&'a Block>) -> Self {
+    fn new(folder: &str, prefix: String, parent: Option<usize>, call: Option<&'a Block>) -> Self {
         Self {
+            folder: folder.to_owned(),
             prefix,
             parent,
             call,
