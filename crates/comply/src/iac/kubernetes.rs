@@ -1,11 +1,16 @@
 //! Manifests of Kubernetes and values of Helm: roles, the audit policy, Falco. What else stands in them is passed over.
 
+use shoseki_messages::{Message, msg};
+
 use super::seen::{Place, Seen};
 use super::tree::Node;
 use super::yaml;
 use crate::audit_policy;
+use crate::checks::Finding;
 use crate::settings::{AuditPolicy, Fact, Falco, KubernetesRole, KubernetesRule};
 
+/// How many audit policies are evaluated.
+const MOST_POLICIES: usize = 100;
 /// How deep lists of manifests may stand in lists.
 const DEEPEST: usize = 4;
 
@@ -34,10 +39,8 @@ fn document(path: &str, text: &str, node: &Node, seen: &mut Seen, depth: usize) 
             seen.resource(&at(&name(node, kind)), &Fact::Absent, role(node, kind == "ClusterRole"));
         }
         "Policy" if group.starts_with("audit.k8s.io/") => {
-            let part = document_text(text, node.line);
-            if let Ok(report) = audit_policy::judge(path, part) {
-                seen.resource(&at("audit.k8s.io/Policy"), &Fact::Absent, AuditPolicy { found: report.findings });
-            }
+            let found = audit_findings(path, text, node.line, seen);
+            seen.resource(&at("audit.k8s.io/Policy"), &Fact::Absent, AuditPolicy { found });
         }
         "ConfigMap" => {
             let said = node.path(&["data", "falco.yaml"]).and_then(Node::text);
@@ -50,6 +53,19 @@ fn document(path: &str, text: &str, node: &Node, seen: &mut Seen, depth: usize) 
                 seen.resource(&at("falco"), &Fact::Absent, falco(values, sidekick));
             }
         }
+    }
+}
+
+/// What the evaluation of an audit policy finds. An API server takes one: of very many, the rest is not evaluated.
+fn audit_findings(path: &str, text: &str, line: u32, seen: &mut Seen) -> Vec<(&'static str, Vec<Finding>)> {
+    let unread = |what: Message| vec![(audit_policy::CHECKS[0].0, vec![Finding::no_evidence("Policy", what)])];
+    seen.policies += 1;
+    if seen.policies > MOST_POLICIES {
+        return unread(msg!("iac-too-much"));
+    }
+    match audit_policy::judge(path, document_text(text, line)) {
+        Ok(report) => report.findings,
+        Err(fault) => unread(fault.message().clone()),
     }
 }
 

@@ -13,6 +13,8 @@ pub(crate) struct Seen {
     pub(crate) blocks: BTreeMap<String, Vec<(u32, u32)>>,
     /// How many resources there are, those included that no check is about.
     pub(crate) count: usize,
+    /// How many audit policies of Kubernetes were evaluated.
+    pub(crate) policies: usize,
 }
 
 impl Seen {

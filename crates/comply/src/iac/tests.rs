@@ -496,6 +496,13 @@ fn no_input_takes_long_or_leads_too_deep() {
     let conditions: String = (0..5_000).map(|at| format!("  C{at}: !Not [!Condition C{}]\n", at + 1)).collect();
     let template = format!("Conditions:\n{conditions}Resources:\n  K:\n    Type: AWS::KMS::Key\n    Condition: C0\n");
     assert_eq!(over(&[source("a.yaml", &template)]).counts.templates, 1);
+    let policies = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n---\n".repeat(3_000);
+    let report = over(&[source("a.yaml", &policies)]);
+    assert_eq!(
+        report.rows.iter().filter(|row| row.finding.status == Status::Pass).count(),
+        100,
+        "the rest is not evaluated"
+    );
     let circle = "module \"a\" {\n  source = \"./\"\n}\nresource \"aws_kms_key\" \"k\" {\n}\n";
     assert!(!over(&[source("x/a.tf", circle)]).rows.is_empty());
     for (path, piece) in [

@@ -33,7 +33,11 @@ pub(super) fn files(paths: &[&String]) -> Result<Found> {
         }
     }
     all.sort();
-    all.dedup_by(|next, first| next.0 == first.0);
+    all.dedup_by(|next, first| {
+        let is_same = next.0 == first.0;
+        first.1 |= is_same && next.1;
+        is_same
+    });
     let mut found = Found { sources: Vec::new(), problems: Vec::new() };
     let mut read = 0;
     for (path, is_named) in all {
