@@ -304,6 +304,38 @@ fn a_module_that_is_not_called_is_not_there_and_a_file_beside_it_is_read() {
 }
 
 #[test]
+fn a_resource_is_referred_to_as_a_whole_and_in_functions() {
+    let module = "resource \"aws_s3_bucket\" \"b\" {\n}\noutput \"bucket\" {\n  value = aws_s3_bucket.b\n}\n";
+    let versions = |bucket: &str| {
+        let root = format!(
+            "module \"m\" {{\n  source = \"./m\"\n}}\nresource \"aws_cloudtrail\" \"t\" {{\n  s3_bucket_name = module.m.bucket.id\n}}\n\
+             resource \"aws_s3_bucket_versioning\" \"v\" {{\n  bucket = {bucket}\n  versioning_configuration {{\n    status = \"Enabled\"\n  }}\n}}\n"
+        );
+        let report = over(&[source("main.tf", &root), source("m/main.tf", module)]);
+        let row = report.rows.iter().find(|row| row.check.id == "s3_evidence_bucket_is_versioned");
+        row.map(|row| row.finding.status)
+    };
+    for bucket in [
+        "module.m.bucket.id",
+        "module.m.bucket.bucket",
+        "one([module.m.bucket].*.id)",
+        "format(\"%s\", module.m.bucket.id)",
+    ] {
+        assert_eq!(versions(bucket), Some(Status::Pass), "{bucket}");
+    }
+    // What is made no time is an empty list where all of it is named.
+    let policy = |count: &str| {
+        let text = format!(
+            "data \"aws_iam_policy_document\" \"d\" {{\n  count = {count}\n  statement {{\n    actions = [\"*\"]\n    resources = [\"*\"]\n  }}\n}}\n\
+             resource \"aws_iam_policy\" \"p\" {{\n  policy = one(data.aws_iam_policy_document.d[*].json)\n}}\n"
+        );
+        said("iam_policy_is_not_all", "a.tf", &text).join("")
+    };
+    assert!(policy("1").starts_with("fail"), "{}", policy("1"));
+    assert_eq!(policy("0"), "");
+}
+
+#[test]
 fn an_account_that_blocks_public_access_blocks_it_for_its_buckets() {
     let text = "resource \"aws_cloudtrail\" \"t\" {\n  s3_bucket_name = aws_s3_bucket.b.id\n}\nresource \"aws_s3_bucket\" \"b\" {\n}\n";
     let account = "resource \"aws_s3_account_public_access_block\" \"a\" {\n  block_public_acls = true\n  block_public_policy = true\n  \

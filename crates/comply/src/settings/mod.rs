@@ -26,7 +26,7 @@ pub use policy::{Condition, Policy, Statement};
 pub use resource::{Change, Facts, Kind, Origin, Piece, Resource, Target};
 pub use stores::{Cluster, Database, Key, OptionGroup, ParameterGroup};
 pub use value::Value;
-pub(crate) use value::number_text;
+pub(crate) use value::{number_text, reference_text};
 
 #[cfg(test)]
 mod tests;

@@ -26,7 +26,7 @@ pub enum Value {
     List(Vec<Value>),
     /// Values by their names.
     Map(BTreeMap<String, Value>),
-    /// Another resource, by its address, and what of it is named.
+    /// Another resource, by its address, and what of it is named; nothing where it is named as a whole.
     Reference(Target, String),
     /// It cannot be told, and why.
     Unknown(Message),
@@ -163,7 +163,7 @@ impl Value {
     /// It as texts; a reference in them is a text that no name equals.
     pub fn to_texts(&self) -> Fact<Vec<String>> {
         let one = |value: &Self| match value {
-            Self::Reference(target, attribute) => Some(format!("${{{target}.{attribute}}}")),
+            Self::Reference(target, attribute) => Some(reference_text(target, attribute)),
             value => value.to_text().known().cloned(),
         };
         if let Some(why) = self.entries().iter().find_map(|value| match value {
@@ -199,6 +199,13 @@ pub(crate) fn number_text(number: f64) -> String {
     if number.fract() == 0.0 && number.abs() < 1e15 { format!("{number:.0}") } else { number.to_string() }
 }
 
+/// A reference as it stands within a text; a resource as a whole is its id.
+pub(crate) fn reference_text(target: &Target, attribute: &str) -> String {
+    let attribute = if attribute.is_empty() { "id" } else { attribute };
+    format!("${{{target}.{attribute}}}")
+}
+
 fn reference(target: &Target, attribute: &str) -> Message {
-    msg!("settings-of-another", what = format!("{target}.{attribute}"))
+    let what = if attribute.is_empty() { target.to_string() } else { format!("{target}.{attribute}") };
+    msg!("settings-of-another", what = what)
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use shoseki_messages::msg;
 
 use crate::iac::tree::{Content, Node};
-use crate::settings::{Target, Value};
+use crate::settings::{Target, Value, reference_text};
 
 /// How deep functions and conditions may lead to each other.
 const DEEPEST: usize = 64;
@@ -268,7 +268,7 @@ impl<'n> Template<'n> {
 
 fn text_of(value: &Value) -> Option<String> {
     match value {
-        Value::Reference(target, attribute) => Some(format!("${{{target}.{attribute}}}")),
+        Value::Reference(target, attribute) => Some(reference_text(target, attribute)),
         value => value.to_text().known().cloned(),
     }
 }

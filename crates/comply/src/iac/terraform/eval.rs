@@ -11,7 +11,7 @@ use shoseki_messages::msg;
 
 use super::functions;
 use super::scope::{Scope, Tree};
-use crate::settings::{Target, Value, number_text};
+use crate::settings::{Target, Value, number_text, reference_text};
 
 /// Names that hold within an expression or a block: `each`, the variables of `for`.
 #[derive(Clone, Copy)]
@@ -155,7 +155,7 @@ impl<'e, 'a> Eval<'e, 'a> {
                 Value::Text(piece) => text.push_str(&piece),
                 Value::Number(number) => text.push_str(&number_text(number)),
                 Value::Bool(is) => text.push_str(&is.to_string()),
-                Value::Reference(target, attribute) => text.push_str(&format!("${{{target}.{attribute}}}")),
+                Value::Reference(target, attribute) => text.push_str(&reference_text(&target, &attribute)),
                 Value::Null => (),
                 other => return unknown_of(&other),
             }
@@ -315,8 +315,13 @@ impl<'e, 'a> Eval<'e, 'a> {
             rest => (false, rest),
         };
         let attribute = rest.first().and_then(Step::name).unwrap_or("id");
+        let count = declared.block.body.get_attribute("count").filter(|_| is_all);
+        if count.is_some_and(|count| self.value(&count.value, None) == Value::Number(0.0)) {
+            return Value::List(Vec::new());
+        }
         if name.starts_with("data.aws_iam_policy_document.") && attribute == "json" {
-            return self.cached(name, || super::document::policy(self, declared.block));
+            let document = self.cached(name, || super::document::policy(self, declared.block));
+            return if is_all { Value::List(vec![document]) } else { document };
         }
         // An attribute that depends on which of many resources it is cannot be told from the block alone.
         let is_one = declared.block.body.get_attribute("for_each").is_none()
@@ -329,8 +334,7 @@ impl<'e, 'a> Eval<'e, 'a> {
                 return walk(value, rest.get(1..).unwrap_or_default());
             }
         }
-        let path: Vec<&str> = rest.iter().filter_map(Step::name).collect();
-        let path = if path.is_empty() { "id".to_owned() } else { path.join(".") };
+        let path = rest.iter().filter_map(Step::name).collect::<Vec<&str>>().join(".");
         let reference = Value::Reference(Target(address), path);
         if is_all { Value::List(vec![reference]) } else { reference }
     }
@@ -381,6 +385,7 @@ fn walk(value: Value, steps: &[Step]) -> Value {
             }
             (Step::All, one) => return Value::List(vec![walk(one, steps.get(index + 1..).unwrap_or_default())]),
             (step, Value::Reference(target, path)) => match step.name() {
+                Some(name) if path.is_empty() => Value::Reference(target, name.to_owned()),
                 Some(name) => Value::Reference(target, format!("{path}.{name}")),
                 None => Value::Reference(target, path),
             },

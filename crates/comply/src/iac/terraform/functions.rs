@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use shoseki_messages::msg;
 
 use super::eval::unknown_of;
-use crate::settings::{Value, number_text};
+use crate::settings::{Value, number_text, reference_text};
 
 /// What a function gives.
 pub(super) fn call(name: &str, arguments: Vec<Value>) -> Value {
@@ -80,10 +80,24 @@ pub(super) fn call(name: &str, arguments: Vec<Value>) -> Value {
         ("can", [one]) => return if one.unknown().is_some() { unknown_of(one) } else { Value::Bool(true) },
         _ => (),
     }
+    // These put texts together, or keep each: a reference in them stays one, as it does in a template.
+    let arguments = match name {
+        "format" | "join" | "compact" | "distinct" | "toset" => arguments.into_iter().map(with_references).collect(),
+        _ => arguments,
+    };
     if let Some(unknown) = arguments.iter().find(|one| one.unknown_within().is_some()) {
         return unknown_of(unknown);
     }
     known(name, arguments)
+}
+
+/// The same with references as texts.
+fn with_references(value: Value) -> Value {
+    match value {
+        Value::Reference(target, attribute) => Value::Text(reference_text(&target, &attribute)),
+        Value::List(all) => Value::List(all.into_iter().map(with_references).collect()),
+        other => other,
+    }
 }
 
 fn flatten(value: Value, into: &mut Vec<Value>) {
