@@ -38,6 +38,13 @@ fn document(path: &str, text: &str, node: &Node, seen: &mut Seen, depth: usize) 
         "ClusterRole" | "Role" if group.starts_with("rbac.authorization.k8s.io/") => {
             seen.resource(&at(&name(node, kind)), &Fact::Absent, role(node, kind == "ClusterRole"));
         }
+        "ClusterRoleBinding" | "RoleBinding" if is_of_administrators(node) => {
+            let all = vec!["*".to_owned()];
+            let rule = KubernetesRule { groups: all.clone(), resources: all.clone(), verbs: all, names: Vec::new() };
+            let rules = Fact::Known(vec![rule]);
+            let role = KubernetesRole { is_cluster: kind == "ClusterRoleBinding", rules };
+            seen.resource(&at(&name(node, kind)), &Fact::Absent, role);
+        }
         "Policy" if group.starts_with("audit.k8s.io/") => {
             let found = audit_findings(path, text, node.line, seen);
             seen.resource(&at("audit.k8s.io/Policy"), &Fact::Absent, AuditPolicy { found });
@@ -76,6 +83,12 @@ fn name(node: &Node, kind: &str) -> String {
     format!("{kind}/{namespace}{}", of("name").or_else(|| of("generateName")).unwrap_or_default())
 }
 
+/// Whether a binding gives the role that comes with every cluster and may do everything.
+fn is_of_administrators(node: &Node) -> bool {
+    let of = |name: &str| node.path(&["roleRef", name]).and_then(Node::text);
+    of("kind") == Some("ClusterRole") && of("name") == Some("cluster-admin")
+}
+
 fn role(node: &Node, is_cluster: bool) -> KubernetesRole {
     let rule = |rule: &Node| KubernetesRule {
         groups: rule.texts_at("apiGroups"),
@@ -84,7 +97,12 @@ fn role(node: &Node, is_cluster: bool) -> KubernetesRole {
         names: rule.texts_at("resourceNames"),
     };
     let rules = node.get("rules").map(|all| all.items().iter().map(rule).collect());
-    KubernetesRole { is_cluster, rules: Fact::from(rules) }
+    // Of a role that is put together of others, its file says nothing.
+    let rules = match node.get("aggregationRule") {
+        Some(_) => Fact::Unknown(msg!("iac-not-in-code", name = "aggregationRule")),
+        None => Fact::from(rules),
+    };
+    KubernetesRole { is_cluster, rules }
 }
 
 /// The text of the document that stands on a line: the API server takes one a file.

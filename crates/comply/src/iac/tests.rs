@@ -244,6 +244,7 @@ fn expressions_are_evaluated_as_terraform_does_it() {
         ("one([for d in split(\",\", \"400\") : tonumber(d)])", ""),
         ("\"${\"4\"}00\"", ""),
         ("jsondecode(jsonencode({ a = 400 })).a", ""),
+        ("tonumber(trim(\"/400/\", \"/\"))", ""),
         ("var.unknown ? 400 : 400", "variable \"unknown\" {}\n"),
     ] {
         assert!(is(expression, more).starts_with("pass"), "{expression}: {}", is(expression, more));
@@ -319,6 +320,8 @@ fn a_resource_is_referred_to_as_a_whole_and_in_functions() {
         "module.m.bucket.id",
         "module.m.bucket.bucket",
         "one([module.m.bucket].*.id)",
+        "one(module.m[*].bucket).id",
+        "module.m[0].bucket.id",
         "format(\"%s\", module.m.bucket.id)",
     ] {
         assert_eq!(versions(bucket), Some(Status::Pass), "{bucket}");
@@ -505,6 +508,31 @@ fn values_of_falco_are_known_in_every_place() {
         "pass fail"
     );
     assert_eq!(of("apiVersion: v1\nkind: ConfigMap\ndata: {a: falco}\n"), "");
+}
+
+#[test]
+fn roles_and_bindings_are_judged_by_what_they_give() {
+    let of = |kind: &str, more: &str| {
+        let text = format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: {kind}\nmetadata: {{name: a, namespace: n}}\n{more}\n"
+        );
+        said("k8s_role_is_limited", "a.yaml", &text)
+            .iter()
+            .map(|line| line.split(':').next().unwrap_or_default().to_owned())
+            .collect::<String>()
+    };
+    let secrets = "rules: [{apiGroups: [''], resources: [secrets], verbs: [list]}]";
+    assert_eq!(of("ClusterRole", secrets), "fail ClusterRole/n/a");
+    assert_eq!(of("Role", secrets), "pass Role/n/a");
+    assert_eq!(of("ClusterRole", "aggregationRule: {}\nrules: []"), "no_evidence ClusterRole/n/a");
+    assert_eq!(
+        of("ClusterRole", "rules: [{apiGroups: [apps], resources: ['*'], verbs: ['*']}]"),
+        "pass ClusterRole/n/a"
+    );
+    let binding =
+        |name: &str| format!("roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: {name}}}");
+    assert_eq!(of("ClusterRoleBinding", &binding("cluster-admin")), "fail ClusterRoleBinding/n/a");
+    assert_eq!(of("ClusterRoleBinding", &binding("view")), "");
 }
 
 #[test]

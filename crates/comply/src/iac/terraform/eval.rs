@@ -251,7 +251,9 @@ impl<'e, 'a> Eval<'e, 'a> {
                 Value::Unknown(msg!("iac-not-in-code", name = format!("{name}.{}", second.unwrap_or_default())))
             }
             ("data", Some(kind)) => {
-                let Some(data) = rest.first().and_then(Step::name) else { return Value::Null };
+                let Some(data) = rest.first().and_then(Step::name) else {
+                    return Value::Unknown(msg!("iac-not-declared", name = format!("data.{kind}")));
+                };
                 self.of_resource(scope, &format!("data.{kind}.{data}"), rest.get(1..).unwrap_or_default())
             }
             (kind, Some(second)) if kind.contains('_') => self.of_resource(scope, &format!("{kind}.{second}"), rest),
@@ -275,25 +277,29 @@ impl<'e, 'a> Eval<'e, 'a> {
     }
 
     fn module(self, scope: &Scope<'a>, name: &str, steps: &[Step]) -> Value {
-        let (index, rest) = match steps {
-            [Step::Index(_), rest @ ..] => (1, rest),
-            rest => (0, rest),
+        let (is_all, rest) = match steps {
+            [Step::All, rest @ ..] => (true, rest),
+            [Step::Index(_), rest @ ..] => (false, rest),
+            rest => (false, rest),
         };
-        let Some(output) = rest.first().and_then(Step::name) else { return Value::Null };
         let whole = format!("{}module.{name}", scope.prefix);
-        match scope.modules.get(name) {
-            Some(Some(child)) => {
-                let child = Eval { at: *child, ..self };
-                let value = child.cached(&format!("output.{output}"), || {
-                    match child.scope().and_then(|scope| scope.outputs.get(output)) {
-                        Some(expr) => child.value(expr, None),
-                        None => Value::Unknown(msg!("iac-not-declared", name = format!("{whole}.{output}"))),
-                    }
-                });
-                walk(value, steps.get(index + 1..).unwrap_or_default())
-            }
-            _ => Value::Unknown(msg!("iac-module-elsewhere", module = whole)),
+        let Some(output) = rest.first().and_then(Step::name) else {
+            return Value::Unknown(msg!("iac-not-in-code", name = whole));
+        };
+        let Some(child) = scope.modules.get(name).copied().flatten().map(|at| Eval { at, ..self }) else {
+            return Value::Unknown(msg!("iac-module-elsewhere", module = whole));
+        };
+        if is_all && !super::is_made(self, child.scope().and_then(|scope| scope.call)) {
+            return Value::List(Vec::new());
         }
+        let value = child.cached(&format!("output.{output}"), || {
+            match child.scope().and_then(|scope| scope.outputs.get(output)) {
+                Some(expr) => child.value(expr, None),
+                None => Value::Unknown(msg!("iac-not-declared", name = format!("{whole}.{output}"))),
+            }
+        });
+        let value = walk(value, rest.get(1..).unwrap_or_default());
+        if is_all { Value::List(vec![value]) } else { value }
     }
 
     /// An attribute of a resource: what the code says of it, where it does; else a reference.

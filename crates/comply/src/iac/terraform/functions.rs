@@ -112,10 +112,12 @@ fn known(name: &str, arguments: Vec<Value>) -> Value {
     let text = |at: usize| arguments.get(at).and_then(|one| one.to_text().known().cloned()).unwrap_or_default();
     let list = || arguments.first().map(Value::entries).unwrap_or_default();
     match (name, arguments.as_slice()) {
-        ("tostring", [one]) => one.to_text().known().cloned().map_or(Value::Null, Value::Text),
-        ("tobool", [one]) => one.is().known().copied().map_or(Value::Null, Value::Bool),
+        ("tostring" | "tobool" | "tonumber", [Value::Null]) => Value::Null,
+        ("tostring", [one]) => one.to_text().known().cloned().map_or_else(|| failed(name), Value::Text),
+        ("tobool", [one]) => one.is().known().copied().map_or_else(|| failed(name), Value::Bool),
         ("tonumber", [one]) => {
-            one.to_text().known().and_then(|text| text.parse().ok()).map_or(Value::Null, Value::Number)
+            let number = one.to_text().known().and_then(|text| text.parse().ok());
+            number.map_or_else(|| failed(name), Value::Number)
         }
         ("jsondecode", [Value::Text(text)]) => match serde_json::from_str(text) {
             Ok(json) => Value::from_json(&json),
@@ -124,6 +126,10 @@ fn known(name: &str, arguments: Vec<Value>) -> Value {
         ("jsondecode", [one]) => one.clone(),
         ("lower", [_]) => Value::Text(text(0).to_lowercase()),
         ("upper", [_]) => Value::Text(text(0).to_uppercase()),
+        ("trim", [_, _]) => {
+            let (text, cut) = (text(0), text(1));
+            Value::text(text.trim_matches(|c: char| cut.contains(c)))
+        }
         ("trimspace", [_]) => Value::text(text(0).trim()),
         ("trimprefix", [_, _]) => Value::text(text(0).strip_prefix(text(1).as_str()).unwrap_or(&text(0))),
         ("trimsuffix", [_, _]) => Value::text(text(0).strip_suffix(text(1).as_str()).unwrap_or(&text(0))),
@@ -161,6 +167,11 @@ fn known(name: &str, arguments: Vec<Value>) -> Value {
         }
         _ => Value::Unknown(msg!("iac-function", name = name)),
     }
+}
+
+/// What Terraform itself would refuse.
+fn failed(name: &str) -> Value {
+    Value::Unknown(msg!("iac-function", name = name))
 }
 
 /// `format` with `%s`, `%d`, `%v`, `%q` and `%%`; other verbs are unknown.
