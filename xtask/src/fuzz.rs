@@ -31,7 +31,7 @@ struct Target {
     longest: u32,
 }
 
-const TARGETS: [Target; 10] = [
+const TARGETS: [Target; 11] = [
     Target { name: "sources", seeds: &["testdata"], longest: 16 << 10 },
     Target { name: "events", seeds: &["testdata"], longest: 4 << 10 },
     Target { name: "envelope", seeds: &["fuzz/seeds/envelope"], longest: 4 << 10 },
@@ -40,6 +40,16 @@ const TARGETS: [Target; 10] = [
     Target { name: "vault", seeds: &["crates/segment/testdata", "fuzz/seeds/vault"], longest: 16 << 10 },
     Target { name: "segment", seeds: &["testdata"], longest: 4 << 10 },
     Target { name: "trail", seeds: &["fuzz/seeds/trail"], longest: 8 << 10 },
+    Target {
+        name: "iac",
+        seeds: &[
+            "testdata/iac/bad/terraform",
+            "testdata/iac/bad/cloudformation",
+            "testdata/iac/bad/kubernetes",
+            "testdata/iac/good/terraform",
+        ],
+        longest: 16 << 10,
+    },
     Target { name: "receivers", seeds: &["testdata"], longest: 4 << 10 },
     Target { name: "package", seeds: &["crates/segment/testdata", "fuzz/seeds/package"], longest: 32 << 10 },
 ];

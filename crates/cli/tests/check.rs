@@ -214,8 +214,20 @@ fn documents_answer_what_no_machine_sees() {
     let stopped = requirement(&report, "10.2.1");
     assert_eq!(stopped["assessor"], "Not in Place");
 
+    // A vault has no settings: the checks of them do not run, count for nothing, and are told once in each requirement.
+    let kept = requirement(&report, "10.5.1");
+    let unseen = json!(["s3_evidence_bucket_is_kept_a_year", "logs_group_is_kept_a_year"]);
+    assert_eq!(
+        [&kept["settings_not_looked_at"], &kept["checks"][1]["id"]],
+        [&unseen, &json!("evidence_goes_back_twelve_months")]
+    );
+    assert!(!statuses(&report).contains_key("logs_group_is_kept_a_year"));
+    let named = site.run(&["check", "--check", "logs_group_is_kept_a_year"]);
+    assert!(named.code == Some(2) && named.err.contains("shoseki check iac PATH"), "{named:?}");
+
     let table = site.run(&[&["check", "--framework", "pci-dss", "--lang", "ja"], &MARCH[..]].concat());
     for text in [
+        "設定は調べていません (チェック 2 件)",
         "カード会員データへのアクセス",
         "未対応",
         "未テスト",

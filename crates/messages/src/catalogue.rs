@@ -20,7 +20,7 @@ macro_rules! areas {
 }
 areas!(
     "aws", "check", "cli", "comply", "demo", "event", "finding", "help", "insights", "package", "query", "segment",
-    "server", "sources", "tlog", "vault", "verify",
+    "server", "settings", "sources", "tlog", "vault", "verify",
 );
 
 type Bundle = FluentBundle<FluentResource>;

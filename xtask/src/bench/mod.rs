@@ -5,6 +5,7 @@
 
 mod estate;
 mod growth;
+mod iac;
 mod measure;
 mod mixed;
 mod needle;
@@ -78,6 +79,9 @@ pub struct Options {
     /// Instead of the table: how fast each parser is, alone on one core.
     #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events", "trail", "push", "keep", "binary", "json"])]
     parsers: bool,
+    /// Instead of the table: `check iac` over ten thousand resources of Terraform, as code and as a plan.
+    #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events", "trail", "push", "parsers", "json"])]
+    iac: bool,
     /// How many events come a second.
     #[arg(long, default_value_t = 20_000, requires = "push", value_parser = clap::value_parser!(u64).range(400..=1_000_000))]
     rate: u64,
@@ -122,6 +126,7 @@ pub fn run(options: &Options) -> Result<bool> {
     fs::create_dir_all(&folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
     let agrees = match (options.growth, options.mixed) {
         _ if options.push => push::run(options, &folder, &shoseki::binary(options)?)?,
+        _ if options.iac => iac::run(options, &folder, &shoseki::binary(options)?)?,
         _ if options.trail => trail::run(options, (&trees, &folder), &shoseki::binary(options)?)?,
         (true, _) => growth::run(options, (&trees, &folder), &shoseki::binary(options)?)?,
         (_, true) => mixed::run(options, (&trees, &folder), &shoseki::binary(options)?)?,

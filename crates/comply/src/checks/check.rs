@@ -8,7 +8,9 @@ use shoseki_messages::{Lang, lookup};
 use super::evidence::Evidence;
 use super::finding::{Finding, Severity, Status};
 use super::own::Rule;
+use super::settings::At;
 use crate::findings::State;
+use crate::settings::Kind;
 
 /// A question that a check asks. An auditor can ask the same with `shoseki query`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -67,7 +69,7 @@ impl Query {
     }
 }
 
-/// What a check looks at. What settings say, live or in files, is one more variant.
+/// What a check looks at.
 #[derive(Clone, Debug)]
 pub enum Looks {
     /// The rows of questions about the evidence, judged by a function that sees nothing else. Where there is no question, what
@@ -80,6 +82,15 @@ pub enum Looks {
     },
     /// The gap register of the period.
     Gaps(fn(&Evidence<'_>) -> Vec<Finding>),
+    /// Settings: each resource of these kinds, judged within its estate, whatever told of it.
+    Settings {
+        /// The kinds.
+        kinds: &'static [Kind],
+        /// The judgement of one resource; nothing where it does not concern it.
+        judge: fn(At<'_>) -> Vec<Finding>,
+        /// How it is mended in Terraform: attributes of the resource, or a resource of its own beside it.
+        terraform: &'static str,
+    },
     /// A user's own question, judged by a rule of data.
     Own {
         /// The question.
@@ -127,19 +138,44 @@ impl Check {
         Self { id: Cow::Borrowed(id), severity, looks: Looks::Gaps(judge), said: None }
     }
 
+    /// A check of ours over settings.
+    pub const fn settings(
+        id: &'static str,
+        severity: Severity,
+        kinds: &'static [Kind],
+        judge: fn(At<'_>) -> Vec<Finding>,
+        terraform: &'static str,
+    ) -> Self {
+        Self { id: Cow::Borrowed(id), severity, looks: Looks::Settings { kinds, judge, terraform }, said: None }
+    }
+
+    /// Whether it looks at settings, and not at the evidence.
+    pub fn is_of_settings(&self) -> bool {
+        matches!(self.looks, Looks::Settings { .. })
+    }
+
+    /// How it is mended in Terraform; empty where it is not.
+    pub fn terraform(&self) -> &'static str {
+        match self.looks {
+            Looks::Settings { terraform, .. } => terraform,
+            _ => "",
+        }
+    }
+
     /// Its questions.
     pub fn queries(&self) -> &[Query] {
         match &self.looks {
             Looks::Evidence { queries, .. } => queries,
-            Looks::Gaps(_) => &[],
+            Looks::Gaps(_) | Looks::Settings { .. } => &[],
             Looks::Own { query, .. } => std::slice::from_ref(query),
         }
     }
 
-    /// Judges.
+    /// Judges the evidence. What looks at settings says nothing of it.
     pub fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
         let found = match &self.looks {
             Looks::Evidence { judge, .. } | Looks::Gaps(judge) => judge(evidence),
+            Looks::Settings { .. } => return Vec::new(),
             Looks::Own { rule, .. } => rule.judge(&self.id, evidence),
         };
         debug_assert!(!found.is_empty(), "`{}` says nothing", self.id);
@@ -190,6 +226,8 @@ impl Check {
             "asks": both(&|lang| self.asks(lang)),
             "mend": both(&|lang| self.mend(lang)),
             "queries": queries.collect::<Vec<_>>(),
+            "looks_at": if self.is_of_settings() { "settings" } else { "evidence" },
+            "terraform": Some(self.terraform()).filter(|text| !text.is_empty()),
         })
     }
 }

@@ -6,6 +6,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Message, lookup};
 
 use crate::findings::{Known, State};
+use crate::settings::Origin;
 
 /// How a check, a requirement or a finding stands. The absence of evidence is a status of its own, and never a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -122,6 +123,8 @@ pub struct Finding {
     pub aspect: String,
     /// What is known of it from runs before.
     pub known: Option<Known>,
+    /// Where a setting was seen: a line of a file, a call, an item. Findings over the evidence have records alone.
+    pub origin: Option<Origin>,
 }
 
 /// How many records a finding names.
@@ -142,6 +145,7 @@ impl Finding {
             records: Vec::new(),
             aspect: String::new(),
             known: None,
+            origin: None,
         }
     }
 
@@ -198,6 +202,13 @@ impl Finding {
         Self { records, ..self }
     }
 
+    /// The same, seen there; what of it is a record proves it.
+    #[must_use]
+    pub fn seen_at(self, origin: &Origin) -> Self {
+        let records: Vec<String> = self.records.iter().cloned().chain(origin.record().map(str::to_owned)).collect();
+        Self { origin: Some(origin.clone()), ..self.proved_by(records) }
+    }
+
     /// As JSON, in both languages.
     pub fn to_json(&self) -> Value {
         json!({
@@ -210,6 +221,7 @@ impl Finding {
             "last": self.last.map(|time| time.to_string()),
             "records": self.records,
             "finding": self.known.as_ref().map(Known::to_json),
+            "origin": self.origin.as_ref().map(Origin::to_json),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Checks: what should be so, judged by the evidence in the vault. A check is one file and one word in [`CHECKS`].
+//! Checks: what should be so, judged by the evidence in the vault, or by settings. A check is one file and one word in [`CHECKS`].
 //!
 //! A check over the evidence is questions and a pure judgement over their rows, so that an auditor can ask the same. Nothing is a
 //! pass without evidence: where what a check needs never arrived, it says so (`no_evidence`), with what to do.
@@ -37,6 +37,7 @@ mod refusals_are_listed;
 mod root_use_is_listed;
 mod rows;
 mod run;
+mod settings;
 mod source_was_not_deleted;
 mod system_objects_are_listed;
 mod vault_access_is_recorded;
@@ -53,13 +54,14 @@ pub use rows::{Cell, Row, Rows};
 pub use run::{About, own_rows, run};
 
 pub(crate) use run::rows_of;
+pub use settings::{At, judge as judge_settings};
 
 use evidence::{DAY, days};
 
 /// The sources that are audit logs of databases.
 const DATABASES: &[&str] = &["mariadb-audit", "pgaudit"];
 
-/// The list, in the order in which an auditor asks: is it there, is it whole, what does it say, is it safe.
+/// The list, in the order in which an auditor asks: is it there, is it whole, what does it say, is it safe; and then what settings say.
 #[rustfmt::skip] // one a line, so that a new one is one line
 pub static CHECKS: &[Check] = &[
     cloudtrail_arrived::CHECK,
@@ -94,6 +96,49 @@ pub static CHECKS: &[Check] = &[
     vault_is_anchored::CHECK,
     vault_key_backup_is_checked::CHECK,
     vault_access_is_recorded::CHECK,
+    settings::cloudtrail_trail_is_logging::CHECK,
+    settings::cloudtrail_trail_is_multi_region::CHECK,
+    settings::cloudtrail_trail_records_global_services::CHECK,
+    settings::cloudtrail_trail_records_management_events::CHECK,
+    settings::cloudtrail_trail_records_data_events::CHECK,
+    settings::cloudtrail_trail_validates_files::CHECK,
+    settings::cloudtrail_trail_is_encrypted::CHECK,
+    settings::cloudtrail_trail_goes_to_log_group::CHECK,
+    settings::config_recorder_is_on::CHECK,
+    settings::config_recorder_records_all::CHECK,
+    settings::config_recorder_delivers::CHECK,
+    settings::s3_bucket_access_is_logged::CHECK,
+    settings::s3_bucket_can_take_access_logs::CHECK,
+    settings::s3_evidence_bucket_is_versioned::CHECK,
+    settings::s3_evidence_bucket_is_kept_a_year::CHECK,
+    settings::s3_evidence_bucket_denies_deletion::CHECK,
+    settings::s3_evidence_bucket_has_mfa_delete::CHECK,
+    settings::s3_evidence_bucket_is_encrypted_by_kms::CHECK,
+    settings::s3_evidence_bucket_demands_tls::CHECK,
+    settings::s3_evidence_bucket_blocks_public_access::CHECK,
+    settings::s3_evidence_bucket_is_not_public::CHECK,
+    settings::kms_key_rotates::CHECK,
+    settings::kms_key_is_usable::CHECK,
+    settings::kms_key_policy_is_limited::CHECK,
+    settings::logs_group_is_kept_a_year::CHECK,
+    settings::logs_group_is_encrypted::CHECK,
+    settings::eks_cluster_logs_audit::CHECK,
+    settings::eks_cluster_encrypts_secrets::CHECK,
+    settings::eks_cluster_endpoint_is_limited::CHECK,
+    settings::rds_database_audits::CHECK,
+    settings::rds_database_exports_audit::CHECK,
+    settings::rds_database_is_encrypted::CHECK,
+    settings::rds_database_is_protected::CHECK,
+    settings::iam_policy_is_not_all::CHECK,
+    settings::iam_policy_guards_evidence::CHECK,
+    settings::iam_policy_does_not_escalate::CHECK,
+    settings::iam_role_trust_is_limited::CHECK,
+    settings::guardduty_detector_is_on::CHECK,
+    settings::k8s_role_is_limited::CHECK,
+    settings::k8s_audit_policy_records::CHECK,
+    settings::falco_output_is_json::CHECK,
+    settings::falco_is_forwarded::CHECK,
+    settings::plan_keeps_evidence::CHECK,
 ];
 
 /// The check of a name among ours and a user's own.

@@ -23,7 +23,8 @@ pub struct About {
     pub vault: VaultFacts,
 }
 
-/// Asks what the checks ask, and judges. `engine` gives an engine for what is asked about.
+/// Asks what the checks ask, and judges. `engine` gives an engine for what is asked about. Checks of settings do not run here: without
+/// settings that were looked at, they say nothing.
 ///
 /// # Errors
 /// What the questions say: a user's own may have mistakes.
@@ -56,7 +57,7 @@ pub async fn run<'a>(
         findings.sort_by_key(|finding| (finding.status, !finding.is_to_review));
         Judged { check, findings }
     };
-    let judged = checks.iter().map(judge).collect();
+    let judged = checks.iter().filter(|check| !check.is_of_settings()).map(judge).collect();
     Ok((judged, arrivals))
 }
 

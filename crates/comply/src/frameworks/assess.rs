@@ -7,7 +7,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Message, msg};
 
 use super::{Framework, Requirement};
-use crate::checks::{Judged, Period, Status};
+use crate::checks::{self, Check, Judged, Period, Status};
 
 /// What a document answers, since no machine sees it.
 #[derive(Clone, Debug, Deserialize)]
@@ -70,6 +70,8 @@ pub struct Assessed<'a> {
     pub checks: Vec<&'a Judged<'a>>,
     /// Its document, where one is asked for.
     pub manual: Option<Answer<'a>>,
+    /// Its checks of settings that did not run, by their names: no settings were looked at. They count for nothing.
+    pub unseen: Vec<&'a str>,
 }
 
 impl Assessed<'_> {
@@ -108,6 +110,7 @@ impl Assessed<'_> {
                 "id": judged.check.id, "status": judged.status().name(), "to_review": judged.to_review(),
             })).collect::<Vec<_>>(),
             "manual": manual,
+            "settings_not_looked_at": self.unseen,
             "not_applicable": one.not_applicable.as_ref().map(super::Text::to_json),
             "unverified": one.unverified.as_ref().map(super::Text::to_json),
         })
@@ -133,7 +136,12 @@ pub fn assess<'a>(
             Some(_) => Status::NotApplicable,
             None => Status::of_all(statuses),
         };
-        Assessed { requirement, status, checks, manual }
+        let is_unseen = |id: &&str| {
+            checks::find(id, &framework.own).is_some_and(Check::is_of_settings)
+                && !judged.iter().any(|one| one.check.id == *id)
+        };
+        let unseen = requirement.checks.iter().map(String::as_str).filter(is_unseen).collect();
+        Assessed { requirement, status, checks, manual, unseen }
     };
     framework.requirements.iter().map(one).collect()
 }

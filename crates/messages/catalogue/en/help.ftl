@@ -36,6 +36,22 @@ help-check-audit-policy-more = EKS takes no policy: AWS has its own there. Exit 
       shoseki check audit-policy audit-policy.yaml
 help-check-frameworks = Lists the frameworks, and with --json their requirements
 help-check-frameworks--framework-file = A framework of your own (repeatable)
+help-check-iac = Judges settings in files of code: Terraform, plans, CloudFormation, Kubernetes, Falco
+help-check-iac--all = Shows all findings, also those that pass
+help-check-iac--check = This check alone (repeatable)
+help-check-iac--fail-on = Severity from which a failure makes the exit code 1: low, medium, high, critical [default: low]
+help-check-iac--framework = The checks that a framework asks for, with its requirements (repeatable): pci-dss, iso27001, gdpr, appi, j-sox, handbook [default: all checks]
+help-check-iac--framework-file = A framework of your own, as YAML (repeatable)
+help-check-iac--output = text, csv, json, junit or sarif [default: text]
+help-check-iac--paths = Files and folders; in a folder, what is none of these is passed over
+help-check-iac-more = It needs no vault. What a file is, its content says; what cannot be evaluated is no evidence, and never a pass. An exception stands in the code: # shoseki:accept CHECK until=2027-03-31 reason="…"
+    Exit code 0 where nothing fails, 1 where something does, 4 where nothing fails but a file could not be read, or none was there.
+
+    Examples:
+      shoseki check iac infra/
+      terraform show -json plan.out > plan.json && shoseki check iac plan.json
+      shoseki check iac . --framework pci-dss --fail-on high
+      shoseki check iac . -o sarif > shoseki.sarif
 help-check-list = Lists the checks
 help-check-list--framework-file = A framework of your own, whose checks are listed too (repeatable)
 help-check-more = A status is pass, fail, not applicable or no evidence: what is not there is never a pass. Requirements say it in the assessor's words: In Place, Not in Place, Not Applicable, Not Tested. What no machine sees is answered by a document: shoseki attach FILE --requirement "PCI DSS 10.1.1".

@@ -36,6 +36,22 @@ help-check-audit-policy-more = EKS では指定できません (AWS のポリシ
       shoseki check audit-policy audit-policy.yaml
 help-check-frameworks = フレームワークを一覧します (--json では要件も)
 help-check-frameworks--framework-file = 独自のフレームワーク (繰り返し可)
+help-check-iac = コードに書かれた設定を判定します: Terraform、プラン、CloudFormation、Kubernetes、Falco
+help-check-iac--all = 合格も含め、見つかったものをすべて表示します
+help-check-iac--check = このチェックだけを行います (繰り返し可)
+help-check-iac--fail-on = この重大度以上の不合格で終了コードを 1 にします: low、medium、high、critical [既定: low]
+help-check-iac--framework = フレームワークが求めるチェックを行い、要件ごとに示します (繰り返し可): pci-dss、iso27001、gdpr、appi、j-sox、handbook [既定: 全チェック]
+help-check-iac--framework-file = 独自のフレームワーク (YAML、繰り返し可)
+help-check-iac--output = text、csv、json、junit、sarif [既定: text]
+help-check-iac--paths = ファイルまたはフォルダー。フォルダー内の対象外のファイルは読み飛ばします
+help-check-iac-more = 保管庫は不要です。ファイルの種類は内容から判断します。評価できない設定は「証跡なし」で、合格にはなりません。例外はコード内に書きます: # shoseki:accept CHECK until=2027-03-31 reason="…"
+    終了コードは、不合格がなければ 0、あれば 1。不合格はないものの、読めないファイルがあるか、対象のファイルがなければ 4。
+
+    例:
+      shoseki check iac infra/
+      terraform show -json plan.out > plan.json && shoseki check iac plan.json
+      shoseki check iac . --framework pci-dss --fail-on high
+      shoseki check iac . -o sarif > shoseki.sarif
 help-check-list = チェックを一覧します
 help-check-list--framework-file = 独自のフレームワーク。そのチェックも一覧します (繰り返し可)
 help-check-more = 状態は、合格、不合格、対象外、証跡なしの 4 つです。証跡がないものを合格とすることはありません。要件は監査人の用語 (対応、未対応、該当なし、未テスト) でも示します。機械で確かめられないものは文書で回答します: shoseki attach FILE --requirement "PCI DSS 10.1.1"

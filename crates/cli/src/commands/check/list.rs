@@ -104,6 +104,7 @@ pub(super) fn show(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     output::line("");
     output::line(&check.asks(lang));
     context.say(&msg!("cli-check-mend", what = check.mend(lang)));
+    super::iac::terraform(check);
     context.say(&msg!("cli-check-asked-by", requirements = named.join(", ")));
     for query in check.queries() {
         output::line("");

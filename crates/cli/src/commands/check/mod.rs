@@ -1,5 +1,7 @@
-//! `shoseki check`: is the evidence there, and does it satisfy a framework; `list`, `show`, `frameworks`, `audit-policy`.
+//! `shoseki check`: is the evidence there, and does it satisfy a framework; `list`, `show`, `frameworks`, `audit-policy`,
+//! `iac`.
 
+mod iac;
 mod list;
 pub(super) mod period;
 mod policy;
@@ -40,6 +42,7 @@ fn arguments(command: Command) -> Command {
         .subcommand(show)
         .subcommand(Command::new("frameworks").arg(file_argument()))
         .subcommand(policy)
+        .subcommand(iac::command())
 }
 
 fn file_argument() -> Arg {
@@ -58,6 +61,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         Some(("show", matches)) => list::show(context, matches),
         Some(("frameworks", matches)) => list::frameworks(context, matches),
         Some(("audit-policy", matches)) => policy::run(context, matches),
+        Some(("iac", matches)) => iac::run(context, matches),
         _ => run::run(context, matches).await,
     }
 }

@@ -138,7 +138,7 @@ fn tell(mut recorded: Recorded, outcome: &Outcome<'_>, stated: Stated) -> Result
 }
 
 /// The frameworks that are asked for: those of the files, where nothing else is said.
-fn frameworks<'a>(matches: &ArgMatches, own: &'a [Framework]) -> Result<Vec<&'a Framework>> {
+pub(super) fn frameworks<'a>(matches: &ArgMatches, own: &'a [Framework]) -> Result<Vec<&'a Framework>> {
     let named: Vec<&String> = matches.get_many::<String>("framework").into_iter().flatten().collect();
     if named.is_empty() && matches.get_many::<String>("check").is_none() {
         return Ok(own.iter().collect());
@@ -153,14 +153,22 @@ fn frameworks<'a>(matches: &ArgMatches, own: &'a [Framework]) -> Result<Vec<&'a 
 /// The checks that are asked for, each once: by their names, by the frameworks, or all.
 fn chosen<'a>(matches: &ArgMatches, frameworks: &[&'a Framework], own: &'a [Framework]) -> Result<Vec<&'a Check>> {
     if let Some(ids) = matches.get_many::<String>("check") {
-        return ids.map(|id| list::check(id, own)).collect();
+        let one = |id: &String| {
+            let check = list::check(id, own)?;
+            match check.is_of_settings() {
+                false => Ok(check),
+                true => Err(Fault::caller(msg!("cli-check-of-settings", check = id))),
+            }
+        };
+        return ids.map(one).collect();
     }
     let mut all: Vec<&Check> = match frameworks.is_empty() {
         true => checks::CHECKS.iter().collect(),
         false => frameworks.iter().flat_map(|framework| framework.checks()).collect(),
     };
+    // A vault has no settings to look at: what asks for them does not run, and a requirement says so once.
     let mut seen = std::collections::HashSet::new();
-    all.retain(|check| seen.insert(check.id.clone()));
+    all.retain(|check| !check.is_of_settings() && seen.insert(check.id.clone()));
     Ok(all)
 }
 

@@ -99,7 +99,9 @@ fn by(context: &Context, one: &Assessed<'_>) -> String {
         Status::Pass => msg!("cli-check-by-document").text(lang),
         _ => msg!("cli-check-by-no-document").text(lang),
     });
-    checks.into_iter().chain(document).collect::<Vec<_>>().join("\n")
+    let unseen = one.unseen.len();
+    let unseen = (unseen > 0).then(|| msg!("cli-check-settings-unseen", count = unseen).text(lang));
+    checks.into_iter().chain(document).chain(unseen).collect::<Vec<_>>().join("\n")
 }
 
 fn checks(context: &Context, judged: &[Judged<'_>]) {

@@ -1,0 +1,180 @@
+//! What came of a run as data: JSON, CSV, and JUnit's XML, which build servers show.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use shoseki_comply::checks::Status;
+use shoseki_comply::iac::Row;
+use shoseki_messages::{Lang, Result};
+
+use super::Outcome;
+use crate::context::Context;
+use crate::{csv, output};
+
+/// The run as JSON.
+pub(super) fn json(outcome: &Outcome<'_>) -> Value {
+    let finding = |row: &Row<'_>| {
+        let mut value = row.finding.to_json();
+        value["check"] = json!(row.check.id);
+        value["severity"] = json!(row.check.severity.name());
+        value["accepted"] = json!(
+            row.accepted
+                .as_ref()
+                .map(|one| json!({"until": one.until.to_string(), "reason": one.reason, "line": one.line}))
+        );
+        value
+    };
+    let judged = outcome.report.judged();
+    let checks = judged.iter().map(|judged| {
+        let mut value = judged.check.to_json();
+        value["status"] = json!(judged.status().name());
+        value
+    });
+    let frameworks = outcome.frameworks.iter().map(|framework| {
+        let requirements = framework.requirements.iter().filter_map(|one| {
+            let its: Vec<_> = judged.iter().filter(|judged| one.checks.iter().any(|id| *id == judged.check.id)).collect();
+            let status = Status::of_all(its.iter().map(|judged| judged.status()));
+            let ids: Vec<&str> = its.iter().map(|judged| judged.check.id.as_ref()).collect();
+            (!its.is_empty()).then(|| json!({"number": one.number, "title": one.title.to_json(), "status": status.name(), "checks": ids}))
+        });
+        json!({"id": framework.id, "title": framework.title.to_json(), "requirements": requirements.collect::<Vec<_>>()})
+    });
+    let problems = outcome.report.problems.iter().map(|one| {
+        let what = json!({"en": one.what.text(Lang::En), "ja": one.what.text(Lang::Ja)});
+        json!({"file": one.path, "line": one.line, "what": what, "unread": one.is_unread})
+    });
+    let counts = outcome.report.counts;
+    let count = |status: Status| (status.name().to_owned(), json!(outcome.count(status)));
+    let mut summary: serde_json::Map<String, Value> = Status::ALL.map(count).into_iter().collect();
+    summary.insert("accepted".to_owned(), json!(outcome.accepted()));
+    json!({
+        "status": outcome.status().name(),
+        "summary": summary,
+        "read": {
+            "files": counts.files(), "resources": counts.resources, "terraform": counts.terraform, "plans": counts.plans,
+            "templates": counts.templates, "manifests": counts.manifests,
+        },
+        "frameworks": frameworks.collect::<Vec<_>>(),
+        "checks": checks.collect::<Vec<_>>(),
+        "findings": outcome.report.rows.iter().map(finding).collect::<Vec<_>>(),
+        "problems": problems.collect::<Vec<_>>(),
+    })
+}
+
+/// The columns of the CSV.
+const COLUMNS: [&str; 11] = [
+    "file",
+    "line",
+    "check",
+    "severity",
+    "status",
+    "subject",
+    "what",
+    "to_review",
+    "accepted_until",
+    "accepted_reason",
+    "requirements",
+];
+
+/// The run as CSV on standard output, a line for each finding.
+pub(super) fn csv(context: &Context, outcome: &Outcome<'_>) -> Result<()> {
+    let line = |row: &Row<'_>| {
+        let (path, line) = row.place();
+        let accepted = row.accepted.as_ref();
+        vec![
+            path.to_owned(),
+            line.to_string(),
+            row.check.id.to_string(),
+            row.check.severity.name().to_owned(),
+            row.finding.status.name().to_owned(),
+            row.finding.subject.clone(),
+            row.finding.what.text(context.lang),
+            row.finding.is_to_review.to_string(),
+            accepted.map(|one| one.until.to_string()).unwrap_or_default(),
+            accepted.map(|one| one.reason.clone()).unwrap_or_default(),
+            requirements(outcome, row).join(" / "),
+        ]
+    };
+    let lines: Vec<Vec<String>> = outcome.report.rows.iter().map(line).collect();
+    csv::print(context, &COLUMNS, &lines)
+}
+
+/// The requirements of the frameworks that ask for a row's check.
+fn requirements(outcome: &Outcome<'_>, row: &Row<'_>) -> Vec<String> {
+    let of = outcome.frameworks.iter().flat_map(|framework| {
+        let its = framework.requirements.iter().filter(|one| one.checks.iter().any(|id| *id == row.check.id));
+        its.map(|one| framework.attach_name(one))
+    });
+    of.collect()
+}
+
+/// The run as JUnit's XML: a suite a check, a case a finding.
+pub(super) fn junit(context: &Context, outcome: &Outcome<'_>) -> Result<()> {
+    let mut suites: BTreeMap<&str, Vec<&Row<'_>>> = BTreeMap::new();
+    for row in &outcome.report.rows {
+        suites.entry(row.check.id.as_ref()).or_default().push(row);
+    }
+    let count = |rows: &[&Row<'_>], is: fn(&Row<'_>) -> bool| rows.iter().filter(|row| is(row)).count();
+    let all: Vec<&Row<'_>> = outcome.report.rows.iter().collect();
+    let numbers = |rows: &[&Row<'_>]| {
+        let (failures, skipped) = (count(rows, fails), count(rows, is_skipped));
+        format!("tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"", rows.len())
+    };
+    output::line("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+    output::line(&format!("<testsuites name=\"shoseki check iac\" {}>", numbers(&all)));
+    for (check, rows) in &suites {
+        output::line(&format!("  <testsuite name=\"{}\" {}>", escaped(check), numbers(rows)));
+        rows.iter().for_each(|row| case(context, row));
+        output::line("  </testsuite>");
+    }
+    output::line("</testsuites>");
+    Ok(())
+}
+
+fn fails(row: &Row<'_>) -> bool {
+    row.status() == Status::Fail
+}
+
+fn is_skipped(row: &Row<'_>) -> bool {
+    row.accepted.is_some() || matches!(row.finding.status, Status::NoEvidence | Status::NotApplicable)
+}
+
+fn case(context: &Context, row: &Row<'_>) {
+    let lang = context.lang;
+    let ((path, line), what) = (row.place(), escaped(&row.finding.what.text(lang)));
+    let name = escaped(&row.finding.subject);
+    let head = format!(
+        "    <testcase name=\"{name}\" classname=\"{}\" file=\"{}\" line=\"{line}\"",
+        row.check.id,
+        escaped(path)
+    );
+    if fails(row) {
+        let mend = escaped(&row.check.mend(lang));
+        output::line(&format!(
+            "{head}><failure type=\"{}\" message=\"{what}\">{mend}</failure></testcase>",
+            row.check.severity.name()
+        ));
+    } else if is_skipped(row) {
+        let why = row.accepted.as_ref().map_or(what, |one| escaped(&one.reason));
+        output::line(&format!("{head}><skipped message=\"{why}\"/></testcase>"));
+    } else {
+        output::line(&format!("{head}/>"));
+    }
+}
+
+/// A text within XML; what XML cannot hold is left out.
+fn escaped(text: &str) -> String {
+    let mut made = String::new();
+    for c in text.chars() {
+        match c {
+            '&' => made.push_str("&amp;"),
+            '<' => made.push_str("&lt;"),
+            '>' => made.push_str("&gt;"),
+            '"' => made.push_str("&quot;"),
+            '\n' => made.push_str("&#10;"),
+            c if c.is_control() => (),
+            c => made.push(c),
+        }
+    }
+    made
+}

@@ -1,0 +1,92 @@
+//! Finding files: those that are named, and in folders those whose names may be ours. Bounded in number, size and depth.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use shoseki_comply::iac::{ENDS, MOST_BYTES, Problem, Source};
+use shoseki_messages::{Fault, Result, msg};
+
+/// How many files are read, and how many bytes of them in all.
+const MOST_FILES: usize = 50_000;
+const MOST_IN_ALL: u64 = 1 << 30;
+/// How deep folders may lie in each other.
+const DEEPEST: usize = 40;
+
+/// What was found.
+pub(super) struct Found {
+    pub(super) sources: Vec<Source>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// The files of paths, in the order of their names, each once.
+pub(super) fn files(paths: &[&String]) -> Result<Found> {
+    let mut all: Vec<(PathBuf, bool)> = Vec::new();
+    for path in paths {
+        let path = Path::new(path);
+        let unreadable = |error: std::io::Error| {
+            Fault::caller(msg!("cli-verify-file-unreadable", path = path.display().to_string())).because(error)
+        };
+        if fs::metadata(path).map_err(unreadable)?.is_dir() {
+            folder(path, 0, &mut all)?;
+        } else {
+            all.push((path.to_owned(), true));
+        }
+    }
+    all.sort();
+    all.dedup_by(|next, first| {
+        let is_same = next.0 == first.0;
+        first.1 |= is_same && next.1;
+        is_same
+    });
+    let mut found = Found { sources: Vec::new(), problems: Vec::new() };
+    let mut read = 0;
+    for (path, is_named) in all {
+        // Backslashes of Windows and a leading `./` would make one file two.
+        let name = path.to_string_lossy().replace('\\', "/");
+        let name = name.strip_prefix("./").unwrap_or(&name).to_owned();
+        match text(&path, &mut read) {
+            Ok(Some(text)) => found.sources.push(Source { path: name, text, is_named }),
+            Ok(None) if !is_named => (), // what is no text is none of ours
+            Ok(None) => {
+                found.problems.push(Problem { path: name, line: 0, what: msg!("iac-none-of-ours"), is_unread: true })
+            }
+            Err(what) => found.problems.push(Problem { path: name, line: 0, what, is_unread: true }),
+        }
+    }
+    Ok(found)
+}
+
+/// The files below a folder that may be ours. Links and hidden folders are passed over, and what package managers fetched.
+fn folder(path: &Path, depth: usize, all: &mut Vec<(PathBuf, bool)>) -> Result<()> {
+    let unreadable = |error: std::io::Error| {
+        Fault::world(msg!("cli-verify-file-unreadable", path = path.display().to_string())).because(error)
+    };
+    if depth > DEEPEST {
+        return Err(Fault::caller(msg!("cli-check-iac-deep", path = path.display().to_string(), most = DEEPEST)));
+    }
+    for entry in fs::read_dir(path).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let (kind, name) = (entry.file_type().map_err(unreadable)?, entry.file_name());
+        let name = name.to_string_lossy();
+        if kind.is_dir() && !name.starts_with('.') && name != "node_modules" {
+            folder(&entry.path(), depth + 1, all)?;
+        } else if kind.is_file() && name.rsplit_once('.').is_some_and(|(_, end)| ENDS.contains(&end)) {
+            all.push((entry.path(), false));
+        }
+        if all.len() > MOST_FILES {
+            return Err(Fault::caller(msg!("cli-check-iac-many", most = MOST_FILES)));
+        }
+    }
+    Ok(())
+}
+
+/// The text of a file; nothing where it is none.
+fn text(path: &Path, read: &mut u64) -> std::result::Result<Option<String>, shoseki_messages::Message> {
+    let failed = |error: std::io::Error| msg!("cli-check-iac-unreadable", why = error.to_string());
+    let size = fs::metadata(path).map_err(failed)?.len();
+    if size > MOST_BYTES || *read + size > MOST_IN_ALL {
+        return Err(msg!("cli-check-iac-long", most = MOST_BYTES >> 20, all = MOST_IN_ALL >> 20));
+    }
+    *read += size;
+    Ok(String::from_utf8(fs::read(path).map_err(failed)?).ok())
+}

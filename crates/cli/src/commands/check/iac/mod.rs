@@ -1,0 +1,123 @@
+//! `check iac PATH…`: settings in files of code, judged before anything is made of them. It needs no vault.
+
+mod data;
+mod find;
+mod sarif;
+mod text;
+
+use std::collections::HashSet;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use shoseki_comply::checks::{CHECKS, Check, Severity, Status};
+use shoseki_comply::frameworks::Framework;
+use shoseki_comply::iac::{self, Report};
+use shoseki_messages::{Fault, Result, msg};
+
+use super::list;
+use crate::context::Context;
+use crate::{Exit, output};
+
+pub(super) use text::terraform;
+
+/// The formats of `-o`.
+const FORMATS: [&str; 5] = ["text", "csv", "json", "junit", "sarif"];
+
+/// The command's arguments.
+pub(super) fn command() -> Command {
+    Command::new("iac")
+        .arg(Arg::new("paths").value_name("PATH").num_args(1..).required(true))
+        .arg(Arg::new("framework").long("framework").value_name("ID").action(ArgAction::Append))
+        .arg(super::file_argument())
+        .arg(Arg::new("check").long("check").value_name("ID").action(ArgAction::Append).conflicts_with("framework"))
+        .arg(Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(FORMATS))
+        .arg(
+            Arg::new("fail-on")
+                .long("fail-on")
+                .value_name("SEVERITY")
+                .value_parser(["low", "medium", "high", "critical"]),
+        )
+        .arg(Arg::new("all").long("all").action(ArgAction::SetTrue))
+}
+
+/// What came of a run, with what it was asked about.
+pub(super) struct Outcome<'a> {
+    pub(super) report: Report<'a>,
+    pub(super) frameworks: Vec<&'a Framework>,
+    /// The severity from which a failure fails the run.
+    pub(super) fail_on: Severity,
+}
+
+impl Outcome<'_> {
+    /// How the run stands: what fails below the bound is shown, and fails nothing.
+    pub(super) fn status(&self) -> Status {
+        let fails = |row: &&iac::Row<'_>| row.status() == Status::Fail && row.check.severity >= self.fail_on;
+        let is_unread = self.report.problems.iter().any(|problem| problem.is_unread);
+        match self.report.rows.iter().find(fails) {
+            Some(_) => Status::Fail,
+            None if is_unread || self.report.counts.files() == 0 => Status::NoEvidence,
+            None => Status::Pass,
+        }
+    }
+
+    /// How many findings stand how.
+    pub(super) fn count(&self, status: Status) -> usize {
+        self.report.rows.iter().filter(|row| row.accepted.is_none() && row.finding.status == status).count()
+    }
+
+    /// How many findings are accepted in the code.
+    pub(super) fn accepted(&self) -> usize {
+        self.report.rows.iter().filter(|row| row.accepted.is_some()).count()
+    }
+}
+
+pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let own = list::own(matches)?;
+    let frameworks = super::run::frameworks(matches, &own)?;
+    let checks = chosen(matches, &frameworks)?;
+    let paths: Vec<&String> = matches.get_many::<String>("paths").into_iter().flatten().collect();
+    let found = find::files(&paths)?;
+    let today = chrono::Utc::now().with_timezone(&context.zone).date_naive();
+    let mut report = iac::judge(&found.sources, &checks, today);
+    report.problems.extend(found.problems);
+    let fail_on = matches.get_one::<String>("fail-on").and_then(|name| Severity::from_name(name));
+    let outcome = Outcome { report, frameworks, fail_on: fail_on.unwrap_or(Severity::Low) };
+    let format = matches.get_one::<String>("output").map(String::as_str);
+    match format {
+        Some("csv") => data::csv(context, &outcome)?,
+        Some("junit") => data::junit(context, &outcome)?,
+        Some("sarif") => output::json(&sarif::of(context, &outcome, &checks))?,
+        Some("json") => output::json(&data::json(&outcome))?,
+        None if context.json => output::json(&data::json(&outcome))?,
+        _ => text::print(context, &outcome, matches.get_flag("all")),
+    }
+    // Programs read standard output; people read what was not judged on the other.
+    if format.is_some_and(|format| format != "text") || context.json {
+        text::problems(context, &outcome);
+    }
+    Ok(match outcome.status() {
+        Status::Fail => Exit::Failed,
+        Status::NoEvidence => Exit::Unverifiable,
+        Status::Pass | Status::NotApplicable => Exit::Done,
+    })
+}
+
+/// The checks of settings that are asked for, each once.
+fn chosen<'a>(matches: &ArgMatches, frameworks: &[&'a Framework]) -> Result<Vec<&'a Check>> {
+    if let Some(ids) = matches.get_many::<String>("check") {
+        let one = |id: &String| {
+            let check = list::check(id, &[])?;
+            match check.is_of_settings() {
+                true => Ok(check),
+                false => Err(Fault::caller(msg!("cli-check-not-of-settings", check = id))),
+            }
+        };
+        return ids.map(one).collect();
+    }
+    let named: HashSet<&str> = frameworks
+        .iter()
+        .flat_map(|framework| &framework.requirements)
+        .flat_map(|one| one.checks.iter().map(String::as_str))
+        .collect();
+    let is_asked = |check: &&Check| frameworks.is_empty() || named.contains(check.id.as_ref());
+    Ok(CHECKS.iter().filter(|check| check.is_of_settings()).filter(is_asked).collect())
+}

@@ -1,0 +1,59 @@
+//! No policy lets its holder give himself more rights.
+
+use shoseki_messages::msg;
+
+use super::{At, Check, Finding, Kind, Severity};
+use crate::settings::Statement;
+
+pub(in crate::checks) const CHECK: Check =
+    Check::settings("iam_policy_does_not_escalate", Severity::High, &[Kind::IamPolicy], judge, TERRAFORM);
+
+const TERRAFORM: &str = r#"policy = jsonencode({
+  Version = "2012-10-17"
+  Statement = [{
+    Effect   = "Allow"
+    Action   = ["iam:GetRole", "iam:PassRole"]
+    Resource = "arn:aws:iam::111122223333:role/app-*"
+  }]
+})"#;
+
+/// Calls that together give their caller rights that he does not have.
+const ESCALATING: [&[&str]; 17] = [
+    &["iam:CreatePolicyVersion"],
+    &["iam:SetDefaultPolicyVersion"],
+    &["iam:AttachUserPolicy"],
+    &["iam:AttachGroupPolicy"],
+    &["iam:AttachRolePolicy"],
+    &["iam:PutUserPolicy"],
+    &["iam:PutGroupPolicy"],
+    &["iam:PutRolePolicy"],
+    &["iam:AddUserToGroup"],
+    &["iam:CreateAccessKey"],
+    &["iam:CreateLoginProfile"],
+    &["iam:UpdateLoginProfile"],
+    &["iam:UpdateAssumeRolePolicy", "sts:AssumeRole"],
+    &["iam:PassRole", "ec2:RunInstances"],
+    &["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"],
+    &["iam:PassRole", "cloudformation:CreateStack"],
+    &["iam:PassRole", "ecs:RunTask"],
+];
+
+fn judge(at: At<'_>) -> Vec<Finding> {
+    let Some(policy) = at.resource.iam_policy().filter(|policy| !policy.is_of_aws) else { return Vec::new() };
+    let document = match policy.document.get() {
+        Err(why) => return vec![at.unknown("PolicyDocument", why)],
+        Ok(None) => return Vec::new(),
+        Ok(Some(document)) => document,
+    };
+    let may = |action: &&str| {
+        let by = |one: &Statement| one.has_action(action) && one.is_of_all_resources() && one.conditions.is_empty();
+        let denied = |one: &Statement| one.has_action(action) && one.is_of_all_resources() && one.conditions.is_empty();
+        document.allows().any(by) && !document.denies().any(denied)
+    };
+    let found = ESCALATING.iter().find(|together| together.iter().all(may));
+    vec![match (found, &document.unknown) {
+        (Some(together), _) => at.fail(msg!("settings-escalates", what = together.join(" + "))),
+        (None, Some(why)) => at.unknown("PolicyDocument", why),
+        (None, None) => at.pass(msg!("settings-escalates-not")),
+    }]
+}

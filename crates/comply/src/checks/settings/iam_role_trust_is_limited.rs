@@ -1,0 +1,20 @@
+//! A role is taken by whom its trust policy names, and not by everybody.
+
+use super::{At, Check, Finding, Kind, Severity};
+
+pub(in crate::checks) const CHECK: Check =
+    Check::settings("iam_role_trust_is_limited", Severity::Critical, &[Kind::IamRole], judge, TERRAFORM);
+
+const TERRAFORM: &str = r#"assume_role_policy = jsonencode({
+  Version = "2012-10-17"
+  Statement = [{
+    Effect    = "Allow"
+    Principal = { Service = "ec2.amazonaws.com" }
+    Action    = "sts:AssumeRole"
+  }]
+})"#;
+
+fn judge(at: At<'_>) -> Vec<Finding> {
+    let role = at.resource.iam_role().filter(|role| !role.trust.is_absent());
+    role.map(|role| at.is_not_public(&role.trust)).into_iter().collect()
+}

@@ -1,0 +1,289 @@
+//! What is absent is the service's default, and what is unknown passes nothing, for each kind.
+
+use shoseki_messages::msg;
+
+use super::*;
+use crate::checks::{CHECKS, judge_settings};
+use crate::settings::*;
+
+fn unknown<T>() -> Fact<T> {
+    Fact::Unknown(msg!("iac-after-apply"))
+}
+
+fn target(name: &str) -> Fact<Target> {
+    Fact::Known(Target(name.to_owned()))
+}
+
+fn estate(all: Vec<Facts>) -> Estate {
+    let origin = Origin::File { path: "a.tf".to_owned(), line: 1 };
+    let one = |(at, facts): (usize, Facts)| Resource::new(format!("r{at}"), origin.clone(), facts);
+    Estate::of(all.into_iter().enumerate().map(one).collect(), Vec::new())
+}
+
+/// The statuses of all findings, by check.
+fn statuses(all: Vec<Facts>) -> Vec<(String, Status)> {
+    let checks: Vec<&Check> = CHECKS.iter().filter(|check| check.is_of_settings()).collect();
+    let estate = estate(all);
+    let judged = judge_settings(&estate, &checks);
+    let each = |judged: &Judged<'_>| {
+        judged.findings.iter().map(|finding| (judged.check.id.to_string(), finding.status)).collect::<Vec<_>>()
+    };
+    judged.iter().flat_map(each).collect()
+}
+
+/// Resources of which nothing is known.
+fn all_unknown() -> Vec<Facts> {
+    vec![
+        Trail {
+            name: unknown(),
+            bucket: target("r1"),
+            key: unknown(),
+            log_group: unknown(),
+            is_multi_region: unknown(),
+            has_global_services: unknown(),
+            validates_files: unknown(),
+            is_logging: unknown(),
+            selectors: unknown(),
+        }
+        .into(),
+        Bucket {
+            name: unknown(),
+            is_versioned: unknown(),
+            has_mfa_delete: unknown(),
+            encryption: unknown(),
+            public_access: unknown(),
+            logs_to: target("r2"),
+            lifecycle: unknown(),
+            policy: unknown(),
+            lock: unknown(),
+            replicates_to: unknown(),
+            acl: unknown(),
+        }
+        .into(),
+        Bucket {
+            is_versioned: unknown(),
+            encryption: Fact::Known(Encryption { algorithm: unknown(), key: unknown() }),
+            public_access: Fact::Known(PublicAccess {
+                blocks_acls: unknown(),
+                ignores_acls: unknown(),
+                blocks_policy: unknown(),
+                restricts: unknown(),
+            }),
+            lifecycle: Fact::Known(vec![LifecycleRule { is_enabled: unknown(), ..LifecycleRule::default() }]),
+            policy: Fact::Known(Policy { statements: Vec::new(), unknown: Some(msg!("iac-after-apply")) }),
+            ..Bucket::default()
+        }
+        .into(),
+        Bucket { logs_to: unknown(), ..Bucket::default() }.into(),
+        Key {
+            rotates: unknown(),
+            spec: unknown(),
+            policy: unknown(),
+            is_pending_deletion: unknown(),
+            is_enabled: unknown(),
+        }
+        .into(),
+        Recorder { name: unknown(), is_all: unknown(), has_global: unknown(), is_recording: unknown() }.into(),
+        Channel { name: unknown(), bucket: unknown() }.into(),
+        LogGroup { name: Fact::Known("audit".to_owned()), retention: unknown(), key: unknown() }.into(),
+        Cluster {
+            name: unknown(),
+            log_types: unknown(),
+            encrypts_secrets: unknown(),
+            is_public: unknown(),
+            public_from: unknown(),
+        }
+        .into(),
+        Database {
+            engine: Fact::Known("mariadb".to_owned()),
+            exports: unknown(),
+            parameters: unknown(),
+            options: unknown(),
+            is_encrypted: unknown(),
+            is_protected: unknown(),
+            ..Database::default()
+        }
+        .into(),
+        Database { engine: unknown(), is_encrypted: unknown(), is_protected: unknown(), ..Database::default() }.into(),
+        IamPolicy { name: unknown(), document: unknown(), is_of_aws: false }.into(),
+        IamPolicy {
+            document: Fact::Known(Policy { statements: Vec::new(), unknown: Some(msg!("iac-after-apply")) }),
+            ..IamPolicy::default()
+        }
+        .into(),
+        IamRole { name: unknown(), trust: unknown(), managed: unknown() }.into(),
+        Detector { is_enabled: unknown() }.into(),
+        KubernetesRole { is_cluster: true, rules: unknown() }.into(),
+        Falco { is_json: unknown(), posts: unknown(), has_sidekick: unknown() }.into(),
+    ]
+}
+
+#[test]
+fn what_is_unknown_passes_nothing() {
+    let found = statuses(all_unknown());
+    for (check, status) in &found {
+        // That access goes somewhere is known there; that a bucket takes access logs excludes SSE-KMS, whatever else is.
+        let is_known =
+            matches!(check.as_str(), "s3_bucket_access_is_logged" | "s3_evidence_bucket_is_encrypted_by_kms");
+        assert!(
+            is_known || *status == Status::NoEvidence || *status == Status::NotApplicable || *status == Status::Fail,
+            "`{check}`: {status:?}"
+        );
+        assert!(*status != Status::Pass || is_known, "`{check}` passes what is unknown");
+    }
+    let seen: std::collections::BTreeSet<&str> = found.iter().map(|(check, _)| check.as_str()).collect();
+    let by_itself = ["plan_keeps_evidence", "k8s_audit_policy_records"];
+    for check in CHECKS.iter().filter(|check| check.is_of_settings() && !by_itself.contains(&check.id.as_ref())) {
+        assert!(seen.contains(check.id.as_ref()), "`{}` says nothing of what is unknown", check.id);
+        let is_open = found.iter().any(|(id, status)| *id == check.id && *status == Status::NoEvidence);
+        assert!(is_open, "`{}` never says that it does not know", check.id);
+    }
+}
+
+#[test]
+fn what_is_absent_is_what_the_service_does_by_itself() {
+    let trail = Trail { bucket: target("r1"), ..Trail::default() };
+    let group = LogGroup { name: Fact::Known("audit".to_owned()), ..LogGroup::default() };
+    let found = statuses(vec![
+        trail.into(),
+        Bucket::default().into(),
+        Key::default().into(),
+        group.into(),
+        Cluster::default().into(),
+        Database { engine: Fact::Known("postgres".to_owned()), ..Database::default() }.into(),
+        Detector::default().into(),
+        Falco::default().into(),
+    ]);
+    let of = |id: &str| found.iter().find(|(check, _)| check == id).map(|(_, status)| *status);
+    for id in [
+        "cloudtrail_trail_is_logging",
+        "cloudtrail_trail_records_global_services",
+        "cloudtrail_trail_records_management_events",
+        "s3_evidence_bucket_is_kept_a_year",
+        "s3_evidence_bucket_is_not_public",
+        "kms_key_policy_is_limited",
+        "kms_key_is_usable",
+        "logs_group_is_kept_a_year",
+        "guardduty_detector_is_on",
+    ] {
+        assert_eq!(of(id), Some(Status::Pass), "{id}");
+    }
+    for id in [
+        "cloudtrail_trail_is_multi_region",
+        "cloudtrail_trail_validates_files",
+        "cloudtrail_trail_records_data_events",
+        "s3_evidence_bucket_is_versioned",
+        "s3_evidence_bucket_has_mfa_delete",
+        "s3_bucket_access_is_logged",
+        "kms_key_rotates",
+        "eks_cluster_logs_audit",
+        "eks_cluster_endpoint_is_limited",
+        "rds_database_audits",
+        "rds_database_exports_audit",
+        "falco_output_is_json",
+    ] {
+        assert_eq!(of(id), Some(Status::Fail), "{id}");
+    }
+    assert!(statuses(Vec::new()).is_empty(), "nothing was looked at, and nothing is said");
+}
+
+#[test]
+fn what_excludes_each_other_is_known() {
+    let trail = || Trail { bucket: target("r1"), ..Trail::default() };
+    let of = |bucket: Bucket, id: &str| {
+        let found = statuses(vec![trail().into(), bucket.into()]);
+        found.iter().find(|(check, _)| check == id).map(|(_, status)| *status)
+    };
+    let rules = Fact::Known(vec![LifecycleRule::default()]);
+    assert_eq!(
+        of(Bucket { lifecycle: rules, ..Bucket::default() }, "s3_evidence_bucket_has_mfa_delete"),
+        Some(Status::NotApplicable)
+    );
+    let lock = || Fact::Known(Lock { mode: Fact::Known("COMPLIANCE".to_owned()), days: Fact::Known(365) });
+    assert_eq!(
+        of(Bucket { lock: lock(), ..Bucket::default() }, "s3_evidence_bucket_has_mfa_delete"),
+        Some(Status::NotApplicable)
+    );
+    assert_eq!(
+        of(Bucket { lock: lock(), ..Bucket::default() }, "s3_evidence_bucket_denies_deletion"),
+        Some(Status::Pass)
+    );
+    let days = |days: u64, mode: &str| {
+        let lock = Lock { mode: Fact::Known(mode.to_owned()), days: Fact::Known(days) };
+        of(Bucket { lock: Fact::Known(lock), ..Bucket::default() }, "s3_evidence_bucket_denies_deletion")
+    };
+    assert_eq!([days(364, "COMPLIANCE"), days(365, "GOVERNANCE")], [Some(Status::Fail), Some(Status::Pass)]);
+    let versions = Policy::of(&Value::text(
+        r#"{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObjectVersion", "Resource": "*"}]}"#,
+    ));
+    let kept = |is: bool| Bucket { policy: versions.clone(), is_versioned: Fact::Known(is), ..Bucket::default() };
+    let denies = |is: bool| of(kept(is), "s3_evidence_bucket_denies_deletion");
+    assert_eq!([denies(true), denies(false)], [Some(Status::Pass), Some(Status::Fail)]);
+    let itself = Bucket { logs_to: target("r1"), ..Bucket::default() };
+    assert_eq!(of(itself, "s3_bucket_access_is_logged"), Some(Status::Fail), "it logs into itself");
+    let short = Fact::Known(Lock::default());
+    assert_eq!(
+        of(Bucket { lock: short, ..Bucket::default() }, "s3_evidence_bucket_denies_deletion"),
+        Some(Status::Fail)
+    );
+    // A bucket that takes access logs can have neither SSE-KMS nor a lock.
+    let takes = |bucket: Bucket| {
+        let logged = Bucket { logs_to: target("r1"), ..Bucket::default() };
+        let found = statuses(vec![logged.into(), bucket.into()]);
+        let of = |id: &str, at: usize| found.iter().filter(|(check, _)| check == id).map(|(_, status)| *status).nth(at);
+        (of("s3_bucket_can_take_access_logs", 0), of("s3_evidence_bucket_is_encrypted_by_kms", 0))
+    };
+    assert_eq!(takes(Bucket::default()), (Some(Status::Pass), Some(Status::NotApplicable)));
+    assert_eq!(takes(Bucket { lock: lock(), ..Bucket::default() }).0, Some(Status::Fail));
+    let kms = Encryption { algorithm: Fact::Known("aws:kms".to_owned()), key: Fact::Absent };
+    assert_eq!(takes(Bucket { encryption: Fact::Known(kms), ..Bucket::default() }).0, Some(Status::Fail));
+}
+
+#[test]
+fn a_rule_that_takes_some_objects_early_may_take_evidence() {
+    let of = |rule: LifecycleRule| {
+        let trail = Trail { bucket: target("r1"), ..Trail::default() };
+        let bucket = Bucket { lifecycle: Fact::Known(vec![rule]), ..Bucket::default() };
+        let found = statuses(vec![trail.into(), bucket.into()]);
+        found.iter().find(|(check, _)| check == "s3_evidence_bucket_is_kept_a_year").map(|(_, status)| status.name())
+    };
+    let early = || LifecycleRule { expires: Fact::Known(364), ..LifecycleRule::default() };
+    assert_eq!(of(early()), Some("fail"));
+    assert_eq!(of(LifecycleRule { is_partial: true, ..early() }), Some("no_evidence"));
+    assert_eq!(of(LifecycleRule { is_enabled: Fact::Known(false), ..early() }), Some("pass"));
+    assert_eq!(of(LifecycleRule { expires: Fact::Known(365), ..LifecycleRule::default() }), Some("pass"));
+    assert_eq!(of(LifecycleRule { noncurrent_expires: Fact::Known(30), ..LifecycleRule::default() }), Some("fail"));
+    let on_a_day = LifecycleRule { expires_on: Fact::Known("2027-01-01".to_owned()), ..LifecycleRule::default() };
+    assert_eq!(of(on_a_day), Some("fail"));
+}
+
+#[test]
+fn policies_are_judged_by_what_they_allow_together() {
+    let policy = |statements: &str| {
+        let document = Policy::of(&Value::text(format!("{{\"Statement\": [{statements}]}}")));
+        let found = statuses(vec![IamPolicy { document, ..IamPolicy::default() }.into()]);
+        let of =
+            |id: &str| found.iter().find(|(check, _)| check == id).map(|(_, status)| status.name()).unwrap_or_default();
+        [of("iam_policy_is_not_all"), of("iam_policy_guards_evidence"), of("iam_policy_does_not_escalate")]
+    };
+    let allow = |actions: &str, more: &str| {
+        format!("{{\"Effect\": \"Allow\", \"Action\": {actions}, \"Resource\": \"*\"{more}}}")
+    };
+    assert_eq!(policy(&allow("\"*\"", "")), ["fail", "fail", "fail"]);
+    assert_eq!(policy(&allow("\"s3:Get*\"", "")), ["pass", "pass", "pass"]);
+    assert_eq!(policy(&allow("\"cloudtrail:*\"", "")), ["pass", "fail", "pass"]);
+    let mfa = ", \"Condition\": {\"Bool\": {\"aws:MultiFactorAuthPresent\": \"true\"}}";
+    assert_eq!(policy(&allow("\"cloudtrail:*\"", mfa)), ["pass", "pass", "pass"]);
+    let weak = ", \"Condition\": {\"BoolIfExists\": {\"aws:MultiFactorAuthPresent\": \"true\"}}";
+    assert_eq!(
+        policy(&allow("\"cloudtrail:*\"", weak)),
+        ["pass", "fail", "pass"],
+        "keys without a session have no such key"
+    );
+    let deny = "{\"Effect\": \"Deny\", \"Action\": \"cloudtrail:*\", \"Resource\": \"*\"}";
+    assert_eq!(policy(&format!("{}, {deny}", allow("\"cloudtrail:*\"", ""))), ["pass", "pass", "pass"]);
+    assert_eq!(policy(&allow("[\"iam:PassRole\"]", "")), ["pass", "pass", "pass"]);
+    assert_eq!(policy(&allow("[\"iam:PassRole\", \"ec2:RunInstances\"]", "")), ["pass", "pass", "fail"]);
+    let except = "{\"Effect\": \"Allow\", \"NotAction\": \"iam:*\", \"Resource\": \"*\"}";
+    assert_eq!(policy(except), ["pass", "fail", "pass"]);
+}

@@ -1,0 +1,316 @@
+//! Resources of CloudFormation as facts. A type is one line in the list and one function.
+
+use std::collections::BTreeMap;
+
+use crate::iac::seen::{Place, Seen};
+use crate::iac::selectors::Field;
+use crate::settings::{
+    Bucket, Channel, Cluster, Database, Detector, Encryption, Fact, Facts, IamPolicy, IamRole, Key, LifecycleRule,
+    Lock, LogGroup, OptionGroup, ParameterGroup, Policy, PublicAccess, Recorder, Selectors, Trail, Value,
+};
+
+type Reader = fn(&Place<'_>, &Value, &mut Seen);
+
+/// The types that are read.
+const TYPES: [(&str, Reader); 21] = [
+    ("AWS::CloudTrail::Trail", trail),
+    ("AWS::Config::ConfigurationRecorder", recorder),
+    ("AWS::Config::DeliveryChannel", channel),
+    ("AWS::Logs::LogGroup", log_group),
+    ("AWS::GuardDuty::Detector", detector),
+    ("AWS::S3::Bucket", bucket),
+    ("AWS::S3::BucketPolicy", bucket_policy),
+    ("AWS::KMS::Key", key),
+    ("AWS::EKS::Cluster", cluster),
+    ("AWS::RDS::DBInstance", instance),
+    ("AWS::RDS::DBCluster", database_cluster),
+    ("AWS::RDS::DBParameterGroup", parameter_group),
+    ("AWS::RDS::DBClusterParameterGroup", parameter_group),
+    ("AWS::RDS::OptionGroup", option_group),
+    ("AWS::IAM::Policy", policy),
+    ("AWS::IAM::ManagedPolicy", policy),
+    ("AWS::IAM::RolePolicy", policy),
+    ("AWS::IAM::UserPolicy", policy),
+    ("AWS::IAM::GroupPolicy", policy),
+    ("AWS::IAM::Role", role),
+    ("AWS::IAM::Group", inline),
+];
+
+/// Makes facts of a resource.
+pub(super) fn resource(at: &Place<'_>, kind: &str, values: &Value, seen: &mut Seen) {
+    if let Some((_, read)) = TYPES.iter().find(|(name, _)| *name == kind) {
+        read(at, values, seen);
+    }
+}
+
+/// CloudFormation starts a recorder by itself, once there is a channel.
+pub(super) fn start_recorders(seen: &mut Seen) {
+    let has_channel = seen.resources.iter().any(|resource| resource.channel().is_some());
+    for resource in &mut seen.resources {
+        if let Facts::Recorder(recorder) = &mut resource.facts {
+            recorder.is_recording = Fact::Known(has_channel);
+        }
+    }
+}
+
+fn trail(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    let name = values.at("TrailName").to_text();
+    let trail = Trail {
+        name: name.clone(),
+        bucket: values.at("S3BucketName").to_target(),
+        key: values.at("KMSKeyId").to_target(),
+        log_group: values.at("CloudWatchLogsLogGroupArn").to_target(),
+        is_multi_region: values.at("IsMultiRegionTrail").is(),
+        has_global_services: values.at("IncludeGlobalServiceEvents").is(),
+        validates_files: values.at("EnableLogFileValidation").is(),
+        is_logging: values.at("IsLogging").is(),
+        selectors: selectors(values),
+    };
+    seen.resource(at, &name, trail);
+}
+
+fn selectors(values: &Value) -> Fact<Selectors> {
+    let (basic, advanced) = (values.at("EventSelectors"), values.at("AdvancedEventSelectors"));
+    for one in [basic, advanced] {
+        if let Some(why) = one.unknown_within() {
+            return Fact::Unknown(why);
+        }
+    }
+    let mut all = Selectors::default();
+    let known = |value: &Value| value.to_text().known().cloned().unwrap_or_default();
+    for one in basic.entries() {
+        let is_all = one.at("ReadWriteType").to_text().or("All".to_owned()).is_ok_and(|kind| kind == "All");
+        all.has_all_management |= is_all && one.at("IncludeManagementEvents").is().or(true).unwrap_or_default();
+        all.excluded.extend(one.at("ExcludeManagementEventSources").to_texts().known().into_iter().flatten().cloned());
+        for data in one.at("DataResources").entries() {
+            if is_all && known(data.at("Type")) == "AWS::S3::Object" {
+                all.add_objects(data.at("Values").to_texts().known().into_iter().flatten());
+            }
+        }
+    }
+    for one in advanced.entries() {
+        let texts = |value: &Value, name: &str| value.at(name).to_texts().known().cloned().unwrap_or_default();
+        let others = ["NotEquals", "StartsWith", "NotStartsWith", "EndsWith", "NotEndsWith"];
+        let field = |value: &Value| Field {
+            name: known(value.at("Field")),
+            equals: texts(value, "Equals"),
+            others: others.into_iter().flat_map(|name| texts(value, name)).collect(),
+        };
+        let fields: Vec<Field> = one.at("FieldSelectors").entries().iter().map(field).collect();
+        all.add_advanced(&fields);
+    }
+    if basic.entries().is_empty() && advanced.entries().is_empty() { Fact::Absent } else { Fact::Known(all) }
+}
+
+fn recorder(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    let (name, group) = (values.at("Name").to_text(), values.at("RecordingGroup"));
+    let recorder = Recorder {
+        name: name.clone(),
+        is_all: group.at("AllSupported").is(),
+        has_global: group.at("IncludeGlobalResourceTypes").is(),
+        is_recording: Fact::Absent,
+    };
+    seen.resource(at, &name, recorder);
+}
+
+fn channel(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    let name = values.at("Name").to_text();
+    seen.resource(at, &name, Channel { name: name.clone(), bucket: values.at("S3BucketName").to_target() });
+}
+
+fn log_group(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    let name = values.at("LogGroupName").to_text();
+    let group = LogGroup {
+        name: name.clone(),
+        retention: values.at("RetentionInDays").to_number(),
+        key: values.at("KmsKeyId").to_target(),
+    };
+    seen.resource(at, &name, group);
+}
+
+fn detector(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    seen.resource(at, &Fact::Absent, Detector { is_enabled: values.at("Enable").is() });
+}
+
+fn bucket(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    let name = values.at("BucketName").to_text();
+    let versions = values.at("VersioningConfiguration");
+    let access = values.at("PublicAccessBlockConfiguration");
+    let encryption = values.at("BucketEncryption").at("ServerSideEncryptionConfiguration");
+    let acl = values.at("AccessControl").to_text().map(|acl| canned(&acl));
+    let bucket = Bucket {
+        name: name.clone(),
+        is_versioned: versions.at("Status").is_word("Enabled"),
+        has_mfa_delete: versions.at("MfaDelete").is_word("Enabled"),
+        encryption: encryption.list().map(|_| {
+            let said = encryption.at("ServerSideEncryptionByDefault");
+            Encryption { algorithm: said.at("SSEAlgorithm").to_text(), key: said.at("KMSMasterKeyID").to_target() }
+        }),
+        public_access: map(access).map(|access| PublicAccess {
+            blocks_acls: access.at("BlockPublicAcls").is(),
+            ignores_acls: access.at("IgnorePublicAcls").is(),
+            blocks_policy: access.at("BlockPublicPolicy").is(),
+            restricts: access.at("RestrictPublicBuckets").is(),
+        }),
+        logs_to: map(values.at("LoggingConfiguration"))
+            .and_then(|logging| logging.at("DestinationBucketName").to_target()),
+        lifecycle: values.at("LifecycleConfiguration").at("Rules").list().map(|all| all.iter().map(rule).collect()),
+        policy: Fact::Absent,
+        lock: map(values.at("ObjectLockConfiguration").at("Rule")).map(|rule| {
+            let said = rule.at("DefaultRetention");
+            let days = said.at("Days").to_number();
+            let years = said.at("Years").to_number().map(|years| years.saturating_mul(365));
+            Lock { mode: said.at("Mode").to_text(), days: if days.is_absent() { years } else { days } }
+        }),
+        replicates_to: values.at("ReplicationConfiguration").at("Rules").list().map(|all| {
+            let bucket = |rule: &Value| rule.at("Destination").at("Bucket").to_target().known().cloned();
+            all.iter().filter_map(bucket).collect()
+        }),
+        acl,
+    };
+    seen.resource(at, &name, bucket);
+}
+
+/// A canned ACL as S3's API has it: `PublicRead` is `public-read`.
+fn canned(acl: &str) -> String {
+    let mut text = String::new();
+    for c in acl.chars() {
+        if c.is_ascii_uppercase() && !text.is_empty() {
+            text.push('-');
+        }
+        text.push(c.to_ascii_lowercase());
+    }
+    text
+}
+
+/// A part that is a map, where it is set.
+fn map(value: &Value) -> Fact<&Value> {
+    match value {
+        Value::Null => Fact::Absent,
+        value => value.unknown().map_or(Fact::Known(value), Fact::Unknown),
+    }
+}
+
+fn rule(value: &Value) -> LifecycleRule {
+    let days = |names: &[&str]| value.any(names).to_number();
+    let nested = value.at("NoncurrentVersionExpiration").at("NoncurrentDays").to_number();
+    let noncurrent = if nested.is_absent() { days(&["NoncurrentVersionExpirationInDays"]) } else { nested };
+    LifecycleRule {
+        id: value.at("Id").to_text(),
+        is_enabled: value.at("Status").is_word("Enabled"),
+        is_partial: !value.any(&["Prefix", "TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan"]).is_null(),
+        expires: days(&["ExpirationInDays"]),
+        expires_on: value.at("ExpirationDate").to_text(),
+        noncurrent_expires: noncurrent,
+    }
+}
+
+fn bucket_policy(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    let policy = Policy::of(values.at("PolicyDocument"));
+    seen.piece(at, values.at("Bucket").to_target(), "policy", Bucket { policy, ..Bucket::default() });
+}
+
+fn key(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    let key = Key {
+        rotates: values.at("EnableKeyRotation").is(),
+        spec: values.at("KeySpec").to_text(),
+        policy: Policy::of(values.at("KeyPolicy")),
+        is_pending_deletion: Fact::Absent,
+        is_enabled: values.at("Enabled").is(),
+    };
+    seen.resource(at, &Fact::Absent, key);
+}
+
+fn cluster(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    let name = values.at("Name").to_text();
+    let types = values.at("Logging").at("ClusterLogging").at("EnabledTypes");
+    let log_types = types.list().and_then(|all| {
+        let names: Option<Vec<String>> = all.iter().map(|one| one.at("Type").to_text().known().cloned()).collect();
+        match names {
+            Some(names) => Fact::Known(names),
+            None => Value::List(all.iter().map(|one| one.at("Type").clone()).collect()).to_texts(),
+        }
+    });
+    let (encryption, access) = (values.at("EncryptionConfig"), values.at("ResourcesVpcConfig"));
+    let encrypts = encryption
+        .list()
+        .and_then(|_| encryption.at("Resources").to_texts().map(|all| all.iter().any(|one| one == "secrets")));
+    let cluster = Cluster {
+        name: name.clone(),
+        log_types,
+        encrypts_secrets: encrypts,
+        is_public: access.at("EndpointPublicAccess").is(),
+        public_from: access.at("PublicAccessCidrs").to_texts(),
+    };
+    seen.resource(at, &name, cluster);
+}
+
+fn database(values: &Value, name: &str, parameters: &str) -> Database {
+    Database {
+        name: values.at(name).to_text(),
+        engine: values.at("Engine").to_text(),
+        is_member: false,
+        exports: values.at("EnableCloudwatchLogsExports").to_texts(),
+        parameters: values.at(parameters).to_target(),
+        options: values.at("OptionGroupName").to_target(),
+        is_encrypted: values.at("StorageEncrypted").is(),
+        is_protected: values.at("DeletionProtection").is(),
+    }
+}
+
+fn instance(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    let mut database = database(values, "DBInstanceIdentifier", "DBParameterGroupName");
+    database.is_member = !values.at("DBClusterIdentifier").is_null();
+    seen.resource(at, &database.name.clone(), database);
+}
+
+fn database_cluster(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    let database = database(values, "DBClusterIdentifier", "DBClusterParameterGroupName");
+    seen.resource(at, &database.name.clone(), database);
+}
+
+fn parameter_group(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    let name = values.any(&["DBClusterParameterGroupName", "DBParameterGroupName"]).to_text();
+    let parameters = match values.at("Parameters") {
+        Value::Map(all) => {
+            let all = all.iter().map(|(name, value)| (name.clone(), value.to_text()));
+            Fact::Known(all.collect::<BTreeMap<String, Fact<String>>>())
+        }
+        other => other.unknown().map_or(Fact::Absent, Fact::Unknown),
+    };
+    seen.resource(at, &name, ParameterGroup { name: name.clone(), parameters });
+}
+
+fn option_group(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    let name = values.at("OptionGroupName").to_text();
+    let options = values
+        .at("OptionConfigurations")
+        .list()
+        .map(|all| all.iter().filter_map(|one| one.at("OptionName").to_text().known().cloned()).collect());
+    seen.resource(at, &name, OptionGroup { name: name.clone(), options });
+}
+
+fn policy(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    let name = values.any(&["PolicyName", "ManagedPolicyName"]).to_text();
+    let document = Policy::of(values.at("PolicyDocument"));
+    seen.resource(at, &name, IamPolicy { name: name.clone(), document, is_of_aws: false });
+}
+
+/// Policies that stand within a role, a user or a group.
+fn inline(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    for one in values.at("Policies").entries() {
+        let (name, document) = (one.at("PolicyName").to_text(), Policy::of(one.at("PolicyDocument")));
+        seen.resource(at, &Fact::Absent, IamPolicy { name, document, is_of_aws: false });
+    }
+}
+
+fn role(at: &Place<'_>, values: &Value, seen: &mut Seen) {
+    inline(at, values, seen);
+    let name = values.at("RoleName").to_text();
+    let role = IamRole {
+        name: name.clone(),
+        trust: Policy::of(values.at("AssumeRolePolicyDocument")),
+        managed: values.at("ManagedPolicyArns").to_texts(),
+    };
+    seen.resource(at, &name, role);
+}
