@@ -64,6 +64,7 @@ help-check-more = A status is pass, fail, not applicable or no evidence: what is
       shoseki check --check evidence_console_logins_have_mfa --from -30d --json
       shoseki check show evidence_has_no_open_gap
       shoseki check audit-policy audit-policy.yaml
+      shoseki check iac infra/
 help-check-show = Shows a check: what it asks, how it judges, how to mend it, and the questions that anybody can ask
 help-check-show--framework-file = A framework of your own, whose checks are known too (repeatable)
 help-check-show--id = The check's name

@@ -64,6 +64,7 @@ help-check-more = 状態は、合格、不合格、対象外、証跡なしの 4
       shoseki check --check evidence_console_logins_have_mfa --from -30d --json
       shoseki check show evidence_has_no_open_gap
       shoseki check audit-policy audit-policy.yaml
+      shoseki check iac infra/
 help-check-show = チェックの内容 (求めること、判定の規則、対処、誰でも実行できるクエリ) を表示します
 help-check-show--framework-file = 独自のフレームワーク。そのチェックも表示できます (繰り返し可)
 help-check-show--id = チェックの名前
