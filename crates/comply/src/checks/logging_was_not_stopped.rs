@@ -1,6 +1,5 @@
 //! Nobody stopped a log of AWS: a call that did is a failure, one without success is for a person to look at.
 
-use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
 use super::evidence::Evidence;
@@ -81,7 +80,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut findings = LIST.judge(&of(0));
     if evidence.rows.get(1).is_some_and(|rows| !rows.is_empty()) && evidence.arrivals.has(LIST.needs) {
         findings.retain(|finding| finding.what.id() != "check-found-no-logging-stop");
-        findings.extend(NARROWED.judge(&of(1)));
+        findings.extend(NARROWED.judge(&of(1)).into_iter().map(|finding| finding.told_by("narrowed")));
     }
     findings.extend(evidence.answer(0).filter_map(|stop| again(evidence, stop)));
     findings
@@ -105,16 +104,16 @@ fn again(evidence: &Evidence<'_>, stop: Row<'_>) -> Option<Finding> {
             Some(([row.time("first"), row.time("last")].into_iter().flatten().find(|time| *time > stopped)?, row))
         })
         .min_by_key(|(time, _)| *time)?;
-    let seconds = Timestamp(started.0 - stopped.0).0 / 1_000_000;
     let what = msg!(
         "check-found-logging-again",
         what = format!("{} {}", row.text("operation"), row.text("resource")),
         stopped = stopped.to_string(),
         started = started.to_string(),
-        minutes = seconds / 60
+        minutes = started.0.saturating_sub(stopped.0) / 60_000_000
     );
     let subject = row.text("actor");
-    Some(Finding::pass(subject, what).to_review().proved_by([row.text("record").to_owned()]))
+    let finding = Finding::pass(subject, what).to_review().proved_by([row.text("record").to_owned()]);
+    Some(finding.told_by(format!("again {stream} {log}")))
 }
 
 /// A log's name without what stands before it in its ARN: it is called by either.

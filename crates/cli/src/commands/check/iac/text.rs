@@ -36,7 +36,7 @@ fn finding(context: &Context, row: &Row<'_>, line: u32) {
     let lang = context.lang;
     let place = if line > 0 { format!("{line:>6}") } else { " ".repeat(6) };
     let mark = match (&row.accepted, row.finding.is_to_review) {
-        (Some(_), _) => lookup("cli-check-accepted", lang).unwrap_or_default(),
+        (Some(_), _) => lookup("cli-check-iac-accepted", lang).unwrap_or_default(),
         (None, true) => lookup("cli-check-to-review", lang).unwrap_or_default(),
         (None, false) => row.finding.status.word(lang),
     };
@@ -45,7 +45,7 @@ fn finding(context: &Context, row: &Row<'_>, line: u32) {
     output::line(&format!("        {}: {}", row.finding.subject, row.finding.what.text(lang)));
     if let Some(accepted) = &row.accepted {
         let said =
-            msg!("cli-check-accepted-until", until = accepted.until.to_string(), reason = accepted.reason.as_str());
+            msg!("cli-check-iac-accepted-until", until = accepted.until.to_string(), reason = accepted.reason.as_str());
         output::line(&format!("        {}", said.text(lang)));
     }
 }
