@@ -108,17 +108,13 @@ impl Display for Expression {
     }
 }
 
-/// Only fields and calls can be gone into without parentheses, and a key at once behind a field would be a part of it.
+/// Only fields and calls can be gone into without parentheses. A key at once behind a field would be a part of its name, so there a
+/// space stands between, as it was written: some commands take a value that begins with a field, and no parenthesis.
 fn access(value: &Expression, path: &[Part], f: &mut Formatter<'_>) -> fmt::Result {
-    let is_bare = match value.node {
-        Node::Field(_) => matches!(path.first(), Some(Part::Place(_))),
-        Node::Call { .. } => true,
-        _ => false,
-    };
-    if is_bare {
-        value.fmt(f)?
-    } else {
-        write!(f, "({value})")?
+    match value.node {
+        Node::Field(_) if matches!(path.first(), Some(Part::Key(_))) => write!(f, "{value} ")?,
+        Node::Field(_) | Node::Call { .. } => value.fmt(f)?,
+        _ => write!(f, "({value})")?,
     }
     path.iter().try_for_each(|part| part.fmt(f))
 }

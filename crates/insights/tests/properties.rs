@@ -331,6 +331,18 @@ fn read_and_render(text: &str) {
     }
 }
 
+#[test]
+fn what_fuzzing_found_is_read_back() {
+    for text in [
+        "expand items .t",
+        "expand items .t[0] | stats count(*) by (items).t, x[1].y",
+        "fields -(a).b, (a .b).c, f(x) .y",
+    ] {
+        assert!(parse(text).errors.is_empty(), "{text}");
+        read_and_render(text);
+    }
+}
+
 proptest! {
     #[test]
     fn any_text_is_read_without_panic(text in any::<String>()) {

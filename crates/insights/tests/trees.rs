@@ -117,7 +117,7 @@ fn parts_of_structures() {
     );
     check_condition(
         "((a[0]) .b)[1] in [1] and (j).k like 'x'",
-        expect!["((a[0].b[1] in [1]) and ((j).k like text x))"],
+        expect!["((a[0].b[1] in [1]) and (j .k like text x))"],
     );
 }
 
