@@ -56,6 +56,7 @@ settings-exports-not = the log `{ $log }` does not go to CloudWatch Logs
 settings-falco-stays = neither `http_output.enabled` nor `falcosidekick.enabled`: alerts stay on the node, where who breaks in can delete them
 settings-has = `{ $what }` sets { $has } as asked
 settings-is = `{ $setting }` is { $value }
+settings-item-empty = AWS Config has recorded nothing more of it, or not what it is
 settings-kept = it keeps events for { $days } days
 settings-lacks = `{ $what }` does not set { $lacks } as asked
 settings-locked = Object Lock keeps each object for { $days } days ({ $mode })
@@ -73,10 +74,15 @@ settings-missing = `{ $setting }` is not set
 settings-never-expires = nothing is taken away by age
 settings-no-channel = there is no delivery channel: what is recorded goes nowhere
 settings-no-data-events = data events of objects are not recorded
+settings-no-item = AWS Config has no item of this kind up to that moment: whether there is none, or it was not recorded, is not known
 settings-no-policy = it has no policy that lets others in
+settings-none-in-place = there is none in this account and region
+settings-not-asked = `{ $call }` was not asked
 settings-not-here = `{ $what }` is not among what was looked at
 settings-not-public = its policy lets in only whom it names
+settings-not-recorded = AWS Config does not record it (`{ $what }`)
 settings-not-set = `{ $setting }` is not set, so it is { $value }
+settings-nothing-there = nothing that it concerns is among what was looked at
 settings-of-another = it is `{ $what }`, which is known only once that is made
 settings-of-policy = { $what }: { $found }
 settings-policy-records = it records what matters
@@ -91,6 +97,7 @@ settings-takes-access-logs = it takes the access logs of others
 settings-takes-insecure = its policy does not deny what comes without TLS
 settings-unknown = `{ $setting }` is not known: { $why }
 settings-unreadable = it has a form that is not expected there
+settings-unseen = it could not be seen: { $why }
 
 ## The checks: title, what is asked and how it is judged, what to do.
 

@@ -56,6 +56,7 @@ settings-exports-not = ログ `{ $log }` を CloudWatch Logs に送っていま�
 settings-falco-stays = `http_output.enabled` も `falcosidekick.enabled` も有効でないため、アラートがノードに残るだけで、侵入者が消せます
 settings-has = `{ $what }` の { $has } は求められるとおりです
 settings-is = `{ $setting }` は { $value } です
+settings-item-empty = AWS Config がその後の記録を残していないか、内容を記録していません
 settings-kept = イベントを { $days } 日間保持します
 settings-lacks = `{ $what }` の { $lacks } が求められるとおりに設定されていません
 settings-locked = オブジェクトロックが各オブジェクトを { $days } 日間保持します ({ $mode })
@@ -73,10 +74,15 @@ settings-missing = `{ $setting }` の設定がありません
 settings-never-expires = 古くなっても削除されません
 settings-no-channel = 配信チャネルがなく、記録したものがどこにも届きません
 settings-no-data-events = オブジェクトのデータイベントを記録していません
+settings-no-item = その時点までに、この種類の AWS Config の項目がありません。存在しないのか、記録していなかったのかは分かりません
 settings-no-policy = ほかの人を通すポリシーはありません
+settings-none-in-place = このアカウントとリージョンにはありません
+settings-not-asked = `{ $call }` を呼び出していません
 settings-not-here = `{ $what }` は調べた範囲にありません
 settings-not-public = ポリシーが通すのは、名前を挙げた相手だけです
+settings-not-recorded = AWS Config が記録しない内容です (`{ $what }`)
 settings-not-set = `{ $setting }` の設定がなく、既定の { $value } になります
+settings-nothing-there = 調べた範囲に該当するものがありません
 settings-of-another = `{ $what }` の値で、作成されるまで分かりません
 settings-of-policy = { $what }: { $found }
 settings-policy-records = 必要なものを記録しています
@@ -91,6 +97,7 @@ settings-takes-access-logs = ほかのバケットのアクセスログを受け
 settings-takes-insecure = ポリシーが TLS を使わない要求を拒否していません
 settings-unknown = `{ $setting }` の値が分かりません: { $why }
 settings-unreadable = 想定外の形式です
+settings-unseen = 調べられませんでした: { $why }
 
 ## チェック: 題名、求める内容と判定のしかた、対処。
 
