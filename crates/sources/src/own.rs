@@ -37,6 +37,7 @@ const ACCESSES: &[(&str, i32, i32)] = &[
     ("document.attach", API_ACTIVITY, 1),
     ("gap.settle", API_ACTIVITY, 3),
     ("forward.run", DATASTORE_ACTIVITY, 1),
+    ("inventory.answer", API_ACTIVITY, 2),
 ];
 
 /// OCSF's `activity_id` of Application Lifecycle, by the end of the action's name.

@@ -85,7 +85,7 @@ calls! {
     DATABASE_CLUSTERS "rds" "DescribeDBClusters" "" &[];
     PARAMETERS "rds" "DescribeDBParameters" "" &[];
     CLUSTER_PARAMETERS "rds" "DescribeDBClusterParameters" "" &[];
-    OPTION_GROUPS "rds" "DescribeOptionGroups" "" &[];
+    OPTION_GROUPS "rds" "DescribeOptionGroups" "" &["OptionGroupNotFoundFault"];
     AUTHORIZATION "iam" "GetAccountAuthorizationDetails" "" &[];
     ACCOUNT_SUMMARY "iam" "GetAccountSummary" "" &[];
     CREDENTIALS_MADE "iam" "GenerateCredentialReport" "" &[];

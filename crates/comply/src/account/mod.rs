@@ -12,6 +12,7 @@ mod buckets;
 mod identities;
 mod items;
 mod read;
+mod recorded;
 
 use shoseki_messages::{Message, msg};
 
@@ -20,6 +21,7 @@ use crate::settings::{Estate, Fact, Kind, Origin, Resource, Target};
 
 pub use answers::{Answer, Said, looked as of_answers};
 pub use items::{Newest, looked as of_items};
+pub use recorded::newest;
 
 /// The kinds of resources that an account has; others stand in code alone.
 pub const KINDS: [Kind; 14] = [
@@ -87,21 +89,21 @@ const OF_EVIDENCE: [&str; 4] = ["s3_evidence_", "s3_bucket_can_", "logs_group_",
 
 /// Judges what was seen. Each check that an account can answer says something: where it found nothing to look at, it says so.
 pub fn judge<'a>(looked: &Looked, checks: &[&'a Check]) -> Vec<Judged<'a>> {
-    let mut judged = judge_settings(&looked.estate, checks);
+    let mut found = judge_settings(&looked.estate, checks);
+    let mut judged = Vec::new();
     for check in checks {
         let Looks::Settings { kinds, .. } = &check.looks else { continue };
         if !kinds.iter().any(|kind| KINDS.contains(kind)) {
             continue;
         }
-        let more = looked.beside(check, kinds);
-        match judged.iter_mut().find(|one| one.check.id == check.id) {
-            Some(one) => one.findings.extend(more),
-            None => judged.push(Judged { check, findings: if more.is_empty() { looked.nothing(check) } else { more } }),
+        let place = found.iter().position(|one| one.check.id == check.id);
+        let mut findings = place.map(|place| found.swap_remove(place).findings).unwrap_or_default();
+        findings.extend(looked.beside(check, kinds));
+        if findings.is_empty() {
+            findings = looked.nothing(check);
         }
-    }
-    judged.retain(|one| !one.findings.is_empty());
-    for one in &mut judged {
-        one.findings.sort_by_key(|finding| (finding.status, !finding.is_to_review));
+        findings.sort_by_key(|finding| (finding.status, !finding.is_to_review));
+        judged.push(Judged { check, findings });
     }
     judged
 }
@@ -131,6 +133,13 @@ impl Looked {
             }
         }
         self.unseen.extend(unseen);
+    }
+
+    /// An account that could not be asked at all: nothing of it is known.
+    pub fn is_not_seen(&mut self, who: &str, why: &Message) {
+        let origin = Origin::Call { name: "sts:AssumeRole".to_owned(), record: None };
+        let (kinds, subject) = (KINDS.to_vec(), who.to_owned());
+        self.unseen.push(Unseen { kinds, is_of_evidence: false, subject, why: why.clone(), origin });
     }
 
     /// What a check says beside the resources that were seen.

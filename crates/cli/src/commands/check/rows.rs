@@ -16,11 +16,6 @@ use crate::context::Context;
 
 /// The run as JSON.
 pub(super) fn json(outcome: &Outcome<'_>) -> Value {
-    let counted = |statuses: &[Status]| {
-        let count =
-            |status: Status| (status.name().to_owned(), json!(statuses.iter().filter(|one| **one == status).count()));
-        Value::Object(Status::ALL.map(count).into_iter().collect())
-    };
     let frameworks = outcome.frameworks.iter().map(|(framework, assessed)| {
         let statuses: Vec<Status> = assessed.iter().map(|one| one.status).collect();
         json!({
@@ -35,11 +30,19 @@ pub(super) fn json(outcome: &Outcome<'_>) -> Value {
         "period": {"from": outcome.period.from.to_string(), "to": outcome.period.to.to_string()},
         "tree_size": outcome.tree_size,
         "recorded": outcome.is_recorded,
+        "settings": outcome.seen.as_ref().map(super::look::Seen::to_json),
         "status": Status::of_all(outcome.statuses()).name(),
         "summary": counted(&outcome.statuses()),
         "frameworks": frameworks.collect::<Vec<_>>(),
         "checks": outcome.judged.iter().map(Judged::to_json).collect::<Vec<_>>(),
     })
+}
+
+/// How many stand how.
+pub(super) fn counted(statuses: &[Status]) -> Value {
+    let count =
+        |status: Status| (status.name().to_owned(), json!(statuses.iter().filter(|one| **one == status).count()));
+    Value::Object(Status::ALL.map(count).into_iter().collect())
 }
 
 /// The columns of the CSV.
@@ -84,9 +87,15 @@ pub(super) fn csv(context: &Context, outcome: &Outcome<'_>) -> Result<()> {
         }
     }
     if outcome.frameworks.is_empty() {
-        let none = vec![String::new(); 5];
-        lines = outcome.judged.iter().flat_map(|judged| findings(context, &none, judged)).collect();
+        return csv_of_checks(context, outcome.judged);
     }
+    write(context, &COLUMNS, &lines)
+}
+
+/// Checks alone, in the same columns.
+pub(super) fn csv_of_checks(context: &Context, judged: &[Judged<'_>]) -> Result<()> {
+    let none = vec![String::new(); 5];
+    let lines: Vec<Vec<String>> = judged.iter().flat_map(|judged| findings(context, &none, judged)).collect();
     write(context, &COLUMNS, &lines)
 }
 
