@@ -74,13 +74,14 @@ impl Shared {
         std::mem::take(&mut self.answers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The names that some answers have under these keys, by the region of the answer.
-    pub(super) fn named(&self, account: &str, keys: &[&str]) -> Vec<(String, String)> {
+    /// What the answers of some calls have under these names, with the region of the answer.
+    pub(super) fn named(&self, account: &str, keys: &[(&Call, &str)]) -> Vec<(String, String)> {
         let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         let mut found = Vec::new();
         for answer in answers.iter().filter(|answer| answer.account == account) {
-            if let Said::Answer(value) = &answer.said {
-                names(value, keys, &mut |name| found.push((answer.region.clone(), name.to_owned())));
+            let key = keys.iter().find(|(call, _)| call.operation == answer.call.operation);
+            if let (Said::Answer(value), Some((_, key))) = (&answer.said, key) {
+                names(value, key, &mut |name| found.push((answer.region.clone(), name.to_owned())));
             }
         }
         found.sort();
@@ -89,14 +90,14 @@ impl Shared {
     }
 }
 
-fn names(value: &Value, keys: &[&str], found: &mut dyn FnMut(&str)) {
+fn names(value: &Value, key: &str, found: &mut dyn FnMut(&str)) {
     match value {
-        Value::Array(all) => all.iter().for_each(|one| names(one, keys, found)),
+        Value::Array(all) => all.iter().for_each(|one| names(one, key, found)),
         Value::Object(all) => {
-            for (key, value) in all {
+            for (name, value) in all {
                 match value {
-                    Value::String(text) if keys.contains(&key.as_str()) && !text.is_empty() => found(text),
-                    _ => names(value, keys, found),
+                    Value::String(text) if name == key && !text.is_empty() => found(text),
+                    _ => names(value, key, found),
                 }
             }
         }

@@ -33,8 +33,13 @@ static STS: QueryService =
 static EC2: QueryService =
     QueryService { service: Service { id: "EC2", host: "ec2", is_fips_in_gov: true }, version: "2016-11-15" };
 
-/// Where answers name keys of KMS: trails, buckets, log groups, clusters.
-const KEYS: [&str; 4] = ["KmsKeyId", "KMSMasterKeyID", "kmsKeyId", "keyArn"];
+/// The answers that name keys of KMS which evidence is encrypted by, and under which name.
+static KEYS: [(&Call, &str); 4] = [
+    (&calls::TRAILS, "KmsKeyId"),
+    (&calls::BUCKET_ENCRYPTION, "KMSMasterKeyID"),
+    (&calls::LOG_GROUPS, "kmsKeyId"),
+    (&calls::CLUSTER, "keyArn"),
+];
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]

@@ -168,4 +168,6 @@ impl Looked {
 }
 
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod tests;

@@ -91,10 +91,10 @@ fn finding(looked: &Looked, check: &str) -> Finding {
 fn what_is_as_it_should_be_passes_and_names_the_record_of_its_answer() {
     let looked = of_answers(&sound());
     for (check, call) in [
-        ("cloudtrail_trail_is_logging", "cloudtrail:DescribeTrails"),
+        ("cloudtrail_trail_is_logging", "cloudtrail:GetTrailStatus"),
         ("cloudtrail_trail_is_multi_region", "cloudtrail:DescribeTrails"),
-        ("cloudtrail_trail_records_management_events", "cloudtrail:DescribeTrails"),
-        ("cloudtrail_trail_records_data_events", "cloudtrail:DescribeTrails"),
+        ("cloudtrail_trail_records_management_events", "cloudtrail:GetEventSelectors"),
+        ("cloudtrail_trail_records_data_events", "cloudtrail:GetEventSelectors"),
         ("s3_evidence_bucket_is_versioned", "s3:GetBucketVersioning"),
         ("s3_evidence_bucket_is_encrypted_by_kms", "s3:GetBucketEncryption"),
         ("s3_evidence_bucket_blocks_public_access", "s3:GetPublicAccessBlock"),
