@@ -100,7 +100,7 @@ impl Answer {
 }
 
 /// The calls that list, what each lists, and whether evidence is delivered by what it lists.
-const LISTS: [(&str, &[Kind], bool); 10] = [
+const LISTS: [(&str, &[Kind], bool); 11] = [
     ("cloudtrail:DescribeTrails", &[Kind::Trail], true),
     ("config:DescribeConfigurationRecorders", &[Kind::Recorder], false),
     ("config:DescribeDeliveryChannels", &[Kind::Channel], true),
@@ -111,6 +111,7 @@ const LISTS: [(&str, &[Kind], bool); 10] = [
     ("rds:DescribeDBInstances", &[Kind::Database], false),
     ("rds:DescribeDBClusters", &[Kind::Database], false),
     ("iam:GetAccountAuthorizationDetails", &[Kind::IamPolicy, Kind::IamRole], false),
+    ("iam:GetCredentialReport", &[Kind::IamUser], false),
 ];
 
 /// What was seen by these answers.
