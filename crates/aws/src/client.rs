@@ -37,6 +37,10 @@ pub(crate) fn https() -> SharedHttpClient {
 
 /// The configuration of this process, for a region where one is given.
 pub(crate) async fn config(region: Option<&str>) -> SdkConfig {
+    config_of_profile(region, None).await
+}
+
+async fn config_of_profile(region: Option<&str>, profile: Option<&str>) -> SdkConfig {
     let timeouts = TimeoutConfig::builder().operation_timeout(CALL).build();
     let retries = RetryConfig::standard().with_max_attempts(TRIES);
     let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https());
@@ -44,12 +48,20 @@ pub(crate) async fn config(region: Option<&str>) -> SdkConfig {
     if let Some(region) = region {
         loader = loader.region(Region::new(region.to_owned()));
     }
+    if let Some(profile) = profile {
+        loader = loader.profile_name(profile);
+    }
     loader.load().await
 }
 
 /// The configuration of a caller.
 pub(crate) async fn config_of(caller: &Caller) -> SdkConfig {
-    let base = config(caller.region.as_deref()).await;
+    config_with(caller, None).await
+}
+
+/// The same, by a profile of the user's configuration where one is named.
+pub(crate) async fn config_with(caller: &Caller, profile: Option<&str>) -> SdkConfig {
+    let base = config_of_profile(caller.region.as_deref(), profile).await;
     let Some(role) = &caller.role else { return base };
     let mut provider = AssumeRoleProvider::builder(role).session_name(SESSION).configure(&base);
     if let Some(external_id) = &caller.external_id {

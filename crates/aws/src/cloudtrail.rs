@@ -15,7 +15,7 @@ use crate::client;
 /// How many pages of keys are read: a year has some dozens of keys.
 const MAX_PAGES: usize = 1_000;
 
-static CLOUDTRAIL: JsonService = JsonService {
+pub(crate) static CLOUDTRAIL: JsonService = JsonService {
     service: Service { id: "CloudTrail", host: "cloudtrail", is_fips_in_gov: true },
     target: "CloudTrail_20131101",
     content_type: "application/x-amz-json-1.1",

@@ -23,7 +23,7 @@ const CONTEXT: &str = "shoseki";
 /// What is wrapped once when a key is taken into use.
 const TRIAL: &str = "shoseki/trial/v1";
 
-static KMS: JsonService = JsonService {
+pub(crate) static KMS: JsonService = JsonService {
     service: Service { id: "KMS", host: "kms", is_fips_in_gov: false },
     target: "TrentService",
     content_type: "application/x-amz-json-1.1",

@@ -8,6 +8,7 @@
 mod call;
 mod client;
 pub mod cloudtrail;
+pub mod inventory;
 pub mod kms;
 pub mod logs;
 pub mod rds;

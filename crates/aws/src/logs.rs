@@ -13,7 +13,7 @@ use crate::client::{self, Caller};
 /// How many pages of log groups are read: 50 stand on each.
 const MAX_PAGES: usize = 1_000;
 
-static LOGS: JsonService = JsonService {
+pub(crate) static LOGS: JsonService = JsonService {
     service: Service { id: "CloudWatch Logs", host: "logs", is_fips_in_gov: true },
     target: "Logs_20140328",
     content_type: "application/x-amz-json-1.1",

@@ -16,7 +16,7 @@ pub const CUT: &str = "[Your log message was truncated]";
 /// How many pages are read: 100 databases stand on each, or as many files as RDS likes.
 const MAX_PAGES: usize = 1_000;
 
-static RDS: QueryService =
+pub(crate) static RDS: QueryService =
     QueryService { service: Service { id: "RDS", host: "rds", is_fips_in_gov: true }, version: "2014-10-31" };
 
 /// RDS of one account and region.

@@ -46,6 +46,22 @@ pub fn of_trail(progress: &Arc<TrailProgress>, lang: Lang) -> Shown {
     })
 }
 
+/// Begins to show how far an inventory is. How much is to be asked becomes known on the way.
+pub fn of_inventory(meter: &Arc<shoseki_aws::inventory::Meter>, lang: Lang) -> Shown {
+    let meter = Arc::clone(meter);
+    of_things("{bar:30} {elapsed} {msg}", move |bar| {
+        let of = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+        let (asked, answered) = (of(&meter.asked), of(&meter.answered));
+        bar.set_length(asked.max(1)); // none known yet is not all done
+        bar.set_position(answered);
+        let (asked, answered, refused) =
+            (output::count(asked), output::count(answered), output::count(of(&meter.refused)));
+        bar.set_message(
+            msg!("cli-check-live-progress", answered = answered, asked = asked, refused = refused).text(lang),
+        );
+    })
+}
+
 /// Begins to show how far a query is.
 pub fn of_query(progress: &Arc<Progress>, lang: Lang) -> Shown {
     let progress = Arc::clone(progress);

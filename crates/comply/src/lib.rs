@@ -2,6 +2,7 @@
 //! them, settings as facts, findings through time, the review of a day, and Kubernetes' audit policies. It reads by questions and
 //! from texts that it is given, stores nothing and writes nothing.
 
+pub mod account;
 pub mod audit_policy;
 pub mod checks;
 pub mod findings;

@@ -115,10 +115,7 @@ fn parts_of_structures() {
         "j.a.b[0] = 1 and jsonParse(x).a.`b-c`[0][1].0.d = f(a)[2] ^ 2",
         expect!["((j.a.b[0] = 1) and (jsonParse(x).a.`b-c`[0][1].0.d = (f(a)[2] ^ 2)))"],
     );
-    check_condition(
-        "((a[0]) .b)[1] in [1] and (j).k like 'x'",
-        expect!["((a[0].b[1] in [1]) and (j .k like text x))"],
-    );
+    check_condition("((a[0]) .b)[1] in [1] and (j).k like 'x'", expect!["((a[0].b[1] in [1]) and (j .k like text x))"]);
 }
 
 #[test]

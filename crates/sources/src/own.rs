@@ -47,6 +47,7 @@ const ACCESSES: &[(&str, i32, i32)] = &[
     ("review.show", DATASTORE_ACTIVITY, 4),
     ("review.done", API_ACTIVITY, 1),
     ("review.digest", API_ACTIVITY, 1),
+    ("inventory.answer", API_ACTIVITY, 2),
 ];
 
 /// OCSF's `activity_id` of Application Lifecycle, by the end of the action's name.

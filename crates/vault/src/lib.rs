@@ -13,6 +13,7 @@ mod decoded;
 mod earlier;
 mod folder;
 pub mod ingest;
+pub mod inventory;
 mod keydir;
 mod keyring;
 mod known;

@@ -54,12 +54,38 @@ fn configured(service: &Service, config: &SdkConfig) -> Option<String> {
     own.or_else(|| config.endpoint_url().map(str::to_owned))
 }
 
+/// The partition that a region is of, as ARNs name it.
+fn partition(region: &str) -> &'static str {
+    match region {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with(GOV) => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
+/// The region that IAM is called in, wherever else one works: it is one for a partition.
+pub(crate) fn home(region: &str) -> &'static str {
+    match partition(region) {
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => "us-east-1",
+    }
+}
+
 fn host(service: &Service, region: &str, is_fips: bool, is_dual: bool) -> String {
     let known = PARTITIONS.iter().find(|(beginning, ..)| region.starts_with(beginning));
     let (_, suffix, dual) = known.unwrap_or(&PARTITIONS[PARTITIONS.len() - 1]);
     let is_so_anyway = service.is_fips_in_gov && region.starts_with(GOV) && !is_dual;
     let fips = if is_fips && !is_so_anyway { "-fips" } else { "" };
     let suffix = if is_dual { dual } else { suffix };
+    match (service.host, region) {
+        // IAM is one for a partition; only China's has its region in its name.
+        ("iam", "us-gov-west-1") => return format!("https://iam.us-gov.{suffix}"),
+        ("iam", "us-east-1") if !is_dual => return format!("https://iam{fips}.{suffix}"),
+        ("s3", _) if is_dual => return format!("https://s3{fips}.dualstack.{region}.amazonaws.com"),
+        ("eks", _) if !fips.is_empty() => return format!("https://fips.eks.{region}.{suffix}"),
+        _ => {}
+    }
     format!("https://{}{fips}.{region}.{suffix}", service.host)
 }
 
@@ -93,6 +119,27 @@ mod tests {
         ] {
             assert_eq!(host(service, region, is_fips, is_dual), format!("https://{host_expected}"));
         }
+    }
+
+    #[test]
+    fn hosts_that_have_forms_of_their_own() {
+        let of = |host| Service { id: "", host, is_fips_in_gov: false };
+        for (service, region, is_fips, is_dual, expected) in [
+            ("iam", "us-east-1", false, false, "iam.amazonaws.com"),
+            ("iam", "us-east-1", true, false, "iam-fips.amazonaws.com"),
+            ("iam", "us-gov-west-1", false, false, "iam.us-gov.amazonaws.com"),
+            ("iam", "cn-north-1", false, false, "iam.cn-north-1.amazonaws.com.cn"),
+            ("s3", "ap-northeast-1", false, false, "s3.ap-northeast-1.amazonaws.com"),
+            ("s3", "ap-northeast-1", false, true, "s3.dualstack.ap-northeast-1.amazonaws.com"),
+            ("eks", "us-east-1", true, false, "fips.eks.us-east-1.amazonaws.com"),
+            ("eks", "ap-northeast-1", false, false, "eks.ap-northeast-1.amazonaws.com"),
+        ] {
+            assert_eq!(host(&of(service), region, is_fips, is_dual), format!("https://{expected}"));
+        }
+        assert_eq!(
+            (home("ap-northeast-1"), home("cn-northwest-1"), home("us-gov-east-1")),
+            ("us-east-1", "cn-north-1", "us-gov-west-1")
+        );
     }
 
     #[test]

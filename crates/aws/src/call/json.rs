@@ -43,11 +43,9 @@ impl Json {
         operation: &'static str,
         input: &impl Serialize,
     ) -> Result<T, Failure> {
-        let request = Request {
-            content_type: self.protocol.content_type,
-            target: Some(format!("{}.{operation}", self.protocol.target)),
-            body: serde_json::to_vec(input).map_err(|error| Failure::Unreached(error.into()))?,
-        };
+        let body = serde_json::to_vec(input).map_err(|error| Failure::Unreached(error.into()))?;
+        let target = Some(format!("{}.{operation}", self.protocol.target));
+        let request = Request::post(self.protocol.content_type, target, body);
         let answer = self.line.send(operation, request, refusal).await?;
         // Some operations answer with nothing.
         let answer = if answer.is_empty() { &b"{}"[..] } else { &answer };

@@ -1,5 +1,5 @@
 //! A signed call of any service: who calls, where to, how it is tried again. What stands in it and what comes back is the
-//! business of its protocol (`json.rs`, `query.rs`); how an operation is added stands in `docs/adr/0017-calls-without-sdk-clients.md`.
+//! business of its protocol (`json.rs`, `query.rs`, `rest.rs`); how an operation is added stands in `docs/adr/0017-calls-without-sdk-clients.md`.
 //!
 //! ```text
 //! service ─► protocol writes the body ─► endpoint ─► credentials ─► SigV4 ─► TLS ─► answer ─► protocol reads it
@@ -12,13 +12,14 @@ mod endpoint;
 mod failure;
 mod json;
 mod query;
+mod rest;
 mod xml;
 
 use std::fmt;
 
 use aws_config::SdkConfig;
-use aws_runtime::auth::SigV4OperationSigningConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
+use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
 use aws_runtime::invocation_id::InvocationIdInterceptor;
 use aws_runtime::request_info::RequestInfoInterceptor;
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
@@ -45,9 +46,11 @@ use bytes::Bytes;
 use http_body_util::Limited;
 use shoseki_messages::{Fault, msg};
 
+pub(crate) use endpoint::home;
 pub(crate) use failure::{Failure, failed};
 pub(crate) use json::{Json, JsonService};
 pub(crate) use query::{Query, QueryService};
+pub(crate) use rest::{Rest, RestService, escaped};
 pub(crate) use xml::Element;
 
 use failure::Refusal;
@@ -68,10 +71,25 @@ pub(crate) struct Service {
 
 /// A request, before it is signed.
 struct Request {
-    content_type: &'static str,
+    method: &'static str,
+    /// The path with its query, escaped.
+    path: String,
+    content_type: Option<&'static str>,
     /// `X-Amz-Target`, where the protocol has it.
     target: Option<String>,
     body: Vec<u8>,
+}
+
+impl Request {
+    /// One of the protocols that post all to one place.
+    fn post(content_type: &'static str, target: Option<String>, body: Vec<u8>) -> Self {
+        Self { method: "POST", path: "/".to_owned(), content_type: Some(content_type), target, body }
+    }
+
+    /// One that asks for something by its path.
+    fn get(path: &str) -> Self {
+        Self { method: "GET", path: path.to_owned(), content_type: None, target: None, body: Vec::new() }
+    }
 }
 
 /// What of a request may be seen in a log: nothing.
@@ -142,7 +160,7 @@ impl Line {
 fn plugin(service: &'static Service, config: &SdkConfig) -> SharedRuntimePlugin {
     let mut layer = Layer::new("shoseki");
     layer.store_put(AuthSchemeOptionResolverParams::from(StaticAuthSchemeOptionResolverParams::new()));
-    layer.store_put(SigV4OperationSigningConfig::default());
+    layer.store_put(signing(service));
     layer.store_put(SigningName::from_static(service.host));
     layer.store_put(ApiMetadata::new(service.host, env!("CARGO_PKG_VERSION")));
     layer.store_put(SensitiveOutput);
@@ -181,6 +199,19 @@ fn plugin(service: &'static Service, config: &SdkConfig) -> SharedRuntimePlugin 
     SharedRuntimePlugin::new(plugin)
 }
 
+/// How a service wants it signed: S3 has names in paths as they are, and the hash of the body in a header.
+fn signing(service: &Service) -> SigV4OperationSigningConfig {
+    let mut signing = SigV4OperationSigningConfig::default();
+    if service.host == "s3" {
+        let mut options = SigningOptions::default();
+        options.double_uri_encode = false;
+        options.normalize_uri_path = false;
+        options.content_sha256_header = true;
+        signing.signing_options = options;
+    }
+    signing
+}
+
 /// Ends an answer that does not end.
 #[derive(Debug)]
 struct Bound;
@@ -204,7 +235,10 @@ impl Intercept for Bound {
 }
 
 fn write(request: Request) -> Result<HttpRequest, BoxError> {
-    let mut written = http::Request::builder().method("POST").uri("/").header("content-type", request.content_type);
+    let mut written = http::Request::builder().method(request.method).uri(request.path);
+    if let Some(content_type) = request.content_type {
+        written = written.header("content-type", content_type);
+    }
     if let Some(target) = request.target {
         written = written.header("x-amz-target", target);
     }

@@ -39,15 +39,19 @@ impl Query {
 
     /// Calls an operation. What is asked is named as the wire has it: `Filters.Filter.1.Name`. Gives the element of the result.
     pub(crate) async fn call(&self, operation: &'static str, input: &[(&str, &str)]) -> Result<Element, Failure> {
-        let request = Request {
-            content_type: "application/x-www-form-urlencoded",
-            target: None,
-            body: form(operation, self.protocol.version, input).into_bytes(),
-        };
-        let answer = self.line.send(operation, request, refusal).await?;
-        let answer = Element::parse(&answer).map_err(Failure::Odd)?;
+        let answer = self.whole(operation, input).await?;
         let name = format!("{operation}Result");
         answer.into_child(&name).ok_or_else(|| Failure::Odd(format!("no `{name}`").into()))
+    }
+}
+
+impl Query {
+    /// The same where the answer has no element of its result: EC2's own form of the protocol.
+    pub(crate) async fn whole(&self, operation: &'static str, input: &[(&str, &str)]) -> Result<Element, Failure> {
+        let body = form(operation, self.protocol.version, input).into_bytes();
+        let request = Request::post("application/x-www-form-urlencoded", None, body);
+        let answer = self.line.send(operation, request, refusal).await?;
+        Element::parse(&answer).map_err(Failure::Odd)
     }
 }
 
@@ -61,7 +65,9 @@ fn form(operation: &str, version: &str, input: &[(&str, &str)]) -> String {
 
 fn refusal(response: &HttpResponse) -> Refusal {
     let answer = response.body().bytes().and_then(|body| Element::parse(body).ok());
-    let error = answer.as_ref().and_then(|answer| answer.child("Error"));
+    // EC2 has a list of errors, of which there is one.
+    let error =
+        answer.as_ref().and_then(|answer| answer.child("Error").or_else(|| answer.child("Errors")?.child("Error")));
     let text = |name: &str| error.and_then(|error| error.text_of(name));
     Refusal::new(response, text("Code"), text("Message"))
 }

@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::box_error::BoxError;
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
+use serde_json::Value;
 
 /// How deep elements may lie in one another.
 const DEPTH: usize = 32;
@@ -84,6 +85,24 @@ impl Element {
         self.children.into_iter().find(|child| child.name == name)
     }
 
+    /// It as JSON: an element without others in it is its text, else an object by their names; what stands there more than once is a
+    /// list. The name of the outermost is left out, and so are attributes.
+    pub(crate) fn to_json(&self) -> Value {
+        if self.children.is_empty() {
+            return Value::String(self.text.clone());
+        }
+        let mut all = serde_json::Map::new();
+        for child in &self.children {
+            let value = child.to_json();
+            match all.get_mut(&child.name) {
+                None => drop(all.insert(child.name.clone(), value)),
+                Some(Value::Array(list)) => list.push(value),
+                Some(one) => *one = Value::Array(vec![one.take(), value]),
+            }
+        }
+        Value::Object(all)
+    }
+
     /// The text of the first child of a name; `None` where there is no such child.
     pub(crate) fn text_of(&self, name: &str) -> Option<&str> {
         self.child(name).map(|child| child.text.as_str())
@@ -124,6 +143,15 @@ mod tests {
         let names: Vec<_> = root.list("Items", "Item").filter_map(|item| item.text_of("N")).collect();
         assert_eq!(names, ["1", "2"]);
         assert_eq!(root.list("None", "Item").count(), 0);
+    }
+
+    #[test]
+    fn it_is_json_by_the_names_of_its_elements() {
+        let xml = b"<R xmlns='x'><Rule><ID>a</ID></Rule><Rule><ID>b</ID></Rule><One><M>1</M></One><Empty/></R>";
+        let json = Element::parse(xml).unwrap().to_json();
+        let expected = serde_json::json!({"Rule": [{"ID": "a"}, {"ID": "b"}], "One": {"M": "1"}, "Empty": ""});
+        assert_eq!(json, expected);
+        assert_eq!(Element::parse(b"<VersioningConfiguration/>").unwrap().to_json(), "");
     }
 
     #[test]

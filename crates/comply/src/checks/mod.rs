@@ -133,6 +133,8 @@ pub static CHECKS: &[Check] = &[
     settings::iam_policy_guards_evidence::CHECK,
     settings::iam_policy_does_not_escalate::CHECK,
     settings::iam_role_trust_is_limited::CHECK,
+    settings::iam_user_has_mfa::CHECK,
+    settings::iam_root_has_no_keys::CHECK,
     settings::guardduty_detector_is_on::CHECK,
     settings::k8s_role_is_limited::CHECK,
     settings::k8s_audit_policy_records::CHECK,

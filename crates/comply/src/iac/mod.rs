@@ -23,6 +23,7 @@ use crate::settings::Origin;
 use seen::Seen;
 
 pub use accept::Accepted;
+pub(crate) use cloudformation::selectors as selectors_of_api;
 
 /// The longest file that is read, in bytes.
 pub const MOST_BYTES: u64 = 128 << 20;

@@ -6,6 +6,7 @@ aws-call-odd-answer = AWS answered `{ $action }` on `{ $what }` with what is no 
 aws-call-refused = AWS refused `{ $action }` on `{ $what }` ({ $code })
 aws-call-unreachable = AWS cannot be asked for `{ $what }` (`{ $action }`): check the network, the region and the credentials
 aws-call-unread = an answer of AWS was not read before it was understood
+aws-inventory-died = a part of the inventory died: a defect, please report it
 aws-region-absent = no region is named: expected `region` in the configuration, `AWS_REGION`, or a region in the profile
 aws-region-odd = `{ $region }` is no region of AWS: expected letters, digits and hyphens, as in `ap-northeast-1`
 aws-kms-differs = AWS KMS gave back another key by `{ $key }` than it was given

@@ -65,6 +65,9 @@ help-check-more = A status is pass, fail, not applicable or no evidence: what is
       shoseki check show evidence_has_no_open_gap
       shoseki check audit-policy audit-policy.yaml
       shoseki check iac infra/
+      shoseki check --live --print-policy
+      shoseki check --live --framework pci-dss --region ap-northeast-1
+      shoseki check --aws-config --as-of 2026-03-05 --check s3_evidence_bucket_is_versioned
 help-check-show = Shows a check: what it asks, how it judges, how to mend it, and the questions that anybody can ask
 help-check-show--framework-file = A framework of your own, whose checks are known too (repeatable)
 help-check-show--id = The check's name
@@ -319,6 +322,15 @@ help-attach-more = Examples:
       shoseki original get 手順書.pdf --out copy.pdf
       shoseki package create --saved handbook --requirement "PCI DSS 10" --out auditor.zip
     The bytes are kept whole. The same document for the same requirement is attached once.
+help-check--all-regions = Looks at all regions that are enabled in the account
+help-check--as-of = As AWS Config recorded them before this time, a date included: 2026-03-05, -30d [default: now]
+help-check--aws-config = Judges settings as AWS Config recorded them, from its items in the vault
+help-check--external-id = The external id that the roles' owners ask for
+help-check--live = Judges the settings of AWS accounts as they are now, by calls that only read
+help-check--print-policy = Prints the IAM policy that --live needs, and calls nothing
+help-check--profile = The profile of the AWS configuration [default: AWS_PROFILE]
+help-check--region = A region to look at (repeatable) [default: the profile's]
+help-check--role = A role to assume, each an account to look at (repeatable)
 help-package-create--attachments = Puts the documents of all requirements into it
 help-package-create--requirement = Puts the documents of this requirement into it, and of those below it: "PCI DSS 10" has 10.2.1; may be given several times
 help-forward = Passes on once what is sealed to the targets that are configured; `serve` does it again and again

@@ -6,6 +6,7 @@ aws-call-odd-answer = AWS は `{ $what }` に対する `{ $action }` に、そ�
 aws-call-refused = `{ $what }` に対する `{ $action }` を AWS が拒否しました ({ $code })
 aws-call-unreachable = AWS に `{ $what }` を問い合わせられません (`{ $action }`)。ネットワーク、リージョン、認証情報を確認してください
 aws-call-unread = AWS の応答が、解釈される前に読み込まれていません
+aws-inventory-died = 棚卸しの一部が途中で止まりました。不具合ですので、お知らせください
 aws-region-absent = リージョンが指定されていません。設定の `region`、`AWS_REGION`、またはプロファイルのリージョンのいずれかが必要です
 aws-region-odd = `{ $region }` は AWS のリージョンではありません。`ap-northeast-1` のように、英数字とハイフンで指定してください
 aws-kms-differs = AWS KMS が、`{ $key }` に渡した鍵とは違う鍵を返しました

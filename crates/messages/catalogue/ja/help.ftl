@@ -65,6 +65,9 @@ help-check-more = 状態は、合格、不合格、対象外、証跡なしの 4
       shoseki check show evidence_has_no_open_gap
       shoseki check audit-policy audit-policy.yaml
       shoseki check iac infra/
+      shoseki check --live --print-policy
+      shoseki check --live --framework pci-dss --region ap-northeast-1
+      shoseki check --aws-config --as-of 2026-03-05 --check s3_evidence_bucket_is_versioned
 help-check-show = チェックの内容 (求めること、判定の規則、対処、誰でも実行できるクエリ) を表示します
 help-check-show--framework-file = 独自のフレームワーク。そのチェックも表示できます (繰り返し可)
 help-check-show--id = チェックの名前
@@ -319,6 +322,15 @@ help-attach-more = 例:
       shoseki original get 手順書.pdf --out copy.pdf
       shoseki package create --saved handbook --requirement "PCI DSS 10" --out auditor.zip
     ファイルはそのまま保管されます。同じ文書を同じ要件に二度添付することはありません。
+help-check--all-regions = アカウントで有効なすべてのリージョンを調べます
+help-check--as-of = この時刻までに AWS Config が記録した設定。日付はその日を含みます: 2026-03-05、-30d [既定: 現在]
+help-check--aws-config = 保管庫にある AWS Config の項目から、記録された設定を判定します
+help-check--external-id = ロールの所有者が求める外部 ID
+help-check--live = AWS アカウントの現在の設定を、読み取り専用の呼び出しで判定します
+help-check--print-policy = --live に必要な IAM ポリシーを表示します。呼び出しは行いません
+help-check--profile = AWS の設定のプロファイル [既定: AWS_PROFILE]
+help-check--region = 調べるリージョン (繰り返し可) [既定: プロファイルのリージョン]
+help-check--role = 引き受けるロール。1 つにつき 1 つのアカウントを調べます (繰り返し可)
 help-package-create--attachments = すべての要件の文書を同梱します
 help-package-create--requirement = この要件とその下位 ("PCI DSS 10" なら 10.2.1 など) の文書を同梱します。複数指定できます
 help-forward = 設定した転送先へ、封印済みの証跡を 1 回だけ送ります。`serve` は同じことを繰り返します

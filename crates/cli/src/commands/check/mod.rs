@@ -1,8 +1,9 @@
 //! `shoseki check`: is the evidence there, and does it satisfy a framework; `list`, `show`, `frameworks`, `audit-policy`,
-//! `iac`.
+//! `iac`; with `--live` and `--aws-config`, of accounts' settings too.
 
 mod iac;
 mod list;
+mod look;
 pub(super) mod period;
 mod policy;
 mod rows;
@@ -24,7 +25,7 @@ pub const ENTRY: Entry = Entry { name: "check", arguments, run: |context, matche
 fn arguments(command: Command) -> Command {
     let show = Command::new("show").arg(Arg::new("id").value_name("ID").required(true)).arg(file_argument());
     let policy = Command::new("audit-policy").arg(Arg::new("file").value_name("FILE").required(true));
-    room_arguments(command)
+    look::arguments(room_arguments(command))
         .arg(Arg::new("framework").long("framework").value_name("ID").action(ArgAction::Append))
         .arg(file_argument())
         .arg(Arg::new("check").long("check").value_name("ID").action(ArgAction::Append).conflicts_with("framework"))

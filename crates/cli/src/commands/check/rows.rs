@@ -11,11 +11,6 @@ use crate::csv;
 
 /// The run as JSON.
 pub(super) fn json(outcome: &Outcome<'_>) -> Value {
-    let counted = |statuses: &[Status]| {
-        let count =
-            |status: Status| (status.name().to_owned(), json!(statuses.iter().filter(|one| **one == status).count()));
-        Value::Object(Status::ALL.map(count).into_iter().collect())
-    };
     let frameworks = outcome.frameworks.iter().map(|(framework, assessed)| {
         let statuses: Vec<Status> = assessed.iter().map(|one| one.status).collect();
         json!({
@@ -32,11 +27,19 @@ pub(super) fn json(outcome: &Outcome<'_>) -> Value {
         "recorded": outcome.is_recorded,
         "new_findings": outcome.judged.iter().map(Judged::new_ones).sum::<usize>(),
         "accepted_findings": outcome.judged.iter().map(Judged::accepted).sum::<usize>(),
+        "settings": outcome.seen.as_ref().map(super::look::Seen::to_json),
         "status": Status::of_all(outcome.statuses()).name(),
         "summary": counted(&outcome.statuses()),
         "frameworks": frameworks.collect::<Vec<_>>(),
         "checks": outcome.judged.iter().map(Judged::to_json).collect::<Vec<_>>(),
     })
+}
+
+/// How many stand how.
+pub(super) fn counted(statuses: &[Status]) -> Value {
+    let count =
+        |status: Status| (status.name().to_owned(), json!(statuses.iter().filter(|one| **one == status).count()));
+    Value::Object(Status::ALL.map(count).into_iter().collect())
 }
 
 /// The columns of the CSV.
@@ -85,9 +88,15 @@ pub(super) fn csv(context: &Context, outcome: &Outcome<'_>) -> Result<()> {
         }
     }
     if outcome.frameworks.is_empty() {
-        let none = vec![String::new(); 5];
-        lines = outcome.judged.iter().flat_map(|judged| findings(context, &none, judged)).collect();
+        return csv_of_checks(context, outcome.judged);
     }
+    csv::print(context, &COLUMNS, &lines)
+}
+
+/// Checks alone, in the same columns.
+pub(super) fn csv_of_checks(context: &Context, judged: &[Judged<'_>]) -> Result<()> {
+    let none = vec![String::new(); 5];
+    let lines: Vec<Vec<String>> = judged.iter().flat_map(|judged| findings(context, &none, judged)).collect();
     csv::print(context, &COLUMNS, &lines)
 }
 

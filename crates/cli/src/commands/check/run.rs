@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::ArgMatches;
+use shoseki_comply::account;
 use shoseki_comply::checks::{self, About, Check, Judged, Period, Status, VaultFacts};
 use shoseki_comply::findings::{self, Register, SEEN, Stated};
 use shoseki_comply::frameworks::{Assessed, Document, Framework, assess, named_by};
@@ -18,6 +19,7 @@ use shoseki_vault::{Snapshot, Statement, Vault};
 use super::super::key;
 use super::super::query::{Limits, limits, newest, range};
 use super::super::verify::whole_place;
+use super::look::{self, Look};
 use super::{list, period, rows, shown};
 use crate::access::{self, Access, Beginning, Recorded};
 use crate::context::Context;
@@ -31,6 +33,8 @@ pub(super) struct Outcome<'a> {
     pub(super) period: Period,
     pub(super) tree_size: u64,
     pub(super) is_recorded: bool,
+    /// What settings were looked at, where any were.
+    pub(super) seen: Option<look::Seen>,
     pub(super) judged: &'a [Judged<'a>],
     /// Nothing where checks alone were asked for.
     pub(super) frameworks: Vec<(&'a Framework, Vec<Assessed<'a>>)>,
@@ -55,16 +59,23 @@ impl Outcome<'_> {
 }
 
 pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    if matches.get_flag("print-policy") {
+        return look::print_policy();
+    }
     let now = Timestamp::now();
+    let look = Look::of(context, matches, now)?;
     let own = list::own(matches)?;
     let frameworks = frameworks(matches, &own)?;
-    let checks = chosen(matches, &frameworks, &own)?;
+    let Chosen { checks, settings } = chosen(matches, &frameworks, (&own, look.is_some()))?;
+    if let (Some(look @ Look::Live(_)), Err(_)) = (&look, context.url()) {
+        return look::without_vault(context, matches, look, (&frameworks, &settings)).await;
+    }
     let period = asked(context, matches, now)?;
     let config = matches.get_one::<String>("config").map(PathBuf::from);
     let config = config.map(|path| Config::read(&path)).transpose()?;
     let vault = Arc::new(context.open().await?);
     let tail = newest(context, &vault, false, true).await?;
-    let access = access_of(&frameworks, &checks, period, tail.snapshot.size());
+    let access = access_of(&frameworks, (&checks, &settings), period, tail.snapshot.size());
     let mut recorded = Beginning::of(context, &vault, access);
     let about = About {
         period,
@@ -73,12 +84,19 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         vault: facts(context, &vault, &tail.snapshot),
     };
     let engine = engine(context, limits(matches)?, &vault, &tail);
-    let both = async {
+    let judge = async {
         let before = Register::read(&engine, now).await?;
-        Ok((before, checks::run(&engine, &about, &checks).await?))
+        let (mut judged, arrivals) = checks::run(&engine, &about, &checks).await?;
+        let mut seen = None;
+        if let Some(look) = &look {
+            let (looked, told) = look.look(context, Some(&vault), Some(&engine)).await?;
+            judged.extend(account::judge(&looked, &settings));
+            seen = Some(told);
+        }
+        Ok((before, judged, arrivals, seen))
     };
     let ran = tokio::select! {
-        ran = both => ran,
+        ran = judge => ran,
         _ = tokio::signal::ctrl_c() => {
             if let Some(recorded) = recorded.begun().await {
                 recorded.stopped();
@@ -89,7 +107,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let documents = documents(&vault.attachments(&tail.snapshot).await?);
     recorded.durable().await?;
     let recorded = recorded.begun().await;
-    let (before, (mut judged, arrivals)) = match ran {
+    let (before, mut judged, arrivals, seen) = match ran {
         Ok(ran) => ran,
         Err(fault) => {
             if let Some(recorded) = recorded {
@@ -105,6 +123,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         period,
         tree_size: tail.snapshot.size(),
         is_recorded: recorded.as_ref().is_some_and(Recorded::is_recorded),
+        seen,
         judged: &judged,
         frameworks: frameworks.iter().map(|one| (*one, assess(one, &judged, &documents, period))).collect(),
     };
@@ -113,7 +132,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         tell(recorded, &outcome, stated)?;
     }
     show(context, matches, &outcome)?;
-    if arrivals.streams.is_empty() {
+    if arrivals.streams.is_empty() && !checks.is_empty() {
         note_newest(context, &tail.snapshot);
     }
     if is_recorded {
@@ -150,26 +169,39 @@ pub(super) fn frameworks<'a>(matches: &ArgMatches, own: &'a [Framework]) -> Resu
     named.iter().map(one).collect()
 }
 
-/// The checks that are asked for, each once: by their names, by the frameworks, or all.
-fn chosen<'a>(matches: &ArgMatches, frameworks: &[&'a Framework], own: &'a [Framework]) -> Result<Vec<&'a Check>> {
-    if let Some(ids) = matches.get_many::<String>("check") {
-        let one = |id: &String| {
-            let check = list::check(id, own)?;
-            match check.is_of_settings() {
-                false => Ok(check),
-                true => Err(Fault::caller(msg!("cli-check-of-settings", check = id))),
-            }
-        };
-        return ids.map(one).collect();
-    }
-    let mut all: Vec<&Check> = match frameworks.is_empty() {
-        true => checks::CHECKS.iter().collect(),
-        false => frameworks.iter().flat_map(|framework| framework.checks()).collect(),
+/// The checks that are asked for: of the evidence, and of settings where these are looked at.
+struct Chosen<'a> {
+    checks: Vec<&'a Check>,
+    settings: Vec<&'a Check>,
+}
+
+/// The checks that are asked for, each once: by their names, by the frameworks, or all; where settings are looked at and nothing else
+/// is said, all of settings alone.
+fn chosen<'a>(
+    matches: &ArgMatches,
+    frameworks: &[&'a Framework],
+    (own, has_settings): (&'a [Framework], bool),
+) -> Result<Chosen<'a>> {
+    let all: Vec<&Check> = match (matches.get_many::<String>("check"), frameworks.is_empty()) {
+        (Some(ids), _) => {
+            let one = |id: &String| {
+                let check = list::check(id, own)?;
+                match check.is_of_settings() && !has_settings {
+                    false => Ok(check),
+                    true => Err(Fault::caller(msg!("cli-check-of-settings", check = id))),
+                }
+            };
+            ids.map(one).collect::<Result<_>>()?
+        }
+        (None, true) => checks::CHECKS.iter().filter(|check| check.is_of_settings() == has_settings).collect(),
+        (None, false) => frameworks.iter().flat_map(|framework| framework.checks()).collect(),
     };
-    // A vault has no settings to look at: what asks for them does not run, and a requirement says so once.
     let mut seen = std::collections::HashSet::new();
-    all.retain(|check| !check.is_of_settings() && seen.insert(check.id.clone()));
-    Ok(all)
+    let (mut settings, checks): (Vec<&Check>, Vec<&Check>) =
+        all.into_iter().filter(|check| seen.insert(check.id.clone())).partition(|check| check.is_of_settings());
+    // A vault alone has no settings to look at: what asks for them does not run, and a requirement says so once.
+    settings.retain(|_| has_settings);
+    Ok(Chosen { checks, settings })
 }
 
 /// The period that is asked for, up to now.
@@ -190,11 +222,16 @@ fn asked(context: &Context, matches: &ArgMatches, now: Timestamp) -> Result<Peri
     Ok(Period { from, to })
 }
 
-fn access_of(frameworks: &[&Framework], checks: &[&Check], period: Period, tree_size: u64) -> Access {
+fn access_of(
+    frameworks: &[&Framework],
+    (checks, settings): (&[&Check], &[&Check]),
+    period: Period,
+    tree_size: u64,
+) -> Access {
     let names = |all: Vec<&str>| all.into_iter().map(str::to_owned).collect::<Vec<String>>();
     Access::new("check.run")
         .with("frameworks", names(frameworks.iter().map(|framework| framework.id.as_str()).collect()))
-        .with("checks", names(checks.iter().map(|check| check.id.as_ref()).collect()))
+        .with("checks", names(checks.iter().chain(settings).map(|check| check.id.as_ref()).collect()))
         .with("from", period.from.to_string())
         .with("to", period.to.to_string())
         .with("tree_size", tree_size)

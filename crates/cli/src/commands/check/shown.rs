@@ -15,6 +15,9 @@ const SHOWN: usize = 5;
 pub(super) fn print(context: &Context, outcome: &Outcome<'_>, is_all: bool) {
     let (from, to) = (context.local(outcome.period.from), context.local(outcome.period.to));
     context.say(&msg!("cli-check-period-judged", from = from, to = to, size = outcome.tree_size));
+    if let Some(seen) = &outcome.seen {
+        super::look::print(context, seen);
+    }
     for (framework, assessed) in &outcome.frameworks {
         requirements(context, framework, assessed);
     }
@@ -104,7 +107,7 @@ fn by(context: &Context, one: &Assessed<'_>) -> String {
     checks.into_iter().chain(document).chain(unseen).collect::<Vec<_>>().join("\n")
 }
 
-fn checks(context: &Context, judged: &[Judged<'_>]) {
+pub(super) fn checks(context: &Context, judged: &[Judged<'_>]) {
     let lang = context.lang;
     let heads = ["check", "severity", "status", "review"].map(|name| word(lang, name));
     let mut table = output::table(&heads);
@@ -120,7 +123,7 @@ fn checks(context: &Context, judged: &[Judged<'_>]) {
     output::line(&table.to_string());
 }
 
-fn check(context: &Context, judged: &Judged<'_>, is_all: bool) {
+pub(super) fn check(context: &Context, judged: &Judged<'_>, is_all: bool) {
     let lang = context.lang;
     let (check, status) = (judged.check, judged.status());
     output::line("");

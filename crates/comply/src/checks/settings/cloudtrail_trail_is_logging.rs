@@ -9,5 +9,5 @@ const TERRAFORM: &str = "enable_logging = true";
 
 fn judge(at: At<'_>) -> Vec<Finding> {
     let trail = at.resource.trail();
-    trail.map(|trail| at.is("IsLogging", &trail.is_logging, true)).into_iter().collect()
+    trail.map(|trail| at.of("status").is("IsLogging", &trail.is_logging, true)).into_iter().collect()
 }

@@ -14,6 +14,7 @@ const TERRAFORM: &str = r#"event_selector {
 
 fn judge(at: At<'_>) -> Vec<Finding> {
     let Some(trail) = at.resource.trail() else { return Vec::new() };
+    let at = at.of("selectors");
     let finding = match trail.selectors.get() {
         Err(why) => at.unknown("EventSelectors", why),
         Ok(None) => at.pass(msg!("settings-events-default")),

@@ -22,6 +22,8 @@ pub(super) mod iam_policy_does_not_escalate;
 pub(super) mod iam_policy_guards_evidence;
 pub(super) mod iam_policy_is_not_all;
 pub(super) mod iam_role_trust_is_limited;
+pub(super) mod iam_root_has_no_keys;
+pub(super) mod iam_user_has_mfa;
 pub(super) mod k8s_audit_policy_records;
 pub(super) mod k8s_role_is_limited;
 pub(super) mod kms_key_is_usable;

@@ -2,7 +2,7 @@
 
 use shoseki_messages::msg;
 
-use super::{At, Check, Finding, Kind, Severity};
+use super::{At, Check, Finding, Kind, Severity, Status};
 
 pub(in crate::checks) const CHECK: Check =
     Check::settings("s3_evidence_bucket_is_not_public", Severity::Critical, &[Kind::Bucket], judge, TERRAFORM);
@@ -26,5 +26,10 @@ fn judge(at: At<'_>) -> Vec<Finding> {
     if let Some(acl) = bucket.acl.known().filter(|acl| acl.starts_with("public-") || *acl == "authenticated-read") {
         return vec![at.of("acl").fail(msg!("settings-is", setting = "ACL", value = acl))];
     }
-    vec![at.of("policy").is_not_public(&bucket.policy)]
+    let by_policy = at.of("policy").is_not_public(&bucket.policy);
+    match bucket.acl.get() {
+        // What the ACL says is not known: the policy alone lets it fail, and not pass.
+        Err(why) if by_policy.status == Status::Pass => vec![at.of("acl").unknown("ACL", why)],
+        _ => vec![by_policy],
+    }
 }

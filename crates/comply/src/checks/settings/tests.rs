@@ -113,6 +113,14 @@ fn all_unknown() -> Vec<Facts> {
         .into(),
         IamRole { name: unknown(), trust: unknown(), managed: unknown() }.into(),
         Detector { is_enabled: unknown() }.into(),
+        IamUser {
+            is_root: true,
+            has_password: unknown(),
+            has_mfa: unknown(),
+            active_keys: unknown(),
+            ..IamUser::default()
+        }
+        .into(),
         KubernetesRole { is_cluster: true, rules: unknown() }.into(),
         Falco { is_json: unknown(), posts: unknown(), has_sidekick: unknown() }.into(),
     ]

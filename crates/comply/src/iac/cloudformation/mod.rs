@@ -10,6 +10,8 @@
 mod intrinsics;
 mod resources;
 
+pub(crate) use resources::selectors;
+
 use super::seen::{Place, Seen};
 use super::tree::Node;
 use crate::settings::Value;

@@ -69,7 +69,8 @@ fn trail(at: &Place<'_>, values: &Value, seen: &mut Seen) {
     seen.resource(at, &name, trail);
 }
 
-fn selectors(values: &Value) -> Fact<Selectors> {
+/// What a trail selects; the API itself names it as CloudFormation does.
+pub(crate) fn selectors(values: &Value) -> Fact<Selectors> {
     let (basic, advanced) = (values.at("EventSelectors"), values.at("AdvancedEventSelectors"));
     for one in [basic, advanced] {
         if let Some(why) = one.unknown_within() {

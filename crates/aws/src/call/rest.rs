@@ -1,0 +1,110 @@
+//! REST: what is asked for stands in the path, the answer is JSON, or XML as S3 has it.
+//!
+//! ```text
+//! GET /clusters/shop               200 {"cluster":{…}}      404 {"message":…}, `x-amzn-errortype: ResourceNotFoundException`
+//! GET /shop-logs?versioning        200 <VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>
+//!                                  404 <Error><Code>NoSuchBucket</Code><Message>…
+//! ```
+//!
+//! It asks, and changes nothing: there is no way here to send a body.
+
+use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::failure::Refusal;
+use super::{Element, Failure, Line, Request, Service, json};
+
+/// What RFC 3986 leaves as it is.
+const ESCAPED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A service that speaks REST.
+#[derive(Clone, Debug)]
+pub(crate) struct Rest {
+    line: Line,
+    protocol: &'static RestService,
+}
+
+/// What is to be known of such a service.
+#[derive(Debug)]
+pub(crate) struct RestService {
+    pub(crate) service: Service,
+    /// Whether it answers in XML.
+    pub(crate) is_xml: bool,
+}
+
+impl Rest {
+    /// As a configuration says. Nothing is called yet.
+    pub(crate) fn of(protocol: &'static RestService, config: &SdkConfig) -> Self {
+        Self { line: Line::of(&protocol.service, config), protocol }
+    }
+
+    /// Asks for what stands at a path; names in it are escaped by [`escaped`]. XML comes as JSON, see [`Element::to_json`].
+    pub(crate) async fn get(&self, operation: &'static str, path: &str) -> Result<Value, Failure> {
+        let refusal = if self.protocol.is_xml { of_xml } else { json::refusal };
+        let answer = self.line.send(operation, Request::get(path), refusal).await?;
+        // A bucket's policy is JSON where all else is XML.
+        let is_json = !self.protocol.is_xml || answer.first() == Some(&b'{');
+        match is_json {
+            true if answer.is_empty() => Ok(json!({})),
+            true => serde_json::from_slice(&answer).map_err(|error| Failure::Odd(error.into())),
+            false => Element::parse(&answer).map(|answer| answer.to_json()).map_err(Failure::Odd),
+        }
+    }
+}
+
+/// A name as it stands in a path or in a query.
+pub(crate) fn escaped(name: &str) -> String {
+    utf8_percent_encode(name, &ESCAPED).to_string()
+}
+
+/// S3's errors have no element around them.
+fn of_xml(response: &HttpResponse) -> Refusal {
+    let error = response.body().bytes().and_then(|body| Element::parse(body).ok());
+    let text = |name: &str| error.as_ref().and_then(|error| error.text_of(name));
+    Refusal::new(response, text("Code"), text("Message"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::stub::{Stub, answer, answer_with};
+
+    static S3: RestService =
+        RestService { service: Service { id: "S3", host: "s3", is_fips_in_gov: false }, is_xml: true };
+    static EKS: RestService =
+        RestService { service: Service { id: "EKS", host: "eks", is_fips_in_gov: false }, is_xml: false };
+
+    #[tokio::test]
+    async fn what_s3_is_asked_is_signed_as_s3_wants_it() {
+        let stub = Stub::of(vec![
+            answer(200, "<VersioningConfiguration xmlns=\"x\"><Status>Enabled</Status></VersioningConfiguration>"),
+            answer(200, "{\"Statement\":[]}"),
+            answer(404, "<?xml version=\"1.0\"?><Error><Code>NoSuchBucketPolicy</Code><Message>m</Message></Error>"),
+            answer(200, "no XML"),
+        ]);
+        let s3 = Rest::of(&S3, &stub.config());
+        let path = format!("/{}?versioning", escaped("shop.logs"));
+        assert_eq!(s3.get("GetBucketVersioning", &path).await.unwrap(), json!({"Status": "Enabled"}));
+        assert_eq!(s3.get("GetBucketPolicy", "/b?policy").await.unwrap(), json!({"Statement": []}));
+        assert_eq!(s3.get("GetBucketPolicy", "/b?policy").await.unwrap_err().code(), "NoSuchBucketPolicy");
+        assert!(matches!(s3.get("GetBucketPolicy", "/b?policy").await, Err(Failure::Odd(_))));
+        let asked = stub.asked().remove(0);
+        // The hash of nothing.
+        let hash = "x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\r\n";
+        for expected in ["GET /shop.logs?versioning HTTP/1.1\r\n", "/us-east-1/s3/aws4_request", hash] {
+            assert!(asked.contains(expected), "`{expected}` is not in {asked}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_others_answer_is_json_with_the_code_in_a_header() {
+        let absent = answer_with(404, "x-amzn-errortype: ResourceNotFoundException:http\r\n", "{\"message\":\"m\"}");
+        let stub = Stub::of(vec![answer(200, "{\"cluster\":{}}"), absent]);
+        let eks = Rest::of(&EKS, &stub.config());
+        assert_eq!(eks.get("DescribeCluster", "/clusters/shop").await.unwrap(), json!({"cluster": {}}));
+        assert_eq!(eks.get("DescribeCluster", "/clusters/x").await.unwrap_err().code(), "ResourceNotFoundException");
+        assert!(stub.asked()[0].starts_with("GET /clusters/shop HTTP/1.1\r\n"));
+    }
+}

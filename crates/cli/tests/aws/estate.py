@@ -1,0 +1,174 @@
+"""An account of AWS as it should be, as it should not be, and mended: `estate.py ENDPOINT ACCOUNT STATE`."""
+
+import json
+import sys
+
+import boto3
+
+endpoint, account, state = sys.argv[1:4]
+base = {"endpoint_url": endpoint, "region_name": "us-east-1"}
+given = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+role = f"arn:aws:iam::{account}:role/look"
+taken = boto3.client("sts", **base, **given).assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+given = {
+    "aws_access_key_id": taken["AccessKeyId"],
+    "aws_secret_access_key": taken["SecretAccessKey"],
+    "aws_session_token": taken["SessionToken"],
+}
+
+
+def client(service):
+    return boto3.client(service, **base, **given)
+
+
+s3, cloudtrail, kms, logs = client("s3"), client("cloudtrail"), client("kms"), client("logs")
+config, guardduty, eks, rds, iam = client("config"), client("guardduty"), client("eks"), client("rds"), client("iam")
+evidence, access = f"logs-{account}", f"access-{account}"
+everybody = {"Principal": {"AWS": "*"}, "Resource": "*"}
+insecure = {**everybody, "Effect": "Deny", "Action": "s3:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+deletion = {**everybody, "Effect": "Deny", "Action": ["s3:DeleteObject", "s3:DeleteObjectVersion"]}
+shut = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"]
+
+
+def document(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def encrypt(bucket, algorithm, key=None):
+    default = {"SSEAlgorithm": algorithm, **({"KMSMasterKeyID": key} if key else {})}
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=rules)
+
+
+def guard(bucket):
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=dict.fromkeys(shut, True))
+    s3.put_bucket_policy(Bucket=bucket, Policy=document(insecure, deletion))
+
+
+def databases(**more):
+    rds.create_db_instance(
+        DBInstanceIdentifier="orders",
+        DBInstanceClass="db.t3.micro",
+        Engine="postgres",
+        AllocatedStorage=10,
+        MasterUsername="root",
+        MasterUserPassword="hunter2hunter2",
+        **more,
+    )
+
+
+def sound():
+    made = kms.create_key()["KeyMetadata"]
+    key = made["Arn"]
+    kms.enable_key_rotation(KeyId=made["KeyId"])
+    root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "kms:*", "Resource": "*"}
+    kms.put_key_policy(KeyId=made["KeyId"], PolicyName="default", Policy=document(root))
+    s3.create_bucket(Bucket=access, ACL="log-delivery-write")
+    encrypt(access, "AES256")
+    guard(access)
+    years = {"ID": "years", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 800}}
+    s3.put_bucket_lifecycle_configuration(Bucket=access, LifecycleConfiguration={"Rules": [years]})
+    s3.create_bucket(Bucket=evidence, ObjectLockEnabledForBucket=True)
+    locked = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 400}}
+    s3.put_object_lock_configuration(
+        Bucket=evidence, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": locked}
+    )
+    encrypt(evidence, "aws:kms", key)
+    guard(evidence)
+    s3.put_bucket_logging(
+        Bucket=evidence, BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": access, "TargetPrefix": "s3/"}}
+    )
+    logs.create_log_group(logGroupName="audit", kmsKeyId=key)
+    logs.put_retention_policy(logGroupName="audit", retentionInDays=400)
+    arn = f"arn:aws:logs:us-east-1:{account}:log-group:audit:*"
+    cloudtrail.create_trail(
+        Name="all",
+        S3BucketName=evidence,
+        IsMultiRegionTrail=True,
+        IncludeGlobalServiceEvents=True,
+        EnableLogFileValidation=True,
+        KmsKeyId=key,
+        CloudWatchLogsLogGroupArn=arn,
+        CloudWatchLogsRoleArn=role,
+    )
+    data = {"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}
+    selector = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [data]}
+    cloudtrail.put_event_selectors(TrailName="all", EventSelectors=[selector])
+    cloudtrail.start_logging(Name="all")
+    everything = {"allSupported": True, "includeGlobalResourceTypes": True}
+    config.put_configuration_recorder(
+        ConfigurationRecorder={"name": "default", "roleARN": role, "recordingGroup": everything}
+    )
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": evidence})
+    config.start_configuration_recorder(ConfigurationRecorderName="default")
+    guardduty.create_detector(Enable=True)
+    types = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
+    eks.create_cluster(
+        name="shop",
+        roleArn=role,
+        resourcesVpcConfig={"subnetIds": [], "endpointPublicAccess": False},
+        logging={"clusterLogging": [{"types": types, "enabled": True}]},
+        encryptionConfig=[{"resources": ["secrets"], "provider": {"keyArn": key}}],
+    )
+    rds.create_db_parameter_group(DBParameterGroupName="audited", DBParameterGroupFamily="postgres16", Description="d")
+    values = {"shared_preload_libraries": "pgaudit", "pgaudit.log": "ddl,role"}
+    rds.modify_db_parameter_group(
+        DBParameterGroupName="audited",
+        Parameters=[
+            {"ParameterName": name, "ParameterValue": value, "ApplyMethod": "pending-reboot"}
+            for name, value in values.items()
+        ],
+    )
+    databases(
+        DBParameterGroupName="audited",
+        EnableCloudwatchLogsExports=["postgresql"],
+        StorageEncrypted=True,
+        DeletionProtection=True,
+    )
+    service = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="app", AssumeRolePolicyDocument=document(service))
+    reads = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{evidence}/*"}
+    iam.create_policy(PolicyName="reads", PolicyDocument=document(reads))
+
+
+def bad():
+    made = kms.create_key()["KeyMetadata"]
+    key = made["Arn"]
+    anybody = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+    kms.put_key_policy(KeyId=made["KeyId"], PolicyName="default", Policy=document(anybody))
+    kms.schedule_key_deletion(KeyId=made["KeyId"])
+    s3.create_bucket(Bucket=evidence)
+    anybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{evidence}/*"}
+    s3.put_bucket_policy(Bucket=evidence, Policy=document(anybody))
+    rule = {"ID": "month", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}}
+    s3.put_bucket_lifecycle_configuration(Bucket=evidence, LifecycleConfiguration={"Rules": [rule]})
+    logs.create_log_group(logGroupName="audit")
+    logs.put_retention_policy(logGroupName="audit", retentionInDays=30)
+    logs.create_log_group(logGroupName="other", kmsKeyId=key)
+    cloudtrail.create_trail(Name="one", S3BucketName=evidence, IncludeGlobalServiceEvents=False)
+    config.put_configuration_recorder(
+        ConfigurationRecorder={
+            "name": "default",
+            "roleARN": role,
+            "recordingGroup": {"allSupported": False, "resourceTypes": ["AWS::EC2::Instance"]},
+        }
+    )
+    guardduty.create_detector(Enable=False)
+    eks.create_cluster(name="shop", roleArn=role, resourcesVpcConfig={"subnetIds": []})
+    databases()
+    anybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="open", AssumeRolePolicyDocument=document(anybody))
+    iam.create_policy(
+        PolicyName="all", PolicyDocument=document({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    )
+
+
+def mended():
+    """What `check` says is to be done, done."""
+    cloudtrail.start_logging(Name="one")
+    guard(evidence)
+    logs.put_retention_policy(logGroupName="audit", retentionInDays=400)
+
+
+{"sound": sound, "bad": bad, "mended": mended}[state]()
