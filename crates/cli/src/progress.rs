@@ -54,8 +54,11 @@ pub fn of_inventory(meter: &Arc<shoseki_aws::inventory::Meter>, lang: Lang) -> S
         let (asked, answered) = (of(&meter.asked), of(&meter.answered));
         bar.set_length(asked.max(1)); // none known yet is not all done
         bar.set_position(answered);
-        let (asked, answered, refused) = (output::count(asked), output::count(answered), output::count(of(&meter.refused)));
-        bar.set_message(msg!("cli-check-live-progress", answered = answered, asked = asked, refused = refused).text(lang));
+        let (asked, answered, refused) =
+            (output::count(asked), output::count(answered), output::count(of(&meter.refused)));
+        bar.set_message(
+            msg!("cli-check-live-progress", answered = answered, asked = asked, refused = refused).text(lang),
+        );
     })
 }
 

@@ -53,7 +53,8 @@ fn account() -> String {
 
 fn look_at(site: &Site, endpoint: &str, account: &str, more: &[&str]) -> Answer {
     let role = format!("arn:aws:iam::{account}:role/look");
-    let mut command = site.command(&[&["check", "--live", "--role", &role, "--region", "us-east-1", "-o", "json"], more].concat());
+    let mut command =
+        site.command(&[&["check", "--live", "--role", &role, "--region", "us-east-1", "-o", "json"], more].concat());
     command.env("AWS_ENDPOINT_URL", endpoint).env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
     command.env("AWS_REGION", "us-east-1").env_remove("AWS_PROFILE").env_remove("AWS_ENDPOINT_URL_S3");
     if !site.vault().exists() {
@@ -100,7 +101,8 @@ fn an_account_as_it_should_be_one_as_it_should_not_and_one_in_which_nothing_is()
     assert_eq!(which(&all, "fail").len(), all.len() - others.len() - 1, "{all:?}");
 
     let all = statuses(&cloud.look(&site, &empty, &[]).report(1));
-    let missing = ["cloudtrail_trail_is_logging", "config_recorder_is_on", "guardduty_detector_is_on", "iam_user_has_mfa"];
+    let missing =
+        ["cloudtrail_trail_is_logging", "config_recorder_is_on", "guardduty_detector_is_on", "iam_user_has_mfa"];
     assert_eq!(which(&all, "fail"), missing);
     assert_eq!(which(&all, "pass"), ["iam_root_has_no_keys"]);
     assert_eq!(which(&all, "not_applicable").len(), all.len() - 5, "{all:?}");
@@ -141,7 +143,8 @@ fn what_was_answered_is_sealed_and_findings_name_its_records() {
     assert_eq!(finding["records"], json!([record]));
     assert_eq!(report["settings"]["sealed"], report["settings"]["answers"]);
     // The record is what S3 said of this bucket, and there is a proof of it.
-    let question = "filter action = \"inventory.answer\" and details.call = \"s3:GetBucketVersioning\" | fields @message, @ptr";
+    let question =
+        "filter action = \"inventory.answer\" and details.call = \"s3:GetBucketVersioning\" | fields @message, @ptr";
     let rows = site.run(&["query", question, "--source", "shoseki", "-o", "json"]).report(0);
     let row = rows.as_array().unwrap().iter().find(|row| row["@ptr"] == record).unwrap();
     let event: Value = serde_json::from_str(row["@message"].as_str().unwrap()).unwrap();
@@ -150,8 +153,17 @@ fn what_was_answered_is_sealed_and_findings_name_its_records() {
     assert_eq!(event["details"]["answer"], json!(""));
     assert_eq!(site.run(&["prove", record]).code, Some(0));
     // What signs a call is in none of them.
-    let all = site.run(&["query", "filter action = \"inventory.answer\" | fields @message", "--source", "shoseki", "-o", "json"]);
-    assert!(all.out.contains("DescribeTrails") && !all.out.contains("SecretAccessKey") && !all.out.contains("SessionToken"));
+    let all = site.run(&[
+        "query",
+        "filter action = \"inventory.answer\" | fields @message",
+        "--source",
+        "shoseki",
+        "-o",
+        "json",
+    ]);
+    assert!(
+        all.out.contains("DescribeTrails") && !all.out.contains("SecretAccessKey") && !all.out.contains("SessionToken")
+    );
     // Again, all of it is asked and kept again: it is another moment.
     let again = cloud.look(&site, &account, &["--check", "s3_evidence_bucket_is_versioned"]).report(1);
     assert_ne!(again["checks"][0]["findings"][0]["origin"]["record"], record);
@@ -196,7 +208,9 @@ fn passed(mut stream: TcpStream, moto: &str, refuses: &str) {
     let asked = format!("{head}\n{}", String::from_utf8_lossy(&body));
     if asked.contains(refuses) {
         let (kind, body) = match head.contains("/s3/") || asked.contains("Action=") {
-            true if head.contains("/s3/") => ("", "<Error><Code>AccessDenied</Code><Message>no</Message></Error>".to_owned()),
+            true if head.contains("/s3/") => {
+                ("", "<Error><Code>AccessDenied</Code><Message>no</Message></Error>".to_owned())
+            }
             true => ("", "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>".to_owned()),
             false => ("x-amzn-errortype: AccessDeniedException\r\n", "{\"message\":\"no\"}".to_owned()),
         };
@@ -219,7 +233,11 @@ fn what_is_refused_is_no_evidence_and_the_rest_is_judged() {
     let account = account();
     cloud.make(&account, "sound");
     for (refuses, right, checks) in [
-        ("CloudTrail_20131101.DescribeTrails", "cloudtrail:DescribeTrails", &["cloudtrail_trail_is_logging", "s3_evidence_bucket_is_versioned"][..]),
+        (
+            "CloudTrail_20131101.DescribeTrails",
+            "cloudtrail:DescribeTrails",
+            &["cloudtrail_trail_is_logging", "s3_evidence_bucket_is_versioned"][..],
+        ),
         ("CloudTrail_20131101.GetTrailStatus", "cloudtrail:GetTrailStatus", &["cloudtrail_trail_is_logging"]),
         ("max-buckets", "s3:ListAllMyBuckets", &["s3_bucket_access_is_logged", "s3_evidence_bucket_demands_tls"]),
         ("?encryption", "s3:GetEncryptionConfiguration", &["s3_evidence_bucket_is_encrypted_by_kms"]),
@@ -245,7 +263,10 @@ fn what_is_refused_is_no_evidence_and_the_rest_is_judged() {
             assert!(why.contains(right), "{check}: {why}");
         }
         let failed = which(&all, "fail");
-        assert!(failed.iter().all(|check| check == "iam_user_has_mfa") && failed.is_empty() == is_root_unknown, "{refuses}: {failed:?}");
+        assert!(
+            failed.iter().all(|check| check == "iam_user_has_mfa") && failed.is_empty() == is_root_unknown,
+            "{refuses}: {failed:?}"
+        );
         assert!(which(&all, "pass").len() > all.len() / 3, "{refuses}: {all:?}");
     }
 }
@@ -261,7 +282,8 @@ fn a_role_that_cannot_be_taken_hides_nothing_of_the_others() {
     let all = ["--role", "arn:aws:iam::999999999999:role/look"];
     let report = look_at(&site, &refused, &account, &[check, all].concat()).report(4);
     let found = report["checks"][0]["findings"].as_array().unwrap();
-    let found: Vec<_> = found.iter().map(|one| (one["status"].as_str().unwrap(), one["subject"].as_str().unwrap())).collect();
+    let found: Vec<_> =
+        found.iter().map(|one| (one["status"].as_str().unwrap(), one["subject"].as_str().unwrap())).collect();
     assert_eq!(found[0], ("no_evidence", "arn:aws:iam::999999999999:role/look"));
     assert_eq!(found[1].0, "pass");
     // Where there is no other, nothing was looked at.
@@ -281,10 +303,10 @@ fn the_policy_is_printed_without_a_call() {
     assert_eq!(wrong.code, Some(2), "{wrong:?}");
 }
 
-fn item(second: u32, kind: &str, id: &str, status: &str, configuration: Value, more: Value) -> Value {
+fn item((day, kind, id): (u32, &str, &str), status: &str, configuration: Value, more: Value) -> Value {
     json!({
-        "configurationItemVersion": "1.3", "configurationItemCaptureTime": format!("2026-03-0{second}T10:00:00.000Z"),
-        "configurationStateId": second, "awsAccountId": "111122223333", "configurationItemStatus": status, "resourceType": kind,
+        "configurationItemVersion": "1.3", "configurationItemCaptureTime": format!("2026-03-0{day}T10:00:00.000Z"),
+        "configurationStateId": day, "awsAccountId": "111122223333", "configurationItemStatus": status, "resourceType": kind,
         "resourceId": id, "resourceName": id, "ARN": format!("arn:aws:x:::{id}"), "awsRegion": "ap-northeast-1",
         "configuration": configuration, "supplementaryConfiguration": more, "tags": {}, "relatedEvents": [], "relationships": [],
     })
@@ -293,15 +315,16 @@ fn item(second: u32, kind: &str, id: &str, status: &str, configuration: Value, m
 #[test]
 fn what_aws_config_recorded_is_judged_as_of_a_day() {
     let site = Site::with_vault(&[]);
-    let bucket = |status: &str| json!({"BucketVersioningConfiguration": {"status": status, "isMfaDeleteEnabled": null}});
+    let bucket =
+        |status: &str| json!({"BucketVersioningConfiguration": {"status": status, "isMfaDeleteEnabled": null}});
     let (kind, trail) = ("AWS::S3::Bucket", json!({"name": "all", "s3BucketName": "logs", "isMultiRegionTrail": true}));
     let cluster = |public: bool| json!({"Name": "shop", "ResourcesVpcConfig": {"EndpointPublicAccess": public}});
     let items = json!({"fileVersion": "1.0", "configurationItems": [
-        item(2, "AWS::CloudTrail::Trail", "arn:aws:cloudtrail:ap-northeast-1:111122223333:trail/all", "OK", trail, json!({})),
-        item(3, kind, "logs", "ResourceDiscovered", json!({"name": "logs"}), bucket("Off")),
-        item(4, "AWS::EKS::Cluster", "shop", "OK", cluster(true), json!({})),
-        item(6, kind, "logs", "OK", json!({"name": "logs"}), bucket("Enabled")),
-        item(7, "AWS::EKS::Cluster", "shop", "ResourceDeleted", Value::Null, json!({})),
+        item((2, "AWS::CloudTrail::Trail", "arn:aws:cloudtrail:ap-northeast-1:111122223333:trail/all"), "OK", trail, json!({})),
+        item((3, kind, "logs"), "ResourceDiscovered", json!({"name": "logs"}), bucket("Off")),
+        item((4, "AWS::EKS::Cluster", "shop"), "OK", cluster(true), json!({})),
+        item((6, kind, "logs"), "OK", json!({"name": "logs"}), bucket("Enabled")),
+        item((7, "AWS::EKS::Cluster", "shop"), "ResourceDeleted", Value::Null, json!({})),
     ]});
     let file = site.write("in/history.json", items.to_string());
     assert_eq!(site.run(&["ingest", "config", &file]).code, Some(0));

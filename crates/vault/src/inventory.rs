@@ -61,7 +61,9 @@ impl Vault {
         for file in after.replay.files() {
             let tags = &file.add.tags.segments;
             let is_new = |tag: &&shoseki_segment::SegmentTag| {
-                tag.source == OWN_SOURCE && !before.contains(&tag.id) && tag.streams.iter().any(|one| one.name == STREAM)
+                tag.source == OWN_SOURCE
+                    && !before.contains(&tag.id)
+                    && tag.streams.iter().any(|one| one.name == STREAM)
             };
             if !tags.iter().any(|tag| is_new(&tag)) {
                 continue;

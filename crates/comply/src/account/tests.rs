@@ -307,8 +307,10 @@ fn users_are_judged_by_the_report_and_root_by_the_summary() {
     let report = json!({"GeneratedTime": "2026-03-05T00:00:00Z", "Content": "user,arn,password_enabled,mfa_active,access_key_1_active,access_key_2_active\n\
         <root_account>,arn:aws:iam::111122223333:root,not_supported,false,false,false\n\
         aiko,arn:aiko,true,true,false,false\nbot,arn:bot,false,false,true,false\nken,arn:ken,true,false,false,false\n"});
-    let summary = |mfa: &str, keys: &str| json!({"SummaryMap": {"entry": [
-        {"key": "AccountMFAEnabled", "value": mfa}, {"key": "AccountAccessKeysPresent", "value": keys}]}});
+    let summary = |mfa: &str, keys: &str| {
+        json!({"SummaryMap": {"entry": [
+        {"key": "AccountMFAEnabled", "value": mfa}, {"key": "AccountAccessKeysPresent", "value": keys}]}})
+    };
     let of = |summary: Json, report: Json, check: &str| {
         let answers = [answer("iam:GetAccountSummary", None, summary), answer("iam:GetCredentialReport", None, report)];
         let check = CHECKS.iter().find(|one| one.id == check).unwrap();
@@ -317,7 +319,12 @@ fn users_are_judged_by_the_report_and_root_by_the_summary() {
     };
     let root = || format!("arn:aws:iam::{ACCOUNT}:root");
     let all = of(summary("1", "0"), report.clone(), "iam_user_has_mfa");
-    let expected = [("fail", "arn:ken".to_owned()), ("pass", root()), ("pass", "arn:aiko".to_owned()), ("not_applicable", "arn:bot".to_owned())];
+    let expected = [
+        ("fail", "arn:ken".to_owned()),
+        ("pass", root()),
+        ("pass", "arn:aiko".to_owned()),
+        ("not_applicable", "arn:bot".to_owned()),
+    ];
     assert_eq!(all, expected);
     assert_eq!(of(summary("0", "1"), report.clone(), "iam_user_has_mfa")[0], ("fail", root()));
     assert_eq!(of(summary("1", "0"), report.clone(), "iam_root_has_no_keys"), [("pass", root())]);

@@ -16,7 +16,7 @@ const TERRAFORM: &str = r#"resource "aws_s3_bucket_policy" "NAME" {
       Principal = { Service = "cloudtrail.amazonaws.com" }
       Action    = "s3:PutObject"
       Resource  = "${aws_s3_bucket.NAME.arn}/AWSLogs/*"
-      Condition = { StringEquals = { "aws:SourceArn" = aws_cloudtrail.NAME.arn } }
+      Condition = { StringEquals = { "aws:SourceAccount" = "111122223333" } }
     }]
   })
 }"#;

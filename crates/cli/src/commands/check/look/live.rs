@@ -30,9 +30,12 @@ pub(super) async fn look(context: &Context, ask: &Ask, vault: Option<&Vault>) ->
         refused: taken.answers.iter().filter(|one| matches!(one.said, Said::Refused(..))).count(),
         ..Seen::default()
     };
-    seen.notes.extend(taken.unasked.iter().map(|(role, fault)| {
-        msg!("cli-check-live-unasked", role = role.as_str(), why = fault.chain(context.lang))
-    }));
+    seen.notes.extend(
+        taken
+            .unasked
+            .iter()
+            .map(|(role, fault)| msg!("cli-check-live-unasked", role = role.as_str(), why = fault.chain(context.lang))),
+    );
     let run = new_id()?;
     let mut records = HashMap::new();
     if let Some(vault) = vault {
@@ -47,10 +50,15 @@ pub(super) async fn look(context: &Context, ask: &Ask, vault: Option<&Vault>) ->
             Err(fault) => seen.notes.push(msg!("cli-check-live-not-sealed", why = fault.chain(context.lang))),
         }
     }
-    let answers: Vec<account::Answer> = taken.answers.iter().enumerate().map(|(number, one)| {
-        let record = records.get(&id(&run, number)).map(ToString::to_string);
-        of(one, record)
-    }).collect();
+    let answers: Vec<account::Answer> = taken
+        .answers
+        .iter()
+        .enumerate()
+        .map(|(number, one)| {
+            let record = records.get(&id(&run, number)).map(ToString::to_string);
+            of(one, record)
+        })
+        .collect();
     let mut looked = account::of_answers(&answers);
     for (role, fault) in &taken.unasked {
         looked.is_not_seen(role, fault.message());

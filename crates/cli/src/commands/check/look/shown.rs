@@ -5,8 +5,8 @@ use shoseki_comply::checks::{Judged, Status};
 use shoseki_comply::frameworks::Framework;
 use shoseki_messages::{lookup, msg};
 
-use super::Seen;
 use super::super::{rows, shown};
+use super::Seen;
 use crate::context::Context;
 use crate::output;
 
@@ -14,10 +14,21 @@ use crate::output;
 pub(in crate::commands::check) fn print(context: &Context, seen: &Seen) {
     let (resources, answers) = (seen.resources, seen.answers);
     match seen.as_of {
-        Some(time) => context.say(&msg!("cli-check-config-seen", time = context.local(time), items = answers, resources = resources)),
+        Some(time) => context.say(&msg!(
+            "cli-check-config-seen",
+            time = context.local(time),
+            items = answers,
+            resources = resources
+        )),
         None => {
             let places = seen.places.join(", ");
-            context.say(&msg!("cli-check-live-seen", places = places, answers = answers, refused = seen.refused, resources = resources));
+            context.say(&msg!(
+                "cli-check-live-seen",
+                places = places,
+                answers = answers,
+                refused = seen.refused,
+                resources = resources
+            ));
         }
     }
     if let Some(sealed) = seen.sealed {
@@ -32,7 +43,12 @@ fn notes(context: &Context, seen: &Seen) {
 }
 
 /// A run without a vault for people.
-pub(super) fn alone(context: &Context, seen: &Seen, (frameworks, judged): (&[&Framework], &[Judged<'_>]), is_all: bool) {
+pub(super) fn alone(
+    context: &Context,
+    seen: &Seen,
+    (frameworks, judged): (&[&Framework], &[Judged<'_>]),
+    is_all: bool,
+) {
     print(context, seen);
     for framework in frameworks {
         requirements(context, framework, judged);
