@@ -303,10 +303,10 @@ fn the_policy_is_printed_without_a_call() {
     assert_eq!(wrong.code, Some(2), "{wrong:?}");
 }
 
-fn item(second: u32, kind: &str, id: &str, status: &str, configuration: Value, more: Value) -> Value {
+fn item((day, kind, id): (u32, &str, &str), status: &str, configuration: Value, more: Value) -> Value {
     json!({
-        "configurationItemVersion": "1.3", "configurationItemCaptureTime": format!("2026-03-0{second}T10:00:00.000Z"),
-        "configurationStateId": second, "awsAccountId": "111122223333", "configurationItemStatus": status, "resourceType": kind,
+        "configurationItemVersion": "1.3", "configurationItemCaptureTime": format!("2026-03-0{day}T10:00:00.000Z"),
+        "configurationStateId": day, "awsAccountId": "111122223333", "configurationItemStatus": status, "resourceType": kind,
         "resourceId": id, "resourceName": id, "ARN": format!("arn:aws:x:::{id}"), "awsRegion": "ap-northeast-1",
         "configuration": configuration, "supplementaryConfiguration": more, "tags": {}, "relatedEvents": [], "relationships": [],
     })
@@ -320,11 +320,11 @@ fn what_aws_config_recorded_is_judged_as_of_a_day() {
     let (kind, trail) = ("AWS::S3::Bucket", json!({"name": "all", "s3BucketName": "logs", "isMultiRegionTrail": true}));
     let cluster = |public: bool| json!({"Name": "shop", "ResourcesVpcConfig": {"EndpointPublicAccess": public}});
     let items = json!({"fileVersion": "1.0", "configurationItems": [
-        item(2, "AWS::CloudTrail::Trail", "arn:aws:cloudtrail:ap-northeast-1:111122223333:trail/all", "OK", trail, json!({})),
-        item(3, kind, "logs", "ResourceDiscovered", json!({"name": "logs"}), bucket("Off")),
-        item(4, "AWS::EKS::Cluster", "shop", "OK", cluster(true), json!({})),
-        item(6, kind, "logs", "OK", json!({"name": "logs"}), bucket("Enabled")),
-        item(7, "AWS::EKS::Cluster", "shop", "ResourceDeleted", Value::Null, json!({})),
+        item((2, "AWS::CloudTrail::Trail", "arn:aws:cloudtrail:ap-northeast-1:111122223333:trail/all"), "OK", trail, json!({})),
+        item((3, kind, "logs"), "ResourceDiscovered", json!({"name": "logs"}), bucket("Off")),
+        item((4, "AWS::EKS::Cluster", "shop"), "OK", cluster(true), json!({})),
+        item((6, kind, "logs"), "OK", json!({"name": "logs"}), bucket("Enabled")),
+        item((7, "AWS::EKS::Cluster", "shop"), "ResourceDeleted", Value::Null, json!({})),
     ]});
     let file = site.write("in/history.json", items.to_string());
     assert_eq!(site.run(&["ingest", "config", &file]).code, Some(0));
