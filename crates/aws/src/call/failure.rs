@@ -100,7 +100,7 @@ pub(crate) fn failed(action: &str, what: &str, failure: Failure) -> Fault {
         (Failure::Odd(_), _) => Fault::world(msg!("aws-call-odd-answer", action = action, what = what)),
         (Failure::Unreached(_), _) => Fault::world(msg!("aws-call-unreachable", action = action, what = what)),
         (_, code) if is_absent(code) => Fault::caller(msg!("aws-call-absent", action = action, what = what)),
-        (_, code) if code.starts_with("AccessDenied") || matches!(code, "UnauthorizedOperation" | "HTTP 403") => {
+        (_, code) if code.starts_with("AccessDenied") || code == "UnauthorizedOperation" => {
             Fault::world(msg!("aws-call-forbidden", action = action, what = what))
         }
         (_, code) => Fault::world(msg!("aws-call-refused", action = action, what = what, code = code)),
