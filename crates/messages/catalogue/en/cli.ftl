@@ -431,3 +431,4 @@ cli-report-made = wrote { $file }: { $framework } (SHA-256 { $sha256 })
 cli-report-none = no report was made yet
 cli-report-print = It opens in any browser; print it there on A4, or as a PDF.
 cli-report-printed = note: the report's SHA-256 is { $sha256 }
+cli-report-known = `{ $day }` is no day: expected one as 2026-03-05, on which the leak became known

@@ -451,3 +451,15 @@ help-report-more = The checks run as `shoseki check` runs them and leave the sam
 help-report-list = Lists the reports that were made, each with the SHA-256 of its file
 help-report-list-more = Example:
       shoseki report list --json
+help-report-leak = Drafts a leak report after Japan's act on the protection of personal information: nine items, filled as far as records go
+help-report-leak--from = The beginning of the incident
+help-report-leak--to = Its end, a date included
+help-report-leak--known = The day on which it became known: 2026-03-05. From it days are counted
+help-report-leak--stage = preliminary (速報) or final (確報) [default: preliminary]
+help-report-leak--malicious = There may be a wrongful purpose: the final report is due by the 60th day, not the 30th
+help-report-leak--out = The file [default: standard output]
+help-report-leak--force = Replaces a file that is there
+help-report-leak-more = It is a draft: what only people know is blank. The days and items are to be verified against the primary text, and public holidays are not counted.
+
+    Example:
+      shoseki report leak --incident-from 2026-03-05 --incident-to 2026-03-06 --known 2026-03-06 --lang ja --tz Asia/Tokyo --out leak.html

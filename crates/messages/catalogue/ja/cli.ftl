@@ -428,3 +428,4 @@ cli-report-made = { $file } を書き出しました: { $framework } (SHA-256 { 
 cli-report-none = 報告書はまだ作成されていません
 cli-report-print = ブラウザーで開けます。A4 での印刷や PDF 化もブラウザーからできます。
 cli-report-printed = 注: 報告書の SHA-256 は { $sha256 } です
+cli-report-known = `{ $day }` は日付ではありません。漏えいを知った日を 2026-03-05 のように指定してください

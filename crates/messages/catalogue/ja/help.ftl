@@ -451,3 +451,15 @@ help-report-more = `shoseki check` と同じようにチェックを実行し、
 help-report-list = 作成した報告書を、ファイルの SHA-256 とともに一覧します
 help-report-list-more = 例:
       shoseki report list --json
+help-report-leak = 個人情報保護法の漏えい等報告書の下書きを作成します。9 つの報告事項を、レコードから分かる範囲で埋めます
+help-report-leak--from = 発生した時間帯の始まり
+help-report-leak--to = 終わり。日付のみの場合はその日を含みます
+help-report-leak--known = 知った日: 2026-03-05。この日から期限を数えます
+help-report-leak--stage = preliminary (速報) または final (確報) [既定: preliminary]
+help-report-leak--malicious = 不正の目的によるおそれがある場合。確報の期限は 30 日目ではなく 60 日目になります
+help-report-leak--out = 書き出すファイル [既定: 標準出力]
+help-report-leak--force = すでにあるファイルを置き換えます
+help-report-leak-more = 下書きです。人にしか分からないことは空欄になります。日数と項目は原文での確認が必要で、祝日は考慮していません。
+
+    例:
+      shoseki report leak --incident-from 2026-03-05 --incident-to 2026-03-06 --known 2026-03-06 --lang ja --tz Asia/Tokyo --out leak.html

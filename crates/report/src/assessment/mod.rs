@@ -121,6 +121,19 @@ pub struct Sampled {
     pub drawn: Vec<String>,
 }
 
+/// A leak that is to be reported: which report it is, and until when.
+#[derive(Clone, Debug)]
+pub struct Leak {
+    /// Whether it is the final report, and not the preliminary one.
+    pub is_final: bool,
+    /// The day on which it became known.
+    pub known: String,
+    /// Between which days the preliminary report is due.
+    pub preliminary: (String, String),
+    /// The day by which the final report is due.
+    pub last: String,
+}
+
 /// A format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -169,6 +182,11 @@ impl Report<'_> {
             Form::Junit => Ok(junit::text(self, lang).into_bytes()),
             Form::Ocsf => ocsf::lines(self, lang),
         }
+    }
+
+    /// The draft of a leak report, as a page: the report's period is the incident.
+    pub fn leak(&self, leak: &Leak, lang: Lang) -> Vec<u8> {
+        html::leak(self, leak, lang).into_bytes()
     }
 
     /// The whole: as the worst of its requirements.

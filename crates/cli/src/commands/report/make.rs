@@ -11,38 +11,72 @@ use sha2::{Digest as _, Sha256};
 use shoseki_comply::checks::{About, Period, Status};
 use shoseki_comply::findings::{self, Register, Run, SEEN, Said, Stated, Told};
 use shoseki_comply::frameworks::{Framework, assess, named_by};
+use shoseki_comply::gaps::Expected;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_report::assessment::{Form, MADE, Making, Note, Report, Scope, before};
+use shoseki_report::assessment::{Form, Leak, MADE, Making, Note, Report, Scope, before};
 use shoseki_server::Config;
 use shoseki_vault::Vault;
 use shoseki_vault::wal::Tail;
 
 use super::super::check::{all_frameworks, asked, documents, engine, facts, own_frameworks};
-use super::super::query::{limits, newest};
+use super::super::query::{limits, newest, range};
 use super::ask::{self, Asked};
+use super::leak;
 use crate::access::{self, Access, Beginning, Recorded};
 use crate::context::Context;
 use crate::whole_file::WholeFile;
 use crate::{Exit, output};
 
+/// A report about a framework.
 pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let now = Timestamp::now();
     let own = own_frameworks(matches)?;
     let framework = framework(matches, &own)?;
     let period = asked(context, matches, now)?;
-    let out = out(matches)?;
+    let format = matches.get_one::<String>("format").cloned().unwrap_or_default();
+    let out = Out { form: Form::from_name(&format).unwrap_or(Form::Html), format, path: out(matches)?, leak: None };
     let config = matches.get_one::<String>("config").map(PathBuf::from);
     let config = config.map(|path| Config::read(&path)).transpose()?;
+    let expected = config.as_ref().map(shoseki_server::expected).unwrap_or_default();
+    let known = all_frameworks(&own)?;
+    let asked = Wanted { framework, known: &known, period, now, expected, out };
+    make(context, matches, asked).await
+}
+
+/// The draft of a leak report: the checks of Japan's act run over the time of the incident.
+pub(super) async fn leak(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let now = Timestamp::now();
+    let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    let (from, to) = range(context, text("from"), text("to"))?;
+    let to = to.map_or(now, |to| to.min(now));
+    let from = from.filter(|from| *from < to).ok_or_else(|| {
+        Fault::caller(msg!("cli-range-empty", from = text("from").unwrap_or_default(), to = to.to_string()))
+    })?;
+    let period = Period { from, to };
+    let out = Out { form: Form::Html, format: "html".to_owned(), path: out(matches)?, leak: Some(leak::of(matches)?) };
+    let known = all_frameworks(&[])?;
+    let framework = Framework::find(leak::FRAMEWORK)?;
+    let asked = Wanted { framework, known: &known, period, now, expected: Vec::new(), out };
+    make(context, matches, asked).await
+}
+
+/// A report that is wanted.
+struct Wanted<'a> {
+    framework: &'a Framework,
+    known: &'a [&'a Framework],
+    period: Period,
+    now: Timestamp,
+    expected: Vec<Expected>,
+    out: Out,
+}
+
+async fn make(context: &Context, matches: &ArgMatches, wanted: Wanted<'_>) -> Result<Exit> {
+    let Wanted { framework, known, period, now, expected, out } = wanted;
     let vault = Arc::new(context.open().await?);
     let tail = newest(context, &vault, false, true).await?;
     let mut recorded = Beginning::of(context, &vault, access_of(framework, period, tail.snapshot.size()));
-    let about = About {
-        period,
-        now,
-        expected: config.as_ref().map(shoseki_server::expected).unwrap_or_default(),
-        vault: facts(context, &vault, &tail.snapshot),
-    };
+    let about = About { period, now, expected, vault: facts(context, &vault, &tail.snapshot) };
     let engine = engine(context, limits(matches)?, &vault, &tail);
     let checks = framework.checks();
     let ran = tokio::select! {
@@ -57,8 +91,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let documents = documents(&vault.attachments(&tail.snapshot).await?);
     recorded.durable().await?;
     let Some(mut recorded) = recorded.begun().await else { return Ok(Exit::Stopped) };
-    let known = all_frameworks(&own)?;
-    let making = Doing { context, vault: &vault, tail: &tail, about: &about, framework, known: &known };
+    let making = Doing { context, vault: &vault, tail: &tail, about: &about, framework, known };
     let written = match ran {
         Ok(ran) => making.written(ran, &documents, &out, &mut recorded).await,
         Err(fault) => Err(fault),
@@ -84,17 +117,17 @@ struct Out {
     form: Form,
     format: String,
     path: Option<PathBuf>,
+    /// What is to be said of a leak, where it is such a report.
+    leak: Option<Leak>,
 }
 
 /// Where it is asked to go. A report that is there is not replaced unasked: somebody may have signed it.
-fn out(matches: &ArgMatches) -> Result<Out> {
-    let format = matches.get_one::<String>("format").cloned().unwrap_or_default();
-    let form = Form::from_name(&format).unwrap_or(Form::Html);
+fn out(matches: &ArgMatches) -> Result<Option<PathBuf>> {
     let path = matches.get_one::<String>("out").map(PathBuf::from);
     if let Some(path) = path.as_ref().filter(|path| path.exists() && !matches.get_flag("force")) {
         return Err(Fault::caller(msg!("cli-report-exists", path = path.display().to_string())));
     }
-    Ok(Out { form, format, path })
+    Ok(path)
 }
 
 /// The framework that is asked for; that of the file, where one is given and nothing else is said.
@@ -173,9 +206,12 @@ impl Doing<'_> {
             before: &before,
             samples: &ran.samples,
         };
-        let bytes = report.write(out.form, lang)?;
+        let bytes = match &out.leak {
+            Some(leak) => report.leak(leak, lang),
+            None => report.write(out.form, lang)?,
+        };
         let note = Note {
-            framework: self.framework.id.clone(),
+            framework: if out.leak.is_some() { leak::NAME.to_owned() } else { self.framework.id.clone() },
             from: period.from,
             to: period.to,
             format: out.format.clone(),

@@ -1,7 +1,8 @@
 //! `shoseki report`: what an auditor is given about a framework, as a page, for a spreadsheet, or for other programs; `list` shows the
-//! reports that were made.
+//! reports that were made, `leak` drafts the report of a leak.
 
 mod ask;
+mod leak;
 mod list;
 mod make;
 
@@ -38,11 +39,13 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("wal").long("wal").env("SHOSEKI_WAL").hide_env_values(true).value_name("DIR"))
         .args_conflicts_with_subcommands(true)
         .subcommand(Command::new("list"))
+        .subcommand(leak::arguments())
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     match matches.subcommand() {
-        Some((_, _)) => list::run(context).await,
+        Some(("list", _)) => list::run(context).await,
+        Some((_, matches)) => make::leak(context, matches).await,
         None => make::run(context, matches).await,
     }
 }

@@ -103,8 +103,10 @@ enum Square {
     Part,
     /// On none.
     None,
-    /// A gap is open in it.
+    /// A gap is open in it, and the stream spoke on no day.
     Gap,
+    /// A gap is open in it, and the stream spoke as well.
+    PartGap,
 }
 
 /// Which days each stream spoke on: a line a stream, a square a day, in UTC as the checks count them.
@@ -136,8 +138,13 @@ fn coverage(page: &Page<'_, '_>) -> String {
     let axis = axis((first, squares, each), (step, y));
     let more = report.arrivals.streams.len().saturating_sub(STREAMS);
     let more = if more > 0 { page.tell(msg!("report-said-more-streams", count = more)) } else { String::new() };
-    let legend =
-        [(Square::Whole, "sq-whole"), (Square::Part, "sq-part"), (Square::None, "sq-none"), (Square::Gap, "sq-gap")];
+    let legend = [
+        (Square::Whole, "sq-whole"),
+        (Square::Part, "sq-part"),
+        (Square::None, "sq-none"),
+        (Square::Gap, "sq-gap"),
+        (Square::PartGap, "sq-part-gap"),
+    ];
     let legend: String = legend
         .iter()
         .filter(|(kind, _)| each > 1 || *kind != Square::Part)
@@ -169,7 +176,8 @@ fn gap_days(page: &Page<'_, '_>, stream: &str) -> BTreeSet<i64> {
 fn square_of(of: std::ops::Range<i64>, days: &BTreeSet<i64>, gaps: &BTreeSet<i64>) -> Square {
     let spoke = days.range(of.clone()).count();
     match spoke {
-        _ if gaps.range(of.clone()).next().is_some() => Square::Gap,
+        0 if gaps.range(of.clone()).next().is_some() => Square::Gap,
+        _ if gaps.range(of.clone()).next().is_some() => Square::PartGap,
         0 => Square::None,
         spoke if i64::try_from(spoke).is_ok_and(|spoke| spoke == of.end - of.start) => Square::Whole,
         _ => Square::Part,
@@ -194,11 +202,12 @@ fn drawn(kind: Square, x: i64, y: i64, step: i64) -> String {
                 frame("#fff")
             )
         }
-        Square::Gap => {
+        Square::Gap | Square::PartGap => {
             let (right, low) = (x + size, y + high);
+            let below = if kind == Square::Gap { "#f7cfcf" } else { "#8cc9a8" };
             format!(
                 "{}<path d=\"M{x} {y}L{right} {low}M{right} {y}L{x} {low}\" stroke=\"#9b1c1c\" stroke-width=\"1.4\"/>",
-                frame("#f7cfcf")
+                frame(below)
             )
         }
     }
@@ -242,7 +251,8 @@ mod tests {
         assert!(square_of(10..11, &spoke, &days(&[])) == Square::Whole);
         assert!(square_of(12..13, &spoke, &days(&[])) == Square::None);
         assert!(square_of(10..14, &spoke, &days(&[])) == Square::Part);
-        assert!(square_of(10..11, &spoke, &days(&[10])) == Square::Gap, "a gap of a part of the day is told");
+        assert!(square_of(12..13, &spoke, &days(&[12])) == Square::Gap);
+        assert!(square_of(10..11, &spoke, &days(&[10])) == Square::PartGap, "a gap of a part of the day is told");
     }
 
     #[test]

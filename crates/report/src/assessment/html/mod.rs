@@ -3,6 +3,7 @@
 
 mod chart;
 mod findings;
+mod leak;
 mod register;
 mod requirements;
 mod sheet;
@@ -12,11 +13,11 @@ use shoseki_comply::checks::Status;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Message, lookup, msg};
 
-use super::Report;
+use super::{Leak, Report};
 use crate::markup::escape;
 
 /// The parts after the title page, in their order: the name of each heading, and what writes it.
-const PARTS: [(&str, fn(&Page<'_, '_>) -> String); 10] = [
+const PARTS: [(&str, fn(&Page<'_, '_>) -> String); 11] = [
     ("scope", scope),
     ("method", method),
     ("summary", chart::summary),
@@ -26,6 +27,7 @@ const PARTS: [(&str, fn(&Page<'_, '_>) -> String); 10] = [
     ("reviews", register::reviews),
     ("changes", register::changes),
     ("unseen", register::unseen),
+    ("checks", checks),
     ("proof", proof),
 ];
 
@@ -68,6 +70,11 @@ pub(super) fn page(report: &Report<'_>, lang: Lang) -> String {
     )
 }
 
+/// The draft of a leak report in a language.
+pub(super) fn leak(report: &Report<'_>, leak: &Leak, lang: Lang) -> String {
+    leak::page(&Page { report, lang }, leak)
+}
+
 /// A page that is written: the report and the language.
 pub(super) struct Page<'r, 'a> {
     pub(super) report: &'r Report<'a>,
@@ -77,7 +84,14 @@ pub(super) struct Page<'r, 'a> {
 impl Page<'_, '_> {
     /// A word of the page, ready to stand in it.
     pub(super) fn word(&self, name: &str) -> String {
-        escape(&lookup(&format!("report-page-{name}"), self.lang).unwrap_or_default())
+        let text = escape(&lookup(&format!("report-page-{name}"), self.lang).unwrap_or_default());
+        // What stands between backticks is to be typed.
+        let mut parts = text.split('`');
+        let first = parts.next().unwrap_or_default().to_owned();
+        let rest = parts
+            .enumerate()
+            .map(|(at, part)| if at % 2 == 0 { format!("<code>{part}</code>") } else { part.to_owned() });
+        first + &rest.collect::<String>()
     }
 
     /// A sentence, ready to stand in it.
@@ -213,7 +227,10 @@ fn scope(page: &Page<'_, '_>) -> String {
         ("vault", page.data(&scope.place)),
         ("origin", page.data(&scope.origin)),
         ("verifier", format!("<code>{}</code>", escape(&scope.verifier))),
-        ("tree", page.tell(msg!("report-said-tree", size = scope.tree_size, sealed = scope.sealed))),
+        (
+            "tree",
+            page.tell(msg!("report-said-tree", size = scope.tree_size, sealed = scope.sealed.min(scope.tree_size))),
+        ),
         ("checkpoint", checkpoint.unwrap_or_else(none)),
         ("anchors", anchors),
         ("accounts", accounts),
@@ -241,6 +258,17 @@ fn method(page: &Page<'_, '_>) -> String {
         let means = page.word(&format!("means-{}", status.name().replace('_', "-")));
         vec![page.assessed(status), means]
     });
+    format!(
+        "<p>{how}</p>\n<p class=\"callout\">{absence}</p>\n<p>{accepted}</p>\n{words}",
+        how = page.word("how"),
+        absence = page.word("absence"),
+        accepted = page.word("accepted"),
+        words = page.table("t-words", &["status", "means"], &rows),
+    )
+}
+
+/// The checks, what each asks and how it judges.
+fn checks(page: &Page<'_, '_>) -> String {
     let checks: Vec<Vec<String>> = page
         .report
         .judged
@@ -255,16 +283,7 @@ fn method(page: &Page<'_, '_>) -> String {
             ]
         })
         .collect();
-    format!(
-        "<p>{how}</p>\n<p class=\"callout\">{absence}</p>\n<p>{accepted}</p>\n{words}<h3>{head}</h3>\n<p>{ask}</p>\n{checks}",
-        how = page.word("how"),
-        absence = page.word("absence"),
-        accepted = page.word("accepted"),
-        words = page.table("t-words", &["status", "means"], &rows),
-        head = page.word("h-checks"),
-        ask = page.word("ask-yourself"),
-        checks = page.table("t-checks", &["check", "severity", "asks"], &checks),
-    )
+    format!("<p>{}</p>\n{}", page.word("ask-yourself"), page.table("t-checks", &["check", "severity", "asks"], &checks))
 }
 
 /// The commands by which somebody else comes to the same.

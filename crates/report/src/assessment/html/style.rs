@@ -42,7 +42,7 @@ nav ol{columns:2;padding-left:1.6rem}\
 table{border-collapse:collapse;width:100%;font-size:.9rem;line-height:1.6;font-variant-numeric:tabular-nums}\
 caption{text-align:left;color:var(--soft);padding:.2rem 0}\
 th,td{border:1px solid var(--line);padding:.4rem .55rem;text-align:left;vertical-align:top}\
-thead th{background:var(--tint);white-space:nowrap}tbody th{font-weight:600}.facts th{width:11rem;background:var(--tint)}\
+thead th{background:var(--tint);white-space:nowrap}tbody th{font-weight:600}tbody th:has(br){min-width:15rem}.facts th{width:11rem;background:var(--tint)}\
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'Noto Sans Mono CJK JP',monospace;font-size:.84rem;font-feature-settings:normal}\
 pre{background:var(--tint);border:1px solid var(--line);padding:.6rem .8rem;margin:.4rem 0;white-space:pre-wrap;overflow-wrap:anywhere}\
 .status{font-weight:700;white-space:nowrap}.status.fail{color:var(--fail)}.status.no_evidence{color:var(--none)}\
