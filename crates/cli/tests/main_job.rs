@@ -67,6 +67,8 @@ fn the_demo_runs_in_both_languages() {
         for word in words {
             assert!(said.contains(word), "`{word}` is not in the demo in `{lang}`");
         }
+        let report = std::fs::read_to_string(dir.join("report.html")).unwrap();
+        assert!(report.contains(&format!("<html lang=\"{lang}\">")), "the report is in the demo's language");
         let again = Command::new(env!("CARGO_BIN_EXE_shoseki")).arg("demo").arg("--dir").arg(&dir).output().unwrap();
         assert_eq!(again.status.code(), Some(2), "a folder that is not empty is refused");
     }

@@ -19,8 +19,8 @@ macro_rules! areas {
     };
 }
 areas!(
-    "aws", "check", "cli", "comply", "demo", "event", "finding", "help", "insights", "package", "query", "segment",
-    "server", "settings", "sources", "tlog", "vault", "verify",
+    "aws", "check", "cli", "comply", "demo", "event", "finding", "help", "insights", "package", "query", "report",
+    "segment", "server", "settings", "sources", "tlog", "vault", "verify",
 );
 
 type Bundle = FluentBundle<FluentResource>;

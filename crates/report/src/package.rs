@@ -67,6 +67,8 @@ pub struct Packed {
     pub documents: u64,
     /// The size of the tree that was asked.
     pub tree_size: u64,
+    /// How a sample was drawn, and the names of its records.
+    pub sample: Option<(Sample, Vec<String>)>,
 }
 
 /// The program that asks.
@@ -144,6 +146,7 @@ pub async fn pack<W: Write + Seek + Send>(vault: &Arc<Vault>, request: &Request,
         population: manifest.population.as_ref().map(|population| population.records),
         documents: count_of(&documents),
         tree_size: manifest.tree_size,
+        sample: drawn.as_ref().map(|drawn| (drawn.sample.clone(), ids.iter().map(ToString::to_string).collect())),
     };
     if let Some(drawn) = &drawn {
         package.writer.drawn_from(&drawn.names)?;

@@ -4,6 +4,8 @@ use shoseki_messages::{Lang, Message, lookup, msg};
 use shoseki_segment::attachment::Document;
 use shoseki_verify::package::Manifest;
 
+use crate::markup::escape;
+
 /// What is in a package that its manifest only counts.
 pub(crate) struct Inside {
     /// Whether tables are there.
@@ -127,17 +129,3 @@ const STYLE: &str = "body{font:16px/1.7 system-ui,'Hiragino Sans','Noto Sans CJK
 main{max-width:52rem;margin:0 auto;padding:2rem 1rem}table{border-collapse:collapse;width:100%}\
 th,td{border:1px solid #767676;padding:.4rem .6rem;text-align:left;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere}\
 th{background:#f2f2f2;width:11rem;font-weight:600}pre{background:#f2f2f2;padding:.8rem;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}";
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_in_a_page_is_taken_for_markup() {
-        assert_eq!(escape("<script>\"a\" & 'b'"), "&lt;script&gt;&quot;a&quot; &amp; &#39;b&#39;");
-    }
-}

@@ -27,6 +27,9 @@ const ADDRESS: &str = "fields @timestamp, coalesce(eventName, verb) as did, @log
 const ASKED: &str =
     "filter @log = \"shoseki/access\" | fields @timestamp, actor.user, action, details.ended, details.rows";
 
+/// The day of the evidence.
+const DAY: &str = "2026-03-05..2026-03-05";
+
 fn arguments(command: Command) -> Command {
     command.arg(Arg::new("dir").long("dir").value_name("DIR"))
 }
@@ -92,6 +95,10 @@ impl Demo {
         self.title(&msg!("demo-package-verify"));
         let key = self.verifier(&vault).await?;
         self.shoseki(&["package", "verify", &package, "--key", &key], Exit::Done).await?;
+        self.title(&msg!("demo-report"));
+        let report = self.path("report.html");
+        let judged = ["report", "--framework", "pci-dss", "--period", DAY, "--out", &report, "--vault", &vault];
+        self.shoseki(&judged, Exit::Done).await?;
         self.title(&msg!("demo-tamper"));
         copy_folder(Path::new(&vault), Path::new(&copy)).map_err(|error| self.failed(error))?;
         let changed = change_a_byte(Path::new(&copy)).map_err(|error| self.failed(error))?;

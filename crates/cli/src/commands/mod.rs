@@ -20,6 +20,7 @@ mod original;
 mod package;
 mod prove;
 mod query;
+mod report;
 mod review;
 mod serve;
 mod shell;
@@ -67,6 +68,7 @@ pub const COMMANDS: &[Entry] = &[
     check::ENTRY,
     finding::ENTRY,
     review::ENTRY,
+    report::ENTRY,
     original::ENTRY,
     attach::ENTRY,
     anchor::ENTRY,

@@ -17,6 +17,9 @@ use crate::{Exit, output};
 
 pub const ENTRY: Entry = Entry { name: "package", arguments, run: |context, matches| Box::pin(run(context, matches)) };
 
+/// How many records of a sample the record of its package names.
+const NAMED: usize = 1_000;
+
 fn arguments(command: Command) -> Command {
     let create = query::memory_arguments(query::range_arguments(Command::new("create")))
         .arg(Arg::new("query").long("query").value_name("QUERY"))
@@ -135,6 +138,16 @@ async fn put_together(
     recorded.detail("records", packed.records);
     recorded.detail("documents", packed.documents);
     recorded.detail("tree_size", packed.tree_size);
+    if let Some((sample, names)) = &packed.sample {
+        let drawn: Vec<&String> = names.iter().take(NAMED).collect();
+        recorded.detail(
+            "sample",
+            json!({
+                "take": sample.take, "from": sample.from, "seed": sample.seed, "drawn_by": sample.drawn_by, "drawn_at": sample.drawn,
+                "drawn": drawn,
+            }),
+        );
+    }
     tell(context, path, &packed, (&key, recorded.is_recorded()))?;
     Ok(Exit::Done)
 }

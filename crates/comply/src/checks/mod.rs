@@ -51,7 +51,7 @@ pub use evidence::{Arrivals, Evidence, Period, VaultFacts};
 pub use finding::{Finding, MOST_RECORDS, Severity, Status};
 pub use own::Rule;
 pub use rows::{Cell, Row, Rows};
-pub use run::{About, own_rows, run};
+pub use run::{About, answer, own_rows, run};
 
 pub(crate) use run::rows_of;
 pub use settings::{At, judge as judge_settings};

@@ -66,7 +66,11 @@ async fn register(engine: &impl Fn(Options) -> Engine, about: &About) -> Result<
     gaps::register(engine, &asked).await
 }
 
-async fn answer(engine: &impl Fn(Options) -> Engine, about: &About, query: &Query) -> Result<Rows> {
+/// The rows of a question about the period.
+///
+/// # Errors
+/// What the question says.
+pub async fn answer(engine: &impl Fn(Options) -> Engine, about: &About, query: &Query) -> Result<Rows> {
     let options = Options {
         from: (!query.is_whole).then_some(about.period.from),
         to: (!query.is_open).then_some(about.period.to),

@@ -16,10 +16,8 @@ pub use register::Register;
 pub use run::{About, Known, Stated, state};
 pub use said::{
     ACCEPTED, ADDED, Accept, Added, Both, CAUSE, Cause, Due, JudgedCheck, MEASURE, Measure, NOTED, Note, RECORDS,
-    RESOLVED, RUN, Resolve, Run, SEEN, Said, Seen, Told,
+    RESOLVED, RUN, Resolve, Run, SEEN, Said, Seen, Told, by, stamp,
 };
-
-pub(crate) use said::{by, stamp};
 
 #[cfg(test)]
 mod tests;

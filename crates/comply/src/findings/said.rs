@@ -43,15 +43,23 @@ pub const RECORDS: &str = "select time, operation, arrow_cast(raw, 'Utf8') as ra
      'finding.accept', 'finding.note', 'finding.resolve')\norder by time";
 
 /// A time in JSON: RFC 3339.
-pub(crate) mod stamp {
+pub mod stamp {
     use serde::{Deserialize, Deserializer, Serializer};
     use shoseki_event::Timestamp;
 
-    pub(crate) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    /// Writes one.
+    ///
+    /// # Errors
+    /// What the serializer says.
+    pub fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(time)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// What is no time.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
         let text = String::deserialize(deserializer)?;
         Timestamp::parse(&text).map_err(|_| serde::de::Error::custom("expected a time"))
     }
@@ -352,7 +360,7 @@ impl Told {
 }
 
 /// Who it was: behind `sudo`, the user who called it.
-pub(crate) fn by(actor: &Value) -> Option<String> {
+pub fn by(actor: &Value) -> Option<String> {
     ["sudo_user", "user"].into_iter().find_map(|name| actor[name].as_str()).map(str::to_owned)
 }
 

@@ -460,3 +460,35 @@ help-review-list-more = Example:
 help-finding-list--at = As it stood at this time, or will stand by what is known: 2026-09-30, -7d [default: now]
 help-finding-show--at = As it stood at this time, or will stand by what is known: 2026-09-30, -7d [default: now]
 help-finding-list--nature = What it is: fail, outside, no_evidence, review or all (repeatable) [default: all but review]
+help-report = Makes a report about a framework for an auditor: a page in Japanese or English, CSV, JSON, OSCAL, JUnit or OCSF
+help-report--framework = The framework: pci-dss, iso27001, gdpr, appi, j-sox, handbook
+help-report--framework-file = A framework of your own, as YAML
+help-report--period = The period: 2026, 2026H1, 2026Q3, 2026-07, FY2026Q3 (Japan's fiscal year) or 2026-07-01..2026-09-30
+help-report--from = From this time: 2026-03-05, -30d [default: -90d]
+help-report--to = Up to this time, a date included [default: now]
+help-report--format = html (one page, prints on A4), csv (opens in Excel), json, oscal (assessment results 1.1.3), junit, ocsf (Compliance Findings) [default: html]
+help-report--out = The file [default: standard output]
+help-report--force = Replaces a file that is there
+help-report--config = A configuration of `serve`: its [[expect]] says how often streams should speak
+help-report-more = The checks run as `shoseki check` runs them and leave the same records; beside them is recorded that the report was made, with the SHA-256 of its file. The next report says what changed. Exit code 0 where it was made, whatever it says.
+
+    Examples:
+      shoseki report --framework pci-dss --period 2026Q3 --lang ja --tz Asia/Tokyo --out q3.html
+      shoseki report --framework j-sox --period FY2026Q3 --format csv --out fy2026q3.csv
+      shoseki report --framework iso27001 --period 2026 --format oscal --out results.json
+      shoseki report list
+help-report-list = Lists the reports that were made, each with the SHA-256 of its file
+help-report-list-more = Example:
+      shoseki report list --json
+help-report-leak = Drafts a leak report after Japan's act on the protection of personal information: nine items, filled as far as records go
+help-report-leak--from = The beginning of the incident
+help-report-leak--to = Its end, a date included
+help-report-leak--known = The day on which it became known: 2026-03-05. From it days are counted
+help-report-leak--stage = preliminary (速報) or final (確報) [default: preliminary]
+help-report-leak--malicious = There may be a wrongful purpose: the final report is due by the 60th day, not the 30th
+help-report-leak--out = The file [default: standard output]
+help-report-leak--force = Replaces a file that is there
+help-report-leak-more = It is a draft: what only people know is blank. The days and items are to be verified against the primary text, and public holidays are not counted.
+
+    Example:
+      shoseki report leak --incident-from 2026-03-05 --incident-to 2026-03-06 --known 2026-03-06 --lang ja --tz Asia/Tokyo --out leak.html

@@ -16,7 +16,7 @@ use crate::{Exit, output};
 const MOST_BYTES: u64 = 4 << 20;
 
 /// The frameworks of the files that are given.
-pub(super) fn own(matches: &ArgMatches) -> Result<Vec<Framework>> {
+pub(in super::super) fn own(matches: &ArgMatches) -> Result<Vec<Framework>> {
     let paths = matches.get_many::<String>("framework-file").into_iter().flatten();
     paths.map(|path| Framework::of(path, &read(path)?)).collect()
 }
@@ -33,7 +33,7 @@ pub(super) fn read(path: &str) -> Result<String> {
 }
 
 /// All frameworks, ours and those of the files.
-pub(super) fn all(own: &[Framework]) -> Result<Vec<&Framework>> {
+pub(in super::super) fn all(own: &[Framework]) -> Result<Vec<&Framework>> {
     Ok(Framework::all()?.into_iter().chain(own).collect())
 }
 

@@ -18,7 +18,8 @@ use super::query::room_arguments;
 use crate::Exit;
 use crate::context::Context;
 
-pub(super) use run::{engine, facts};
+pub(super) use list::{all as all_frameworks, own as own_frameworks};
+pub(super) use run::{asked, documents, engine, facts};
 
 pub const ENTRY: Entry = Entry { name: "check", arguments, run: |context, matches| Box::pin(run(context, matches)) };
 

@@ -205,7 +205,7 @@ fn chosen<'a>(
 }
 
 /// The period that is asked for, up to now.
-fn asked(context: &Context, matches: &ArgMatches, now: Timestamp) -> Result<Period> {
+pub(in super::super) fn asked(context: &Context, matches: &ArgMatches, now: Timestamp) -> Result<Period> {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let (from, to) = match text("period") {
         Some(text) => {
@@ -262,7 +262,7 @@ pub(in super::super) fn facts(context: &Context, vault: &Vault, snapshot: &Snaps
     }
 }
 
-fn documents(all: &[Statement]) -> Vec<Document> {
+pub(in super::super) fn documents(all: &[Statement]) -> Vec<Document> {
     let one = |statement: &Statement| {
         let said = &statement.attachment.details;
         Some(Document {

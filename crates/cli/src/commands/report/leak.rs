@@ -1,0 +1,76 @@
+//! `report leak`: the draft of a leak report after Japan's act on the protection of personal information; its days are counted here.
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_report::assessment::Leak;
+
+use super::super::query::room_arguments;
+
+/// The framework whose checks show what of an incident is in the records.
+pub(super) const FRAMEWORK: &str = "appi";
+/// What the record of such a report calls it.
+pub(super) const NAME: &str = "appi-leak";
+
+pub(super) fn arguments() -> Command {
+    room_arguments(Command::new("leak"))
+        .arg(Arg::new("from").long("incident-from").value_name("TIME").required(true).allow_hyphen_values(true))
+        .arg(Arg::new("to").long("incident-to").value_name("TIME").required(true).allow_hyphen_values(true))
+        .arg(Arg::new("known").long("known").value_name("DAY").required(true))
+        .arg(
+            Arg::new("stage")
+                .long("stage")
+                .value_name("STAGE")
+                .default_value("preliminary")
+                .value_parser(["preliminary", "final"]),
+        )
+        .arg(Arg::new("malicious").long("malicious").action(ArgAction::SetTrue))
+        .arg(Arg::new("out").long("out").value_name("FILE"))
+        .arg(Arg::new("force").long("force").action(ArgAction::SetTrue))
+        .arg(Arg::new("wal").long("wal").env("SHOSEKI_WAL").hide_env_values(true).value_name("DIR"))
+}
+
+/// What is asked for, with the days until which it is due.
+pub(super) fn of(matches: &ArgMatches) -> Result<Leak> {
+    let text = |name: &str| matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
+    let unreadable = || Fault::caller(msg!("cli-report-known", day = text("known")));
+    let known: NaiveDate = text("known").parse().map_err(|_| unreadable())?;
+    let is_malicious = matches.get_flag("malicious");
+    let end = |nth: u64| due(known, nth).map(|day| day.to_string()).ok_or_else(unreadable);
+    Ok(Leak {
+        is_final: text("stage") == "final",
+        known: known.to_string(),
+        preliminary: (end(3)?, end(5)?),
+        last: end(if is_malicious { 60 } else { 30 })?,
+    })
+}
+
+/// The nth day, where the day on which it became known is the first; one that is a Saturday or a Sunday is moved to Monday.
+fn due(known: NaiveDate, nth: u64) -> Option<NaiveDate> {
+    let day = known.checked_add_days(Days::new(nth.saturating_sub(1)))?;
+    match day.weekday() {
+        Weekday::Sat => day.checked_add_days(Days::new(2)),
+        Weekday::Sun => day.checked_add_days(Days::new(1)),
+        _ => Some(day),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_it_became_known_is_the_first() {
+        let due = |known: &str, nth: u64| known.parse().ok().and_then(|day| due(day, nth)).map(|day| day.to_string());
+        // 2026-03-05 is a Thursday.
+        assert_eq!(due("2026-03-05", 1).as_deref(), Some("2026-03-05"));
+        assert_eq!(due("2026-03-05", 3).as_deref(), Some("2026-03-09"), "a Saturday is moved to Monday");
+        assert_eq!(due("2026-03-05", 5).as_deref(), Some("2026-03-09"));
+        assert_eq!(due("2026-03-05", 30).as_deref(), Some("2026-04-03"));
+        assert_eq!(
+            due("2026-03-05", 60).as_deref(),
+            Some("2026-05-04"),
+            "a Sunday; a public holiday is not known here"
+        );
+    }
+}
