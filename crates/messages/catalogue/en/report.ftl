@@ -87,6 +87,7 @@ report-page-c-requirement = Requirement
 report-page-c-result = Result
 report-page-c-reviewer = Reviewed by
 report-page-c-role = Role
+report-page-c-sampled = Record
 report-page-c-severity = Severity
 report-page-c-sign = Signature or seal
 report-page-c-source = Source

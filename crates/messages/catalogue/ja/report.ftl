@@ -87,6 +87,7 @@ report-page-c-requirement = 要件
 report-page-c-result = 結果
 report-page-c-reviewer = 確認者
 report-page-c-role = 役割
+report-page-c-sampled = レコード
 report-page-c-severity = 重大度
 report-page-c-sign = 署名・押印
 report-page-c-source = 種類

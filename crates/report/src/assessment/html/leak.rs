@@ -108,7 +108,7 @@ fn found(page: &Page<'_, '_>, checks: &[&str]) -> String {
         let records = finding.records.iter().map(|record| format!("<code>{}</code>", escape(record)));
         format!(
             "<li>{} {}: {} <span class=\"more\"><code>{}</code> {}</span></li>\n",
-            page.status(finding.status),
+            super::requirements::mark(page, finding),
             page.data(&finding.subject),
             escape(&finding.what.text(page.lang)),
             escape(&judged.check.id),

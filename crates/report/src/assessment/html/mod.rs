@@ -16,8 +16,11 @@ use shoseki_messages::{Lang, Message, lookup, msg};
 use super::{Leak, Report};
 use crate::markup::escape;
 
+/// What writes a part of the page.
+type Part = fn(&Page<'_, '_>) -> String;
+
 /// The parts after the title page, in their order: the name of each heading, and what writes it.
-const PARTS: [(&str, fn(&Page<'_, '_>) -> String); 11] = [
+const PARTS: [(&str, Part); 11] = [
     ("scope", scope),
     ("method", method),
     ("summary", chart::summary),
@@ -84,14 +87,18 @@ pub(super) struct Page<'r, 'a> {
 impl Page<'_, '_> {
     /// A word of the page, ready to stand in it.
     pub(super) fn word(&self, name: &str) -> String {
-        let text = escape(&lookup(&format!("report-page-{name}"), self.lang).unwrap_or_default());
-        // What stands between backticks is to be typed.
-        let mut parts = text.split('`');
-        let first = parts.next().unwrap_or_default().to_owned();
-        let rest = parts
-            .enumerate()
-            .map(|(at, part)| if at % 2 == 0 { format!("<code>{part}</code>") } else { part.to_owned() });
-        first + &rest.collect::<String>()
+        self.said(&lookup(&format!("report-page-{name}"), self.lang).unwrap_or_default())
+    }
+
+    /// A text of the catalogue or of a framework: what stands between backticks is to be typed.
+    pub(super) fn said(&self, text: &str) -> String {
+        let text = escape(text);
+        let parts = text.split('`').enumerate();
+        let part = |(at, part): (usize, &str)| match at % 2 {
+            0 => part.to_owned(),
+            _ => format!("<code>{part}</code>"),
+        };
+        parts.map(part).collect()
     }
 
     /// A sentence, ready to stand in it.
@@ -279,17 +286,23 @@ fn checks(page: &Page<'_, '_>) -> String {
             vec![
                 format!("{}<br><code>{id}</code>", escape(&check.title(page.lang))),
                 severity,
-                escape(&check.asks(page.lang)),
+                page.said(&check.asks(page.lang)),
             ]
         })
         .collect();
     format!("<p>{}</p>\n{}", page.word("ask-yourself"), page.table("t-checks", &["check", "severity", "asks"], &checks))
 }
 
+/// A word as a shell takes it.
+fn typed(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-:@%+,=".contains(c);
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
 /// The commands by which somebody else comes to the same.
 fn proof(page: &Page<'_, '_>) -> String {
     let report = page.report;
-    let (key, place) = (escape(&report.scope.verifier), escape(&report.scope.place));
+    let (key, place) = (escape(&report.scope.verifier), escape(&typed(&report.scope.place)));
     let (from, to) = (report.period.from, report.period.to);
     let first = report.judged.iter().flat_map(|judged| &judged.findings).flat_map(|finding| &finding.records).next();
     let record = first.map_or_else(|| "RECORD".to_owned(), |record| escape(record));

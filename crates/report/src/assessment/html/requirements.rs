@@ -86,7 +86,7 @@ fn check(page: &Page<'_, '_>, judged: &Judged<'_>) -> String {
     let hidden = told.len().saturating_sub(SHOWN) + good.len().saturating_sub(SHOWN_GOOD);
     let more = (hidden > 0).then(|| format!("<li>{}</li>\n", page.tell(msg!("report-said-more", count = hidden))));
     let mend = matches!(judged.status(), Status::Fail | Status::NoEvidence)
-        .then(|| format!("<p class=\"small\">{}: {}</p>\n", page.word("mend"), escape(&check.mend(lang))));
+        .then(|| format!("<p class=\"small\">{}: {}</p>\n", page.word("mend"), page.said(&check.mend(lang))));
     format!(
         "<h4>{status} {title} <code>{id}</code></h4>\n<ul class=\"found\">\n{found}{more}</ul>\n{mend}",
         status = page.status(judged.status()),
@@ -97,12 +97,17 @@ fn check(page: &Page<'_, '_>, judged: &Judged<'_>) -> String {
     )
 }
 
-/// A finding, with its events, the records that prove it, and how it stands through time.
-fn finding_of(page: &Page<'_, '_>, finding: &Finding) -> String {
-    let mark = match finding.is_to_review {
+/// The mark of a finding: its status, or that a person should look at it.
+pub(super) fn mark(page: &Page<'_, '_>, finding: &Finding) -> String {
+    match finding.is_to_review {
         true => format!("<span class=\"tag\">{}</span>", page.word("to-review")),
         false => page.status(finding.status),
-    };
+    }
+}
+
+/// A finding, with its events, the records that prove it, and how it stands through time.
+fn finding_of(page: &Page<'_, '_>, finding: &Finding) -> String {
+    let mark = mark(page, finding);
     let times = page.stretch(finding.first, finding.last);
     let events = (finding.events > 0).then(|| page.tell(msg!("report-said-events", count = finding.events)));
     let records = finding.records.iter().map(|record| format!("<code>{}</code>", escape(record)));

@@ -54,7 +54,7 @@ fn one(page: &Page<'_, '_>, sample: &Sampled) -> String {
             ]
         })
         .collect();
-    let table = page.table("t-sample", &["item", "record", "tested", "result", "tester"], &rows);
+    let table = page.table("t-sample", &["item", "sampled", "tested", "result", "tester"], &rows);
     let more = sample.drawn.len().saturating_sub(SHOWN);
     let more = (more > 0).then(|| format!("<p>{}</p>\n", page.tell(msg!("report-said-more", count = more))));
     format!(
