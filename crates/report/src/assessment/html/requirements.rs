@@ -27,7 +27,8 @@ fn anchor(number: &str) -> String {
 }
 
 fn whose(page: &Page<'_, '_>, one: &Assessed<'_>) -> String {
-    escape(&lookup(&format!("report-whose-{}", one.requirement.whose), page.lang).unwrap_or_default())
+    let word = lookup(&format!("report-whose-{}", one.requirement.whose), page.lang).unwrap_or_default();
+    format!("<span class=\"whose\">{}</span>", escape(&word))
 }
 
 fn glance(page: &Page<'_, '_>, one: &Assessed<'_>) -> Vec<String> {

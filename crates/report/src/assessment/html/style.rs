@@ -59,7 +59,7 @@ article.fail{border-left-color:var(--fail)}article.no_evidence{border-left-color
 article h3{margin-top:.6rem}article h3 .number{margin-right:.5em}\
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:.6rem 0}dt{color:var(--soft)}dd{margin:0}\
 ul.found{padding-left:1.2rem;margin:.3rem 0}ul.found li{margin:.3rem 0}ul.found .more{display:block;font-size:.86rem;color:var(--soft)}\
-.tag{border:1px solid currentColor;border-radius:.2rem;padding:0 .35em;font-size:.8rem;white-space:nowrap}\
+.whose{white-space:nowrap}.tag{border:1px solid currentColor;border-radius:.2rem;padding:0 .35em;font-size:.8rem;white-space:nowrap}\
 .blank td{height:3.2rem}.blank th{width:14rem}\
 footer{margin-top:3rem;border-top:1px solid var(--line);color:var(--soft);font-size:.85rem}\
 @media (max-width:40rem){nav ol{columns:1}dl{grid-template-columns:1fr}}\
