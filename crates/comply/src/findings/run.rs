@@ -94,7 +94,9 @@ pub fn state(
                 }
             }
         }
-        let is_blind = judged.findings.iter().any(|finding| finding.status == Status::NoEvidence);
+        // Which accounts, regions or files a run looked at, it does not say: a setting that it did not speak of may be as it was.
+        let is_of_settings = judged.check.is_of_settings();
+        let is_blind = is_of_settings || judged.findings.iter().any(|finding| finding.status == Status::NoEvidence);
         let passed = passed(&check, judged, before, &found);
         stated.judged.push(JudgedCheck { check, status: judged.status(), is_blind, found, passed });
     }

@@ -121,6 +121,7 @@ impl Bucket {
             "policy" => self.policy.blur(why),
             "lock" => self.lock.blur(why),
             "replication" => self.replicates_to.blur(why),
+            "acl" => self.acl.blur(why),
             _ => (),
         }
     }

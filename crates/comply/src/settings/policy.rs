@@ -73,6 +73,9 @@ impl Policy {
             return Fact::Unknown(msg!("settings-policy-unreadable"));
         }
         let mut policy = Self { statements: Vec::new(), unknown: document.at("Statement").unknown() };
+        if document.at("Statement").entries().len() > MOST {
+            policy.unknown = Some(msg!("settings-policy-unreadable"));
+        }
         for one in document.at("Statement").entries().iter().take(MOST) {
             match Statement::of(one) {
                 Ok(statement) => policy.statements.push(statement),
@@ -134,23 +137,31 @@ impl Statement {
         !self.is_not_principals && self.principals.iter().any(|one| one == "*")
     }
 
-    /// Whether it is about all resources.
+    /// Whether an allowance is about all resources, or all of a kind: `*`, `arn:aws:s3:::*`, `arn:aws:iam::111122223333:role/*`; or
+    /// about all but some.
     pub fn is_of_all_resources(&self) -> bool {
-        self.is_not_resources || self.resources.iter().any(|one| one == "*")
+        self.is_not_resources || self.resources.iter().any(|one| is_every(one))
     }
 
-    /// Whether it is about the objects of its bucket: `*`, or something that ends in `/*`.
-    pub fn is_of_objects(&self) -> bool {
-        self.is_of_all_resources() || self.resources.iter().any(|one| one.ends_with("/*"))
+    /// Whether a denial is about all resources. One of all but some denies nothing of these.
+    pub fn denies_all_resources(&self) -> bool {
+        !self.is_not_resources && self.resources.iter().any(|one| one == "*")
+    }
+
+    /// Whether a denial is about the objects of its bucket: `*`, or something that ends in `/*`.
+    pub fn denies_objects(&self) -> bool {
+        self.denies_all_resources() || !self.is_not_resources && self.resources.iter().any(|one| one.ends_with("/*"))
     }
 
     /// Whether a condition asks for a second factor.
     pub fn needs_mfa(&self) -> bool {
         let is_mfa = |one: &Condition| {
             let key = one.key.to_ascii_lowercase();
-            let is_true = one.values.iter().any(|value| value.eq_ignore_ascii_case("true"));
+            let is_true = !one.values.is_empty() && one.values.iter().all(|value| value.eq_ignore_ascii_case("true"));
+            // What ends in `IfExists` is true of who has no second factor.
             (key == "aws:multifactorauthpresent" && one.operator == "Bool" && is_true)
-                || (key == "aws:multifactorauthage" && one.operator.starts_with("NumericLess"))
+                || (key == "aws:multifactorauthage"
+                    && ["NumericLessThan", "NumericLessThanEquals"].contains(&one.operator.as_str()))
         };
         self.conditions.iter().any(is_mfa)
     }
@@ -172,12 +183,101 @@ impl Statement {
             "kms:calleraccount",
             "s3:dataaccesspointaccount",
         ];
-        let is_limit = |one: &Condition| {
-            let is_everything = one.values.iter().any(|value| value == "*" || value == "0.0.0.0/0" || value == "::/0");
-            LIMITS.contains(&one.key.to_ascii_lowercase().as_str()) && !is_everything && !one.operator.contains("Not")
-        };
+        let is_limit = |one: &Condition| LIMITS.contains(&one.key.to_ascii_lowercase().as_str()) && one.is_narrow();
         self.conditions.iter().any(is_limit)
     }
+
+    /// Whether it lets in whom another provider vouches for, without saying which of its users: every repository of GitHub, every
+    /// service account of a cluster.
+    pub fn is_of_any_federated(&self) -> bool {
+        let is_provider = |one: &String| one.contains("oidc-provider/") || one.contains("cognito-identity");
+        let is_limit = |one: &Condition| {
+            let key = one.key.to_ascii_lowercase();
+            let names = key.ends_with(":sub") || key == "cognito-identity.amazonaws.com:aud";
+            let is_open = |value: &String| {
+                let rest = ["repo:", "system:serviceaccount:"].into_iter().find_map(|start| value.strip_prefix(start));
+                !rest
+                    .unwrap_or(value)
+                    .split(':')
+                    .next()
+                    .unwrap_or_default()
+                    .bytes()
+                    .any(|byte| byte.is_ascii_alphanumeric())
+            };
+            names && one.is_narrow() && !one.values.iter().any(is_open)
+        };
+        self.has_action("sts:AssumeRoleWithWebIdentity")
+            && self.principals.iter().any(is_provider)
+            && !self.conditions.iter().any(is_limit)
+    }
+}
+
+impl Condition {
+    /// Whether it holds only where its key is there and has one of the stated values, and these are not everything. What ends in
+    /// `IfExists`, begins with `ForAllValues:` or asks for `Null` holds of a request without the key.
+    fn is_narrow(&self) -> bool {
+        const NARROW: [&str; 6] =
+            ["stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress"];
+        let operator = self.operator.to_ascii_lowercase();
+        let operator = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
+        NARROW.contains(&operator) && !self.values.is_empty() && !self.values.iter().any(|value| is_everything(value))
+    }
+
+    /// Whether it exempts stated principals from a denial, and not all of an account or of an organisation.
+    pub fn exempts_some(&self) -> bool {
+        const BUT: [&str; 4] = ["arnnotequals", "arnnotlike", "stringnotequals", "stringnotlike"];
+        let is_key = ["aws:principalarn", "aws:userid"].contains(&self.key.to_ascii_lowercase().as_str());
+        let is_wide = |value: &String| is_everything(value) || is_every(value);
+        is_key && BUT.contains(&self.operator.to_ascii_lowercase().as_str()) && !self.values.iter().any(is_wide)
+    }
+}
+
+/// Whether a value of a condition leaves everything open: stars alone, an ARN of any account, half the internet.
+fn is_everything(value: &str) -> bool {
+    if let Some((_, bits)) = value.split_once('/').filter(|(address, _)| address.parse::<std::net::IpAddr>().is_ok()) {
+        return bits.parse::<u8>().map_or(true, |bits| bits < 8);
+    }
+    let parts: Vec<&str> = value.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", _, _, _, account, resource] => {
+            account.contains(['*', '?'])
+                || account.is_empty() && !resource.bytes().any(|byte| byte.is_ascii_alphanumeric())
+        }
+        _ => value.bytes().all(|byte| matches!(byte, b'*' | b'?' | b':' | b'/')),
+    }
+}
+
+/// Whether a pattern of a resource takes in all of them, or all of a kind: behind the kind (`role/`, `trail/`) are only stars.
+fn is_every(pattern: &str) -> bool {
+    const KINDS: [&str; 16] = [
+        "alias",
+        "cluster",
+        "config-recorder",
+        "db",
+        "detector",
+        "function",
+        "group",
+        "instance",
+        "key",
+        "log-group",
+        "policy",
+        "role",
+        "stack",
+        "table",
+        "trail",
+        "user",
+    ];
+    let is_star = |part: &str| !part.is_empty() && part.bytes().all(|byte| matches!(byte, b'*' | b'?'));
+    if is_star(pattern) {
+        return true;
+    }
+    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
+    let ["arn", _, service, _, _, resource] = parts.as_slice() else { return false };
+    let mut names: Vec<&str> = resource.split(['/', ':']).collect();
+    if *service != "s3" && names.len() > 1 && KINDS.contains(&names[0]) {
+        names.remove(0);
+    }
+    names.iter().all(|name| is_star(name))
 }
 
 fn principals(value: &Value) -> Result<Vec<String>, Message> {

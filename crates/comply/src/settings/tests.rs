@@ -55,7 +55,7 @@ fn a_policy_is_read_in_all_its_forms() {
     assert!(statement.is_not_principals && !statement.is_allow && !statement.is_of_everybody());
     assert_eq!(statement.principals, ["arn:a", "111122223333"]);
     assert!(statement.has_action("s3:PutObject") && !statement.has_action("s3:GetObject"));
-    assert!(statement.is_of_objects() && !statement.is_of_all_resources());
+    assert!(statement.denies_objects() && !statement.denies_all_resources());
     assert_eq!(statement.conditions[0].values, ["false"]);
     assert!(Policy::of(&Value::text("{")).get().is_err() && Policy::of(&Value::text(" ")).is_absent());
     // What is unknown in one statement is said, and the others are read.
@@ -79,6 +79,85 @@ fn everybody_is_limited_by_conditions_of_whom_and_where_from() {
     assert!(!with(r#"{"StringEquals": {"s3:x-amz-acl": "private"}}"#));
     assert!(!with(r#"{"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}"#));
     assert!(!with(r#"{"StringNotEquals": {"aws:SourceAccount": "1"}}"#));
+    // True of who has no such key at all.
+    assert!(!with(r#"{"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}"#));
+    assert!(!with(r#"{"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1"}}"#));
+    assert!(!with(r#"{"Null": {"aws:SourceVpce": "true"}}"#));
+    // Values that are everybody.
+    assert!(!with(r#"{"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}"#));
+    assert!(!with(r#"{"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}"#));
+    assert!(with(r#"{"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*"}}"#));
+    assert!(with(r#"{"ArnLike": {"aws:SourceArn": "arn:aws:s3:::assets-*"}}"#));
+    assert!(with(r#"{"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#));
+}
+
+#[test]
+fn all_of_a_kind_are_all_and_all_but_some_are_not_denied() {
+    let statement = |effect: &str, resource: &str| {
+        let text = format!(r#"{{"Statement": [{{"Effect": "{effect}", "Action": "*", {resource}}}]}}"#);
+        policy(&text).statements[0].clone()
+    };
+    for all in [
+        "*",
+        "arn:aws:s3:::*",
+        "arn:aws:s3:::*/*",
+        "arn:aws:cloudtrail:*:*:trail/*",
+        "arn:aws:iam::111122223333:role/*",
+    ] {
+        assert!(statement("Allow", &format!(r#""Resource": "{all}""#)).is_of_all_resources(), "{all}");
+    }
+    for some in [
+        "arn:aws:s3:::app-*",
+        "arn:aws:s3:::key/*",
+        "arn:aws:iam::111122223333:role/app-*",
+        "arn:aws:logs:*:*:log-group:/app/*",
+    ] {
+        assert!(!statement("Allow", &format!(r#""Resource": "{some}""#)).is_of_all_resources(), "{some}");
+    }
+    let but = statement("Deny", r#""NotResource": "arn:aws:s3:::evidence/*""#);
+    assert!(!but.denies_all_resources() && !but.denies_objects() && but.is_of_all_resources());
+}
+
+#[test]
+fn a_second_factor_is_asked_for_only_where_none_is_refused() {
+    let needs = |condition: &str| {
+        let text = format!(r#"{{"Statement": [{{"Effect": "Allow", "Action": "*", "Condition": {condition}}}]}}"#);
+        policy(&text).statements[0].needs_mfa()
+    };
+    assert!(needs(r#"{"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#));
+    assert!(needs(r#"{"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}"#));
+    assert!(!needs(r#"{"NumericLessThanIfExists": {"aws:MultiFactorAuthAge": "3600"}}"#));
+    assert!(!needs(r#"{"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}"#));
+    assert!(!needs(r#"{"Bool": {"aws:MultiFactorAuthPresent": ["true", "false"]}}"#));
+}
+
+#[test]
+fn whom_a_provider_vouches_for_is_told_apart_by_its_subject() {
+    let any = |condition: &str| {
+        let text = format!(
+            r#"{{"Statement": [{{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {condition},
+                "Principal": {{"Federated": "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com"}}}}]}}"#
+        );
+        policy(&text).statements[0].is_of_any_federated()
+    };
+    let subject =
+        |value: &str| format!(r#"{{"StringLike": {{"token.actions.githubusercontent.com:sub": "{value}"}}}}"#);
+    assert!(any(r#"{"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}"#));
+    assert!(any(&subject("*")) && any(&subject("repo:*")) && any(&subject("repo:*:ref:refs/heads/main")));
+    assert!(!any(&subject("repo:example/infra:*")));
+}
+
+#[test]
+fn a_denial_exempts_stated_principals_and_not_an_organisation() {
+    let exempts = |operator: &str, key: &str, value: &str| {
+        let (operator, key, values) = (operator.to_owned(), key.to_owned(), vec![value.to_owned()]);
+        Condition { operator, key, values }.exempts_some()
+    };
+    assert!(exempts("ArnNotEquals", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/evidence-admin"));
+    assert!(!exempts("StringNotEquals", "aws:PrincipalOrgID", "o-1"));
+    assert!(!exempts("StringNotEquals", "aws:PrincipalAccount", "111122223333"));
+    assert!(!exempts("StringNotLike", "aws:PrincipalArn", "*"));
+    assert!(!exempts("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*"));
 }
 
 #[test]

@@ -45,6 +45,7 @@ settings-denies-insecure = its policy denies what comes without TLS
 settings-engine-unknown = how `{ $engine }` audits is not known here
 settings-escalates = it allows { $what } on everything: its holder can give himself any right
 settings-escalates-not = it holds no known way to more rights
+settings-federated-any = it lets in every user for whom that provider vouches: no condition on `sub` says which
 settings-events-all = all management events are recorded
 settings-events-default = no selectors are set: all management events are recorded
 settings-events-excluded = management events are left out: { $what }

@@ -45,6 +45,7 @@ settings-denies-insecure = ポリシーが TLS を使わない要求を拒否し
 settings-engine-unknown = `{ $engine }` の監査の方式は、ここでは判定の対象にしていません
 settings-escalates = { $what } をあらゆる対象に許可しています。持ち主は自分にどのような権限でも与えられます
 settings-escalates-not = 知られている権限昇格の手段は含まれません
+settings-federated-any = この ID プロバイダーが認めるすべての利用者を受け入れます。`sub` の条件で相手を限っていません
 settings-events-all = すべての管理イベントを記録しています
 settings-events-default = セレクターの設定がないため、すべての管理イベントを記録します
 settings-events-excluded = 記録から除いている管理イベントがあります: { $what }

@@ -103,6 +103,7 @@ impl Records {
             }
             Some(Envelope::Events(events)) if self.can_be_kept => {
                 for Delivered { bytes, delivery, position, log } in events {
+                    let bytes = Bytes::copy_from_slice(&bytes); // it is a slice of what was inflated, however large that is
                     let known = self.known(&bytes);
                     let place = Place { origin: delivery.into(), position, log };
                     let (record, hash) = self.record(place, bytes, known);

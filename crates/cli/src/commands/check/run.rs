@@ -70,7 +70,12 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     if let (Some(look @ Look::Live(_)), Err(_)) = (&look, context.url()) {
         return look::without_vault(context, matches, look, (&frameworks, &settings)).await;
     }
-    let period = asked(context, matches, now)?;
+    // Settings as of a moment say nothing of what came later.
+    let until = match &look {
+        Some(Look::Recorded(moment)) => (*moment).min(now),
+        _ => now,
+    };
+    let period = asked(context, matches, until)?;
     let config = matches.get_one::<String>("config").map(PathBuf::from);
     let config = config.map(|path| Config::read(&path)).transpose()?;
     let vault = Arc::new(context.open().await?);

@@ -38,6 +38,16 @@ const ESCALATING: [&[&str]; 17] = [
     &["iam:PassRole", "ecs:RunTask"],
 ];
 
+/// Whether a condition keeps the right from being used for more: a second factor, a boundary, which role is passed to whom. Others,
+/// such as an address or TLS, do not.
+fn is_guarded(statement: &Statement) -> bool {
+    let is_guard = |key: &str| {
+        let key = key.to_ascii_lowercase();
+        key.starts_with("iam:") || key.starts_with("aws:resourcetag/")
+    };
+    statement.needs_mfa() || statement.conditions.iter().any(|one| is_guard(&one.key))
+}
+
 fn judge(at: At<'_>) -> Vec<Finding> {
     let Some(policy) = at.resource.iam_policy().filter(|policy| !policy.is_of_aws) else { return Vec::new() };
     let document = match policy.document.get() {
@@ -46,8 +56,9 @@ fn judge(at: At<'_>) -> Vec<Finding> {
         Ok(Some(document)) => document,
     };
     let may = |action: &&str| {
-        let by = |one: &Statement| one.has_action(action) && one.is_of_all_resources() && one.conditions.is_empty();
-        let denied = |one: &Statement| one.has_action(action) && one.is_of_all_resources() && one.conditions.is_empty();
+        let by = |one: &Statement| one.has_action(action) && one.is_of_all_resources() && !is_guarded(one);
+        let denied =
+            |one: &Statement| one.has_action(action) && one.denies_all_resources() && one.conditions.is_empty();
         document.allows().any(by) && !document.denies().any(denied)
     };
     let found = ESCALATING.iter().find(|together| together.iter().all(may));

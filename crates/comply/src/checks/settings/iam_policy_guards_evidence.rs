@@ -53,7 +53,7 @@ fn judge(at: At<'_>) -> Vec<Finding> {
     };
     // What is allowed on stated resources is that estate's own work; what is allowed on all is allowed on evidence too.
     let is_denied = |action: &str| {
-        document.denies().any(|one| one.has_action(action) && one.is_of_all_resources() && one.conditions.is_empty())
+        document.denies().any(|one| one.has_action(action) && one.denies_all_resources() && one.conditions.is_empty())
     };
     let allowed = |has_mfa: bool| -> Vec<&str> {
         let of = |action: &&str| {

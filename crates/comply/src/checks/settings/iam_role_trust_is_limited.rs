@@ -1,6 +1,9 @@
 //! A role is taken by whom its trust policy names, and not by everybody.
 
+use shoseki_messages::msg;
+
 use super::{At, Check, Finding, Kind, Severity};
+use crate::settings::{IamRole, Statement};
 
 pub(in crate::checks) const CHECK: Check =
     Check::settings("iam_role_trust_is_limited", Severity::Critical, &[Kind::IamRole], judge, TERRAFORM);
@@ -16,5 +19,11 @@ const TERRAFORM: &str = r#"assume_role_policy = jsonencode({
 
 fn judge(at: At<'_>) -> Vec<Finding> {
     let role = at.resource.iam_role().filter(|role| !role.trust.is_absent());
-    role.map(|role| at.is_not_public(&role.trust)).into_iter().collect()
+    let any =
+        |role: &IamRole| role.trust.known().is_some_and(|policy| policy.allows().any(Statement::is_of_any_federated));
+    let finding = |role: &IamRole| match any(role) {
+        true => at.fail(msg!("settings-federated-any")),
+        false => at.is_not_public(&role.trust),
+    };
+    role.map(finding).into_iter().collect()
 }

@@ -50,7 +50,7 @@ pub(super) mod s3_evidence_bucket_is_versioned;
 use shoseki_messages::{Message, msg};
 
 use super::{Check, Finding, Judged, Severity, Status};
-use crate::settings::{Bucket, Database, Estate, Fact, Kind, LogGroup, Policy, Resource, Statement};
+use crate::settings::{Bucket, Condition, Database, Estate, Fact, Kind, LogGroup, Policy, Resource, Statement};
 
 /// A resource that is judged, within its estate.
 #[derive(Clone, Copy, Debug)]
@@ -155,7 +155,10 @@ impl<'a> At<'a> {
             Err(why) => self.unknown("Policy", why),
             Ok(None) => self.fail(msg!("settings-missing", setting = "Policy")),
             Ok(Some(policy)) => match (policy.denies().find(|statement| is_it(statement)), &policy.unknown) {
-                (Some(found), _) if found.is_not_principals => self.pass(yes).to_review(),
+                // Whoever is exempt is named: that is a person's to look at, and no hole by itself.
+                (Some(found), _) if found.is_not_principals || found.conditions.iter().any(Condition::exempts_some) => {
+                    self.pass(yes).to_review()
+                }
                 (Some(_), _) => self.pass(yes),
                 (None, Some(why)) => self.unknown("Policy", why),
                 (None, None) => self.fail(no),

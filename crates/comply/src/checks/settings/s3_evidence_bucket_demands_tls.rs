@@ -33,7 +33,7 @@ fn judge(at: At<'_>) -> Vec<Finding> {
         statement.is_of_everybody()
             && statement.has_action("s3:GetObject")
             && statement.has_action("s3:PutObject")
-            && statement.is_of_objects()
+            && statement.denies_objects()
             && statement.conditions.len() == 1
             && statement.conditions.iter().all(is_insecure)
     };

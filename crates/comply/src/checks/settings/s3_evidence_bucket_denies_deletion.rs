@@ -26,20 +26,18 @@ fn judge(at: At<'_>) -> Vec<Finding> {
     if let Some(finding) = by_lock(at.of("lock"), bucket).filter(|finding| finding.status == Status::Pass) {
         return vec![finding];
     }
-    if bucket.has_mfa_delete == Fact::Known(true) {
+    // While versions are not kept, a new object takes the old one's place, and nobody is asked for a second factor.
+    if bucket.has_mfa_delete == Fact::Known(true) && bucket.is_versioned == Fact::Known(true) {
         return vec![at.of("versioning").pass(msg!("settings-is", setting = "MFADelete", value = "true"))];
     }
-    // Whoever is exempt is named: that is a person's to look at, and no hole by itself.
-    let exempts =
-        |one: &Condition| one.key.to_ascii_lowercase().starts_with("aws:principal") && one.operator.contains("Not");
     // Where versions are kept, the deletion of an object takes nothing away.
     let is_kept = bucket.is_versioned == Fact::Known(true);
     let denies = |statement: &Statement| {
         (statement.is_of_everybody() || statement.is_not_principals)
             && (is_kept || statement.has_action("s3:DeleteObject"))
             && statement.has_action("s3:DeleteObjectVersion")
-            && statement.is_of_objects()
-            && statement.conditions.iter().all(exempts)
+            && statement.denies_objects()
+            && statement.conditions.iter().all(Condition::exempts_some)
     };
     let (yes, no) = (msg!("settings-denies-deletion"), msg!("settings-allows-deletion"));
     let finding = at.of("policy").has_deny(&bucket.policy, denies, yes, no);
@@ -56,7 +54,10 @@ fn by_lock(at: At<'_>, bucket: &Bucket) -> Option<Finding> {
         Err(why) => return Some(at.unknown("ObjectLockConfiguration", why)),
         Ok(lock) => lock?,
     };
-    let mode = lock.mode.known().map_or("", String::as_str);
+    let mode = match lock.mode.get() {
+        Err(why) => return Some(at.unknown("Mode", why)),
+        Ok(mode) => mode.map_or("", String::as_str),
+    };
     Some(match lock.days.get() {
         Err(why) => at.unknown("DefaultRetention", why),
         Ok(None) => at.fail(msg!("settings-missing", setting = "DefaultRetention")),
@@ -65,8 +66,8 @@ fn by_lock(at: At<'_>, bucket: &Bucket) -> Option<Finding> {
             match (*days < YEAR, mode) {
                 (true, _) => at.fail(said),
                 // Whoever may bypass it can shorten it.
-                (false, "GOVERNANCE") => at.pass(said).to_review(),
-                (false, _) => at.pass(said),
+                (false, "COMPLIANCE") => at.pass(said),
+                (false, _) => at.pass(said).to_review(),
             }
         }
     })

@@ -45,8 +45,10 @@ fn of_rule(at: At<'_>, rule: &LifecycleRule) -> Finding {
         Ok(false) => return at.pass(msg!("settings-rule-off", rule = name)),
         Ok(true) => (),
     }
-    if let Some(day) = rule.expires_on.known() {
-        return at.fail(msg!("settings-expires-on", rule = name, day = day));
+    match rule.expires_on.get() {
+        Err(why) => return at.unknown("Date", why),
+        Ok(Some(day)) => return at.fail(msg!("settings-expires-on", rule = name, day = day)),
+        Ok(None) => (),
     }
     let mut least: Option<u64> = None;
     for (setting, days) in [("Days", &rule.expires), ("NoncurrentDays", &rule.noncurrent_expires)] {

@@ -19,7 +19,7 @@ pub(super) fn bucket(at: &Place<'_>, values: &Value, seen: &mut Seen) {
         policy: Policy::of(values.at("policy")),
         lock: locks(values.at("object_lock_configuration").at("rule")),
         replicates_to: replicates(values.at("replication_configuration").at("rules")),
-        acl: values.at("acl").to_text(),
+        acl: granted(values, values.at("grant")),
     };
     seen.resource(at, &name, bucket);
 }
@@ -28,8 +28,40 @@ fn part(at: &Place<'_>, values: &Value, part: &'static str, bucket: Bucket, seen
     seen.piece(at, values.at("bucket").to_target(), part, bucket);
 }
 
+/// The canned ACL, or what grants come to: whether one is to everybody.
+fn granted(values: &Value, grants: &Value) -> Fact<String> {
+    if let Some(why) = grants.unknown() {
+        return Fact::Unknown(why);
+    }
+    if grants.entries().is_empty() {
+        return values.at("acl").to_text();
+    }
+    let mut acl = Fact::Known("private".to_owned());
+    for grant in grants.entries() {
+        let uri = match grant.at("grantee") {
+            Value::Null => grant.at("uri"), // the form within the bucket
+            grantee => grantee.at("uri"),
+        };
+        match uri.to_text() {
+            Fact::Known(uri) if uri.ends_with("/AllUsers") => return Fact::Known("public-read".to_owned()),
+            Fact::Known(uri) if uri.ends_with("/AuthenticatedUsers") => {
+                acl = Fact::Known("authenticated-read".to_owned())
+            }
+            Fact::Unknown(why) if acl.known().is_some_and(|acl| acl == "private") => acl = Fact::Unknown(why),
+            _ => (),
+        }
+    }
+    acl
+}
+
 pub(super) fn acl(at: &Place<'_>, values: &Value, seen: &mut Seen) {
-    part(at, values, "acl", Bucket { acl: values.at("acl").to_text(), ..Bucket::default() }, seen);
+    part(
+        at,
+        values,
+        "acl",
+        Bucket { acl: granted(values, values.at("access_control_policy").at("grant")), ..Bucket::default() },
+        seen,
+    );
 }
 
 pub(super) fn versioning(at: &Place<'_>, values: &Value, seen: &mut Seen) {

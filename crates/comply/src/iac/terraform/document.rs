@@ -62,10 +62,10 @@ pub(super) fn policy(eval: Eval<'_, '_>, block: &Block) -> Value {
         for document in documents.entries() {
             match document {
                 Value::Map(_) => statements.extend(document.at("Statement").entries().iter().cloned()),
-                Value::Text(text) => {
-                    let json = serde_json::from_str(text).map(|json| Value::from_json(&json)).unwrap_or_default();
-                    statements.extend(json.at("Statement").entries().iter().cloned());
-                }
+                Value::Text(text) => match serde_json::from_str(text) {
+                    Ok(json) => statements.extend(Value::from_json(&json).at("Statement").entries().iter().cloned()),
+                    Err(_) => statements.push(Value::Unknown(msg!("settings-policy-unreadable"))),
+                },
                 other => statements.push(unknown_of(other)),
             }
         }
@@ -76,6 +76,17 @@ pub(super) fn policy(eval: Eval<'_, '_>, block: &Block) -> Value {
         other => statements.push(unknown_of(other)),
     }
     Value::Map([("Statement".to_owned(), Value::List(statements))].into())
+}
+
+/// Adds what a further block says under a name: the provider joins them.
+fn join(all: &mut BTreeMap<String, Value>, name: String, more: &Value) {
+    let joined = match (all.remove(&name), more) {
+        (None | Some(Value::Null), more) => more.clone(),
+        (Some(unknown @ (Value::Unknown(_) | Value::Reference(..))), _) => unknown,
+        (Some(_), unknown @ (Value::Unknown(_) | Value::Reference(..))) => unknown.clone(),
+        (Some(before), more) => Value::List(before.entries().iter().chain(more.entries()).cloned().collect()),
+    };
+    all.insert(name, joined);
 }
 
 fn statement(said: &Value) -> Value {
@@ -102,7 +113,7 @@ fn statement(said: &Value) -> Value {
             let Value::Map(all) = map.entry(to.to_owned()).or_insert_with(|| Value::Map(BTreeMap::new())) else {
                 continue;
             };
-            all.insert(kind, block.at("identifiers").clone());
+            join(all, kind, block.at("identifiers"));
         }
     }
     let conditions = said.at("condition");
@@ -115,7 +126,7 @@ fn statement(said: &Value) -> Value {
             continue;
         };
         let Value::Map(keys) = all.entry(text("test")).or_insert_with(|| Value::Map(BTreeMap::new())) else { continue };
-        keys.insert(text("variable"), block.at("values").clone());
+        join(keys, text("variable"), block.at("values"));
     }
     Value::Map(map)
 }

@@ -15,12 +15,18 @@ pub(super) fn call(name: &str, arguments: Vec<Value>) -> Value {
             return arguments.into_iter().next().unwrap_or_default();
         }
         ("yamlencode", _) => return Value::Unknown(msg!("iac-function", name = name)),
-        ("try" | "coalesce", [..]) => {
+        // What is not declared fails; what is not known might not; and null is a value as any other.
+        ("try", [_, ..]) => {
+            let fails = |value: &&Value| value.unknown().is_some_and(|why| why.id() == "iac-not-declared");
+            let found = arguments.iter().find(|value| !fails(value)).or(arguments.last());
+            return found.cloned().unwrap_or_default();
+        }
+        ("coalesce", [..]) => {
             let is_there =
                 |value: &Value| !value.is_null() && !matches!(value, Value::Unknown(_)) && *value != Value::text("");
             let found = arguments.iter().position(is_there);
             // What stands before what is known might have been it.
-            let is_sure = name == "try" || arguments.iter().take(found.unwrap_or(0)).all(|one| one.unknown().is_none());
+            let is_sure = arguments.iter().take(found.unwrap_or(0)).all(|one| one.unknown().is_none());
             return match found.and_then(|at| arguments.get(at)) {
                 Some(value) if is_sure => value.clone(),
                 _ => Value::Unknown(
