@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
@@ -49,7 +51,12 @@ async fn config_of_profile(region: Option<&str>, profile: Option<&str>) -> SdkCo
         loader = loader.region(Region::new(region.to_owned()));
     }
     if let Some(profile) = profile {
-        loader = loader.profile_name(profile);
+        // A profile that is named goes before keys in the environment, which are somebody else's then.
+        let with = ProviderConfig::default()
+            .with_http_client(https())
+            .with_region(region.map(|one| Region::new(one.to_owned())));
+        let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&with).build();
+        loader = loader.profile_name(profile).credentials_provider(provider);
     }
     loader.load().await
 }

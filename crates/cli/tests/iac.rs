@@ -63,6 +63,17 @@ fn what_is_none_of_ours_is_passed_over_in_a_folder_and_said_of_a_file() {
 }
 
 #[test]
+fn what_cannot_be_read_is_an_error_for_build_servers() {
+    let site = Site::empty();
+    let path = site.path("infra");
+    std::fs::create_dir(&path).unwrap();
+    std::fs::write(path.join("a.tf"), "resource \"aws_s3_bucket\" \"a\" {").unwrap();
+    let xml = site.run(&["check", "iac", path.to_str().unwrap(), "-o", "junit"]);
+    assert_eq!(xml.code, Some(4), "{xml:?}");
+    assert!(xml.out.contains("errors=\"1\"") && xml.out.contains("<error message="), "{}", xml.out);
+}
+
+#[test]
 fn exceptions_stand_in_the_code_and_end() {
     let site = Site::empty();
     let with = |until: &str| format!("# shoseki:accept kms_key_rotates until={until} reason=\"the vendor's\"\n{KEY}");

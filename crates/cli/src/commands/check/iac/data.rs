@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use shoseki_comply::checks::Status;
-use shoseki_comply::iac::Row;
+use shoseki_comply::iac::{Problem, Row};
 use shoseki_messages::{Lang, Result};
 
 use super::Outcome;
@@ -116,15 +116,26 @@ pub(super) fn junit(context: &Context, outcome: &Outcome<'_>) -> Result<()> {
     }
     let count = |rows: &[&Row<'_>], is: fn(&Row<'_>) -> bool| rows.iter().filter(|row| is(row)).count();
     let all: Vec<&Row<'_>> = outcome.report.rows.iter().collect();
-    let numbers = |rows: &[&Row<'_>]| {
-        let (failures, skipped) = (count(rows, fails), count(rows, is_skipped));
-        format!("tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"", rows.len())
+    let unread: Vec<&Problem> = outcome.report.problems.iter().filter(|problem| problem.is_unread).collect();
+    let numbers = |rows: &[&Row<'_>], errors: usize| {
+        let (tests, failures, skipped) = (rows.len() + errors, count(rows, fails), count(rows, is_skipped));
+        format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\"")
     };
     output::line("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-    output::line(&format!("<testsuites name=\"shoseki check iac\" {}>", numbers(&all)));
+    output::line(&format!("<testsuites name=\"shoseki check iac\" {}>", numbers(&all, unread.len())));
     for (check, rows) in &suites {
-        output::line(&format!("  <testsuite name=\"{}\" {}>", escaped(check), numbers(rows)));
+        output::line(&format!("  <testsuite name=\"{}\" {}>", escaped(check), numbers(rows, 0)));
         rows.iter().for_each(|row| case(context, row));
+        output::line("  </testsuite>");
+    }
+    if !unread.is_empty() {
+        output::line(&format!("  <testsuite name=\"files\" {}>", numbers(&[], unread.len())));
+        for problem in unread {
+            let (path, what) = (escaped(&problem.path), escaped(&problem.what.text(context.lang)));
+            let head =
+                format!("    <testcase name=\"{path}\" classname=\"files\" file=\"{path}\" line=\"{}\">", problem.line);
+            output::line(&format!("{head}<error message=\"{what}\"/></testcase>"));
+        }
         output::line("  </testsuite>");
     }
     output::line("</testsuites>");
