@@ -6,6 +6,7 @@ use shoseki_comply::checks::{Check, Status};
 use shoseki_comply::iac::Row;
 use shoseki_messages::{Lang, lookup, msg};
 
+use super::super::look;
 use super::Outcome;
 use crate::context::Context;
 use crate::output;
@@ -76,33 +77,8 @@ pub(in crate::commands::check) fn terraform(check: &Check) {
 
 /// The requirements that these checks are of, as far as settings show them.
 fn requirements(context: &Context, outcome: &Outcome<'_>) {
-    let lang = context.lang;
     let judged = outcome.report.judged();
-    for framework in &outcome.frameworks {
-        output::line("");
-        output::line(framework.title.of(lang));
-        let heads = ["number", "requirement", "status", "check"];
-        let heads = heads.map(|name| lookup(&format!("cli-check-{name}"), lang).unwrap_or_default());
-        let mut table = output::table(&heads);
-        for one in &framework.requirements {
-            let its: Vec<_> =
-                judged.iter().filter(|judged| one.checks.iter().any(|id| *id == judged.check.id)).collect();
-            if its.is_empty() {
-                continue;
-            }
-            let status = Status::of_all(its.iter().map(|judged| judged.status()));
-            let open =
-                its.iter().filter(|judged| judged.status() < Status::Pass).map(|judged| judged.check.id.as_ref());
-            table.add_row([
-                one.number.clone(),
-                one.title.of(lang).to_owned(),
-                status.word(lang),
-                open.collect::<Vec<&str>>().join("\n"),
-            ]);
-        }
-        output::line(&table.to_string());
-        context.note(&msg!("cli-check-iac-settings-alone"));
-    }
+    outcome.frameworks.iter().for_each(|framework| look::requirements(context, framework, &judged));
 }
 
 /// What was not judged, and exceptions that do not count.

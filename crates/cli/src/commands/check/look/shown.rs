@@ -64,7 +64,7 @@ pub(super) fn alone(
 }
 
 /// The requirements that settings say something of, as far as these show them.
-fn requirements(context: &Context, framework: &Framework, judged: &[Judged<'_>]) {
+pub(in super::super) fn requirements(context: &Context, framework: &Framework, judged: &[Judged<'_>]) {
     let lang = context.lang;
     output::line("");
     output::line(framework.title.of(lang));
