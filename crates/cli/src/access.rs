@@ -254,6 +254,11 @@ pub fn folders(context: &Context, vault: &Vault) -> Vec<PathBuf> {
     spools(context, vault).into_iter().flatten().map(|(folder, _)| folder).collect()
 }
 
+/// How many records of accesses lie here, whole, and wait for their seal.
+pub fn waiting(context: &Context, vault: &Vault) -> u64 {
+    folders(context, vault).into_iter().filter_map(|folder| spool::waiting(&folder).ok()).map(|here| here.ended).sum()
+}
+
 /// Seals what accesses lie here, and gives how many. What keeps it from that is said, and is no failure of who does something else.
 pub async fn take_in(context: &Context, vault: &Vault) -> u64 {
     let mut records = 0;

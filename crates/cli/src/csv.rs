@@ -1,6 +1,5 @@
 //! Rows of texts as CSV on standard output: lists of checks and of findings.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
@@ -9,6 +8,7 @@ use shoseki_messages::{Fault, Result, msg};
 use shoseki_query::output::{Format, writer};
 
 use crate::context::Context;
+use crate::output;
 
 /// Prints lines under their names; what a line lacks is empty. No cell is a formula for a spreadsheet.
 pub fn print(context: &Context, columns: &[&str], lines: &[Vec<String>]) -> Result<()> {
@@ -24,8 +24,6 @@ pub fn print(context: &Context, columns: &[&str], lines: &[Vec<String>]) -> Resu
     let mut writer = writer(Format::Csv { bom: false, zone: context.zone }, &schema, &mut text)?;
     writer.write(&batch)?;
     writer.finish()?;
-    if std::io::stdout().lock().write_all(&text).is_err() {
-        std::process::exit(0); // the reader is gone, nobody is left to be told
-    }
+    output::print(&text);
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Printing: lines, tables, JSON. A reader that goes away (`| head`) ends the program quietly.
+//! Printing: lines, tables, JSON. A reader that goes away (`| head`) is told nothing more, and the command ends as it would have: a
+//! check that fails has failed, whoever reads of it.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -7,11 +8,23 @@ use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
 use shoseki_messages::{Fault, Result, msg};
 
+use crate::context;
+
 /// Prints one line.
 pub fn line(text: &str) {
+    print(format!("{text}\n").as_bytes());
+}
+
+/// Prints bytes. Where they cannot be written, as on a disk that is full, the program ends and says so.
+pub fn print(bytes: &[u8]) {
     let mut out = io::stdout().lock();
-    if writeln!(out, "{text}").is_err() {
-        std::process::exit(0); // the reader is gone, nobody is left to be told
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let lang = context::language(&std::env::args_os().collect::<Vec<_>>());
+            crate::fail(&Fault::world(msg!("cli-stdout")).because(error), lang);
+            std::process::exit(3);
+        }
+        _ => {}
     }
 }
 

@@ -5,6 +5,7 @@ mod site;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 use site::Site;
@@ -413,7 +414,7 @@ fn nothing_is_no_pass_and_mistakes_are_said() {
         (vec!["check", "--check", "evidence_has_no_open_gaps"], "did you mean `evidence_has_no_open_gap`"),
         (vec!["check", "--period", "2026Q7"], "FY2026Q3"),
         (vec!["check", "--period", "2026Q1", "--from", "-7d"], "exclude each other"),
-        (vec!["check", "--period", "2099Q1"], "empty"),
+        (vec!["check", "--period", "2099Q1"], "is to come"),
         (vec!["check", "show", "x"], "check list"),
         (vec!["check", "--framework-file", "nowhere.yaml"], "nowhere.yaml"),
     ] {
@@ -423,4 +424,38 @@ fn nothing_is_no_pass_and_mistakes_are_said() {
     let frameworks = site.run(&["check", "frameworks", "--json"]).report(0);
     let ids: Vec<&Value> = frameworks.as_array().unwrap().iter().map(|framework| &framework["id"]).collect();
     assert_eq!(json!(ids), json!(["appi", "gdpr", "handbook", "iso27001", "j-sox", "pci-dss"]));
+}
+
+#[test]
+fn days_are_those_of_the_zone() {
+    let site = estate();
+    let judged = |zone: &str, period: &str, code: i32| {
+        let words = ["check", "--json", "--tz", zone, "--period", period, "--check", "evidence_root_use_is_listed"];
+        found(&site.run(&words).report(code), "evidence_root_use_is_listed")
+    };
+    // The evidence is of one day of Tokyo, from 9 in the morning to 9 in the evening.
+    for (zone, day, next) in [("UTC", "2026-03-05", "2026-03-06"), ("Asia/Tokyo", "2026-03-05", "2026-03-06")] {
+        assert!(judged(zone, day, 0)[0].starts_with("pass"), "{zone}");
+        let two = judged(zone, &format!("{day}..{next}"), 4);
+        assert!(two.iter().any(|line| line.contains("1 of 2 days only")), "{zone}: {two:?}");
+    }
+    let before = judged("Asia/Tokyo", "2026-03-04..2026-03-05", 4);
+    assert!(before.iter().any(|line| line.contains("1 of 2 days only")), "{before:?}");
+}
+
+#[test]
+fn a_reader_that_goes_away_changes_no_verdict() {
+    let site = estate();
+    let words = [&["check", "--check", "evidence_logging_was_not_stopped", "--all"], &MARCH[..]].concat();
+    assert_eq!(site.run(&words).code, Some(1));
+    let mut child = site.command(&words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let answer = Site::finish({
+        let mut command = site.command(&words);
+        command.stdout(full).stderr(Stdio::piped());
+        command
+    });
+    assert!(answer.code == Some(3) && answer.err.contains("standard output"), "{answer:?}");
 }

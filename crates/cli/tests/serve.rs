@@ -174,6 +174,9 @@ fn over_tls_a_certificate_is_as_good_as_a_token() {
     let server = Server::start(&site, &configuration(http, &of_sender));
     let heard = sender(&python, ["tls", &format!("{folder}|{}", server.http), TOKEN]);
     assert_eq!(heard, ["200", "200", "401", "refused"]);
+    let metrics = request(&server.status, "GET /metrics", &[], b"").body;
+    let failed = r#"shoseki_handshakes_failed_total{receiver="http",sender=""} 1"#;
+    assert!(metrics.lines().any(|line| line == failed), "{metrics}");
     server.stop();
     assert_eq!(site.records_of("falco"), 2);
     site.write("server.crt", "no certificate");

@@ -134,3 +134,8 @@ pub(crate) fn sightings<'s>(sought: &'s [Sought], field: &Field) -> Option<&'s A
     let (name, _) = native_path(field);
     sought.iter().find(|sought| native_path(&sought.field).0 == name).map(|sought| &sought.sightings)
 }
+
+/// The names of the sources, as `--source` takes them; our own too.
+pub fn source_names() -> impl Iterator<Item = &'static str> {
+    shoseki_sources::all().map(|source| source.id())
+}

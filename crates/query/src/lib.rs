@@ -37,7 +37,7 @@ pub use aggregates::{AGGREGATES, Aggregate};
 pub use answer::Answer;
 pub use engine::{Engine, Failure, Options, Progress, ProgressNow};
 pub use explain::{Choice, Explanation, Language, PassedOver, Total, Why};
-pub use fields::names as field_names;
+pub use fields::{names as field_names, source_names};
 pub use functions::{FUNCTION_GROUPS, FUNCTIONS, Function};
 pub use mapping::Mapping;
 pub use repeat::lookup_tables;

@@ -24,6 +24,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::Tls;
+use crate::metrics::Metrics;
 
 /// How long a connection may take to agree on keys, and to send the head of a request.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -102,6 +103,7 @@ pub(crate) struct Listening {
     pub(crate) connections: Arc<Semaphore>,
     /// Becomes true when all ends.
     pub(crate) stop: watch::Receiver<bool>,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// The next connection, and from where. `None` where it broke meanwhile, or where files ran out: then, a moment later.
@@ -127,7 +129,7 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let Listening { acceptor, connections, mut stop } = listening;
+    let Listening { acceptor, connections, mut stop, metrics } = listening;
     let graceful = Arc::new(GracefulShutdown::new());
     loop {
         let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { break };
@@ -137,10 +139,13 @@ where
         };
         let Some((stream, _)) = stream else { continue };
         let (acceptor, answer, watcher) = (acceptor.clone(), answer.clone(), graceful.watcher());
+        let metrics = Arc::clone(&metrics);
         tokio::spawn(async move {
             let _permit = permit;
             let Some(acceptor) = acceptor else { return connection(stream, None, answer, watcher).await };
-            let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await else { return };
+            let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await else {
+                return metrics.handshake_failed("http", "");
+            };
             let shown = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
             let certificate = shown.map(|shown| hex::encode(Sha256::digest(shown)).into());
             connection(stream, certificate, answer, watcher).await;

@@ -50,6 +50,7 @@ pub(crate) struct Metrics {
     events: Family<Sent, Counter>,
     bytes: Family<Sent, Counter>,
     lost: Family<Sent, Counter>,
+    handshakes: Family<Sent, Counter>,
     fetched_objects: Family<Fetcher, Counter>,
     fetched_events: Family<Fetcher, Counter>,
     fetched_bytes: Family<Fetcher, Counter>,
@@ -82,6 +83,7 @@ impl Metrics {
             events: Family::default(),
             bytes: Family::default(),
             lost: Family::default(),
+            handshakes: Family::default(),
             fetched_objects: Family::default(),
             fetched_events: Family::default(),
             fetched_bytes: Family::default(),
@@ -115,6 +117,8 @@ impl Metrics {
         registry.register("events", "Events that were acknowledged", self.events.clone());
         registry.register("received", "Bodies that were acknowledged", self.bytes.clone());
         registry.register("lost", "Datagrams that could not be kept", self.lost.clone());
+        let failed = "TLS connections that came to nothing: an unknown certificate, no TLS at all, no answer in time";
+        registry.register("handshakes_failed", failed, self.handshakes.clone());
         registry.register(
             "fetched_objects",
             "Objects, messages and pages that were fetched",
@@ -156,6 +160,11 @@ impl Metrics {
 
     pub(crate) fn request(&self, receiver: &'static str, sender: &str, status: u16) {
         self.requests.get_or_create(&Answered { receiver, sender: sender.to_owned(), status }).inc();
+    }
+
+    /// A TLS connection that came to nothing; `sender` is the listener of syslog, and empty for HTTP.
+    pub(crate) fn handshake_failed(&self, receiver: &'static str, sender: &str) {
+        self.handshakes.get_or_create(&Sent { receiver, sender: sender.to_owned() }).inc();
     }
 
     pub(crate) fn received(

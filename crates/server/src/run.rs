@@ -106,14 +106,14 @@ where
     teller.tell(started(config, (at, status_at), syslog)).await;
 
     let connections = Arc::new(Semaphore::new(config.http.max_connections));
-    let taking = Listening { acceptor: tls, connections, stop: ended.clone() };
+    let taking = Listening { acceptor: tls, connections, stop: ended.clone(), metrics: Arc::clone(&metrics) };
     let refusing = tokio::spawn(tell_of_refusals(Arc::clone(&door), Arc::clone(&teller), ended.clone()));
     let receiving = tokio::spawn(run(http, taking, move |request, certificate: Option<Arc<str>>| {
         let door = Arc::clone(&door);
         async move { door.answer(request, certificate.as_deref()).await }
     }));
     let connections = Arc::new(Semaphore::new(STATUS_CONNECTIONS));
-    let taking = Listening { acceptor: None, connections, stop: ended.clone() };
+    let taking = Listening { acceptor: None, connections, stop: ended.clone(), metrics: Arc::clone(&metrics) };
     let (counted, log, most) = (Arc::clone(&metrics), wal.clone(), limits.on_disk);
     let telling = tokio::spawn(run(status, taking, move |request: http::Request<_>, _| {
         let answer = told(request.uri().path(), &counted, &log, most);

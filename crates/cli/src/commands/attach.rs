@@ -6,6 +6,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
+use shoseki_comply::frameworks::Framework;
 use shoseki_messages::{Fault, Result, lookup, msg};
 use shoseki_segment::attachment::{MAX_DOCUMENT_BYTES, MAX_NAME, MAX_NOTE};
 use shoseki_vault::{Attach, Attached, Statement, Vault};
@@ -109,6 +110,15 @@ fn document(matches: &ArgMatches) -> Result<Attach> {
     })
 }
 
+/// Says of each name of a requirement that no report would show: it is kept as it is, it may be of a framework of one's own.
+pub fn doubt(context: &Context, requirements: &[String]) -> Result<()> {
+    let known = Framework::all()?;
+    for doubt in requirements.iter().filter_map(|name| Framework::doubt(name, &known)) {
+        context.note(&msg!("cli-warning", what = doubt.text(context.lang)));
+    }
+    Ok(())
+}
+
 async fn attached(context: &Context, vault: &Vault, attach: &Attach) -> Result<Exit> {
     let Attached { document, new, known, tree_size, warnings } = vault.attach(attach).await?;
     if context.json {
@@ -131,6 +141,7 @@ async fn attached(context: &Context, vault: &Vault, attach: &Attach) -> Result<E
     for warning in warnings {
         context.note(&msg!("cli-warning", what = warning.chain(context.lang)));
     }
+    doubt(context, &attach.requirements)?;
     Ok(Exit::Done)
 }
 

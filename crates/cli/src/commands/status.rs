@@ -11,7 +11,7 @@ use shoseki_vault::{Snapshot, Vault};
 
 use super::{Entry, key};
 use crate::context::Context;
-use crate::{Exit, output};
+use crate::{Exit, access, output};
 
 pub const ENTRY: Entry = Entry { name: "status", arguments, run: |context, matches| Box::pin(run(context, matches)) };
 
@@ -37,6 +37,8 @@ struct Status {
     keys_folder: String,
     keys_provider: Option<String>,
     keys_backup_checked: Option<String>,
+    /// Records of accesses from this machine that wait for their seal.
+    accesses_waiting: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -53,7 +55,7 @@ struct Stream {
 async fn run(context: &Context, _: &ArgMatches) -> Result<Exit> {
     let vault = context.open().await?;
     let snapshot = vault.snapshot().await?;
-    let status = gather(&vault, &snapshot).await?;
+    let status = gather(context, &vault, &snapshot).await?;
     if context.json {
         output::json(&status)?;
     } else {
@@ -62,7 +64,7 @@ async fn run(context: &Context, _: &ArgMatches) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-async fn gather(vault: &Vault, snapshot: &Snapshot) -> Result<Status> {
+async fn gather(context: &Context, vault: &Vault, snapshot: &Snapshot) -> Result<Status> {
     let sealed = vault.checkpoint().await?.map_or(0, |checkpoint| checkpoint.size());
     let (mut records, mut raw, mut stored, mut last) = (0, 0, 0, None);
     for (_, size) in vault.store().list("").await? {
@@ -91,6 +93,7 @@ async fn gather(vault: &Vault, snapshot: &Snapshot) -> Result<Status> {
         keys_folder: vault.keys().path().display().to_string(),
         keys_provider: vault.ring().map(shoseki_vault::Keyring::provider),
         keys_backup_checked: key::backup_checked(vault),
+        accesses_waiting: access::waiting(context, vault),
     })
 }
 
@@ -133,6 +136,7 @@ fn print(context: &Context, status: &Status) {
     row("cli-status-records", records.text(lang));
     let none = || msg!("cli-status-none").text(lang);
     row("cli-status-anchors", if status.anchors.is_empty() { none() } else { status.anchors.join("\n") });
+    row("cli-status-accesses", output::count(status.accesses_waiting));
     row("cli-status-keys", status.keys_folder.clone());
     let checked = status.keys_backup_checked.as_deref().and_then(|text| Timestamp::parse(text).ok());
     row("cli-status-backup", checked.map_or_else(none, |time| context.local(time)));

@@ -6,7 +6,8 @@ use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
 use super::Query;
-use super::evidence::{Arrived, DAY, Evidence, FIRSTS, date, days};
+use super::days::{day_of, days};
+use super::evidence::{Arrived, Evidence, FIRSTS};
 use super::finding::Finding;
 use super::listed::missing;
 
@@ -69,10 +70,10 @@ impl Speaker {
     fn finding(self, name: String, kind: &Kind, evidence: &Evidence<'_>) -> Finding {
         let (first, last) = self.ever.unwrap_or((evidence.period.to, evidence.period.to));
         if self.records == 0 && !kind.is_daily {
-            return Finding::no_evidence(name, msg!("check-found-silent", last = date(last)));
+            return Finding::no_evidence(name, msg!("check-found-silent", last = evidence.date(last)));
         }
-        let silent: Vec<i64> = evidence.whole_days().filter(|day| !self.days.contains(day)).collect();
-        let begun = first.0.div_euclid(DAY);
+        let silent: Vec<i64> = evidence.days().into_iter().filter(|day| !self.days.contains(day)).collect();
+        let begun = day_of(first, evidence.zone);
         let (before, after): (Vec<i64>, Vec<i64>) = silent.into_iter().partition(|day| *day < begun);
         let spoken = self.days.len();
         let finding = if !kind.is_daily || name.ends_with("/unknown") {
@@ -85,10 +86,11 @@ impl Speaker {
                 msg!("check-found-silent-days", count = after.len(), days = days(&after), records = self.records);
             Finding::fail(name, what)
         } else if !before.is_empty() {
-            let what = msg!("check-found-begins", first = date(first), count = before.len(), records = self.records);
+            let what =
+                msg!("check-found-begins", first = evidence.date(first), count = before.len(), records = self.records);
             Finding::no_evidence(name, what)
         } else if self.records == 0 {
-            Finding::no_evidence(name, msg!("check-found-silent", last = date(last)))
+            Finding::no_evidence(name, msg!("check-found-silent", last = evidence.date(last)))
         } else {
             Finding::pass(name, msg!("check-found-arrived", records = self.records, days = spoken))
         };

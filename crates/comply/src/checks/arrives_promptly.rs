@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use shoseki_event::Timestamp;
-use shoseki_messages::msg;
+use shoseki_messages::{Message, msg};
 
 use super::evidence::Evidence;
 use super::finding::Finding;
@@ -66,7 +66,7 @@ impl Delays {
         let all: u64 = self.seconds.values().map(|(records, _)| records).sum();
         let (p50, p99) = (self.at(all.div_ceil(2)), self.at((all * 99).div_ceil(100)));
         let most = self.seconds.last_key_value().map_or(0, |(seconds, _)| *seconds);
-        let with = |message: shoseki_messages::Message| {
+        let with = |message: Message| {
             message.with("p50", span(p50)).with("p99", span(p99)).with("most", span(most)).with("bound", span(BOUND))
         };
         let is_at_once = length(self.heard) < HOUR && p50 > BOUND;
@@ -95,11 +95,11 @@ impl Delays {
 }
 
 /// A length of time in the largest unit that leaves two digits at most, or days.
-fn span(seconds: i64) -> String {
+fn span(seconds: i64) -> Message {
     match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} d", seconds / 86_400),
+        0..120 => msg!("check-span-seconds", n = seconds),
+        120..7_200 => msg!("check-span-minutes", n = seconds / 60),
+        7_200..172_800 => msg!("check-span-hours", n = seconds / 3_600),
+        _ => msg!("check-span-days", n = seconds / 86_400),
     }
 }

@@ -19,53 +19,61 @@ pub struct Query {
     pub text: Cow<'static, str>,
     /// Whether it is SQL, and not the language of CloudWatch Logs Insights.
     pub is_sql: bool,
-    /// Whether it asks about our own records alone (`--source shoseki`).
-    pub is_own: bool,
+    /// The one source that it asks about (`--source`); `shoseki` for our own records.
+    pub source: Option<Cow<'static, str>>,
     /// Whether it asks about all that came before the period's end, and not about the period alone.
     pub is_whole: bool,
     /// Whether it asks up to now, and not up to the period's end: what came later may say something about the period.
     pub is_open: bool,
 }
 
+/// The source of our own records.
+const OWN: Option<Cow<'static, str>> = Some(Cow::Borrowed("shoseki"));
+
 impl Query {
     /// A question in SQL about the period.
     pub const fn sql(text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), is_sql: true, is_own: false, is_whole: false, is_open: false }
+        Self { text: Cow::Borrowed(text), is_sql: true, source: None, is_whole: false, is_open: false }
     }
 
     /// A question in SQL about all that came before the period's end.
     pub const fn whole_sql(text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), is_sql: true, is_own: false, is_whole: true, is_open: false }
+        Self { text: Cow::Borrowed(text), is_sql: true, source: None, is_whole: true, is_open: false }
     }
 
     /// A question in SQL about our own records of the period.
     pub const fn own_sql(text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), is_sql: true, is_own: true, is_whole: false, is_open: false }
+        Self { text: Cow::Borrowed(text), is_sql: true, source: OWN, is_whole: false, is_open: false }
     }
 
     /// A question in SQL about our own records from the period's beginning up to now.
     pub const fn own_open_sql(text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), is_sql: true, is_own: true, is_whole: false, is_open: true }
+        Self { text: Cow::Borrowed(text), is_sql: true, source: OWN, is_whole: false, is_open: true }
     }
 
     /// A question in SQL about all our own records before the period's end.
     pub const fn own_whole_sql(text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), is_sql: true, is_own: true, is_whole: true, is_open: false }
+        Self { text: Cow::Borrowed(text), is_sql: true, source: OWN, is_whole: true, is_open: false }
     }
 
     /// A question in the language of CloudWatch Logs Insights about the period.
     pub const fn insights(text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), is_sql: false, is_own: false, is_whole: false, is_open: false }
+        Self { text: Cow::Borrowed(text), is_sql: false, source: None, is_whole: false, is_open: false }
+    }
+
+    /// Whether it asks about our own records alone.
+    pub fn is_own(&self) -> bool {
+        self.source == OWN
     }
 
     /// The command that asks it.
     pub fn command(&self, (from, to): (&str, &str)) -> String {
         let text = self.text.replace('\'', "'\\''");
         let sql = if self.is_sql { "--sql " } else { "" };
-        let own = if self.is_own { " --source shoseki" } else { "" };
+        let source = self.source.as_ref().map(|source| format!(" --source {source}")).unwrap_or_default();
         let from = if self.is_whole { String::new() } else { format!(" --from {from}") };
         let to = if self.is_open { String::new() } else { format!(" --to {to}") };
-        format!("shoseki query {sql}'{text}'{own}{from}{to}")
+        format!("shoseki query {sql}'{text}'{source}{from}{to}")
     }
 }
 
@@ -176,7 +184,7 @@ impl Check {
         let found = match &self.looks {
             Looks::Evidence { judge, .. } | Looks::Gaps(judge) => judge(evidence),
             Looks::Settings { .. } => return Vec::new(),
-            Looks::Own { rule, .. } => rule.judge(&self.id, evidence),
+            Looks::Own { query, rule } => rule.judge(&self.id, query.source.as_deref(), evidence),
         };
         debug_assert!(!found.is_empty(), "`{}` says nothing", self.id);
         found
@@ -215,7 +223,7 @@ impl Check {
             json!({
                 "text": query.text,
                 "language": if query.is_sql { "sql" } else { "insights" },
-                "source": query.is_own.then_some("shoseki"),
+                "source": query.source,
                 "whole": query.is_whole,
             })
         });

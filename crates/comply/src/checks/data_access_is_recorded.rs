@@ -5,6 +5,7 @@ use shoseki_messages::msg;
 
 use super::evidence::Evidence;
 use super::finding::Finding;
+use super::listed::{arrived, thin};
 use super::{Check, Query, Severity};
 
 const QUERIES: &[Query] = &[Query::sql(
@@ -16,6 +17,9 @@ const QUERIES: &[Query] = &[Query::sql(
      and operation not like 'S3.%' or source in ('mariadb-audit', 'pgaudit') and class_uid = 6005 and status <> 'failure' \
      and operation is distinct from 'connection received')\ngroup by 1",
 )];
+
+/// Where accesses to data are recorded.
+const SOURCES: [&str; 4] = ["cloudtrail", "s3-access", "mariadb-audit", "pgaudit"];
 
 pub(super) const CHECK: Check = Check::evidence("evidence_data_access_is_recorded", Severity::High, QUERIES, judge);
 
@@ -37,6 +41,8 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     }
     if findings.is_empty() {
         findings.push(Finding::no_evidence("*", msg!("check-found-no-data-access")));
+    } else {
+        findings.extend(thin(&arrived(&SOURCES, evidence), evidence));
     }
     findings
 }

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono_tz::Tz;
 use shoseki_event::Timestamp;
 
 use super::Rows;
+use super::days::{date, day_of};
 use super::rows::Row;
 use crate::gaps::Register;
-
-/// A day in microseconds.
-pub const DAY: i64 = 86_400_000_000;
 
 /// The time that is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +19,8 @@ pub struct Period {
     pub to: Timestamp,
 }
 
-/// Records of each stream by days (UTC): what arrived, and the base of every judgement that something is not there.
+/// Records of each stream by days (UTC): what arrived, and the base of every judgement that something is not there. The first and the
+/// last of such a day tell of the days of any zone whether it spoke on them: no more than one midnight lies between.
 pub const ARRIVALS: &str = "select source, stream, date_trunc('day', time) as day, count(*) as records, min(time) as first, max(time) as last\n\
      from events\nwhere kind = 'event'\ngroup by 1, 2, 3";
 
@@ -34,7 +34,7 @@ pub struct Arrived {
     pub source: String,
     /// Its records in the period.
     pub records: u64,
-    /// The days of the period (since 1970, UTC) in which it spoke.
+    /// The days (since 1970, of the zone of who asks) on which it spoke.
     pub days: BTreeSet<i64>,
     /// The first event in the period.
     pub first: Option<Timestamp>,
@@ -50,15 +50,15 @@ pub struct Arrivals {
 }
 
 impl Arrivals {
-    /// From the rows of [`ARRIVALS`].
-    pub fn of(rows: &Rows) -> Self {
+    /// From the rows of [`ARRIVALS`]; the days are of the zone.
+    pub fn of(rows: &Rows, zone: Tz) -> Self {
         let mut arrivals = Self::default();
         for row in rows.iter() {
             let stream = arrivals.streams.entry(row.text("stream").to_owned()).or_default();
             stream.source = row.text("source").to_owned();
             stream.records += row.count("records");
-            stream.days.extend(row.time("day").map(|day| day.0.div_euclid(DAY)));
             let (first, last) = (row.time("first"), row.time("last"));
+            stream.days.extend([first, last].into_iter().flatten().map(|time| day_of(time, zone)));
             stream.first = [stream.first, first].into_iter().flatten().min();
             stream.last = [stream.last, last].into_iter().flatten().max();
         }
@@ -101,6 +101,8 @@ pub struct VaultFacts {
 pub struct Evidence<'a> {
     /// The time that is judged.
     pub period: Period,
+    /// The zone of who asks: days are days of it.
+    pub zone: Tz,
     /// When it is judged.
     pub now: Timestamp,
     /// What arrived in the period.
@@ -119,38 +121,13 @@ impl<'a> Evidence<'a> {
         self.rows.get(question).copied().into_iter().flat_map(Rows::iter)
     }
 
-    /// The days (since 1970, UTC) that lie in the period as a whole.
-    pub fn whole_days(&self) -> std::ops::Range<i64> {
-        let (from, to) = (self.period.from.0, self.period.to.0);
-        let first = from.div_euclid(DAY) + i64::from(from.rem_euclid(DAY) > 0);
-        first..to.div_euclid(DAY).max(first)
+    /// The days (since 1970, of the zone) that are judged; see [`Period::days`].
+    pub fn days(&self) -> Vec<i64> {
+        self.period.days(self.zone)
     }
-}
 
-/// Days as people read them: stretches of days that follow each other, `2026-03-05`, `2026-03-07 – 2026-03-09`; some of many.
-pub fn days(all: &[i64]) -> String {
-    let mut stretches: Vec<(i64, i64)> = Vec::new();
-    for day in all {
-        match stretches.last_mut() {
-            Some((_, last)) if *last + 1 == *day => *last = *day,
-            _ => stretches.push((*day, *day)),
-        }
+    /// The date of a moment, in the zone.
+    pub fn date(&self, time: Timestamp) -> String {
+        date(time, self.zone)
     }
-    const SHOWN: usize = 5;
-    let day = |day: i64| date(Timestamp(day.saturating_mul(DAY)));
-    let shown = stretches.iter().take(SHOWN).map(|(from, to)| match from == to {
-        true => day(*from),
-        false => format!("{} – {}", day(*from), day(*to)),
-    });
-    let mut text = shown.collect::<Vec<_>>().join(", ");
-    if stretches.len() > SHOWN {
-        text.push_str(", …");
-    }
-    text
-}
-
-/// The day of a time, in UTC.
-pub fn date(time: Timestamp) -> String {
-    let text = time.to_string();
-    text.split('T').next().unwrap_or_default().to_owned()
 }

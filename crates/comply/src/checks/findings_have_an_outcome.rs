@@ -2,7 +2,7 @@
 
 use shoseki_messages::{Lang, Message, msg};
 
-use super::evidence::{Evidence, date};
+use super::evidence::Evidence;
 use super::finding::Finding;
 use super::{Check, Query, Severity};
 use crate::findings::{Case, Nature, Origin, Overdue, RECORDS, Register, State, days_allowed};
@@ -25,10 +25,10 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for case in cases() {
         let subject = case.id.to_string();
-        if let Some(what) = unanswered(case, &register) {
+        if let Some(what) = unanswered(case, &register, evidence) {
             let finding = Finding::fail(subject, what).of_events(0, Some(case.first_seen), None);
             findings.push(finding.proved_by(records(case)));
-        } else if let Some(what) = unexplained(case).filter(|_| is_since(case, evidence)) {
+        } else if let Some(what) = unexplained(case, evidence).filter(|_| is_since(case, evidence)) {
             findings.push(Finding::pass(subject, what).to_review().proved_by(records(case)));
         }
     }
@@ -42,29 +42,29 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
 }
 
 /// Why a finding that is open should not be any more.
-fn unanswered(case: &Case, register: &Register) -> Option<Message> {
+fn unanswered(case: &Case, register: &Register, evidence: &Evidence<'_>) -> Option<Message> {
     let about = about(case);
     if let (State::Open, Some(ended)) = (case.state(), case.ended) {
-        return Some(msg!("check-found-exception-ended", about = about, day = date(ended)));
+        return Some(msg!("check-found-exception-ended", about = about, day = evidence.date(ended)));
     }
     Some(match case.overdue(register.at)? {
-        Overdue::Due(day) => msg!("check-found-overdue", about = about, day = date(day)),
-        Overdue::Measure(day) => msg!("check-found-measure-overdue", about = about, day = date(day)),
+        Overdue::Due(day) => msg!("check-found-overdue", about = about, day = evidence.date(day)),
+        Overdue::Measure(day) => msg!("check-found-measure-overdue", about = about, day = evidence.date(day)),
         Overdue::Open(_) => {
             let days = days_allowed(case.severity());
-            msg!("check-found-open-long", about = about, since = date(case.open_since), days = days)
+            msg!("check-found-open-long", about = about, since = evidence.date(case.open_since), days = days)
         }
     })
 }
 
 /// What a person should look at of a finding that is closed: something grave that happened and that only a run closed, since its period
 /// is a later one; one from outside without proof. A state that is mended needs no words: the check has seen it.
-fn unexplained(case: &Case) -> Option<Message> {
+fn unexplained(case: &Case, evidence: &Evidence<'_>) -> Option<Message> {
     let resolution = case.resolution.as_ref()?;
     let about = about(case);
     match (&resolution.said, case.nature()) {
         (None, Nature::Fail) if case.severity() >= Severity::High && case.cause.is_none() && is_of_events(case) => {
-            Some(msg!("check-found-gone-unexplained", about = about, day = date(resolution.at)))
+            Some(msg!("check-found-gone-unexplained", about = about, day = evidence.date(resolution.at)))
         }
         (Some(said), Nature::Outside) => {
             let why = said.without_proof.clone()?;

@@ -5,7 +5,8 @@
 use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
-use super::evidence::{DAY, Evidence, FIRSTS, date};
+use super::days::DAY;
+use super::evidence::{Evidence, FIRSTS};
 use super::finding::Finding;
 use super::{Check, Query, Severity};
 
@@ -21,12 +22,13 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     for row in evidence.answer(0) {
         let Some(first) = row.time("first") else { continue };
         let days = (evidence.period.to.0 - first.0).div_euclid(DAY);
-        let since = msg!("check-found-goes-back", first = date(first), days = days, records = row.count("records"));
+        let since =
+            msg!("check-found-goes-back", first = evidence.date(first), days = days, records = row.count("records"));
         let finding = if days >= YEAR {
             Finding::pass(row.text("stream"), since)
         } else {
-            let from = date(Timestamp(first.0 + YEAR * DAY));
-            let young = msg!("check-found-young", first = date(first), days = days, from = from);
+            let from = evidence.date(Timestamp(first.0 + YEAR * DAY));
+            let young = msg!("check-found-young", first = evidence.date(first), days = days, from = from);
             Finding::no_evidence(row.text("stream"), young)
         };
         findings.push(finding.of_events(row.count("records"), Some(first), row.time("last")));

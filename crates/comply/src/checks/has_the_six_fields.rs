@@ -5,6 +5,7 @@ use shoseki_messages::{Message, msg};
 
 use super::evidence::Evidence;
 use super::finding::Finding;
+use super::listed::{arrived, missing, thin};
 use super::rows::Row;
 use super::{Check, Query, Severity};
 
@@ -47,8 +48,9 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         findings.extend(of_source(row, without_outcome));
     }
     if findings.is_empty() {
-        return vec![super::listed::missing(&LOGS)];
+        return vec![missing(&LOGS)];
     }
+    findings.extend(thin(&arrived(&LOGS, evidence), evidence));
     findings
 }
 

@@ -4,6 +4,7 @@ use shoseki_messages::msg;
 
 use super::evidence::Evidence;
 use super::finding::Finding;
+use super::listed::thin_of_all;
 use super::{Check, Query, Severity};
 
 const QUERIES: &[Query] = &[Query::sql(
@@ -31,6 +32,7 @@ pub(super) const CHECK: Check =
                     Finding::pass("*", msg!("check-found-all-parsed", records = records)).of_events(records, None, None)
                 }
             });
+            findings.extend(thin_of_all(evidence).filter(|_| records > 0));
         }
         findings
     });

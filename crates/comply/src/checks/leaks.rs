@@ -8,7 +8,7 @@ use shoseki_messages::{Message, msg};
 use super::Query;
 use super::evidence::Evidence;
 use super::finding::Finding;
-use super::listed::thin;
+use super::listed::thin_of_all;
 
 /// The question: which kinds of secrets stand in which streams; never what they are.
 pub(super) const QUERIES: &[Query] = &[Query::insights(
@@ -37,10 +37,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, is_asked: fn(&str) -> bool, says: f
     }
     if streams.is_empty() {
         let records: u64 = evidence.arrivals.streams.values().map(|stream| stream.records).sum();
-        let mut sources: Vec<&str> = evidence.arrivals.streams.values().map(|stream| stream.source.as_str()).collect();
-        sources.sort_unstable();
-        sources.dedup();
-        return vec![match (records, thin(&sources, evidence)) {
+        return vec![match (records, thin_of_all(evidence)) {
             (0, _) => Finding::no_evidence("*", msg!("check-found-nothing-arrived")),
             (_, Some(thin)) => thin,
             (records, None) => {

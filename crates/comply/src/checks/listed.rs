@@ -130,14 +130,27 @@ impl Did {
     }
 }
 
-/// Whole days of the period on which none of these sources spoke: what they would have said, nobody knows.
+/// Days of the period on which none of these sources spoke: what they would have said, nobody knows.
 pub(super) fn thin(sources: &[&str], evidence: &Evidence<'_>) -> Option<Finding> {
     let spoken: BTreeSet<i64> =
         evidence.arrivals.of_sources(sources).flat_map(|(_, stream)| stream.days.iter().copied()).collect();
-    let all = evidence.whole_days();
-    let days = all.clone().filter(|day| spoken.contains(day)).count();
-    let what = msg!("check-found-thin", days = days, all = all.clone().count());
-    (days < all.count()).then(|| Finding::no_evidence(sources.join(", "), what))
+    let all = evidence.days();
+    let days = all.iter().filter(|day| spoken.contains(day)).count();
+    let what = msg!("check-found-thin", days = days, all = all.len());
+    (days < all.len()).then(|| Finding::no_evidence(sources.join(", "), what))
+}
+
+/// Days of the period on which nothing spoke of what arrived in it.
+pub(super) fn thin_of_all(evidence: &Evidence<'_>) -> Option<Finding> {
+    let mut sources: Vec<&str> = evidence.arrivals.streams.values().map(|stream| stream.source.as_str()).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    thin(&sources, evidence)
+}
+
+/// Those of these sources that arrived in the period.
+pub(super) fn arrived<'a>(sources: &[&'a str], evidence: &Evidence<'_>) -> Vec<&'a str> {
+    sources.iter().copied().filter(|source| evidence.arrivals.has(&[source])).collect()
 }
 
 /// None of these sources arrived.

@@ -14,6 +14,7 @@ mod config_arrived;
 mod console_logins_have_mfa;
 mod data_access_is_recorded;
 mod database_arrived;
+mod days;
 mod deployments_were_reviewed;
 mod evidence;
 mod falco_arrived;
@@ -55,8 +56,6 @@ pub use run::{About, answer, own_rows, run};
 
 pub(crate) use run::rows_of;
 pub use settings::{At, judge as judge_settings};
-
-use evidence::{DAY, days};
 
 /// The sources that are audit logs of databases.
 const DATABASES: &[&str] = &["mariadb-audit", "pgaudit"];

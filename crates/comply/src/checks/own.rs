@@ -1,9 +1,12 @@
 //! A user's own check: a question, and a rule of data instead of a function.
 
+use chrono_tz::Tz;
 use shoseki_messages::{Message, msg};
 
 use super::Evidence;
+use super::days::{DAY, day_of, days as named};
 use super::finding::Finding;
+use super::listed::{thin, thin_of_all};
 
 /// How the rows of a user's own question are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +17,7 @@ pub enum Rule {
     SomeRows,
     /// Each row is for a person to look at, and nothing fails.
     Review,
-    /// In each whole day (UTC) of the period there are so many rows at least; the rows have a column `day`, and `events` where they
+    /// In each whole day of the period there are so many rows at least; the rows have a column `day`, and `events` where they
     /// are counted already.
     ADay(u64),
 }
@@ -44,7 +47,7 @@ impl Rule {
     }
 
     /// Judges. Over a period without any evidence, nothing is said.
-    pub(super) fn judge(self, id: &str, evidence: &Evidence<'_>) -> Vec<Finding> {
+    pub(super) fn judge(self, id: &str, source: Option<&str>, evidence: &Evidence<'_>) -> Vec<Finding> {
         let rows: Vec<_> = evidence.answer(0).collect();
         let count = rows.len();
         if evidence.arrivals.streams.is_empty() && count == 0 {
@@ -64,26 +67,38 @@ impl Rule {
             Self::Review => of(Finding::pass(id, msg!("check-found-rows", count = count)).to_review()),
             Self::ADay(least) => by_days(id, least, evidence),
         };
-        vec![finding]
+        // That nothing was found is said of days on which something could be.
+        let is_of_nothing = count == 0 && matches!(self, Self::NoRows | Self::Review);
+        let thin = is_of_nothing.then(|| match source {
+            Some("shoseki") => None, // what we do, nobody does every day
+            Some(source) => thin(&[source], evidence),
+            None => thin_of_all(evidence),
+        });
+        let thin = thin.flatten();
+        thin.into_iter().chain(Some(finding)).collect()
     }
 }
 
 fn by_days(id: &str, least: u64, evidence: &Evidence<'_>) -> Finding {
     let mut counts = std::collections::BTreeMap::<i64, u64>::new();
+    // `date_trunc` of SQL has days of UTC, `bin(1d)` those of the zone.
+    let is_utc = evidence.answer(0).filter_map(|row| row.time("day")).all(|day| day.0.rem_euclid(DAY) == 0);
+    let zone = if is_utc { Tz::UTC } else { evidence.zone };
     for row in evidence.answer(0) {
         let Some(day) = row.time("day") else {
             return Finding::no_evidence(id, msg!("check-found-no-day"));
         };
         let events = if row.count("events") > 0 { row.count("events") } else { 1 };
-        *counts.entry(day.0.div_euclid(super::DAY)).or_default() += events;
+        *counts.entry(day_of(day, zone)).or_default() += events;
     }
-    let days = evidence.whole_days();
-    let few: Vec<i64> = days.clone().filter(|day| counts.get(day).copied().unwrap_or_default() < least).collect();
-    match (few.is_empty(), days.count()) {
+    let days = evidence.period.whole_days(zone);
+    let few = days.iter().copied().filter(|day| counts.get(day).copied().unwrap_or_default() < least);
+    let few: Vec<i64> = few.collect();
+    match (few.is_empty(), days.len()) {
         (_, 0) => Finding::no_evidence(id, msg!("check-found-no-whole-day")),
         (true, days) => Finding::pass(id, msg!("check-found-each-day", days = days, least = least)),
         (false, _) => {
-            Finding::fail(id, msg!("check-found-few-days", least = least, count = few.len(), days = super::days(&few)))
+            Finding::fail(id, msg!("check-found-few-days", least = least, count = few.len(), days = named(&few)))
         }
     }
 }

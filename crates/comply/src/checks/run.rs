@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono_tz::Tz;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_query::{Engine, Failure, Options};
@@ -15,6 +16,8 @@ use crate::gaps::{self, Expected, Register};
 pub struct About {
     /// The time.
     pub period: Period,
+    /// The zone that days are of.
+    pub zone: Tz,
     /// Now.
     pub now: Timestamp,
     /// Stated rhythms of streams, for the gap register.
@@ -33,7 +36,7 @@ pub async fn run<'a>(
     about: &About,
     checks: &[&'a Check],
 ) -> Result<(Vec<Judged<'a>>, Arrivals)> {
-    let arrivals = Arrivals::of(&answer(&engine, about, &Query::sql(ARRIVALS)).await?);
+    let arrivals = Arrivals::of(&answer(&engine, about, &Query::sql(ARRIVALS)).await?, about.zone);
     let mut answers: HashMap<&Query, Rows> = HashMap::new();
     for query in checks.iter().flat_map(|check| check.queries()) {
         if !answers.contains_key(query) {
@@ -47,6 +50,7 @@ pub async fn run<'a>(
     let judge = |check: &&'a Check| {
         let evidence = Evidence {
             period: about.period,
+            zone: about.zone,
             now: about.now,
             arrivals: &arrivals,
             rows: check.queries().iter().filter_map(|query| answers.get(query)).collect(),
@@ -74,8 +78,8 @@ pub async fn answer(engine: &impl Fn(Options) -> Engine, about: &About, query: &
     let options = Options {
         from: (!query.is_whole).then_some(about.period.from),
         to: (!query.is_open).then_some(about.period.to),
-        sources: if query.is_own { vec!["shoseki".to_owned()] } else { Vec::new() },
-        include_internal: query.is_own,
+        sources: query.source.iter().map(|source| source.clone().into_owned()).collect(),
+        include_internal: query.is_own(),
         now: about.now,
         ..Options::default()
     };

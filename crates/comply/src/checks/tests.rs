@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use chrono_tz::Tz;
 use shoseki_event::Timestamp;
 use shoseki_messages::Lang;
 
+use super::days::DAY;
 use super::*;
 
 /// A time by its text.
@@ -29,14 +31,15 @@ pub(super) fn arrivals(streams: &[(&str, &[i64])]) -> Arrivals {
     };
     let rows = streams.iter().flat_map(|(stream, days)| days.iter().map(|day| row(stream, *day)));
     let names = ["source", "stream", "day", "records", "first", "last"];
-    Arrivals::of(&Rows::of(names, rows.collect()))
+    Arrivals::of(&Rows::of(names, rows.collect()), Tz::UTC)
 }
 
 /// What a check says of rows in the days from the 2nd to the 6th of March: status, subject and text, `!` where it is to be reviewed.
 pub(super) fn judged_over(check: &Check, arrivals: &Arrivals, vault: &VaultFacts, rows: Vec<Rows>) -> Vec<String> {
     let period = Period { from: time("2026-03-02T00:00:00Z"), to: time("2026-03-07T00:00:00Z") };
     let rows = rows.iter().collect();
-    let evidence = Evidence { period, now: time("2026-04-01T00:00:00Z"), arrivals, rows, vault, gaps: None };
+    let evidence =
+        Evidence { period, zone: Tz::UTC, now: time("2026-04-01T00:00:00Z"), arrivals, rows, vault, gaps: None };
     let mut findings = check.judge(&evidence);
     findings.sort_by_key(|finding| (finding.status, !finding.is_to_review));
     let line = |finding: &Finding| {

@@ -2,7 +2,8 @@
 
 use shoseki_messages::msg;
 
-use super::evidence::{DAY, Evidence, date};
+use super::days::DAY;
+use super::evidence::Evidence;
 use super::finding::Finding;
 use super::{Check, Query, Severity};
 
@@ -26,8 +27,8 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     };
     let days = (evidence.period.to.0 - last.0).div_euclid(DAY);
     let finding = match days > OLDEST {
-        true => Finding::fail("shoseki", msg!("check-found-old-backup", last = date(last), days = days)),
-        false => Finding::pass("shoseki", msg!("check-found-backup", last = date(last))),
+        true => Finding::fail("shoseki", msg!("check-found-old-backup", last = evidence.date(last), days = days)),
+        false => Finding::pass("shoseki", msg!("check-found-backup", last = evidence.date(last))),
     };
     vec![finding.of_events(0, None, Some(last)).proved_by(recorded.map(|(_, record)| record))]
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use shoseki_messages::msg;
 
-use super::evidence::{Evidence, date};
+use super::evidence::Evidence;
 use super::finding::Finding;
 use super::rows::Row;
 use super::{Check, Query, Severity};
@@ -25,24 +25,28 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     for row in evidence.answer(0).filter(|row| ["intact", "tampered"].contains(&row.text("verdict"))) {
         places.entry(row.text("place")).or_default().push(row);
     }
-    places.into_iter().map(|(place, runs)| of_place(place, &runs, place == own)).collect()
+    places.into_iter().map(|(place, runs)| of_place(evidence, place, &runs)).collect()
 }
 
 /// What verifications of one place came to. That a copy was found tampered is for a person to look at.
-fn of_place(place: &str, runs: &[Row<'_>], is_own: bool) -> Finding {
+fn of_place(evidence: &Evidence<'_>, place: &str, runs: &[Row<'_>]) -> Finding {
     let Some(last) = runs.last() else {
         return Finding::no_evidence(place, msg!("check-found-not-verified"));
     };
     let is = |name: &'static str, value: &'static str| runs.iter().filter(move |row| row.text(name) == value);
     let records = |rows: Vec<Row<'_>>| rows.iter().map(|row| row.text("record").to_owned()).collect::<Vec<String>>();
     let tampered: Vec<Row<'_>> = is("verdict", "tampered").copied().collect();
-    let when = last.time("last").map(date).unwrap_or_default();
+    let when = last.time("last").map(|time| evidence.date(time)).unwrap_or_default();
     let finding = if tampered.is_empty() {
         let what = msg!("check-found-verified", runs = runs.len(), deep = is("deep", "true").count(), last = when);
         Finding::pass(place, what).proved_by(records(vec![*last]))
     } else {
         let what = msg!("check-found-tampered", runs = runs.len(), tampered = tampered.len(), last = when);
-        let finding = if is_own { Finding::fail(place, what) } else { Finding::pass(place, what).to_review() };
+        let finding = if place == evidence.vault.place {
+            Finding::fail(place, what)
+        } else {
+            Finding::pass(place, what).to_review()
+        };
         let times = || tampered.iter().filter_map(|row| row.time("last"));
         let (first, last) = (times().min(), times().max());
         return finding.of_events(tampered.len() as u64, first, last).proved_by(records(tampered));

@@ -4,7 +4,8 @@
 use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
-use super::evidence::{DAY, Evidence};
+use super::days::DAY;
+use super::evidence::Evidence;
 use super::finding::Finding;
 use super::{Check, Query, Severity};
 use crate::review::{Done, Hole, LATEST, REVIEWS, Reviews};

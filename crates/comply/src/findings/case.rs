@@ -88,6 +88,8 @@ pub struct Taken {
     pub at: Timestamp,
     /// The run whose pass proves it, by its record, and the end of its period.
     pub proof: Option<(String, Timestamp)>,
+    /// The end of the latest period over which its check spoke after it.
+    pub(super) judged_to: Timestamp,
 }
 
 /// How a finding was resolved.
@@ -253,6 +255,8 @@ pub struct Case {
     pub first_seen: Timestamp,
     /// When a run found it last.
     pub last_seen: Timestamp,
+    /// Over which period that run judged; nothing of a finding from outside.
+    pub seen_over: Option<Period>,
     /// Since when it is open; where it is not, since when it was.
     pub open_since: Timestamp,
     /// How it was resolved, where it is.
@@ -421,7 +425,7 @@ impl Case {
             "events": seen.map(|seen| seen.events),
             "first_event": time(seen.and_then(|seen| seen.first)),
             "last_event": time(seen.and_then(|seen| seen.last)),
-            "period": seen.map(|seen| json!({"from": seen.from.to_string(), "to": seen.to.to_string()})),
+            "period": self.seen_over.map(|over| json!({"from": over.from.to_string(), "to": over.to.to_string()})),
             "first_seen": self.first_seen.to_string(),
             "last_seen": self.last_seen.to_string(),
             "open_since": self.open_since.to_string(),

@@ -59,7 +59,7 @@ impl Fold {
                 Happened::Cause(text.clone())
             }),
             Said::Measure(measure) => self.measure(told, measure),
-            Said::Accept(accept) => self.with(&accept.finding, told, |case| accepted(case, accept)),
+            Said::Accept(accept) => self.with(&accept.finding, told, |case| accepted(case, told, accept)),
             Said::Note(Note { finding, text }) => self.with(finding, told, |_| Happened::Noted(text.clone())),
             Said::Resolve(said) => self.with(&said.finding, told, |case| resolved(case, told, said)),
         }
@@ -79,7 +79,7 @@ impl Fold {
             let period = Period { from: seen.from, to: seen.to };
             let case = new(&seen.finding, Origin::Check(Box::new(seen.clone())), told, Happened::Found(period));
             self.by_check.entry(seen.check.clone()).or_default().insert(seen.finding.clone());
-            self.cases.insert(seen.finding.clone(), Case { judged_to: seen.to, ..case });
+            self.cases.insert(seen.finding.clone(), Case { judged_to: seen.to, seen_over: Some(period), ..case });
             return;
         };
         expire(case, told.at);
@@ -104,7 +104,12 @@ impl Fold {
 
     fn measure(&mut self, told: &Told, measure: &Measure) {
         self.with(&measure.finding, told, |case| {
-            case.measures.push(Taken { measure: measure.clone(), at: told.at, proof: None });
+            case.measures.push(Taken {
+                measure: measure.clone(),
+                at: told.at,
+                proof: None,
+                judged_to: Timestamp(i64::MIN),
+            });
             Happened::Measure(Box::new(measure.clone()))
         });
     }
@@ -137,6 +142,7 @@ fn new(id: &Id, origin: Origin, told: &Told, happened: Happened) -> Case {
         origin,
         first_seen: told.at,
         last_seen: told.at,
+        seen_over: None,
         open_since: told.at,
         resolution: None,
         exception: None,
@@ -164,8 +170,9 @@ fn expire(case: &mut Case, at: Timestamp) {
     case.history.push(Moment { at: end, by: None, record: String::new(), what });
 }
 
-fn accepted(case: &mut Case, accept: &Accept) -> Happened {
-    case.exception = Some(accept.clone());
+fn accepted(case: &mut Case, told: &Told, accept: &Accept) -> Happened {
+    // One that was over when it was told excepts nothing.
+    case.exception = Some(accept.clone()).filter(|accept| accept.until.end > told.at);
     case.ended = None;
     Happened::Accepted(Box::new(accept.clone()))
 }
@@ -177,7 +184,7 @@ fn resolved(case: &mut Case, told: &Told, said: &Resolve) -> Happened {
     case.cause = said.cause.clone().or(case.cause.take());
     if let Some(text) = &said.measure {
         let measure = Measure { finding: said.finding.clone(), text: text.clone(), due: None, check: None };
-        case.measures.push(Taken { measure, at: told.at, proof: None });
+        case.measures.push(Taken { measure, at: told.at, proof: None, judged_to: Timestamp(i64::MIN) });
     }
     Happened::Resolved(Box::new(said.clone()))
 }
@@ -190,6 +197,7 @@ fn found(case: &mut Case, told: &Told, (run, last): (&Run, Option<&str>)) {
     let is_again = case.is_found_again(run.to, last.and_then(|last| Timestamp::parse(last).ok()));
     case.judged_to = run.to;
     case.last_seen = told.at;
+    case.seen_over = Some(run.period());
     if is_again {
         reopen(case, told, Happened::FoundAgain(run.period()));
     }
@@ -230,12 +238,20 @@ fn proved(case: &mut Case, told: &Told, (run, judged): (&Run, &JudgedCheck)) {
     let mut what = None;
     for taken in case.measures.iter_mut().filter(|taken| taken.measure.check.as_ref() == Some(&judged.check)) {
         let is_after = told.at > taken.at && run.to > taken.at;
+        // As with findings: a look back at an earlier period says nothing of what is so since.
+        if !is_after || run.to < taken.judged_to || matches!(judged.status, Status::NoEvidence | Status::NotApplicable)
+        {
+            continue;
+        }
+        if is_whole || judged.status == Status::Fail {
+            taken.judged_to = run.to;
+        }
         match (&taken.proof, judged.status) {
-            (None, Status::Pass) if is_after && is_whole => {
+            (None, Status::Pass) if is_whole => {
                 taken.proof = Some((told.record.clone(), run.to));
                 what = Some(Happened::Proved(judged.check.clone(), run.period()));
             }
-            (Some((_, to)), Status::Fail) if run.to >= *to => {
+            (Some(_), Status::Fail) => {
                 taken.proof = None;
                 what = Some(Happened::Disproved(judged.check.clone(), run.period()));
             }

@@ -14,6 +14,9 @@ use crate::checks::{Finding, Judged, MOST_RECORDS, Period, Status};
 
 /// After how many microseconds of new events the whole of a finding that is still so is said again: a week.
 const AGAIN: i64 = 7 * 86_400_000_000;
+/// How much later a period ends, at least, for which a finding that reads otherwise is said again: half a day, so that a daily run says
+/// what is so today.
+const LATER: i64 = 12 * 3_600_000_000;
 /// How many texts of what is one finding are kept.
 const TEXTS: usize = 3;
 /// How long a kept text may be, in letters.
@@ -160,8 +163,10 @@ fn is_to_be_said(case: Option<&Case>, known: &Known, seen: &Seen) -> bool {
     let Some(case) = case.filter(|_| !known.is_new) else { return true };
     let super::Origin::Check(was) = &case.origin else { return false };
     let went_on = |last: Timestamp| was.last.is_none_or(|before| last.0.saturating_sub(before.0) >= AGAIN);
-    let is_newer = seen.to >= was.to;
-    is_newer && (nature(was) != nature(seen) || was.severity != seen.severity || seen.last.is_some_and(went_on))
+    // What is said of another period stands for that one: a text of counts that changes within a period alone is not worth a record.
+    let is_other = seen.what != was.what && seen.to.0.saturating_sub(was.to.0) >= LATER;
+    let is_changed = nature(was) != nature(seen) || was.severity != seen.severity;
+    seen.to >= was.to && (is_changed || is_other || seen.last.is_some_and(went_on))
 }
 
 /// What was open and is not found, and whose very subject passes.

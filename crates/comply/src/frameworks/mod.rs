@@ -2,6 +2,7 @@
 //! what no machine sees. They lie in `frameworks/` at the repository's root, one file each, and are built in.
 
 mod assess;
+mod doubt;
 mod read;
 
 use std::fmt;

@@ -24,6 +24,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_query::source_names;
 
 use super::{Framework, Requirement, Text};
 use crate::checks::{CHECKS, Check, Looks, Query, Rule, Said, Severity};
@@ -52,7 +53,7 @@ struct OwnCheck {
     query: String,
     #[serde(default)]
     language: Option<String>,
-    /// `shoseki` where it asks about our own records.
+    /// The one source that it asks about; `shoseki` for our own records.
     #[serde(default)]
     source: Option<String>,
     /// Whether it asks about all that came before the period's end.
@@ -90,15 +91,19 @@ impl OwnCheck {
             Some("sql") => true,
             Some(other) => return Err(unknown("language", other, "insights, sql")),
         };
-        let is_own = match self.source.as_deref() {
-            None => false,
-            Some("shoseki") => true,
-            Some(other) => return Err(unknown("source", other, "shoseki")),
-        };
+        if let Some(source) = self.source.as_deref().filter(|name| source_names().all(|known| known != *name)) {
+            return Err(unknown("source", source, &source_names().collect::<Vec<_>>().join(", ")));
+        }
         if CHECKS.iter().any(|check| check.id == self.id) {
             return Err(Fault::caller(msg!("comply-framework-check-ours", name = name, check = self.id)));
         }
-        let query = Query { text: Cow::Owned(self.query), is_sql, is_own, is_whole: self.whole, is_open: false };
+        let query = Query {
+            text: Cow::Owned(self.query),
+            is_sql,
+            source: self.source.map(Cow::Owned),
+            is_whole: self.whole,
+            is_open: false,
+        };
         Ok(Check {
             id: Cow::Owned(self.id),
             severity,

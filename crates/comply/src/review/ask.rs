@@ -69,7 +69,7 @@ pub async fn digest(
         |row: checks::Row<'_>| (row.text("actor").to_owned(), row.text("operation").to_owned(), row.count("events"));
     let register = Register::read(&engine, now).await?;
     let period = Period { from: day.from, to: day.to.min(now) };
-    let about = checks::About { period, now, expected, vault };
+    let about = checks::About { period, zone: day.zone, now, expected, vault };
     let (mut judged, _) = checks::run(&engine, &about, &of_a_day()).await?;
     // What is known of each is shown. What the register lacks, a run of `check` has yet to seal.
     findings::state(&mut judged, &register, findings::About { period, run: "" }, &|_| Vec::new());

@@ -7,6 +7,7 @@ mod ask;
 mod done;
 mod fresh;
 
+use chrono_tz::Tz;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use shoseki_event::Timestamp;
@@ -26,8 +27,8 @@ pub(crate) const MOST: usize = 100;
 pub struct Day {
     /// `2026-03-05`.
     pub name: String,
-    /// The zone: `Asia/Tokyo`.
-    pub zone: String,
+    /// The zone.
+    pub zone: Tz,
     /// Its beginning.
     pub from: Timestamp,
     /// Its end, which does not belong to it.
@@ -173,7 +174,7 @@ impl Digest {
         let open = findings.open.iter().map(|(nature, count)| (nature.name().to_owned(), json!(count)));
         json!({
             "day": self.day.name,
-            "zone": self.day.zone,
+            "zone": self.day.zone.name(),
             "from": self.day.from.to_string(),
             "to": self.day.to.to_string(),
             "made": self.made.to_string(),

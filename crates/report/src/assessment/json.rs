@@ -32,7 +32,10 @@ fn value(report: &Report<'_>) -> Value {
         "framework": {
             "id": framework.id, "title": framework.title.to_json(), "note": framework.note.as_ref().map(|note| note.to_json()),
         },
-        "period": {"from": report.period.from.to_string(), "to": report.period.to.to_string()},
+        "period": {
+            "from": report.period.from.to_string(), "to": report.period.to.to_string(),
+            "goes_on_to": report.made.goes_on.map(|end| end.to_string()),
+        },
         "made": {
             "at": report.made.at.to_string(), "by": report.made.by, "time_zone": report.made.zone.name(),
             "recorded": report.made.is_recorded, "program": concat!("shoseki ", env!("CARGO_PKG_VERSION")),

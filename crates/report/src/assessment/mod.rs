@@ -65,6 +65,8 @@ pub struct Making<'a> {
     pub by: Option<&'a str>,
     /// The zone of its days and times.
     pub zone: Tz,
+    /// The end of the period that was asked for, where that is not over yet.
+    pub goes_on: Option<Timestamp>,
     /// Whether the run that it is made of is recorded.
     pub is_recorded: bool,
 }

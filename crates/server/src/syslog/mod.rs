@@ -261,8 +261,9 @@ async fn connections(
                 None => messages(stream, &door, stop).await,
                 Some(acceptor) => {
                     let agreed = tokio::time::timeout(Duration::from_secs(10), acceptor.accept(stream)).await;
-                    if let Ok(Ok(stream)) = agreed {
-                        messages(stream, &door, stop).await;
+                    match agreed {
+                        Ok(Ok(stream)) => messages(stream, &door, stop).await,
+                        _ => door.metrics.handshake_failed(DOOR, door.name()),
                     }
                 }
             }

@@ -15,7 +15,7 @@ const MOST: usize = 19;
 /// Where a text has numbers that may be card numbers.
 pub fn cards(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    for run in runs(text).filter(|run| stands_alone(text, run)) {
+    for run in runs(text).filter_map(|run| alone(text, run)) {
         let mut from = run.start;
         while let Some(card) = text.get(..run.end).and_then(|text| card(text, from)) {
             from = card.end;
@@ -87,11 +87,18 @@ fn runs(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Whether nothing that could belong to it stands beside a number: in a UUID or a hash it is none.
-fn stands_alone(text: &str, run: &Range<usize>) -> bool {
+/// What of a run of digits stands by itself: in a UUID or a hash nothing does; of `order7 4111…` the group behind the blank.
+fn alone(text: &str, run: Range<usize>) -> Option<Range<usize>> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
-    let (before, behind) = (text.get(..run.start).unwrap_or_default(), text.get(run.end..).unwrap_or_default());
-    !before.chars().next_back().is_some_and(is_part) && !behind.chars().next().is_some_and(|c| is_part(c) && c != '.')
+    let mut alone = run.clone();
+    let digits = text.get(run.clone())?;
+    if text.get(..run.start)?.chars().next_back().is_some_and(is_part) {
+        alone.start = run.start + digits.find(' ')? + 1;
+    }
+    if text.get(run.end..)?.chars().next().is_some_and(|c| is_part(c) && c != '.') {
+        alone.end = run.start + digits.rfind(' ')?;
+    }
+    (alone.start < alone.end).then_some(alone)
 }
 
 /// The first card number at or behind a place: whole groups of digits that begin as card numbers do and pass Luhn's check.
@@ -156,6 +163,9 @@ mod tests {
             ("4111111111111111 12/27", "411111******1111 12/27"),
             ("4111111111111111 123", "411111******1111 123"),
             ("5 4111111111111111", "5 411111******1111"),
+            ("order7 4111111111111111", "order7 411111******1111"),
+            ("4111111111111111 3rd", "411111******1111 3rd"),
+            ("v1 4111111111111111 2x", "v1 411111******1111 2x"),
             ("4111111111111111 5555555555554444", "411111******1111 555555******4444"),
         ] {
             assert_eq!(masked_cards(text), masked);
@@ -169,6 +179,8 @@ mod tests {
             "111122223333",                         // an account
             "1772668800000",                        // milliseconds
             "a4111111111111111",                    // inside a word
+            "7 a4111111111111111b 7",               // the same between blanks
+            "a41 4111111111111 1b",                 // too few are left
             "4111111111111111-aaaa",                // inside an id
             "00000000-0000-4000-8000-411111111111", // a UUID
             "41111111111111111111111",              // longer

@@ -19,7 +19,7 @@ use crate::Exit;
 use crate::context::Context;
 
 pub(super) use list::{all as all_frameworks, own as own_frameworks};
-pub(super) use run::{asked, documents, engine, facts};
+pub(super) use run::{Bounds, bounds, documents, engine, facts};
 
 pub const ENTRY: Entry = Entry { name: "check", arguments, run: |context, matches| Box::pin(run(context, matches)) };
 
@@ -55,6 +55,14 @@ fn file_argument() -> Arg {
 pub(super) fn known_check(matches: &ArgMatches, id: &str) -> Result<String> {
     let own = list::own(matches)?;
     list::check(id, &own).map(|check| check.id.to_string())
+}
+
+/// Whether there is a check of ours of this name.
+///
+/// # Errors
+/// The caller's mistake, with the nearest name.
+pub(super) fn ours(id: &str) -> Result<()> {
+    list::check(id, &[]).map(|_| ())
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {

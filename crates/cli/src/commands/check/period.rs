@@ -1,7 +1,7 @@
 //! `--period`: a year, half a year, a quarter or a month of the calendar or of Japan's fiscal year, which begins in April, or days.
 //!
 //! ```text
-//! 2026   2026H1   2026Q3   2026-07   FY2026   FY2026H2   FY2026Q3   2026-07-01..2026-09-30
+//! 2026   2026H1   2026Q3   2026-07   2026-07-01   FY2026   FY2026H2   FY2026Q3   2026-07-01..2026-09-30
 //! ```
 
 use chrono::{Months, NaiveDate, TimeZone};
@@ -27,6 +27,9 @@ pub(super) fn parse(text: &str, zone: Tz) -> Result<(Timestamp, Timestamp)> {
 pub(in super::super) fn days(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     if let Some((from, to)) = text.split_once("..") {
         return Some((from.parse().ok()?, to.parse::<NaiveDate>().ok()?.succ_opt()?));
+    }
+    if let Ok(day) = text.parse::<NaiveDate>() {
+        return Some((day, day.succ_opt()?));
     }
     let (fiscal, rest) = match text.strip_prefix("FY") {
         Some(rest) => (FISCAL, rest),
@@ -65,6 +68,7 @@ mod tests {
             ("FY2026Q4", "2026-12-31T15:00:00Z 2027-03-31T15:00:00Z"),
             ("FY2026H1", "2026-03-31T15:00:00Z 2026-09-30T15:00:00Z"),
             ("2026-07", "2026-06-30T15:00:00Z 2026-07-31T15:00:00Z"),
+            ("2026-07-01", "2026-06-30T15:00:00Z 2026-07-01T15:00:00Z"),
             ("2026-12", "2026-11-30T15:00:00Z 2026-12-31T15:00:00Z"),
             ("2026", "2025-12-31T15:00:00Z 2026-12-31T15:00:00Z"),
             ("FY2026", "2026-03-31T15:00:00Z 2027-03-31T15:00:00Z"),

@@ -12,7 +12,6 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_query::{Cache, Engine, Options};
 use shoseki_server::Config;
-use shoseki_vault::spool::waiting;
 use shoseki_vault::wal::Tail;
 use shoseki_vault::{Snapshot, Statement, Vault};
 
@@ -75,7 +74,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         Some(Look::Recorded(moment)) => (*moment).min(now),
         _ => now,
     };
-    let period = asked(context, matches, until)?;
+    let period = bounds(context, matches, until)?.period;
     let config = matches.get_one::<String>("config").map(PathBuf::from);
     let config = config.map(|path| Config::read(&path)).transpose()?;
     let vault = Arc::new(context.open().await?);
@@ -84,6 +83,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let mut recorded = Beginning::of(context, &vault, access);
     let about = About {
         period,
+        zone: context.zone,
         now,
         expected: config.as_ref().map(shoseki_server::expected).unwrap_or_default(),
         vault: facts(context, &vault, &tail.snapshot),
@@ -209,8 +209,15 @@ fn chosen<'a>(
     Ok(Chosen { checks, settings })
 }
 
+/// A period that is asked for, up to now.
+pub(in super::super) struct Bounds {
+    pub(in super::super) period: Period,
+    /// Its end as it was asked for, where that is to come.
+    pub(in super::super) goes_on: Option<Timestamp>,
+}
+
 /// The period that is asked for, up to now.
-pub(in super::super) fn asked(context: &Context, matches: &ArgMatches, now: Timestamp) -> Result<Period> {
+pub(in super::super) fn bounds(context: &Context, matches: &ArgMatches, now: Timestamp) -> Result<Bounds> {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let (from, to) = match text("period") {
         Some(text) => {
@@ -219,12 +226,16 @@ pub(in super::super) fn asked(context: &Context, matches: &ArgMatches, now: Time
         }
         None => range(context, text("from"), text("to"))?,
     };
+    let goes_on = to.filter(|to| *to > now);
     let to = to.map_or(now, |to| to.min(now));
     let from = from.unwrap_or(Timestamp(to.0 - USUAL));
+    if from >= to && goes_on.is_some() {
+        return Err(Fault::caller(msg!("cli-check-period-future", from = context.local(from))));
+    }
     if from >= to {
         return Err(Fault::caller(msg!("cli-range-empty", from = from.to_string(), to = to.to_string())));
     }
-    Ok(Period { from, to })
+    Ok(Bounds { period: Period { from, to }, goes_on })
 }
 
 fn access_of(
@@ -258,12 +269,11 @@ pub(in super::super) fn engine<'a>(
 }
 
 pub(in super::super) fn facts(context: &Context, vault: &Vault, snapshot: &Snapshot) -> VaultFacts {
-    let waiting_here = access::folders(context, vault).into_iter().filter_map(|folder| waiting(&folder).ok());
     VaultFacts {
         place: whole_place(vault.store().url()),
         anchors: snapshot.anchors(),
         backup_checked: key::backup_checked(vault).and_then(|text| Timestamp::parse(&text).ok()),
-        waiting_accesses: waiting_here.map(|waiting| waiting.ended).sum(),
+        waiting_accesses: access::waiting(context, vault),
     }
 }
 

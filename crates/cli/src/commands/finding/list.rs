@@ -6,6 +6,7 @@ use shoseki_comply::findings::{Case, Nature, Register, State};
 use shoseki_comply::frameworks::Framework;
 use shoseki_messages::{Lang, Result, lookup, msg};
 
+use super::super::check::ours;
 use crate::context::Context;
 use crate::{Exit, csv, output};
 
@@ -63,7 +64,12 @@ fn chosen<'a>(matches: &ArgMatches, register: &'a Register) -> Result<Vec<&'a Ca
         let is_its = |framework: &String| case.requirements().iter().any(|name| name.starts_with(framework.as_str()));
         framework.as_ref().is_none_or(is_its)
     };
-    let of_check = |case: &&Case| text("check").is_none_or(|check| case.check() == Some(check));
+    let check = text("check");
+    // A check of a user's own framework is known by what it found.
+    if let Some(id) = check.filter(|id| register.iter().all(|case| case.check() != Some(*id))) {
+        ours(id)?;
+    }
+    let of_check = |case: &&Case| check.is_none_or(|check| case.check() == Some(check));
     let of_severity = |case: &&Case| text("severity").is_none_or(|severity| case.severity().name() == severity);
     let is_asked = |case: &&Case| !matches.get_flag("overdue") || case.overdue(register.at).is_some();
     let all =
@@ -129,6 +135,12 @@ fn short(text: String) -> String {
     }
 }
 
+/// What a finding is about: by which check, where one found it.
+fn about(case: &Case, lang: Lang) -> String {
+    let what = format!("{}: {}", case.subject(), case.what(lang));
+    case.check().map_or_else(|| what.clone(), |check| format!("{check}\n{what}"))
+}
+
 fn print(context: &Context, register: &Register, cases: &[&Case]) {
     let lang = context.lang;
     if cases.is_empty() {
@@ -143,7 +155,7 @@ fn print(context: &Context, register: &Register, cases: &[&Case]) {
                 standing(lang, register, case),
                 case.severity().word(lang),
                 case.nature().word(lang),
-                short(format!("{}: {}", case.subject(), case.what(lang))),
+                short(about(case, lang)),
                 context.local(case.open_since),
                 case.due().map(|due| due.day.clone()).unwrap_or_default(),
             ]);

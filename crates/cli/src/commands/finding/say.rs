@@ -12,7 +12,7 @@ use shoseki_comply::findings::{
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::attachment::{MAX_NAME, MAX_NOTE};
 
-use super::super::attach::{checked, requirements};
+use super::super::attach::{checked, doubt, requirements};
 use super::super::check::known_check;
 use super::Opened;
 use super::list::standing;
@@ -27,6 +27,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, (verb, opened):
     let register = opened.register(context).await?;
     if verb == "add" {
         let added = added(context, matches, opened).await?;
+        doubt(context, &added.requirements)?;
         say(context, opened, (ADDED, &added)).await?;
         return told(context, opened, &added.finding).await;
     }

@@ -1,7 +1,7 @@
 //! `finding show ID`: one finding with its history, how to mend it, how to ask again, and how to prove its records.
 
 use clap::ArgMatches;
-use shoseki_comply::checks::CHECKS;
+use shoseki_comply::checks::{CHECKS, Period};
 use shoseki_comply::findings::{Case, Origin, Register, Taken};
 use shoseki_messages::{Message, Result, lookup, msg};
 
@@ -39,7 +39,8 @@ fn print(context: &Context, register: &Register, case: &Case) {
     }
     match &case.origin {
         Origin::Check(seen) => {
-            let (from, to) = (context.local(seen.from), context.local(seen.to));
+            let over = case.seen_over.unwrap_or(Period { from: seen.from, to: seen.to });
+            let (from, to) = (context.local(over.from), context.local(over.to));
             context.say(&msg!("cli-finding-period", from = from, to = to));
         }
         Origin::Outside(added) => {
@@ -90,7 +91,8 @@ fn history(context: &Context, case: &Case) {
 /// Commands that ask again and prove.
 fn commands(context: &Context, case: &Case) {
     if let Origin::Check(seen) = &case.origin {
-        let command = format!("shoseki check --check {} --from {} --to {}", seen.check, seen.from, seen.to);
+        let over = case.seen_over.unwrap_or(Period { from: seen.from, to: seen.to });
+        let command = format!("shoseki check --check {} --from {} --to {}", seen.check, over.from, over.to);
         context.say(&msg!("cli-finding-ask", command = command));
     }
     for taken in case.measures.iter().filter(|taken| taken.proof.is_none()) {

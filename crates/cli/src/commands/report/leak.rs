@@ -1,11 +1,14 @@
 //! `report leak`: the draft of a leak report after Japan's act on the protection of personal information; its days are counted here.
 
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::{Datelike, Days, NaiveDate, Utc, Weekday};
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_report::assessment::Leak;
 
 use super::super::query::room_arguments;
+use crate::context::Context;
+use crate::time;
 
 /// The framework whose checks show what of an incident is in the records.
 pub(super) const FRAMEWORK: &str = "appi";
@@ -31,10 +34,18 @@ pub(super) fn arguments() -> Command {
 }
 
 /// What is asked for, with the days until which it is due.
-pub(super) fn of(matches: &ArgMatches) -> Result<Leak> {
+///
+/// # Errors
+/// The caller's mistake: what is no day, and a day before the incident began.
+pub(super) fn of(context: &Context, matches: &ArgMatches, begin: Timestamp) -> Result<Leak> {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
     let unreadable = || Fault::caller(msg!("cli-report-known", day = text("known")));
     let known: NaiveDate = text("known").parse().map_err(|_| unreadable())?;
+    let over = |day: NaiveDate| time::parse(&day.to_string(), context.zone, Utc::now(), true);
+    if over(known)? <= begin {
+        let begin = context.local(begin);
+        return Err(Fault::caller(msg!("cli-report-known-before", day = text("known"), begin = begin)));
+    }
     let is_malicious = matches.get_flag("malicious");
     let end = |nth: u64| due(known, nth).map(|day| day.to_string()).ok_or_else(unreadable);
     Ok(Leak {

@@ -19,7 +19,7 @@ use shoseki_server::Config;
 use shoseki_vault::Vault;
 use shoseki_vault::wal::Tail;
 
-use super::super::check::{all_frameworks, asked, documents, engine, facts, own_frameworks};
+use super::super::check::{Bounds, all_frameworks, bounds, documents, engine, facts, own_frameworks};
 use super::super::query::{limits, newest, range};
 use super::ask::{self, Asked};
 use super::leak;
@@ -33,14 +33,14 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let now = Timestamp::now();
     let own = own_frameworks(matches)?;
     let framework = framework(matches, &own)?;
-    let period = asked(context, matches, now)?;
+    let Bounds { period, goes_on } = bounds(context, matches, now)?;
     let format = matches.get_one::<String>("format").cloned().unwrap_or_default();
     let out = Out { form: Form::from_name(&format).unwrap_or(Form::Html), format, path: out(matches)?, leak: None };
     let config = matches.get_one::<String>("config").map(PathBuf::from);
     let config = config.map(|path| Config::read(&path)).transpose()?;
     let expected = config.as_ref().map(shoseki_server::expected).unwrap_or_default();
     let known = all_frameworks(&own)?;
-    let asked = Wanted { framework, known: &known, period, now, expected, out };
+    let asked = Wanted { framework, known: &known, period, goes_on, now, expected, out };
     make(context, matches, asked).await
 }
 
@@ -54,10 +54,11 @@ pub(super) async fn leak(context: &Context, matches: &ArgMatches) -> Result<Exit
         Fault::caller(msg!("cli-range-empty", from = text("from").unwrap_or_default(), to = to.to_string()))
     })?;
     let period = Period { from, to };
-    let out = Out { form: Form::Html, format: "html".to_owned(), path: out(matches)?, leak: Some(leak::of(matches)?) };
+    let leak = leak::of(context, matches, from)?;
+    let out = Out { form: Form::Html, format: "html".to_owned(), path: out(matches)?, leak: Some(leak) };
     let known = all_frameworks(&[])?;
     let framework = Framework::find(leak::FRAMEWORK)?;
-    let asked = Wanted { framework, known: &known, period, now, expected: Vec::new(), out };
+    let asked = Wanted { framework, known: &known, period, goes_on: None, now, expected: Vec::new(), out };
     make(context, matches, asked).await
 }
 
@@ -66,17 +67,18 @@ struct Wanted<'a> {
     framework: &'a Framework,
     known: &'a [&'a Framework],
     period: Period,
+    goes_on: Option<Timestamp>,
     now: Timestamp,
     expected: Vec<Expected>,
     out: Out,
 }
 
 async fn make(context: &Context, matches: &ArgMatches, wanted: Wanted<'_>) -> Result<Exit> {
-    let Wanted { framework, known, period, now, expected, out } = wanted;
+    let Wanted { framework, known, period, goes_on, now, expected, out } = wanted;
     let vault = Arc::new(context.open().await?);
     let tail = newest(context, &vault, false, true).await?;
     let mut recorded = Beginning::of(context, &vault, access_of(framework, period, tail.snapshot.size()));
-    let about = About { period, now, expected, vault: facts(context, &vault, &tail.snapshot) };
+    let about = About { period, zone: context.zone, now, expected, vault: facts(context, &vault, &tail.snapshot) };
     let engine = engine(context, limits(matches)?, &vault, &tail);
     let checks = framework.checks();
     let ran = tokio::select! {
@@ -91,7 +93,7 @@ async fn make(context: &Context, matches: &ArgMatches, wanted: Wanted<'_>) -> Re
     let documents = documents(&vault.attachments(&tail.snapshot).await?);
     recorded.durable().await?;
     let Some(mut recorded) = recorded.begun().await else { return Ok(Exit::Stopped) };
-    let making = Doing { context, vault: &vault, tail: &tail, about: &about, framework, known };
+    let making = Doing { context, vault: &vault, tail: &tail, about: &about, goes_on, framework, known };
     let written = match ran {
         Ok(ran) => making.written(ran, &documents, &out, &mut recorded).await,
         Err(fault) => Err(fault),
@@ -162,6 +164,7 @@ struct Doing<'a> {
     vault: &'a Arc<Vault>,
     tail: &'a Tail,
     about: &'a About,
+    goes_on: Option<Timestamp>,
     framework: &'a Framework,
     known: &'a [&'a Framework],
 }
@@ -196,6 +199,7 @@ impl Doing<'_> {
                 at: now,
                 by: actor.as_deref(),
                 zone: self.context.zone,
+                goes_on: self.goes_on,
                 is_recorded: recorded.is_recorded(),
             },
             scope: &scope,
@@ -273,9 +277,7 @@ fn say(recorded: &mut Recorded, report: &Report<'_>, stated: &Stated) -> Result<
 /// Writes the report: whole or not at all.
 fn put(path: Option<&Path>, bytes: &[u8]) -> Result<()> {
     let Some(path) = path else {
-        if std::io::stdout().lock().write_all(bytes).is_err() {
-            std::process::exit(0); // the reader is gone, nobody is left to be told
-        }
+        output::print(bytes);
         return Ok(());
     };
     let file = WholeFile::begin(path)?;

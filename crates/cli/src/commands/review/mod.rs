@@ -91,7 +91,7 @@ fn stretch(context: &Context, first: NaiveDate, last: NaiveDate) -> Result<Vec<D
     let one = |day: NaiveDate| {
         let unreadable = || Fault::caller(msg!("cli-review-day-unreadable", text = day.to_string()));
         let (from, to) = begin(day).zip(day.succ_opt().and_then(begin)).ok_or_else(unreadable)?;
-        Ok(Day { name: day.to_string(), zone: context.zone.name().to_owned(), from, to })
+        Ok(Day { name: day.to_string(), zone: context.zone, from, to })
     };
     first.iter_days().take_while(|day| *day <= last).take(LONGEST).map(one).collect()
 }

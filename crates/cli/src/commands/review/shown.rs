@@ -17,7 +17,7 @@ pub(super) fn print(context: &Context, digest: &Digest) {
     context.say(&msg!(
         "cli-review-head",
         day = day.name.as_str(),
-        zone = day.zone.as_str(),
+        zone = day.zone.name(),
         events = output::count(digest.events()),
         failed = output::count(digest.failed()),
         size = digest.tree_size
@@ -42,8 +42,10 @@ fn heads<const N: usize>(context: &Context, names: [&str; N]) -> [String; N] {
 fn sources(context: &Context, digest: &Digest) {
     let mut table = output::table(&heads(context, ["source", "events", "failed", "usual"]));
     for source in &digest.sources {
-        let counts = [source.events, source.failed, source.usual].map(output::count);
-        table.add_row(std::iter::once(source.name.clone()).chain(counts));
+        let [events, failed, usual] = [source.events, source.failed, source.usual].map(output::count);
+        // Where nothing lies before, nobody knows what is usual.
+        let usual = if digest.fresh.is_compared { usual } else { "-".to_owned() };
+        table.add_row([source.name.clone(), events, failed, usual]);
     }
     output::line(&table.to_string());
 }

@@ -26,7 +26,7 @@ pub(super) async fn sign(
     let whole = digest.to_json();
     let note = Note {
         day: digest.day.name.clone(),
-        zone: digest.day.zone.clone(),
+        zone: digest.day.zone.name().to_owned(),
         from: digest.day.from,
         to: digest.day.to,
         digest_sha256: sha256(&whole),

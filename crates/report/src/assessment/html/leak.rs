@@ -2,7 +2,7 @@
 //! enforcement rules, filled from the records of an incident as far as they go. What only people know is blank, and marked.
 
 use shoseki_comply::checks::{Finding, Status};
-use shoseki_comply::findings::Case;
+use shoseki_comply::findings::{Case, Origin, Seen};
 use shoseki_messages::msg;
 
 use super::super::Leak;
@@ -119,12 +119,25 @@ fn found(page: &Page<'_, '_>, checks: &[&str]) -> String {
     if lines.is_empty() { lines } else { format!("<ul class=\"found\">\n{lines}</ul>\n") }
 }
 
-/// What people said of findings that were found or entered within the incident, or from outside.
+/// Whether a finding is about the incident: its events lie in that time, or somebody entered it since, and not about another
+/// framework. What people said of all others is nobody's business here.
+fn is_of_incident(page: &Page<'_, '_>, case: &Case) -> bool {
+    let period = page.report.period;
+    let lies_within = |seen: &Seen| seen.first.zip(seen.last).is_some_and(|(a, b)| a < period.to && b >= period.from);
+    page.report.cases().any(|one| one.id == case.id)
+        && match &case.origin {
+            Origin::Check(seen) => lies_within(seen),
+            Origin::Outside(_) => case.first_seen >= period.from,
+        }
+}
+
+/// What people said of the findings of the incident.
 fn said(page: &Page<'_, '_>, texts: impl Fn(&Case) -> Vec<String>) -> String {
     let lines: String = page
         .report
         .register
         .iter()
+        .filter(|case| is_of_incident(page, case))
         .flat_map(|case| {
             let id = escape(&page.report.register.short(&case.id));
             texts(case).into_iter().map(move |text| (id.clone(), text))

@@ -202,8 +202,13 @@ fn cover(page: &Page<'_, '_>) -> String {
     let by = made.by.map_or_else(|| page.word("unknown"), |by| page.data(by));
     // The period's end does not belong to it: its last day is the one before.
     let days = format!("{} – {}", report.day(report.period.from), report.day(Timestamp(report.period.to.0 - 1)));
+    let goes_on = made.goes_on.map(|end| {
+        let last = report.day(Timestamp(end.0 - 1));
+        format!("<br><strong>{}</strong>", page.tell(msg!("report-said-goes-on", last = last)))
+    });
+    let stretch = page.stretch(Some(report.period.from), Some(report.period.to));
     let facts = page.facts(&[
-        ("period", format!("{days}<br>{}", page.stretch(Some(report.period.from), Some(report.period.to)))),
+        ("period", format!("{days}<br>{stretch}{}", goes_on.unwrap_or_default())),
         ("zone", escape(made.zone.name())),
         ("made", page.time(made.at)),
         ("by", by),

@@ -89,7 +89,12 @@ impl S3Fetcher {
 
     /// What the vault calls how far a place was read.
     fn cursor_of(&self, place: &Place) -> String {
-        format!("fetch/{}/{}", self.reach.name, place.prefix)
+        let key = match place.form {
+            Form::Keyed(_) => "year=".to_owned(),
+            Form::KeyedDay(key) => format!("{key}="),
+            Form::Days(_) | Form::DayNames | Form::Loose => String::new(),
+        };
+        format!("fetch/{}/{}{key}", self.reach.name, place.prefix)
     }
 
     /// Looks for places; one that is new begins where the vault says, or where the configuration does.
@@ -116,7 +121,7 @@ impl S3Fetcher {
     async fn list(&mut self, shared: &Shared, bucket: &Bucket, asked: &[(Place, NaiveDate)]) -> Result<Listed> {
         let lists = asked.iter().cloned().map(|(place, day)| async move {
             match place.form {
-                Form::Days(_) => place.objects_of(bucket, day).await,
+                Form::Days(_) | Form::Keyed(_) | Form::KeyedDay(_) => place.objects_of(bucket, day).await,
                 Form::DayNames | Form::Loose => place.objects_since(bucket, day).await,
             }
         });
@@ -214,7 +219,7 @@ impl Fetcher for S3Fetcher {
         let mut asked = Vec::new();
         for place in self.places.keys() {
             match place.form {
-                Form::Days(_) => {
+                Form::Days(_) | Form::Keyed(_) | Form::KeyedDay(_) => {
                     asked.extend(first.iter_days().take_while(|day| *day <= last).map(|day| (place.clone(), day)));
                 }
                 Form::DayNames | Form::Loose => asked.push((place.clone(), first)),
@@ -243,7 +248,7 @@ impl Fetcher for S3Fetcher {
         for (place, progress) in &self.places {
             let first = progress.next.min(again);
             match place.form {
-                Form::Days(_) => {
+                Form::Days(_) | Form::Keyed(_) | Form::KeyedDay(_) => {
                     let mut day = first;
                     while day <= today {
                         days.entry(day).or_default().push(place.clone());

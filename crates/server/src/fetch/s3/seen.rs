@@ -77,9 +77,11 @@ impl Seen {
     }
 }
 
-/// The day that a key names: the first `2026/03/05`, `2026/3/5` or `2026-03-05` in it; [`NaiveDate::MIN`] where there is none.
+/// The day that a key names: the first `2026/03/05`, `2026/3/5`, `2026-03-05` or `year=2026/month=03/day=05` in it;
+/// [`NaiveDate::MIN`] where there is none.
 fn day_of(key: &str) -> NaiveDate {
-    let parts: Vec<&str> = key.split(['/', '-']).collect();
+    let is_number = |part: &&str| !["year", "month", "day"].contains(part);
+    let parts: Vec<&str> = key.split(['/', '-', '=']).filter(is_number).collect();
     let day = parts.windows(3).find_map(|parts| {
         let [year, month, day] = parts else { return None };
         let is_year = year.len() == 4;
