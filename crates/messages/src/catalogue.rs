@@ -19,7 +19,7 @@ macro_rules! areas {
     };
 }
 areas!(
-    "aws", "check", "cli", "comply", "demo", "event", "finding", "help", "insights", "package", "query", "report",
+    "aws", "check", "cli", "comply", "demo", "event", "finding", "help", "insights", "inventory", "package", "query", "report",
     "segment", "server", "settings", "sources", "tlog", "vault", "verify",
 );
 

@@ -6,7 +6,7 @@
 //!                                  404 <Error><Code>NoSuchBucket</Code><Message>…
 //! ```
 //!
-//! It asks, and changes nothing: there is no way here to send a body.
+//! It asks, and changes nothing. Where a service wants more than a path to be asked by, that is posted as JSON.
 
 use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -40,10 +40,29 @@ impl Rest {
         Self { line: Line::of(&protocol.service, config), protocol }
     }
 
+    /// The same of a service that has a host for each account.
+    pub(crate) fn of_account(protocol: &'static RestService, config: &SdkConfig, account: &str) -> Self {
+        Self { line: Line::under(&protocol.service, config, Some(account)), protocol }
+    }
+
     /// Asks for what stands at a path; names in it are escaped by [`escaped`]. XML comes as JSON, see [`Element::to_json`].
     pub(crate) async fn get(&self, operation: &'static str, path: &str) -> Result<Value, Failure> {
+        self.send(operation, Request::get(path)).await
+    }
+
+    /// Asks for what stands at a path and is an account's.
+    pub(crate) async fn get_of(&self, operation: &'static str, path: &str, account: &str) -> Result<Value, Failure> {
+        self.send(operation, Request { account: Some(account.to_owned()), ..Request::get(path) }).await
+    }
+
+    /// Asks by a path, and says more in JSON.
+    pub(crate) async fn ask(&self, operation: &'static str, path: &str, more: &Value) -> Result<Value, Failure> {
+        self.send(operation, Request::ask(path, more.to_string().into_bytes())).await
+    }
+
+    async fn send(&self, operation: &'static str, request: Request) -> Result<Value, Failure> {
         let refusal = if self.protocol.is_xml { of_xml } else { json::refusal };
-        let answer = self.line.send(operation, Request::get(path), refusal).await?;
+        let answer = self.line.send(operation, request, refusal).await?;
         // A bucket's policy is JSON where all else is XML.
         let is_json = !self.protocol.is_xml || answer.first() == Some(&b'{');
         match is_json {

@@ -204,7 +204,7 @@ fn reopen(case: &mut Case, told: &Told, what: Happened) {
 /// A run judged its check and did not find it.
 fn absent(case: &mut Case, told: &Told, (run, judged): (&Run, &JudgedCheck)) {
     let is_whole = run.to.0.saturating_sub(run.from.0) >= SHORTEST;
-    let is_judged = !judged.is_blind || judged.passed.contains(&case.id);
+    let is_judged = judged.passed.contains(&case.id) || (!judged.is_blind && is_within(case, run, judged));
     if run.to < case.judged_to || !is_whole || !is_judged {
         return;
     }
@@ -222,6 +222,16 @@ fn absent(case: &mut Case, told: &Told, (run, judged): (&Run, &JudgedCheck)) {
         Some(_) => return,
     };
     case.history.push(moment(told, what));
+}
+
+/// Whether the run looked where the finding is: of what is in another account or region, or was told by another, it says nothing.
+fn is_within(case: &Case, run: &Run, judged: &JudgedCheck) -> bool {
+    if !judged.is_placed {
+        return true;
+    }
+    let (Origin::Check(seen), Some(looked)) = (&case.origin, &run.looked) else { return false };
+    let is_there = |place: &String| looked.places.contains(place) && !judged.hidden.contains(place);
+    seen.told_by.unwrap_or_default() == looked.from && seen.place.as_ref().is_some_and(is_there)
 }
 
 /// A run says something of the check that proves one of its measures.

@@ -39,6 +39,8 @@ fn seen(check: &str, subject: &str, status: Status, period: Period) -> Seen {
         from: period.from,
         to: period.to,
         run: String::new(),
+        place: None,
+        told_by: None,
     }
 }
 
@@ -57,6 +59,8 @@ fn judged(check: &str, found: &[(&str, Option<i64>)]) -> JudgedCheck {
             .iter()
             .map(|(subject, last)| (Id::of(check, subject, "\n"), last.map(|day| at(day).to_string())))
             .collect(),
+        is_placed: false,
+        hidden: Vec::new(),
         passed: Vec::new(),
     }
 }
@@ -67,7 +71,7 @@ fn ran_with(day: i64, over: Period, judged: &[JudgedCheck], seen_ones: &[(&str, 
         let seen = Seen { last: last.map(at), ..seen(&check, subject, Status::Fail, over) };
         told(at(day), Said::Seen(Box::new(seen)))
     };
-    let run = Run { from: over.from, to: over.to, judged: judged.to_vec() };
+    let run = Run { from: over.from, to: over.to, looked: None, judged: judged.to_vec() };
     seen_ones.iter().map(see).chain([told(at(day), Said::Run(Box::new(run)))]).collect()
 }
 
