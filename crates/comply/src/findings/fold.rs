@@ -5,7 +5,8 @@
 //! - A run says something of a finding only where its period ends no earlier than that of any run before that did. So a look back at
 //!   last year closes nothing, and opens nothing that was mended since.
 //! - A run closes what it does not find, where it judged the finding's check over a day at least and could judge all of it, or says pass
-//!   of the finding's very subject. A check that did not run says nothing.
+//!   of the finding's very subject. A check that did not run says nothing. Of accounts, a run says nothing but of those, and those of their
+//!   regions, in which it looked; and AWS and AWS Config close nothing that the other told.
 //! - What a run closed is open again where a run finds it. What a person closed is open again where a run finds it with an event after
 //!   that; or, where it has no events, over a period that ends after it.
 //! - An exception hides nothing: the finding is there, and open again when the exception is over. A person who resolves ends it too.

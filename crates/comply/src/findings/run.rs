@@ -310,6 +310,36 @@ mod tests {
     }
 
     #[test]
+    fn what_aws_answers_and_what_was_recorded_are_two_and_each_says_where() {
+        let Some(check) = find("kms_key_rotates", &[]) else { panic!("no check") };
+        let places = ["1 us-east-1".to_owned()];
+        let ran = |from: Teller, findings: Vec<Finding>, before: &[Told]| {
+            let looking = Looking { from, places: places.iter().cloned().collect() };
+            let period = Period { from: at(0), to: at(10) };
+            let mut judged = [Judged { check, findings }];
+            let about = About { period, run: "r", looked: Some(&looking) };
+            state(&mut judged, &Register::of(before.to_vec(), at(10)), about, &|_| Vec::new())
+        };
+        let failed = || Finding { place: Some(places[0].clone()), ..failure("key", None) };
+        let (live, recorded) = (ran(Teller::Live, vec![failed()], &[]), ran(Teller::AwsConfig, vec![failed()], &[]));
+        assert_ne!(live.seen[0].finding, recorded.seen[0].finding);
+        assert_eq!(live.seen[0].place.as_deref(), Some("1 us-east-1"));
+        assert_eq!((live.seen[0].told_by, recorded.seen[0].told_by), (Some(Teller::Live), Some(Teller::AwsConfig)));
+        assert!(live.judged[0].is_placed && !live.judged[0].is_blind);
+        // Its subject passes by one of them: that is said of what this one found.
+        let seen = |seen: &Seen| Said::Seen(Box::new(seen.clone()));
+        let told = |id: &str, said: Said| Told { at: at(1), id: id.to_owned(), record: id.to_owned(), by: None, said };
+        let before = [told("l", seen(&live.seen[0])), told("c", seen(&recorded.seen[0]))];
+        let passes = ran(Teller::Live, vec![Finding::pass("key", msg!("check-found-anchor"))], &before);
+        assert_eq!(passes.judged[0].passed, [live.seen[0].finding.clone()]);
+        // What was not seen hides its place, or all.
+        let unseen = |hides: Hides| Finding { hides, ..Finding::no_evidence("x", msg!("check-found-source-missing")) };
+        let hidden = ran(Teller::Live, vec![unseen(Hides::Place(places[0].clone()))], &[]);
+        assert_eq!((hidden.judged[0].is_blind, &hidden.judged[0].hidden[..]), (false, &places[..]));
+        assert!(ran(Teller::Live, vec![unseen(Hides::All)], &[]).judged[0].is_blind);
+    }
+
+    #[test]
     fn a_subject_passes_only_where_nothing_else_is_said_of_it() {
         let (_, records, _) = ran(1, vec![failure("a", None), failure("b", None)], &[]);
         let blind = Finding::no_evidence("c", msg!("check-found-source-missing"));

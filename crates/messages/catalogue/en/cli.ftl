@@ -158,6 +158,7 @@ cli-status-source = source
 cli-status-stream = stream
 cli-status-vault = vault
 cli-time-unreadable = `{ $text }` is not a time: expected `2026-03-05`, `2026-03-05T10:00:00+09:00`, `-7d` (back from now: s, m, h, d, w) or `now`
+cli-value-missing = { $argument } needs a value{ $known }
 cli-value-unusable = `{ $value }` is not a value of { $argument }{ $known }
 cli-vault-not-given = no vault was named: give `--vault URL` or set `SHOSEKI_VAULT`
 cli-warning = warning: { $what }

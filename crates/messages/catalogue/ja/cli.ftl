@@ -158,6 +158,7 @@ cli-status-source = ソース
 cli-status-stream = ストリーム
 cli-status-vault = 保管庫
 cli-time-unreadable = `{ $text }` は時刻として読めません: `2026-03-05`、`2026-03-05T10:00:00+09:00`、`-7d` (現在から遡る: s, m, h, d, w)、`now` のいずれかを指定してください
+cli-value-missing = { $argument } に値を指定してください{ $known }
 cli-value-unusable = `{ $value }` は { $argument } の値として使えません{ $known }
 cli-vault-not-given = 保管庫が指定されていません。`--vault URL` を付けるか `SHOSEKI_VAULT` を設定してください
 cli-warning = 警告: { $what }
