@@ -99,15 +99,28 @@ fn what_exists_is_listed_with_its_last_record_now_and_by_the_inventory_that_was_
     assert_eq!(finding["records"], json!([one["record"]]));
     let whole = site.run(&["check", "--framework", "pci-dss", "-o", "json"]);
     let whole: Value = serde_json::from_str(&whole.out).unwrap();
-    let logs = whole["frameworks"][0]["requirements"].as_array().unwrap().iter().find(|one| one["number"] == "10.2.1").unwrap();
+    let logs = whole["frameworks"][0]["requirements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["number"] == "10.2.1")
+        .unwrap();
     let ids: Vec<&str> = logs["checks"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
     assert!(ids.contains(&"inventory_account_speaks"), "{ids:?}");
 
     let table = site.run(&["inventory"]);
     assert_eq!(table.code, Some(0), "{table:?}");
-    assert!(table.out.contains(&format!("cloudtrail/{account}")) && table.out.contains("By the inventory of"), "{}", table.out);
+    assert!(
+        table.out.contains(&format!("cloudtrail/{account}")) && table.out.contains("By the inventory of"),
+        "{}",
+        table.out
+    );
     let lines = site.run(&["inventory", "-o", "csv"]);
-    assert!(lines.out.starts_with("resource,check,place,stream,first,last,records,record,status,what"), "{}", lines.out);
+    assert!(
+        lines.out.starts_with("resource,check,place,stream,first,last,records,record,status,what"),
+        "{}",
+        lines.out
+    );
     let japanese = site.run(&["inventory", "--lang", "ja"]);
     assert!(japanese.out.contains("最後の記録") && japanese.out.contains("棚卸し"), "{}", japanese.out);
 }
@@ -119,7 +132,7 @@ fn a_run_over_one_account_closes_nothing_of_another() {
     cloud.make(&bad, "bad");
     let check = ["check", "--check", "s3_evidence_bucket_is_versioned", "-o", "json"];
     let state = |site: &Site| {
-        let all = site.run(&["finding", "list", "--all", "--json"]).report(0);
+        let all = site.run(&["finding", "list", "--status", "all", "--nature", "all", "--json"]).report(0);
         let all = all["findings"].as_array().unwrap().clone();
         let found = all.iter().find(|one| one["subject"] == format!("arn:aws:s3:::logs-{bad}"));
         found.unwrap_or_else(|| panic!("{all:?}"))["state"].as_str().unwrap().to_owned()
@@ -135,10 +148,17 @@ fn a_run_over_one_account_closes_nothing_of_another() {
     // Where it looked stands in the sealed record of the run.
     let question = "filter action = \"check.run\" | fields @message";
     let rows = site.run(&["query", question, "--source", "shoseki", "-o", "json"]).report(0);
-    let events: Vec<Value> =
-        rows.as_array().unwrap().iter().map(|row| serde_json::from_str(row["@message"].as_str().unwrap()).unwrap()).collect();
+    let events: Vec<Value> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| serde_json::from_str(row["@message"].as_str().unwrap()).unwrap())
+        .collect();
     let places = json!([empty, format!("{empty} us-east-1")]);
-    assert!(events.iter().any(|event| event["details"]["looked"] == json!({"from": "live", "places": places})), "{events:?}");
+    assert!(
+        events.iter().any(|event| event["details"]["looked"] == json!({"from": "live", "places": places})),
+        "{events:?}"
+    );
 }
 
 #[test]

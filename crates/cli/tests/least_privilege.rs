@@ -131,7 +131,10 @@ fn the_printed_policy_is_enough_and_each_right_of_it_is_needed() {
         found.iter().filter(|one| one["status"] == "fail").map(|one| one["subject"].as_str().unwrap()).collect();
     let of = |name: &str| format!("arn:aws:iam::{ACCOUNT}:user/{name}");
     assert_eq!(failed, [of("boss"), of("member")]);
-    assert!(found.iter().any(|one| one["what"]["en"].as_str().unwrap().contains("PowerUserAccess (power)")), "{found:?}");
+    assert!(
+        found.iter().any(|one| one["what"]["en"].as_str().unwrap().contains("PowerUserAccess (power)")),
+        "{found:?}"
+    );
 
     for (right, id) in [
         ("cloudtrail:GetTrailStatus", "cloudtrail_trail_is_logging"),
@@ -157,7 +160,8 @@ fn the_printed_policy_is_enough_and_each_right_of_it_is_needed() {
         let report = user.look(&site, (&endpoint, &[]), &less);
         assert!(report["settings"]["refused"].as_u64().unwrap() > 0, "{right}: {report}");
         let found = check(&report, id)["findings"].as_array().unwrap();
-        let names = |one: &&Value| one["status"] == "no_evidence" && one["what"]["en"].as_str().unwrap().contains(right);
+        let names =
+            |one: &&Value| one["status"] == "no_evidence" && one["what"]["en"].as_str().unwrap().contains(right);
         assert!(found.iter().find(names).is_some(), "{right}: {found:?}");
     }
 }

@@ -196,7 +196,6 @@ fn what_is_refused_is_no_evidence_and_the_rest_is_judged() {
         ("CloudTrail_20131101.GetTrailStatus", "cloudtrail:GetTrailStatus", &["cloudtrail_trail_is_logging"]),
         ("max-buckets", "s3:ListAllMyBuckets", &["s3_bucket_access_is_logged", "s3_evidence_bucket_demands_tls"]),
         ("?encryption", "s3:GetEncryptionConfiguration", &["s3_evidence_bucket_is_encrypted_by_kms"]),
-        ("?publicAccessBlock", "s3:GetBucketPublicAccessBlock", &["s3_evidence_bucket_blocks_public_access"]),
         ("TrentService.GetKeyRotationStatus", "kms:GetKeyRotationStatus", &["kms_key_rotates"]),
         ("DescribeDeliveryChannels", "config:DescribeDeliveryChannels", &["config_recorder_delivers"]),
         ("DescribeLogGroups", "logs:DescribeLogGroups", &["logs_group_is_kept_a_year"]),

@@ -167,7 +167,10 @@ mod tests {
             of(&control, &config("us-east-1"), Some("111122223333")).unwrap(),
             "https://111122223333.s3-control.us-east-1.amazonaws.com"
         );
-        assert_eq!((home_of_organizations("eu-west-1"), home_of_organizations("cn-north-1")), ("us-east-1", "cn-northwest-1"));
+        assert_eq!(
+            (home_of_organizations("eu-west-1"), home_of_organizations("cn-north-1")),
+            ("us-east-1", "cn-northwest-1")
+        );
         for odd in ["", "example.com/", "us-east-1.example.com#", "a@b", "x:1"] {
             assert_eq!(of(&KMS, &config(odd), None).unwrap_err().id(), "aws-region-odd", "{odd}");
         }

@@ -78,10 +78,11 @@ pub(crate) fn escaped(name: &str) -> String {
     utf8_percent_encode(name, &ESCAPED).to_string()
 }
 
-/// S3's errors have no element around them.
+/// S3's errors have no element around them; those about a whole account have one.
 fn of_xml(response: &HttpResponse) -> Refusal {
-    let error = response.body().bytes().and_then(|body| Element::parse(body).ok());
-    let text = |name: &str| error.as_ref().and_then(|error| error.text_of(name));
+    let answer = response.body().bytes().and_then(|body| Element::parse(body).ok());
+    let error = answer.as_ref().map(|answer| answer.child("Error").unwrap_or(answer));
+    let text = |name: &str| error.and_then(|error| error.text_of(name));
     Refusal::new(response, text("Code"), text("Message"))
 }
 
@@ -115,6 +116,31 @@ mod tests {
         for expected in ["GET /shop.logs?versioning HTTP/1.1\r\n", "/us-east-1/s3/aws4_request", hash] {
             assert!(asked.contains(expected), "`{expected}` is not in {asked}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_of_an_account_names_it_and_is_signed_for_s3() {
+        static CONTROL: RestService = RestService {
+            service: Service { id: "S3 Control", host: "s3-control", is_fips_in_gov: false },
+            is_xml: true,
+        };
+        let absent = "<ErrorResponse><Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error></ErrorResponse>";
+        let stub = Stub::of(vec![answer(404, absent), answer(200, "{}")]);
+        let control = Rest::of_account(&CONTROL, &stub.config(), "111122223333");
+        let refused = control.get_of("GetPublicAccessBlock", "/v20180820/x", "111122223333").await.unwrap_err();
+        assert_eq!(refused.code(), "NoSuchPublicAccessBlockConfiguration");
+        let eks = Rest::of(&EKS, &stub.config());
+        assert_eq!(
+            eks.ask("GetEnabledStandards", "/standards/get", &json!({"NextToken": "n"})).await.unwrap(),
+            json!({})
+        );
+        let asked = stub.asked();
+        for expected in
+            ["x-amz-account-id: 111122223333\r\n", "/us-east-1/s3/aws4_request", "GET /v20180820/x HTTP/1.1"]
+        {
+            assert!(asked[0].contains(expected), "`{expected}` is not in {}", asked[0]);
+        }
+        assert!(asked[1].starts_with("POST /standards/get HTTP/1.1") && asked[1].ends_with("{\"NextToken\":\"n\"}"));
     }
 
     #[tokio::test]

@@ -94,7 +94,8 @@ fn print(context: &Context, heard: &Heard<'_>, seen: Option<&Seen>) {
         (None, None) => {}
     }
     let heads = ["resource", "kind", "stream", "last", "state"];
-    let mut table = output::table(&heads.map(|name| lookup(&format!("cli-inventory-{name}"), lang).unwrap_or_default()));
+    let mut table =
+        output::table(&heads.map(|name| lookup(&format!("cli-inventory-{name}"), lang).unwrap_or_default()));
     for (check, speech) in sorted(heard) {
         let last = speech.heard.as_ref().map(|heard| context.local(heard.last)).unwrap_or_default();
         let state = match speech.status {
@@ -130,7 +131,9 @@ const COLUMNS: [&str; 10] =
 
 fn as_csv(context: &Context, heard: &Heard<'_>) -> Result<()> {
     let line = |(check, speech): (&Check, &Speech)| {
-        let of = |text: &dyn Fn(&shoseki_comply::inventory::Heard) -> String| speech.heard.as_ref().map(text).unwrap_or_default();
+        let of = |text: &dyn Fn(&shoseki_comply::inventory::Heard) -> String| {
+            speech.heard.as_ref().map(text).unwrap_or_default()
+        };
         vec![
             speech.resource.clone(),
             check.id.to_string(),

@@ -1,6 +1,7 @@
 """moto's server where it asks for rights, by the names that IAM has for them: `strict.py -p PORT`; it ends with its standard input.
 
-moto takes an operation's name for its right. Where IAM calls it otherwise, as its service authorization reference has it, this does too.
+moto takes what is asked of a bucket for `s3:ListBucket` where it does not know better, and an operation's name for its right. The rights
+are here as IAM's service authorization reference has them.
 Signatures are not looked at: moto computes those of REST services otherwise than AWS, and than its own client.
 """
 
@@ -21,20 +22,21 @@ from moto.iam.access_control import IAMRequestBase  # noqa: E402  the watch must
 from moto.server import main  # noqa: E402
 
 RIGHTS = {
-    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
-    "s3:GetBucketLifecycle": "s3:GetLifecycleConfiguration",
-    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
-    "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
-    "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
-    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
-    "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "encryption": "s3:GetEncryptionConfiguration",
+    "lifecycle": "s3:GetLifecycleConfiguration",
+    "object-lock": "s3:GetBucketObjectLockConfiguration",
+    "publicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "replication": "s3:GetReplicationConfiguration",
 }
 permitted = IAMRequestBase.check_action_permitted
 
 
 def check_action_permitted(self, resource):
-    is_of_account = self._path.startswith("/v20180820/")
-    self._action = "s3:GetAccountPublicAccessBlock" if is_of_account else RIGHTS.get(self._action, self._action)
+    path, _, asked = self._path.partition("?")
+    if path.startswith("/v20180820/"):
+        self._action = "s3:GetAccountPublicAccessBlock"
+    elif self._service == "s3":
+        self._action = RIGHTS.get(asked.rstrip("="), self._action)
     permitted(self, resource)
 
 

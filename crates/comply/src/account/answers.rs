@@ -147,9 +147,8 @@ fn unseen(answers: &Answers<'_>) -> Vec<Unseen> {
         for answer in answers.to(call) {
             let Said::Refused(why) = &answer.said else { continue };
             let place = (answer.account.as_str(), answer.region.as_str());
-            let of = |kinds: &[Kind], is_of_evidence| {
-                Unseen::in_place((kinds, is_of_evidence), place, why, answer.origin())
-            };
+            let of =
+                |kinds: &[Kind], is_of_evidence| Unseen::in_place((kinds, is_of_evidence), place, why, answer.origin());
             unseen.push(of(kinds, false));
             if delivers {
                 unseen.push(of(&[Kind::Bucket, Kind::LogGroup, Kind::Key], true));

@@ -97,7 +97,8 @@ fn unescaped(text: &str) -> String {
 /// Whether it is a report of credentials: lines under heads, which name users and what they are called.
 pub(super) fn is_report(value: &Value) -> bool {
     let content = value.at("Content").to_text();
-    let heads: Vec<&str> = content.known().and_then(|text| text.lines().next()).unwrap_or_default().split(',').collect();
+    let heads: Vec<&str> =
+        content.known().and_then(|text| text.lines().next()).unwrap_or_default().split(',').collect();
     ["user", "arn", "password_enabled", "mfa_active"].iter().all(|head| heads.contains(head))
 }
 

@@ -202,21 +202,16 @@ impl Looked {
         };
         let unseen = self.unseen.iter().filter(concerns).map(Unseen::finding);
         let is_demanded = |one: &&Missing| DEMANDED.iter().any(|(id, kind)| check.id == *id && *kind == one.kind);
-        let missing = self
-            .missing
-            .iter()
-            .filter(is_demanded)
-            .map(|one| {
-                let finding = Finding::fail(one.place.as_str(), msg!("settings-none-in-place")).seen_at(&one.origin);
-                Finding { place: Some(one.place.clone()), ..finding }
-            });
+        let missing = self.missing.iter().filter(is_demanded).map(|one| {
+            let finding = Finding::fail(one.place.as_str(), msg!("settings-none-in-place")).seen_at(&one.origin);
+            Finding { place: Some(one.place.clone()), ..finding }
+        });
         unseen.chain(missing).collect()
     }
 
     /// What of these kinds could not be seen.
     pub(crate) fn unseen_of(&self, kinds: &[Kind]) -> Vec<Finding> {
-        let concerns =
-            |one: &&Unseen| !one.is_of_evidence && one.kinds.iter().any(|kind| kinds.contains(kind));
+        let concerns = |one: &&Unseen| !one.is_of_evidence && one.kinds.iter().any(|kind| kinds.contains(kind));
         self.unseen.iter().filter(concerns).map(Unseen::finding).collect()
     }
 

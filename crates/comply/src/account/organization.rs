@@ -10,8 +10,8 @@ use super::answers::{Answer, Answers, Said, nothing_of, of_account, placed, text
 use super::buckets::public_access;
 use super::read::{entries, plain};
 use crate::settings::{
-    AccountPublicAccess, Administrator, Administrators, Facts, Fact, Hub, Insights, Kind, Organization, OrganizationTrail,
-    Policy, PublicAccess, Resource, ServicePolicy, Subscription, Subscriptions, Value,
+    AccountPublicAccess, Administrator, Administrators, Fact, Facts, Hub, Insights, Kind, Organization,
+    OrganizationTrail, Policy, PublicAccess, Resource, ServicePolicy, Subscription, Subscriptions, Value,
 };
 
 /// What Organizations calls policies that limit accounts.
@@ -306,7 +306,8 @@ fn plain_content(value: &Value) -> &Value {
 fn targets(answers: &Answers<'_>, at: &Answer, id: &str) -> Fact<Vec<String>> {
     let call = "organizations:ListTargetsForPolicy";
     let mut all = Vec::new();
-    let mut pages = answers.to(call).filter(|one| one.account == at.account && one.of.as_deref() == Some(id)).peekable();
+    let mut pages =
+        answers.to(call).filter(|one| one.account == at.account && one.of.as_deref() == Some(id)).peekable();
     if pages.peek().is_none() {
         return Fact::Unknown(msg!("settings-not-asked", call = call));
     }

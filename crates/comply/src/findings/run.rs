@@ -193,7 +193,11 @@ fn is_to_be_said(case: Option<&Case>, known: &Known, seen: &Seen) -> bool {
     let is_newer = seen.to >= was.to;
     // What was found before it was said where: now it is.
     let is_placed_now = was.place.is_none() && seen.place.is_some();
-    is_newer && (is_placed_now || nature(was) != nature(seen) || was.severity != seen.severity || seen.last.is_some_and(went_on))
+    is_newer
+        && (is_placed_now
+            || nature(was) != nature(seen)
+            || was.severity != seen.severity
+            || seen.last.is_some_and(went_on))
 }
 
 /// What was open and is not found, and whose very subject passes.

@@ -122,7 +122,8 @@ mod tests {
 
     fn rows(all: &[(i64, &str, &str, &str)]) -> Rows {
         let row = |(at, run, account, call): &(i64, &str, &str, &str)| {
-            let details = serde_json::json!({"run": run, "account": account, "region": "us-east-1", "call": call, "answer": {}});
+            let details =
+                serde_json::json!({"run": run, "account": account, "region": "us-east-1", "call": call, "answer": {}});
             let event = serde_json::json!({"details": details}).to_string();
             [Cell::Time(Timestamp(*at)), event.as_str().into(), format!("s:{at}").as_str().into()]
         };
@@ -151,7 +152,8 @@ mod tests {
     fn what_was_refused_then_is_refused_and_what_is_no_answer_is_passed_over() {
         let event = |details: Json| serde_json::json!({"details": details}).to_string();
         let whole = |more: Json| {
-            let mut details = serde_json::json!({"run": "r", "account": "1", "region": "us-east-1", "call": "s3:ListBuckets"});
+            let mut details =
+                serde_json::json!({"run": "r", "account": "1", "region": "us-east-1", "call": "s3:ListBuckets"});
             details.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             event(details)
         };

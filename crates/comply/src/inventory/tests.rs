@@ -31,7 +31,14 @@ fn answer(call: &str, of: Option<&str>, said: Json) -> Answer {
         _ => Said::Answer(Value::from_json(&said)),
     };
     let (account, region) = (ACCOUNT.to_owned(), "ap-northeast-1".to_owned());
-    Answer { call: call.to_owned(), account, region, of: of.map(str::to_owned), said, record: Some(format!("a:{call}")) }
+    Answer {
+        call: call.to_owned(),
+        account,
+        region,
+        of: of.map(str::to_owned),
+        said,
+        record: Some(format!("a:{call}")),
+    }
 }
 
 fn trails() -> Answer {
@@ -42,10 +49,7 @@ fn cluster(name: &str, created: Timestamp) -> Vec<Answer> {
     let seconds = created.0 as f64 / 1e6;
     let arn = format!("arn:aws:eks:ap-northeast-1:{ACCOUNT}:cluster/{name}");
     let said = json!({"cluster": {"name": name, "arn": arn, "createdAt": seconds}});
-    vec![
-        answer("eks:ListClusters", None, json!({"clusters": [name]})),
-        answer("eks:DescribeCluster", Some(name), said),
-    ]
+    vec![answer("eks:ListClusters", None, json!({"clusters": [name]})), answer("eks:DescribeCluster", Some(name), said)]
 }
 
 fn database(name: &str, engine: &str, created: Timestamp) -> Answer {
@@ -94,7 +98,12 @@ fn a_cluster_is_known_by_its_log_group_or_by_its_name() {
     let of = |stream: &str, days: i64| {
         status("inventory_cluster_speaks", &old, &spoken(&[("k8s-audit", stream, "", "", days)], &[]))
     };
-    for stream in ["k8s-audit/eks/aws/eks/prod/cluster", "k8s-audit/aws/eks/prod/cluster", "k8s-audit/prod", "k8s-audit/hook/prod"] {
+    for stream in [
+        "k8s-audit/eks/aws/eks/prod/cluster",
+        "k8s-audit/aws/eks/prod/cluster",
+        "k8s-audit/prod",
+        "k8s-audit/hook/prod",
+    ] {
         assert_eq!((of(stream, 0), of(stream, 2)), ("pass", "fail"), "{stream}");
     }
     // Another cluster's log group is not its, and one without a name may be anybody's.
@@ -107,7 +116,10 @@ fn a_cluster_is_known_by_its_log_group_or_by_its_name() {
     let young = &found("inventory_cluster_speaks", &cluster("prod", ago(1)), &nothing)[0];
     assert_eq!(young.1, "not_applicable", "{}", young.2);
     // What cannot be listed is not known, and what is not there is nothing to speak.
-    assert_eq!(status("inventory_cluster_speaks", &[answer("eks:ListClusters", None, json!("refused"))], &nothing), "no_evidence");
+    assert_eq!(
+        status("inventory_cluster_speaks", &[answer("eks:ListClusters", None, json!("refused"))], &nothing),
+        "no_evidence"
+    );
     assert_eq!(status("inventory_cluster_speaks", &[trails()], &nothing), "not_applicable");
 }
 
@@ -130,7 +142,11 @@ fn two_clusters_of_one_name_are_not_told_apart_by_it() {
 #[test]
 fn a_database_is_known_by_its_log_group_or_by_a_part_of_its_stream() {
     let of = |engine: &str, source: &str, stream: &str, days: i64| {
-        status("inventory_database_speaks", &[database("orders", engine, ago(100))], &spoken(&[(source, stream, "", "", days)], &[]))
+        status(
+            "inventory_database_speaks",
+            &[database("orders", engine, ago(100))],
+            &spoken(&[(source, stream, "", "", days)], &[]),
+        )
     };
     assert_eq!(of("mariadb", "mariadb-audit", "mariadb-audit/rds/aws/rds/instance/orders/audit", 1), "pass");
     assert_eq!(of("mysql", "mariadb-audit", "mariadb-audit/mysql/orders/audit", 1), "pass");
@@ -172,7 +188,8 @@ fn an_account_speaks_each_day_and_a_region_with_something_in_it_each_week() {
     let all: Vec<&str> = found("inventory_account_speaks", &answers, &other).iter().map(|one| one.1).collect();
     assert_eq!(all, ["fail", "not_applicable"]);
     // In a region in which nothing runs nothing may happen.
-    let alone = found("inventory_account_speaks", &[trails()], &spoken(&[("cloudtrail", "s", ACCOUNT, "us-east-1", 0)], &[]));
+    let alone =
+        found("inventory_account_speaks", &[trails()], &spoken(&[("cloudtrail", "s", ACCOUNT, "us-east-1", 0)], &[]));
     assert_eq!((alone.len(), alone[0].1), (1, "pass"));
 }
 
@@ -180,7 +197,11 @@ fn an_account_speaks_each_day_and_a_region_with_something_in_it_each_week() {
 fn a_recorder_spoke_once_at_least_and_may_be_silent_then() {
     let recorder = |started: f64| {
         [
-            answer("config:DescribeConfigurationRecorders", None, json!({"ConfigurationRecorders": [{"name": "default"}]})),
+            answer(
+                "config:DescribeConfigurationRecorders",
+                None,
+                json!({"ConfigurationRecorders": [{"name": "default"}]}),
+            ),
             answer(
                 "config:DescribeConfigurationRecorderStatus",
                 None,
@@ -189,7 +210,9 @@ fn a_recorder_spoke_once_at_least_and_may_be_silent_then() {
         ]
     };
     let old = recorder(ago(100).0 as f64 / 1e6);
-    let of = |days: i64| status("inventory_recorder_speaks", &old, &spoken(&[("config", "c", ACCOUNT, "ap-northeast-1", days)], &[]));
+    let of = |days: i64| {
+        status("inventory_recorder_speaks", &old, &spoken(&[("config", "c", ACCOUNT, "ap-northeast-1", days)], &[]))
+    };
     assert_eq!((of(6), of(8)), ("pass", "no_evidence"));
     let elsewhere = spoken(&[("config", "c", ACCOUNT, "us-east-1", 0)], &[]);
     assert_eq!(status("inventory_recorder_speaks", &old, &elsewhere), "fail");
@@ -203,10 +226,18 @@ fn bucket(is_logged: bool, values: Json, trail_bucket: &str) -> Vec<Answer> {
         "DataResources": [{"Type": "AWS::S3::Object", "Values": values}]}]});
     let selectors = if values == json!([]) { json!({"EventSelectors": []}) } else { selectors };
     vec![
-        answer("cloudtrail:DescribeTrails", None, json!({"trailList": [{"Name": "all", "TrailARN": "arn:trail", "S3BucketName": trail_bucket}]})),
+        answer(
+            "cloudtrail:DescribeTrails",
+            None,
+            json!({"trailList": [{"Name": "all", "TrailARN": "arn:trail", "S3BucketName": trail_bucket}]}),
+        ),
         answer("cloudtrail:GetTrailStatus", Some("arn:trail"), json!({"IsLogging": true})),
         answer("cloudtrail:GetEventSelectors", Some("arn:trail"), selectors),
-        answer("s3:ListBuckets", None, json!({"Buckets": {"Bucket": {"Name": "shop", "CreationDate": "2025-01-01T00:00:00Z"}}})),
+        answer(
+            "s3:ListBuckets",
+            None,
+            json!({"Buckets": {"Bucket": {"Name": "shop", "CreationDate": "2025-01-01T00:00:00Z"}}}),
+        ),
         answer("s3:GetBucketLogging", Some("shop"), logging),
     ]
 }
@@ -244,7 +275,8 @@ fn a_bucket_speaks_or_it_is_known_whether_it_would() {
 fn a_finding_names_the_newest_record_and_where_its_resource_was_seen() {
     let looked = of_answers(&cluster("prod", ago(100)));
     let check = CHECKS.iter().find(|one| one.id == "inventory_cluster_speaks").unwrap();
-    let streams = [("k8s-audit", "k8s-audit/prod", "", "", 3), ("k8s-audit", "k8s-audit/eks/aws/eks/prod/cluster", "", "", 0)];
+    let streams =
+        [("k8s-audit", "k8s-audit/prod", "", "", 3), ("k8s-audit", "k8s-audit/eks/aws/eks/prod/cluster", "", "", 0)];
     let spoken = spoken(&streams, &[]);
     let judged = Listening { looked: &looked, spoken: &spoken, now: now() }.judge(&[check]);
     let finding = &judged[0].findings[0];

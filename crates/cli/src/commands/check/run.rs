@@ -80,7 +80,8 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let config = config.map(|path| Config::read(&path)).transpose()?;
     let vault = Arc::new(context.open().await?);
     let tail = newest(context, &vault, false, true).await?;
-    let access = access_of(&frameworks, (&checks, &[&settings[..], &inventory[..]].concat()), period, tail.snapshot.size());
+    let access =
+        access_of(&frameworks, (&checks, &[&settings[..], &inventory[..]].concat()), period, tail.snapshot.size());
     let mut recorded = Beginning::of(context, &vault, access);
     let about = About {
         period,
@@ -136,7 +137,10 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     };
     let run = recorded.as_ref().map(Recorded::id).unwrap_or_default();
     let known = list::all(&own)?;
-    let stated = findings::state(&mut judged, &before, findings::About { period, run, looked: looking.as_ref() }, &|id| named_by(id, &known));
+    let stated =
+        findings::state(&mut judged, &before, findings::About { period, run, looked: looking.as_ref() }, &|id| {
+            named_by(id, &known)
+        });
     let outcome = Outcome {
         period,
         tree_size: tail.snapshot.size(),

@@ -39,7 +39,9 @@ fn one(at: &Listening<'_>, resource: &Resource) -> Option<Speech> {
     let bucket = resource.bucket()?;
     let name = bucket.name.known()?.as_str();
     let logs = format!("s3-access/{name}");
-    let is_its = |stream: &str| stream == logs || stream.strip_prefix("s3-access/").is_some_and(|rest| rest.ends_with(&format!("/{name}")));
+    let is_its = |stream: &str| {
+        stream == logs || stream.strip_prefix("s3-access/").is_some_and(|rest| rest.ends_with(&format!("/{name}")))
+    };
     let by_logs = at.spoken.heard(|stream| stream.source == "s3-access" && is_its(&stream.heard.stream));
     let heard = [by_logs, at.spoken.objects_of(name)].into_iter().flatten().max_by_key(|heard| heard.last);
     let recording = recording(at, resource, bucket);

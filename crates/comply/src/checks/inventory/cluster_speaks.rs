@@ -48,7 +48,8 @@ fn is_its(stream: &Stream, name: &str, group: &str) -> bool {
 
 /// Streams of which it is not known whose they are: they name neither a log group nor a cluster that is here.
 fn nameless(at: &Listening<'_>) -> Option<String> {
-    let names: Vec<&str> = at.resources(Kind::Cluster).filter_map(|one| Some(one.cluster()?.name.known()?.as_str())).collect();
+    let names: Vec<&str> =
+        at.resources(Kind::Cluster).filter_map(|one| Some(one.cluster()?.name.known()?.as_str())).collect();
     let is_known = |stream: &&Stream| {
         let name = stream.heard.stream.as_str();
         name.contains("/aws/eks/") || names.iter().any(|known| name.rsplit('/').next() == Some(known))

@@ -32,10 +32,12 @@ fn one(at: &Listening<'_>, resource: &Resource) -> Option<Speech> {
         return Some(Speech::of(resource, "", (Status::NoEvidence, what)));
     };
     let names = names(at, name, database);
-    let heard = at.spoken.heard(|stream| {
-        stream.source == *source && names.iter().any(|name| is_named(&stream.heard.stream, name))
-    });
-    let stream = heard.as_ref().map_or_else(|| somewhere(source, &format!("aws/rds/instance/{name}")), |heard| heard.stream.clone());
+    let heard = at
+        .spoken
+        .heard(|stream| stream.source == *source && names.iter().any(|name| is_named(&stream.heard.stream, name)));
+    let stream = heard
+        .as_ref()
+        .map_or_else(|| somewhere(source, &format!("aws/rds/instance/{name}")), |heard| heard.stream.clone());
     let said = said(at, resource, (name, &stream), heard.as_ref());
     Some(Speech::of(resource, stream, said).hearing(heard.as_ref()))
 }
@@ -65,9 +67,7 @@ fn names(at: &Listening<'_>, name: &str, database: &Database) -> Vec<String> {
 /// Whether a stream is called after a database: `…/aws/rds/cluster/shop/audit`, `mariadb-audit/<fetcher>/shop/audit`, `pgaudit/shop`.
 fn is_named(stream: &str, name: &str) -> bool {
     let parts: Vec<&str> = stream.split('/').collect();
-    let by_group = parts.windows(3).any(|three| {
-        matches!(three, ["rds", "instance" | "cluster", of] if *of == name)
-    });
+    let by_group = parts.windows(3).any(|three| matches!(three, ["rds", "instance" | "cluster", of] if *of == name));
     let has_group = parts.windows(2).any(|two| two == ["aws", "rds"]);
     by_group || (!has_group && parts.iter().skip(1).any(|part| *part == name))
 }

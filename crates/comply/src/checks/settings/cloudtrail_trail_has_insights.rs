@@ -7,8 +7,7 @@ use super::{At, Check, Finding, Kind, Severity};
 pub(in crate::checks) const CHECK: Check =
     Check::settings("cloudtrail_trail_has_insights", Severity::Low, &[Kind::Insights], judge, TERRAFORM);
 
-const TERRAFORM: &str =
-    "insight_selector {\n  insight_type = \"ApiCallRateInsight\"\n}\ninsight_selector {\n  insight_type = \"ApiErrorRateInsight\"\n}";
+const TERRAFORM: &str = "insight_selector {\n  insight_type = \"ApiCallRateInsight\"\n}\ninsight_selector {\n  insight_type = \"ApiErrorRateInsight\"\n}";
 
 /// What is to be watched.
 const BOTH: [&str; 2] = ["ApiCallRateInsight", "ApiErrorRateInsight"];

@@ -24,9 +24,11 @@ fn judge(at: At<'_>) -> Vec<Finding> {
     };
     // One that passes on all is enough: others may serve something else.
     vec![match (all.iter().find(|one| one.pattern.trim().is_empty()), all.first()) {
-        (Some(whole), _) => {
-            at.pass(msg!("settings-subscription-whole", name = whole.name.as_str(), target = whole.destination.as_str()))
-        }
+        (Some(whole), _) => at.pass(msg!(
+            "settings-subscription-whole",
+            name = whole.name.as_str(),
+            target = whole.destination.as_str()
+        )),
         (None, Some(part)) => {
             at.fail(msg!("settings-subscription-part", name = part.name.as_str(), pattern = part.pattern.as_str()))
         }

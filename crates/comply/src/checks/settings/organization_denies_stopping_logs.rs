@@ -23,12 +23,8 @@ const TERRAFORM: &str = r#"resource "aws_organizations_policy" "keep_logs" {
 }"#;
 
 /// The calls by which a trail records no more, or less.
-const STOPS: [&str; 4] = [
-    "cloudtrail:DeleteTrail",
-    "cloudtrail:PutEventSelectors",
-    "cloudtrail:StopLogging",
-    "cloudtrail:UpdateTrail",
-];
+const STOPS: [&str; 4] =
+    ["cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail"];
 
 /// How much of it a policy denies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -20,9 +20,8 @@ fn judge(at: At<'_>) -> Vec<Finding> {
         Ok(None) => return vec![at.fail(msg!("settings-organization-no-trail"))],
         Ok(Some(trails)) => trails,
     };
-    let is_whole = |one: &&OrganizationTrail| {
-        one.is_logging == Fact::Known(true) && one.is_multi_region == Fact::Known(true)
-    };
+    let is_whole =
+        |one: &&OrganizationTrail| one.is_logging == Fact::Known(true) && one.is_multi_region == Fact::Known(true);
     if let Some(trail) = trails.iter().find(is_whole) {
         return vec![at.pass(msg!("settings-organization-trail", trail = trail.arn.as_str()))];
     }

@@ -20,7 +20,8 @@ fn judge(at: At<'_>) -> Vec<Finding> {
         Err(why) => at.unknown("StandardsSubscriptions", why),
         Ok(None) => at.fail(msg!("settings-no-standards")),
         Ok(Some(all)) => {
-            let names: Vec<&str> = all.iter().map(|arn| arn.rsplit_once("standards/").map_or(arn.as_str(), |(_, name)| name)).collect();
+            let names: Vec<&str> =
+                all.iter().map(|arn| arn.rsplit_once("standards/").map_or(arn.as_str(), |(_, name)| name)).collect();
             let names = names.join(", ");
             match all.iter().any(|arn| arn.contains(STANDARD)) {
                 true => at.pass(msg!("settings-standards", what = names)),

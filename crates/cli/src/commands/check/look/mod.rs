@@ -105,7 +105,9 @@ impl Look {
     /// The same over a period: what AWS answers now is not what a period was that is over.
     pub(super) fn over(self, period: Period, now: Timestamp) -> Result<Self> {
         match self {
-            Self::Live(_) if period.to < now => Err(Fault::caller(msg!("cli-check-live-past", to = period.to.to_string()))),
+            Self::Live(_) if period.to < now => {
+                Err(Fault::caller(msg!("cli-check-live-past", to = period.to.to_string())))
+            }
             Self::Recorded(None) => Ok(Self::Recorded(Some(period.to))),
             other => Ok(other),
         }

@@ -42,7 +42,9 @@ pub(super) fn known(region: &str) -> Result<()> {
     let near = near.or_else(|| shoseki_insights::nearest(region, PLACES.into_iter()));
     let parts: Vec<&str> = region.split('-').collect();
     let is_like_one = parts.len() >= 3
-        && parts.iter().all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()))
+        && parts
+            .iter()
+            .all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()))
         && number.parse::<u8>().is_ok();
     match near {
         Some(near) => {
@@ -63,7 +65,9 @@ mod tests {
 
     #[test]
     fn a_name_that_is_mistyped_is_answered_with_the_nearest_and_a_new_region_is_none() {
-        for there in ["us-east-1", "ap-northeast-3", "ap-southeast-9", "us-gov-west-1", "eusc-de-east-1", "za-mountain-1"] {
+        for there in
+            ["us-east-1", "ap-northeast-3", "ap-southeast-9", "us-gov-west-1", "eusc-de-east-1", "za-mountain-1"]
+        {
             assert!(known(there).is_ok(), "{there}");
         }
         for (mistyped, near) in [
