@@ -126,6 +126,10 @@ pub fn refuse(error: &clap::Error, lang: Lang) -> ExitCode {
             let value = context(ContextKind::InvalidValue);
             msg!("cli-value-unusable", argument = argument, value = value, known = known.text(lang))
         }
+        // `--region` with nothing behind it.
+        ErrorKind::InvalidValue if context(ContextKind::InvalidValue).is_empty() => {
+            msg!("cli-value-missing", argument = argument, known = hint("cli-known", "known", ContextKind::ValidValue))
+        }
         ErrorKind::InvalidValue => msg!(
             "cli-value-unusable",
             argument = argument,

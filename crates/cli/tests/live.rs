@@ -6,14 +6,11 @@ mod aws;
 mod site;
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::process::Command;
-use std::sync::Arc;
-use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws::Moto;
+use aws::front::{NOTHING, front};
 use serde_json::{Value, json};
 use site::{Answer, Site};
 
@@ -79,7 +76,8 @@ fn an_account_as_it_should_be_one_as_it_should_not_and_one_in_which_nothing_is()
     let site = Site::empty();
     let (sound, bad, empty) = (account(), account(), account());
     cloud.make(&sound, "sound");
-    let passed = cloud.look(&site, &sound, &[]).report(1);
+    // Which standards Security Hub follows moto does not tell: who stands before it does.
+    let passed = look_at(&site, &front(&cloud.moto.endpoint(), NOTHING), &sound, &[]).report(1);
     let all = statuses(&passed);
     // A life cycle and Object Lock each take the place of MFA delete, which moto does not know.
     assert_eq!(which(&all, "not_applicable"), ["s3_evidence_bucket_has_mfa_delete"]);
@@ -95,17 +93,24 @@ fn an_account_as_it_should_be_one_as_it_should_not_and_one_in_which_nothing_is()
 
     cloud.make(&bad, "bad");
     let all = statuses(&cloud.look(&site, &bad, &[]).report(1));
-    let others = ["s3_bucket_can_take_access_logs", "s3_evidence_bucket_has_mfa_delete"];
+    let others =
+        ["s3_bucket_can_take_access_logs", "s3_evidence_bucket_has_mfa_delete", "securityhub_hub_follows_fsbp"];
     assert_eq!(which(&all, "not_applicable"), others);
-    assert_eq!(which(&all, "pass"), ["iam_root_has_no_keys"]);
-    assert_eq!(which(&all, "fail").len(), all.len() - others.len() - 1, "{all:?}");
+    assert_eq!(which(&all, "pass"), ["iam_administrators_are_few", "iam_root_has_no_keys"]);
+    assert_eq!(which(&all, "fail").len(), all.len() - others.len() - 2, "{all:?}");
 
     let all = statuses(&cloud.look(&site, &empty, &[]).report(1));
-    let missing =
-        ["cloudtrail_trail_is_logging", "config_recorder_is_on", "guardduty_detector_is_on", "iam_user_has_mfa"];
+    let missing = [
+        "cloudtrail_trail_is_logging",
+        "config_recorder_is_on",
+        "guardduty_detector_is_on",
+        "iam_user_has_mfa",
+        "s3_account_blocks_public_access",
+        "securityhub_hub_is_on",
+    ];
     assert_eq!(which(&all, "fail"), missing);
-    assert_eq!(which(&all, "pass"), ["iam_root_has_no_keys"]);
-    assert_eq!(which(&all, "not_applicable").len(), all.len() - 5, "{all:?}");
+    assert_eq!(which(&all, "pass"), ["iam_administrators_are_few", "iam_root_has_no_keys"]);
+    assert_eq!(which(&all, "not_applicable").len(), all.len() - 8, "{all:?}");
 
     // Two accounts in one run: what fails in one is not hidden by the other.
     let role = format!("arn:aws:iam::{sound}:role/look");
@@ -176,56 +181,6 @@ fn what_was_answered_is_sealed_and_findings_name_its_records() {
     assert!(ids.contains(&"cloudtrail_trail_is_logging") && ids.contains(&"evidence_cloudtrail_arrived"), "{ids:?}");
 }
 
-/// Stands before moto and refuses what it is told to.
-fn front(moto: &str, refuses: &'static str) -> String {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let moto = Arc::new(moto.trim_start_matches("http://").to_owned());
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let moto = Arc::clone(&moto);
-            thread::spawn(move || passed(stream, &moto, refuses));
-        }
-    });
-    url
-}
-
-fn passed(mut stream: TcpStream, moto: &str, refuses: &str) {
-    let (mut bytes, mut chunk) = (Vec::new(), [0; 8192]);
-    let (head, body) = loop {
-        if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
-            let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
-            if bytes.len() >= end + 4 + length.unwrap_or(0) {
-                break (head, bytes[end + 4..].to_vec());
-            }
-        }
-        match stream.read(&mut chunk) {
-            Ok(read) if read > 0 => bytes.extend_from_slice(&chunk[..read]),
-            _ => return,
-        }
-    };
-    let asked = format!("{head}\n{}", String::from_utf8_lossy(&body));
-    if asked.contains(refuses) {
-        let (kind, body) = match head.contains("/s3/") || asked.contains("Action=") {
-            true if head.contains("/s3/") => {
-                ("", "<Error><Code>AccessDenied</Code><Message>no</Message></Error>".to_owned())
-            }
-            true => ("", "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>".to_owned()),
-            false => ("x-amzn-errortype: AccessDeniedException\r\n", "{\"message\":\"no\"}".to_owned()),
-        };
-        let length = body.len();
-        let _ = write!(stream, "HTTP/1.1 403 X\r\n{kind}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}");
-        return;
-    }
-    let mut there = TcpStream::connect(moto).unwrap();
-    there.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
-    there.write_all(&body).unwrap();
-    let mut answer = Vec::new();
-    let _ = there.read_to_end(&mut answer);
-    let _ = stream.write_all(&answer);
-}
-
 #[test]
 fn what_is_refused_is_no_evidence_and_the_rest_is_judged() {
     let Some(cloud) = Cloud::of("refused calls") else { return };
@@ -241,7 +196,6 @@ fn what_is_refused_is_no_evidence_and_the_rest_is_judged() {
         ("CloudTrail_20131101.GetTrailStatus", "cloudtrail:GetTrailStatus", &["cloudtrail_trail_is_logging"]),
         ("max-buckets", "s3:ListAllMyBuckets", &["s3_bucket_access_is_logged", "s3_evidence_bucket_demands_tls"]),
         ("?encryption", "s3:GetEncryptionConfiguration", &["s3_evidence_bucket_is_encrypted_by_kms"]),
-        ("?publicAccessBlock", "s3:GetBucketPublicAccessBlock", &["s3_evidence_bucket_blocks_public_access"]),
         ("TrentService.GetKeyRotationStatus", "kms:GetKeyRotationStatus", &["kms_key_rotates"]),
         ("DescribeDeliveryChannels", "config:DescribeDeliveryChannels", &["config_recorder_delivers"]),
         ("DescribeLogGroups", "logs:DescribeLogGroups", &["logs_group_is_kept_a_year"]),
@@ -249,6 +203,19 @@ fn what_is_refused_is_no_evidence_and_the_rest_is_judged() {
         ("Action=DescribeDBParameters", "rds:DescribeDBParameters", &["rds_database_audits"]),
         ("GetAccountAuthorizationDetails", "iam:GetAccountAuthorizationDetails", &["iam_policy_is_not_all"]),
         ("GET /detector", "guardduty:ListDetectors", &["guardduty_detector_is_on"]),
+        ("GetInsightSelectors", "cloudtrail:GetInsightSelectors", &["cloudtrail_trail_has_insights"]),
+        ("DescribeSubscriptionFilters", "logs:DescribeSubscriptionFilters", &["logs_subscription_passes_all"]),
+        ("/v20180820/", "s3:GetAccountPublicAccessBlock", &["s3_account_blocks_public_access"]),
+        ("GET /accounts", "securityhub:DescribeHub", &["securityhub_hub_is_on", "securityhub_hub_follows_fsbp"]),
+        ("/standards/get", "securityhub:GetEnabledStandards", &["securityhub_hub_follows_fsbp"]),
+        (
+            "DescribeOrganization",
+            "organizations:DescribeOrganization",
+            &["organization_trail_records_all_accounts", "organization_denies_stopping_logs"],
+        ),
+        (".ListPolicies", "organizations:ListPolicies", &["organization_denies_stopping_logs"]),
+        ("ListTargetsForPolicy", "organizations:ListTargetsForPolicy", &["organization_denies_stopping_logs"]),
+        (".DescribePolicy", "organizations:DescribePolicy", &["organization_denies_stopping_logs"]),
         ("Action=GetAccountSummary", "iam:GetAccountSummary", &["iam_root_has_no_keys", "iam_user_has_mfa"]),
     ] {
         // Root has no second factor in moto, so that the run fails by that alone.

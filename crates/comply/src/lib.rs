@@ -9,6 +9,7 @@ pub mod findings;
 pub mod frameworks;
 pub mod gaps;
 pub mod iac;
+pub mod inventory;
 pub mod review;
 pub mod settings;
 mod yaml;

@@ -19,8 +19,26 @@ macro_rules! areas {
     };
 }
 areas!(
-    "aws", "check", "cli", "comply", "demo", "event", "finding", "help", "insights", "package", "query", "report",
-    "segment", "server", "settings", "sources", "tlog", "vault", "verify",
+    "aws",
+    "check",
+    "cli",
+    "comply",
+    "demo",
+    "event",
+    "finding",
+    "help",
+    "insights",
+    "inventory",
+    "package",
+    "query",
+    "report",
+    "segment",
+    "server",
+    "settings",
+    "sources",
+    "tlog",
+    "vault",
+    "verify",
 );
 
 type Bundle = FluentBundle<FluentResource>;

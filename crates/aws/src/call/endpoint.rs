@@ -33,7 +33,8 @@ const GOV: &str = "us-gov-";
 const LONGEST: usize = 63;
 
 /// Where a service is called, by the AWS conventions.
-pub(super) fn of(service: &Service, config: &SdkConfig) -> Result<String, Fault> {
+/// `account` is what the host begins with, where the service has one for each account.
+pub(super) fn of(service: &Service, config: &SdkConfig, account: Option<&str>) -> Result<String, Fault> {
     let region = config.region().map(AsRef::as_ref).ok_or_else(|| Fault::caller(msg!("aws-region-absent")))?;
     // It becomes a part of the host that is called: who could write into it could have what we sign sent elsewhere.
     let is_sound = |c: char| c.is_ascii_alphanumeric() || c == '-';
@@ -43,7 +44,11 @@ pub(super) fn of(service: &Service, config: &SdkConfig) -> Result<String, Fault>
     let configured = configured(service, config);
     Ok(configured.unwrap_or_else(|| {
         let is_asked = |asked: Option<bool>| asked.unwrap_or_default();
-        host(service, region, is_asked(config.use_fips()), is_asked(config.use_dual_stack()))
+        let whole = host(service, region, is_asked(config.use_fips()), is_asked(config.use_dual_stack()));
+        match account {
+            Some(account) => whole.replacen("https://", &format!("https://{account}."), 1),
+            None => whole,
+        }
     }))
 }
 
@@ -72,6 +77,14 @@ pub(crate) fn home(region: &str) -> &'static str {
     }
 }
 
+/// The region that Organizations is called in.
+pub(crate) fn home_of_organizations(region: &str) -> &'static str {
+    match partition(region) {
+        "aws-cn" => "cn-northwest-1",
+        _ => home(region),
+    }
+}
+
 fn host(service: &Service, region: &str, is_fips: bool, is_dual: bool) -> String {
     let known = PARTITIONS.iter().find(|(beginning, ..)| region.starts_with(beginning));
     let (_, suffix, dual) = known.unwrap_or(&PARTITIONS[PARTITIONS.len() - 1]);
@@ -82,6 +95,7 @@ fn host(service: &Service, region: &str, is_fips: bool, is_dual: bool) -> String
         // IAM is one for a partition; only China's has its region in its name.
         ("iam", "us-gov-west-1") => return format!("https://iam.us-gov.{suffix}"),
         ("iam", "us-east-1") if !is_dual => return format!("https://iam{fips}.{suffix}"),
+        ("s3-control", _) if is_dual => return format!("https://s3-control{fips}.dualstack.{region}.amazonaws.com"),
         ("s3", _) if is_dual => return format!("https://s3{fips}.dualstack.{region}.amazonaws.com"),
         ("eks", _) if !fips.is_empty() => return format!("https://fips.eks.{region}.{suffix}"),
         _ => {}
@@ -131,6 +145,8 @@ mod tests {
             ("iam", "cn-north-1", false, false, "iam.cn-north-1.amazonaws.com.cn"),
             ("s3", "ap-northeast-1", false, false, "s3.ap-northeast-1.amazonaws.com"),
             ("s3", "ap-northeast-1", false, true, "s3.dualstack.ap-northeast-1.amazonaws.com"),
+            ("s3-control", "ap-northeast-1", false, false, "s3-control.ap-northeast-1.amazonaws.com"),
+            ("s3-control", "us-east-1", true, true, "s3-control-fips.dualstack.us-east-1.amazonaws.com"),
             ("eks", "us-east-1", true, false, "fips.eks.us-east-1.amazonaws.com"),
             ("eks", "ap-northeast-1", false, false, "eks.ap-northeast-1.amazonaws.com"),
         ] {
@@ -145,12 +161,21 @@ mod tests {
     #[test]
     fn a_region_is_a_part_of_a_host_and_nothing_else() {
         let config = |region: &'static str| SdkConfig::builder().region(Region::new(region)).build();
-        assert_eq!(of(&KMS, &config("us-east-1")).unwrap(), "https://kms.us-east-1.amazonaws.com");
+        assert_eq!(of(&KMS, &config("us-east-1"), None).unwrap(), "https://kms.us-east-1.amazonaws.com");
+        let control = Service { id: "", host: "s3-control", is_fips_in_gov: false };
+        assert_eq!(
+            of(&control, &config("us-east-1"), Some("111122223333")).unwrap(),
+            "https://111122223333.s3-control.us-east-1.amazonaws.com"
+        );
+        assert_eq!(
+            (home_of_organizations("eu-west-1"), home_of_organizations("cn-north-1")),
+            ("us-east-1", "cn-northwest-1")
+        );
         for odd in ["", "example.com/", "us-east-1.example.com#", "a@b", "x:1"] {
-            assert_eq!(of(&KMS, &config(odd)).unwrap_err().id(), "aws-region-odd", "{odd}");
+            assert_eq!(of(&KMS, &config(odd), None).unwrap_err().id(), "aws-region-odd", "{odd}");
         }
-        assert_eq!(of(&KMS, &SdkConfig::builder().build()).unwrap_err().id(), "aws-region-absent");
+        assert_eq!(of(&KMS, &SdkConfig::builder().build(), None).unwrap_err().id(), "aws-region-absent");
         let local = SdkConfig::builder().region(Region::new("us-east-1")).endpoint_url("http://127.0.0.1:4566").build();
-        assert_eq!(of(&KMS, &local).unwrap(), "http://127.0.0.1:4566");
+        assert_eq!(of(&KMS, &local, Some("1")).unwrap(), "http://127.0.0.1:4566");
     }
 }

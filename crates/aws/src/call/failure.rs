@@ -39,6 +39,9 @@ impl Refusal {
         if let Some(message) = message.filter(|message| !message.is_empty()) {
             known = known.message(short(message));
         }
+        if response.status().is_server_error() {
+            known = known.custom("server", "");
+        }
         if let Some(request) = response.request_id() {
             known = known.custom("request", short(request));
         }
@@ -85,6 +88,11 @@ impl Failure {
         }
     }
 
+    /// Whether the service says that it is its own failure, and no refusal.
+    fn is_of_server(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.0.extra("server").is_some())
+    }
+
     /// What lies behind it.
     pub(crate) fn into_cause(self) -> BoxError {
         match self {
@@ -99,6 +107,9 @@ pub(crate) fn failed(action: &str, what: &str, failure: Failure) -> Fault {
     let fault = match (&failure, failure.code()) {
         (Failure::Odd(_), _) => Fault::world(msg!("aws-call-odd-answer", action = action, what = what)),
         (Failure::Unreached(_), _) => Fault::world(msg!("aws-call-unreachable", action = action, what = what)),
+        (_, code) if failure.is_of_server() => {
+            Fault::world(msg!("aws-call-unanswered", action = action, what = what, code = code))
+        }
         (_, code) if is_absent(code) => Fault::caller(msg!("aws-call-absent", action = action, what = what)),
         (_, code) if code.starts_with("AccessDenied") || code == "UnauthorizedOperation" => {
             Fault::world(msg!("aws-call-forbidden", action = action, what = what))

@@ -46,7 +46,7 @@ use bytes::Bytes;
 use http_body_util::Limited;
 use shoseki_messages::{Fault, msg};
 
-pub(crate) use endpoint::home;
+pub(crate) use endpoint::{home, home_of_organizations};
 pub(crate) use failure::{Failure, failed};
 pub(crate) use json::{Json, JsonService};
 pub(crate) use query::{Query, QueryService};
@@ -63,10 +63,20 @@ const LONGEST: usize = 32 << 20;
 pub(crate) struct Service {
     /// Its name in configurations: `CloudWatch Logs` is `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`.
     pub(crate) id: &'static str,
-    /// What its host name begins with, and what a request is signed for.
+    /// What its host name begins with, and mostly what a request is signed for.
     pub(crate) host: &'static str,
     /// Whether its endpoints in GovCloud are FIPS endpoints without being called so.
     pub(crate) is_fips_in_gov: bool,
+}
+
+impl Service {
+    /// What a request is signed for: settings of S3 for a whole account have hosts of their own, and S3's name.
+    fn signs(&self) -> &'static str {
+        match self.host {
+            "s3-control" => "s3",
+            host => host,
+        }
+    }
 }
 
 /// A request, before it is signed.
@@ -77,18 +87,26 @@ struct Request {
     content_type: Option<&'static str>,
     /// `X-Amz-Target`, where the protocol has it.
     target: Option<String>,
+    /// The account that it is about, where a header says so.
+    account: Option<String>,
     body: Vec<u8>,
 }
 
 impl Request {
     /// One of the protocols that post all to one place.
     fn post(content_type: &'static str, target: Option<String>, body: Vec<u8>) -> Self {
-        Self { method: "POST", path: "/".to_owned(), content_type: Some(content_type), target, body }
+        Self { method: "POST", path: "/".to_owned(), content_type: Some(content_type), target, account: None, body }
     }
 
     /// One that asks for something by its path.
     fn get(path: &str) -> Self {
-        Self { method: "GET", path: path.to_owned(), content_type: None, target: None, body: Vec::new() }
+        let (path, body) = (path.to_owned(), Vec::new());
+        Self { method: "GET", path, content_type: None, target: None, account: None, body }
+    }
+
+    /// One that asks by its path and says more in JSON.
+    fn ask(path: &str, body: Vec<u8>) -> Self {
+        Self { path: path.to_owned(), ..Self::post("application/json", None, body) }
     }
 }
 
@@ -123,10 +141,15 @@ struct Line {
 
 impl Line {
     fn of(service: &'static Service, config: &SdkConfig) -> Self {
+        Self::under(service, config, None)
+    }
+
+    /// The same where the host begins with something of one's own: an account.
+    fn under(service: &'static Service, config: &SdkConfig, account: Option<&str>) -> Self {
         let region = config.region().map_or("", AsRef::as_ref);
         Self {
             name: format!("{}-{region}", service.host),
-            endpoint: endpoint::of(service, config),
+            endpoint: endpoint::of(service, config, account),
             plugin: plugin(service, config),
             config: config.clone(),
         }
@@ -161,7 +184,7 @@ fn plugin(service: &'static Service, config: &SdkConfig) -> SharedRuntimePlugin 
     let mut layer = Layer::new("shoseki");
     layer.store_put(AuthSchemeOptionResolverParams::from(StaticAuthSchemeOptionResolverParams::new()));
     layer.store_put(signing(service));
-    layer.store_put(SigningName::from_static(service.host));
+    layer.store_put(SigningName::from_static(service.signs()));
     layer.store_put(ApiMetadata::new(service.host, env!("CARGO_PKG_VERSION")));
     layer.store_put(SensitiveOutput);
     if let Some(region) = config.region() {
@@ -202,7 +225,7 @@ fn plugin(service: &'static Service, config: &SdkConfig) -> SharedRuntimePlugin 
 /// How a service wants it signed: S3 has names in paths as they are, and the hash of the body in a header.
 fn signing(service: &Service) -> SigV4OperationSigningConfig {
     let mut signing = SigV4OperationSigningConfig::default();
-    if service.host == "s3" {
+    if service.signs() == "s3" {
         let mut options = SigningOptions::default();
         options.double_uri_encode = false;
         options.normalize_uri_path = false;
@@ -241,6 +264,9 @@ fn write(request: Request) -> Result<HttpRequest, BoxError> {
     }
     if let Some(target) = request.target {
         written = written.header("x-amz-target", target);
+    }
+    if let Some(account) = request.account {
+        written = written.header("x-amz-account-id", account);
     }
     Ok(HttpRequest::try_from(written.body(SdkBody::from(request.body))?)?)
 }

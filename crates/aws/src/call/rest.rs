@@ -6,7 +6,7 @@
 //!                                  404 <Error><Code>NoSuchBucket</Code><Message>…
 //! ```
 //!
-//! It asks, and changes nothing: there is no way here to send a body.
+//! It asks, and changes nothing. Where a service wants more than a path to be asked by, that is posted as JSON.
 
 use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -40,10 +40,29 @@ impl Rest {
         Self { line: Line::of(&protocol.service, config), protocol }
     }
 
+    /// The same of a service that has a host for each account.
+    pub(crate) fn of_account(protocol: &'static RestService, config: &SdkConfig, account: &str) -> Self {
+        Self { line: Line::under(&protocol.service, config, Some(account)), protocol }
+    }
+
     /// Asks for what stands at a path; names in it are escaped by [`escaped`]. XML comes as JSON, see [`Element::to_json`].
     pub(crate) async fn get(&self, operation: &'static str, path: &str) -> Result<Value, Failure> {
+        self.send(operation, Request::get(path)).await
+    }
+
+    /// Asks for what stands at a path and is an account's.
+    pub(crate) async fn get_of(&self, operation: &'static str, path: &str, account: &str) -> Result<Value, Failure> {
+        self.send(operation, Request { account: Some(account.to_owned()), ..Request::get(path) }).await
+    }
+
+    /// Asks by a path, and says more in JSON.
+    pub(crate) async fn ask(&self, operation: &'static str, path: &str, more: &Value) -> Result<Value, Failure> {
+        self.send(operation, Request::ask(path, more.to_string().into_bytes())).await
+    }
+
+    async fn send(&self, operation: &'static str, request: Request) -> Result<Value, Failure> {
         let refusal = if self.protocol.is_xml { of_xml } else { json::refusal };
-        let answer = self.line.send(operation, Request::get(path), refusal).await?;
+        let answer = self.line.send(operation, request, refusal).await?;
         // A bucket's policy is JSON where all else is XML.
         let is_json = !self.protocol.is_xml || answer.first() == Some(&b'{');
         match is_json {
@@ -59,10 +78,11 @@ pub(crate) fn escaped(name: &str) -> String {
     utf8_percent_encode(name, &ESCAPED).to_string()
 }
 
-/// S3's errors have no element around them.
+/// S3's errors have no element around them; those about a whole account have one.
 fn of_xml(response: &HttpResponse) -> Refusal {
-    let error = response.body().bytes().and_then(|body| Element::parse(body).ok());
-    let text = |name: &str| error.as_ref().and_then(|error| error.text_of(name));
+    let answer = response.body().bytes().and_then(|body| Element::parse(body).ok());
+    let error = answer.as_ref().map(|answer| answer.child("Error").unwrap_or(answer));
+    let text = |name: &str| error.and_then(|error| error.text_of(name));
     Refusal::new(response, text("Code"), text("Message"))
 }
 
@@ -96,6 +116,31 @@ mod tests {
         for expected in ["GET /shop.logs?versioning HTTP/1.1\r\n", "/us-east-1/s3/aws4_request", hash] {
             assert!(asked.contains(expected), "`{expected}` is not in {asked}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_of_an_account_names_it_and_is_signed_for_s3() {
+        static CONTROL: RestService = RestService {
+            service: Service { id: "S3 Control", host: "s3-control", is_fips_in_gov: false },
+            is_xml: true,
+        };
+        let absent = "<ErrorResponse><Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error></ErrorResponse>";
+        let stub = Stub::of(vec![answer(404, absent), answer(200, "{}")]);
+        let control = Rest::of_account(&CONTROL, &stub.config(), "111122223333");
+        let refused = control.get_of("GetPublicAccessBlock", "/v20180820/x", "111122223333").await.unwrap_err();
+        assert_eq!(refused.code(), "NoSuchPublicAccessBlockConfiguration");
+        let eks = Rest::of(&EKS, &stub.config());
+        assert_eq!(
+            eks.ask("GetEnabledStandards", "/standards/get", &json!({"NextToken": "n"})).await.unwrap(),
+            json!({})
+        );
+        let asked = stub.asked();
+        for expected in
+            ["x-amz-account-id: 111122223333\r\n", "/us-east-1/s3/aws4_request", "GET /v20180820/x HTTP/1.1"]
+        {
+            assert!(asked[0].contains(expected), "`{expected}` is not in {}", asked[0]);
+        }
+        assert!(asked[1].starts_with("POST /standards/get HTTP/1.1") && asked[1].ends_with("{\"NextToken\":\"n\"}"));
     }
 
     #[tokio::test]

@@ -32,6 +32,7 @@ pub(super) async fn take(desk: Desk) {
         let path = format!("/?max-buckets=1000{from}");
         pages.take(desk.note(call, None, s3.get(call.operation, &path)).await, "ContinuationToken");
     }
+    desk.whole(call, None, &pages);
     let mut tasks = JoinSet::new();
     for one in pages.all.iter().flat_map(|page| listed(page, "Buckets", "Bucket")) {
         let text = |name: &str| one.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -54,12 +54,22 @@ calls! {
     TRAILS "cloudtrail" "DescribeTrails" "" &[];
     TRAIL_STATUS "cloudtrail" "GetTrailStatus" "" &[];
     EVENT_SELECTORS "cloudtrail" "GetEventSelectors" "" &[];
+    INSIGHTS "cloudtrail" "GetInsightSelectors" "" &["InsightNotEnabledException"];
     RECORDERS "config" "DescribeConfigurationRecorders" "" &[];
     RECORDER_STATUS "config" "DescribeConfigurationRecorderStatus" "" &[];
     CHANNELS "config" "DescribeDeliveryChannels" "" &[];
     LOG_GROUPS "logs" "DescribeLogGroups" "" &[];
+    SUBSCRIPTIONS "logs" "DescribeSubscriptionFilters" "" &[];
     DETECTORS "guardduty" "ListDetectors" "" &[];
     DETECTOR "guardduty" "GetDetector" "" &[];
+    HUB "securityhub" "DescribeHub" "" &["InvalidAccessException", "ResourceNotFoundException"];
+    STANDARDS "securityhub" "GetEnabledStandards" "" &[];
+    ORGANIZATION "organizations" "DescribeOrganization" "" &["AWSOrganizationsNotInUseException"];
+    SERVICE_POLICIES "organizations" "ListPolicies" "" &[];
+    SERVICE_POLICY "organizations" "DescribePolicy" "" &[];
+    SERVICE_POLICY_TARGETS "organizations" "ListTargetsForPolicy" "" &[];
+    ACCOUNT_PUBLIC_ACCESS "s3control" "GetPublicAccessBlock" "s3:GetAccountPublicAccessBlock"
+        &["NoSuchPublicAccessBlockConfiguration"];
     BUCKETS "s3" "ListBuckets" "s3:ListAllMyBuckets" &[];
     BUCKET_LOCATION "s3" "GetBucketLocation" "" &[];
     BUCKET_VERSIONING "s3" "GetBucketVersioning" "" &[];
@@ -108,13 +118,14 @@ mod tests {
     use super::*;
 
     /// What asks.
-    const CODE: [&str; 6] = [
+    const CODE: [&str; 7] = [
         include_str!("mod.rs"),
         include_str!("desk.rs"),
         include_str!("buckets.rs"),
         include_str!("recorders.rs"),
         include_str!("stores.rs"),
         include_str!("identities.rs"),
+        include_str!("organization.rs"),
     ];
 
     #[test]

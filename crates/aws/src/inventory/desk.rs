@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_config::{Region, SdkConfig};
 use serde_json::Value;
 use shoseki_event::Timestamp;
-use shoseki_messages::Fault;
+use shoseki_messages::{Fault, msg};
 use tokio::sync::Semaphore;
 
 use super::calls::Call;
@@ -41,8 +41,10 @@ pub enum Said {
     Answer(Value),
     /// That it is not set, and by which code.
     Absent(String),
-    /// That it may not be known, by which code, or why nothing was heard.
+    /// That it may not be known, and by which code.
     Refused(String, Fault),
+    /// Why there is no answer: nobody was reached, or AWS could not answer; by which code, where it gave one.
+    Unanswered(String, Fault),
 }
 
 /// How far an inventory is.
@@ -52,7 +54,7 @@ pub struct Meter {
     pub asked: AtomicU64,
     /// Those that were answered.
     pub answered: AtomicU64,
-    /// Those that were refused.
+    /// Those that were refused, or that nobody answered.
     pub refused: AtomicU64,
 }
 
@@ -67,6 +69,11 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn of(meter: Arc<Meter>) -> Arc<Self> {
         Arc::new(Self { gate: Semaphore::new(AT_ONCE), answers: Mutex::default(), meter })
+    }
+
+    /// How far it is.
+    pub(super) fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// What was answered so far.
@@ -153,13 +160,31 @@ impl Desk {
             Err(failure) => {
                 meter.refused.fetch_add(1, Ordering::Relaxed);
                 let code = failure.code().to_owned();
-                (Said::Refused(code, failed(&call.right(), of.unwrap_or("*"), failure)), None)
+                let fault = failed(&call.right(), of.unwrap_or("*"), failure);
+                let is_heard = matches!(fault.id(), "aws-call-forbidden" | "aws-call-refused" | "aws-call-absent");
+                (if is_heard { Said::Refused(code, fault) } else { Said::Unanswered(code, fault) }, None)
             }
         };
+        self.keep(call, of, time, said);
+        answer
+    }
+}
+
+impl Desk {
+    /// Notes that a list was not asked for to its end, where that is so: what else stands in it is not known.
+    pub(super) fn whole(&self, call: &'static Call, of: Option<&str>, pages: &Pages) {
+        if !pages.is_cut {
+            return;
+        }
+        let fault = Fault::world(msg!("aws-list-endless", action = call.name(), pages = MAX_PAGES));
+        let said = Said::Unanswered("pages".to_owned(), fault);
+        self.keep(call, of, Timestamp::now(), said);
+    }
+
+    fn keep(&self, call: &'static Call, of: Option<&str>, time: Timestamp, said: Said) {
         let (account, region, of) = (self.account.clone(), self.region.clone(), of.map(str::to_owned));
         let noted = Answer { call, account, region, of, time, said };
         self.shared.answers.lock().unwrap_or_else(PoisonError::into_inner).push(noted);
-        answer
     }
 }
 
@@ -170,6 +195,8 @@ pub(super) struct Pages {
     pub(super) all: Vec<Value>,
     from: Option<String>,
     is_done: bool,
+    /// Whether there is more than was asked for.
+    is_cut: bool,
 }
 
 impl Pages {
@@ -188,7 +215,8 @@ impl Pages {
         let text = page.as_ref().and_then(|page| page.get(next)).and_then(Value::as_str);
         self.from = text.filter(|text| !text.is_empty()).map(str::to_owned);
         self.all.extend(page);
-        self.is_done = self.from.is_none() || self.all.len() >= MAX_PAGES;
+        self.is_cut = self.from.is_some() && self.all.len() >= MAX_PAGES;
+        self.is_done = self.from.is_none() || self.is_cut;
     }
 }
 

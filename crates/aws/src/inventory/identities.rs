@@ -32,6 +32,7 @@ pub(super) async fn take(desk: Desk) {
         asked.extend(pages.from().map(|from| ("Marker", from)));
         pages.take(desk.note(call, None, async { as_json(iam.call(call.operation, &asked).await) }).await, "Marker");
     }
+    desk.whole(call, None, &pages);
     let call = &calls::ACCOUNT_SUMMARY;
     desk.note(call, None, async { as_json(iam.call(call.operation, &[]).await) }).await;
     for _ in 0..PATIENCE {

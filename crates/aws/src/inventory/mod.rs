@@ -2,21 +2,27 @@
 //! which account and region, and when; what is refused is an answer too. What they mean is the business of whoever judges.
 //!
 //! ```text
-//! role ─► who am I ─► regions ─► CloudTrail, Config, CloudWatch Logs, GuardDuty, EKS, RDS of each
-//!                  └► S3, IAM, once an account ─► the keys of KMS that all of these name
+//! role ─► who am I ─► regions ─► CloudTrail, Config, CloudWatch Logs, GuardDuty, Security Hub, EKS, RDS of each
+//!                  └► S3, IAM, Organizations, once an account
+//!      ─► the keys of KMS that all of these name, and whom log groups of evidence pass on to
 //! ```
 
 mod buckets;
 mod calls;
 mod desk;
 mod identities;
+mod organization;
 mod recorders;
 mod stores;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::error::CredentialsError;
 use serde_json::Value;
 use shoseki_messages::{Fault, Result, msg};
 use tokio::task::JoinSet;
@@ -32,6 +38,9 @@ static STS: QueryService =
     QueryService { service: Service { id: "STS", host: "sts", is_fips_in_gov: true }, version: "2011-06-15" };
 static EC2: QueryService =
     QueryService { service: Service { id: "EC2", host: "ec2", is_fips_in_gov: true }, version: "2016-11-15" };
+
+/// How often it is asked who we are: where nobody answers that, a person waits to hear it.
+const FIRST_TRIES: u32 = 3;
 
 /// The answers that name keys of KMS which evidence is encrypted by, and under which name.
 static KEYS: [(&Call, &str); 4] = [
@@ -116,10 +125,30 @@ async fn desk(config: SdkConfig, shared: &Arc<Shared>) -> Result<Desk> {
     let region = config.region().map(ToString::to_string);
     let region = region.ok_or_else(|| Fault::caller(msg!("aws-region-absent")))?;
     let call = &calls::CALLER_IDENTITY;
-    let answer = as_json(Query::of(&STS, &config).call(call.operation, &[]).await);
-    let answer = answer.map_err(|failure| failed(&call.right(), "*", failure))?;
+    let few = RetryConfig::standard().with_max_attempts(FIRST_TRIES);
+    let asked = config.clone().into_builder().retry_config(few).build();
+    shared.meter().asked.fetch_add(1, Ordering::Relaxed);
+    let answer = as_json(Query::of(&STS, &asked).call(call.operation, &[]).await);
+    shared.meter().answered.fetch_add(1, Ordering::Relaxed);
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(failure) => return Err(unknown(&config, failed(&call.right(), region.as_str(), failure)).await),
+    };
     let account = answer.get("Account").and_then(Value::as_str).unwrap_or_default().to_owned();
+    // It becomes a part of a host that is called.
+    if account.is_empty() || !account.chars().all(|c| c.is_ascii_digit()) {
+        return Err(Fault::world(msg!("aws-call-odd-answer", action = call.right(), what = region)));
+    }
     Ok(Desk { account, region, config, shared: Arc::clone(shared) })
+}
+
+/// Why it is not known who we are: nothing that is called is the same as nobody who calls.
+async fn unknown(config: &SdkConfig, fault: Fault) -> Fault {
+    let Some(provider) = config.credentials_provider() else { return fault };
+    match provider.provide_credentials().await {
+        Err(CredentialsError::CredentialsNotLoaded(_)) => Fault::caller(msg!("aws-credentials-absent")),
+        _ => fault,
+    }
 }
 
 /// The regions that are asked: those that are named, or all that are enabled. Where these cannot be listed, the one that is there.
@@ -145,6 +174,8 @@ async fn account(desk: &Desk, regions: &[String]) -> Result<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(buckets::take(desk.clone()));
     tasks.spawn(identities::take(desk.in_region(crate::call::home(&desk.region))));
+    tasks.spawn(organization::take(desk.in_region(crate::call::home_of_organizations(&desk.region))));
+    tasks.spawn(organization::public_access(desk.clone()));
     let trails = Arc::new(recorders::Trails::default());
     for region in regions {
         let desk = desk.in_region(region);
@@ -152,6 +183,7 @@ async fn account(desk: &Desk, regions: &[String]) -> Result<()> {
         tasks.spawn(recorders::config(desk.clone()));
         tasks.spawn(recorders::log_groups(desk.clone()));
         tasks.spawn(recorders::detectors(desk.clone()));
+        tasks.spawn(organization::hub(desk.clone()));
         tasks.spawn(stores::clusters(desk.clone()));
         tasks.spawn(stores::databases(desk));
     }
@@ -162,7 +194,26 @@ async fn account(desk: &Desk, regions: &[String]) -> Result<()> {
         let region = key.split(':').nth(3).filter(|region| !region.is_empty()).map_or(region, str::to_owned);
         tasks.spawn(stores::key(desk.in_region(&region), key));
     }
+    for (region, group) in groups(desk) {
+        tasks.spawn(recorders::subscriptions(desk.in_region(&region), group));
+    }
     joined(tasks).await
+}
+
+/// The log groups that evidence goes to, each with its region: those that a trail names, and those whose names say so.
+fn groups(desk: &Desk) -> Vec<(String, String)> {
+    let arns = desk.shared.named(&desk.account, &[(&calls::TRAILS, "CloudWatchLogsLogGroupArn")]);
+    // `arn:aws:logs:<region>:<account>:log-group:<name>:*`
+    let of_trails: BTreeSet<(String, String)> = arns
+        .iter()
+        .filter_map(|(_, arn)| {
+            let mut parts = arn.splitn(7, ':').skip(3);
+            let (region, name) = (parts.next()?, parts.nth(2)?);
+            Some((region.to_owned(), name.trim_end_matches(":*").to_owned()))
+        })
+        .collect();
+    let all = desk.shared.named(&desk.account, &[(&calls::LOG_GROUPS, "logGroupName")]);
+    all.into_iter().filter(|one| recorders::is_of_evidence(&one.1) || of_trails.contains(one)).collect()
 }
 
 /// Waits for all. A task that died would be a part of the inventory that is not there, unseen.

@@ -42,8 +42,9 @@ pub(super) async fn trails(desk: Desk, known: Arc<Trails>) {
         let cloudtrail = home.json(&CLOUDTRAIL);
         let call = &calls::TRAIL_STATUS;
         home.note(call, Some(&arn), cloudtrail.call(call.operation, &json!({"Name": arn}))).await;
-        let call = &calls::EVENT_SELECTORS;
-        home.note(call, Some(&arn), cloudtrail.call(call.operation, &json!({"TrailName": arn}))).await;
+        for call in [&calls::EVENT_SELECTORS, &calls::INSIGHTS] {
+            home.note(call, Some(&arn), cloudtrail.call(call.operation, &json!({"TrailName": arn}))).await;
+        }
     }
 }
 
@@ -67,6 +68,29 @@ pub(super) async fn log_groups(desk: Desk) {
         }
         pages.take(desk.note(call, None, logs.call(call.operation, &asked)).await, "nextToken");
     }
+    desk.whole(call, None, &pages);
+}
+
+/// Whom a log group passes its events on to.
+pub(super) async fn subscriptions(desk: Desk, group: String) {
+    let logs = desk.json(&LOGS);
+    let call = &calls::SUBSCRIPTIONS;
+    let mut pages = Pages::default();
+    while pages.is_more() {
+        let mut asked = json!({"logGroupName": group});
+        if let Some(from) = pages.from() {
+            asked["nextToken"] = json!(from);
+        }
+        pages.take(desk.note(call, Some(&group), logs.call(call.operation, &asked)).await, "nextToken");
+    }
+    desk.whole(call, Some(&group), &pages);
+}
+
+/// Whether a log group is of evidence, by its name: what is asked of each group is asked of these alone, for an account may have
+/// thousands, and these calls are few a second.
+pub(super) fn is_of_evidence(group: &str) -> bool {
+    let starts = ["/aws/eks/", "/aws/rds/", "/aws/cloudtrail", "aws-cloudtrail"];
+    starts.iter().any(|start| group.starts_with(start)) || group.contains("audit") || group.contains("cloudtrail")
 }
 
 /// GuardDuty of a region.

@@ -24,6 +24,7 @@ pub(super) async fn clusters(desk: Desk) {
         let path = format!("/clusters{from}");
         pages.take(desk.note(call, None, eks.get(call.operation, &path)).await, "nextToken");
     }
+    desk.whole(call, None, &pages);
     let mut tasks = JoinSet::new();
     for name in pages.all.iter().flat_map(|page| page["clusters"].as_array()).flatten().filter_map(Value::as_str) {
         let (desk, eks, name) = (desk.clone(), eks.clone(), name.to_owned());
@@ -76,6 +77,7 @@ async fn rds(desk: &Desk, call: &'static Call, of: Option<&str>, asked: &[(&str,
         let answer = desk.note(call, of, async { as_json(rds.call(call.operation, &asked).await) }).await;
         pages.take(answer, "Marker");
     }
+    desk.whole(call, of, &pages);
     pages.all
 }
 

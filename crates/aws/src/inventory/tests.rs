@@ -13,7 +13,7 @@ fn noted(desk: &Desk) -> Vec<(String, String, String)> {
     let said = |said: Said| match said {
         Said::Answer(value) => value.to_string(),
         Said::Absent(code) => format!("absent: {code}"),
-        Said::Refused(code, fault) => format!("{}: {code}", fault.id()),
+        Said::Refused(code, fault) | Said::Unanswered(code, fault) => format!("{}: {code}", fault.id()),
     };
     let answers = desk.shared.answers().into_iter();
     answers.map(|one| (one.call.name(), one.of.unwrap_or_default(), said(one.said))).collect()

@@ -13,6 +13,7 @@ mod forward;
 mod gaps;
 mod ingest;
 mod init;
+mod inventory;
 mod key;
 mod leaks;
 mod mapping;
@@ -65,6 +66,7 @@ pub const COMMANDS: &[Entry] = &[
     leaks::ENTRY,
     status::ENTRY,
     gaps::ENTRY,
+    inventory::ENTRY,
     check::ENTRY,
     finding::ENTRY,
     review::ENTRY,

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import urllib.request
 
 import boto3
 
@@ -23,6 +24,7 @@ def client(service):
 
 s3, cloudtrail, kms, logs = client("s3"), client("cloudtrail"), client("kms"), client("logs")
 config, guardduty, eks, rds, iam = client("config"), client("guardduty"), client("eks"), client("rds"), client("iam")
+organizations, hub, kinesis = client("organizations"), client("securityhub"), client("kinesis")
 evidence, access = f"logs-{account}", f"access-{account}"
 everybody = {"Principal": {"AWS": "*"}, "Resource": "*"}
 insecure = {**everybody, "Effect": "Deny", "Action": "s3:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
@@ -58,7 +60,44 @@ def databases(**more):
     )
 
 
+def organization(*denied):
+    organizations.create_organization(FeatureSet="ALL")
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    if denied:
+        content = document({"Effect": "Deny", "Action": list(denied), "Resource": "*"})
+        made = organizations.create_policy(
+            Name="keep-logs", Description="d", Type="SERVICE_CONTROL_POLICY", Content=content
+        )
+        organizations.attach_policy(PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=root)
+
+
+def shut_account():
+    """boto3 calls a host that begins with the account, which no loopback address has; moto looks at who signed alone."""
+    content = "".join(f"<{name}>true</{name}>" for name in shut)
+    content = f"<PublicAccessBlockConfiguration>{content}</PublicAccessBlockConfiguration>"
+    scope = f"{given['aws_access_key_id']}/20260305/us-east-1/s3/aws4_request"
+    headers = {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
+        "X-Amz-Security-Token": given["aws_session_token"],
+        "x-amz-account-id": account,
+        "Content-Type": "application/xml",
+    }
+    url = f"{endpoint}/v20180820/configuration/publicAccessBlock"
+    urllib.request.urlopen(urllib.request.Request(url, data=content.encode(), headers=headers, method="PUT")).read()
+
+
+def subscribe(group, pattern):
+    kinesis.create_stream(StreamName="evidence", ShardCount=1)
+    target = kinesis.describe_stream(StreamName="evidence")["StreamDescription"]["StreamARN"]
+    logs.put_subscription_filter(
+        logGroupName=group, filterName="evidence", filterPattern=pattern, destinationArn=target, roleArn=role
+    )
+
+
 def sound():
+    shut_account()
+    hub.enable_security_hub()
+    organization(*(f"cloudtrail:{call}" for call in ("StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors")))
     made = kms.create_key()["KeyMetadata"]
     key = made["Arn"]
     kms.enable_key_rotation(KeyId=made["KeyId"])
@@ -86,6 +125,7 @@ def sound():
         Name="all",
         S3BucketName=evidence,
         IsMultiRegionTrail=True,
+        IsOrganizationTrail=True,
         IncludeGlobalServiceEvents=True,
         EnableLogFileValidation=True,
         KmsKeyId=key,
@@ -95,7 +135,10 @@ def sound():
     data = {"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}
     selector = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [data]}
     cloudtrail.put_event_selectors(TrailName="all", EventSelectors=[selector])
+    insights = [{"InsightType": kind} for kind in ("ApiCallRateInsight", "ApiErrorRateInsight")]
+    cloudtrail.put_insight_selectors(TrailName="all", InsightSelectors=insights)
     cloudtrail.start_logging(Name="all")
+    subscribe("audit", "")
     everything = {"allSupported": True, "includeGlobalResourceTypes": True}
     config.put_configuration_recorder(
         ConfigurationRecorder={"name": "default", "roleARN": role, "recordingGroup": everything}
@@ -146,6 +189,8 @@ def bad():
     logs.create_log_group(logGroupName="audit")
     logs.put_retention_policy(logGroupName="audit", retentionInDays=30)
     logs.create_log_group(logGroupName="other", kmsKeyId=key)
+    subscribe("audit", "ERROR")
+    organization("cloudtrail:StopLogging")
     cloudtrail.create_trail(Name="one", S3BucketName=evidence, IncludeGlobalServiceEvents=False)
     config.put_configuration_recorder(
         ConfigurationRecorder={

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "in a test it is how it fails")]
 #![allow(dead_code, reason = "each test uses what it needs of it")]
 
+pub mod front;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -1,11 +1,11 @@
 //! Answers of AWS's API as resources. What was listed is there; what was asked about it and refused is unknown, with why.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use shoseki_messages::{Message, msg};
 
 use super::read::{self, Place, entries, plain};
-use super::{Looked, Missing, Unseen, buckets, identities};
+use super::{Looked, Missing, Unseen, buckets, identities, organization};
 use crate::checks::Status;
 use crate::iac::selectors_of_api;
 use crate::settings::{Channel, Cluster, Fact, Key, Kind, Origin, Policy, Recorder, Resource, Selectors, Trail, Value};
@@ -39,7 +39,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn origin(&self) -> Origin {
+    pub(super) fn origin(&self) -> Origin {
         Origin::Call { name: self.call.clone(), record: self.record.clone() }
     }
 
@@ -65,7 +65,7 @@ impl<'a> Answers<'a> {
     }
 
     /// The answers of a call, whatever they are about.
-    fn to<'c>(&self, call: &'c str) -> impl Iterator<Item = &'a Answer> + use<'a, 'c> {
+    pub(super) fn to<'c>(&self, call: &'c str) -> impl Iterator<Item = &'a Answer> + use<'a, 'c> {
         self.all.iter().filter(move |one| one.call == call)
     }
 
@@ -83,7 +83,7 @@ impl<'a> Answers<'a> {
     }
 
     /// The pages of an answer about something.
-    fn pages(&self, call: &str, answer: &Answer) -> Vec<Value> {
+    pub(super) fn pages(&self, call: &str, answer: &Answer) -> Vec<Value> {
         let of = answer.of.as_deref().unwrap_or_default();
         let all = self.about.get(&(call, answer.account.as_str(), of)).into_iter().flatten();
         all.filter(|one| one.region == answer.region).filter_map(|one| one.answer()).map(plain).collect()
@@ -91,7 +91,7 @@ impl<'a> Answers<'a> {
 }
 
 impl Answer {
-    fn answer(&self) -> Option<&Value> {
+    pub(super) fn answer(&self) -> Option<&Value> {
         match &self.said {
             Said::Answer(value) => Some(value),
             Said::Absent | Said::Refused(_) => None,
@@ -100,18 +100,19 @@ impl Answer {
 }
 
 /// The calls that list, what each lists, and whether evidence is delivered by what it lists.
-const LISTS: [(&str, &[Kind], bool); 11] = [
-    ("cloudtrail:DescribeTrails", &[Kind::Trail], true),
+const LISTS: [(&str, &[Kind], bool); 12] = [
+    ("cloudtrail:DescribeTrails", &[Kind::Trail, Kind::Insights], true),
     ("config:DescribeConfigurationRecorders", &[Kind::Recorder], false),
     ("config:DescribeDeliveryChannels", &[Kind::Channel], true),
-    ("logs:DescribeLogGroups", &[Kind::LogGroup], false),
+    ("logs:DescribeLogGroups", &[Kind::LogGroup, Kind::Subscriptions], false),
     ("guardduty:ListDetectors", &[Kind::Detector], false),
     ("s3:ListBuckets", &[Kind::Bucket], false),
     ("eks:ListClusters", &[Kind::Cluster], false),
     ("rds:DescribeDBInstances", &[Kind::Database], false),
     ("rds:DescribeDBClusters", &[Kind::Database], false),
-    ("iam:GetAccountAuthorizationDetails", &[Kind::IamPolicy, Kind::IamRole], false),
+    ("iam:GetAccountAuthorizationDetails", &[Kind::IamPolicy, Kind::IamRole, Kind::Administrators], false),
     ("iam:GetCredentialReport", &[Kind::IamUser], false),
+    ("organizations:DescribeOrganization", &[Kind::Organization], false),
 ];
 
 /// What was seen by these answers.
@@ -124,23 +125,30 @@ pub fn looked(all: &[Answer]) -> Looked {
     databases(&answers, &mut resources);
     keys(&answers, &mut resources);
     accounts(&answers, &mut resources);
+    organization::all(&answers, &mut resources, &mut missing);
     let nothing = (Status::NotApplicable, msg!("settings-nothing-there"));
-    Looked::of(resources, unseen(&answers), missing, nothing)
+    // Trails are asked for wherever is looked.
+    let places = answers.to("cloudtrail:DescribeTrails").map(|one| (one.account.clone(), one.region.clone()));
+    let places: BTreeSet<(String, String)> = places.collect();
+    Looked::of(resources, unseen(&answers), missing, nothing).at(places)
 }
 
 fn unseen(answers: &Answers<'_>) -> Vec<Unseen> {
     let mut unseen = Vec::new();
+    for answer in answers.to("iam:GetCredentialReport") {
+        // A report that cannot be read has users that are not known.
+        if answer.answer().is_some_and(|report| !identities::is_report(report)) {
+            let place = (answer.account.as_str(), answer.region.as_str());
+            let why = msg!("settings-unreadable");
+            unseen.push(Unseen::in_place((&[Kind::IamUser], false), place, &why, answer.origin()));
+        }
+    }
     for (call, kinds, delivers) in LISTS {
         for answer in answers.to(call) {
             let Said::Refused(why) = &answer.said else { continue };
-            let subject = format!("{} {}", answer.account, answer.region);
-            let of = |kinds: &[Kind], is_of_evidence| Unseen {
-                kinds: kinds.to_vec(),
-                is_of_evidence,
-                subject: subject.clone(),
-                why: why.clone(),
-                origin: answer.origin(),
-            };
+            let place = (answer.account.as_str(), answer.region.as_str());
+            let of =
+                |kinds: &[Kind], is_of_evidence| Unseen::in_place((kinds, is_of_evidence), place, why, answer.origin());
             unseen.push(of(kinds, false));
             if delivers {
                 unseen.push(of(&[Kind::Bucket, Kind::LogGroup, Kind::Key], true));
@@ -150,17 +158,23 @@ fn unseen(answers: &Answers<'_>) -> Vec<Unseen> {
     unseen
 }
 
-fn placed(mut resource: Resource, answer: &Answer) -> Resource {
+/// What is once in an account, whatever region was asked.
+pub(super) fn of_account(mut resource: Resource, answer: &Answer) -> Resource {
+    resource.account = Some(answer.account.clone());
+    resource
+}
+
+pub(super) fn placed(mut resource: Resource, answer: &Answer) -> Resource {
     resource.account = Some(answer.account.clone());
     resource.region = Some(answer.region.clone());
     resource
 }
 
-fn nothing_of(kind: Kind, answer: &Answer) -> Missing {
+pub(super) fn nothing_of(kind: Kind, answer: &Answer) -> Missing {
     Missing { kind, place: format!("{} {}", answer.account, answer.region), origin: answer.origin() }
 }
 
-fn text(value: &Value, name: &str) -> String {
+pub(super) fn text(value: &Value, name: &str) -> String {
     value.at(name).to_text().known().cloned().unwrap_or_default()
 }
 
@@ -223,6 +237,7 @@ fn recorders(answers: &Answers<'_>, resources: &mut Vec<Resource>, missing: &mut
             let name = format!("config/{}/{}/{}", answer.account, answer.region, text(one, "name"));
             let mut resource = placed(Resource::new(name, answer.origin(), recorder), answer);
             resource.parts.extend(status.map(|status| ("status", status.origin())));
+            resource.created = status.and_then(|status| began(status, &text(one, "name")));
             resources.push(resource);
         }
     }
@@ -242,6 +257,13 @@ fn recorders(answers: &Answers<'_>, resources: &mut Vec<Resource>, missing: &mut
             Said::Absent => {}
         }
     }
+}
+
+/// When a recorder was last started.
+fn began(status: &Answer, name: &str) -> Option<shoseki_event::Timestamp> {
+    let page = plain(status.answer()?);
+    let all = page.at("configurationrecordersstatus").entries();
+    all.iter().find(|one| text(one, "name") == name).and_then(|one| read::moment(one.at("laststarttime")))
 }
 
 fn is_recording(status: Option<&Answer>, name: &str) -> Fact<bool> {
@@ -296,8 +318,8 @@ fn lists(answers: &Answers<'_>, resources: &mut Vec<Resource>, missing: &mut Vec
         let page = answer.answer().map(plain).unwrap_or_default();
         for one in entries(page.at("buckets"), "bucket") {
             let mut resource = buckets::of_answers(answers, &answer.account, &text(one, "name"), &answer.origin());
-            resource.account = Some(answer.account.clone());
-            resources.push(resource);
+            resource.created = read::moment(one.at("creationdate"));
+            resources.push(of_account(resource, answer));
         }
     }
 }
@@ -314,19 +336,23 @@ fn cluster(answers: &Answers<'_>, listed: &Answer, name: &str) -> Resource {
         public_from: Fact::Unknown(why),
     };
     let arn = format!("arn:aws:eks:{}:{}:cluster/{name}", listed.region, listed.account);
+    let mut created = None;
     let (arn, facts, origin) = match described.next() {
         None => (arn, unknown(msg!("settings-not-asked", call = "eks:DescribeCluster")), listed.origin()),
         Some(one) => match &one.said {
             Said::Answer(value) => {
                 let value = plain(value);
                 let value = value.at("cluster");
+                created = read::moment(value.at("createdat"));
                 (value.at("arn").to_text().known().cloned().unwrap_or(arn), read::cluster(value), one.origin())
             }
             Said::Refused(why) => (arn, unknown(why.clone()), one.origin()),
             Said::Absent => (arn, unknown(msg!("settings-unreadable")), one.origin()),
         },
     };
-    Resource::new(arn, origin, facts).called(&Fact::Known(name.to_owned()))
+    let mut resource = Resource::new(arn, origin, facts).called(&Fact::Known(name.to_owned()));
+    resource.created = created;
+    resource
 }
 
 fn databases(answers: &Answers<'_>, resources: &mut Vec<Resource>) {
@@ -334,14 +360,16 @@ fn databases(answers: &Answers<'_>, resources: &mut Vec<Resource>) {
         let page = answer.answer().map(plain).unwrap_or_default();
         for one in entries(page.at("dbinstances"), "dbinstance") {
             let facts = read::instance(answer.place(), one);
-            resources.push(placed(Resource::new(text(one, "dbinstancearn"), answer.origin(), facts), answer));
+            let resource = Resource::new(text(one, "dbinstancearn"), answer.origin(), facts);
+            resources.push(placed(read::made(resource, one), answer));
         }
     }
     for answer in answers.to("rds:DescribeDBClusters") {
         let page = answer.answer().map(plain).unwrap_or_default();
         for one in entries(page.at("dbclusters"), "dbcluster") {
             let facts = read::database_cluster(answer.place(), one);
-            resources.push(placed(Resource::new(text(one, "dbclusterarn"), answer.origin(), facts), answer));
+            let resource = Resource::new(text(one, "dbclusterarn"), answer.origin(), facts);
+            resources.push(placed(read::made(resource, one), answer));
         }
     }
     let mut seen = HashSet::new();
@@ -411,7 +439,9 @@ fn keys(answers: &Answers<'_>, resources: &mut Vec<Resource>) {
 fn accounts(answers: &Answers<'_>, resources: &mut Vec<Resource>) {
     for answer in answers.to("iam:GetAccountAuthorizationDetails") {
         if let Some(page) = answer.answer() {
+            let at = resources.len();
             identities::of_details(page, &answer.origin(), resources);
+            resources.iter_mut().skip(at).for_each(|one| one.account = Some(answer.account.clone()));
         }
     }
     for answer in answers.to("iam:GetAccountSummary") {
@@ -421,6 +451,6 @@ fn accounts(answers: &Answers<'_>, resources: &mut Vec<Resource>) {
         let origin = origin.unwrap_or_else(|| answer.origin());
         let report_origin = report_origin.unwrap_or_else(|| origin.clone());
         let users = identities::users(&report, &summary, [&report_origin, &origin], account);
-        resources.extend(users.into_iter().map(|user| placed(user, answer)));
+        resources.extend(users.into_iter().map(|user| of_account(user, answer)));
     }
 }

@@ -77,7 +77,7 @@ fn encryption(rules: &Value) -> Fact<Encryption> {
     })
 }
 
-fn public_access(value: &Value) -> PublicAccess {
+pub(super) fn public_access(value: &Value) -> PublicAccess {
     PublicAccess {
         blocks_acls: value.at("blockpublicacls").is(),
         ignores_acls: value.at("ignorepublicacls").is(),

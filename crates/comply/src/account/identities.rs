@@ -94,6 +94,14 @@ fn unescaped(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// Whether it is a report of credentials: lines under heads, which name users and what they are called.
+pub(super) fn is_report(value: &Value) -> bool {
+    let content = value.at("Content").to_text();
+    let heads: Vec<&str> =
+        content.known().and_then(|text| text.lines().next()).unwrap_or_default().split(',').collect();
+    ["user", "arn", "password_enabled", "mfa_active"].iter().all(|head| heads.contains(head))
+}
+
 /// The users of a report of credentials, and root as the account's summary has it: the report may be four hours old, the summary is
 /// of now.
 pub(super) fn users(

@@ -7,7 +7,7 @@
 //!
 //! What Config does not record (whether a trail logs, parameter groups, log groups, the documents of some policies) is unknown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 use shoseki_event::Timestamp;
@@ -15,7 +15,7 @@ use shoseki_messages::msg;
 
 use super::read::{self, Place, plain};
 use super::{Looked, Unseen, buckets, identities};
-use crate::checks::Status;
+use crate::checks::{Hides, Status};
 use crate::settings::{Channel, Fact, Facts, Key, Kind, Origin, Policy, Resource, Selectors, Trail, Value};
 
 /// The types that are read, and what each is.
@@ -100,7 +100,8 @@ pub fn looked(newest: &Newest) -> Looked {
         let configuration = opened(item.value.at("configuration"));
         if status == "ResourceNotRecorded" || configuration.is_null() {
             let (kinds, why) = (vec![*of], msg!("settings-item-empty"));
-            unseen.push(Unseen { kinds, is_of_evidence: false, subject: id.clone(), why, origin });
+            let (subject, hides) = (id.clone(), Hides::Place(format!("{account} {region}")));
+            unseen.push(Unseen { kinds, is_of_evidence: false, subject, why, origin, hides });
             continue;
         }
         let at = resources.len();
@@ -113,13 +114,17 @@ pub fn looked(newest: &Newest) -> Looked {
         for one in &mut resources[at..] {
             one.account = Some(account.clone());
             one.region = Some(region.clone());
+            let created = read::moment(item.value.at("resourceCreationTime"));
+            one.created = one.created.or(created);
         }
     }
     // Of log groups Config has no items.
     let (kinds, why) = (vec![Kind::LogGroup], msg!("settings-not-recorded", what = "logs:DescribeLogGroups"));
     let origin = Origin::Call { name: CONFIG.to_owned(), record: None };
-    unseen.push(Unseen { kinds, is_of_evidence: false, subject: CONFIG.to_owned(), why, origin });
-    Looked::of(resources, unseen, Vec::new(), (Status::NoEvidence, msg!("settings-no-item")))
+    unseen.push(Unseen { kinds, is_of_evidence: false, subject: CONFIG.to_owned(), why, origin, hides: Hides::All });
+    let places: BTreeSet<(String, String)> =
+        newest.0.keys().map(|(_, _, account, region)| (account.clone(), region.clone())).collect();
+    Looked::of(resources, unseen, Vec::new(), (Status::NoEvidence, msg!("settings-no-item"))).at(places)
 }
 
 /// Config's own API has parts of an item as texts of JSON.
@@ -175,7 +180,8 @@ fn resource(of: Kind, kind: &str, recorded: Recorded<'_>, place: Place<'_>, reso
         Kind::IamUser => return identities::holder(value, "userpolicylist", &origin, resources),
         _ => return,
     };
-    let mut resource = Resource::new(arn, origin, facts);
+    let resource = Resource::new(arn, origin, facts);
+    let mut resource = if of == Kind::Database { read::made(resource, value) } else { resource };
     resource.called.push(id.to_owned());
     resource.called.extend(named("name"));
     resources.push(resource);

@@ -11,12 +11,15 @@ mod answers;
 mod buckets;
 mod identities;
 mod items;
+mod organization;
 mod read;
 mod recorded;
 
+use std::collections::{BTreeSet, HashMap};
+
 use shoseki_messages::{Message, msg};
 
-use crate::checks::{Check, Finding, Judged, Looks, Status, judge_settings};
+use crate::checks::{Check, Finding, Hides, Judged, Looks, Status, judge_settings};
 use crate::settings::{Estate, Fact, Kind, Origin, Resource, Target};
 
 pub use answers::{Answer, Said, looked as of_answers};
@@ -24,7 +27,7 @@ pub use items::{Newest, looked as of_items};
 pub use recorded::newest;
 
 /// The kinds of resources that an account has; others stand in code alone.
-pub const KINDS: [Kind; 14] = [
+pub const KINDS: [Kind; 20] = [
     Kind::Trail,
     Kind::Recorder,
     Kind::Channel,
@@ -39,6 +42,23 @@ pub const KINDS: [Kind; 14] = [
     Kind::IamRole,
     Kind::IamUser,
     Kind::Detector,
+    Kind::AccountPublicAccess,
+    Kind::Insights,
+    Kind::Subscriptions,
+    Kind::Organization,
+    Kind::Hub,
+    Kind::Administrators,
+];
+
+/// The kinds that an account has once, whatever regions are looked at.
+const OF_ACCOUNTS: [Kind; 7] = [
+    Kind::Bucket,
+    Kind::IamPolicy,
+    Kind::IamRole,
+    Kind::IamUser,
+    Kind::AccountPublicAccess,
+    Kind::Organization,
+    Kind::Administrators,
 ];
 
 /// What was seen of accounts, and what was not.
@@ -48,6 +68,8 @@ pub struct Looked {
     pub estate: Estate,
     /// What could not be seen.
     pub unseen: Vec<Unseen>,
+    /// Where was looked: accounts, each with its regions.
+    places: BTreeSet<(String, String)>,
     /// Places in which nothing of a kind is: each of them should have one.
     missing: Vec<Missing>,
     /// What is said of a kind of which nothing was seen at all, and whether that settles it.
@@ -67,6 +89,8 @@ pub struct Unseen {
     pub why: Message,
     /// Where that was said.
     origin: Origin,
+    /// What could be there for all that is known.
+    hides: Hides,
 }
 
 /// A place without a resource of a kind.
@@ -78,10 +102,11 @@ struct Missing {
 }
 
 /// The checks that fail where nothing of their kind is in a region of an account: what does not exist records nothing.
-const DEMANDED: [(&str, Kind); 3] = [
+const DEMANDED: [(&str, Kind); 4] = [
     ("cloudtrail_trail_is_logging", Kind::Trail),
     ("config_recorder_is_on", Kind::Recorder),
     ("guardduty_detector_is_on", Kind::Detector),
+    ("securityhub_hub_is_on", Kind::Hub),
 ];
 
 /// Checks that concern only what evidence is delivered to.
@@ -90,6 +115,7 @@ const OF_EVIDENCE: [&str; 4] = ["s3_evidence_", "s3_bucket_can_", "logs_group_",
 /// Judges what was seen. Each check that an account can answer says something: where it found nothing to look at, it says so.
 pub fn judge<'a>(looked: &Looked, checks: &[&'a Check]) -> Vec<Judged<'a>> {
     let mut found = judge_settings(&looked.estate, checks);
+    let places = looked.places_by_name();
     let mut judged = Vec::new();
     for check in checks {
         let Looks::Settings { kinds, .. } = &check.looks else { continue };
@@ -98,9 +124,12 @@ pub fn judge<'a>(looked: &Looked, checks: &[&'a Check]) -> Vec<Judged<'a>> {
         }
         let place = found.iter().position(|one| one.check.id == check.id);
         let mut findings = place.map(|place| found.swap_remove(place).findings).unwrap_or_default();
+        for finding in &mut findings {
+            finding.place = places.get(finding.subject.as_str()).cloned().flatten();
+        }
         findings.extend(looked.beside(check, kinds));
         if findings.is_empty() {
-            findings = looked.nothing(check);
+            findings = looked.nothing_of(check);
         }
         findings.sort_by_key(|finding| (finding.status, !finding.is_to_review));
         judged.push(Judged { check, findings });
@@ -110,9 +139,30 @@ pub fn judge<'a>(looked: &Looked, checks: &[&'a Check]) -> Vec<Judged<'a>> {
 
 impl Looked {
     fn of(resources: Vec<Resource>, unseen: Vec<Unseen>, missing: Vec<Missing>, nothing: (Status, Message)) -> Self {
-        let mut looked = Self { estate: Estate::of(resources, Vec::new()), unseen, missing, nothing: Some(nothing) };
+        let (estate, nothing) = (Estate::of(resources, Vec::new()), Some(nothing));
+        let mut looked = Self { estate, unseen, places: BTreeSet::new(), missing, nothing };
         looked.look_for_buckets();
         looked
+    }
+
+    fn at(self, places: BTreeSet<(String, String)>) -> Self {
+        Self { places, ..self }
+    }
+
+    /// Where was looked: accounts, each with its regions.
+    pub fn places(&self) -> &BTreeSet<(String, String)> {
+        &self.places
+    }
+
+    /// The same as findings name places: each account, and each of its regions. What is once in an account is in the first.
+    pub fn place_texts(&self) -> BTreeSet<String> {
+        let regions = self.places.iter().map(|(account, region)| format!("{account} {region}"));
+        self.places.iter().map(|(account, _)| account.clone()).chain(regions).collect()
+    }
+
+    /// The places of resources, by their names.
+    fn places_by_name(&self) -> HashMap<&str, Option<String>> {
+        self.estate.resources().iter().map(|one| (one.name.as_str(), one.place_text())).collect()
     }
 
     /// A bucket that evidence is delivered to, and that is in no account that was looked at, is judged by nothing.
@@ -129,7 +179,8 @@ impl Looked {
             if self.estate.find(Kind::Bucket, &bucket).is_none() && !is_told {
                 let why = msg!("settings-not-here", what = bucket.0.as_str());
                 let (kinds, origin) = (vec![Kind::Bucket], resource.origin.clone());
-                unseen.push(Unseen { kinds, is_of_evidence: true, subject: bucket.0, why, origin });
+                let (subject, hides) = (bucket.0, Hides::Nothing);
+                unseen.push(Unseen { kinds, is_of_evidence: true, subject, why, origin, hides });
             }
         }
         self.unseen.extend(unseen);
@@ -139,7 +190,8 @@ impl Looked {
     pub fn is_not_seen(&mut self, who: &str, why: &Message) {
         let origin = Origin::Call { name: "sts:AssumeRole".to_owned(), record: None };
         let (kinds, subject) = (KINDS.to_vec(), who.to_owned());
-        self.unseen.push(Unseen { kinds, is_of_evidence: false, subject, why: why.clone(), origin });
+        let (why, hides) = (why.clone(), Hides::Nothing);
+        self.unseen.push(Unseen { kinds, is_of_evidence: false, subject, why, origin, hides });
     }
 
     /// What a check says beside the resources that were seen.
@@ -148,22 +200,50 @@ impl Looked {
         let concerns = |one: &&Unseen| {
             one.kinds.iter().any(|kind| kinds.contains(kind)) && (is_of_evidence || !one.is_of_evidence)
         };
-        let unseen = self.unseen.iter().filter(concerns).map(|one| {
-            let what = msg!("settings-unseen", why = vec![one.why.clone()]);
-            Finding::no_evidence(one.subject.as_str(), what).seen_at(&one.origin)
-        });
+        let unseen = self.unseen.iter().filter(concerns).map(Unseen::finding);
         let is_demanded = |one: &&Missing| DEMANDED.iter().any(|(id, kind)| check.id == *id && *kind == one.kind);
-        let missing = self
-            .missing
-            .iter()
-            .filter(is_demanded)
-            .map(|one| Finding::fail(one.place.as_str(), msg!("settings-none-in-place")).seen_at(&one.origin));
+        let missing = self.missing.iter().filter(is_demanded).map(|one| {
+            let finding = Finding::fail(one.place.as_str(), msg!("settings-none-in-place")).seen_at(&one.origin);
+            Finding { place: Some(one.place.clone()), ..finding }
+        });
         unseen.chain(missing).collect()
     }
 
-    fn nothing(&self, check: &Check) -> Vec<Finding> {
-        let finding = |(status, what): &(Status, Message)| Finding::new(*status, check.id.as_ref(), what.clone());
+    /// What of these kinds could not be seen.
+    pub(crate) fn unseen_of(&self, kinds: &[Kind]) -> Vec<Finding> {
+        let concerns = |one: &&Unseen| !one.is_of_evidence && one.kinds.iter().any(|kind| kinds.contains(kind));
+        self.unseen.iter().filter(concerns).map(Unseen::finding).collect()
+    }
+
+    /// What is said where nothing is there that a check concerns.
+    pub(crate) fn nothing_of(&self, check: &Check) -> Vec<Finding> {
+        let finding = |(status, what): &(Status, Message)| {
+            // Where it is not known that there is none, nothing is closed by it.
+            let hides = if *status == Status::NoEvidence { Hides::All } else { Hides::Nothing };
+            Finding { hides, ..Finding::new(*status, check.id.as_ref(), what.clone()) }
+        };
         self.nothing.iter().map(finding).collect()
+    }
+}
+
+impl Unseen {
+    /// Something that was not seen in a place, and could be there.
+    fn in_place((kinds, is_of_evidence): (&[Kind], bool), place: (&str, &str), why: &Message, origin: Origin) -> Self {
+        let (account, region) = place;
+        let subject = format!("{account} {region}");
+        let hides = match kinds.iter().any(|kind| OF_ACCOUNTS.contains(kind)) {
+            // What delivers evidence may deliver it anywhere.
+            _ if is_of_evidence => Hides::All,
+            true => Hides::Place(account.to_owned()),
+            false => Hides::Place(subject.clone()),
+        };
+        Self { kinds: kinds.to_vec(), is_of_evidence, subject, why: why.clone(), origin, hides }
+    }
+
+    fn finding(&self) -> Finding {
+        let what = msg!("settings-unseen", why = vec![self.why.clone()]);
+        let finding = Finding::no_evidence(self.subject.as_str(), what).seen_at(&self.origin);
+        Finding { hides: self.hides.clone(), ..finding }
     }
 }
 

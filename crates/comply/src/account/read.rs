@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use shoseki_event::Timestamp;
+
 use crate::settings::{
-    Channel, Cluster, Database, Detector, Fact, Key, LogGroup, OptionGroup, ParameterGroup, Recorder, Target, Trail,
-    Value,
+    Channel, Cluster, Database, Detector, Fact, Key, LogGroup, OptionGroup, ParameterGroup, Recorder, Resource, Target,
+    Trail, Value,
 };
 
 /// A value whose names are lower case; an empty text is nothing, for that is what XML has where nothing is set.
@@ -33,6 +35,26 @@ fn texts(value: &Value, item: &str) -> Fact<Vec<String>> {
         Value::Map(all) => all.get(item).map_or(Fact::Absent, Value::to_texts),
         other => other.to_texts(),
     }
+}
+
+/// A time: seconds since 1970 in JSON of the API, else a text.
+pub(super) fn moment(value: &Value) -> Option<Timestamp> {
+    match value {
+        // Seconds that are no time of this era come to nothing.
+        Value::Number(seconds) if (0.0..1e11).contains(seconds) => Some(Timestamp((seconds * 1e6) as i64)),
+        Value::Text(text) => Timestamp::parse(text).ok(),
+        _ => None,
+    }
+}
+
+/// A database with since when it is there, and what it is a member of.
+pub(super) fn made(mut resource: Resource, value: &Value) -> Resource {
+    resource.created = moment(value.any(&["instancecreatetime", "clustercreatetime"]));
+    resource.part_of = match resource.database().is_some_and(|database| database.is_member) {
+        true => value.at("dbclusteridentifier").to_text().known().cloned(),
+        false => None,
+    };
+    resource
 }
 
 /// A trail, without what it selects and whether it logs.

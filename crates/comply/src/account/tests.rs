@@ -460,3 +460,214 @@ fn items_have_what_the_api_has() {
         assert_eq!(status(&looked, check), expected, "{check}: {:?}", finding(&looked, check));
     }
 }
+
+/// The statuses of a check, by its subjects.
+fn all_of(answers: &[Answer], check: &str) -> Vec<(&'static str, String)> {
+    let check = CHECKS.iter().find(|one| one.id == check).unwrap();
+    let judged = judge(&of_answers(answers), &[check]);
+    judged[0].findings.iter().map(|one| (one.status.name(), one.subject.clone())).collect()
+}
+
+fn organization(content: &str, target: &str) -> Vec<Answer> {
+    let policies = json!({"Policies": [{"Id": "p-1", "Name": "keep", "Type": "SERVICE_CONTROL_POLICY"}]});
+    let mut all = sound();
+    all.extend([
+        answer(
+            "organizations:DescribeOrganization",
+            None,
+            json!({"Organization": {"Id": "o-1", "MasterAccountId": ACCOUNT}}),
+        ),
+        answer("organizations:ListPolicies", None, policies),
+        answer("organizations:DescribePolicy", Some("p-1"), json!({"Policy": {"Content": content}})),
+        answer(
+            "organizations:ListTargetsForPolicy",
+            Some("p-1"),
+            json!({"Targets": [{"TargetId": target, "Type": "ROOT"}]}),
+        ),
+    ]);
+    all
+}
+
+/// A denial of what stops trails, with more in its statement.
+fn denial(actions: &str, more: &str) -> String {
+    format!(r#"{{"Statement": [{{"Effect": "Deny", "Action": {actions}, "Resource": "*"{more}}}]}}"#)
+}
+
+#[test]
+fn what_an_organization_denies_counts_at_its_root() {
+    let check = "organization_denies_stopping_logs";
+    let of = |content: &str, target: &str| finding(&of_answers(&organization(content, target)), check);
+    let stops =
+        r#"["cloudtrail:StopLogging", "cloudtrail:Delete*", "cloudtrail:UpdateTrail", "cloudtrail:PutEventSelectors"]"#;
+    assert_eq!(of(&denial(stops, ""), "r-1a2b").status, Status::Pass);
+    assert_eq!(of(&denial("\"cloudtrail:*\"", ""), "r-1a2b").status, Status::Pass);
+    // For a part of it, only some calls, or an allowance, it denies nobody everything.
+    assert_eq!(of(&denial(stops, ""), "ou-1a2b-x").status, Status::Fail);
+    assert_eq!(of(&denial("\"cloudtrail:StopLogging\"", ""), "r-1a2b").status, Status::Fail);
+    assert_eq!(of(&denial(stops, "").replace("Deny", "Allow"), "r-1a2b").status, Status::Fail);
+    // Who is exempt is a person's to look at; a condition that holds of hardly anybody denies nothing.
+    let exempt = r#", "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/keeper"}}"#;
+    let exempted = of(&denial(stops, exempt), "r-1a2b");
+    assert_eq!((exempted.status, exempted.is_to_review), (Status::Pass, true));
+    let rare = r#", "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-3"}}"#;
+    assert_eq!(of(&denial(stops, rare), "r-1a2b").status, Status::Fail);
+    let some = denial(stops, "").replace("\"Resource\": \"*\"", "\"Resource\": \"arn:aws:cloudtrail:*:*:trail/all\"");
+    assert!(of(&some, "r-1a2b").is_to_review);
+    // No policy, no organization, and what may not be seen.
+    let whole = organization(&denial(stops, ""), "r-1a2b");
+    let with = |call: &str, said: Json| {
+        let mut all = whole.clone();
+        let found = all.iter_mut().find(|one| one.call == call).unwrap();
+        *found = answer(call, found.of.clone().as_deref(), said);
+        all_of(&all, check)[0].0
+    };
+    assert_eq!(with("organizations:ListPolicies", json!({"Policies": []})), "fail");
+    assert_eq!(with("organizations:DescribeOrganization", json!("absent")), "not_applicable");
+    for call in ["DescribeOrganization", "ListPolicies", "DescribePolicy", "ListTargetsForPolicy"] {
+        assert_eq!(with(&format!("organizations:{call}"), refused()), "no_evidence", "{call}");
+    }
+}
+
+#[test]
+fn a_trail_of_the_organization_records_all_of_it() {
+    let check = "organization_trail_records_all_accounts";
+    let with = |is: Json, call: &str, said: Json| {
+        let mut all = organization("{}", "r-1");
+        for one in &mut all {
+            if one.call == "cloudtrail:DescribeTrails" {
+                let arn = "arn:aws:cloudtrail:ap-northeast-1:111122223333:trail/all";
+                let trail = json!({"Name": "all", "TrailARN": arn, "S3BucketName": "logs", "IsMultiRegionTrail": true, "IsOrganizationTrail": is});
+                *one = answer(&one.call.clone(), None, json!({"trailList": [trail]}));
+            }
+            if one.call == call {
+                *one = answer(call, one.of.clone().as_deref(), said.clone());
+            }
+        }
+        all_of(&all, check)[0].0
+    };
+    assert_eq!(with(json!(true), "", json!({})), "pass");
+    assert_eq!(with(json!(false), "", json!({})), "fail");
+    assert_eq!(with(json!(true), "cloudtrail:GetTrailStatus", json!({"IsLogging": false})), "fail");
+    assert_eq!(with(json!(true), "cloudtrail:GetTrailStatus", refused()), "no_evidence");
+    assert_eq!(with(json!(true), "cloudtrail:DescribeTrails", refused()), "no_evidence");
+}
+
+#[test]
+fn who_may_do_everything_by_policies_of_aws_is_counted_and_named() {
+    let admin = json!({"member": {"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}});
+    let users: Vec<Json> = ["aiko", "ken"]
+        .map(|name| json!({"UserName": name, "Arn": format!("arn:{name}"), "AttachedManagedPolicies": admin}))
+        .into();
+    let member =
+        json!({"UserName": "mei", "Arn": "arn:mei", "GroupList": {"member": "power"}, "AttachedManagedPolicies": ""});
+    let roles = |count: usize| -> Vec<Json> {
+        let role = |at: usize| json!({"RoleName": format!("r{at}"), "Arn": format!("arn:r{at}"), "AttachedManagedPolicies": admin});
+        let own =
+            json!({"RoleName": "s", "Arn": "arn:aws:iam::1:role/aws-service-role/x", "AttachedManagedPolicies": admin});
+        (0..count).map(role).chain([own]).collect()
+    };
+    let group = json!({"GroupName": "power", "Arn": "arn:power", "AttachedManagedPolicies": {"member": {"PolicyArn": "arn:aws:iam::aws:policy/PowerUserAccess"}}});
+    let details = |count: usize| {
+        json!({"UserDetailList": {"member": [users[0], users[1], member]}, "GroupDetailList": {"member": group},
+            "RoleDetailList": {"member": roles(count)}})
+    };
+    let report = json!({"Content": "user,arn,password_enabled,mfa_active,access_key_1_active,access_key_2_active\n\
+        aiko,arn:aiko,true,true,false,false\nken,arn:ken,true,false,false,false\n"});
+    let of = |count: usize, report: Json| {
+        let answers = [
+            answer("iam:GetAccountAuthorizationDetails", None, details(count)),
+            answer("iam:GetAccountSummary", None, json!({"SummaryMap": {"entry": []}})),
+            answer("iam:GetCredentialReport", None, report),
+        ];
+        all_of(&answers, "iam_administrators_are_few")
+    };
+    let whole = format!("arn:aws:iam::{ACCOUNT}:account");
+    let found = of(2, report.clone());
+    assert_eq!(found[0], ("fail", "arn:ken".to_owned()), "without a second factor: {found:?}");
+    assert!(found.contains(&("no_evidence", "arn:mei".to_owned())), "of whom the report says nothing: {found:?}");
+    assert!(found.contains(&("pass", "arn:aiko".to_owned())) && found.contains(&("pass", whole.clone())), "{found:?}");
+    assert_eq!(found.len(), 6, "a role of a service is nobody's: {found:?}");
+    assert!(of(3, report).contains(&("fail", whole)), "six are many");
+    let refused = [answer("iam:GetAccountAuthorizationDetails", None, refused())];
+    assert_eq!(all_of(&refused, "iam_administrators_are_few")[0].0, "no_evidence");
+}
+
+#[test]
+fn what_watches_and_what_passes_on() {
+    let arn = "arn:aws:cloudtrail:ap-northeast-1:111122223333:trail/all";
+    let insights = |said: Json| {
+        all_of(&[answer("cloudtrail:GetInsightSelectors", Some(arn), said)], "cloudtrail_trail_has_insights")[0].0
+    };
+    let kinds = |kinds: &[&str]| json!({"InsightSelectors": kinds.iter().map(|kind| json!({"InsightType": kind})).collect::<Vec<_>>()});
+    assert_eq!(insights(kinds(&["ApiCallRateInsight", "ApiErrorRateInsight"])), "pass");
+    assert_eq!(insights(kinds(&["ApiCallRateInsight"])), "fail");
+    assert_eq!((insights(json!("absent")), insights(json!({})), insights(refused())), ("fail", "fail", "no_evidence"));
+
+    let filters = |said: Json| {
+        all_of(&[answer("logs:DescribeSubscriptionFilters", Some("audit"), said)], "logs_subscription_passes_all")[0].0
+    };
+    let filter = |pattern: &str| json!({"filterName": "f", "filterPattern": pattern, "destinationArn": "arn:d"});
+    assert_eq!(filters(json!({"subscriptionFilters": [filter("ERROR"), filter("")]})), "pass");
+    assert_eq!(filters(json!({"subscriptionFilters": [filter("ERROR")]})), "fail");
+    assert_eq!((filters(json!({"subscriptionFilters": []})), filters(refused())), ("not_applicable", "no_evidence"));
+
+    let hub = |said: Json, standards: Json, check: &str| {
+        let all =
+            [answer("securityhub:DescribeHub", None, said), answer("securityhub:GetEnabledStandards", None, standards)];
+        all_of(&all, check)[0].0
+    };
+    let on = || json!({"HubArn": "arn:hub"});
+    let follows = |standard: &str, status: &str| json!({"StandardsSubscriptions": [{"StandardsArn": standard, "StandardsStatus": status}]});
+    let fsbp = "arn:aws:securityhub:eu-west-1::standards/aws-foundational-security-best-practices/v/1.0.0";
+    assert_eq!(hub(on(), json!({}), "securityhub_hub_is_on"), "pass");
+    assert_eq!(hub(json!("absent"), json!({}), "securityhub_hub_is_on"), "fail");
+    assert_eq!(hub(refused(), json!({}), "securityhub_hub_is_on"), "no_evidence");
+    assert_eq!(hub(on(), follows(fsbp, "READY"), "securityhub_hub_follows_fsbp"), "pass");
+    assert_eq!(hub(on(), follows(fsbp, "DELETING"), "securityhub_hub_follows_fsbp"), "fail");
+    assert_eq!(
+        hub(on(), follows("arn:aws:securityhub:::ruleset/cis/v/1.2.0", "READY"), "securityhub_hub_follows_fsbp"),
+        "fail"
+    );
+    assert_eq!(hub(on(), refused(), "securityhub_hub_follows_fsbp"), "no_evidence");
+}
+
+#[test]
+fn an_account_blocks_public_access_for_its_buckets_and_what_is_not_known_blocks_nothing() {
+    let with = |said: Json| {
+        let mut all = but("s3:GetPublicAccessBlock", json!("absent"));
+        all.push(answer("s3control:GetPublicAccessBlock", None, said));
+        (
+            all_of(&all, "s3_account_blocks_public_access")[0].0,
+            status(&of_answers(&all), "s3_evidence_bucket_blocks_public_access"),
+        )
+    };
+    let blocks = |last: &str| json!({"BlockPublicAcls": "true", "IgnorePublicAcls": "true", "BlockPublicPolicy": "true", "RestrictPublicBuckets": last});
+    assert_eq!(with(blocks("true")), ("pass", Status::Pass));
+    assert_eq!(with(blocks("false")), ("fail", Status::Fail));
+    assert_eq!(with(json!("absent")), ("fail", Status::Fail));
+    // Where the account may block it, a bucket that does not is not known to be open.
+    assert_eq!(with(refused()), ("no_evidence", Status::NoEvidence));
+}
+
+#[test]
+fn a_finding_says_where_it_is_and_what_a_refusal_hides() {
+    let finding_of = |answers: &[Answer], check: &str| finding(&of_answers(answers), check);
+    let here = finding_of(&sound(), "s3_evidence_bucket_is_versioned");
+    assert_eq!((here.place.as_deref(), &here.hides), (Some(ACCOUNT), &Hides::Nothing), "a bucket is the account's");
+    let trail = finding_of(&sound(), "cloudtrail_trail_is_logging");
+    assert_eq!(trail.place, Some(format!("{ACCOUNT} ap-northeast-1")));
+    let region = Hides::Place(format!("{ACCOUNT} ap-northeast-1"));
+    let refuses = |call: &str| but(call, refused());
+    assert_eq!(finding_of(&refuses("cloudtrail:DescribeTrails"), "cloudtrail_trail_is_logging").hides, region);
+    assert_eq!(
+        finding_of(&refuses("s3:ListBuckets"), "s3_bucket_access_is_logged").hides,
+        Hides::Place(ACCOUNT.to_owned())
+    );
+    // Where evidence goes is not known then: it may go anywhere.
+    assert_eq!(finding_of(&refuses("cloudtrail:DescribeTrails"), "s3_evidence_bucket_is_versioned").hides, Hides::All);
+    let places: Vec<String> = of_answers(&sound()).place_texts().into_iter().collect();
+    assert_eq!(places, [ACCOUNT.to_owned(), format!("{ACCOUNT} ap-northeast-1")]);
+    // A report of credentials that cannot be read has users that nobody knows.
+    let odd = [answer("iam:GetCredentialReport", None, json!({"Content": "!!"}))];
+    assert_eq!(all_of(&odd, "iam_user_has_mfa")[0].0, "no_evidence");
+}

@@ -10,6 +10,7 @@ use super::finding::{Finding, Severity, Status};
 use super::own::Rule;
 use super::settings::At;
 use crate::findings::State;
+use crate::inventory::{Listening, Speech};
 use crate::settings::Kind;
 
 /// A question that a check asks. An auditor can ask the same with `shoseki query`.
@@ -99,6 +100,15 @@ pub enum Looks {
         /// How it is mended in Terraform: attributes of the resource, or a resource of its own beside it.
         terraform: &'static str,
     },
+    /// What exists against what speaks: an estate, and the streams of a vault.
+    Inventory {
+        /// The kinds of resources.
+        kinds: &'static [Kind],
+        /// The questions by which it is known what spoke.
+        queries: &'static [Query],
+        /// What is said of each of them.
+        judge: fn(&Listening<'_>) -> Vec<Speech>,
+    },
     /// A user's own question, judged by a rule of data.
     Own {
         /// The question.
@@ -157,6 +167,26 @@ impl Check {
         Self { id: Cow::Borrowed(id), severity, looks: Looks::Settings { kinds, judge, terraform }, said: None }
     }
 
+    /// A check of ours of what exists against what speaks.
+    pub const fn inventory(
+        id: &'static str,
+        severity: Severity,
+        (kinds, queries): (&'static [Kind], &'static [Query]),
+        judge: fn(&Listening<'_>) -> Vec<Speech>,
+    ) -> Self {
+        Self { id: Cow::Borrowed(id), severity, looks: Looks::Inventory { kinds, queries, judge }, said: None }
+    }
+
+    /// Whether it looks at what exists against what speaks: it needs both an estate and a vault.
+    pub fn is_of_inventory(&self) -> bool {
+        matches!(self.looks, Looks::Inventory { .. })
+    }
+
+    /// Whether it needs somebody to look at accounts, or at code: the evidence alone says nothing to it.
+    pub fn needs_a_look(&self) -> bool {
+        self.is_of_settings() || self.is_of_inventory()
+    }
+
     /// Whether it looks at settings, and not at the evidence.
     pub fn is_of_settings(&self) -> bool {
         matches!(self.looks, Looks::Settings { .. })
@@ -175,6 +205,7 @@ impl Check {
         match &self.looks {
             Looks::Evidence { queries, .. } => queries,
             Looks::Gaps(_) | Looks::Settings { .. } => &[],
+            Looks::Inventory { queries, .. } => queries,
             Looks::Own { query, .. } => std::slice::from_ref(query),
         }
     }
@@ -183,7 +214,7 @@ impl Check {
     pub fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
         let found = match &self.looks {
             Looks::Evidence { judge, .. } | Looks::Gaps(judge) => judge(evidence),
-            Looks::Settings { .. } => return Vec::new(),
+            Looks::Settings { .. } | Looks::Inventory { .. } => return Vec::new(),
             Looks::Own { query, rule } => rule.judge(&self.id, query.source.as_deref(), evidence),
         };
         debug_assert!(!found.is_empty(), "`{}` says nothing", self.id);
@@ -234,7 +265,11 @@ impl Check {
             "asks": both(&|lang| self.asks(lang)),
             "mend": both(&|lang| self.mend(lang)),
             "queries": queries.collect::<Vec<_>>(),
-            "looks_at": if self.is_of_settings() { "settings" } else { "evidence" },
+            "looks_at": match self.looks {
+                Looks::Settings { .. } => "settings",
+                Looks::Inventory { .. } => "inventory",
+                _ => "evidence",
+            },
             "terraform": Some(self.terraform()).filter(|text| !text.is_empty()),
         })
     }

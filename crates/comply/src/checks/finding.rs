@@ -125,6 +125,22 @@ pub struct Finding {
     pub known: Option<Known>,
     /// Where a setting was seen: a line of a file, a call, an item. Findings over the evidence have records alone.
     pub origin: Option<Origin>,
+    /// The account and the region that it is of, where it is of such a place. A run that looked elsewhere says nothing of it.
+    pub place: Option<String>,
+    /// What could be there and was not seen; a run that says so closes nothing of that.
+    pub hides: Hides,
+}
+
+/// What could not be seen, where a finding says that something was not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Hides {
+    /// Nothing but what it is about.
+    #[default]
+    Nothing,
+    /// What could be in a place.
+    Place(String),
+    /// All that the check could find.
+    All,
 }
 
 /// How many records a finding names.
@@ -146,6 +162,8 @@ impl Finding {
             aspect: String::new(),
             known: None,
             origin: None,
+            place: None,
+            hides: Hides::Nothing,
         }
     }
 

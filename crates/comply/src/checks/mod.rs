@@ -26,6 +26,7 @@ mod has_no_open_gap;
 mod has_no_secrets;
 mod has_the_six_fields;
 mod interactive_access_is_listed;
+mod inventory;
 mod is_parsed;
 mod k8s_audit_arrived;
 mod leaks;
@@ -49,7 +50,7 @@ mod was_reviewed_daily;
 
 pub use check::{Check, Judged, Looks, Query, Said};
 pub use evidence::{Arrivals, Evidence, Period, VaultFacts};
-pub use finding::{Finding, MOST_RECORDS, Severity, Status};
+pub use finding::{Finding, Hides, MOST_RECORDS, Severity, Status};
 pub use own::Rule;
 pub use rows::{Cell, Row, Rows};
 pub use run::{About, answer, own_rows, run};
@@ -95,6 +96,11 @@ pub static CHECKS: &[Check] = &[
     vault_is_anchored::CHECK,
     vault_key_backup_is_checked::CHECK,
     vault_access_is_recorded::CHECK,
+    inventory::account_speaks::CHECK,
+    inventory::recorder_speaks::CHECK,
+    inventory::cluster_speaks::CHECK,
+    inventory::database_speaks::CHECK,
+    inventory::bucket_speaks::CHECK,
     settings::cloudtrail_trail_is_logging::CHECK,
     settings::cloudtrail_trail_is_multi_region::CHECK,
     settings::cloudtrail_trail_records_global_services::CHECK,
@@ -103,9 +109,13 @@ pub static CHECKS: &[Check] = &[
     settings::cloudtrail_trail_validates_files::CHECK,
     settings::cloudtrail_trail_is_encrypted::CHECK,
     settings::cloudtrail_trail_goes_to_log_group::CHECK,
+    settings::cloudtrail_trail_has_insights::CHECK,
+    settings::organization_trail_records_all_accounts::CHECK,
+    settings::organization_denies_stopping_logs::CHECK,
     settings::config_recorder_is_on::CHECK,
     settings::config_recorder_records_all::CHECK,
     settings::config_recorder_delivers::CHECK,
+    settings::s3_account_blocks_public_access::CHECK,
     settings::s3_bucket_access_is_logged::CHECK,
     settings::s3_bucket_can_take_access_logs::CHECK,
     settings::s3_evidence_bucket_is_versioned::CHECK,
@@ -121,6 +131,7 @@ pub static CHECKS: &[Check] = &[
     settings::kms_key_policy_is_limited::CHECK,
     settings::logs_group_is_kept_a_year::CHECK,
     settings::logs_group_is_encrypted::CHECK,
+    settings::logs_subscription_passes_all::CHECK,
     settings::eks_cluster_logs_audit::CHECK,
     settings::eks_cluster_encrypts_secrets::CHECK,
     settings::eks_cluster_endpoint_is_limited::CHECK,
@@ -134,7 +145,10 @@ pub static CHECKS: &[Check] = &[
     settings::iam_role_trust_is_limited::CHECK,
     settings::iam_user_has_mfa::CHECK,
     settings::iam_root_has_no_keys::CHECK,
+    settings::iam_administrators_are_few::CHECK,
     settings::guardduty_detector_is_on::CHECK,
+    settings::securityhub_hub_is_on::CHECK,
+    settings::securityhub_hub_follows_fsbp::CHECK,
     settings::k8s_role_is_limited::CHECK,
     settings::k8s_audit_policy_records::CHECK,
     settings::falco_output_is_json::CHECK,

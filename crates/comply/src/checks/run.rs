@@ -26,8 +26,8 @@ pub struct About {
     pub vault: VaultFacts,
 }
 
-/// Asks what the checks ask, and judges. `engine` gives an engine for what is asked about. Checks of settings do not run here: without
-/// settings that were looked at, they say nothing.
+/// Asks what the checks ask, and judges. `engine` gives an engine for what is asked about. Checks of settings, and of what exists, do not
+/// run here: where nobody looked, they say nothing.
 ///
 /// # Errors
 /// What the questions say: a user's own may have mistakes.
@@ -38,7 +38,7 @@ pub async fn run<'a>(
 ) -> Result<(Vec<Judged<'a>>, Arrivals)> {
     let arrivals = Arrivals::of(&answer(&engine, about, &Query::sql(ARRIVALS)).await?, about.zone);
     let mut answers: HashMap<&Query, Rows> = HashMap::new();
-    for query in checks.iter().flat_map(|check| check.queries()) {
+    for query in checks.iter().filter(|check| !check.needs_a_look()).flat_map(|check| check.queries()) {
         if !answers.contains_key(query) {
             answers.insert(query, answer(&engine, about, query).await?);
         }
@@ -61,7 +61,7 @@ pub async fn run<'a>(
         findings.sort_by_key(|finding| (finding.status, !finding.is_to_review));
         Judged { check, findings }
     };
-    let judged = checks.iter().filter(|check| !check.is_of_settings()).map(judge).collect();
+    let judged = checks.iter().filter(|check| !check.needs_a_look()).map(judge).collect();
     Ok((judged, arrivals))
 }
 

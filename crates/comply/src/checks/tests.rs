@@ -61,7 +61,8 @@ fn the_list_is_a_list() {
     for check in CHECKS {
         assert!(ids.insert(check.id.as_ref()), "`{}` stands twice", check.id);
         let is_of_evidence = check.id.starts_with("evidence_") || check.id.starts_with("vault_");
-        assert!(is_of_evidence != check.is_of_settings(), "{}", check.id);
+        assert!(is_of_evidence != check.needs_a_look(), "{}", check.id);
+        assert_eq!(check.id.starts_with("inventory_"), check.is_of_inventory(), "{}", check.id);
         for lang in [Lang::En, Lang::Ja] {
             for (what, text) in [("title", check.title(lang)), ("asks", check.asks(lang)), ("mend", check.mend(lang))] {
                 assert!(!text.is_empty(), "`{}` has no {what} in {lang:?}", check.id);
@@ -78,7 +79,7 @@ fn the_list_is_a_list() {
 #[test]
 fn without_evidence_nothing_passes() {
     let none = Arrivals::default();
-    for check in CHECKS.iter().filter(|check| !check.is_of_settings()) {
+    for check in CHECKS.iter().filter(|check| !check.needs_a_look()) {
         let rows = check.queries().iter().map(|_| Rows::default()).collect();
         for line in judged_over(check, &none, &VaultFacts::default(), rows) {
             assert!(!line.starts_with("pass"), "`{}` says `{line}` of nothing", check.id);

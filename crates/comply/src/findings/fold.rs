@@ -5,7 +5,8 @@
 //! - A run says something of a finding only where its period ends no earlier than that of any run before that did. So a look back at
 //!   last year closes nothing, and opens nothing that was mended since.
 //! - A run closes what it does not find, where it judged the finding's check over a day at least and could judge all of it, or says pass
-//!   of the finding's very subject. A check that did not run says nothing.
+//!   of the finding's very subject. A check that did not run says nothing. Of accounts, a run says nothing but of those, and those of their
+//!   regions, in which it looked; and AWS and AWS Config close nothing that the other told.
 //! - What a run closed is open again where a run finds it. What a person closed is open again where a run finds it with an event after
 //!   that; or, where it has no events, over a period that ends after it.
 //! - An exception hides nothing: the finding is there, and open again when the exception is over. A person who resolves ends it too.
@@ -212,7 +213,7 @@ fn reopen(case: &mut Case, told: &Told, what: Happened) {
 /// A run judged its check and did not find it.
 fn absent(case: &mut Case, told: &Told, (run, judged): (&Run, &JudgedCheck)) {
     let is_whole = run.to.0.saturating_sub(run.from.0) >= SHORTEST;
-    let is_judged = !judged.is_blind || judged.passed.contains(&case.id);
+    let is_judged = judged.passed.contains(&case.id) || (!judged.is_blind && is_within(case, run, judged));
     if run.to < case.judged_to || !is_whole || !is_judged {
         return;
     }
@@ -230,6 +231,16 @@ fn absent(case: &mut Case, told: &Told, (run, judged): (&Run, &JudgedCheck)) {
         Some(_) => return,
     };
     case.history.push(moment(told, what));
+}
+
+/// Whether the run looked where the finding is: of what is in another account or region, or was told by another, it says nothing.
+fn is_within(case: &Case, run: &Run, judged: &JudgedCheck) -> bool {
+    if !judged.is_placed {
+        return true;
+    }
+    let (Origin::Check(seen), Some(looked)) = (&case.origin, &run.looked) else { return false };
+    let is_there = |place: &String| looked.places.contains(place) && !judged.hidden.contains(place);
+    seen.told_by.unwrap_or_default() == looked.from && seen.place.as_ref().is_some_and(is_there)
 }
 
 /// A run says something of the check that proves one of its measures.

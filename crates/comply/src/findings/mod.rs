@@ -15,8 +15,8 @@ pub use id::Id;
 pub use register::Register;
 pub use run::{About, Known, Stated, state};
 pub use said::{
-    ACCEPTED, ADDED, Accept, Added, Both, CAUSE, Cause, Due, JudgedCheck, MEASURE, Measure, NOTED, Note, RECORDS,
-    RESOLVED, RUN, Resolve, Run, SEEN, Said, Seen, Told, by, stamp,
+    ACCEPTED, ADDED, Accept, Added, Both, CAUSE, Cause, Due, JudgedCheck, Looking, MEASURE, Measure, NOTED, Note,
+    RECORDS, RESOLVED, RUN, Resolve, Run, SEEN, Said, Seen, Teller, Told, by, stamp,
 };
 
 #[cfg(test)]

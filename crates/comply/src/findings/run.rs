@@ -9,8 +9,8 @@ use shoseki_messages::Lang;
 use super::case::{Case, State, accept_json, nature};
 use super::id::Id;
 use super::register::Register;
-use super::said::{Accept, Both, JudgedCheck, Seen};
-use crate::checks::{Finding, Judged, MOST_RECORDS, Period, Status};
+use super::said::{Accept, Both, JudgedCheck, Looking, Seen, Teller};
+use crate::checks::{Finding, Hides, Judged, MOST_RECORDS, Period, Status};
 
 /// After how many microseconds of new events the whole of a finding that is still so is said again: a week.
 const AGAIN: i64 = 7 * 86_400_000_000;
@@ -29,6 +29,15 @@ pub struct About<'a> {
     pub period: Period,
     /// The id of the run's record.
     pub run: &'a str,
+    /// Where it looked, where it looked at accounts.
+    pub looked: Option<&'a Looking>,
+}
+
+impl About<'_> {
+    /// Who told what a check found; nobody where it looked at the evidence.
+    fn teller(&self, judged: &Judged<'_>) -> Option<Teller> {
+        self.looked.filter(|_| judged.check.needs_a_look()).map(|looked| looked.from)
+    }
 }
 
 /// What is known of a finding that a run found.
@@ -79,9 +88,10 @@ pub fn state(
     let mut stated = Stated::default();
     for judged in judged {
         let check = judged.check.id.to_string();
+        let teller = about.teller(judged);
         let mut groups: BTreeMap<Id, Vec<usize>> = BTreeMap::new();
         for (at, finding) in judged.findings.iter().enumerate().filter(|(_, finding)| !is_plainly_good(finding)) {
-            groups.entry(id_of(&check, finding)).or_default().push(at);
+            groups.entry(id_of(&check, finding, teller)).or_default().push(at);
         }
         let mut found = BTreeMap::new();
         for (id, group) in groups {
@@ -97,23 +107,41 @@ pub fn state(
                 }
             }
         }
-        // Which accounts, regions or files a run looked at, it does not say: a setting that it did not speak of may be as it was.
-        let is_of_settings = judged.check.is_of_settings();
-        let is_blind = is_of_settings || judged.findings.iter().any(|finding| finding.status == Status::NoEvidence);
-        let passed = passed(&check, judged, before, &found);
-        stated.judged.push(JudgedCheck { check, status: judged.status(), is_blind, found, passed });
+        let passed = passed(judged, before, &found, teller);
+        let (status, is_placed) = (judged.status(), judged.check.needs_a_look());
+        let (is_blind, hidden) = match is_placed {
+            true => hidden(judged, about.looked.is_some()),
+            false => (judged.findings.iter().any(|finding| finding.status == Status::NoEvidence), Vec::new()),
+        };
+        stated.judged.push(JudgedCheck { check, status, is_blind, is_placed, hidden, found, passed });
     }
     stated
+}
+
+/// Whether nothing is closed by what was not found, and in which places alone it is not: where something was not seen that could be
+/// there. Who looked without saying where closes nothing.
+fn hidden(judged: &Judged<'_>, is_said_where: bool) -> (bool, Vec<String>) {
+    let is_all = judged.findings.iter().any(|finding| finding.hides == Hides::All);
+    let places = judged.findings.iter().filter_map(|finding| match &finding.hides {
+        Hides::Place(place) => Some(place.clone()),
+        Hides::Nothing | Hides::All => None,
+    });
+    let mut places: Vec<String> = places.collect();
+    places.sort();
+    places.dedup();
+    (is_all || !is_said_where, places)
 }
 
 fn is_plainly_good(finding: &Finding) -> bool {
     matches!(finding.status, Status::Pass | Status::NotApplicable) && !finding.is_to_review
 }
 
-/// The name of what was found: of one subject, what is wrong and what is only to be looked at are two.
-fn id_of(check: &str, finding: &Finding) -> Id {
+/// The name of what was found: of one subject, what is wrong and what is only to be looked at are two. So are what AWS answers and what
+/// AWS Config recorded: each is mended when its own origin says so.
+fn id_of(check: &str, finding: &Finding, teller: Option<Teller>) -> Id {
     let review = if finding.is_to_review { "review" } else { "" };
-    Id::of(check, &finding.subject, &format!("{}\n{review}", finding.aspect))
+    let origin = if teller == Some(Teller::AwsConfig) { "\naws-config" } else { "" };
+    Id::of(check, &finding.subject, &format!("{}\n{review}{origin}", finding.aspect))
 }
 
 /// One or several that a check says of one subject, as one: as bad as the worst of them.
@@ -144,6 +172,8 @@ fn seen(id: &Id, judged: &Judged<'_>, group: &[usize], about: About<'_>) -> Seen
         from: about.period.from,
         to: about.period.to,
         run: about.run.to_owned(),
+        place: all.iter().find_map(|finding| finding.place.clone()),
+        told_by: about.teller(judged),
     }
 }
 
@@ -166,18 +196,30 @@ fn is_to_be_said(case: Option<&Case>, known: &Known, seen: &Seen) -> bool {
     // What is said of another period stands for that one: a text of counts that changes within a period alone is not worth a record.
     let is_other = seen.what != was.what && seen.to.0.saturating_sub(was.to.0) >= LATER;
     let is_changed = nature(was) != nature(seen) || was.severity != seen.severity;
-    seen.to >= was.to && (is_changed || is_other || seen.last.is_some_and(went_on))
+    // What was found before it was said where: now it is.
+    let is_placed_now = was.place.is_none() && seen.place.is_some();
+    seen.to >= was.to && (is_changed || is_other || is_placed_now || seen.last.is_some_and(went_on))
 }
 
 /// What was open and is not found, and whose very subject passes.
-fn passed(check: &str, judged: &Judged<'_>, before: &Register, found: &BTreeMap<Id, Option<String>>) -> Vec<Id> {
+fn passed(
+    judged: &Judged<'_>,
+    before: &Register,
+    found: &BTreeMap<Id, Option<String>>,
+    teller: Option<Teller>,
+) -> Vec<Id> {
+    let check = judged.check.id.as_ref();
+    let is_told_so = |case: &&Case| match &case.origin {
+        super::Origin::Check(seen) => seen.told_by.unwrap_or_default() == teller.unwrap_or_default(),
+        super::Origin::Outside(_) => false,
+    };
     let is_open = |case: &&Case| case.resolution.as_ref().is_none_or(|resolution| !resolution.is_confirmed);
     let of_check = before.iter().filter(|case| case.check() == Some(check) && !found.contains_key(&case.id));
     let passes = |case: &&Case| {
         let mut of_subject = judged.findings.iter().filter(|finding| finding.subject == case.subject()).peekable();
         of_subject.peek().is_some() && of_subject.all(|finding| finding.status == Status::Pass)
     };
-    of_check.filter(is_open).filter(passes).map(|case| case.id.clone()).collect()
+    of_check.filter(is_open).filter(is_told_so).filter(passes).map(|case| case.id.clone()).collect()
 }
 
 #[cfg(test)]
@@ -208,7 +250,7 @@ mod tests {
         let register = Register::of(before.to_vec(), at(day));
         let period = Period { from: at(day - 30), to: at(day) };
         let mut judged = [Judged { check: check(), findings }];
-        let about = About { period, run: "r" };
+        let about = About { period, run: "r", looked: None };
         let stated = state(&mut judged, &register, about, &|_| vec!["PCI DSS 10.2.1.4".to_owned()]);
         let told = |id: String, said: Said| {
             let record = format!("{day}:{id}");
@@ -217,7 +259,7 @@ mod tests {
         let mut records: Vec<Told> = before.to_vec();
         let seen = |seen: &Seen| told(format!("{day}/{}", seen.finding), Said::Seen(Box::new(seen.clone())));
         records.extend(stated.seen.iter().map(seen));
-        let run = Run { from: period.from, to: period.to, judged: stated.judged.clone() };
+        let run = Run { from: period.from, to: period.to, looked: None, judged: stated.judged.clone() };
         records.push(told(day.to_string(), Said::Run(Box::new(run))));
         let [judged] = judged;
         (stated, records, judged.findings)
@@ -270,6 +312,36 @@ mod tests {
         assert_eq!(wrong.map(|seen| (seen.events, seen.records.clone())), Some((2, vec!["s:2".to_owned()])));
         let told = failure("a", None).told_by("2026-03-05");
         assert_eq!(ran(1, vec![failure("a", None), told], &[]).0.seen.len(), 2);
+    }
+
+    #[test]
+    fn what_aws_answers_and_what_was_recorded_are_two_and_each_says_where() {
+        let Some(check) = find("kms_key_rotates", &[]) else { panic!("no check") };
+        let places = ["1 us-east-1".to_owned()];
+        let ran = |from: Teller, findings: Vec<Finding>, before: &[Told]| {
+            let looking = Looking { from, places: places.iter().cloned().collect() };
+            let period = Period { from: at(0), to: at(10) };
+            let mut judged = [Judged { check, findings }];
+            let about = About { period, run: "r", looked: Some(&looking) };
+            state(&mut judged, &Register::of(before.to_vec(), at(10)), about, &|_| Vec::new())
+        };
+        let failed = || Finding { place: Some(places[0].clone()), ..failure("key", None) };
+        let (live, recorded) = (ran(Teller::Live, vec![failed()], &[]), ran(Teller::AwsConfig, vec![failed()], &[]));
+        assert_ne!(live.seen[0].finding, recorded.seen[0].finding);
+        assert_eq!(live.seen[0].place.as_deref(), Some("1 us-east-1"));
+        assert_eq!((live.seen[0].told_by, recorded.seen[0].told_by), (Some(Teller::Live), Some(Teller::AwsConfig)));
+        assert!(live.judged[0].is_placed && !live.judged[0].is_blind);
+        // Its subject passes by one of them: that is said of what this one found.
+        let seen = |seen: &Seen| Said::Seen(Box::new(seen.clone()));
+        let told = |id: &str, said: Said| Told { at: at(1), id: id.to_owned(), record: id.to_owned(), by: None, said };
+        let before = [told("l", seen(&live.seen[0])), told("c", seen(&recorded.seen[0]))];
+        let passes = ran(Teller::Live, vec![Finding::pass("key", msg!("check-found-anchor"))], &before);
+        assert_eq!(passes.judged[0].passed, [live.seen[0].finding.clone()]);
+        // What was not seen hides its place, or all.
+        let unseen = |hides: Hides| Finding { hides, ..Finding::no_evidence("x", msg!("check-found-source-missing")) };
+        let hidden = ran(Teller::Live, vec![unseen(Hides::Place(places[0].clone()))], &[]);
+        assert_eq!((hidden.judged[0].is_blind, &hidden.judged[0].hidden[..]), (false, &places[..]));
+        assert!(ran(Teller::Live, vec![unseen(Hides::All)], &[]).judged[0].is_blind);
     }
 
     #[test]

@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! {"action":"check.run", …, "details":{…, "from":"…","to":"…",
+//!   "looked":{"from":"live","places":["111122223333","111122223333 us-east-1"]},
 //!   "judged":[{"check":"vault_is_anchored","status":"fail","found":{"F-…":null}},
+//!             {"check":"kms_key_rotates","status":"no_evidence","is_placed":true,"hidden":["111122223333 us-east-1"],"found":{}},
 //!             {"check":"evidence_root_use_is_listed","status":"no_evidence","is_blind":true,"found":{"F-…":"<its last event>"},"passed":["F-…"]}]}}
 //! {"action":"finding.seen", …, "details":{"finding":"F-…","check":"…","subject":"…","status":"fail",…}}
 //! {"action":"finding.accept", …, "details":{"finding":"F-…","owner":"…","reason":"…","until":"2026-12-31","end":"2027-01-01T00:00:00Z"}}
@@ -11,7 +13,7 @@
 //! A run says of each finding that it is still so by its name alone. The whole of a finding stands in a record of its own
 //! (`finding.seen`) where it is new or has changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -92,6 +94,26 @@ pub struct Both {
     pub ja: String,
 }
 
+/// Who told a run what exists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Teller {
+    /// AWS's API, now or when an inventory was sealed.
+    #[default]
+    Live,
+    /// Items of AWS Config.
+    AwsConfig,
+}
+
+/// Where a run looked: it says nothing of other places, and of what another told it nothing either.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looking {
+    /// Who told.
+    pub from: Teller,
+    /// The accounts, and each of their regions: `111122223333`, `111122223333 us-east-1`.
+    pub places: BTreeSet<String>,
+}
+
 /// What a run said of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JudgedCheck {
@@ -105,6 +127,12 @@ pub struct JudgedCheck {
     /// What it found that is not plainly good, each with the time of its last event.
     #[serde(default)]
     pub found: BTreeMap<Id, Option<String>>,
+    /// Whether it judged what is in places: then what was not found is gone only where the run looked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_placed: bool,
+    /// Places in which something was not seen that could be there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<String>,
     /// Findings that were open, whose very subject passed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passed: Vec<Id>,
@@ -119,6 +147,9 @@ pub struct Run {
     /// The period's end.
     #[serde(with = "stamp")]
     pub to: Timestamp,
+    /// Where it looked, where it looked at accounts.
+    #[serde(default)]
+    pub looked: Option<Looking>,
     /// What was judged. Runs before there were findings have none.
     #[serde(default)]
     pub judged: Vec<JudgedCheck>,
@@ -171,6 +202,12 @@ pub struct Seen {
     pub to: Timestamp,
     /// The run, by the id of its record.
     pub run: String,
+    /// Where its subject is, where it is in an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Who told of it, where somebody looked at accounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_by: Option<Teller>,
 }
 
 /// A finding from outside: 監査指摘.

@@ -39,6 +39,8 @@ fn seen(check: &str, subject: &str, status: Status, period: Period) -> Seen {
         from: period.from,
         to: period.to,
         run: String::new(),
+        place: None,
+        told_by: None,
     }
 }
 
@@ -57,6 +59,8 @@ fn judged(check: &str, found: &[(&str, Option<i64>)]) -> JudgedCheck {
             .iter()
             .map(|(subject, last)| (Id::of(check, subject, "\n"), last.map(|day| at(day).to_string())))
             .collect(),
+        is_placed: false,
+        hidden: Vec::new(),
         passed: Vec::new(),
     }
 }
@@ -67,7 +71,7 @@ fn ran_with(day: i64, over: Period, judged: &[JudgedCheck], seen_ones: &[(&str, 
         let seen = Seen { last: last.map(at), ..seen(&check, subject, Status::Fail, over) };
         told(at(day), Said::Seen(Box::new(seen)))
     };
-    let run = Run { from: over.from, to: over.to, judged: judged.to_vec() };
+    let run = Run { from: over.from, to: over.to, looked: None, judged: judged.to_vec() };
     seen_ones.iter().map(see).chain([told(at(day), Said::Run(Box::new(run)))]).collect()
 }
 
@@ -139,6 +143,47 @@ fn a_check_that_did_not_run_and_one_that_was_blind_say_nothing() {
     assert_eq!(stands(&[first.clone(), run(passed)], 20, "a"), "resolved: found gone", "its very subject passed");
     let hour = Period { from: Timestamp(at(20).0 - DAY / 24), to: at(20) };
     assert_eq!(stands(&[first, ran(20, "c", hour, &[])], 20, "a"), "open: found", "an hour is no judgement");
+}
+
+/// A run that looked in places, and found nothing of a check there.
+fn looked(day: i64, (from, places): (Teller, &[&str]), judged: JudgedCheck) -> Vec<Told> {
+    let places = places.iter().map(|place| (*place).to_owned()).collect();
+    let over = period(day - 10, day);
+    let run = Run { from: over.from, to: over.to, looked: Some(Looking { from, places }), judged: vec![judged] };
+    vec![told(at(day), Said::Run(Box::new(run)))]
+}
+
+#[test]
+fn a_run_closes_nothing_where_it_did_not_look() {
+    let placed = || JudgedCheck { is_placed: true, ..judged("c", &[]) };
+    let found = |place: Option<&str>| {
+        let over = period(0, 10);
+        let place = place.map(str::to_owned);
+        let seen = Seen { place, told_by: Some(Teller::Live), ..seen("c", "a", Status::Fail, over) };
+        let run = Run { from: over.from, to: over.to, looked: None, judged: vec![judged("c", &[("a", None)])] };
+        vec![told(at(10), Said::Seen(Box::new(seen))), told(at(10), Said::Run(Box::new(run)))]
+    };
+    let first = found(Some("1 us-east-1"));
+    let after = |run: Vec<Told>| stands(&[first.clone(), run], 20, "a");
+    let live = |places: &'static [&str]| (Teller::Live, places);
+    assert_eq!(after(looked(20, live(&["1", "1 us-east-1"]), placed())), "resolved: found gone");
+    for (elsewhere, judged) in [
+        (live(&["2", "2 us-east-1"]), placed()),
+        (live(&["1", "1 eu-west-1"]), placed()),
+        ((Teller::AwsConfig, &["1", "1 us-east-1"][..]), placed()),
+        (live(&["1", "1 us-east-1"]), JudgedCheck { hidden: vec!["1 us-east-1".to_owned()], ..placed() }),
+        (live(&["1", "1 us-east-1"]), JudgedCheck { is_blind: true, ..placed() }),
+    ] {
+        let what = format!("{elsewhere:?} {judged:?}");
+        assert_eq!(after(looked(20, elsewhere, judged)), "open: found", "{what}");
+    }
+    // Of one that was found before runs said where, only a pass of its very subject closes it; nor does a run that does not say where.
+    let whole = || live(&["1", "1 us-east-1"]);
+    assert_eq!(stands(&[found(None), looked(20, whole(), placed())], 20, "a"), "open: found");
+    let passed = JudgedCheck { passed: vec![id("a")], ..placed() };
+    assert_eq!(stands(&[found(None), looked(20, whole(), passed)], 20, "a"), "resolved: found gone");
+    let nowhere = ran_with(20, period(10, 20), &[placed()], &[]);
+    assert_eq!(stands(&[first, nowhere], 20, "a"), "open: found");
 }
 
 #[test]

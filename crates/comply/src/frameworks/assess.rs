@@ -137,7 +137,7 @@ pub fn assess<'a>(
             None => Status::of_all(statuses),
         };
         let is_unseen = |id: &&str| {
-            checks::find(id, &framework.own).is_some_and(Check::is_of_settings)
+            checks::find(id, &framework.own).is_some_and(Check::needs_a_look)
                 && !judged.iter().any(|one| one.check.id == *id)
         };
         let unseen = requirement.checks.iter().map(String::as_str).filter(is_unseen).collect();

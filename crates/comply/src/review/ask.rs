@@ -72,7 +72,7 @@ pub async fn digest(
     let about = checks::About { period, zone: day.zone, now, expected, vault };
     let (mut judged, _) = checks::run(&engine, &about, &of_a_day()).await?;
     // What is known of each is shown. What the register lacks, a run of `check` has yet to seal.
-    findings::state(&mut judged, &register, findings::About { period, run: "" }, &|_| Vec::new());
+    findings::state(&mut judged, &register, findings::About { period, run: "", looked: None }, &|_| Vec::new());
     Ok(Digest {
         day: day.clone(),
         made: now,

@@ -9,6 +9,7 @@ mod estate;
 mod fact;
 mod kubernetes;
 mod logging;
+mod organization;
 mod policy;
 mod resource;
 mod stores;
@@ -20,6 +21,10 @@ pub use estate::Estate;
 pub use fact::Fact;
 pub use kubernetes::{AuditPolicy, Falco, KubernetesRole, KubernetesRule};
 pub use logging::{Channel, DataEvents, Detector, LogGroup, Recorder, Selectors, Trail};
+pub use organization::{
+    Administrator, Administrators, Hub, Insights, Organization, OrganizationTrail, ServicePolicy, Subscription,
+    Subscriptions,
+};
 #[cfg(test)]
 use policy::matches;
 pub use policy::{Condition, Policy, Statement};

@@ -3,11 +3,13 @@
 use std::fmt;
 
 use serde_json::{Value as Json, json};
+use shoseki_event::Timestamp;
 use shoseki_messages::Message;
 
 use super::{
-    AccountPublicAccess, AuditPolicy, Bucket, Channel, Cluster, Database, Detector, Fact, Falco, IamPolicy, IamRole,
-    IamUser, Key, KubernetesRole, LogGroup, OptionGroup, ParameterGroup, Recorder, Trail,
+    AccountPublicAccess, Administrators, AuditPolicy, Bucket, Channel, Cluster, Database, Detector, Fact, Falco, Hub,
+    IamPolicy, IamRole, IamUser, Insights, Key, KubernetesRole, LogGroup, OptionGroup, Organization, ParameterGroup,
+    Recorder, Subscriptions, Trail,
 };
 
 /// What another resource is called by whoever refers to it: a name, an ARN, or its address in code.
@@ -159,6 +161,16 @@ kinds! {
     IamUser iam_user,
     /// A detector of GuardDuty.
     Detector detector,
+    /// What CloudTrail's Insights watch of a trail.
+    Insights insights,
+    /// Whom a log group passes its events on to.
+    Subscriptions subscriptions,
+    /// An organization of accounts.
+    Organization organization,
+    /// Security Hub in a region.
+    Hub hub,
+    /// Who may do everything in an account.
+    Administrators administrators,
     /// A change that a plan of Terraform makes.
     Change change,
     /// A role of Kubernetes' RBAC.
@@ -180,6 +192,10 @@ pub struct Resource {
     pub account: Option<String>,
     /// The region that it is in, where that is known.
     pub region: Option<String>,
+    /// Since when it is there, where that is known.
+    pub created: Option<Timestamp>,
+    /// What it is a member of, by the name of that: of an instance of Aurora, its cluster.
+    pub part_of: Option<String>,
     /// Where it was seen.
     pub origin: Origin,
     /// Where parts of it were seen that were told elsewhere: `versioning`.
@@ -195,7 +211,18 @@ impl Resource {
     pub fn new(name: impl Into<String>, origin: Origin, facts: impl Into<Facts>) -> Self {
         let name = name.into();
         let (called, facts) = (vec![name.clone()], facts.into());
-        Self { name, called, account: None, region: None, origin, parts: Vec::new(), facts, place: 0 }
+        Self {
+            name,
+            called,
+            account: None,
+            region: None,
+            created: None,
+            part_of: None,
+            origin,
+            parts: Vec::new(),
+            facts,
+            place: 0,
+        }
     }
 
     /// The same, which others may call so too.
@@ -208,6 +235,12 @@ impl Resource {
     /// What it is.
     pub fn kind(&self) -> Kind {
         self.facts.kind()
+    }
+
+    /// Where it is: its account, and its region where it has one; nothing where the account is not known.
+    pub fn place_text(&self) -> Option<String> {
+        let account = self.account.as_ref()?;
+        Some(self.region.as_ref().map_or_else(|| account.clone(), |region| format!("{account} {region}")))
     }
 
     /// Where a part of it was seen.

@@ -68,6 +68,7 @@ help-check-more = A status is pass, fail, not applicable or no evidence: what is
       shoseki check --live --print-policy
       shoseki check --live --framework pci-dss --region ap-northeast-1
       shoseki check --aws-config --as-of 2026-03-05 --check s3_evidence_bucket_is_versioned
+      shoseki check --check inventory_cluster_speaks
 help-check-show = Shows a check: what it asks, how it judges, how to mend it, and the questions that anybody can ask
 help-check-show--framework-file = A framework of your own, whose checks are known too (repeatable)
 help-check-show--id = The check's name
@@ -323,7 +324,7 @@ help-attach-more = Examples:
       shoseki package create --saved handbook --requirement "PCI DSS 10" --out auditor.zip
     The bytes are kept whole. The same document for the same requirement is attached once.
 help-check--all-regions = Looks at all regions that are enabled in the account
-help-check--as-of = As AWS Config recorded them before this time, a date included: 2026-03-05, -30d [default: now]
+help-check--as-of = As AWS Config recorded them before this time, a date included: 2026-03-05, -30d [default: the period's end]
 help-check--aws-config = Judges settings as AWS Config recorded them, from its items in the vault
 help-check--external-id = The external id that the roles' owners ask for
 help-check--live = Judges the settings of AWS accounts as they are now, by calls that only read
@@ -492,3 +493,22 @@ help-report-leak-more = It is a draft: what only people know is blank. The days 
 
     Example:
       shoseki report leak --incident-from 2026-03-05 --incident-to 2026-03-06 --known 2026-03-06 --lang ja --tz Asia/Tokyo --out leak.html
+help-inventory = Shows what exists against what speaks: each resource that should leave evidence, its stream, and its last record
+help-inventory--all-regions = Looks at all regions that are enabled in the account
+help-inventory--as-of = As AWS Config recorded it before this time, a date included: 2026-03-05, -30d [default: now]
+help-inventory--aws-config = What exists as AWS Config recorded it, from its items in the vault
+help-inventory--external-id = The external id that the roles' owners ask for
+help-inventory--live = What exists in AWS accounts now, by calls that only read; the answers are sealed
+help-inventory--print-policy = Prints the IAM policy that --live needs, and calls nothing
+help-inventory--profile = The profile of the AWS configuration [default: AWS_PROFILE]
+help-inventory--region = A region to look at (repeatable) [default: the profile's]
+help-inventory--role = A role to assume, each an account to look at (repeatable)
+help-inventory--output = table, csv (a line for each resource) or json [default: table]
+help-inventory-more = Without --live and --aws-config, the newest inventory in the vault says what exists, where it is younger than a week. Looked at are accounts with their regions (CloudTrail), recorders of AWS Config, clusters of EKS, databases of RDS, buckets.
+    Exit code 0 where all speak, 1 where one does not, 4 where of one it cannot be told.
+
+    Examples:
+      shoseki inventory --live --all-regions
+      shoseki inventory
+      shoseki inventory --aws-config --as-of 2026-03-05 -o csv
+      shoseki inventory --json

@@ -68,6 +68,7 @@ help-check-more = 状態は、合格、不合格、対象外、証跡なしの 4
       shoseki check --live --print-policy
       shoseki check --live --framework pci-dss --region ap-northeast-1
       shoseki check --aws-config --as-of 2026-03-05 --check s3_evidence_bucket_is_versioned
+      shoseki check --check inventory_cluster_speaks
 help-check-show = チェックの内容 (求めること、判定の規則、対処、誰でも実行できるクエリ) を表示します
 help-check-show--framework-file = 独自のフレームワーク。そのチェックも表示できます (繰り返し可)
 help-check-show--id = チェックの名前
@@ -323,7 +324,7 @@ help-attach-more = 例:
       shoseki package create --saved handbook --requirement "PCI DSS 10" --out auditor.zip
     ファイルはそのまま保管されます。同じ文書を同じ要件に二度添付することはありません。
 help-check--all-regions = アカウントで有効なすべてのリージョンを調べます
-help-check--as-of = この時刻までに AWS Config が記録した設定。日付はその日を含みます: 2026-03-05、-30d [既定: 現在]
+help-check--as-of = この時刻までに AWS Config が記録した設定。日付はその日を含みます: 2026-03-05、-30d [既定: 期間の終わり]
 help-check--aws-config = 保管庫にある AWS Config の項目から、記録された設定を判定します
 help-check--external-id = ロールの所有者が求める外部 ID
 help-check--live = AWS アカウントの現在の設定を、読み取り専用の呼び出しで判定します
@@ -492,3 +493,22 @@ help-report-leak-more = 下書きです。人にしか分からないことは�
 
     例:
       shoseki report leak --incident-from 2026-03-05 --incident-to 2026-03-06 --known 2026-03-06 --lang ja --tz Asia/Tokyo --out leak.html
+help-inventory = 存在するものと記録が届いているものを照合します。証跡を残すべきリソースごとに、ストリームと最後の記録を表示します
+help-inventory--all-regions = アカウントで有効なすべてのリージョンを調べます
+help-inventory--as-of = この時刻までに AWS Config が記録した設定。日付はその日を含みます: 2026-03-05、-30d [既定: 現在]
+help-inventory--aws-config = 保管庫にある AWS Config の項目から、記録された存在を調べます
+help-inventory--external-id = ロールの所有者が求める外部 ID
+help-inventory--live = AWS アカウントに現在存在するものを、読み取り専用の呼び出しで調べます。応答は封印されます
+help-inventory--print-policy = --live に必要な IAM ポリシーを表示します。呼び出しは行いません
+help-inventory--profile = AWS の設定のプロファイル [既定: AWS_PROFILE]
+help-inventory--region = 調べるリージョン (繰り返し可) [既定: プロファイルのリージョン]
+help-inventory--role = 引き受けるロール。1 つにつき 1 つのアカウントを調べます (繰り返し可)
+help-inventory--output = table、csv (リソース 1 つにつき 1 行)、json [既定: table]
+help-inventory-more = --live も --aws-config も指定しなければ、保管庫の最新の棚卸し (1 週間以内のもの) を使います。対象はアカウントとリージョン (CloudTrail)、AWS Config のレコーダー、EKS のクラスター、RDS のデータベース、バケットです。
+    終了コードは、すべて届いていれば 0、届いていないものがあれば 1、分からないものがあれば 4 です。
+
+    例:
+      shoseki inventory --live --all-regions
+      shoseki inventory
+      shoseki inventory --aws-config --as-of 2026-03-05 -o csv
+      shoseki inventory --json

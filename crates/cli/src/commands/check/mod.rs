@@ -3,7 +3,7 @@
 
 mod iac;
 mod list;
-mod look;
+pub(super) mod look;
 pub(super) mod period;
 mod policy;
 mod rows;

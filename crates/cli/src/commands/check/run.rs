@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use shoseki_comply::account;
 use shoseki_comply::checks::{self, About, Check, Judged, Period, Status, VaultFacts};
-use shoseki_comply::findings::{self, Register, SEEN, Stated};
+use shoseki_comply::findings::{self, Looking, Register, SEEN, Stated};
 use shoseki_comply::frameworks::{Assessed, Document, Framework, assess, named_by};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
@@ -65,21 +65,22 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let look = Look::of(context, matches, now)?;
     let own = list::own(matches)?;
     let frameworks = frameworks(matches, &own)?;
-    let Chosen { checks, settings } = chosen(matches, &frameworks, (&own, look.is_some()))?;
+    let Chosen { checks, settings, inventory } = chosen(matches, &frameworks, (&own, look.is_some()))?;
+    if look.is_some() && settings.is_empty() && inventory.is_empty() {
+        return Err(Fault::caller(msg!("cli-check-live-nothing")));
+    }
     if let (Some(look @ Look::Live(_)), Err(_)) = (&look, context.url()) {
         return look::without_vault(context, matches, look, (&frameworks, &settings)).await;
     }
-    // Settings as of a moment say nothing of what came later.
-    let until = match &look {
-        Some(Look::Recorded(moment)) => (*moment).min(now),
-        _ => now,
-    };
+    let until = look.as_ref().map_or(now, |look| look.until(now));
     let period = bounds(context, matches, until)?.period;
+    let look = look.map(|look| look.over(period, now)).transpose()?;
     let config = matches.get_one::<String>("config").map(PathBuf::from);
     let config = config.map(|path| Config::read(&path)).transpose()?;
     let vault = Arc::new(context.open().await?);
     let tail = newest(context, &vault, false, true).await?;
-    let access = access_of(&frameworks, (&checks, &settings), period, tail.snapshot.size());
+    let access =
+        access_of(&frameworks, (&checks, &[&settings[..], &inventory[..]].concat()), period, tail.snapshot.size());
     let mut recorded = Beginning::of(context, &vault, access);
     let about = About {
         period,
@@ -93,12 +94,25 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         let before = Register::read(&engine, now).await?;
         let (mut judged, arrivals) = checks::run(&engine, &about, &checks).await?;
         let mut seen = None;
-        if let Some(look) = &look {
-            let (looked, told) = look.look(context, Some(&vault), Some(&engine)).await?;
-            judged.extend(account::judge(&looked, &settings));
-            seen = Some(told);
+        let heard = match &look {
+            Some(look) => {
+                let (looked, told) = look.look(context, Some(&vault), Some(&engine)).await?;
+                judged.extend(account::judge(&looked, &settings));
+                let heard = look::heard(&engine, (&looked, &told.looking), look.moment(now), &inventory).await?;
+                seen = Some(told);
+                Some(heard)
+            }
+            None => {
+                let is_named = matches.get_many::<String>("check").is_some();
+                look::kept(&engine, period.to, (&inventory, is_named)).await?
+            }
+        };
+        let mut looking = None;
+        if let Some(heard) = heard {
+            judged.extend(heard.judged);
+            looking = Some(heard.looking);
         }
-        Ok((before, judged, arrivals, seen))
+        Ok((before, judged, arrivals, (seen, looking)))
     };
     let ran = tokio::select! {
         ran = judge => ran,
@@ -112,7 +126,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let documents = documents(&vault.attachments(&tail.snapshot).await?);
     recorded.durable().await?;
     let recorded = recorded.begun().await;
-    let (before, mut judged, arrivals, seen) = match ran {
+    let (before, mut judged, arrivals, (seen, looking)) = match ran {
         Ok(ran) => ran,
         Err(fault) => {
             if let Some(recorded) = recorded {
@@ -123,7 +137,10 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     };
     let run = recorded.as_ref().map(Recorded::id).unwrap_or_default();
     let known = list::all(&own)?;
-    let stated = findings::state(&mut judged, &before, findings::About { period, run }, &|id| named_by(id, &known));
+    let stated =
+        findings::state(&mut judged, &before, findings::About { period, run, looked: looking.as_ref() }, &|id| {
+            named_by(id, &known)
+        });
     let outcome = Outcome {
         period,
         tree_size: tail.snapshot.size(),
@@ -134,7 +151,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     };
     let is_recorded = outcome.is_recorded;
     if let Some(recorded) = recorded {
-        tell(recorded, &outcome, stated)?;
+        tell(recorded, &outcome, (stated, looking.as_ref()))?;
     }
     show(context, matches, &outcome)?;
     if arrivals.streams.is_empty() && !checks.is_empty() {
@@ -147,13 +164,17 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
 }
 
 /// Completes the record of the run: what came of it, and a record of each finding that is new or has changed.
-fn tell(mut recorded: Recorded, outcome: &Outcome<'_>, stated: Stated) -> Result<()> {
+fn tell(mut recorded: Recorded, outcome: &Outcome<'_>, (stated, looking): (Stated, Option<&Looking>)) -> Result<()> {
     for status in Status::ALL {
         let count = outcome.statuses().iter().filter(|one| **one == status).count();
         recorded.detail(status.name(), count);
     }
     let broken = |error| Fault::broken(msg!("cli-json")).because(error);
     recorded.detail("judged", serde_json::to_value(&stated.judged).map_err(broken)?);
+    // Where was looked stands in the record: who reads it knows of what it says nothing.
+    if let Some(looking) = looking {
+        recorded.detail("looked", serde_json::to_value(looking).map_err(broken)?);
+    }
     for seen in &stated.seen {
         recorded.tell(&seen.finding.to_string(), Access::new(SEEN).saying(seen)?);
     }
@@ -174,10 +195,11 @@ pub(super) fn frameworks<'a>(matches: &ArgMatches, own: &'a [Framework]) -> Resu
     named.iter().map(one).collect()
 }
 
-/// The checks that are asked for: of the evidence, and of settings where these are looked at.
+/// The checks that are asked for: of the evidence, of settings where these are looked at, and of what exists against what speaks.
 struct Chosen<'a> {
     checks: Vec<&'a Check>,
     settings: Vec<&'a Check>,
+    inventory: Vec<&'a Check>,
 }
 
 /// The checks that are asked for, each once: by their names, by the frameworks, or all; where settings are looked at and nothing else
@@ -198,15 +220,18 @@ fn chosen<'a>(
             };
             ids.map(one).collect::<Result<_>>()?
         }
-        (None, true) => checks::CHECKS.iter().filter(|check| check.is_of_settings() == has_settings).collect(),
+        (None, true) if has_settings => checks::CHECKS.iter().filter(|check| check.needs_a_look()).collect(),
+        (None, true) => checks::CHECKS.iter().filter(|check| !check.is_of_settings()).collect(),
         (None, false) => frameworks.iter().flat_map(|framework| framework.checks()).collect(),
     };
     let mut seen = std::collections::HashSet::new();
-    let (mut settings, checks): (Vec<&Check>, Vec<&Check>) =
-        all.into_iter().filter(|check| seen.insert(check.id.clone())).partition(|check| check.is_of_settings());
+    let (looks, checks): (Vec<&Check>, Vec<&Check>) =
+        all.into_iter().filter(|check| seen.insert(check.id.clone())).partition(|check| check.needs_a_look());
+    let (inventory, mut settings): (Vec<&Check>, Vec<&Check>) =
+        looks.into_iter().partition(|check| check.is_of_inventory());
     // A vault alone has no settings to look at: what asks for them does not run, and a requirement says so once.
     settings.retain(|_| has_settings);
-    Ok(Chosen { checks, settings })
+    Ok(Chosen { checks, settings, inventory })
 }
 
 /// A period that is asked for, up to now.

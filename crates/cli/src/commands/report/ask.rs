@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 use shoseki_comply::checks::{self, About, Arrivals, Check, Judged, Query, own_rows};
-use shoseki_comply::findings::{RECORDS, Told, by};
+use shoseki_comply::findings::{Looking, RECORDS, Told, by};
 use shoseki_comply::gaps;
 use shoseki_comply::review::{REVIEWS, Reviews};
 use shoseki_event::Timestamp;
 use shoseki_messages::Result;
 use shoseki_query::{Engine, Options};
 use shoseki_report::assessment::{Made, REPORTS, Sampled};
+
+use super::super::check::look::kept;
 
 /// How many accounts are named.
 const ACCOUNTS: usize = 100;
@@ -24,6 +26,8 @@ const PACKAGES: &str = "select time, arrow_cast(raw, 'Utf8') as raw, \"@ptr\" as
 pub(super) struct Asked<'a> {
     pub(super) told: Vec<Told>,
     pub(super) judged: Vec<Judged<'a>>,
+    /// Where an inventory was taken, where one is young enough.
+    pub(super) looked: Option<Looking>,
     pub(super) arrivals: Arrivals,
     pub(super) gaps: gaps::Register,
     pub(super) reviews: Reviews,
@@ -48,8 +52,15 @@ pub(super) async fn all<'a>(
     let accounts = accounts.collect();
     let (from, to) = (about.period.from, about.period.to);
     let gaps = gaps::register(&engine, &gaps::Asked { from, to, expected: about.expected.clone() }).await?;
-    let (judged, arrivals) = checks::run(&engine, about, chosen).await?;
-    Ok(Asked { told, judged, arrivals, gaps, reviews, reports, samples, accounts })
+    let (mut judged, arrivals) = checks::run(&engine, about, chosen).await?;
+    // What exists is known where an inventory was sealed in the last days of the period.
+    let inventory: Vec<&Check> = chosen.iter().copied().filter(|check| check.is_of_inventory()).collect();
+    let heard = kept(&engine, about.period.to, (&inventory, false)).await?;
+    let looked = heard.map(|heard| {
+        judged.extend(heard.judged);
+        heard.looking
+    });
+    Ok(Asked { told, judged, looked, arrivals, gaps, reviews, reports, samples, accounts })
 }
 
 /// The samples whose population lies in the period.

@@ -9,7 +9,7 @@ use clap::ArgMatches;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use shoseki_comply::checks::{About, Period, Status};
-use shoseki_comply::findings::{self, Register, Run, SEEN, Said, Stated, Told};
+use shoseki_comply::findings::{self, Looking, Register, Run, SEEN, Said, Stated, Told};
 use shoseki_comply::frameworks::{Framework, assess, named_by};
 use shoseki_comply::gaps::Expected;
 use shoseki_event::Timestamp;
@@ -181,10 +181,11 @@ impl Doing<'_> {
         let (period, now, lang) = (self.about.period, self.about.now, self.context.lang);
         let earlier = Register::of(ran.told.clone(), now);
         let named = |id: &str| named_by(id, self.known);
-        let said = findings::About { period, run: recorded.id() };
+        let looked = ran.looked.take();
+        let said = findings::About { period, run: recorded.id(), looked: looked.as_ref() };
         let stated = findings::state(&mut ran.judged, &earlier, said, &named);
         let actor = findings::by(&access::actor());
-        let told = self.told(&stated, recorded.id(), actor.as_deref());
+        let told = self.told((&stated, looked.as_ref()), recorded.id(), actor.as_deref());
         let register = Register::of(ran.told.into_iter().chain(told).collect(), now);
         let assessed = assess(self.framework, &ran.judged, documents, period);
         let scope = self.scope(ran.accounts).await?;
@@ -227,19 +228,20 @@ impl Doing<'_> {
             statuses: report.statuses(),
             open: report.open_names(),
         };
-        say(recorded, &report, &stated)?;
+        say(recorded, &report, (&stated, looked.as_ref()))?;
         recorded.tell("report", Access::new(MADE).saying(&note)?);
         put(out.path.as_deref(), &bytes)?;
         Ok(note)
     }
 
     /// What the records of this run will tell of findings, so that the report knows it before they are sealed.
-    fn told(&self, stated: &Stated, run: &str, by: Option<&str>) -> Vec<Told> {
+    fn told(&self, (stated, looked): (&Stated, Option<&Looking>), run: &str, by: Option<&str>) -> Vec<Told> {
         let (period, at) = (self.about.period, self.about.now);
         let told = |id: String, said: Said| Told { at, id, record: String::new(), by: by.map(str::to_owned), said };
         let seen =
             stated.seen.iter().map(|seen| (format!("{run}/{}", seen.finding), Said::Seen(Box::new(seen.clone()))));
-        let ran = Run { from: period.from, to: period.to, judged: stated.judged.clone() };
+        let (from, to, looked) = (period.from, period.to, looked.cloned());
+        let ran = Run { from, to, looked, judged: stated.judged.clone() };
         let ran = (run.to_owned(), Said::Run(Box::new(ran)));
         seen.chain([ran]).map(|(id, said)| told(id, said)).collect()
     }
@@ -262,12 +264,15 @@ impl Doing<'_> {
 }
 
 /// Says in the record of the run what came of it, as `check` does.
-fn say(recorded: &mut Recorded, report: &Report<'_>, stated: &Stated) -> Result<()> {
+fn say(recorded: &mut Recorded, report: &Report<'_>, (stated, looked): (&Stated, Option<&Looking>)) -> Result<()> {
     for status in Status::ALL {
         recorded.detail(status.name(), report.count(status));
     }
     let broken = |error| Fault::broken(msg!("cli-json")).because(error);
     recorded.detail("judged", serde_json::to_value(&stated.judged).map_err(broken)?);
+    if let Some(looked) = looked {
+        recorded.detail("looked", serde_json::to_value(looked).map_err(broken)?);
+    }
     for seen in &stated.seen {
         recorded.tell(&seen.finding.to_string(), Access::new(SEEN).saying(seen)?);
     }

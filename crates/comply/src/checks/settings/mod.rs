@@ -2,6 +2,7 @@
 //! `CHECKS`; it knows no origin, only facts.
 
 pub(super) mod cloudtrail_trail_goes_to_log_group;
+pub(super) mod cloudtrail_trail_has_insights;
 pub(super) mod cloudtrail_trail_is_encrypted;
 pub(super) mod cloudtrail_trail_is_logging;
 pub(super) mod cloudtrail_trail_is_multi_region;
@@ -18,6 +19,7 @@ pub(super) mod eks_cluster_logs_audit;
 pub(super) mod falco_is_forwarded;
 pub(super) mod falco_output_is_json;
 pub(super) mod guardduty_detector_is_on;
+pub(super) mod iam_administrators_are_few;
 pub(super) mod iam_policy_does_not_escalate;
 pub(super) mod iam_policy_guards_evidence;
 pub(super) mod iam_policy_is_not_all;
@@ -31,11 +33,15 @@ pub(super) mod kms_key_policy_is_limited;
 pub(super) mod kms_key_rotates;
 pub(super) mod logs_group_is_encrypted;
 pub(super) mod logs_group_is_kept_a_year;
+pub(super) mod logs_subscription_passes_all;
+pub(super) mod organization_denies_stopping_logs;
+pub(super) mod organization_trail_records_all_accounts;
 pub(super) mod plan_keeps_evidence;
 pub(super) mod rds_database_audits;
 pub(super) mod rds_database_exports_audit;
 pub(super) mod rds_database_is_encrypted;
 pub(super) mod rds_database_is_protected;
+pub(super) mod s3_account_blocks_public_access;
 pub(super) mod s3_bucket_access_is_logged;
 pub(super) mod s3_bucket_can_take_access_logs;
 pub(super) mod s3_evidence_bucket_blocks_public_access;
@@ -46,6 +52,8 @@ pub(super) mod s3_evidence_bucket_is_encrypted_by_kms;
 pub(super) mod s3_evidence_bucket_is_kept_a_year;
 pub(super) mod s3_evidence_bucket_is_not_public;
 pub(super) mod s3_evidence_bucket_is_versioned;
+pub(super) mod securityhub_hub_follows_fsbp;
+pub(super) mod securityhub_hub_is_on;
 
 use shoseki_messages::{Message, msg};
 

@@ -113,6 +113,20 @@ fn all_unknown() -> Vec<Facts> {
         .into(),
         IamRole { name: unknown(), trust: unknown(), managed: unknown() }.into(),
         Detector { is_enabled: unknown() }.into(),
+        AccountPublicAccess {
+            access: PublicAccess {
+                blocks_acls: unknown(),
+                ignores_acls: unknown(),
+                blocks_policy: unknown(),
+                restricts: unknown(),
+            },
+        }
+        .into(),
+        Insights { types: unknown() }.into(),
+        Subscriptions { group: "audit".to_owned(), all: unknown() }.into(),
+        Organization { management: unknown(), trails: unknown(), policies: unknown() }.into(),
+        Hub { is_enabled: unknown(), standards: unknown() }.into(),
+        Administrators { all: unknown() }.into(),
         IamUser {
             is_root: true,
             has_password: unknown(),

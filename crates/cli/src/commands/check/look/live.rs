@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde_json::json;
 use shoseki_aws::inventory::{self, Answer, Ask, Inventory, Meter, Said};
 use shoseki_comply::account::{self, Looked};
+use shoseki_comply::findings::{Looking, Teller};
 use shoseki_comply::settings::Value;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_vault::Vault;
@@ -28,6 +29,7 @@ pub(super) async fn look(context: &Context, ask: &Ask, vault: Option<&Vault>) ->
         places: taken.places.iter().map(|(account, region)| format!("{account} {region}")).collect(),
         answers: taken.answers.len(),
         refused: taken.answers.iter().filter(|one| matches!(one.said, Said::Refused(..))).count(),
+        unanswered: taken.answers.iter().filter(|one| matches!(one.said, Said::Unanswered(..))).count(),
         ..Seen::default()
     };
     seen.notes.extend(
@@ -64,6 +66,7 @@ pub(super) async fn look(context: &Context, ask: &Ask, vault: Option<&Vault>) ->
         looked.is_not_seen(role, fault.message());
     }
     seen.resources = looked.estate.resources().len();
+    seen.looking = Looking { from: Teller::Live, places: looked.place_texts() };
     Ok((looked, seen))
 }
 
@@ -71,7 +74,7 @@ fn of(one: &Answer, record: Option<String>) -> account::Answer {
     let said = match &one.said {
         Said::Answer(value) => account::Said::Answer(Value::from_json(value)),
         Said::Absent(_) => account::Said::Absent,
-        Said::Refused(_, fault) => account::Said::Refused(Fault::message(fault).clone()),
+        Said::Refused(_, fault) | Said::Unanswered(_, fault) => account::Said::Refused(Fault::message(fault).clone()),
     };
     let (call, account, region) = (one.call.name(), one.account.clone(), one.region.clone());
     account::Answer { call, account, region, of: one.of.clone(), said, record }
@@ -101,6 +104,10 @@ fn events(run: &str, taken: &Inventory) -> Vec<Bytes> {
             }
             Said::Refused(code, _) => {
                 details["refused"] = json!(code);
+                "failure"
+            }
+            Said::Unanswered(code, _) => {
+                details["unanswered"] = json!(code);
                 "failure"
             }
         };

@@ -1,16 +1,20 @@
-//! `shoseki check --live` and `--aws-config`: the settings of accounts, as AWS answers now, or as AWS Config recorded them.
+//! `shoseki check --live` and `--aws-config`: the settings of accounts, as AWS answers now, or as AWS Config recorded them; and what
+//! exists against what speaks.
 
+mod listen;
 mod live;
+mod regions;
 mod shown;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
 use shoseki_aws::inventory;
 use shoseki_comply::account::{self, Looked};
-use shoseki_comply::checks::{Check, Judged, Status};
+use shoseki_comply::checks::{Check, Judged, Period, Status};
+use shoseki_comply::findings::{Looking, Teller};
 use shoseki_comply::frameworks::Framework;
 use shoseki_event::Timestamp;
-use shoseki_messages::{Lang, Message, Result, msg};
+use shoseki_messages::{Fault, Lang, Message, Result, msg};
 use shoseki_query::{Engine, Options};
 use shoseki_vault::Vault;
 
@@ -19,34 +23,40 @@ use super::rows;
 use crate::context::Context;
 use crate::{Exit, output};
 
-pub(super) use shown::{print, requirements};
+pub(in super::super) use listen::{Heard, heard, kept};
+pub(in super::super) use shown::print;
+pub(super) use shown::requirements;
 
 /// Where settings are looked at.
 #[derive(Clone, Debug)]
-pub(super) enum Look {
+pub(in super::super) enum Look {
     /// As AWS answers now.
     Live(inventory::Ask),
-    /// As AWS Config recorded them before a moment.
-    Recorded(Timestamp),
+    /// As AWS Config recorded them before a moment; before the end of the period, where none is named.
+    Recorded(Option<Timestamp>),
 }
 
 /// What was looked at, for who is told of it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Seen {
+pub(in super::super) struct Seen {
     /// Accounts with regions, or the moment.
     pub(super) places: Vec<String>,
+    /// The same as findings name places, and who told of them.
+    pub(in super::super) looking: Looking,
     pub(super) as_of: Option<Timestamp>,
     pub(super) resources: usize,
     /// Answers, or items.
     pub(super) answers: usize,
     pub(super) refused: usize,
+    /// How many calls nobody answered.
+    pub(super) unanswered: usize,
     /// How many answers are records now; nothing where nothing was sealed.
     pub(super) sealed: Option<usize>,
     /// What is to be told beside.
     pub(super) notes: Vec<Message>,
 }
 
-pub(super) fn arguments(command: Command) -> Command {
+pub(in super::super) fn arguments(command: Command) -> Command {
     let text = |name: &'static str, value: &'static str| Arg::new(name).long(name).value_name(value).requires("live");
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
     command
@@ -63,10 +73,11 @@ pub(super) fn arguments(command: Command) -> Command {
 
 impl Look {
     /// What the arguments ask for; nothing where they ask for no settings.
-    pub(super) fn of(context: &Context, matches: &ArgMatches, now: Timestamp) -> Result<Option<Self>> {
+    pub(in super::super) fn of(context: &Context, matches: &ArgMatches, now: Timestamp) -> Result<Option<Self>> {
         let all = |name: &str| matches.get_many::<String>(name).into_iter().flatten().cloned().collect::<Vec<String>>();
         let one = |name: &str| matches.get_one::<String>(name).cloned();
         if matches.get_flag("live") {
+            all("region").iter().try_for_each(|region| regions::known(region))?;
             return Ok(Some(Self::Live(inventory::Ask {
                 profile: one("profile"),
                 roles: all("role"),
@@ -80,11 +91,35 @@ impl Look {
         }
         // A day is meant to its end, as in `--to`.
         let as_of = one("as-of").map(|text| range(context, None, Some(&text))).transpose()?.and_then(|(_, to)| to);
-        Ok(Some(Self::Recorded(as_of.unwrap_or(now).min(now))))
+        Ok(Some(Self::Recorded(as_of.map(|as_of| as_of.min(now)))))
+    }
+
+    /// Up to when is judged at most: settings as of a moment say nothing of what came later.
+    pub(super) fn until(&self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Recorded(Some(moment)) => *moment,
+            Self::Recorded(None) | Self::Live(_) => now,
+        }
+    }
+
+    /// The same over a period: what AWS answers now is not what a period was that is over.
+    pub(super) fn over(self, period: Period, now: Timestamp) -> Result<Self> {
+        match self {
+            Self::Live(_) if period.to < now => {
+                Err(Fault::caller(msg!("cli-check-live-past", to = period.to.to_string())))
+            }
+            Self::Recorded(None) => Ok(Self::Recorded(Some(period.to))),
+            other => Ok(other),
+        }
+    }
+
+    /// The moment as of which it looks.
+    pub(in super::super) fn moment(&self, now: Timestamp) -> Timestamp {
+        self.until(now)
     }
 
     /// Looks, and keeps what was answered where there is a vault.
-    pub(super) async fn look(
+    pub(in super::super) async fn look(
         &self,
         context: &Context,
         vault: Option<&Vault>,
@@ -93,10 +128,12 @@ impl Look {
         match (self, engine) {
             (Self::Live(ask), _) => live::look(context, ask, vault).await,
             (Self::Recorded(before), Some(engine)) => {
-                let newest = account::newest(engine, *before).await?;
+                let before = before.unwrap_or_else(Timestamp::now);
+                let newest = account::newest(engine, before).await?;
                 let looked = account::of_items(&newest);
                 let (resources, answers) = (looked.estate.resources().len(), newest.len());
-                Ok((looked, Seen { as_of: Some(*before), resources, answers, ..Seen::default() }))
+                let looking = Looking { from: Teller::AwsConfig, places: looked.place_texts() };
+                Ok((looked, Seen { as_of: Some(before), looking, resources, answers, ..Seen::default() }))
             }
             (Self::Recorded(_), None) => Ok(Default::default()),
         }
@@ -104,7 +141,7 @@ impl Look {
 }
 
 impl Seen {
-    pub(super) fn to_json(&self) -> Value {
+    pub(in super::super) fn to_json(&self) -> Value {
         let both = |message: &Message| json!({"en": message.text(Lang::En), "ja": message.text(Lang::Ja)});
         json!({
             "from": if self.as_of.is_some() { "aws-config" } else { "live" },
@@ -113,6 +150,7 @@ impl Seen {
             "resources": self.resources,
             "answers": self.answers,
             "refused": self.refused,
+            "unanswered": self.unanswered,
             "sealed": self.sealed,
             "notes": self.notes.iter().map(both).collect::<Vec<_>>(),
         })
@@ -120,7 +158,7 @@ impl Seen {
 }
 
 /// The policy that `--live` needs.
-pub(super) fn print_policy() -> Result<Exit> {
+pub(in super::super) fn print_policy() -> Result<Exit> {
     output::json(&inventory::policy())?;
     Ok(Exit::Done)
 }

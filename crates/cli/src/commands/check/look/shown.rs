@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::output;
 
 /// Where settings were looked at, and what of it is kept.
-pub(in crate::commands::check) fn print(context: &Context, seen: &Seen) {
+pub(in crate::commands) fn print(context: &Context, seen: &Seen) {
     let (resources, answers) = (seen.resources, seen.answers);
     match seen.as_of {
         Some(time) => context.say(&msg!(
@@ -29,6 +29,9 @@ pub(in crate::commands::check) fn print(context: &Context, seen: &Seen) {
                 refused = seen.refused,
                 resources = resources
             ));
+            if seen.unanswered > 0 {
+                context.note(&msg!("cli-check-live-unanswered", count = seen.unanswered));
+            }
         }
     }
     if let Some(sealed) = seen.sealed {

@@ -1,0 +1,173 @@
+//! Inventories that `check --live` sealed, read again: the newest answers of each account before a moment, where they are young enough.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+use shoseki_event::Timestamp;
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_query::{Engine, Failure, Options};
+
+use crate::account::{Answer, Said};
+use crate::checks::{Row, Rows};
+use crate::settings::Value;
+
+/// How old an inventory may be, in microseconds: a week. What was made since is not in it.
+pub const OLDEST: i64 = 7 * 86_400_000_000;
+
+/// What is asked; an auditor can ask the same.
+const QUERY: &str = "select time, arrow_cast(raw, 'Utf8') as raw, \"@ptr\" as record\nfrom events\n\
+     where kind = 'event' and operation = 'inventory.answer'\norder by time";
+
+/// The newest inventory of each account.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    accounts: BTreeMap<String, Taken>,
+    /// Runs whose place a newer one took: what of them comes later is passed over.
+    gone: BTreeSet<(String, String)>,
+}
+
+#[derive(Clone, Debug)]
+struct Taken {
+    run: String,
+    first: Timestamp,
+    answers: Vec<Answer>,
+}
+
+impl Kept {
+    /// Takes a record; what is none of these is passed over.
+    fn add(&mut self, row: Row<'_>) {
+        let Some(time) = row.time("time") else { return };
+        let Ok(event) = serde_json::from_str::<Json>(row.text("raw")) else { return };
+        let details = &event["details"];
+        let text = |name: &str| details[name].as_str().map(str::to_owned);
+        let (Some(run), Some(call), Some(account)) = (text("run"), text("call"), text("account")) else { return };
+        let said = match (details.get("answer"), text("not_set"), text("refused")) {
+            (Some(answer), ..) => Said::Answer(Value::from_json(answer)),
+            (None, Some(_), _) => Said::Absent,
+            (None, None, Some(code)) => {
+                Said::Refused(msg!("inventory-refused-then", call = call.as_str(), code = code))
+            }
+            (None, None, None) if text("unanswered").is_some() => {
+                Said::Refused(msg!("inventory-unanswered-then", call = call.as_str()))
+            }
+            (None, None, None) => return,
+        };
+        let (region, of) = (text("region").unwrap_or_default(), text("of"));
+        let record = Some(row.text("record").to_owned());
+        let answer = Answer { call, account: account.clone(), region, of, said, record };
+        self.put(account, run, time, answer);
+    }
+
+    fn put(&mut self, account: String, run: String, time: Timestamp, answer: Answer) {
+        if self.gone.contains(&(account.clone(), run.clone())) {
+            return;
+        }
+        match self.accounts.get_mut(&account) {
+            Some(taken) if taken.run == run => taken.answers.push(answer),
+            // Rows come in the order of their times: whose first comes later is the newer.
+            known => {
+                let old = known.map(|taken| taken.run.clone());
+                self.gone.extend(old.map(|old| (account.clone(), old)));
+                self.accounts.insert(account, Taken { run, first: time, answers: vec![answer] });
+            }
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty()
+    }
+
+    /// When the oldest of them was taken.
+    pub fn since(&self) -> Option<Timestamp> {
+        self.accounts.values().map(|taken| taken.first).min()
+    }
+
+    /// All answers.
+    pub fn answers(self) -> Vec<Answer> {
+        self.accounts.into_values().flat_map(|taken| taken.answers).collect()
+    }
+}
+
+/// The newest inventory of each account that was taken within a week before a moment.
+///
+/// # Errors
+/// What the engine says.
+pub async fn newest(engine: impl Fn(Options) -> Engine, before: Timestamp) -> Result<Kept> {
+    let options = Options {
+        from: Some(Timestamp(before.0.saturating_sub(OLDEST))),
+        to: Some(before),
+        sources: vec!["shoseki".to_owned()],
+        include_internal: true,
+        now: before,
+        ..Options::default()
+    };
+    let mut answer = engine(options).sql(QUERY).await.map_err(|failure| match failure {
+        Failure::Fault(fault) => fault,
+        Failure::Mistakes(_) => Fault::broken(msg!("comply-question")),
+    })?;
+    let mut kept = Kept::default();
+    while let Some(batch) = answer.next().await? {
+        let mut rows = Rows::default();
+        rows.add(&batch)?;
+        rows.iter().for_each(|row| kept.add(row));
+    }
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::Cell;
+
+    fn rows(all: &[(i64, &str, &str, &str)]) -> Rows {
+        let row = |(at, run, account, call): &(i64, &str, &str, &str)| {
+            let details =
+                serde_json::json!({"run": run, "account": account, "region": "us-east-1", "call": call, "answer": {}});
+            let event = serde_json::json!({"details": details}).to_string();
+            [Cell::Time(Timestamp(*at)), event.as_str().into(), format!("s:{at}").as_str().into()]
+        };
+        Rows::of(["time", "raw", "record"], all.iter().map(row).collect())
+    }
+
+    #[test]
+    fn of_each_account_the_newest_run_is_kept_also_where_two_run_at_once() {
+        let mut kept = Kept::default();
+        rows(&[
+            (1, "old", "1", "s3:ListBuckets"),
+            (2, "new", "1", "s3:ListBuckets"),
+            (3, "old", "1", "eks:ListClusters"),
+            (4, "new", "1", "iam:GetAccountSummary"),
+            (5, "old", "2", "s3:ListBuckets"),
+        ])
+        .iter()
+        .for_each(|row| kept.add(row));
+        assert_eq!(kept.since(), Some(Timestamp(2)));
+        let calls: Vec<(String, String)> = kept.answers().into_iter().map(|one| (one.account, one.call)).collect();
+        let expected = [("1", "s3:ListBuckets"), ("1", "iam:GetAccountSummary"), ("2", "s3:ListBuckets")];
+        assert_eq!(calls, expected.map(|(account, call)| (account.to_owned(), call.to_owned())));
+    }
+
+    #[test]
+    fn what_was_refused_then_is_refused_and_what_is_no_answer_is_passed_over() {
+        let event = |details: Json| serde_json::json!({"details": details}).to_string();
+        let whole = |more: Json| {
+            let mut details =
+                serde_json::json!({"run": "r", "account": "1", "region": "us-east-1", "call": "s3:ListBuckets"});
+            details.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            event(details)
+        };
+        let of = |raw: &str| {
+            let mut kept = Kept::default();
+            let rows = Rows::of(["time", "raw", "record"], vec![[Cell::Time(Timestamp(1)), raw.into(), "s:1".into()]]);
+            rows.iter().for_each(|row| kept.add(row));
+            kept.answers().pop().map(|one| one.said)
+        };
+        assert!(matches!(of(&whole(serde_json::json!({"refused": "AccessDenied"}))), Some(Said::Refused(_))));
+        assert!(matches!(of(&whole(serde_json::json!({"unanswered": ""}))), Some(Said::Refused(_))));
+        assert!(matches!(of(&whole(serde_json::json!({"not_set": "NoSuchX"}))), Some(Said::Absent)));
+        for odd in ["", "[]", "{}", &whole(serde_json::json!({})), &event(serde_json::json!({"answer": {}}))] {
+            assert!(of(odd).is_none(), "{odd}");
+        }
+    }
+}
