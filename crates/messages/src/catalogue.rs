@@ -20,7 +20,7 @@ macro_rules! areas {
 }
 areas!(
     "aws", "check", "cli", "comply", "demo", "event", "finding", "help", "insights", "package", "query", "report",
-    "segment", "server", "settings", "sources", "tlog", "vault", "verify",
+    "schedule", "segment", "server", "settings", "sources", "tlog", "vault", "verify",
 );
 
 type Bundle = FluentBundle<FluentResource>;
@@ -64,6 +64,10 @@ pub(crate) fn render(message: &Message, lang: Lang) -> String {
         let value = match value {
             Value::Text(text) => FluentValue::from(text.as_str()),
             Value::Number(number) => FluentValue::from(*number),
+            Value::Both { en, ja } => FluentValue::from(match lang {
+                Lang::En => en.as_str(),
+                Lang::Ja => ja.as_str(),
+            }),
             Value::Sentences(messages) => match messages.as_slice() {
                 [message] => FluentValue::from(render(message, lang)),
                 all => {

@@ -22,6 +22,7 @@ mod prove;
 mod query;
 mod report;
 mod review;
+mod schedule;
 mod serve;
 mod shell;
 mod status;
@@ -34,6 +35,8 @@ use std::pin::Pin;
 
 use clap::{ArgMatches, Command};
 use shoseki_messages::{Fault, Result, msg};
+
+pub use schedule::VARIABLE as SCHEDULE;
 
 use crate::Exit;
 use crate::context::Context;
@@ -75,6 +78,7 @@ pub const COMMANDS: &[Entry] = &[
     key::ENTRY,
     mapping::ENTRY,
     serve::ENTRY,
+    schedule::ENTRY,
     fetch::ENTRY,
     forward::ENTRY,
     token::ENTRY,

@@ -492,3 +492,20 @@ help-report-leak-more = It is a draft: what only people know is blank. The days 
 
     Example:
       shoseki report leak --incident-from 2026-03-05 --incident-to 2026-03-06 --known 2026-03-06 --lang ja --tz Asia/Tokyo --out leak.html
+help-schedule = What `serve` does again and again: checks, questions, reports, packages, digests
+help-schedule-more = A [[schedule]] of the configuration says what is done and when; `serve` does it. What is new is told to those of [[alert]], once.
+
+    Examples:
+      shoseki schedule list --config shoseki.toml
+      shoseki schedule run nightly --config shoseki.toml
+help-schedule-list = Lists when each is due, when it ran last, and what came of it; exit code 1 where a last run failed
+help-schedule-list--config = The configuration, with [[schedule]] [default: shoseki.toml]
+help-schedule-list-more = Example:
+      shoseki schedule list --config shoseki.toml --json
+help-schedule-run = Does one of them now, with the same record and the same word to the same people
+help-schedule-run--config = The configuration, with [[schedule]] [default: shoseki.toml]
+help-schedule-run--name = The schedule
+help-schedule-run-more = It may run beside `serve`. What was told already is not told again. Exit code 1 where checks fail, 4 where there is no evidence.
+
+    Example:
+      shoseki schedule run nightly --config shoseki.toml

@@ -492,3 +492,20 @@ help-report-leak-more = 下書きです。人にしか分からないことは�
 
     例:
       shoseki report leak --incident-from 2026-03-05 --incident-to 2026-03-06 --known 2026-03-06 --lang ja --tz Asia/Tokyo --out leak.html
+help-schedule = `serve` が繰り返し行うこと: チェック、クエリ、レポート、パッケージ、ダイジェスト
+help-schedule-more = 内容と予定は設定の [[schedule]] に書き、`serve` が実行します。新しく見つかったことは [[alert]] の通知先に一度だけ知らせます。
+
+    例:
+      shoseki schedule list --config shoseki.toml
+      shoseki schedule run nightly --config shoseki.toml
+help-schedule-list = それぞれの次回の予定、前回の実行、その結果を一覧します。前回失敗したものがあれば終了コード 1
+help-schedule-list--config = [[schedule]] のある設定ファイル [既定: shoseki.toml]
+help-schedule-list-more = 例:
+      shoseki schedule list --config shoseki.toml --json
+help-schedule-run = そのうちの 1 つをすぐに実行します。記録も通知も予定どおりの実行と同じです
+help-schedule-run--config = [[schedule]] のある設定ファイル [既定: shoseki.toml]
+help-schedule-run--name = スケジュールの名前
+help-schedule-run-more = `serve` の動作中でも実行できます。通知済みのことは再び通知しません。チェックが不合格なら終了コード 1、証跡がなければ 4。
+
+    例:
+      shoseki schedule run nightly --config shoseki.toml
