@@ -339,7 +339,7 @@ fn a_configuration_says_when_it_is_due_and_what_could_not_run() {
     let good = check(&format!("region = \"tokyo\"\n{head}check = {{ framework = \"pci-dss\" }}\n"));
     assert_eq!(good.code, Some(0), "{good:?}");
     assert!(
-        good.out.contains("schedule nightly: checks, 06:30 (Asia/Tokyo) on mon, tue, wed, thu, fri; next 2"),
+        good.out.contains("schedule nightly: checks, 06:30 (Asia/Tokyo) on working days (Monday to Friday); next 2"),
         "{good:?}"
     );
     assert!(good.out.contains("T06:30:00+09:00"), "{good:?}");

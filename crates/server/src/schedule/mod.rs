@@ -181,7 +181,7 @@ impl Desk {
     async fn ground(&self) -> Result<Ground> {
         let (vault, spool) = (Arc::clone(&self.vault), spool::folder_of(&self.wal));
         if self.reads_log
-            && let Some(tail) = tail(&vault, &self.wal, &[spool.clone()]).await?
+            && let Some(tail) = tail(&vault, &self.wal, std::slice::from_ref(&spool)).await?
         {
             return Ok(Ground { vault, tail });
         }

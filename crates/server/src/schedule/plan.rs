@@ -7,10 +7,10 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike, Days as DayCount, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days as DayCount, NaiveDate, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 use shoseki_event::Timestamp;
-use shoseki_messages::{Message, msg};
+use shoseki_messages::{Lang, Message, Value, msg};
 
 use crate::config::{At, On, WEEK};
 
@@ -95,10 +95,12 @@ impl Plan {
             When::Every(every) => msg!("schedule-every", length = length(*every)),
             When::At(at, on) => {
                 let (at, zone) = (format!("{:02}:{:02}", at.hour, at.minute), self.zone.name());
-                let days = on.iter().map(|day| name(*day)).collect::<Vec<String>>().join(", ");
                 match on.is_empty() {
                     true => msg!("schedule-daily", at = at, zone = zone),
-                    false => msg!("schedule-at", at = at, zone = zone, days = days),
+                    false => {
+                        let days = Value::Both { en: days(on, Lang::En), ja: days(on, Lang::Ja) };
+                        msg!("schedule-at", at = at, zone = zone, days = days)
+                    }
                 }
             }
         }
@@ -139,6 +141,33 @@ fn is_on(on: &[On], day: NaiveDate) -> bool {
         })
 }
 
+/// Days in a language.
+fn days(on: &[On], lang: Lang) -> String {
+    let week: Vec<On> = WEEK.iter().take(5).map(|(_, day)| On::Week(*day)).collect();
+    let said: Vec<String> = match on.strip_prefix(week.as_slice()) {
+        Some(rest) => std::iter::once(msg!("schedule-day-weekdays"))
+            .chain(rest.iter().map(day))
+            .map(|day| day.text(lang))
+            .collect(),
+        None => on.iter().map(|on| day(on).text(lang)).collect(),
+    };
+    said.join(if lang == Lang::Ja { "、" } else { ", " })
+}
+
+/// A day for people.
+fn day(day: &On) -> Message {
+    match day {
+        On::Week(Weekday::Mon) => msg!("schedule-day-mon"),
+        On::Week(Weekday::Tue) => msg!("schedule-day-tue"),
+        On::Week(Weekday::Wed) => msg!("schedule-day-wed"),
+        On::Week(Weekday::Thu) => msg!("schedule-day-thu"),
+        On::Week(Weekday::Fri) => msg!("schedule-day-fri"),
+        On::Week(Weekday::Sat) => msg!("schedule-day-sat"),
+        On::Week(Weekday::Sun) => msg!("schedule-day-sun"),
+        On::Month(number) => msg!("schedule-day-month", day = *number),
+    }
+}
+
 /// A day as it is written in a configuration.
 fn name(day: On) -> String {
     match day {
@@ -149,8 +178,6 @@ fn name(day: On) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::Weekday;
-
     use super::*;
 
     fn at(text: &str) -> Timestamp {
@@ -193,7 +220,10 @@ mod tests {
         assert_eq!(both.after(at("2026-02-28T00:00:00Z")), at("2026-03-01T07:05:00Z"));
         assert_eq!(both.after(at("2026-03-05T00:00:00Z")), at("2026-03-06T07:05:00Z"));
         assert_eq!(both.line(), "at 07:05 on fri,1 UTC");
-        assert_eq!(both.said().to_string(), "07:05 (UTC) on fri, 1");
+        assert_eq!(both.said().to_string(), "07:05 (UTC) on Fridays, day 1 of the month");
+        assert_eq!(both.said().text(Lang::Ja), "金曜日、毎月 1 日の 07:05 (UTC)");
+        let week: Vec<On> = WEEK.iter().take(5).map(|(_, day)| On::Week(*day)).collect();
+        assert_eq!(daily(7, 5, &week, Tz::UTC).said().to_string(), "07:05 (UTC) on working days (Monday to Friday)");
     }
 
     #[test]

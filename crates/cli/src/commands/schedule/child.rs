@@ -20,6 +20,8 @@ use super::words;
 pub const VARIABLE: &str = "SHOSEKI_SCHEDULE";
 /// How long is waited until it is looked again whether it ended.
 const LOOK: Duration = Duration::from_millis(20);
+/// How long is waited for the end of a process that is killed.
+const KILLED: Duration = Duration::from_secs(2);
 /// The most that is read of what it prints.
 const MOST: usize = 64 << 20;
 /// The most that is kept of what it says on standard error.
@@ -55,10 +57,15 @@ impl Runner for Child {
                 .map_err(|error| Fault::world(msg!("schedule-folder-unwritable", path = path)).because(error))?;
         }
         let command = self.command(run.schedule, &words)?;
-        let guard = Stop(Arc::default());
-        let (stop, timeout) = (Arc::clone(&guard.0), run.schedule.timeout.0);
+        let (guard, timeout) = (Stop::default(), run.schedule.timeout.0);
+        let (stop, is_over) = (Arc::clone(&guard.stop), Arc::clone(&guard.is_over));
         let died = |error| Fault::broken(msg!("schedule-child-died")).because(error);
-        let ended = tokio::task::spawn_blocking(move || to_end(command, &stop, timeout)).await.map_err(died)??;
+        let ended = tokio::task::spawn_blocking(move || {
+            let ended = to_end(command, &stop, timeout);
+            is_over.store(true, Ordering::Relaxed);
+            ended
+        });
+        let ended = ended.await.map_err(died)??;
         let Some(status) = ended.status else {
             let length = format!("{}s", timeout.as_secs());
             return Err(Fault::world(msg!("schedule-timeout", command = line, length = length)));
@@ -117,6 +124,9 @@ impl Child {
             command.env("AWS_REGION", region);
         }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Ctrl-C in a terminal is for `serve`, which stops it: it shall not be taken for a failure.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         Ok(command)
     }
 }
@@ -127,12 +137,20 @@ fn nice() -> Option<PathBuf> {
     std::env::split_paths(&folders).map(|folder| folder.join("nice")).find(|path| cfg!(unix) && path.is_file())
 }
 
-/// Stops the process when whoever waits for it is gone.
-struct Stop(Arc<AtomicBool>);
+/// Stops the process when whoever waits for it is gone: `serve` that ends leaves none behind.
+#[derive(Default)]
+struct Stop {
+    stop: Arc<AtomicBool>,
+    is_over: Arc<AtomicBool>,
+}
 
 impl Drop for Stop {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.stop.store(true, Ordering::Relaxed);
+        let begun = Instant::now();
+        while !self.is_over.load(Ordering::Relaxed) && begun.elapsed() < KILLED {
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 }
 
@@ -169,7 +187,8 @@ fn read(mut from: impl Read, most: usize) -> (Vec<u8>, bool) {
     (kept, more > 0)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 
