@@ -1,6 +1,7 @@
 //! What is done by a schedule: once, also over a kill; told once, also over a kill; late where it was missed; by hand as when it is due.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test they are how it fails")]
 
+mod aws;
 mod people;
 mod serving;
 mod site;
@@ -8,6 +9,7 @@ mod site;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
+use aws::Moto;
 use chrono::{Days, Utc};
 use people::{hook, mail_server};
 use serde_json::{Value, json};
@@ -350,6 +352,7 @@ fn a_configuration_says_when_it_is_due_and_what_could_not_run() {
         ("report = { framework = \"pci-dss\", format = \"pdf\", to = \"a\" }", "pdf"),
         ("report = { framework = \"pci-dss\", lang = \"fr\", to = \"a\" }", "fr"),
         ("query = { saved = \"handbok\" }", "`handbook`"),
+        ("query = { text = \"filter a ==== b\" }", "`filter a ==== b`"),
         ("package = { saved = \"handbok\", to = \"a\" }", "`handbook`"),
         ("check = { framework_file = [\"none.yaml\"] }", "none.yaml"),
     ] {
@@ -382,4 +385,53 @@ fn what_starts_is_told_once_all_doors_are_open() {
     command.env("SHOSEKI_WAL", site.path("wal"));
     let refused = Site::finish(command);
     assert!(refused.code == Some(3) && !refused.err.contains("serve.start"), "{refused:?}");
+}
+
+#[test]
+fn a_run_that_is_stopped_is_made_after_the_next_start() {
+    let site = Site::with_vault(&[]);
+    let evidence = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/estate");
+    assert_eq!(site.run(&["ingest", "auto", evidence.to_str().unwrap()]).code, Some(0));
+    let text = config(
+        "[[schedule]]\nname = \"all\"\nevery = \"1s\"\nperiod = \"last 3650d\"\ncheck = { framework = \"pci-dss\" }\n",
+    );
+    let server = Server::start(&site, &text);
+    // The record of a run that goes on is the only file in the spool that nobody takes in.
+    let begun = Instant::now();
+    let is_running = || {
+        let spool = std::fs::read_dir(site.path("wal").join("access")).into_iter().flatten().flatten();
+        spool.into_iter().any(|entry| entry.path().extension().is_some_and(|ending| ending == "access"))
+    };
+    while !is_running() {
+        assert!(begun.elapsed() < PATIENCE, "nothing runs");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let stopping = Instant::now();
+    let said = server.stop();
+    assert!(stopping.elapsed() < Duration::from_secs(10), "it waits for no run");
+    assert!(!said.contains("schedule.failed"), "that it was stopped is no failure: {said}");
+    let server = Server::start(&site, &text);
+    ran(&server, "all", 1);
+    server.stop();
+    site.assert_intact();
+}
+
+#[test]
+fn a_vault_in_a_bucket_is_worked_on_too() {
+    let Some(moto) = Moto::of("schedules of a vault in a bucket") else { return };
+    let site = Site::empty();
+    let vault = format!("s3://shoseki-test/{}", moto.prefix("schedule"));
+    assert_eq!(site.run(&["init", &vault, "--vault", &vault]).code, Some(0));
+    let path = site.write(
+        "shoseki.toml",
+        "region = \"us-east-1\"\n[[schedule]]\nname = \"anchored\"\nevery = \"1h\"\ncheck = { checks = \"vault_is_anchored\" }\n",
+    );
+    let run = |words: &[&str]| site.run(&[words, &["--vault", &vault, "--config", &path, "--json"]].concat());
+    let actions = |report: &Value| {
+        let told = report["told"].as_array().unwrap();
+        told.iter().map(|told| told["action"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(actions(&run(&["schedule", "run", "anchored"]).report(1)), ["finding.opened", "schedule.done"]);
+    assert_eq!(actions(&run(&["schedule", "run", "anchored"]).report(1)), ["schedule.done"]);
+    assert_eq!(run(&["schedule", "list"]).report(0)["schedules"][0]["last"]["verdict"], "fail");
 }

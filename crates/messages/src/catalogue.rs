@@ -118,6 +118,15 @@ mod tests {
     }
 
     #[test]
+    fn a_text_of_both_languages_is_said_in_that_of_the_whole() {
+        let both =
+            Value::Both { en: "an anchor is missing".to_owned(), ja: "アンカーがありません".to_owned() };
+        let message = crate::msg!("cli-warning", what = both);
+        assert_eq!(message.text(Lang::En), "warning: an anchor is missing");
+        assert_eq!(message.text(Lang::Ja), "警告: アンカーがありません");
+    }
+
+    #[test]
     fn both_languages_say_the_same_things() {
         let mut everywhere = BTreeSet::new();
         for (area, english, japanese) in AREAS {

@@ -492,7 +492,7 @@ help-report-leak-more = 下書きです。人にしか分からないことは�
 
     例:
       shoseki report leak --incident-from 2026-03-05 --incident-to 2026-03-06 --known 2026-03-06 --lang ja --tz Asia/Tokyo --out leak.html
-help-schedule = `serve` が繰り返し行うこと: チェック、クエリ、レポート、パッケージ、ダイジェスト
+help-schedule = `serve` が繰り返し行うこと: チェック、クエリ、報告書、パッケージ、1 日のまとめ
 help-schedule-more = 内容と予定は設定の [[schedule]] に書き、`serve` が実行します。新しく見つかったことは [[alert]] の通知先に一度だけ知らせます。
 
     例:

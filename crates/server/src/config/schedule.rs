@@ -500,7 +500,7 @@ mod tests {
         refused(&format!("at = \"06:30\"\nperiod = \"last decade\"\n{check}"), &["`last month`"]);
         refused("every = \"1h\"\n", &["exactly one of `check`"]);
         refused(&format!("every = \"1h\"\ndigest = {{}}\n{check}"), &["exactly one of `check`"]);
-        refused("every = \"1h\"\ncheck = { framework = \"pci\" }\n", &["`pci`", "`pci-dss`"]);
+        refused("every = \"1h\"\ncheck = { framework = \"pci-ds\" }\n", &["`pci-ds`", "`pci-dss`"]);
         refused("every = \"1h\"\ncheck = { checks = \"vault_is_anchord\" }\n", &["`vault_is_anchored`"]);
         refused("every = \"1h\"\ncheck = { checks = \"iam_user_has_mfa\" }\n", &["settings"]);
         refused("every = \"1h\"\ncheck = { alert = [\"failure\"] }\n", &["`failure`", "`no_evidence`"]);

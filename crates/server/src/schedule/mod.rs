@@ -169,7 +169,7 @@ impl Desk {
 
     /// Reads what others did meanwhile.
     async fn refresh(&self, history: &mut History) -> Result<()> {
-        let (ground, now) = (self.ground().await?, Timestamp::now());
+        let (ground, now) = (self.ground(false).await?, Timestamp::now());
         let period = Period { from: history.from(), to: now };
         let about = About { period, now, expected: Vec::new(), vault: VaultFacts::default() };
         let (engine, query) = (|options| ground.engine(options), Query::own_open_sql(HISTORY));
@@ -177,8 +177,8 @@ impl Desk {
         Ok(())
     }
 
-    /// The vault as it is now, with the records that commands left.
-    async fn ground(&self) -> Result<Ground> {
+    /// The vault as it is now; where it is asked for, with the record that a command left a moment ago.
+    async fn ground(&self, with_accesses: bool) -> Result<Ground> {
         let (vault, spool) = (Arc::clone(&self.vault), spool::folder_of(&self.wal));
         if self.reads_log
             && let Some(tail) = tail(&vault, &self.wal, std::slice::from_ref(&spool)).await?
@@ -186,7 +186,7 @@ impl Desk {
             return Ok(Ground { vault, tail });
         }
         let begun = Instant::now();
-        while spool::waiting(&spool)?.ended > 0 && begun.elapsed() < SEALED {
+        while with_accesses && spool::waiting(&spool)?.ended > 0 && begun.elapsed() < SEALED {
             let taken = spool::take_in(&vault, &spool).await?; // whoever is at it already is waited for
             if let Ok(mut warnings) = self.warnings.lock() {
                 warnings.extend(taken.warnings);
@@ -274,12 +274,12 @@ impl Desk {
             if ran.report["recorded"] != true {
                 return Err(Fault::world(msg!("schedule-unrecorded")));
             }
-            let ground = self.ground().await?;
+            let ground = self.ground(true).await?;
             let register = Register::read(|options| ground.engine(options), Timestamp::now()).await?;
             return Ok(findings::news(run, ran, &register, history));
         }
         if let Some(job) = &schedule.digest {
-            let (ground, now) = (self.ground().await?, Timestamp::now());
+            let (ground, now) = (self.ground(true).await?, Timestamp::now());
             let reviews = Reviews::of(&own_rows(|options| ground.engine(options), REVIEWS, now).await?);
             let vault = self.vault.store().url();
             return Ok(digest::news(run, job, (ran, vault), (history, &reviews, now)));

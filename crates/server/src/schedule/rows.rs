@@ -62,7 +62,7 @@ pub(super) fn news(run: &Run<'_>, job: &QueryJob, ran: &Ran, history: &History) 
                 if count > SHOWN {
                     happening.beside.push(msg!("schedule-query-more", count = count - SHOWN));
                 }
-                if rows.len() >= MOST {
+                if now.len() >= MOST {
                     happening.beside.push(msg!("schedule-query-many", most = MOST));
                 }
                 news.tell.push(happening);
@@ -88,7 +88,7 @@ fn closed(run: &Run<'_>, message: shoseki_messages::Message) -> Happening {
 /// The rows, each by the hash of what names it.
 fn hashes<'a>(rows: &'a [Value], key: &[String]) -> Result<BTreeMap<String, &'a Value>> {
     let mut all = BTreeMap::new();
-    for row in rows.iter().take(MOST) {
+    for row in rows {
         let named: Vec<(&str, &Value)> = match (row.as_object(), key.is_empty()) {
             (Some(row), true) => {
                 let columns = row.iter().filter(|(name, _)| !NAMES.contains(&name.as_str()));
@@ -106,7 +106,8 @@ fn hashes<'a>(rows: &'a [Value], key: &[String]) -> Result<BTreeMap<String, &'a 
         let hash = Sha256::digest(serde_json::to_vec(&named).unwrap_or_default());
         all.entry(hex::encode(&hash[..8])).or_insert(row);
     }
-    Ok(all)
+    // By their hashes, and not by where they stand: the same ones the next time.
+    Ok(all.into_iter().take(MOST).collect())
 }
 
 /// A row as people read it in a line.
@@ -141,6 +142,9 @@ mod tests {
         assert_ne!(keys(&before, &["user"]), keys(&[row("b", 1, "0:1")], &["user"]));
         assert_eq!(keys(&before, &["usr"]), ["schedule-query-key"]);
         assert_eq!(keys(&[before, after].concat(), &[]).len(), 1);
+        let many: Vec<Value> = (0..2 * MOST).map(|n| json!({"n": n})).collect();
+        let turned: Vec<Value> = many.iter().rev().cloned().collect();
+        assert_eq!((keys(&many, &[]).len(), keys(&many, &[])), (MOST, keys(&turned, &[])));
     }
 
     #[test]

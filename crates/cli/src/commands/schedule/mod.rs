@@ -97,13 +97,22 @@ fn understood(words: &[String]) -> Result<()> {
         Fault::caller(msg!("schedule-no-command", why = first))
     })?;
     match matches.subcommand() {
-        Some(("query", matches)) => super::query::question(matches).map(drop),
-        Some(("package", matches)) => match matches.subcommand() {
-            Some((_, matches)) => super::query::question(matches).map(drop),
-            None => Ok(()),
-        },
+        Some(("query", matches)) => can_be_asked(matches),
+        Some(("package", matches)) => matches.subcommand().map_or(Ok(()), |(_, matches)| can_be_asked(matches)),
         Some(("check" | "report", matches)) => super::check::own_frameworks(matches).map(drop),
         _ => Ok(()),
+    }
+}
+
+/// Whether a question is there and has no mistakes that can be seen without a vault.
+fn can_be_asked(matches: &ArgMatches) -> Result<()> {
+    let question = super::query::question(matches)?;
+    if question.is_sql {
+        return Ok(());
+    }
+    match shoseki_insights::parse(&question.text).errors.into_iter().next() {
+        Some(error) => Err(Fault::caller(msg!("schedule-question", text = question.text, why = error.message))),
+        None => Ok(()),
     }
 }
 
