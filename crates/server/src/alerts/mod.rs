@@ -124,11 +124,17 @@ impl Way {
     async fn send(&self, note: &Note) -> Result<()> {
         match self {
             Self::Webhook(hook) => hook.post(&note.json).await,
-            Self::Slack(hook) => hook.post(&json!({"text": format!("*{}*\n{}", note.title, note.text)})).await,
+            Self::Slack(hook) => hook.post(&slack(note)).await,
             Self::Topic(topic) => topic.publish(note).await,
             Self::Mail(mail) => mail.send(note).await,
         }
     }
+}
+
+/// What Slack shows. What an event says may call nobody and may be no link: only these three characters do that.
+fn slack(note: &Note) -> Value {
+    let text = note.text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    json!({"text": format!("*{}*\n{text}", note.title)})
 }
 
 /// Those who are told.
@@ -226,4 +232,32 @@ pub(crate) async fn try_all(alerts: &[Alert]) -> Vec<(String, Result<()>)> {
         tried.push((alert.name.clone(), sent));
     }
     tried
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_has_what_is_beside_and_what_to_do_and_calls_nobody() {
+        let mut happening = Happening::new("query.opened", msg!("server-alert-trial", name = "<!channel> & co"));
+        happening.beside = vec![msg!("schedule-query-row", row = "user=<https://evil.example|here>")];
+        let happening = happening.mended_by(msg!("schedule-query-look", command = "shoseki query"));
+        let note = Note::of(&happening, Lang::En);
+        let lines: Vec<&str> = note.text.lines().collect();
+        assert_eq!(lines[1..], ["- user=<https://evil.example|here>", "ask it yourself: shoseki query"]);
+        assert_eq!(note.json["lines"], json!(["user=<https://evil.example|here>"]));
+        let text = slack(&note)["text"].to_string();
+        assert!(text.contains("&lt;!channel&gt; &amp; co") && !text.contains('<'), "{text}");
+    }
+
+    #[test]
+    fn unasked_all_is_told_but_that_each_run_came_to_its_end() {
+        let alert =
+            |on: &str| toml::from_str::<Alert>(&format!("name = \"a\"\nwebhook = \"https://a\"\n{on}")).unwrap();
+        let told = |on: &str, action: &str| wants(&alert(on), action);
+        assert!(told("", "finding.opened") && told("", "digest.made") && told("", "gap.opened"));
+        assert!(!told("", schedule::DONE) && told("on = [\"schedule.done\"]", schedule::DONE));
+        assert!(!told("on = [\"schedule.done\"]", "gap.opened"));
+    }
 }

@@ -122,3 +122,60 @@ fn findings(check: &Value) -> Vec<Message> {
     };
     check["findings"].as_array().into_iter().flatten().filter_map(one).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shoseki_messages::Lang;
+
+    use super::super::Covering;
+    use super::*;
+    use crate::Config;
+
+    const DAY: i64 = 86_400_000_000;
+
+    #[test]
+    fn a_digest_is_a_few_lines_and_nobody_is_told_twice_that_a_day_is_unsigned() {
+        let config = "[[schedule]]\nname = \"a\"\nat = \"08:00\"\ndigest = { unsigned_after = \"1d\" }\n";
+        let config = Config::parse(config, "shoseki.toml").unwrap();
+        let schedule = &config.schedules[0];
+        let (job, plan) = (schedule.digest.clone().unwrap(), schedule.plan(chrono_tz::Asia::Tokyo));
+        let due = Timestamp::parse("2026-03-05T23:00:00Z").unwrap();
+        let period = Covering::Yesterday.of(due, &plan).unwrap();
+        let run = Run { schedule, zone: plan.zone, due, is_late: true, period, days: None };
+        let finding = |status: &str, review: bool| json!({"status": status, "subject": "bot", "to_review": review, "what": {"en": "stopped", "ja": "停止"}});
+        let made = json!([{"sha256": "ab", "digest": {
+            "day": "2026-03-05", "zone": "Asia/Tokyo", "from": period.0.to_string(), "to": period.1.to_string(), "tree_size": 7,
+            "counts": {"events": 12, "failed": 3, "failures": 1, "to_review": 1, "open_findings": 4, "overdue_findings": 0},
+            "sources": [{"source": "cloudtrail", "events": 12, "failed": 3, "usual": 10}],
+            "new": {"compared": false},
+            "checks": [{"check": "c", "findings": [finding("fail", false), finding("pass", true), finding("pass", false)]}],
+        }}]);
+        let ran = Ran { command: String::new(), report: made, said: String::new() };
+        let (mut history, reviews) = (History::default(), Reviews::default());
+        let mut tell = |days: i64| {
+            let now = Timestamp(period.1.0 + days * DAY + DAY / 2);
+            let news = news(&run, &job, (&ran, "./vault"), (&history, &reviews, now));
+            news.tell.iter().for_each(|happening| history.told(happening));
+            news.tell
+        };
+        let first = tell(0);
+        assert_eq!(first.len(), 1);
+        let lines: Vec<String> = first[0].beside.iter().map(|line| line.text(Lang::Ja)).collect();
+        assert_eq!(
+            lines,
+            [
+                "ソース別のイベント数 (かっこ内は通常の 1 日): cloudtrail 12 (10)",
+                "[不合格] c: bot: 停止",
+                "[要確認] c: bot: 停止",
+                "未解決の指摘 4 件、うち期限超過 0 件",
+            ]
+        );
+        let sign = first[0].mend.as_ref().unwrap().to_string();
+        assert!(sign.ends_with("shoseki review 2026-03-05 --sign --tz Asia/Tokyo --vault ./vault"), "{sign}");
+        assert_eq!((first[0].details["late"].as_str(), first[0].details["sha256"].as_str()), ("true", "ab"));
+        let actions = |tell: Vec<Happening>| tell.into_iter().map(|told| told.action).collect::<Vec<_>>();
+        assert_eq!(actions(tell(1)), [DIGEST, UNSIGNED]);
+        assert_eq!(actions(tell(2)), [DIGEST]);
+    }
+}

@@ -113,3 +113,129 @@ fn detailed(run: &Run<'_>, case: &Case, happening: Happening) -> Happening {
         .with("severity", case.severity().name())
         .with("nature", case.nature().name())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+    use shoseki_comply::checks::Status;
+    use shoseki_comply::findings::{Accept, Both, Due, Id, JudgedCheck, Run as Judged, Said as Says, Seen, Told};
+    use shoseki_event::Timestamp;
+
+    use super::super::Covering;
+    use super::*;
+    use crate::Config;
+
+    const CHECK: &str = "vault_is_anchored";
+    const DAY: i64 = 86_400_000_000;
+
+    fn at(day: i64) -> Timestamp {
+        Timestamp(1_772_668_800_000_000 + day * DAY)
+    }
+
+    fn id(subject: &str) -> Id {
+        Id::of(CHECK, subject, "")
+    }
+
+    fn told(day: i64, id: String, said: Says) -> Told {
+        Told { at: at(day), id, record: String::new(), by: None, said }
+    }
+
+    /// What a run of a day says that found these subjects.
+    fn ran(day: i64, subjects: &[&str]) -> Vec<Told> {
+        let (from, to) = (at(day - 2), at(day));
+        let seen = |subject: &&str| {
+            let seen = Seen {
+                finding: id(subject),
+                check: CHECK.to_owned(),
+                subject: (*subject).to_owned(),
+                severity: Severity::Critical,
+                status: Status::Fail,
+                to_review: false,
+                what: Both { en: "no anchor".to_owned(), ja: "アンカーなし".to_owned() },
+                events: 0,
+                first: None,
+                last: None,
+                records: Vec::new(),
+                requirements: Vec::new(),
+                from,
+                to,
+                run: String::new(),
+            };
+            told(day, format!("{day}/{subject}"), Says::Seen(Box::new(seen)))
+        };
+        let found: BTreeMap<Id, Option<String>> = subjects.iter().map(|subject| (id(subject), None)).collect();
+        let judged =
+            JudgedCheck { check: CHECK.to_owned(), status: Status::Fail, is_blind: false, found, passed: Vec::new() };
+        let run = Says::Run(Box::new(Judged { from, to, judged: vec![judged] }));
+        subjects.iter().map(seen).chain([told(day, day.to_string(), run)]).collect()
+    }
+
+    /// The actions that are told on a day, with how many findings each has; what is told is told a moment after the day begins.
+    fn look(history: &mut History, records: &[Told], day: i64) -> Vec<(&'static str, usize)> {
+        let config = Config::parse(
+            "[[schedule]]\nname = \"a\"\nevery = \"1d\"\ncheck = { checks = \"vault_is_anchored\" }\n",
+            "shoseki.toml",
+        );
+        let config = config.unwrap();
+        let schedule = &config.schedules[0];
+        let plan = schedule.plan(chrono_tz::Tz::UTC);
+        let period = Covering::Last(1).of(at(day), &plan).unwrap();
+        let run = Run { schedule, zone: plan.zone, due: at(day), is_late: false, period, days: None };
+        let report = json!({"status": "fail", "checks": [{"id": CHECK, "mend": {"en": "add one", "ja": "追加する"}}]});
+        let ran = Ran { command: String::new(), report, said: String::new() };
+        let register = Register::of(records.to_vec(), Timestamp(at(day).0 + 1));
+        let mut tell = news(&run, &ran, &register, history).tell;
+        for happening in &mut tell {
+            happening.time = Timestamp(at(day).0 + 2);
+            history.told(happening);
+        }
+        tell.iter().map(|told| (told.action, told.details["findings"].split(' ').count())).collect()
+    }
+
+    #[test]
+    fn a_finding_is_told_each_time_that_it_opens_and_once_each() {
+        let (mut history, mut records) = (History::default(), ran(1, &["a"]));
+        assert_eq!(look(&mut history, &records, 1), [("finding.opened", 1)]);
+        records.extend(ran(2, &["a"]));
+        assert_eq!(look(&mut history, &records, 2), []);
+        records.extend(ran(3, &[]));
+        assert_eq!(look(&mut history, &records, 3), [("finding.closed", 1)]);
+        assert_eq!(look(&mut history, &records, 4), []);
+        records.extend(ran(5, &["a"]));
+        assert_eq!(look(&mut history, &records, 5), [("finding.opened", 1)], "it is found again");
+        assert_eq!(look(&mut history, &records, 6), []);
+    }
+
+    #[test]
+    fn what_is_accepted_is_told_when_that_is_over() {
+        let (mut history, mut records) = (History::default(), ran(1, &["a"]));
+        let until = Due { day: "-".to_owned(), end: at(5) };
+        let (owner, reason) = ("Mei".to_owned(), "a move".to_owned());
+        let accept = Accept { finding: id("a"), owner, reason, until, approved_by: None };
+        records.push(told(2, "accept".to_owned(), Says::Accept(accept)));
+        assert_eq!(look(&mut history, &records, 3), [], "it was accepted before anybody was told");
+        records.extend(ran(6, &["a"]));
+        assert_eq!(look(&mut history, &records, 6), [("finding.opened", 1)]);
+        assert_eq!(look(&mut history, &records, 7), []);
+    }
+
+    #[test]
+    fn many_are_told_together() {
+        let names: Vec<String> = (0..25).map(|n| n.to_string()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let (mut history, records) = (History::default(), ran(1, &names));
+        let first = look(&mut history, &records, 1);
+        assert_eq!((first.len(), first.last()), (SINGLE + 1, Some(&("finding.opened", 15))));
+        assert_eq!(look(&mut history, &records, 2), []);
+    }
+
+    #[test]
+    fn each_language_has_its_own_words() {
+        let register = Register::of(ran(1, &["a"]), at(2));
+        let case = register.iter().next().unwrap();
+        let said = msg!("schedule-finding-mend", how = what(case), id = "F-1", check = CHECK);
+        assert!(said.text(Lang::En).starts_with("no anchor") && said.text(Lang::Ja).starts_with("アンカーなし"));
+    }
+}

@@ -115,6 +115,7 @@ fn shown(row: &Value) -> String {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let columns = row.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
     let all = columns.map(|(name, value)| format!("{name}={}", text(value))).collect::<Vec<_>>().join(", ");
+    let all = all.replace(char::is_control, " ");
     match all.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", all.get(..at).unwrap_or_default()),
         None => all,
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_row_is_a_line() {
-        assert_eq!(shown(&json!({"user": "aiko", "n": 3, "x": null})), "n=3, user=aiko");
+        assert_eq!(shown(&json!({"user": "ai\nko", "n": 3, "x": null})), "n=3, user=ai ko");
         assert_eq!(shown(&json!({"a": "é".repeat(400)})).chars().count(), LONGEST + 1);
     }
 }
