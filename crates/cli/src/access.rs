@@ -2,7 +2,7 @@
 //! spool before a row is shown, is completed at the end, and is taken in by whoever writes the vault next.
 //!
 //! Who it was is what this machine says: the system's user and host, `SUDO_USER`, the address behind `SSH_CONNECTION`, and what the
-//! environment says of AWS. None of it is proven.
+//! environment says of AWS. By which schedule a command runs, its variable says. None of it is proven.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use shoseki_vault::spool::{self, Recording};
 use tokio::task::JoinHandle;
 
 use crate::Exit;
+use crate::commands::SCHEDULE;
 use crate::context::Context;
 
 /// What is done, and with what.
@@ -297,6 +298,7 @@ pub fn actor() -> Value {
     say("user", uid.and_then(name_of).or_else(claimed).or(uid.map(|uid| uid.to_string())));
     say("sudo_user", variable("SUDO_USER"));
     say("host", host());
+    say("schedule", variable(SCHEDULE));
     say("ssh_from", variable("SSH_CONNECTION").and_then(|text| text.split(' ').next().map(str::to_owned)));
     say("aws_profile", variable("AWS_PROFILE"));
     say("aws_access_key_id", variable("AWS_ACCESS_KEY_ID"));

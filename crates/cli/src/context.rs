@@ -115,9 +115,19 @@ impl Context {
         Self { wal: Some(folder), ..self }
     }
 
+    /// The same, with times in another zone.
+    pub fn in_zone(self, zone: Tz) -> Self {
+        Self { zone, ..self }
+    }
+
     /// The vault's URL.
     pub fn url(&self) -> Result<&str> {
         self.vault.as_deref().ok_or_else(|| Fault::caller(msg!("cli-vault-not-given")))
+    }
+
+    /// The folder of keys that was named.
+    pub fn key_dir(&self) -> Option<&Path> {
+        self.key_dir.as_deref()
     }
 
     /// Where the keys of vaults are.

@@ -32,7 +32,7 @@ areas!(
     "package",
     "query",
     "report",
-    "segment",
+    "schedule", "segment",
     "server",
     "settings",
     "sources",
@@ -82,6 +82,10 @@ pub(crate) fn render(message: &Message, lang: Lang) -> String {
         let value = match value {
             Value::Text(text) => FluentValue::from(text.as_str()),
             Value::Number(number) => FluentValue::from(*number),
+            Value::Both { en, ja } => FluentValue::from(match lang {
+                Lang::En => en.as_str(),
+                Lang::Ja => ja.as_str(),
+            }),
             Value::Sentences(messages) => match messages.as_slice() {
                 [message] => FluentValue::from(render(message, lang)),
                 all => {
@@ -129,6 +133,15 @@ mod tests {
             }
         }
         found
+    }
+
+    #[test]
+    fn a_text_of_both_languages_is_said_in_that_of_the_whole() {
+        let both =
+            Value::Both { en: "an anchor is missing".to_owned(), ja: "アンカーがありません".to_owned() };
+        let message = crate::msg!("cli-warning", what = both);
+        assert_eq!(message.text(Lang::En), "warning: an anchor is missing");
+        assert_eq!(message.text(Lang::Ja), "警告: アンカーがありません");
     }
 
     #[test]

@@ -51,6 +51,13 @@ pub enum Value {
     Number(i64),
     /// Sentences, each in the language of the whole: one as it is, several as lines of a list.
     Sentences(Vec<Message>),
+    /// A text that was written down in both languages, such as what a sealed record says of a finding.
+    Both {
+        /// In English.
+        en: String,
+        /// In Japanese.
+        ja: String,
+    },
 }
 
 macro_rules! number {

@@ -38,6 +38,11 @@ struct Forwarder {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Scheduled {
+    schedule: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Watched {
     name: String,
 }
@@ -61,6 +66,10 @@ pub(crate) struct Metrics {
     forward_refused: Family<Forwarder, Counter>,
     forward_failures: Family<Forwarder, Counter>,
     forward_behind: Family<Forwarder, Gauge>,
+    schedule_runs: Family<Scheduled, Counter>,
+    schedule_failures: Family<Scheduled, Counter>,
+    schedule_last: Family<Scheduled, Gauge>,
+    schedule_next: Family<Scheduled, Gauge>,
     files: Family<Watched, Gauge>,
     unread: Family<Watched, Gauge>,
     acknowledged: Histogram,
@@ -94,6 +103,10 @@ impl Metrics {
             forward_refused: Family::default(),
             forward_failures: Family::default(),
             forward_behind: Family::default(),
+            schedule_runs: Family::default(),
+            schedule_failures: Family::default(),
+            schedule_last: Family::default(),
+            schedule_next: Family::default(),
             files: Family::default(),
             unread: Family::default(),
             acknowledged: Histogram::new(exponential_buckets(0.001, 2.0, 14)),
@@ -137,6 +150,12 @@ impl Metrics {
         registry.register("forward_failures", "Batches that targets did not take", self.forward_failures.clone());
         let behind = "Sealed commits that did not go out yet";
         registry.register("forward_behind_commits", behind, self.forward_behind.clone());
+        registry.register("schedule_runs", "Runs of schedules that came to their end", self.schedule_runs.clone());
+        registry.register("schedule_failures", "Runs of schedules that failed", self.schedule_failures.clone());
+        let last = "When a run last came to its end, in seconds since 1970";
+        registry.register_with_unit("schedule_last_timestamp", last, Unit::Seconds, self.schedule_last.clone());
+        let next = "When it is due next, in seconds since 1970";
+        registry.register_with_unit("schedule_next_timestamp", next, Unit::Seconds, self.schedule_next.clone());
         registry.register("files_watched", "Files that are watched", self.files.clone());
         let unread = "Bytes of watched files that are not in the log yet";
         registry.register_with_unit("files_unread", unread, Unit::Bytes, self.unread.clone());
@@ -213,6 +232,21 @@ impl Metrics {
     pub(crate) fn forward_behind(&self, forwarder: &str, commits: u64) {
         let behind = self.forward_behind.get_or_create(&Forwarder { forwarder: forwarder.to_owned() });
         behind.set(i64::try_from(commits).unwrap_or(i64::MAX));
+    }
+
+    pub(crate) fn ran(&self, schedule: &str, has_failed: bool) {
+        let schedule = Scheduled { schedule: schedule.to_owned() };
+        if has_failed {
+            self.schedule_failures.get_or_create(&schedule).inc();
+        } else {
+            self.schedule_runs.get_or_create(&schedule).inc();
+            self.schedule_last.get_or_create(&schedule).set(Timestamp::now().0 / 1_000_000);
+        }
+    }
+
+    pub(crate) fn scheduled(&self, schedule: &str, due: Timestamp) {
+        let schedule = Scheduled { schedule: schedule.to_owned() };
+        self.schedule_next.get_or_create(&schedule).set(due.0 / 1_000_000);
     }
 
     /// What was read of the files of a block, how many there are, and how many of their bytes are not in the log yet.

@@ -19,6 +19,8 @@ pub struct Happening {
     pub is_failure: bool,
     /// The sentence for people.
     pub message: Message,
+    /// What people are told besides, line by line: it is no part of the evidence.
+    pub beside: Vec<Message>,
     /// What to do about it.
     pub mend: Option<Message>,
     /// The details, in names and values.
@@ -27,7 +29,15 @@ pub struct Happening {
 
 impl Happening {
     pub(crate) fn new(action: &'static str, message: Message) -> Self {
-        Self { time: Timestamp::now(), action, is_failure: false, message, mend: None, details: BTreeMap::new() }
+        Self {
+            time: Timestamp::now(),
+            action,
+            is_failure: false,
+            message,
+            beside: Vec::new(),
+            mend: None,
+            details: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn failure(action: &'static str, message: Message) -> Self {

@@ -3,18 +3,22 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use chrono_tz::Tz;
 use http::{Response, StatusCode};
 use http_body_util::Full;
 use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_vault::wal::{Limits, Wal};
 use shoseki_vault::{Vault, spool};
+use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 use crate::Happening;
 use crate::alerts::{self, Alerts};
@@ -26,6 +30,7 @@ use crate::gaps::Watching;
 use crate::http::{BODIES_KIB, Door};
 use crate::listen::{Listening, Purpose, acceptor, bind, run};
 use crate::metrics::Metrics;
+use crate::schedule::{self, Desk, Runner, Scheduler};
 use crate::sealing::{Upkeep, seal_all};
 use crate::senders::Senders;
 use crate::syslog::{self, Bound};
@@ -66,6 +71,9 @@ async fn syslog_doors(config: &Config, wal: &Wal, metrics: &Arc<Metrics>) -> Res
     Ok(doors)
 }
 
+/// Something that goes on beside the rest.
+type Task = JoinHandle<()>;
+
 /// How long after the stop the rest may take to be sealed.
 const GRACE: Duration = Duration::from_secs(60);
 /// How often is looked for what was sealed and is to be passed on, at the longest.
@@ -73,11 +81,55 @@ const FORWARD_EVERY: Duration = Duration::from_secs(60);
 /// How many connections the small listener takes.
 const STATUS_CONNECTIONS: usize = 32;
 
-/// Takes in what is pushed until `stop` resolves. `happened` is told of what happens, `ready` of where it listens.
+/// A log that is held: who tells of what happens, what is counted, what seals, and when it is to stop.
+struct Held {
+    wal: Wal,
+    metrics: Arc<Metrics>,
+    teller: Arc<Teller>,
+    /// The tasks that tell people end when it is dropped.
+    _telling_people: JoinSet<()>,
+    ending: watch::Sender<bool>,
+    ended: watch::Receiver<bool>,
+    is_caught_up: watch::Receiver<bool>,
+    /// What seals until the log ends; nothing is sealed before it is waited for.
+    sealing: Pin<Box<dyn Future<Output = ()>>>,
+}
+
+fn limits_of(config: &Config) -> Limits {
+    Limits { seal_every: config.seal_every.0.0, on_disk: config.max_waiting.0.0 }
+}
+
+/// Opens a log, so that no other process writes there. Small files are put together now and then, where it is said how often.
+async fn hold<H: Fn(&Happening) + Send + Sync + 'static>(
+    (vault, wal): (&Arc<Vault>, &Path),
+    config: &Config,
+    happened: H,
+    compact_every: Option<Duration>,
+) -> Result<Held> {
+    let spool = spool::folder_of(wal);
+    let (wal, sealer) = Wal::open(vault, wal, &limits_of(config)).await?;
+    let metrics = Arc::new(Metrics::new(Arc::clone(wal.waiting())));
+    let (teller, _telling_people) = teller(happened, &wal, config)?;
+    let (ending, ended) = watch::channel(false);
+    let (caught_up, is_caught_up) = watch::channel(false);
+    let (counted, told) = (Arc::clone(&metrics), Arc::clone(&teller));
+    let upkeep = Upkeep { metrics: counted, teller: told, compact_every, caught_up, spool };
+    let sealing = Box::pin(seal_all(sealer, upkeep, ended.clone()));
+    Ok(Held { wal, metrics, teller, _telling_people, ending, ended, is_caught_up, sealing })
+}
+
+/// Takes in what is pushed until `stop` resolves. `happened` is told of what happens, `ready` of where it listens. What is done by
+/// a schedule, the runner does; the zone is that of times and days where the configuration names none.
 ///
 /// # Errors
 /// What kept it from starting. Once it runs, it tries again.
-pub async fn serve<H, R, S>(vault: Arc<Vault>, config: &Config, wal: &Path, telling: (H, R, S)) -> Result<()>
+pub async fn serve<H, R, S>(
+    vault: Arc<Vault>,
+    config: &Config,
+    wal: &Path,
+    (runner, zone): (Arc<dyn Runner>, Tz),
+    telling: (H, R, S),
+) -> Result<()>
 where
     H: Fn(&Happening) + Send + Sync + 'static,
     R: FnOnce(Serving),
@@ -88,65 +140,40 @@ where
     let tls = config.http.tls.as_ref().map(|tls| acceptor(tls, Purpose::Http)).transpose()?;
     let (http, at) = bind(config.http.listen).await?;
     let (status, status_at) = bind(config.status.listen).await?;
-    let spool = spool::folder_of(wal);
-    let limits = Limits { seal_every: config.seal_every.0.0, on_disk: config.max_waiting.0.0 };
-    let folder = wal;
-    let (wal, sealer) = Wal::open(&vault, wal, &limits).await?;
-    let metrics = Arc::new(Metrics::new(Arc::clone(wal.waiting())));
-    let doors = syslog_doors(config, &wal, &metrics).await?;
-    let (ending, ended) = watch::channel(false);
-    let (teller, _telling_people) = teller(happened, &wal, config)?;
-    let max_body = usize::try_from(config.http.max_body.0).unwrap_or(usize::MAX);
-    let senders = Senders::new(&config.senders);
-    let (refused, counted) = (Mutex::default(), Arc::clone(&metrics));
-    let room = Semaphore::new(BODIES_KIB as usize);
-    let door = Arc::new(Door { wal: wal.clone(), senders, metrics: counted, max_body, room, refused });
+    let compact_every = Some(config.compact_every.0.0).filter(|every| !every.is_zero());
+    let mut held = hold((&vault, wal), config, happened, compact_every).await?;
+    let doors = syslog_doors(config, &held.wal, &held.metrics).await?;
+    let syslog_at: Vec<(String, SocketAddr)> =
+        doors.iter().map(|(_, at, door)| (door.name().to_owned(), *at)).collect();
+    let mut forwarding = forward::begin(&passing(&held, &vault, config), config, wal)?;
+    let fetching = fetch_all(fetching(&held, &vault, config), config.fetch.clone(), held.is_caught_up.clone())?;
+    // All doors are open: only now it is told that it started.
+    held.teller.tell(started(config, zone, (at, status_at), &syslog_at)).await;
 
-    let syslog = doors.iter().map(|(_, at, door)| format!("{}={at}", door.name())).collect::<Vec<_>>().join(" ");
-    teller.tell(started(config, (at, status_at), syslog)).await;
-
-    let connections = Arc::new(Semaphore::new(config.http.max_connections));
-    let taking = Listening { acceptor: tls, connections, stop: ended.clone(), metrics: Arc::clone(&metrics) };
-    let refusing = tokio::spawn(tell_of_refusals(Arc::clone(&door), Arc::clone(&teller), ended.clone()));
-    let receiving = tokio::spawn(run(http, taking, move |request, certificate: Option<Arc<str>>| {
-        let door = Arc::clone(&door);
-        async move { door.answer(request, certificate.as_deref()).await }
-    }));
-    let connections = Arc::new(Semaphore::new(STATUS_CONNECTIONS));
-    let taking = Listening { acceptor: None, connections, stop: ended.clone(), metrics: Arc::clone(&metrics) };
-    let (counted, log, most) = (Arc::clone(&metrics), wal.clone(), limits.on_disk);
-    let telling = tokio::spawn(run(status, taking, move |request: http::Request<_>, _| {
-        let answer = told(request.uri().path(), &counted, &log, most);
-        async move { Ok(answer) }
-    }));
-    let syslog_at = doors.iter().map(|(_, at, door)| (door.name().to_owned(), *at)).collect();
+    let (receiving, refusing) = receive(&held, config, (http, tls));
+    let telling = tell_status(&held, config, status);
     let mut listening = JoinSet::new();
     for (bound, _, door) in doors {
-        listening.spawn(tell_of_losses(Arc::clone(&door), Arc::clone(&teller), ended.clone()));
-        listening.spawn(syslog::run(bound, door, ended.clone()));
+        listening.spawn(tell_of_losses(Arc::clone(&door), Arc::clone(&held.teller), held.ended.clone()));
+        listening.spawn(syslog::run(bound, door, held.ended.clone()));
     }
-    let (caught_up, is_caught_up) = watch::channel(false);
-    let every = limits.seal_every.min(FORWARD_EVERY);
-    let passing = forward::Shared {
-        vault: Arc::clone(&vault),
-        teller: Arc::clone(&teller),
-        metrics: Arc::clone(&metrics),
-        stop: ended.clone(),
-        every,
-    };
-    let mut forwarding = forward::begin(&passing, config, folder)?;
     for one in &config.files {
-        let (vault, wal, metrics) = (Arc::clone(&vault), wal.clone(), Arc::clone(&metrics));
-        let door = files::Door { config: one.clone(), vault, wal, metrics, teller: Arc::clone(&teller) };
-        listening.spawn(files::run(door, ended.clone(), is_caught_up.clone()));
+        let (vault, wal, metrics) = (Arc::clone(&vault), held.wal.clone(), Arc::clone(&held.metrics));
+        let door = files::Door { config: one.clone(), vault, wal, metrics, teller: Arc::clone(&held.teller) };
+        listening.spawn(files::run(door, held.ended.clone(), held.is_caught_up.clone()));
     }
-    let compact_every = Some(config.compact_every.0.0).filter(|every| !every.is_zero());
-    listening.spawn(Watching::new(Arc::clone(&vault), Arc::clone(&teller), config).run(ended.clone()));
-    let shared =
-        Shared::new(vault, wal.clone(), (Arc::clone(&teller), Arc::clone(&metrics)), ended.clone(), limits.seal_every);
-    let fetching = fetch_all(shared, config.fetch.clone(), is_caught_up)?;
-    let upkeep = Upkeep { metrics, teller: Arc::clone(&teller), compact_every, caught_up, spool };
-    let mut sealing = Box::pin(seal_all(sealer, upkeep, ended));
+    listening.spawn(Watching::new(Arc::clone(&vault), Arc::clone(&held.teller), config).run(held.ended.clone()));
+    let zone = schedule::zone_of(config, zone);
+    let desk = Desk {
+        vault: Arc::clone(&vault),
+        runner,
+        wal: wal.to_owned(),
+        zone,
+        reads_log: false,
+        warnings: Mutex::default(),
+    };
+    let scheduling = schedule_all(&held, config, desk)?;
+    let (teller, wal, ending) = (Arc::clone(&held.teller), held.wal.clone(), held.ending);
     let ending = async {
         ready(Serving { http: at, status: status_at, syslog: syslog_at });
         stop.await;
@@ -156,19 +183,66 @@ where
         while listening.join_next().await.is_some() {}
         while forwarding.join_next().await.is_some() {}
         let _ = fetching.await; // what is being taken in is committed
+        let _ = scheduling.await; // what is being done is stopped, and done once more after the next start
         teller.tell(Happening::new("serve.stop", msg!("server-stopped"))).await;
         wal.stop();
     };
     tokio::select! {
-        () = &mut sealing => {} // it ends with the log alone
+        () = &mut held.sealing => {} // it ends with the log alone
         () = ending => {
-            if tokio::time::timeout(GRACE, sealing).await.is_err() {
+            if tokio::time::timeout(GRACE, held.sealing).await.is_err() {
                 (teller.happened)(&Happening::failure("seal.left", msg!("server-left")));
             }
         }
     }
     telling.abort();
     Ok(())
+}
+
+/// Takes connections of senders, and tells of those that were refused.
+fn receive(held: &Held, config: &Config, (http, tls): (TcpListener, Option<TlsAcceptor>)) -> (Task, Task) {
+    let max_body = usize::try_from(config.http.max_body.0).unwrap_or(usize::MAX);
+    let (senders, metrics) = (Senders::new(&config.senders), Arc::clone(&held.metrics));
+    let room = Semaphore::new(BODIES_KIB as usize);
+    let door = Arc::new(Door { wal: held.wal.clone(), senders, metrics, max_body, room, refused: Mutex::default() });
+    let connections = Arc::new(Semaphore::new(config.http.max_connections));
+    let metrics = Arc::clone(&held.metrics);
+    let taking = Listening { acceptor: tls, connections, stop: held.ended.clone(), metrics };
+    let refusing = tokio::spawn(tell_of_refusals(Arc::clone(&door), Arc::clone(&held.teller), held.ended.clone()));
+    let receiving = tokio::spawn(run(http, taking, move |request, certificate: Option<Arc<str>>| {
+        let door = Arc::clone(&door);
+        async move { door.answer(request, certificate.as_deref()).await }
+    }));
+    (receiving, refusing)
+}
+
+/// Takes connections of who asks for health and metrics.
+fn tell_status(held: &Held, config: &Config, status: TcpListener) -> Task {
+    let connections = Arc::new(Semaphore::new(STATUS_CONNECTIONS));
+    let metrics = Arc::clone(&held.metrics);
+    let taking = Listening { acceptor: None, connections, stop: held.ended.clone(), metrics };
+    let (counted, log, most) = (Arc::clone(&held.metrics), held.wal.clone(), limits_of(config).on_disk);
+    tokio::spawn(run(status, taking, move |request: http::Request<_>, _| {
+        let answer = told(request.uri().path(), &counted, &log, most);
+        async move { Ok(answer) }
+    }))
+}
+
+/// What forwarders work with.
+fn passing(held: &Held, vault: &Arc<Vault>, config: &Config) -> forward::Shared {
+    forward::Shared {
+        vault: Arc::clone(vault),
+        teller: Arc::clone(&held.teller),
+        metrics: Arc::clone(&held.metrics),
+        stop: held.ended.clone(),
+        every: config.seal_every.0.0.min(FORWARD_EVERY),
+    }
+}
+
+/// What fetchers work with.
+fn fetching(held: &Held, vault: &Arc<Vault>, config: &Config) -> Shared {
+    let told = (Arc::clone(&held.teller), Arc::clone(&held.metrics));
+    Shared::new(Arc::clone(vault), held.wal.clone(), told, held.ended.clone(), config.seal_every.0.0)
 }
 
 /// Who tells of what happens, and the tasks that tell people; these end when they are dropped.
@@ -194,28 +268,52 @@ pub async fn try_alerts(config: &Config) -> Vec<(String, Result<()>)> {
     alerts::try_all(&config.alerts).await
 }
 
+/// Tells of what happened whoever wants to know of it, and says who could not be told.
+pub async fn tell_people(config: &Config, happened: &[Happening]) -> Vec<(String, Result<()>)> {
+    alerts::send_all(&config.alerts, happened).await
+}
+
 /// Starts what fetches, on a thread of its own, once the vault knows how far was read. It ends with the stop.
 fn fetch_all(shared: Shared, config: Fetch, mut is_caught_up: watch::Receiver<bool>) -> Result<oneshot::Receiver<()>> {
-    let (done, ended) = oneshot::channel();
     if config.is_empty() {
-        return Ok(ended); // its other end is gone already
+        return Ok(oneshot::channel().1); // its other end is gone already
     }
-    let (runtime, shared) = (Handle::current(), Arc::new(shared));
-    let thread = std::thread::Builder::new().name("fetch".to_owned());
-    let fetching = move || {
-        runtime.block_on(async {
-            let mut stop = shared.stop.clone();
-            let is_ready = tokio::select! {
-                ready = is_caught_up.wait_for(|is| *is) => ready.is_ok(), // what it gives holds a lock: it must not be kept
-                _ = stop.wait_for(|stop| *stop) => false,
-            };
-            if is_ready {
-                fetch::fetch_all(&shared, &config).await;
-            }
-        });
+    let shared = Arc::new(shared);
+    on_a_thread("fetch", async move || {
+        let mut stop = shared.stop.clone();
+        let is_ready = tokio::select! {
+            ready = is_caught_up.wait_for(|is| *is) => ready.is_ok(), // what it gives holds a lock: it must not be kept
+            _ = stop.wait_for(|stop| *stop) => false,
+        };
+        if is_ready {
+            fetch::fetch_all(&shared, &config).await;
+        }
+    })
+}
+
+/// Starts what is done by a schedule, on a thread of its own: one thing at a time. It ends with the stop.
+fn schedule_all(held: &Held, config: &Config, desk: Desk) -> Result<oneshot::Receiver<()>> {
+    if config.schedules.is_empty() {
+        return Ok(oneshot::channel().1);
+    }
+    let (teller, metrics) = (Arc::clone(&held.teller), Arc::clone(&held.metrics));
+    let scheduler = Scheduler { desk, schedules: config.schedules.clone(), teller, metrics };
+    let (stop, is_caught_up) = (held.ended.clone(), held.is_caught_up.clone());
+    on_a_thread("schedule", async move || scheduler.run(stop, is_caught_up).await)
+}
+
+/// Does something on a thread of its own, and says when it is done.
+fn on_a_thread<W>(name: &str, work: W) -> Result<oneshot::Receiver<()>>
+where
+    W: AsyncFnOnce() + Send + 'static,
+{
+    let ((done, ended), runtime) = (oneshot::channel(), Handle::current());
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    let working = move || {
+        runtime.block_on(work());
         let _ = done.send(()); // who started it may be gone
     };
-    thread.spawn(fetching).map_err(|error| Fault::world(msg!("server-no-thread")).because(error))?;
+    thread.spawn(working).map_err(|error| Fault::world(msg!("server-no-thread")).because(error))?;
     Ok(ended)
 }
 
@@ -239,34 +337,20 @@ where
     if let Some(name) = asked.names.iter().find(|name| !known.contains(name)) {
         return Err(Fault::caller(msg!("server-fetch-unknown", name = name, known = known.join(", "))));
     }
-    let spool = spool::folder_of(wal);
-    let limits = Limits { seal_every: config.seal_every.0.0, on_disk: config.max_waiting.0.0 };
-    let (wal, sealer) = Wal::open(&vault, wal, &limits).await?;
-    let metrics = Arc::new(Metrics::new(Arc::clone(wal.waiting())));
-    let (teller, _telling_people) = teller(happened, &wal, config)?;
-    let (ending, ended) = watch::channel(false);
-    let (caught_up, mut is_caught_up) = watch::channel(false);
-    let shared = Arc::new(Shared::new(
-        vault,
-        wal.clone(),
-        (Arc::clone(&teller), Arc::clone(&metrics)),
-        ended.clone(),
-        limits.seal_every,
-    ));
-    let sealing = seal_all(sealer, Upkeep { metrics, teller, compact_every: None, caught_up, spool }, ended);
-    let once = config.fetch.once();
-    let fetching = async {
-        let _ = is_caught_up.wait_for(|is| *is).await;
+    let mut held = hold((&vault, wal), config, happened, None).await?;
+    let (shared, once) = (Arc::new(fetching(&held, &vault, config)), config.fetch.once());
+    let round = async {
+        let _ = held.is_caught_up.wait_for(|is| *is).await;
         let fetched = fetch::fetch_once(&shared, &once, asked).await;
         shared.wal.stop();
         fetched
     };
     let mut stop = std::pin::pin!(stop);
-    let mut both = std::pin::pin!(async { futures::join!(sealing, fetching).1 });
+    let mut both = std::pin::pin!(async { futures::join!(held.sealing, round).1 });
     tokio::select! {
         fetched = &mut both => Ok((fetched, false)),
         () = &mut stop => {
-            let _ = ending.send(true);
+            let _ = held.ending.send(true);
             Ok((both.await, true))
         }
     }
@@ -292,40 +376,33 @@ where
     if let Some(name) = asked.names.iter().find(|name| !known.contains(&name.as_str())) {
         return Err(Fault::caller(msg!("server-forward-unknown", name = name, known = known.join(", "))));
     }
-    let (folder, spool) = (wal, spool::folder_of(wal));
-    let limits = Limits { seal_every: config.seal_every.0.0, on_disk: config.max_waiting.0.0 };
-    let (wal, sealer) = Wal::open(&vault, wal, &limits).await?;
-    let metrics = Arc::new(Metrics::new(Arc::clone(wal.waiting())));
-    let (teller, _telling_people) = teller(happened, &wal, config)?;
-    let (ending, ended) = watch::channel(false);
-    let (caught_up, mut is_caught_up) = watch::channel(false);
-    let shared = forward::Shared {
-        vault,
-        teller: Arc::clone(&teller),
-        metrics: Arc::clone(&metrics),
-        stop: ended.clone(),
-        every: FORWARD_EVERY,
-    };
-    let sealing = seal_all(sealer, Upkeep { metrics, teller, compact_every: None, caught_up, spool }, ended);
-    let forwarding = async {
-        let is_ready = is_caught_up.wait_for(|is| *is).await.is_ok(); // what it gives holds a lock: it must not be kept
-        let forwarded = if is_ready { forward::once(&shared, config, folder, asked).await } else { Ok(Vec::new()) };
-        wal.stop();
+    let mut held = hold((&vault, wal), config, happened, None).await?;
+    let shared = forward::Shared { every: FORWARD_EVERY, ..passing(&held, &vault, config) };
+    let round = async {
+        let is_ready = held.is_caught_up.wait_for(|is| *is).await.is_ok(); // what it gives holds a lock: it must not be kept
+        let forwarded = if is_ready { forward::once(&shared, config, wal, asked).await } else { Ok(Vec::new()) };
+        held.wal.stop();
         forwarded
     };
     let mut stop = std::pin::pin!(stop);
-    let mut both = std::pin::pin!(async { futures::join!(sealing, forwarding).1 });
+    let mut both = std::pin::pin!(async { futures::join!(held.sealing, round).1 });
     tokio::select! {
         forwarded = &mut both => Ok((forwarded?, false)),
         () = &mut stop => {
-            let _ = ending.send(true);
+            let _ = held.ending.send(true);
             Ok((both.await?, true))
         }
     }
 }
 
 /// The start, with what it takes in and passes on.
-fn started(config: &Config, (at, status): (SocketAddr, SocketAddr), syslog: String) -> Happening {
+fn started(
+    config: &Config,
+    zone: Tz,
+    (at, status): (SocketAddr, SocketAddr),
+    syslog: &[(String, SocketAddr)],
+) -> Happening {
+    let syslog = syslog.iter().map(|(name, at)| format!("{name}={at}")).collect::<Vec<_>>().join(" ");
     let reaches = config.fetch.reaches();
     let forwards: Vec<String> = config.forwards.iter().map(|one| format!("{}={}", one.name, one.target().1)).collect();
     Happening::new("serve.start", msg!("server-started", listen = at.to_string()))
@@ -337,6 +414,7 @@ fn started(config: &Config, (at, status): (SocketAddr, SocketAddr), syslog: Stri
         .with("senders", config.senders.iter().map(|sender| sender.name.as_str()).collect::<Vec<_>>().join(" "))
         .with("fetchers", reaches.iter().map(|(reach, _)| reach.name.as_str()).collect::<Vec<_>>().join(" "))
         .with("forwards", forwards.join(" "))
+        .with("schedules", schedule::plans(config, zone))
         .with("config_sha256", &config.sha256)
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use shoseki_messages::{Kind, Lang, msg};
+use shoseki_messages::{Fault, Kind, Lang, msg};
 use shoseki_vault::compact::{Goal, compact};
 use shoseki_vault::spool::take_in;
 use shoseki_vault::wal::Sealer;
@@ -91,9 +91,7 @@ async fn take_accesses_in(sealer: &Sealer, metrics: &Metrics, teller: &Teller, s
     match take_in(sealer.vault(), spool).await {
         Ok(taken) => {
             for warning in &taken.warnings {
-                let why = warning.chain(Lang::En);
-                let action = if warning.kind() == Kind::Damage { "access.damaged" } else { "seal.warning" };
-                teller.tell(Happening::failure(action, warning.message().clone()).with("why", why)).await;
+                teller.tell(of_accesses(warning)).await;
             }
         }
         Err(fault) => {
@@ -103,6 +101,12 @@ async fn take_accesses_in(sealer: &Sealer, metrics: &Metrics, teller: &Teller, s
             (teller.happened)(&Happening::failure("access.failed", message).with("why", why));
         }
     }
+}
+
+/// What there is to warn of where accesses were taken in.
+pub(crate) fn of_accesses(warning: &Fault) -> Happening {
+    let action = if warning.kind() == Kind::Damage { "access.damaged" } else { "seal.warning" };
+    Happening::failure(action, warning.message().clone()).with("why", warning.chain(Lang::En))
 }
 
 /// Puts the small files of the last hours together. What cannot be merged stays as it is.

@@ -27,6 +27,16 @@ impl Teller {
         self.keep(&happening).await
     }
 
+    /// Tells all of it: what is kept as evidence is kept together, and only then are people told, each of what says so. What was told
+    /// is known after a restart, so nobody is told twice. `false` where it could not be kept: then it was told all the same.
+    pub(crate) async fn tell_all(&self, all: Vec<(Happening, bool)>) -> bool {
+        all.iter().for_each(|(happening, _)| (self.happened)(happening));
+        let deliveries: Vec<_> = all.iter().map(|(happening, _)| happening.delivery()).collect();
+        let is_kept = self.wal.append(&deliveries).await.is_ok();
+        all.iter().filter(|(_, is_told)| *is_told).for_each(|(happening, _)| self.alert(happening));
+        is_kept
+    }
+
     /// Tells whoever is to be told.
     fn alert(&self, happening: &Happening) {
         for name in self.alerts.tell(happening) {

@@ -47,6 +47,7 @@ const ACCESSES: &[(&str, i32, i32)] = &[
     ("review.show", DATASTORE_ACTIVITY, 4),
     ("review.done", API_ACTIVITY, 1),
     ("review.digest", API_ACTIVITY, 1),
+    ("schedule.run", DATASTORE_ACTIVITY, 4),
     ("inventory.answer", API_ACTIVITY, 2),
 ];
 

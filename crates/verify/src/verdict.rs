@@ -138,6 +138,7 @@ impl Serialize for Spoken<'_> {
                     match value {
                         Value::Text(text) => map.serialize_entry(name, text)?,
                         Value::Number(number) => map.serialize_entry(name, number)?,
+                        Value::Both { en, .. } => map.serialize_entry(name, en)?,
                         Value::Sentences(sentences) => {
                             let texts: Vec<String> = sentences.iter().map(ToString::to_string).collect();
                             map.serialize_entry(name, &texts.join("\n"))?;

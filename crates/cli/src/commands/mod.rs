@@ -23,6 +23,7 @@ mod prove;
 mod query;
 mod report;
 mod review;
+mod schedule;
 mod serve;
 mod shell;
 mod status;
@@ -35,6 +36,8 @@ use std::pin::Pin;
 
 use clap::{ArgMatches, Command};
 use shoseki_messages::{Fault, Result, msg};
+
+pub use schedule::VARIABLE as SCHEDULE;
 
 use crate::Exit;
 use crate::context::Context;
@@ -77,6 +80,7 @@ pub const COMMANDS: &[Entry] = &[
     key::ENTRY,
     mapping::ENTRY,
     serve::ENTRY,
+    schedule::ENTRY,
     fetch::ENTRY,
     forward::ENTRY,
     token::ENTRY,

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
-use shoseki_messages::{Fault, Lang, Result, msg};
+use shoseki_messages::{Fault, Lang, Message, Result, lookup, msg};
+use shoseki_server::config::{Schedule, Telling};
+use shoseki_server::schedule::zone_of;
 use shoseki_server::{Config, Happening, Serving, serve};
 use shoseki_vault::Vault;
 
-use super::Entry;
+use super::{Entry, schedule};
 use crate::context::Context;
 use crate::{Exit, output};
 
@@ -67,17 +69,20 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let (path, config) = config(matches)?;
     if matches.get_flag("check") {
         shoseki_server::check(&config).await?;
+        schedule::check(context, &config, &path)?;
         return check(context, &config, &path.display().to_string());
     }
     if matches.get_flag("test-alerts") {
         return test_alerts(context, &config).await;
     }
+    schedule::check(context, &config, &path)?;
     let Opened { vault, wal } = open(context, &config).await?;
+    let scheduling = (schedule::runner(context, &config, &path, (&vault, &wal)), context.zone);
     let as_text = (!context.json && std::io::stderr().is_terminal()).then_some(context.lang);
     let happened = move |happening: &Happening| tell(happening, as_text);
     let (lang, is_json) = (context.lang, context.json);
     let ready = move |serving: Serving| say_ready(serving, lang, is_json);
-    serve(vault, &config, &wal, (happened, ready, stopped()?)).await?;
+    serve(vault, &config, &wal, scheduling, (happened, ready, stopped()?)).await?;
     Ok(Exit::Done)
 }
 
@@ -126,6 +131,8 @@ fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
             "senders": senders.collect::<Vec<_>>(),
             "fetchers": fetchers.collect::<Vec<_>>(),
             "forwards": forwards.collect::<Vec<_>>(),
+            "schedules": config.schedules.iter().map(|one| scheduled_json(context, config, one)).collect::<Vec<_>>(),
+            "doubts": doubts(config).iter().map(|doubt| doubt.text(Lang::En)).collect::<Vec<_>>(),
         }))?;
         return Ok(Exit::Done);
     }
@@ -149,11 +156,61 @@ fn check(context: &Context, config: &Config, path: &str) -> Result<Exit> {
         let (kind, at) = one.target();
         context.say(&msg!("cli-serve-forward", name = one.name.as_str(), target = kind, at = at));
     }
+    for one in &config.schedules {
+        context.say(&scheduled(context, config, one));
+    }
+    for doubt in doubts(config) {
+        context.note(&msg!("cli-warning", what = doubt.text(context.lang)));
+    }
     let has_senders = !config.senders.is_empty() || !config.syslog.is_empty();
-    if !has_senders && config.fetch.is_empty() && config.files.is_empty() && config.forwards.is_empty() {
+    let is_idle = config.files.is_empty() && config.forwards.is_empty() && config.schedules.is_empty();
+    if !has_senders && config.fetch.is_empty() && is_idle {
         context.note(&msg!("cli-serve-nobody"));
     }
     Ok(Exit::Done)
+}
+
+/// When a schedule is due next, for people.
+fn scheduled(context: &Context, config: &Config, one: &Schedule) -> Message {
+    let plan = one.plan(zone_of(config, context.zone));
+    let next = context.clone().in_zone(plan.zone).local(schedule::due(&plan));
+    let does = lookup(&format!("schedule-does-{}", one.kind()), context.lang).unwrap_or_default();
+    msg!("schedule-checked", name = one.name.as_str(), does = does, when = plan.said(), next = next)
+}
+
+/// The same for machines.
+fn scheduled_json(context: &Context, config: &Config, one: &Schedule) -> serde_json::Value {
+    let plan = one.plan(zone_of(config, context.zone));
+    json!({
+        "name": one.name, "does": one.kind(), "plan": plan.line(), "next": schedule::due(&plan).to_string(),
+    })
+}
+
+/// What is no mistake for certain, and is mostly one.
+fn doubts(config: &Config) -> Vec<Message> {
+    let mut doubts: Vec<Message> = Vec::new();
+    for region in config.regions().into_iter().filter(|region| !is_region(region)) {
+        doubts.push(msg!("cli-serve-region", region = region));
+    }
+    let is_silent = |one: &Schedule| match (&one.query, one.kind()) {
+        (Some(query), _) => query.alert == Telling::None,
+        (None, kind) => kind == "report" || kind == "package",
+    };
+    if config.alerts.is_empty() && config.schedules.iter().any(|one| !is_silent(one)) {
+        doubts.push(msg!("schedule-nobody"));
+    }
+    doubts
+}
+
+/// Whether a text looks like the name of a region of AWS: `ap-northeast-1`, `us-gov-west-1`.
+fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_word = |part: &&str| part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    match parts.split_last() {
+        Some((number, words)) => words.len() >= 2 && is_number(number) && words.iter().all(is_word),
+        None => false,
+    }
 }
 
 /// Tells of what happens: in words where a person reads, in JSON for whoever gathers logs.
@@ -203,5 +260,23 @@ pub(super) fn stopped() -> Result<impl Future<Output = ()>> {
         Ok(async {
             let _ = tokio::signal::ctrl_c().await;
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_looks_like_one() {
+        for region in
+            ["ap-northeast-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "mx-central-1", "eusc-de-east-1"]
+        {
+            assert!(is_region(region), "{region}");
+        }
+        for other in ["tokyo", "", "ap-northeast", "ap-northeast-1a", "AP-northeast-1", "northeast-1", "ap--1", "1-2-3"]
+        {
+            assert!(!is_region(other), "{other}");
+        }
     }
 }

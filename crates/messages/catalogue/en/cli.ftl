@@ -287,7 +287,7 @@ cli-serve-no-alerts = the configuration tells nobody: it has no [[alert]]
 cli-serve-checked = { $path } is in order: receivers on { $listen }, health and metrics on { $status }
 cli-serve-fetcher = fetches { $name } from { $from } ({ $region })
 cli-serve-files = files { $name }: { $paths }
-cli-serve-nobody = nobody may send: there is no [[sender]] in it, no [[syslog]], no [[files]], and nothing is fetched; `shoseki token NAME --receiver RECEIVER` makes one
+cli-serve-nobody = nobody may send: there is no [[sender]] in it, no [[syslog]], no [[files]], nothing is fetched, and nothing is done by a schedule; `shoseki token NAME --receiver RECEIVER` makes one
 cli-serve-ready = receivers on { $http }, health and metrics on { $status }; Ctrl-C stops
 cli-serve-sender =   { $name }: { $receivers }
 cli-token-made = The token, which is shown this once; give it to the sender:
@@ -474,4 +474,4 @@ cli-inventory-of = By the inventory of { $time }: { $places }
 cli-inventory-resource = Resource
 cli-inventory-state = State
 cli-inventory-stream = Stream
-cli-inventory-summary = Resources: { $counts }
+cli-inventory-summary = Resources: { $counts }serve-region = `{ $region }` does not look like a region of AWS, such as `ap-northeast-1`: only a store of your own has such names

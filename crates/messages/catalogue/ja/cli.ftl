@@ -284,7 +284,7 @@ cli-serve-no-alerts = 設定に通知先 [[alert]] がありません
 cli-serve-checked = { $path } に問題はありません。受信口は { $listen }、ヘルスチェックとメトリクスは { $status } です
 cli-serve-fetcher = 取得元 { $name }: { $from } ({ $region })
 cli-serve-files = ファイル { $name }: { $paths }
-cli-serve-nobody = [[sender]]、[[syslog]]、[[files]] がなく、取得元もないため、何も受け取れません。`shoseki token NAME --receiver RECEIVER` で作れます
+cli-serve-nobody = [[sender]]、[[syslog]]、[[files]] がなく、取得元もスケジュールもないため、することがありません。`shoseki token NAME --receiver RECEIVER` で作れます
 cli-serve-ready = 受信口 { $http }、ヘルスチェックとメトリクス { $status }。Ctrl-C で止まります
 cli-serve-sender =   { $name }: { $receivers }
 cli-token-made = トークンです。表示はこの一度だけです。送信者に渡してください。
@@ -471,4 +471,4 @@ cli-inventory-of = { $time } の棚卸しに基づきます: { $places }
 cli-inventory-resource = リソース
 cli-inventory-state = 状態
 cli-inventory-stream = ストリーム
-cli-inventory-summary = リソース: { $counts }
+cli-inventory-summary = リソース: { $counts }serve-region = `{ $region }` は `ap-northeast-1` のような AWS のリージョン名には見えません。独自のストアでなければ誤りです

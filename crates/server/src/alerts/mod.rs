@@ -13,11 +13,16 @@ use shoseki_messages::{Fault, Lang, Result, msg};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::Happening;
 use crate::config::{Alert, secret};
+use crate::{Happening, schedule};
 
 /// All that can be told.
-pub(crate) const ACTIONS: &[&str] = &[
+pub(crate) fn actions() -> impl Iterator<Item = &'static str> {
+    DOORS.iter().chain(&schedule::ACTIONS).copied()
+}
+
+/// What happens to the doors and to the streams.
+const DOORS: &[&str] = &[
     "gap.opened",
     "gap.ended",
     "gap.closed",
@@ -43,9 +48,20 @@ pub(crate) const ACTIONS: &[&str] = &[
     "serve.refused",
 ];
 
-/// What is told where nothing else is said.
-const USUAL: &[&str] =
-    &["gap.opened", "gap.ended", "gap.closed", "fetch.missing", "seal.failed", "seal.recovered", "wal.damaged"];
+/// What is told where nothing else is said. Of schedules it is all but that each of their runs came to its end.
+fn usual() -> impl Iterator<Item = &'static str> {
+    let doors =
+        ["gap.opened", "gap.ended", "gap.closed", "fetch.missing", "seal.failed", "seal.recovered", "wal.damaged"];
+    doors.into_iter().chain(schedule::ACTIONS.into_iter().filter(|action| *action != schedule::DONE))
+}
+
+/// Whether somebody is told of an action.
+fn wants(alert: &Alert, action: &str) -> bool {
+    match &alert.on {
+        Some(on) => on.iter().any(|named| named == action),
+        None => usual().any(|usual| usual == action),
+    }
+}
 
 /// How many wait for one that is told: more are not told to it, and that is said.
 const WAITING: usize = 1_000;
@@ -67,10 +83,15 @@ impl Note {
     fn of(happening: &Happening, lang: Lang) -> Self {
         let said = happening.message.text(lang);
         let mend = happening.mend.as_ref().map(|mend| mend.text(lang));
-        let text = mend.iter().fold(said.clone(), |text, mend| format!("{text}\n{mend}"));
+        let beside: Vec<String> = happening.beside.iter().map(|line| line.text(lang)).collect();
+        let lines = beside.iter().map(|line| format!("- {line}"));
+        let text = std::iter::once(said.clone()).chain(lines).chain(mend.clone()).collect::<Vec<String>>().join("\n");
         let mut json = happening.to_json();
         json["message"] = json!(said);
         json["what_to_do"] = json!(mend);
+        if !beside.is_empty() {
+            json["lines"] = json!(beside);
+        }
         Self { title: format!("shoseki: {}", happening.action), text, json }
     }
 }
@@ -103,11 +124,17 @@ impl Way {
     async fn send(&self, note: &Note) -> Result<()> {
         match self {
             Self::Webhook(hook) => hook.post(&note.json).await,
-            Self::Slack(hook) => hook.post(&json!({"text": format!("*{}*\n{}", note.title, note.text)})).await,
+            Self::Slack(hook) => hook.post(&slack(note)).await,
             Self::Topic(topic) => topic.publish(note).await,
             Self::Mail(mail) => mail.send(note).await,
         }
     }
+}
+
+/// What Slack shows. What an event says may call nobody and may be no link: only these three characters do that.
+fn slack(note: &Note) -> Value {
+    let text = note.text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    json!({"text": format!("*{}*\n{text}", note.title)})
 }
 
 /// Those who are told.
@@ -117,9 +144,7 @@ pub(crate) struct Alerts {
 }
 
 struct Told {
-    name: String,
-    lang: Lang,
-    on: Vec<String>,
+    alert: Alert,
     notes: mpsc::Sender<Note>,
 }
 
@@ -136,8 +161,7 @@ impl Alerts {
         for alert in alerts {
             let way = Way::of(alert)?;
             let (notes, waiting) = mpsc::channel(WAITING);
-            let on = alert.on.clone().unwrap_or_else(|| USUAL.iter().map(|action| (*action).to_owned()).collect());
-            told.push(Told { name: alert.name.clone(), lang: alert.lang(), on, notes });
+            told.push(Told { alert: alert.clone(), notes });
             tasks.spawn(tell(way, alert.name.clone(), waiting, Arc::clone(&failed)));
         }
         Ok((Self { told }, tasks))
@@ -145,10 +169,32 @@ impl Alerts {
 
     /// Tells of a happening whoever wants to know of it. Gives the names of those whose queue is full.
     pub(crate) fn tell(&self, happening: &Happening) -> Vec<&str> {
-        let wanting = self.told.iter().filter(|told| told.on.iter().any(|action| action == happening.action));
-        let full = wanting.filter(|told| told.notes.try_send(Note::of(happening, told.lang)).is_err());
-        full.map(|told| told.name.as_str()).collect()
+        let wanting = self.told.iter().filter(|told| wants(&told.alert, happening.action));
+        let full = wanting.filter(|told| told.notes.try_send(Note::of(happening, told.alert.lang())).is_err());
+        full.map(|told| told.alert.name.as_str()).collect()
     }
+}
+
+/// Tells of what happened whoever wants to know of it, once each, and says who could not be told.
+pub(crate) async fn send_all(alerts: &[Alert], happened: &[Happening]) -> Vec<(String, Result<()>)> {
+    let mut sent = Vec::new();
+    for alert in alerts {
+        let mut wanting = happened.iter().filter(|happening| wants(alert, happening.action)).peekable();
+        if wanting.peek().is_none() {
+            continue;
+        }
+        let mut ended = Ok(());
+        match Way::of(alert) {
+            Ok(way) => {
+                for happening in wanting {
+                    ended = ended.and(way.send(&Note::of(happening, alert.lang())).await);
+                }
+            }
+            Err(fault) => ended = Err(fault),
+        }
+        sent.push((alert.name.clone(), ended));
+    }
+    sent
 }
 
 async fn tell(way: Way, name: String, mut waiting: mpsc::Receiver<Note>, failed: Failed) {
@@ -186,4 +232,32 @@ pub(crate) async fn try_all(alerts: &[Alert]) -> Vec<(String, Result<()>)> {
         tried.push((alert.name.clone(), sent));
     }
     tried
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_has_what_is_beside_and_what_to_do_and_calls_nobody() {
+        let mut happening = Happening::new("query.opened", msg!("server-alert-trial", name = "<!channel> & co"));
+        happening.beside = vec![msg!("schedule-query-row", row = "user=<https://evil.example|here>")];
+        let happening = happening.mended_by(msg!("schedule-query-look", command = "shoseki query"));
+        let note = Note::of(&happening, Lang::En);
+        let lines: Vec<&str> = note.text.lines().collect();
+        assert_eq!(lines[1..], ["- user=<https://evil.example|here>", "ask it yourself: shoseki query"]);
+        assert_eq!(note.json["lines"], json!(["user=<https://evil.example|here>"]));
+        let text = slack(&note)["text"].to_string();
+        assert!(text.contains("&lt;!channel&gt; &amp; co") && !text.contains('<'), "{text}");
+    }
+
+    #[test]
+    fn unasked_all_is_told_but_that_each_run_came_to_its_end() {
+        let alert =
+            |on: &str| toml::from_str::<Alert>(&format!("name = \"a\"\nwebhook = \"https://a\"\n{on}")).unwrap();
+        let told = |on: &str, action: &str| wants(&alert(on), action);
+        assert!(told("", "finding.opened") && told("", "digest.made") && told("", "gap.opened"));
+        assert!(!told("", schedule::DONE) && told("on = [\"schedule.done\"]", schedule::DONE));
+        assert!(!told("on = [\"schedule.done\"]", "gap.opened"));
+    }
 }

@@ -130,7 +130,7 @@ pub(super) fn mistakes(alert: &Alert, found: &mut Vec<Message>) {
     if Lang::from_name(&alert.lang).is_none() {
         found.push(msg!("server-config-alert-lang", name = name, lang = alert.lang.as_str()));
     }
-    let known = crate::alerts::ACTIONS;
+    let known: Vec<&str> = crate::alerts::actions().collect();
     for action in alert.on.iter().flatten().filter(|action| !known.contains(&action.as_str())) {
         found.push(msg!("server-config-alert-action", name = name, action = action, known = known.join(", ")));
     }

@@ -7,7 +7,7 @@ use shoseki_messages::{Message, msg};
 use shoseki_segment::OWN_SOURCE;
 use shoseki_sources::SOURCES;
 
-use super::{Config, Files, Sender, Syslog, Transport, alert, fetch, forward};
+use super::{Config, Files, Sender, Syslog, Transport, alert, fetch, forward, schedule};
 use crate::receivers::RECEIVERS;
 
 /// The receivers whose senders sign.
@@ -34,7 +34,8 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
     let files = config.files.iter().map(|files| &files.name);
     let forwards = config.forwards.iter().map(|forward| &forward.name);
     let fetchers = reaches.iter().map(|(reach, _)| &reach.name);
-    for name in senders.chain(listeners).chain(files).chain(fetchers).chain(forwards) {
+    let schedules = config.schedules.iter().map(|schedule| &schedule.name);
+    for name in senders.chain(listeners).chain(files).chain(fetchers).chain(forwards).chain(schedules) {
         *names.entry(name).or_default() += 1;
         if names.get(name.as_str()) == Some(&2) {
             found.push(msg!("server-config-sender-twice", name = name));
@@ -46,6 +47,13 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
     }
     fetch::mistakes(&config.fetch, &mut found);
     config.alerts.iter().for_each(|one| alert::mistakes(one, &mut found));
+    if let Some(tz) = config.tz.as_ref().filter(|tz| tz.parse::<chrono_tz::Tz>().is_err()) {
+        found.push(msg!("schedule-config-zone", zone = tz));
+    }
+    for one in &config.schedules {
+        named(&one.name, None, None, &mut found);
+        schedule::mistakes(one, &mut found);
+    }
     for one in &config.forwards {
         named(&one.name, None, None, &mut found);
         forward::mistakes(one, &mut found);

@@ -288,7 +288,10 @@ impl Forward {
             _ => "webhook",
         };
         let url = self.web().and_then(|web| url::Url::parse(web.url.expose()).ok());
-        let at = url.and_then(|url| Some(format!("{}://{}", url.scheme(), url.host_str()?)));
+        let at = url.and_then(|url| {
+            let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+            Some(format!("{}://{}{port}", url.scheme(), url.host_str()?))
+        });
         (kind, at.unwrap_or_else(|| "…".to_owned()))
     }
 

@@ -18,6 +18,7 @@ mod fetch;
 mod files;
 mod forward;
 mod quantity;
+mod schedule;
 mod secret;
 
 use std::net::SocketAddr;
@@ -36,6 +37,10 @@ pub use files::{Files, Format, Start};
 pub(crate) use forward::is_fit;
 pub use forward::{Elasticsearch, Form, Forward, LogGroup, Loki, Since, SplunkHec, SyslogTarget, Way, Web, Webhook};
 pub use quantity::{Length, Size};
+pub(crate) use schedule::WEEK;
+pub use schedule::{
+    At, CheckJob, Days, DigestJob, Names, On, PackageJob, QueryJob, ReportJob, Schedule, Telling, UnsignedAfter,
+};
 pub use secret::Secret;
 
 /// The whole file.
@@ -75,6 +80,11 @@ pub struct Config {
     /// Who may send over HTTP.
     #[serde(rename = "sender")]
     pub senders: Vec<Sender>,
+    /// The zone of the times and days of schedules; that of `--tz` where absent.
+    pub tz: Option<String>,
+    /// What is done again and again.
+    #[serde(rename = "schedule")]
+    pub schedules: Vec<Schedule>,
     /// The SHA-256 of its text, in hexadecimal: another one once anything in it is.
     #[serde(skip)]
     pub sha256: String,
@@ -265,6 +275,7 @@ impl Config {
         let mut anchored = |path: &mut PathBuf| *path = folder.join(&*path);
         config.alerts.iter_mut().for_each(|alert| alert.below(folder));
         config.forwards.iter_mut().for_each(|forward| forward.below(folder));
+        config.schedules.iter_mut().for_each(|schedule| schedule.below(folder));
         config.wal.as_mut().map(&mut anchored);
         if let Some(vault) = config.vault.as_mut().filter(|vault| !vault.contains("://")) {
             *vault = folder.join(&*vault).display().to_string();
@@ -281,6 +292,15 @@ impl Config {
             sender.secret = sender.secret_file.as_deref().map(Secret::read).transpose()?;
         }
         Ok(config)
+    }
+
+    /// The regions of AWS that it names, each once.
+    pub fn regions(&self) -> Vec<String> {
+        let fetchers = self.fetch.reaches().into_iter().filter_map(|(reach, _)| reach.region);
+        let targets = self.forwards.iter().filter_map(|one| one.cloudwatch_logs.as_ref()?.region.clone());
+        let all: std::collections::BTreeSet<String> =
+            self.region.clone().into_iter().chain(fetchers).chain(targets).collect();
+        all.into_iter().collect()
     }
 
     /// Reads and checks the text of a file of this name.

@@ -21,7 +21,7 @@ impl Length {
 }
 
 const SIZES: [(&str, u64); 4] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1)];
-const LENGTHS: [(&str, u64); 3] = [("s", 1), ("m", 60), ("h", 3_600)];
+const LENGTHS: [(&str, u64); 4] = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
 
 /// A whole number with one of the units.
 fn quantity(text: &str, units: &[(&str, u64)]) -> Option<u64> {
@@ -57,6 +57,7 @@ mod tests {
         let size = |text| quantity(text, &SIZES);
         assert_eq!([size("64MiB"), size("1 GiB"), size("3B")], [Some(64 << 20), Some(1 << 30), Some(3)]);
         assert_eq!([size("64"), size("-1B"), size("99999999999GiB")], [None; 3]);
-        assert_eq!([quantity("5m", &LENGTHS), quantity("90s", &LENGTHS)], [Some(300), Some(90)]);
+        let length = |text| quantity(text, &LENGTHS);
+        assert_eq!([length("5m"), length("90s"), length("3d")], [Some(300), Some(90), Some(259_200)]);
     }
 }

@@ -1,0 +1,161 @@
+//! The schedules while `serve` runs: what is due runs, one at a time; what was missed while it was down runs once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shoseki_event::Timestamp;
+use shoseki_messages::{Fault, Lang, msg};
+use tokio::sync::watch;
+
+use super::history::{FAILED, History};
+use super::{Desk, Outcome};
+use crate::Happening;
+use crate::config::Schedule;
+use crate::metrics::Metrics;
+use crate::sealing::of_accesses;
+use crate::telling::Teller;
+
+/// How long after it was due something is late.
+const LATE: i64 = 60 * 1_000_000;
+/// How long is slept at most: the clock may be set meanwhile.
+const SLEEP: Duration = Duration::from_secs(30);
+/// How long a person who runs a schedule by hand is waited for.
+const PATIENCE: Duration = Duration::from_secs(3_600);
+/// How long it takes until records are asked for again that could not be read.
+const AGAIN: Duration = Duration::from_secs(30);
+
+/// The schedules, with what they work with.
+pub(crate) struct Scheduler {
+    pub(crate) desk: Desk,
+    pub(crate) schedules: Vec<Schedule>,
+    pub(crate) teller: Arc<Teller>,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+/// A schedule, and when it is due next.
+struct Next<'a> {
+    schedule: &'a Schedule,
+    due: Timestamp,
+}
+
+impl Scheduler {
+    /// Does what is due until it is stopped, once the vault has all that was left from the last run.
+    pub(crate) async fn run(self, mut stop: watch::Receiver<bool>, mut is_caught_up: watch::Receiver<bool>) {
+        let mut stopped = stop.clone();
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => {}
+            () = async {
+                let is_ready = is_caught_up.wait_for(|is| *is).await.is_ok(); // what it gives holds a lock: it must not be kept
+                if is_ready {
+                    self.work(&mut stop).await;
+                }
+            } => {}
+        }
+    }
+
+    async fn work(&self, stop: &mut watch::Receiver<bool>) {
+        let begun = Timestamp::now();
+        let mut history = self.known().await;
+        let mut all: Vec<Next<'_>> = self.schedules.iter().map(|one| self.first(one, &history, begun)).collect();
+        for next in &all {
+            self.metrics.scheduled(&next.schedule.name, next.due);
+        }
+        while let Some(next) = all.iter_mut().min_by_key(|next| next.due) {
+            if !until(next.due, stop).await {
+                return;
+            }
+            let now = Timestamp::now();
+            let plan = next.schedule.plan(self.desk.zone);
+            let due = plan.latest(now).unwrap_or(next.due).max(next.due);
+            let is_late = due < begun || now.0.saturating_sub(due.0) > LATE;
+            self.once(next.schedule, (due, is_late), &mut history).await;
+            next.due = plan.after(Timestamp::now().max(due));
+            self.metrics.scheduled(&next.schedule.name, next.due);
+        }
+    }
+
+    /// When a schedule is due for the first time: at once, where it was missed since it ran last or was planned.
+    fn first<'a>(&self, schedule: &'a Schedule, history: &History, now: Timestamp) -> Next<'a> {
+        let plan = schedule.plan(self.desk.zone);
+        let missed = history.since(&schedule.name, &plan.line()).and_then(|since| {
+            let latest = plan.latest(now)?;
+            (latest > since).then_some(latest)
+        });
+        Next { schedule, due: missed.unwrap_or_else(|| plan.after(now)) }
+    }
+
+    /// What was done and told before. Without it, things would be done twice: it is asked for until it is there.
+    async fn known(&self) -> History {
+        let mut is_told = false;
+        loop {
+            match self.desk.history().await {
+                Ok(history) => return history,
+                Err(fault) if !is_told => {
+                    self.teller.tell(unreadable(&fault)).await;
+                    is_told = true;
+                }
+                Err(_) => {}
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+
+    async fn once(&self, schedule: &Schedule, due: (Timestamp, bool), history: &mut History) {
+        let Outcome { told, fault, .. } = self.done(schedule, due, history).await;
+        self.metrics.ran(&schedule.name, fault.is_some());
+        for (happening, _) in &told {
+            history.told(happening);
+        }
+        self.teller.tell_all(told).await;
+        let warnings = self.desk.warnings.lock().map(|mut warnings| std::mem::take(&mut *warnings)).unwrap_or_default();
+        for warning in warnings {
+            self.teller.tell(of_accesses(&warning)).await;
+        }
+    }
+
+    async fn done(&self, schedule: &Schedule, due: (Timestamp, bool), history: &mut History) -> Outcome {
+        let failed = |fault: Fault| {
+            let why = vec![fault.message().clone()];
+            let message = msg!("schedule-failed", name = &schedule.name, why = why);
+            let happening = Happening::failure(FAILED, message)
+                .with("schedule", &schedule.name)
+                .with("due", due.0)
+                .with("why", fault.chain(Lang::En))
+                .mended_by(msg!("schedule-again", name = &schedule.name));
+            Outcome { told: vec![(happening, true)], verdict: None, fault: Some(fault) }
+        };
+        // While it is held, nobody runs a schedule by hand; what was done so before is read.
+        let _lock = match self.desk.lock(PATIENCE).await {
+            Ok(lock) => lock,
+            Err(fault) => return failed(fault),
+        };
+        if let Err(fault) = self.desk.refresh(history).await {
+            return failed(fault);
+        }
+        match self.desk.asked(schedule, due, history) {
+            Ok(run) => self.desk.run(&run, history).await,
+            Err(fault) => failed(fault),
+        }
+    }
+}
+
+fn unreadable(fault: &Fault) -> Happening {
+    let why = vec![fault.message().clone()];
+    let happening = Happening::failure("schedule.waiting", msg!("schedule-waiting", why = why));
+    happening.with("why", fault.chain(Lang::En))
+}
+
+/// Waits until a time. `false` where it was stopped before.
+async fn until(due: Timestamp, stop: &mut watch::Receiver<bool>) -> bool {
+    loop {
+        let left = due.0.saturating_sub(Timestamp::now().0);
+        let Ok(left) = u64::try_from(left) else { return true };
+        if left == 0 {
+            return true;
+        }
+        let nap = Duration::from_micros(left).min(SLEEP);
+        if tokio::time::timeout(nap, stop.wait_for(|stop| *stop)).await.is_ok() {
+            return false;
+        }
+    }
+}
