@@ -19,7 +19,7 @@ use super::rows;
 use crate::context::Context;
 use crate::{Exit, output};
 
-pub(super) use shown::{print, requirements};
+pub(super) use shown::{print, requirements, stands};
 
 /// Where settings are looked at.
 #[derive(Clone, Debug)]
