@@ -137,8 +137,7 @@ fn hostile_files_stay_within_a_bound_of_memory() {
     let key = |at: usize| format!("resource \"aws_kms_key\" \"k{at}\" {{\n  count = 10000\n}}\n");
     let code = format!(
         "locals {{\n  a = \"{long}\"\n  x = replace(local.a, \"a\", local.a)\n  y = [for b in split(\"\", local.a) : local.a]\n}}\n\
-         resource \"aws_cloudtrail\" \"t\" {{\n  name = local.x\n  kms_key_id = join(local.a, local.y)\n}}\n{}",
-        (0..500).map(key).collect::<String>()
+         resource \"aws_cloudtrail\" \"t\" {{\n  name = local.x\n  kms_key_id = join(local.a, local.y)\n}}\n"
     );
     let aliases = format!("apiVersion: v1\nkind: List\na: &x \"{long}\"\nb:\n{}", "- *x\n".repeat(100_000));
     let template = format!(
@@ -148,6 +147,7 @@ fn hostile_files_stay_within_a_bound_of_memory() {
             .collect::<String>()
     );
     site.write("main.tf", code);
+    site.write("many/main.tf", (0..500).map(key).collect::<String>());
     site.write("a.yaml", aliases);
     site.write("b.yaml", template);
     site.write("list/x.tf", format!("x = [{}]\n", "1,".repeat(20_000_000)));
