@@ -9,8 +9,8 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let checks: Vec<&Check> = CHECKS.iter().filter(|check| check.is_of_settings()).collect();
     let today = chrono::NaiveDate::from_ymd_opt(2026, 6, 1).unwrap();
-    for path in ["a/main.tf", "a/terraform.tfvars", "plan.json", "a.yaml", "stack.template"] {
-        let source = Source { path: path.to_owned(), text: text.to_owned(), is_named: true };
+    for path in ["a/main.tf", "a/main.tf.json", "a/terraform.tfvars", "plan.json", "a.yaml", "stack.template"] {
+        let source = Source { path: path.to_owned(), text: text.to_owned(), unread: None, is_named: true };
         let report = judge(&[source], &checks, today);
         // What panics on its thread is said to be broken.
         assert!(report.problems.iter().all(|problem| problem.what.id() != "iac-broken"));

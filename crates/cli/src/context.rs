@@ -196,7 +196,7 @@ impl Context {
 
     /// Prints a sentence on standard error: notes beside a result.
     pub fn note(&self, message: &shoseki_messages::Message) {
-        eprintln!("{}", message.text(self.lang));
+        output::note(&message.text(self.lang));
     }
 
     /// The same, where it was not said before.
@@ -204,7 +204,7 @@ impl Context {
         let text = message.text(self.lang);
         let is_new = self.said.lock().is_ok_and(|mut said| said.insert(text.clone()));
         if is_new {
-            eprintln!("{text}");
+            output::note(&text);
         }
     }
 }

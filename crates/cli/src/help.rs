@@ -11,6 +11,7 @@ use clap::{Arg, ArgAction, Command};
 use shoseki_messages::{Lang, Message, lookup, msg};
 
 use crate::commands::COMMANDS;
+use crate::output;
 
 /// The arguments that every command takes.
 fn shared() -> [Arg; 6] {
@@ -144,7 +145,7 @@ pub fn refuse(error: &clap::Error, lang: Lang) -> ExitCode {
             msg!("cli-arguments-unusable", text = text.lines().next().unwrap_or_default().replace("error: ", ""))
         }
     };
-    eprintln!("{}", msg!("cli-error", what = message.text(lang)).text(lang));
+    output::note(&msg!("cli-error", what = message.text(lang)).text(lang));
     eprintln!("{}", msg!("cli-see-help").text(lang));
     ExitCode::from(2)
 }

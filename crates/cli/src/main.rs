@@ -73,7 +73,7 @@ fn threads() -> std::io::Result<tokio::runtime::Runtime> {
 
 /// Says what went wrong and gives the exit code of its kind.
 fn fail(fault: &Fault, lang: Lang) -> ExitCode {
-    eprintln!("{}", msg!("cli-error", what = fault.chain(lang)).text(lang));
+    output::note(&msg!("cli-error", what = fault.chain(lang)).text(lang));
     ExitCode::from(match fault.kind() {
         Kind::Damage | Kind::Broken => 1,
         Kind::Caller => 2,

@@ -6,12 +6,22 @@ use std::io::{self, IsTerminal, Write};
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
 use serde::Serialize;
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::{Fault, Result, msg, shown};
 
 use crate::context;
 
-/// Prints one line.
+/// Prints one line for people. What comes from evidence may stand in it: its letters are all seen, and none commands anything.
 pub fn line(text: &str) {
+    data(&shown(text));
+}
+
+/// Prints a note for people on standard error.
+pub fn note(text: &str) {
+    eprintln!("{}", shown(text));
+}
+
+/// Prints one line as it is, for programs: JSON, XML, what is a file of its own.
+pub fn data(text: &str) {
     print(format!("{text}\n").as_bytes());
 }
 
@@ -43,7 +53,7 @@ pub fn table(heads: &[String]) -> Table {
 /// A report as JSON.
 pub fn json(report: &impl Serialize) -> Result<()> {
     let text = serde_json::to_string_pretty(report).map_err(|e| Fault::broken(msg!("cli-json")).because(e))?;
-    line(&text);
+    data(&text);
     Ok(())
 }
 

@@ -63,6 +63,105 @@ fn what_is_none_of_ours_is_passed_over_in_a_folder_and_said_of_a_file() {
 }
 
 #[test]
+fn what_is_not_read_ends_with_four_and_no_requirement_passes_over_it() {
+    let site = Site::empty();
+    let trail = "resource \"aws_cloudtrail\" \"t\" {\n  is_multi_region_trail = true\n}\n";
+    site.write("a.tf", trail);
+    let requirement = |out: &str| {
+        let line = out.lines().find(|line| line.contains("10.2.1 ")).unwrap_or_default();
+        line.split('┆').nth(2).unwrap_or_default().trim().to_owned()
+    };
+    let whole = site.run(&["check", "iac", ".", "--framework", "pci-dss", "--fail-on", "critical"]);
+    assert_eq!((whole.code, requirement(&whole.out).as_str()), (Some(0), "pass (1 resource)"), "{whole:?}");
+    site.write("a.tf", format!("{trail}module \"m\" {{\n  source = \"terraform-aws-modules/s3/aws\"\n}}\n"));
+    let part = site.run(&["check", "iac", ".", "--framework", "pci-dss", "--fail-on", "critical"]);
+    assert_eq!((part.code, requirement(&part.out).as_str()), (Some(4), "no evidence (1 resource)"), "{part:?}");
+    assert!(part.err.contains("a.tf:4: the module `terraform-aws-modules/s3/aws` is not read"), "{part:?}");
+    let json: Value =
+        serde_json::from_str(&site.run(&["check", "iac", ".", "--framework", "pci-dss", "--json"]).out).unwrap();
+    let all = json["frameworks"][0]["requirements"].as_array().unwrap();
+    let one = all.iter().find(|one| one["number"] == "10.2.1").unwrap();
+    assert_eq!([&one["status"], &one["resources"]], [&Value::from("no_evidence"), &Value::from(1)]);
+    let csv = site.run(&["check", "iac", ".", "-o", "csv"]);
+    assert!(csv.out.contains("a.tf,4,,,no_evidence,,the module"), "{}", csv.out);
+    for format in ["sarif", "junit"] {
+        let out = site.run(&["check", "iac", ".", "-o", format]).out;
+        assert!(out.contains("is not read") && !out.contains("executionSuccessful\": true"), "{out}");
+    }
+}
+
+#[test]
+fn nothing_at_all_is_no_run_that_went_well() {
+    let site = Site::empty();
+    site.write("notes.txt", "x");
+    let sarif: Value = serde_json::from_str(&site.run(&["check", "iac", ".", "-o", "sarif"]).out).unwrap();
+    assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], false);
+    let junit = site.run(&["check", "iac", ".", "-o", "junit"]);
+    assert!(junit.code == Some(4) && junit.out.contains("errors=\"1\""), "{junit:?}");
+    site.write("a.tf", "resource {");
+    let text = site.run(&["check", "iac", "a.tf"]);
+    assert!(text.out.contains("what is there could not be read") && !text.out.contains("no file there is"), "{text:?}");
+    // What is no text is said of Terraform, and not of what may be anything.
+    std::fs::write(site.path("a.tf"), [0xff, 0xfe, 0x00]).unwrap();
+    std::fs::write(site.path("b.json"), [0xff, 0xfe, 0x00]).unwrap();
+    let folder = site.run(&["check", "iac", "."]);
+    assert!(folder.code == Some(4) && folder.err.contains("a.tf: it is no text"), "{folder:?}");
+    assert!(!folder.err.contains("b.json"), "{folder:?}");
+}
+
+#[test]
+fn names_from_code_command_neither_terminals_nor_build_servers() {
+    let site = Site::empty();
+    let names = "\\u001b]0;x\\u0007\", \"\\n::error::x\", \"\\u202egpj\", \"##[warning]y\", \"\\ufffez";
+    site.write("a.tf", format!("resource \"aws_kms_key\" \"k\" {{\n  for_each = toset([\"{names}\"])\n}}\n"));
+    let text = site.run(&["check", "iac", "a.tf"]);
+    assert_eq!(text.code, Some(1), "{text:?}");
+    let is_plain = |c: char| !c.is_control() || c == '\n';
+    assert!(text.out.chars().all(is_plain) && !text.out.contains('\u{202e}'), "{text:?}");
+    assert!(!text.out.lines().any(|line| line.trim_start().starts_with("::")) && !text.out.contains("##["), "{text:?}");
+    for seen in ["[U+001B]]0;x[U+0007]", ": :error::x", "[U+202E]gpj", "# #[warning]y"] {
+        assert!(text.out.contains(seen), "{seen}: {}", text.out);
+    }
+    // Data is what it is; XML has nothing that no reader of it takes.
+    let json: Value = serde_json::from_str(&site.run(&["check", "iac", "a.tf", "--json"]).out).unwrap();
+    assert!(json["findings"].to_string().contains("\u{202e}gpj"), "{json}");
+    let xml = site.run(&["check", "iac", "a.tf", "-o", "junit"]).out;
+    assert!(xml.contains("[U+FFFE]z") && !xml.contains('\u{fffe}') && !xml.contains('\u{1b}'), "{xml}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn hostile_files_stay_within_a_bound_of_memory() {
+    let site = Site::empty();
+    let long = "a".repeat(1_000_000);
+    let key = |at: usize| format!("resource \"aws_kms_key\" \"k{at}\" {{\n  count = 10000\n}}\n");
+    let code = format!(
+        "locals {{\n  a = \"{long}\"\n  x = replace(local.a, \"a\", local.a)\n  y = [for b in split(\"\", local.a) : local.a]\n}}\n\
+         resource \"aws_cloudtrail\" \"t\" {{\n  name = local.x\n  kms_key_id = join(local.a, local.y)\n}}\n"
+    );
+    let aliases = format!("apiVersion: v1\nkind: List\na: &x \"{long}\"\nb:\n{}", "- *x\n".repeat(100_000));
+    let template = format!(
+        "AWSTemplateFormatVersion: '2010-09-09'\nParameters:\n  P: {{Type: String, Default: \"{long}\"}}\nResources:\n{}",
+        (0..5_000)
+            .map(|at| format!("  T{at}: {{Type: AWS::CloudTrail::Trail, Properties: {{TrailName: !Join [!Ref P, [!Ref P, !Ref P]]}}}}\n"))
+            .collect::<String>()
+    );
+    site.write("main.tf", code);
+    site.write("many/main.tf", (0..500).map(key).collect::<String>());
+    site.write("a.yaml", aliases);
+    site.write("b.yaml", template);
+    site.write("list/x.tf", format!("x = [{}]\n", "1,".repeat(20_000_000)));
+    let limited = format!("ulimit -v 4000000; exec '{}' check iac . --json", env!("CARGO_BIN_EXE_shoseki"));
+    let out = std::process::Command::new("sh").arg("-c").arg(limited).current_dir(site.path("")).output().unwrap();
+    let report: Value = serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{out:?}"));
+    let problems = report["problems"].to_string();
+    for said in ["it makes more than", "too many nodes", "too much in it"] {
+        assert!(problems.contains(said), "{said}: {problems}");
+    }
+    assert_eq!(out.status.code(), Some(1));
+}
+
+#[test]
 fn what_cannot_be_read_is_an_error_for_build_servers() {
     let site = Site::empty();
     let path = site.path("infra");

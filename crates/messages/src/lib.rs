@@ -7,8 +7,10 @@
 
 mod catalogue;
 mod fault;
+mod visible;
 
 pub use fault::{Fault, Kind, Result};
+pub use visible::{by_number, is_hidden, shown};
 
 use std::fmt;
 
@@ -94,6 +96,14 @@ impl From<Vec<Message>> for Value {
     }
 }
 
+fn cut(text: &mut String, most: usize) {
+    if let Some((at, _)) = text.char_indices().nth(most) {
+        text.truncate(at);
+        text.push('…');
+        text.shrink_to_fit();
+    }
+}
+
 /// Something to say: an id of the catalogue and its arguments. `Display` speaks English.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
@@ -111,6 +121,25 @@ impl Message {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.arguments.push((name, value.into()));
+        self
+    }
+
+    /// The same message with texts of at most so many letters: what is longer ends in `…`.
+    #[must_use]
+    pub fn within(mut self, most: usize) -> Self {
+        for (_, value) in &mut self.arguments {
+            match value {
+                Value::Text(text) => cut(text, most),
+                Value::Both { en, ja } => {
+                    cut(en, most);
+                    cut(ja, most);
+                }
+                Value::Number(_) => (),
+                Value::Sentences(all) => {
+                    *all = std::mem::take(all).into_iter().map(|one| one.within(most)).collect();
+                }
+            }
+        }
         self
     }
 

@@ -1,5 +1,7 @@
 //! Text in markup: nothing that comes from evidence is taken for a tag, and nothing that is invisible changes how it reads.
 
+use shoseki_messages::{by_number, is_hidden};
+
 /// A text as HTML or XML may have it: its markup is escaped, and what cannot be seen, or turns the direction of what stands around
 /// it, is shown by its number (`U+202E`).
 pub(crate) fn escape(text: &str) -> String {
@@ -12,19 +14,11 @@ pub(crate) fn escape(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             '\n' | '\t' => out.push(c),
-            c if is_hidden(c) => out.push_str(&format!("[U+{:04X}]", u32::from(c))),
+            c if is_hidden(c) => out.push_str(&by_number(c)),
             c => out.push(c),
         }
     }
     out
-}
-
-/// Whether a letter cannot be seen, or moves others: controls, marks of direction, letters without width, what XML cannot have.
-pub(crate) fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}'
-            | '\u{FFF9}'..='\u{FFFB}' | '\u{FFFE}' | '\u{FFFF}' | '\u{E0000}'..='\u{E007F}')
 }
 
 /// A text between the quotes of a string in a style sheet that stands in a page.

@@ -55,7 +55,7 @@ async fn show(context: &Context) -> Result<Exit> {
     let snapshot = context.open().await?.snapshot().await?;
     match snapshot.app_mapping() {
         mapping if context.json => output::json(&json!({ "mapping": mapping }))?,
-        Some(text) => output::line(text.trim_end()),
+        Some(text) => output::data(text.trim_end()),
         None => context.say(&msg!("cli-mapping-none")),
     }
     Ok(Exit::Done)

@@ -36,7 +36,7 @@ async fn prove(
 ) -> Result<Exit> {
     let proof = vault.prove_one(snapshot, id).await?.to_bytes();
     let Some(file) = matches.get_one::<String>("out") else {
-        output::line(String::from_utf8_lossy(&proof).trim_end());
+        output::data(String::from_utf8_lossy(&proof).trim_end());
         return Ok(Exit::Done);
     };
     std::fs::write(file, &proof)

@@ -216,7 +216,7 @@ fn is_region(text: &str) -> bool {
 /// Tells of what happens: in words where a person reads, in JSON for whoever gathers logs.
 pub(super) fn tell(happening: &Happening, as_text: Option<Lang>) {
     match as_text {
-        Some(lang) => eprintln!("{}", happening.message.text(lang)),
+        Some(lang) => output::note(&happening.message.text(lang)),
         None => eprintln!("{}", happening.to_json()),
     }
 }
@@ -225,7 +225,7 @@ fn say_ready(serving: Serving, lang: Lang, is_json: bool) {
     if is_json {
         let syslog: serde_json::Map<_, _> =
             serving.syslog.iter().map(|(name, at)| (name.clone(), at.to_string().into())).collect();
-        output::line(&json!({"http": serving.http, "status": serving.status, "syslog": syslog}).to_string());
+        output::data(&json!({"http": serving.http, "status": serving.status, "syslog": syslog}).to_string());
     } else {
         let (http, status) = (serving.http.to_string(), serving.status.to_string());
         output::line(&msg!("cli-serve-ready", http = http, status = status).text(lang));

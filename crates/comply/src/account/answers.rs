@@ -424,7 +424,8 @@ fn keys(answers: &Answers<'_>, resources: &mut Vec<Resource>) {
             continue;
         }
         let (rotation, rotation_origin) = answers.about("kms:GetKeyRotationStatus", &answer.account, &arn);
-        key.rotates = rotation.and_then(|value| plain(&value).at("keyrotationenabled").is());
+        key.rotates = rotation.clone().and_then(|value| plain(&value).at("keyrotationenabled").is());
+        key.rotation_days = rotation.and_then(|value| plain(&value).at("rotationperiodindays").to_number());
         let (policy, policy_origin) = answers.about("kms:GetKeyPolicy", &answer.account, &arn);
         key.policy = policy.and_then(|value| Policy::of(value.at("Policy")));
         let mut resource = placed(Resource::new(arn, answer.origin(), key), answer);

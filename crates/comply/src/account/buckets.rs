@@ -92,16 +92,21 @@ fn rules(value: &Value) -> Fact<Vec<LifecycleRule>> {
 
 fn rule(value: &Value) -> LifecycleRule {
     let (expiration, noncurrent) = (value.at("expiration"), value.at("noncurrentversionexpiration"));
-    let first = |one: Fact<u64>, other: &str| if one.is_absent() { value.at(other).to_number() } else { one };
+    // AWS Config has -1 where nothing is set.
+    let days = |value: &Value| match value {
+        Value::Number(number) if *number < 0.0 => Fact::Absent,
+        value => value.to_number(),
+    };
+    let first = |one: Fact<u64>, other: &str| if one.is_absent() { days(value.at(other)) } else { one };
     let on = expiration.at("date").to_text();
     LifecycleRule {
         id: value.at("id").to_text(),
         is_enabled: value.at("status").is_word("Enabled"),
         // A filter that has anything in it takes some objects only; S3 gives an empty one where it takes all.
         is_partial: !value.at("prefix").is_null() || has_any(value.at("filter")),
-        expires: first(expiration.at("days").to_number(), "expirationindays"),
+        expires: first(days(expiration.at("days")), "expirationindays"),
         expires_on: if on.is_absent() { value.at("expirationdate").to_text() } else { on },
-        noncurrent_expires: first(noncurrent.at("noncurrentdays").to_number(), "noncurrentversionexpirationindays"),
+        noncurrent_expires: first(days(noncurrent.at("noncurrentdays")), "noncurrentversionexpirationindays"),
     }
 }
 

@@ -98,8 +98,9 @@ pub fn looked(newest: &Newest) -> Looked {
         }
         let origin = Origin::Item { record: item.record.clone() };
         let configuration = opened(item.value.at("configuration"));
-        if status == "ResourceNotRecorded" || configuration.is_null() {
-            let (kinds, why) = (vec![*of], msg!("settings-item-empty"));
+        let broken = configuration.unknown();
+        if status == "ResourceNotRecorded" || configuration.is_null() || broken.is_some() {
+            let (kinds, why) = (vec![*of], broken.unwrap_or_else(|| msg!("settings-item-empty")));
             let (subject, hides) = (id.clone(), Hides::Place(format!("{account} {region}")));
             unseen.push(Unseen { kinds, is_of_evidence: false, subject, why, origin, hides });
             continue;
@@ -131,7 +132,8 @@ pub fn looked(newest: &Newest) -> Looked {
 fn opened(value: &Value) -> Value {
     match value {
         Value::Text(text) if text.starts_with('{') || text.starts_with('[') => {
-            serde_json::from_str(text).map_or(Value::Null, |json: Json| Value::from_json(&json))
+            let broken = || Value::Unknown(msg!("settings-unreadable"));
+            serde_json::from_str(text).map_or_else(|_| broken(), |json: Json| Value::from_json(&json))
         }
         other => other.clone(),
     }

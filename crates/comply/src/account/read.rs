@@ -75,14 +75,9 @@ pub(super) fn trail(value: &Value) -> Trail {
 pub(super) fn recorder(value: &Value) -> Recorder {
     let group = value.at("recordinggroup");
     let strategy = group.at("recordingstrategy").at("useonly").to_text();
-    let is_all = group.at("allsupported").is();
     Recorder {
         name: value.at("name").to_text(),
-        // What is left out by a strategy is not all, whatever the older member says.
-        is_all: match strategy.known().map(String::as_str) {
-            Some("EXCLUSION_BY_RESOURCE_TYPES" | "INCLUSION_BY_RESOURCE_TYPES") => Fact::Known(false),
-            _ => is_all,
-        },
+        is_all: Recorder::takes_all(group.at("allsupported").is(), &strategy),
         has_global: group.at("includeglobalresourcetypes").is(),
         is_recording: value.at("recording").is(),
     }

@@ -342,6 +342,36 @@ fn item(kind: &str, id: &str, status: &str, configuration: Json, supplementary: 
 }
 
 #[test]
+fn what_cannot_be_read_in_an_item_is_not_known_and_what_is_below_nothing_is_not_set() {
+    let of = |lifecycle: Json| {
+        let mut newest = Newest::default();
+        let trail =
+            item("AWS::CloudTrail::Trail", "arn:trail", "OK", json!({"name": "a", "s3BucketName": "logs"}), json!({}));
+        newest.add("s:1", Timestamp(1), trail.as_bytes());
+        let bucket = item(
+            "AWS::S3::Bucket",
+            "logs",
+            "OK",
+            json!({"name": "logs"}),
+            json!({"BucketLifecycleConfiguration": lifecycle}),
+        );
+        newest.add("s:2", Timestamp(2), bucket.as_bytes());
+        status(&of_items(&newest), "s3_evidence_bucket_is_kept_a_year")
+    };
+    let rule = |days: i64| json!({"rules": [{"id": "r", "status": "Enabled", "expirationInDays": days, "noncurrentVersionExpirationInDays": -1}]});
+    assert_eq!(
+        [of(Json::Null), of(rule(-1)), of(rule(400)), of(rule(30))],
+        [Status::Pass, Status::Pass, Status::Pass, Status::Fail]
+    );
+    assert_eq!(of(json!("{\"rules\": [")), Status::NoEvidence);
+    assert_eq!(of(json!(rule(30).to_string())), Status::Fail, "as Config's own API has it");
+    // An item whose configuration cannot be read is seen by nobody.
+    let mut newest = Newest::default();
+    newest.add("s:1", Timestamp(1), item("AWS::KMS::Key", "k", "OK", json!("{"), json!({})).as_bytes());
+    assert_eq!(status(&of_items(&newest), "kms_key_is_usable"), Status::NoEvidence);
+}
+
+#[test]
 fn an_item_holds_until_the_next_one_and_what_was_deleted_is_gone() {
     let trail =
         json!({"name": "all", "s3BucketName": "logs", "isMultiRegionTrail": true, "hasCustomEventSelectors": false});

@@ -1,9 +1,12 @@
 //! JSON as a tree with lines, within bounds: plans of Terraform are large, and most of what is in them is passed over.
 
-use super::tree::{Content, Entry, Node};
+use super::tree::{Content, Entry, Node, twice};
 
 /// How deep it may be nested.
 const DEEPEST: usize = 128;
+/// How many values and names there may be, of those that are kept: the plan of a hundred thousand resources has some ten million. Texts
+/// count by their lengths too.
+const MOST_NODES: usize = 12_000_000;
 
 /// Why a text is no JSON, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +19,7 @@ pub(crate) struct Broken {
 
 /// Reads a text; what stands under one of these names, at the outermost level, is passed over.
 pub(crate) fn read(text: &str, passed_over: &[&str]) -> Result<Node, Broken> {
-    let mut reader = Reader { bytes: text.as_bytes(), text, at: 0, line: 1, passed_over };
+    let mut reader = Reader { bytes: text.as_bytes(), text, at: 0, line: 1, left: MOST_NODES, passed_over };
     let node = reader.value(0)?;
     reader.space();
     if reader.at < reader.bytes.len() { Err(reader.broken("the end")) } else { Ok(node) }
@@ -27,6 +30,7 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     line: u32,
+    left: usize,
     passed_over: &'a [&'a str],
 }
 
@@ -55,6 +59,7 @@ impl Reader<'_> {
         if depth > DEEPEST {
             return Err(self.broken("at most 128 levels"));
         }
+        self.left = self.left.checked_sub(1).ok_or_else(|| self.broken("less: it is too large to be read"))?;
         let first = self.next().ok_or_else(|| self.broken("a value"))?;
         let line = self.line;
         let content = match first {
@@ -127,6 +132,7 @@ impl Reader<'_> {
             if depth == 0 && self.passed_over.contains(&name.as_str()) {
                 self.pass_over()?;
             } else {
+                self.left = self.left.saturating_sub(1 + name.len() / 64);
                 let node = self.value(depth + 1)?;
                 entries.push(Entry { name, line, node });
             }
@@ -134,7 +140,10 @@ impl Reader<'_> {
                 Some(b',') => self.at += 1,
                 Some(b'}') => {
                     self.at += 1;
-                    return Ok(Content::Map(entries));
+                    return match twice(&entries) {
+                        Some(line) => Err(Broken { line, what: "each name once" }),
+                        None => Ok(Content::Map(entries)),
+                    };
                 }
                 _ => return Err(self.broken("`,` or `}`")),
             }

@@ -26,7 +26,10 @@ pub(crate) fn read(path: &str, text: &str, node: &Node, seen: &mut Seen) {
 
 fn document(path: &str, text: &str, node: &Node, seen: &mut Seen, depth: usize) {
     seen.count += 1;
-    let at = |address| Place { address, path, line: node.line };
+    if !seen.has_room() {
+        return seen.is_cut(path, node.line);
+    }
+    let at = |address| Place { address, path, line: node.line, doubt: None };
     let kind = node.text_at("kind").unwrap_or_default();
     let group = node.text_at("apiVersion").unwrap_or_default();
     match kind {
@@ -96,11 +99,17 @@ fn role(node: &Node, is_cluster: bool) -> KubernetesRole {
         verbs: rule.texts_at("verbs"),
         names: rule.texts_at("resourceNames"),
     };
-    let rules = node.get("rules").map(|all| all.items().iter().map(rule).collect());
+    let rules = Fact::from(node.get("rules").map(|all| all.items().iter().map(rule).collect::<Vec<_>>()));
     // Of a role that is put together of others, its file says nothing.
+    let is_open = |all: &[String]| all.iter().any(|one| one.contains("{{"));
+    let is_filled = |rule: &KubernetesRule| {
+        ![&rule.groups, &rule.resources, &rule.verbs, &rule.names].into_iter().any(|all| is_open(all))
+    };
+    let is_whole = |rules: &Fact<Vec<KubernetesRule>>| rules.known().is_none_or(|all| all.iter().all(is_filled));
     let rules = match node.get("aggregationRule") {
+        None if !is_whole(&rules) => Fact::Unknown(msg!("iac-helm-template")),
         Some(_) => Fact::Unknown(msg!("iac-not-in-code", name = "aggregationRule")),
-        None => Fact::from(rules),
+        None => rules,
     };
     KubernetesRole { is_cluster, rules }
 }

@@ -7,6 +7,7 @@ mod accept;
 mod cloudformation;
 mod json;
 mod kubernetes;
+mod reading;
 mod seen;
 mod selectors;
 mod terraform;
@@ -20,7 +21,8 @@ use shoseki_messages::{Message, msg};
 
 use crate::checks::{Check, Finding, Judged, Status, judge_settings};
 use crate::settings::Origin;
-use seen::Seen;
+use reading::Reading;
+use seen::{MOST_RESOURCES, Seen};
 
 pub use accept::Accepted;
 pub(crate) use cloudformation::selectors as selectors_of_api;
@@ -40,6 +42,8 @@ pub struct Source {
     pub path: String,
     /// What stands in it.
     pub text: String,
+    /// Why it could not be read, where that is so; then nothing is said to stand in it.
+    pub unread: Option<Message>,
     /// Whether it was named by itself, and not found in a folder: then it is said where it is none of ours.
     pub is_named: bool,
 }
@@ -153,22 +157,10 @@ pub fn judge<'c>(sources: &[Source], checks: &[&'c Check], today: NaiveDate) -> 
 }
 
 fn judged<'c>(sources: &[Source], checks: &[&'c Check], today: NaiveDate) -> Report<'c> {
-    let mut report = Report::default();
-    let units = Reading::of(sources, &mut report);
-    let mut blocks: BTreeMap<String, Vec<(u32, u32)>> = BTreeMap::new();
-    let mut findings: HashMap<&str, (&'c Check, Vec<Finding>)> = HashMap::new();
-    for mut seen in units {
-        report.counts.resources += seen.count;
-        for (path, lines) in std::mem::take(&mut seen.blocks) {
-            blocks.entry(path).or_default().extend(lines);
-        }
-        let estate = seen.estate();
-        for judged in judge_settings(&estate, checks) {
-            let all = findings.entry(judged.check.id.as_ref()).or_insert_with(|| (judged.check, Vec::new()));
-            all.1.extend(judged.findings);
-        }
-    }
-    let accepted = accepted(sources, &blocks, today, &mut report);
+    let mut judging = Judging { checks, room: MOST_RESOURCES, ..Judging::default() };
+    Reading::of(sources, &mut judging);
+    let Judging { mut report, blocks, findings, .. } = judging;
+    let accepted = accepted(sources, blocks, today, &mut report);
     for (check, found) in findings.into_values() {
         report.rows.extend(found.into_iter().map(|finding| {
             let is_open = matches!(finding.status, Status::Fail | Status::NoEvidence);
@@ -190,24 +182,62 @@ fn judged<'c>(sources: &[Source], checks: &[&'c Check], today: NaiveDate) -> Rep
     report
 }
 
+/// Judging one unit after another: of each only its findings are kept.
+#[derive(Default)]
+struct Judging<'c, 'r> {
+    checks: &'r [&'c Check],
+    report: Report<'c>,
+    blocks: BTreeMap<String, Vec<(u32, u32)>>,
+    findings: HashMap<&'c str, (&'c Check, Vec<Finding>)>,
+    /// How many more resources there is room for.
+    room: usize,
+}
+
+impl Judging<'_, '_> {
+    /// Nothing yet of a unit, with what room there is.
+    fn unit(&self) -> Seen {
+        Seen::within(self.room)
+    }
+
+    /// Judges a unit, and gives the place for the next.
+    fn take(&mut self, mut seen: Seen) -> Seen {
+        self.room = seen.room();
+        self.report.counts.resources += seen.count;
+        for (path, lines) in std::mem::take(&mut seen.blocks) {
+            self.blocks.entry(path).or_default().extend(lines);
+        }
+        let problem = |((path, line), what)| Problem { path, line, what, is_unread: true };
+        self.report.problems.extend(std::mem::take(&mut seen.problems).into_iter().map(problem));
+        let estate = seen.estate();
+        for judged in judge_settings(&estate, self.checks) {
+            let all = self.findings.entry(judged.check.id.as_ref()).or_insert_with(|| (judged.check, Vec::new()));
+            all.1.extend(judged.findings);
+        }
+        self.unit()
+    }
+}
+
 /// Exceptions, by the file, the first line of the block that they are about, and the check.
 type Exceptions = HashMap<(String, u32, String), Accepted>;
 
 fn accepted(
     sources: &[Source],
-    blocks: &BTreeMap<String, Vec<(u32, u32)>>,
+    blocks: BTreeMap<String, Vec<(u32, u32)>>,
     today: NaiveDate,
     report: &mut Report<'_>,
 ) -> Exceptions {
     let mut all = Exceptions::new();
     for source in sources {
         let Some(blocks) = blocks.get(&source.path) else { continue };
+        if !source.text.contains(accept::MARK) {
+            continue;
+        }
         let (exceptions, wrong) = accept::read(&source.text, today);
         let problem = |(line, what)| Problem { path: source.path.clone(), line, what, is_unread: false };
         report.problems.extend(wrong.into_iter().map(problem));
-        let lines: Vec<&str> = if exceptions.is_empty() { Vec::new() } else { source.text.lines().collect() };
+        let places = accept::Places::of(blocks, &source.text);
         for one in exceptions {
-            match accept::block_of(one.line, blocks, &lines) {
+            match places.block_of(one.line) {
                 Some(first) => drop(all.insert((source.path.clone(), first, one.check.clone()), one)),
                 None => {
                     report.problems.push(problem((one.line, msg!("iac-accept-nowhere", check = one.check.as_str()))))
@@ -218,105 +248,9 @@ fn accepted(
     all
 }
 
-/// Reading files: each becomes what its content says, and those that belong together are one unit.
-#[derive(Default)]
-struct Reading {
-    terraform: Vec<terraform::File>,
-    manifests: Seen,
-    units: Vec<Seen>,
-}
-
-impl Reading {
-    fn of(sources: &[Source], report: &mut Report<'_>) -> Vec<Seen> {
-        let mut reading = Self::default();
-        for source in sources {
-            let end = source.path.rsplit_once('.').map_or("", |(_, end)| end);
-            let read = match end {
-                "tf" | "tfvars" => reading.terraform(source, report),
-                "json" => reading.json(source, report),
-                "yaml" | "yml" => reading.yaml(source, report),
-                _ if source.text.trim_start().starts_with('{') => reading.json(source, report),
-                _ => reading.yaml(source, report),
-            };
-            let problem = |line, what| Problem { path: source.path.clone(), line, what, is_unread: true };
-            match read {
-                Ok(true) => (),
-                Ok(false) if source.is_named => report.problems.push(problem(0, msg!("iac-none-of-ours"))),
-                Ok(false) => (),
-                Err((line, what)) => report.problems.push(problem(line, what)),
-            }
-        }
-        let mut units = terraform::read(&reading.terraform, sources);
-        units.extend(reading.units);
-        units.push(reading.manifests);
-        units
-    }
-
-    fn terraform(&mut self, source: &Source, report: &mut Report<'_>) -> Result<bool, (u32, Message)> {
-        let name = source.path.rsplit('/').next().unwrap_or_default();
-        // Terraform itself takes only these of files of variables; others are handed to it by name.
-        if name.ends_with(".tfvars")
-            && !(name == "terraform.tfvars" || name.ends_with(".auto.tfvars") || source.is_named)
-        {
-            return Ok(false);
-        }
-        let file = terraform::File::read(&source.path, &source.text)
-            .map_err(|broken| (broken.line, msg!("iac-no-hcl", what = broken.what)))?;
-        self.terraform.push(file);
-        report.counts.terraform += 1;
-        Ok(true)
-    }
-
-    fn json(&mut self, source: &Source, report: &mut Report<'_>) -> Result<bool, (u32, Message)> {
-        let has = |what: &str| source.text.contains(what);
-        let may_be_plan = has("\"format_version\"") && (has("\"planned_values\"") || has("\"resource_changes\""));
-        if !may_be_plan && !has("AWSTemplateFormatVersion") && !has("\"AWS::") {
-            return Ok(false);
-        }
-        let node = json::read(&source.text, if may_be_plan { terraform::PASSED_OVER } else { &[] })
-            .map_err(|broken| (broken.line, msg!("iac-no-json", what = broken.what)))?;
-        if terraform::is_plan(&node) {
-            self.units.push(terraform::read_plan(&source.path, &node));
-            report.counts.plans += 1;
-        } else if cloudformation::is_template(&node) {
-            self.units.push(cloudformation::read(&source.path, &node));
-            report.counts.templates += 1;
-        } else {
-            return Ok(false);
-        }
-        Ok(true)
-    }
-
-    fn yaml(&mut self, source: &Source, report: &mut Report<'_>) -> Result<bool, (u32, Message)> {
-        let has = |what: &str| source.text.contains(what);
-        let is_any = ["AWSTemplateFormatVersion", "AWS::", "apiVersion", "falco", "json_output"].into_iter().any(has);
-        if !is_any {
-            return Ok(false);
-        }
-        let documents = match yaml::read(&source.text) {
-            Ok(documents) => documents,
-            // A template of Helm is no YAML before it is filled in.
-            Err(_) if has("{{") => return Ok(false),
-            Err(broken) => return Err((broken.line, msg!("iac-no-yaml", what = broken.what))),
-        };
-        let mut is_manifest = false;
-        for (index, node) in documents.iter().enumerate() {
-            if cloudformation::is_template(node) {
-                self.units.push(cloudformation::read(&source.path, node));
-                report.counts.templates += 1;
-                return Ok(true);
-            }
-            if kubernetes::is_manifest(node) {
-                is_manifest = true;
-                let last = documents.get(index + 1).map_or(u32::MAX, |next| next.line.saturating_sub(1));
-                self.manifests.blocks.entry(source.path.clone()).or_default().push((node.line, last));
-                kubernetes::read(&source.path, &source.text, node, &mut self.manifests);
-            }
-        }
-        report.counts.manifests += usize::from(is_manifest);
-        Ok(is_manifest)
-    }
-}
-
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unknowns;

@@ -1,6 +1,6 @@
 //! What a trail selects, put together from its selectors, basic and advanced: Terraform and CloudFormation spell them alike.
 
-use crate::settings::{DataEvents, Selectors};
+use crate::settings::{DataEvents, Fact, Selectors, Value};
 
 /// A field of an advanced selector.
 pub(crate) struct Field {
@@ -49,4 +49,51 @@ impl Selectors {
             }
         }
     }
+}
+
+/// How a language spells selectors.
+pub(crate) struct Names {
+    pub(crate) basic: &'static str,
+    pub(crate) kinds: &'static str,
+    pub(crate) has_management: &'static str,
+    pub(crate) excluded: &'static str,
+    pub(crate) data: &'static str,
+    pub(crate) of: &'static str,
+    pub(crate) values: &'static str,
+    pub(crate) advanced: &'static str,
+    pub(crate) fields: &'static str,
+    pub(crate) field: &'static str,
+    pub(crate) equals: &'static str,
+    /// What else narrows a field.
+    pub(crate) others: [&'static str; 5],
+}
+
+/// What a trail selects.
+pub(crate) fn read(values: &Value, names: &Names) -> Fact<Selectors> {
+    let (basic, advanced) = (values.at(names.basic), values.at(names.advanced));
+    if let Some(why) = [basic, advanced].into_iter().find_map(Value::unknown_within) {
+        return Fact::Unknown(why);
+    }
+    let text = |value: &Value| value.to_text().known().cloned().unwrap_or_default();
+    let texts = |value: &Value| value.to_texts().known().cloned().unwrap_or_default();
+    let mut all = Selectors::default();
+    for one in basic.entries() {
+        let is_all = one.at(names.kinds).to_text().or("All".to_owned()).is_ok_and(|kind| kind == "All");
+        all.has_all_management |= is_all && one.at(names.has_management).is().or(true).unwrap_or_default();
+        all.excluded.extend(texts(one.at(names.excluded)));
+        let is_objects = |data: &&Value| is_all && text(data.at(names.of)) == "AWS::S3::Object";
+        for data in one.at(names.data).entries().iter().filter(is_objects) {
+            all.add_objects(texts(data.at(names.values)).iter());
+        }
+    }
+    for one in advanced.entries() {
+        let field = |value: &Value| Field {
+            name: text(value.at(names.field)),
+            equals: texts(value.at(names.equals)),
+            others: names.others.into_iter().flat_map(|name| texts(value.at(name))).collect(),
+        };
+        let fields: Vec<Field> = one.at(names.fields).entries().iter().map(field).collect();
+        all.add_advanced(&fields);
+    }
+    if basic.entries().is_empty() && advanced.entries().is_empty() { Fact::Absent } else { Fact::Known(all) }
 }

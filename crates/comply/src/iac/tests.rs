@@ -16,11 +16,11 @@ fn settings() -> Vec<&'static Check> {
     CHECKS.iter().filter(|check| check.is_of_settings()).collect()
 }
 
-fn source(path: &str, text: &str) -> Source {
-    Source { path: path.to_owned(), text: text.to_owned(), is_named: true }
+pub(super) fn source(path: &str, text: &str) -> Source {
+    Source { path: path.to_owned(), text: text.to_owned(), unread: None, is_named: true }
 }
 
-fn over(sources: &[Source]) -> Report<'static> {
+pub(super) fn over(sources: &[Source]) -> Report<'static> {
     judge(sources, &settings(), today())
 }
 
@@ -41,7 +41,7 @@ fn lines(report: &Report<'_>) -> BTreeSet<String> {
 }
 
 /// What one check says of a text: status and text of each finding.
-fn said(check: &str, path: &str, text: &str) -> Vec<String> {
+pub(super) fn said(check: &str, path: &str, text: &str) -> Vec<String> {
     let report = over(&[source(path, text)]);
     let its = report.rows.iter().filter(|row| row.check.id == check);
     its.map(|row| format!("{} {}: {}", row.status().name(), row.finding.subject, row.finding.what.text(Lang::En)))
@@ -443,7 +443,43 @@ fn a_plan_that_takes_evidence_away_is_told() {
             "{\"is_multi_region_trail\": false}",
             "fail aws_cloudtrail.a: the plan switches `is_multi_region_trail` off",
         ),
-        ("aws_cloudtrail", update, "{\"name\": \"a\"}", "{\"name\": \"b\"}", "pass"),
+        ("aws_cloudtrail", update, "{\"tags\": {\"a\": 1}}", "{\"tags\": {}}", "pass"),
+        ("aws_cloudtrail", update, "{\"name\": \"a\"}", "{\"name\": \"a\", \"kms_key_id\": \"\"}", "pass"),
+        (
+            "aws_cloudtrail",
+            update,
+            "{\"kms_key_id\": \"key\"}",
+            "{}",
+            "no_evidence aws_cloudtrail.a: the plan changes kms_key_id",
+        ),
+        (
+            "aws_s3_bucket_public_access_block",
+            update,
+            "{\"bucket\": \"logs\", \"block_public_acls\": true}",
+            "{\"bucket\": \"logs\", \"block_public_acls\": false}",
+            "fail aws_s3_bucket_public_access_block.a: the plan switches `block_public_acls` off",
+        ),
+        (
+            "aws_s3_bucket_public_access_block",
+            update,
+            "{\"bucket\": \"shop\", \"block_public_acls\": true}",
+            "{\"bucket\": \"shop\", \"block_public_acls\": false}",
+            "",
+        ),
+        (
+            "aws_s3_bucket_object_lock_configuration",
+            update,
+            "{\"bucket\": \"logs\", \"rule\": [{\"default_retention\": [{\"mode\": \"COMPLIANCE\", \"years\": 10}]}]}",
+            "{\"bucket\": \"logs\", \"rule\": [{\"default_retention\": [{\"mode\": \"COMPLIANCE\", \"days\": 1}]}]}",
+            "fail aws_s3_bucket_object_lock_configuration.a: the plan shortens how long evidence is kept to 1 days (before: 3650",
+        ),
+        (
+            "aws_s3_bucket_policy",
+            update,
+            "{\"bucket\": \"logs\", \"policy\": \"a\"}",
+            "{\"bucket\": \"logs\", \"policy\": \"b\"}",
+            "no_evidence aws_s3_bucket_policy.a: the plan changes policy",
+        ),
         (
             "aws_eks_cluster",
             update,
@@ -478,7 +514,7 @@ fn what_a_file_is_its_content_says() {
     assert_eq!(none("a.json", "{\"AWSTemplateFormatVersion\":\n 1,}").1, Some((2, "iac-no-json")));
     assert_eq!(
         none("templates/a.yaml", "apiVersion: v1\nkind: {{ .Values.kind }}\n{{- if }}").1.map(|one| one.1),
-        Some("iac-none-of-ours")
+        Some("iac-helm-template")
     );
     // One that cannot be read leaves the others.
     let report = over(&[source("a.tf", "resource {"), source("b.tf", "resource \"aws_kms_key\" \"k\" {\n}\n")]);

@@ -1,5 +1,7 @@
 //! A document of JSON or YAML as a tree that knows its lines.
 
+use std::collections::HashSet;
+
 /// A node.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Node {
@@ -35,6 +37,19 @@ pub(crate) struct Entry {
     pub(crate) line: u32,
     /// The node.
     pub(crate) node: Node,
+}
+
+/// The line of a name that stands there twice: programs differ in which of the two they take.
+pub(crate) fn twice(entries: &[Entry]) -> Option<u32> {
+    const FEW: usize = 12;
+    if entries.len() <= FEW {
+        let again = |(at, entry): (usize, &Entry)| {
+            entries.iter().take(at).any(|before| before.name == entry.name).then_some(entry.line)
+        };
+        return entries.iter().enumerate().find_map(again);
+    }
+    let mut names = HashSet::with_capacity(entries.len());
+    entries.iter().find(|entry| !names.insert(entry.name.as_str())).map(|entry| entry.line)
 }
 
 impl Node {

@@ -6,12 +6,14 @@ use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
-use super::tree::{Content, Entry, Node};
+use super::tree::{Content, Entry, Node, twice};
 
 /// How deep it may be nested.
 const DEEPEST: usize = 64;
-/// How many nodes a file may have, those that aliases repeat included.
+/// How many nodes a file may have, those that aliases repeat included; texts count by their lengths too.
 const MOST_NODES: usize = 2_000_000;
+/// How many bytes of a text count as much as a node.
+const TEXT: usize = 64;
 
 /// Why a text is no YAML, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,27 +81,31 @@ impl Builder {
                 } else {
                     Content::Text(text.into_owned())
                 };
+                let length = if let Content::Text(text) = &content { text.len() } else { 0 };
                 let node = tagged(tag_of(tag), Node { line: self.line, content });
-                self.put(node, anchor, 1)
+                self.put(node, anchor, 1 + length / TEXT, 1 + length / TEXT)
             }
             Event::SequenceStart(_, anchor, tag) => self.begin(anchor, tag_of(tag), false),
             Event::MappingStart(_, anchor, tag) => self.begin(anchor, tag_of(tag), true),
             Event::SequenceEnd | Event::MappingEnd => {
                 let Some(open) = self.open.pop() else { return Ok(()) };
                 let mut entries = open.entries;
+                if twice(&entries).is_some() {
+                    return Err("a name that stands there twice");
+                }
                 if !open.merged.is_empty() {
                     let mut known: HashSet<String> = entries.iter().map(|entry| entry.name.clone()).collect();
                     entries.extend(open.merged.into_iter().filter(|entry| known.insert(entry.name.clone())));
                 }
                 let content = if open.is_map { Content::Map(entries) } else { Content::List(open.items) };
                 let node = tagged(open.tag, Node { line: open.line, content });
-                self.put(node, open.anchor, open.size + 1)
+                self.put(node, open.anchor, open.size + 1, 1)
             }
             Event::Alias(anchor) => {
                 let Some((node, size)) = self.anchors.get(&anchor).cloned() else {
                     return Err("an alias within what it stands for");
                 };
-                self.put(node, 0, size)
+                self.put(node, 0, size, size)
             }
             Event::DocumentEnd => {
                 self.anchors.clear();
@@ -118,8 +124,9 @@ impl Builder {
         Ok(())
     }
 
-    fn put(&mut self, node: Node, anchor: usize, size: usize) -> Result<(), &'static str> {
-        self.nodes = self.nodes.saturating_add(size.max(1));
+    /// Puts a node of a size to where it stands; `more` of it was not counted yet.
+    fn put(&mut self, node: Node, anchor: usize, size: usize, more: usize) -> Result<(), &'static str> {
+        self.nodes = self.nodes.saturating_add(more);
         if self.nodes > MOST_NODES {
             return Err("too many nodes");
         }

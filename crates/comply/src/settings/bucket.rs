@@ -94,35 +94,42 @@ pub struct Bucket {
     pub acl: Fact<String>,
 }
 
-impl Bucket {
-    pub(super) fn take(&mut self, piece: Self) {
-        self.is_versioned.take(piece.is_versioned);
-        self.has_mfa_delete.take(piece.has_mfa_delete);
-        self.encryption.take(piece.encryption);
-        self.public_access.take(piece.public_access);
-        self.logs_to.take(piece.logs_to);
-        self.lifecycle.take(piece.lifecycle);
-        self.policy.take(piece.policy);
-        self.lock.take(piece.lock);
-        self.replicates_to.take(piece.replicates_to);
-        self.acl.take(piece.acl);
-    }
-
-    pub(super) fn blur(&mut self, part: &str, why: &Message) {
-        match part {
-            "versioning" => {
-                self.is_versioned.blur(why);
-                self.has_mfa_delete.blur(why);
+/// The parts of a bucket that are told apart from it, and the facts that each sets.
+macro_rules! parts {
+    ($($part:literal $($fact:ident)+,)*) => {
+        impl Bucket {
+            pub(super) fn take(&mut self, piece: Self) {
+                $($(self.$fact.take(piece.$fact);)+)*
             }
-            "encryption" => self.encryption.blur(why),
-            "public_access" => self.public_access.blur(why),
-            "logging" => self.logs_to.blur(why),
-            "lifecycle" => self.lifecycle.blur(why),
-            "policy" => self.policy.blur(why),
-            "lock" => self.lock.blur(why),
-            "replication" => self.replicates_to.blur(why),
-            "acl" => self.acl.blur(why),
-            _ => (),
+
+            pub(super) fn doubt(&mut self, piece: Self, why: &Message) {
+                $($(self.$fact.doubt(piece.$fact, why);)+)*
+            }
+
+            pub(super) fn blur(&mut self, part: &str, why: &Message) {
+                match part {
+                    $($part => {
+                        $(self.$fact.blur(why);)+
+                    })*
+                    _ => (),
+                }
+            }
+
+            pub(super) fn blur_all(&mut self, why: &Message) {
+                $($(self.$fact.blur(why);)+)*
+            }
         }
-    }
+    };
+}
+
+parts! {
+    "versioning" is_versioned has_mfa_delete,
+    "encryption" encryption,
+    "public_access" public_access,
+    "logging" logs_to,
+    "lifecycle" lifecycle,
+    "policy" policy,
+    "lock" lock,
+    "replication" replicates_to,
+    "acl" acl,
 }

@@ -76,6 +76,17 @@ impl<T> Fact<T> {
         }
     }
 
+    /// Takes over what a piece says that may not be there: unless it says the same, it is not known which of the two holds.
+    pub fn doubt(&mut self, piece: Self, why: &Message)
+    where
+        T: PartialEq,
+    {
+        let is_open = matches!(self, Self::Unknown(_));
+        if !piece.is_absent() && *self != piece && !is_open {
+            *self = Self::Unknown(why.clone());
+        }
+    }
+
     /// Where it is not set, it is not known whether it is: something that could not be followed may set it.
     pub fn blur(&mut self, why: &Message) {
         if self.is_absent() {

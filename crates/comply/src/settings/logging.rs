@@ -63,6 +63,19 @@ pub struct Recorder {
     pub is_recording: Fact<bool>,
 }
 
+impl Recorder {
+    /// Whether a recorder takes all types: by its strategy where it has one, else by `AllSupported`.
+    pub fn takes_all(all: Fact<bool>, strategy: &Fact<String>) -> Fact<bool> {
+        match strategy.get().map(|name| name.map(String::as_str)) {
+            Err(why) => Fact::Unknown(why.clone()),
+            Ok(Some("ALL_SUPPORTED_RESOURCE_TYPES")) => Fact::Known(true),
+            // What a strategy leaves out is not all, whatever the older member says.
+            Ok(Some(_)) => Fact::Known(false),
+            Ok(None) => all,
+        }
+    }
+}
+
 /// AWS Config's delivery channel.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Channel {

@@ -17,7 +17,7 @@ mod value;
 
 pub use access::{IamPolicy, IamRole, IamUser};
 pub use bucket::{AccountPublicAccess, Bucket, Encryption, LifecycleRule, Lock, PublicAccess};
-pub use estate::Estate;
+pub use estate::{Estate, Unread};
 pub use fact::Fact;
 pub use kubernetes::{AuditPolicy, Falco, KubernetesRole, KubernetesRule};
 pub use logging::{Channel, DataEvents, Detector, LogGroup, Recorder, Selectors, Trail};

@@ -82,6 +82,8 @@ impl fmt::Display for Origin {
 pub struct Change {
     /// What of evidence goes or gets weaker, where anything does.
     pub harm: Option<Message>,
+    /// What changes of which nothing here says whether that weakens it.
+    pub open: Option<Message>,
 }
 
 /// The list of kinds: a variant of [`Kind`] and of [`Facts`] each, and the function that gives the facts of a resource.
@@ -198,6 +200,8 @@ pub struct Resource {
     pub part_of: Option<String>,
     /// Where it was seen.
     pub origin: Origin,
+    /// Why it may not be there, where that is so: then it passes nothing.
+    pub doubt: Option<Message>,
     /// Where parts of it were seen that were told elsewhere: `versioning`.
     pub parts: Vec<(&'static str, Origin)>,
     /// The facts of its kind.
@@ -219,6 +223,7 @@ impl Resource {
             created: None,
             part_of: None,
             origin,
+            doubt: None,
             parts: Vec::new(),
             facts,
             place: 0,
@@ -254,6 +259,8 @@ impl Resource {
 pub struct Piece {
     /// What it is a part of.
     pub of: Fact<Target>,
+    /// Why it may not be there, where that is so: then what it sets is not known.
+    pub doubt: Option<Message>,
     /// What it is called: `versioning`. The estate knows by this which facts it may set.
     pub part: &'static str,
     /// Where it was seen.
@@ -270,6 +277,24 @@ impl Facts {
             (Self::Recorder(all), Self::Recorder(piece)) => all.is_recording.take(piece.is_recording),
             (Self::Key(all), Self::Key(piece)) => all.policy.take(piece.policy),
             _ => (),
+        }
+    }
+
+    /// Makes unknown what a piece would change that may not be there.
+    pub(super) fn doubt(&mut self, piece: Self, why: &Message) {
+        match (self, piece) {
+            (Self::Bucket(all), Self::Bucket(piece)) => all.doubt(*piece, why),
+            (Self::Recorder(all), Self::Recorder(piece)) => all.is_recording.doubt(piece.is_recording, why),
+            (Self::Key(all), Self::Key(piece)) => all.policy.doubt(piece.policy, why),
+            _ => (),
+        }
+    }
+
+    /// Makes unknown whatever pieces could set, and is not set.
+    pub(super) fn blur_all(&mut self, why: &Message) {
+        match self {
+            Self::Bucket(all) => all.blur_all(why),
+            other => other.blur("", why),
         }
     }
 

@@ -9,6 +9,8 @@ use super::{Fact, Policy, Target};
 pub struct Key {
     /// Whether it rotates each year; not where it is not set.
     pub rotates: Fact<bool>,
+    /// After how many days it does; 365 where it is not set.
+    pub rotation_days: Fact<u64>,
     /// What it is for: `SYMMETRIC_DEFAULT` where it is not set. Others cannot rotate by themselves.
     pub spec: Fact<String>,
     /// Who may use and change it. The default gives the account's administrators all.

@@ -168,6 +168,7 @@ fn pieces_come_to_what_they_are_about_by_whatever_name() {
     };
     let versions = |of: Fact<Target>| Piece {
         of,
+        doubt: None,
         part: "versioning",
         origin: origin(9),
         facts: Bucket { is_versioned: Fact::Known(true), ..Bucket::default() }.into(),

@@ -92,6 +92,24 @@ impl Value {
         }
     }
 
+    /// Why what it says is not settled, where that is so: it is unknown, or a text with the name of another resource in it, which will
+    /// be another text. What compares or takes apart asks for this.
+    pub fn open(&self) -> Option<Message> {
+        match self {
+            Self::Text(text) => open_text(text),
+            _ => self.unknown(),
+        }
+    }
+
+    /// The same of anything in it.
+    pub fn open_within(&self) -> Option<Message> {
+        match self {
+            Self::List(all) => all.iter().find_map(Self::open_within),
+            Self::Map(all) => all.values().find_map(Self::open_within),
+            _ => self.open(),
+        }
+    }
+
     /// It as a list: blocks of Terraform and lists of CloudFormation; one alone is a list of one. A plan has empty lists where a block is
     /// not set.
     pub fn list(&self) -> Fact<&[Self]> {
@@ -138,7 +156,15 @@ impl Value {
 
     /// Whether it is this word: `Enabled`.
     pub fn is_word(&self, word: &str) -> Fact<bool> {
-        self.to_text().map(|text| text.eq_ignore_ascii_case(word))
+        self.to_word().map(|text| text.eq_ignore_ascii_case(word))
+    }
+
+    /// It as a word of the service: a text that is settled.
+    pub fn to_word(&self) -> Fact<String> {
+        match self.open() {
+            Some(why) => Fact::Unknown(why),
+            None => self.to_text(),
+        }
     }
 
     /// It as a number.
@@ -192,6 +218,12 @@ impl Value {
             _ => None,
         })
     }
+}
+
+/// The reference that stands in a text.
+fn open_text(text: &str) -> Option<Message> {
+    let (_, rest) = text.split_once("${")?;
+    Some(msg!("settings-of-another", what = rest.split('}').next().unwrap_or_default()))
 }
 
 /// A number as people write it.

@@ -11,6 +11,7 @@ cli-check-iac-accepted-until = accepted in the code until { $until }: { $reason 
 cli-check-iac-deep = `{ $path }` lies deeper than { $most } folders; name a folder below it
 cli-check-iac-long = it is too large: a file may have { $most } MiB, all together { $all } MiB
 cli-check-iac-many = there are more than { $most } files; name a folder below
+cli-check-iac-none-read = Nothing was judged: what is there could not be read.
 cli-check-iac-nothing = Nothing was judged: no file there is Terraform, a plan, a CloudFormation template, a manifest of Kubernetes or values of Falco.
 cli-check-iac-problem = { $place }: { $what }
 cli-check-iac-read = { $files } files with { $resources } resources were read: Terraform { $terraform }, plans { $plans }, CloudFormation { $templates }, Kubernetes { $manifests }.
@@ -18,6 +19,10 @@ cli-check-iac-settings-alone = only what settings show of these requirements; th
 cli-check-iac-summary = { $counts }; { $accepted } accepted in the code.
 cli-check-iac-unreadable = it cannot be read: { $why }
 cli-check-not-of-settings = `{ $check }` looks at the evidence in a vault: `shoseki check --check { $check }`
+cli-check-of-resources = { $status } ({ $count ->
+    [one] 1 resource
+   *[other] { $count } resources
+    })
 cli-check-of-settings = `{ $check }` looks at settings, and not at the evidence in a vault: `shoseki check iac PATH --check { $check }`, or with `--live` or `--aws-config`
 cli-check-settings-unseen = settings were not looked at ({ $count } checks)
 cli-check-asked-by = Asked for by: { $requirements }
@@ -474,4 +479,5 @@ cli-inventory-of = By the inventory of { $time }: { $places }
 cli-inventory-resource = Resource
 cli-inventory-state = State
 cli-inventory-stream = Stream
-cli-inventory-summary = Resources: { $counts }serve-region = `{ $region }` does not look like a region of AWS, such as `ap-northeast-1`: only a store of your own has such names
+cli-inventory-summary = Resources: { $counts }
+cli-serve-region = `{ $region }` does not look like a region of AWS, such as `ap-northeast-1`: only a store of your own has such names

@@ -500,26 +500,32 @@ help-inventory--aws-config = What exists as AWS Config recorded it, from its ite
 help-inventory--external-id = The external id that the roles' owners ask for
 help-inventory--live = What exists in AWS accounts now, by calls that only read; the answers are sealed
 help-inventory--print-policy = Prints the IAM policy that --live needs, and calls nothing
-help-inventory--profileschedule = What `serve` does again and again: checks, questions, reports, packages, digests
+help-inventory--profile = The profile of the AWS configuration [default: AWS_PROFILE]
+help-inventory--region = A region to look at (repeatable) [default: the profile's]
+help-inventory--role = A role to assume, each an account to look at (repeatable)
+help-inventory--output = table, csv (a line for each resource) or json [default: table]
+help-inventory-more = Without --live and --aws-config, the newest inventory in the vault says what exists, where it is younger than a week. Looked at are accounts with their regions (CloudTrail), recorders of AWS Config, clusters of EKS, databases of RDS, buckets.
+    Exit code 0 where all speak, 1 where one does not, 4 where of one it cannot be told.
+
+    Examples:
+      shoseki inventory --live --all-regions
+      shoseki inventory
+      shoseki inventory --aws-config --as-of 2026-03-05 -o csv
+      shoseki inventory --json
+help-schedule = What `serve` does again and again: checks, questions, reports, packages, digests
 help-schedule-more = A [[schedule]] of the configuration says what is done and when; `serve` does it. What is new is told to those of [[alert]], once.
 
     Examples:
       shoseki schedule list --config shoseki.toml
       shoseki schedule run nightly --config shoseki.toml
 help-schedule-list = Lists when each is due, when it ran last, and what came of it; exit code 1 where a last run failed
-help-schedule-list--config = The profile of the AWS configurationconfiguration, with [[schedule]] [default: AWS_PROFILEshoseki.toml]
-help-inventory--region = A region to look at (repeatable) [default: the profile's]
-help-inventory--role = A role to assume, each an account to look at (repeatable)
-help-inventory--output = table, csv (a line for each resource) or jsonschedule-list-more = Example:
+help-schedule-list--config = The configuration, with [[schedule]] [default: shoseki.toml]
+help-schedule-list-more = Example:
       shoseki schedule list --config shoseki.toml --json
 help-schedule-run = Does one of them now, with the same record and the same word to the same people
-help-schedule-run--config = The configuration, with [[schedule]] [default: tableshoseki.toml]
-help-inventory-more = Without --live and --aws-config, the newest inventory in the vault says what exists, where it is younger than a week. Looked at are accounts with their regions (CloudTrail), recorders of AWS Config, clusters of EKS, databases of RDS, buckets.
-   schedule-run--name = The schedule
-help-schedule-run-more = It may run beside `serve`. What was told already is not told again. Exit code 0 where all speak, 1 where one does notchecks fail, 4 where of one it cannot be toldthere is no evidence.
+help-schedule-run--config = The configuration, with [[schedule]] [default: shoseki.toml]
+help-schedule-run--name = The schedule
+help-schedule-run-more = It may run beside `serve`. What was told already is not told again. Exit code 1 where checks fail, 4 where there is no evidence.
 
-    ExamplesExample:
-      shoseki inventory --live --all-regions
-      shoseki inventory
-      shoseki inventory --aws-config --as-of 2026-03-05 -o csv
-      shoseki inventory --jsonschedule run nightly --config shoseki.toml
+    Example:
+      shoseki schedule run nightly --config shoseki.toml

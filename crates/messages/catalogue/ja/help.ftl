@@ -500,7 +500,19 @@ help-inventory--aws-config = 保管庫にある AWS Config の項目から、記
 help-inventory--external-id = ロールの所有者が求める外部 ID
 help-inventory--live = AWS アカウントに現在存在するものを、読み取り専用の呼び出しで調べます。応答は封印されます
 help-inventory--print-policy = --live に必要な IAM ポリシーを表示します。呼び出しは行いません
-help-inventory--profile = AWS の設定のプロファイル [既定: AWS_PROFILEschedule = `serve` が繰り返し行うこと: チェック、クエリ、報告書、パッケージ、1 日のまとめ
+help-inventory--profile = AWS の設定のプロファイル [既定: AWS_PROFILE]
+help-inventory--region = 調べるリージョン (繰り返し可) [既定: プロファイルのリージョン]
+help-inventory--role = 引き受けるロール。1 つにつき 1 つのアカウントを調べます (繰り返し可)
+help-inventory--output = table、csv (リソース 1 つにつき 1 行)、json [既定: table]
+help-inventory-more = --live も --aws-config も指定しなければ、保管庫の最新の棚卸し (1 週間以内のもの) を使います。対象はアカウントとリージョン (CloudTrail)、AWS Config のレコーダー、EKS のクラスター、RDS のデータベース、バケットです。
+    終了コードは、すべて届いていれば 0、届いていないものがあれば 1、分からないものがあれば 4 です。
+
+    例:
+      shoseki inventory --live --all-regions
+      shoseki inventory
+      shoseki inventory --aws-config --as-of 2026-03-05 -o csv
+      shoseki inventory --json
+help-schedule = `serve` が繰り返し行うこと: チェック、クエリ、報告書、パッケージ、1 日のまとめ
 help-schedule-more = 内容と予定は設定の [[schedule]] に書き、`serve` が実行します。新しく見つかったことは [[alert]] の通知先に一度だけ知らせます。
 
     例:
@@ -508,18 +520,12 @@ help-schedule-more = 内容と予定は設定の [[schedule]] に書き、`serve
       shoseki schedule run nightly --config shoseki.toml
 help-schedule-list = それぞれの次回の予定、前回の実行、その結果を一覧します。前回失敗したものがあれば終了コード 1
 help-schedule-list--config = [[schedule]] のある設定ファイル [既定: shoseki.toml]
-help-inventory--region = 調べるリージョン (繰り返し可) [既定: プロファイルのリージョン]
-help-inventory--role = 引き受けるロール。1 つにつきschedule-list-more = 例:
+help-schedule-list-more = 例:
       shoseki schedule list --config shoseki.toml --json
-help-schedule-run = そのうちの 1 つのアカウントを調べます (繰り返し可)
-help-inventory--output = table、csv (リソース 1 つにつき 1 行)、json [既定: tableをすぐに実行します。記録も通知も予定どおりの実行と同じです
+help-schedule-run = そのうちの 1 つをすぐに実行します。記録も通知も予定どおりの実行と同じです
 help-schedule-run--config = [[schedule]] のある設定ファイル [既定: shoseki.toml]
-help-inventory-more = --live も --aws-config も指定しなければ、保管庫の最新の棚卸し (1 週間以内のもの) を使います。対象はアカウントとリージョン (CloudTrail)、AWS Config のレコーダー、EKS のクラスター、RDS のデータベース、バケットです。
-    終了コードは、すべて届いていれば 0、届いていないものがあれば 1、分からないものがあschedule-run--name = スケジュールの名前
-help-schedule-run-more = `serve` の動作中でも実行できます。通知済みのことは再び通知しません。チェックが不合格なら終了コード 1、証跡がなければ 4 です。
+help-schedule-run--name = スケジュールの名前
+help-schedule-run-more = `serve` の動作中でも実行できます。通知済みのことは再び通知しません。チェックが不合格なら終了コード 1、証跡がなければ 4。
 
     例:
-      shoseki inventory --live --all-regions
-      shoseki inventory
-      shoseki inventory --aws-config --as-of 2026-03-05 -o csv
-      shoseki inventory --jsonschedule run nightly --config shoseki.toml
+      shoseki schedule run nightly --config shoseki.toml

@@ -255,8 +255,8 @@ impl Writing<'_, '_> {
 
 /// A text whose letters can all be seen: what hides or turns others is shown by its number.
 fn visible(text: &str) -> String {
-    let letter = |c: char| match crate::markup::is_hidden(c) && !matches!(c, '\n' | '\t') {
-        true => format!("[U+{:04X}]", u32::from(c)),
+    let letter = |c: char| match shoseki_messages::is_hidden(c) && !matches!(c, '\n' | '\t') {
+        true => shoseki_messages::by_number(c),
         false => c.to_string(),
     };
     text.chars().map(letter).collect()

@@ -162,13 +162,22 @@ mod tests {
                 from,
                 to,
                 run: String::new(),
+                place: None,
+                told_by: None,
             };
             told(day, format!("{day}/{subject}"), Says::Seen(Box::new(seen)))
         };
         let found: BTreeMap<Id, Option<String>> = subjects.iter().map(|subject| (id(subject), None)).collect();
-        let judged =
-            JudgedCheck { check: CHECK.to_owned(), status: Status::Fail, is_blind: false, found, passed: Vec::new() };
-        let run = Says::Run(Box::new(Judged { from, to, judged: vec![judged] }));
+        let judged = JudgedCheck {
+            check: CHECK.to_owned(),
+            status: Status::Fail,
+            is_blind: false,
+            found,
+            is_placed: false,
+            hidden: Vec::new(),
+            passed: Vec::new(),
+        };
+        let run = Says::Run(Box::new(Judged { from, to, looked: None, judged: vec![judged] }));
         subjects.iter().map(seen).chain([told(day, day.to_string(), run)]).collect()
     }
 

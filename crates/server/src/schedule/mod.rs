@@ -171,7 +171,7 @@ impl Desk {
     async fn refresh(&self, history: &mut History) -> Result<()> {
         let (ground, now) = (self.ground(false).await?, Timestamp::now());
         let period = Period { from: history.from(), to: now };
-        let about = About { period, now, expected: Vec::new(), vault: VaultFacts::default() };
+        let about = About { period, zone: self.zone, now, expected: Vec::new(), vault: VaultFacts::default() };
         let (engine, query) = (|options| ground.engine(options), Query::own_open_sql(HISTORY));
         history.read(&answer(&engine, &about, &query).await?, now);
         Ok(())

@@ -17,7 +17,7 @@ const CHAINS_SHOWN: usize = 40;
 pub fn findings(report: &TrailReport) -> Result<()> {
     for finding in &report.findings {
         let text = serde_json::to_string(finding).map_err(|error| Fault::broken(msg!("cli-json")).because(error))?;
-        output::line(&text);
+        output::data(&text);
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! AWS Config records every type of resource, and global ones at least once.
 
 use super::{At, Check, Finding, Kind, Severity, Status};
-use crate::settings::{Fact, Resource};
+use crate::settings::Fact;
 
 pub(in crate::checks) const CHECK: Check =
     Check::settings("config_recorder_records_all", Severity::High, &[Kind::Recorder], judge, TERRAFORM);
@@ -15,14 +15,11 @@ fn judge(at: At<'_>) -> Vec<Finding> {
     if finding.status != Status::Pass {
         return vec![finding];
     }
-    let of_all = || at.estate.of_kind(Kind::Recorder).filter_map(Resource::recorder);
     // Global types are recorded once in an account: in one region is enough.
-    if of_all().any(|one| one.has_global == Fact::Known(true)) {
-        return vec![finding];
-    }
-    let unknown = of_all().find_map(|one| one.has_global.get().err());
-    vec![match unknown {
-        Some(why) => at.unknown("IncludeGlobalResourceTypes", why),
-        None => at.is("IncludeGlobalResourceTypes", &recorder.has_global, false),
+    vec![match (at.estate.records_globals(&at.resource.account), at.estate.unread()) {
+        (Fact::Known(true), _) => finding,
+        (Fact::Unknown(why), _) => at.unknown("IncludeGlobalResourceTypes", &why),
+        (_, Some(why)) if recorder.has_global != Fact::Known(true) => at.unknown("IncludeGlobalResourceTypes", why),
+        _ => at.is("IncludeGlobalResourceTypes", &recorder.has_global, false),
     }]
 }

@@ -2,11 +2,11 @@
 
 use shoseki_messages::msg;
 
-use super::{At, Check, Finding, Kind, Severity};
+use super::{At, Check, Finding, HOLDERS, Severity};
 use crate::settings::Statement;
 
 pub(in crate::checks) const CHECK: Check =
-    Check::settings("iam_policy_does_not_escalate", Severity::High, &[Kind::IamPolicy], judge, TERRAFORM);
+    Check::settings("iam_policy_does_not_escalate", Severity::High, HOLDERS, judge, TERRAFORM);
 
 const TERRAFORM: &str = r#"policy = jsonencode({
   Version = "2012-10-17"
@@ -48,7 +48,13 @@ fn is_guarded(statement: &Statement) -> bool {
     statement.needs_mfa() || statement.conditions.iter().any(|one| is_guard(&one.key))
 }
 
+/// What AWS has written whose holder can.
+const OF_AWS: [&str; 2] = ["AdministratorAccess", "IAMFullAccess"];
+
 fn judge(at: At<'_>) -> Vec<Finding> {
+    if let Some(findings) = at.holds(&OF_AWS) {
+        return findings;
+    }
     let Some(policy) = at.resource.iam_policy().filter(|policy| !policy.is_of_aws) else { return Vec::new() };
     let document = match policy.document.get() {
         Err(why) => return vec![at.unknown("PolicyDocument", why)],

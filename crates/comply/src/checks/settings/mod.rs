@@ -58,7 +58,7 @@ pub(super) mod securityhub_hub_is_on;
 use shoseki_messages::{Message, msg};
 
 use super::{Check, Finding, Judged, Severity, Status};
-use crate::settings::{Bucket, Condition, Database, Estate, Fact, Kind, LogGroup, Policy, Resource, Statement};
+use crate::settings::{Bucket, Condition, Database, Estate, Fact, Kind, LogGroup, Origin, Policy, Resource, Statement};
 
 /// A resource that is judged, within its estate.
 #[derive(Clone, Copy, Debug)]
@@ -75,12 +75,60 @@ pub struct At<'a> {
 pub fn judge<'a>(estate: &Estate, checks: &[&'a Check]) -> Vec<Judged<'a>> {
     let one = |check: &&'a Check| {
         let super::Looks::Settings { kinds, judge, .. } = &check.looks else { return None };
-        let its = estate.resources().iter().filter(|resource| kinds.contains(&resource.kind()));
-        let mut findings: Vec<Finding> = its.flat_map(|resource| judge(At { estate, resource, part: "" })).collect();
+        let its = kinds.iter().flat_map(|kind| estate.of_kind(*kind));
+        let of = |resource| {
+            let found = judge(At { estate, resource, part: "" });
+            found.into_iter().map(|finding| doubted(resource, finding))
+        };
+        let mut findings: Vec<Finding> = its.flat_map(of).collect();
+        findings.extend(unseen(estate, check));
         findings.sort_by_key(|finding| (finding.status, !finding.is_to_review));
         (!findings.is_empty()).then_some(Judged { check, findings })
     };
     checks.iter().filter_map(one).collect()
+}
+
+/// What may not be there passes nothing.
+fn doubted(resource: &Resource, finding: Finding) -> Finding {
+    match (&resource.doubt, finding.status) {
+        (Some(why), Status::Pass) => {
+            let what = msg!("settings-perhaps-absent", why = vec![why.clone()]).within(MOST_SHOWN);
+            Finding { status: Status::NoEvidence, is_to_review: false, what, ..finding }
+        }
+        _ => finding,
+    }
+}
+
+/// What code delivers to that cannot be told is judged by no check of such a bucket or group: they say so.
+fn unseen(estate: &Estate, check: &Check) -> Vec<Finding> {
+    let is_of_buckets = check.id.starts_with("s3_evidence_");
+    if !is_of_buckets && !check.id.starts_with("logs_group_") {
+        return Vec::new();
+    }
+    let unknown = |resource: &Resource| {
+        let (setting, target) = match (is_of_buckets, resource.trail(), resource.channel()) {
+            (true, Some(trail), _) => ("S3BucketName", &trail.bucket),
+            (true, _, Some(channel)) => ("S3BucketName", &channel.bucket),
+            (false, Some(trail), _) => ("CloudWatchLogsLogGroupArn", &trail.log_group),
+            _ => return None,
+        };
+        let at = At { estate, resource, part: "" };
+        let is_of_code = matches!(resource.origin, Origin::File { .. });
+        let why = target.get().err().filter(|_| is_of_code)?;
+        Some(at.no_evidence(msg!("settings-delivers-unknown", setting = setting, why = vec![why.clone()])))
+    };
+    [Kind::Trail, Kind::Channel].into_iter().flat_map(|kind| estate.of_kind(kind)).filter_map(unknown).collect()
+}
+
+/// How long a text of code may be in what is said of it, in letters.
+const MOST_SHOWN: usize = 500;
+
+/// Who has policies: these themselves, and who is given those that AWS has written.
+const HOLDERS: &[Kind] = &[Kind::IamPolicy, Kind::IamRole, Kind::IamUser];
+
+/// A resource that another one needs: why it may not be there.
+fn sure(found: &Resource) -> Result<&Resource, &Message> {
+    found.doubt.as_ref().map_or(Ok(found), Err)
 }
 
 impl<'a> At<'a> {
@@ -110,8 +158,28 @@ impl<'a> At<'a> {
         self.resource.database().filter(|database| !database.is_member)
     }
 
+    /// Of a role or a user: whether it has one of these policies that AWS has written, which nobody judges by their text. Nothing of
+    /// what is a policy itself. Which others it has, a plan does not know before it is applied: of these nothing is said.
+    fn holds(self, policies: &[&str]) -> Option<Vec<Finding>> {
+        let role = self.resource.iam_role().map(|role| &role.managed);
+        let managed = role.or_else(|| self.resource.iam_user().map(|user| &user.managed))?;
+        let held = |all: &Vec<String>| {
+            let is_it = |one: &&String| {
+                let name = one.strip_prefix("arn:").and_then(|arn| arn.split_once(":iam::aws:policy/"));
+                name.is_some_and(|(_, name)| policies.contains(&name))
+            };
+            all.iter().find(is_it).cloned()
+        };
+        Some(match managed.get().map(|all| all.and_then(held)) {
+            Ok(Some(policy)) => vec![self.fail(msg!("settings-holds", policy = policy))],
+            Ok(None) | Err(_) => Vec::new(),
+        })
+    }
+
     fn finding(self, status: Status, what: Message) -> Finding {
-        Finding::new(status, self.resource.name.as_str(), what).seen_at(self.resource.origin_of(self.part))
+        let name = self.resource.name.as_str();
+        let name = name.char_indices().nth(MOST_SHOWN).and_then(|(at, _)| name.get(..at)).unwrap_or(name);
+        Finding::new(status, name, what.within(MOST_SHOWN)).seen_at(self.resource.origin_of(self.part))
     }
 
     fn pass(self, what: Message) -> Finding {

@@ -11,8 +11,9 @@ const TERRAFORM: &str = "lifecycle {\n  prevent_destroy = true\n}";
 
 fn judge(at: At<'_>) -> Vec<Finding> {
     let Some(change) = at.resource.change() else { return Vec::new() };
-    vec![match &change.harm {
-        Some(harm) => at.fail(harm.clone()),
-        None => at.pass(msg!("settings-change-harmless")),
+    vec![match (&change.harm, &change.open) {
+        (Some(harm), _) => at.fail(harm.clone()),
+        (None, Some(open)) => at.no_evidence(open.clone()),
+        (None, None) => at.pass(msg!("settings-change-harmless")),
     }]
 }

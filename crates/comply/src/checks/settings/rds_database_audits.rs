@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use shoseki_messages::{Message, msg};
 
-use super::{At, Check, Finding, Kind, Severity};
+use super::{At, Check, Finding, Kind, Severity, Status, sure};
 use crate::settings::{Database, Fact, Resource};
 
 pub(in crate::checks) const CHECK: Check =
@@ -27,20 +27,43 @@ fn judge(at: At<'_>) -> Vec<Finding> {
     let Some(database) = at.own_database() else { return Vec::new() };
     let finding = match database.engine.get() {
         Err(why) => at.unknown("Engine", why),
-        Ok(engine) => match engine.map_or("", String::as_str) {
+        // It is what it was made of: a snapshot, another database.
+        Ok(None) => at.no_evidence(msg!("settings-engine-not-told")),
+        Ok(Some(engine)) => match engine.as_str() {
             "mysql" | "mariadb" => by_option(at, database),
-            "aurora-mysql" | "aurora" => by_parameters(at, database, &|parameters| {
-                vec![of(parameters, "server_audit_logging", |value| matches!(value, "1" | "ON" | "on"))]
-            }),
+            "aurora-mysql" | "aurora" => of_aurora(at, database),
             "postgres" | "aurora-postgresql" => by_parameters(at, database, &|parameters| {
                 let is_loaded = |value: &str| value.split(',').any(|one| one.trim() == "pgaudit");
-                let is_logged = |value: &str| !matches!(value.trim(), "" | "none");
-                vec![of(parameters, "shared_preload_libraries", is_loaded), of(parameters, "pgaudit.log", is_logged)]
+                vec![of(parameters, "shared_preload_libraries", is_loaded), of(parameters, "pgaudit.log", is_audited)]
             }),
-            engine => at.not_applicable(msg!("settings-engine-unknown", engine = engine)),
+            engine => at.no_evidence(msg!("settings-engine-unknown", engine = engine)),
         },
     };
     vec![finding]
+}
+
+/// Whether `pgaudit.log` names anything that matters: classes that are added and not taken out again.
+fn is_audited(value: &str) -> bool {
+    let classes: Vec<String> = value.split(',').map(|one| one.trim().to_ascii_lowercase()).collect();
+    let has = |name: &str| classes.iter().any(|one| one == name);
+    let names = ["all", "ddl", "role", "write", "read", "function"];
+    !has("-all") && names.iter().any(|name| has(name) && !has(&format!("-{name}")))
+}
+
+/// Advanced auditing is on, and of something: without events it records nothing. Whom it leaves out is for a person to look at.
+fn of_aurora(at: At<'_>, database: &Database) -> Finding {
+    let finding = by_parameters(at, database, &|parameters| {
+        let is_any = |value: &str| value.split(',').any(|one| !one.trim().is_empty());
+        vec![
+            of(parameters, "server_audit_logging", |value| matches!(value, "1" | "ON" | "on")),
+            of(parameters, "server_audit_events", is_any),
+        ]
+    });
+    let group = database.parameters.known().and_then(|target| at.estate.find(Kind::ParameterGroup, target));
+    let parameters = group.and_then(Resource::parameter_group).and_then(|group| group.parameters.known());
+    let excluded = parameters.and_then(|all| all.get("server_audit_excl_users"));
+    let leaves_out = excluded.is_some_and(|users| users.known().is_none_or(|users| !users.trim().is_empty()));
+    if finding.status == Status::Pass && leaves_out { finding.to_review() } else { finding }
 }
 
 fn by_option(at: At<'_>, database: &Database) -> Finding {
@@ -50,7 +73,12 @@ fn by_option(at: At<'_>, database: &Database) -> Finding {
         Ok(None) => return at.fail(msg!("settings-missing", setting = "OptionGroupName")),
         Ok(Some(target)) => target,
     };
-    let Some(group) = at.estate.find(Kind::OptionGroup, target).and_then(Resource::option_group) else {
+    let group = match at.estate.find(Kind::OptionGroup, target).map(sure) {
+        Some(Err(why)) => return at.unknown("OptionGroupName", why),
+        Some(Ok(found)) => found.option_group(),
+        None => None,
+    };
+    let Some(group) = group else {
         return at.no_evidence(msg!("settings-not-here", what = target.to_string()));
     };
     match group.options.get() {
@@ -77,7 +105,12 @@ fn by_parameters(at: At<'_>, database: &Database, asks: &dyn Fn(&Parameters) -> 
         Ok(None) => return at.fail(msg!("settings-missing", setting = "ParameterGroupName")),
         Ok(Some(target)) => target,
     };
-    let Some(group) = at.estate.find(Kind::ParameterGroup, target).and_then(Resource::parameter_group) else {
+    let group = match at.estate.find(Kind::ParameterGroup, target).map(sure) {
+        Some(Err(why)) => return at.unknown("ParameterGroupName", why),
+        Some(Ok(found)) => found.parameter_group(),
+        None => None,
+    };
+    let Some(group) = group else {
         return at.no_evidence(msg!("settings-not-here", what = target.to_string()));
     };
     let parameters = match group.parameters.get() {

@@ -13,10 +13,11 @@ fn judge(at: At<'_>) -> Vec<Finding> {
     let Some(database) = at.own_database() else { return Vec::new() };
     let engine = match database.engine.get() {
         Err(why) => return vec![at.unknown("Engine", why)],
-        Ok(engine) => engine.cloned().unwrap_or_default(),
+        Ok(None) => return vec![at.no_evidence(msg!("settings-engine-not-told"))],
+        Ok(Some(engine)) => engine.clone(),
     };
     let Some(log) = audit_log(&engine) else {
-        return vec![at.not_applicable(msg!("settings-engine-unknown", engine = engine))];
+        return vec![at.no_evidence(msg!("settings-engine-unknown", engine = engine))];
     };
     let finding = match database.exports.get() {
         Err(why) => at.unknown("EnableCloudwatchLogsExports", why),

@@ -77,6 +77,7 @@ fn all_unknown() -> Vec<Facts> {
         Bucket { logs_to: unknown(), ..Bucket::default() }.into(),
         Key {
             rotates: unknown(),
+            rotation_days: unknown(),
             spec: unknown(),
             policy: unknown(),
             is_pending_deletion: unknown(),
@@ -308,4 +309,110 @@ fn policies_are_judged_by_what_they_allow_together() {
     assert_eq!(policy(&allow("[\"iam:PassRole\", \"ec2:RunInstances\"]", "")), ["pass", "pass", "fail"]);
     let except = "{\"Effect\": \"Allow\", \"NotAction\": \"iam:*\", \"Resource\": \"*\"}";
     assert_eq!(policy(except), ["pass", "fail", "pass"]);
+}
+
+#[test]
+fn a_key_rotates_each_year_and_a_database_audits_something() {
+    let rotates = |days: Fact<u64>| {
+        let key = Key { rotates: Fact::Known(true), rotation_days: days, ..Key::default() };
+        let found = statuses(vec![key.into()]);
+        found.iter().find(|(check, _)| check == "kms_key_rotates").map(|(_, status)| status.name()).unwrap_or_default()
+    };
+    assert_eq!([rotates(Fact::Absent), rotates(Fact::Known(365)), rotates(Fact::Known(90))], ["pass"; 3]);
+    assert_eq!([rotates(Fact::Known(2_560)), rotates(unknown())], ["fail", "no_evidence"]);
+    let audits = |engine: &str, parameters: &[(&str, &str)]| {
+        let parameter = |(name, value): &(&str, &str)| ((*name).to_owned(), Fact::Known((*value).to_owned()));
+        let parameters = Fact::Known(parameters.iter().map(parameter).collect());
+        let engine = if engine.is_empty() { Fact::Absent } else { Fact::Known(engine.to_owned()) };
+        let database = Database { engine, parameters: target("r1"), ..Database::default() };
+        let judged = judge_settings(
+            &estate(vec![database.into(), ParameterGroup { parameters, ..ParameterGroup::default() }.into()]),
+            &CHECKS.iter().filter(|check| check.id == "rds_database_audits").collect::<Vec<_>>(),
+        )
+        .iter()
+        .flat_map(|one| one.findings.clone())
+        .map(|finding| format!("{}{}", finding.status.name(), if finding.is_to_review { "?" } else { "" }))
+        .collect::<String>();
+        judged
+    };
+    let on = ("server_audit_logging", "1");
+    assert_eq!(audits("aurora-mysql", &[on]), "fail", "it records nothing without events");
+    assert_eq!(audits("aurora-mysql", &[on, ("server_audit_events", "")]), "fail");
+    assert_eq!(audits("aurora-mysql", &[on, ("server_audit_events", "CONNECT,QUERY")]), "pass");
+    let excluded = ("server_audit_excl_users", "admin");
+    assert_eq!(audits("aurora-mysql", &[on, ("server_audit_events", "QUERY"), excluded]), "pass?");
+    for (classes, status) in [
+        ("all", "pass"),
+        ("ddl,role", "pass"),
+        ("all,-misc", "pass"),
+        ("-all", "fail"),
+        ("misc", "fail"),
+        ("none", "fail"),
+    ] {
+        let loaded = ("shared_preload_libraries", "pgaudit");
+        assert_eq!(audits("postgres", &[loaded, ("pgaudit.log", classes)]), status, "{classes}");
+    }
+    assert_eq!([audits("", &[]), audits("oracle-ee", &[])], ["no_evidence", "no_evidence"]);
+}
+
+#[test]
+fn who_has_what_aws_wrote_for_administrators_may_do_all() {
+    let of = |policy: &str| {
+        let managed = || Fact::Known(vec![format!("arn:aws:iam::aws:policy/{policy}")]);
+        let role = IamRole { managed: managed(), ..IamRole::default() };
+        let user = IamUser { managed: managed(), has_password: Fact::Known(false), ..IamUser::default() };
+        let found = statuses(vec![role.into(), user.into()]);
+        let of = |id: &str| {
+            found.iter().filter(|(check, _)| check == id).map(|(_, status)| status.name()).collect::<Vec<&str>>()
+        };
+        ["iam_policy_is_not_all", "iam_policy_guards_evidence", "iam_policy_does_not_escalate"].map(of)
+    };
+    let (both, none): (Vec<&str>, Vec<&str>) = (vec!["fail", "fail"], Vec::new());
+    assert_eq!(of("AdministratorAccess"), [both.clone(), both.clone(), both.clone()]);
+    assert_eq!(of("PowerUserAccess"), [none.clone(), both.clone(), none.clone()]);
+    assert_eq!(of("IAMFullAccess"), [none.clone(), none.clone(), both]);
+    assert_eq!(of("ReadOnlyAccess"), [none.clone(), none.clone(), none]);
+    let all = |statement: &str| {
+        let document = Policy::of(&Value::text(format!("{{\"Statement\": [{statement}]}}")));
+        let found = statuses(vec![IamPolicy { document, ..IamPolicy::default() }.into()]);
+        found
+            .iter()
+            .find(|(check, _)| check == "iam_policy_is_not_all")
+            .map(|(_, status)| status.name())
+            .unwrap_or_default()
+    };
+    let allow = |what: &str| format!("{{\"Effect\": \"Allow\", {what}, \"Resource\": \"*\"}}");
+    for (what, status) in [
+        ("\"Action\": \"**\"", "fail"),
+        ("\"Action\": \"*:**\"", "fail"),
+        ("\"NotAction\": [\"iam:CreateUser\"]", "fail"),
+        ("\"NotAction\": [\"iam:*\", \"organizations:*\"]", "pass"),
+    ] {
+        assert_eq!(all(&allow(what)), status, "{what}");
+    }
+}
+
+#[test]
+fn another_accounts_recorder_or_one_that_is_off_records_no_global_types() {
+    let recorder = |account: &str, has_global: bool, is_on: bool| {
+        let facts = Recorder {
+            has_global: Fact::Known(has_global),
+            is_recording: Fact::Known(is_on),
+            is_all: Fact::Known(true),
+            ..Recorder::default()
+        };
+        let origin = Origin::Call { name: "x".to_owned(), record: None };
+        let mut resource = Resource::new(format!("{account}/{has_global}"), origin, facts);
+        resource.account = Some(account.to_owned());
+        resource
+    };
+    let of = |other: Resource| {
+        let estate = Estate::of(vec![recorder("a", false, true), other], Vec::new());
+        let checks: Vec<&Check> = CHECKS.iter().filter(|check| check.id == "config_recorder_records_all").collect();
+        let judged = judge_settings(&estate, &checks);
+        let its = judged.iter().flat_map(|one| &one.findings).find(|finding| finding.subject == "a/false");
+        its.map(|finding| finding.status.name()).unwrap_or_default()
+    };
+    assert_eq!(of(recorder("a", true, true)), "pass");
+    assert_eq!([of(recorder("b", true, true)), of(recorder("a", true, false))], ["fail", "fail"]);
 }

@@ -11,8 +11,10 @@ use crate::settings::{Target, Value, reference_text};
 
 /// How deep functions and conditions may lead to each other.
 const DEEPEST: usize = 64;
-/// How many values one template may be evaluated to.
-const MOST: usize = 5_000_000;
+/// How many values one template may be evaluated to; texts count by their lengths too. AWS takes templates of a megabyte.
+const MOST: usize = 4_000_000;
+/// How many bytes of a text count as much as a value.
+const TEXT: usize = 64;
 
 /// Types whose reference is their name, and the property that states it.
 const NAMES: [(&str, &str); 7] = [
@@ -55,15 +57,21 @@ impl<'n> Template<'n> {
 
     /// What a node comes to.
     pub(super) fn value(&self, node: &Node) -> Value {
-        let (depth, left) = (self.depth.get(), self.left.get());
-        if depth >= DEEPEST || left == 0 {
+        let depth = self.depth.get();
+        if depth >= DEEPEST || !self.spend(1) {
             return Value::Unknown(msg!("iac-too-much"));
         }
         self.depth.set(depth + 1);
-        self.left.set(left - 1);
         let value = self.made(node);
         self.depth.set(depth);
         value
+    }
+
+    /// Takes from what may be evaluated; `false` where there is not as much left.
+    fn spend(&self, size: usize) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(size));
+        size < left
     }
 
     fn made(&self, node: &Node) -> Value {
@@ -71,12 +79,15 @@ impl<'n> Template<'n> {
             Content::Null => Value::Null,
             Content::Bool(is) => Value::Bool(*is),
             Content::Number(number) => Value::Number(*number),
+            Content::Text(text) if !self.spend(text.len() / TEXT) => Value::Unknown(msg!("iac-too-much")),
             Content::Text(text) => Value::text(text.as_str()),
             Content::List(all) => {
                 Value::List(all.iter().map(|one| self.value(one)).filter(|one| !one.is_null()).collect())
             }
             Content::Map(all) => match all.as_slice() {
                 [one] if one.name == "Ref" || one.name.starts_with("Fn::") => self.function(&one.name, &one.node),
+                // Room for eleven entries is made at once.
+                all if !self.spend(12 + all.len()) => Value::Unknown(msg!("iac-too-much")),
                 all => Value::Map(all.iter().map(|entry| (entry.name.clone(), self.value(&entry.node))).collect()),
             },
         }
@@ -99,8 +110,15 @@ impl<'n> Template<'n> {
                 let parts = self.value(parts);
                 let Value::List(parts) = parts else { return unknown(name) };
                 let texts: Option<Vec<String>> = parts.iter().map(text_of).collect();
+                let between = between.text().unwrap_or_default();
                 match texts {
-                    Some(texts) => Value::Text(texts.join(between.text().unwrap_or_default())),
+                    Some(texts) => {
+                        let length = texts.iter().map(|text| text.len() + between.len()).sum::<usize>();
+                        match self.spend(length / TEXT) {
+                            true => Value::Text(texts.join(between)),
+                            false => Value::Unknown(msg!("iac-too-much")),
+                        }
+                    }
                     None => unknown(name),
                 }
             }
@@ -122,7 +140,10 @@ impl<'n> Template<'n> {
                 _ => unknown(name),
             },
             ("Fn::Split", [by, text]) => match (by.text(), self.value(text)) {
-                (Some(by), Value::Text(text)) if !by.is_empty() => {
+                (_, open) if open.open().is_some() => {
+                    Value::Unknown(open.open().unwrap_or_else(|| msg!("iac-too-much")))
+                }
+                (Some(by), Value::Text(text)) if !by.is_empty() && self.spend(text.matches(by).count()) => {
                     Value::List(text.split(by).map(Value::text).collect())
                 }
                 _ => unknown(name),
@@ -131,6 +152,13 @@ impl<'n> Template<'n> {
                 let text = |node: &Node| self.value(node).to_text().known().cloned();
                 let path = [map, first, second].map(text);
                 let [Some(map), Some(first), Some(second)] = path else { return unknown(name) };
+                // Finding a name costs as much as there are.
+                let width = |names: &[&str]| {
+                    self.mappings.and_then(|all| all.path(names)).map_or(0, |found| found.entries().len())
+                };
+                if !self.spend((width(&[]) + width(&[&map]) + width(&[&map, &first])) / 16) {
+                    return Value::Unknown(msg!("iac-too-much"));
+                }
                 let found = self.mappings.and_then(|all| all.path(&[&map, &first, &second]));
                 found.map_or_else(|| unknown(name), |node| self.value(node))
             }
@@ -174,8 +202,14 @@ impl<'n> Template<'n> {
 
     /// A parameter's default; a list is one text with commas.
     fn of_type(&self, parameter: &Node, default: &Node) -> Value {
-        let is_list = parameter.text_at("Type").is_some_and(|kind| kind.contains("List"));
+        let kind = parameter.text_at("Type").unwrap_or_default();
+        // The default is the name of a parameter there, and not what it has.
+        if kind.starts_with("AWS::SSM::") {
+            return Value::Unknown(msg!("iac-parameter-of-ssm", name = default.text().unwrap_or_default()));
+        }
+        let is_list = kind.contains("List");
         match default.text().filter(|_| is_list) {
+            Some(text) if !self.spend(text.matches(',').count()) => Value::Unknown(msg!("iac-too-much")),
             Some(text) => Value::List(text.split(',').map(|one| Value::text(one.trim())).collect()),
             None => self.value(default),
         }
@@ -200,6 +234,9 @@ impl<'n> Template<'n> {
                 made.push_str(&format!("${{{literal}}}"));
                 continue;
             }
+            if !self.spend(1 + names.map_or(0, |names| names.entries().len() / 16)) {
+                return Value::Unknown(msg!("iac-too-much"));
+            }
             let value = match names.and_then(|names| names.get(name)) {
                 Some(node) => self.value(node),
                 None => match name.split_once('.') {
@@ -208,6 +245,7 @@ impl<'n> Template<'n> {
                 },
             };
             match text_of(&value) {
+                Some(text) if !self.spend(text.len() / TEXT) => return Value::Unknown(msg!("iac-too-much")),
                 Some(text) => made.push_str(&text),
                 None => {
                     return Value::Unknown(
@@ -258,8 +296,9 @@ impl<'n> Template<'n> {
             }
             ("Fn::Equals", [left, right]) => {
                 let (left, right) = (self.value(left), self.value(right));
-                let is_open = left.unknown_within().is_some() || right.unknown_within().is_some();
-                (!is_open).then(|| left.to_text() == right.to_text())
+                let is_same = left == right && left.unknown_within().is_none();
+                let is_open = left.open_within().is_some() || right.open_within().is_some();
+                if is_same { Some(true) } else { (!is_open).then(|| left.to_text() == right.to_text()) }
             }
             _ => None,
         }

@@ -12,6 +12,8 @@ mod resources;
 
 pub(crate) use resources::selectors;
 
+use shoseki_messages::msg;
+
 use super::seen::{Place, Seen};
 use super::tree::Node;
 use crate::settings::Value;
@@ -25,8 +27,7 @@ pub(crate) fn is_template(node: &Node) -> bool {
 }
 
 /// Reads a template.
-pub(crate) fn read(path: &str, node: &Node) -> Seen {
-    let mut seen = Seen::default();
+pub(crate) fn read(path: &str, node: &Node, seen: &mut Seen) {
     let template = Template::of(node);
     let entries = node.get("Resources").map(Node::entries).unwrap_or_default();
     for (index, entry) in entries.iter().enumerate() {
@@ -35,12 +36,15 @@ pub(crate) fn read(path: &str, node: &Node) -> Seen {
         let Some(kind) = entry.node.text_at("Type") else { continue };
         seen.count += 1;
         // What a condition leaves out is not there; where it cannot be told, it may be.
-        if entry.node.text_at("Condition").is_some_and(|name| template.condition(name) == Some(false)) {
-            continue;
-        }
+        let condition = entry.node.get("Condition").map(|node| node.text().unwrap_or_default());
+        let doubt = match condition.map(|name| (name, template.condition(name))) {
+            Some((_, Some(false))) => continue,
+            Some((name, None)) => Some(msg!("iac-condition-of", name = name)),
+            None | Some((_, Some(true))) => None,
+        };
         let properties = entry.node.get("Properties").map_or(Value::Null, |node| template.value(node));
-        resources::resource(&Place { address: &entry.name, path, line: entry.line }, kind, &properties, &mut seen);
+        let place = Place { address: &entry.name, path, line: entry.line, doubt: doubt.as_ref() };
+        resources::resource(&place, kind, &properties, seen);
     }
-    resources::start_recorders(&mut seen);
-    seen
+    resources::start_recorders(seen);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::iac::seen::{Place, Seen};
-use crate::iac::selectors::Field;
+use crate::iac::selectors::{self, Names};
 use crate::settings::{
     Bucket, Channel, Cluster, Database, Detector, Encryption, Fact, Facts, IamPolicy, IamRole, Key, LifecycleRule,
     Lock, LogGroup, OptionGroup, ParameterGroup, Policy, PublicAccess, Recorder, Selectors, Trail, Value,
@@ -39,19 +39,49 @@ const TYPES: [(&str, Reader); 21] = [
 /// Makes facts of a resource.
 pub(super) fn resource(at: &Place<'_>, kind: &str, values: &Value, seen: &mut Seen) {
     if let Some((_, read)) = TYPES.iter().find(|(name, _)| *name == kind) {
+        if !seen.has_room() {
+            return seen.is_cut(at.path, at.line);
+        }
         read(at, values, seen);
     }
 }
 
 /// CloudFormation starts a recorder by itself, once there is a channel.
 pub(super) fn start_recorders(seen: &mut Seen) {
-    let has_channel = seen.resources.iter().any(|resource| resource.channel().is_some());
+    let channels = seen.resources.iter().filter(|resource| resource.channel().is_some());
+    // One that is there for certain speaks before one that may not be.
+    let is_recording = match channels.map(|channel| channel.doubt.clone()).min_by_key(Option::is_some) {
+        None => Fact::Known(false),
+        Some(None) => Fact::Known(true),
+        Some(Some(why)) => Fact::Unknown(why),
+    };
     for resource in &mut seen.resources {
         if let Facts::Recorder(recorder) = &mut resource.facts {
-            recorder.is_recording = Fact::Known(has_channel);
+            recorder.is_recording = is_recording.clone();
         }
     }
 }
+
+/// What a trail selects; the API itself names it as CloudFormation does.
+pub(crate) fn selectors(values: &Value) -> Fact<Selectors> {
+    selectors::read(values, &SELECTORS)
+}
+
+/// How selectors are spelled.
+const SELECTORS: Names = Names {
+    basic: "EventSelectors",
+    kinds: "ReadWriteType",
+    has_management: "IncludeManagementEvents",
+    excluded: "ExcludeManagementEventSources",
+    data: "DataResources",
+    of: "Type",
+    values: "Values",
+    advanced: "AdvancedEventSelectors",
+    fields: "FieldSelectors",
+    field: "Field",
+    equals: "Equals",
+    others: ["NotEquals", "StartsWith", "NotStartsWith", "EndsWith", "NotEndsWith"],
+};
 
 fn trail(at: &Place<'_>, values: &Value, seen: &mut Seen) {
     let name = values.at("TrailName").to_text();
@@ -69,45 +99,20 @@ fn trail(at: &Place<'_>, values: &Value, seen: &mut Seen) {
     seen.resource(at, &name, trail);
 }
 
-/// What a trail selects; the API itself names it as CloudFormation does.
-pub(crate) fn selectors(values: &Value) -> Fact<Selectors> {
-    let (basic, advanced) = (values.at("EventSelectors"), values.at("AdvancedEventSelectors"));
-    for one in [basic, advanced] {
-        if let Some(why) = one.unknown_within() {
-            return Fact::Unknown(why);
-        }
-    }
-    let mut all = Selectors::default();
-    let known = |value: &Value| value.to_text().known().cloned().unwrap_or_default();
-    for one in basic.entries() {
-        let is_all = one.at("ReadWriteType").to_text().or("All".to_owned()).is_ok_and(|kind| kind == "All");
-        all.has_all_management |= is_all && one.at("IncludeManagementEvents").is().or(true).unwrap_or_default();
-        all.excluded.extend(one.at("ExcludeManagementEventSources").to_texts().known().into_iter().flatten().cloned());
-        for data in one.at("DataResources").entries() {
-            if is_all && known(data.at("Type")) == "AWS::S3::Object" {
-                all.add_objects(data.at("Values").to_texts().known().into_iter().flatten());
-            }
-        }
-    }
-    for one in advanced.entries() {
-        let texts = |value: &Value, name: &str| value.at(name).to_texts().known().cloned().unwrap_or_default();
-        let others = ["NotEquals", "StartsWith", "NotStartsWith", "EndsWith", "NotEndsWith"];
-        let field = |value: &Value| Field {
-            name: known(value.at("Field")),
-            equals: texts(value, "Equals"),
-            others: others.into_iter().flat_map(|name| texts(value, name)).collect(),
-        };
-        let fields: Vec<Field> = one.at("FieldSelectors").entries().iter().map(field).collect();
-        all.add_advanced(&fields);
-    }
-    if basic.entries().is_empty() && advanced.entries().is_empty() { Fact::Absent } else { Fact::Known(all) }
-}
-
 fn recorder(at: &Place<'_>, values: &Value, seen: &mut Seen) {
     let (name, group) = (values.at("Name").to_text(), values.at("RecordingGroup"));
+    let mut strategy = group.at("RecordingStrategy").at("UseOnly").to_word();
+    if strategy.is_absent() && !group.at("ExclusionByResourceTypes").at("ResourceTypes").entries().is_empty() {
+        strategy = Fact::Known("EXCLUSION_BY_RESOURCE_TYPES".to_owned());
+    }
+    let is_all = match group.at("AllSupported").is() {
+        // A group that does not say so names its types.
+        Fact::Absent if matches!(group, Value::Map(_)) => Fact::Known(false),
+        said => said,
+    };
     let recorder = Recorder {
         name: name.clone(),
-        is_all: group.at("AllSupported").is(),
+        is_all: Recorder::takes_all(is_all, &strategy),
         has_global: group.at("IncludeGlobalResourceTypes").is(),
         is_recording: Fact::Absent,
     };
@@ -138,14 +143,14 @@ fn bucket(at: &Place<'_>, values: &Value, seen: &mut Seen) {
     let versions = values.at("VersioningConfiguration");
     let access = values.at("PublicAccessBlockConfiguration");
     let encryption = values.at("BucketEncryption").at("ServerSideEncryptionConfiguration");
-    let acl = values.at("AccessControl").to_text().map(|acl| canned(&acl));
+    let acl = values.at("AccessControl").to_word().map(|acl| canned(&acl));
     let bucket = Bucket {
         name: name.clone(),
         is_versioned: versions.at("Status").is_word("Enabled"),
         has_mfa_delete: versions.at("MfaDelete").is_word("Enabled"),
         encryption: encryption.list().map(|_| {
             let said = encryption.at("ServerSideEncryptionByDefault");
-            Encryption { algorithm: said.at("SSEAlgorithm").to_text(), key: said.at("KMSMasterKeyID").to_target() }
+            Encryption { algorithm: said.at("SSEAlgorithm").to_word(), key: said.at("KMSMasterKeyID").to_target() }
         }),
         public_access: map(access).map(|access| PublicAccess {
             blocks_acls: access.at("BlockPublicAcls").is(),
@@ -161,7 +166,7 @@ fn bucket(at: &Place<'_>, values: &Value, seen: &mut Seen) {
             let said = rule.at("DefaultRetention");
             let days = said.at("Days").to_number();
             let years = said.at("Years").to_number().map(|years| years.saturating_mul(365));
-            Lock { mode: said.at("Mode").to_text(), days: if days.is_absent() { years } else { days } }
+            Lock { mode: said.at("Mode").to_word(), days: if days.is_absent() { years } else { days } }
         }),
         replicates_to: values.at("ReplicationConfiguration").at("Rules").list().map(|all| {
             let bucket = |rule: &Value| rule.at("Destination").at("Bucket").to_target().known().cloned();
@@ -214,7 +219,8 @@ fn bucket_policy(at: &Place<'_>, values: &Value, seen: &mut Seen) {
 fn key(at: &Place<'_>, values: &Value, seen: &mut Seen) {
     let key = Key {
         rotates: values.at("EnableKeyRotation").is(),
-        spec: values.at("KeySpec").to_text(),
+        rotation_days: values.at("RotationPeriodInDays").to_number(),
+        spec: values.at("KeySpec").to_word(),
         policy: Policy::of(values.at("KeyPolicy")),
         is_pending_deletion: Fact::Absent,
         is_enabled: values.at("Enabled").is(),
@@ -249,7 +255,7 @@ fn cluster(at: &Place<'_>, values: &Value, seen: &mut Seen) {
 fn database(values: &Value, name: &str, parameters: &str) -> Database {
     Database {
         name: values.at(name).to_text(),
-        engine: values.at("Engine").to_text(),
+        engine: values.at("Engine").to_word(),
         is_member: false,
         exports: values.at("EnableCloudwatchLogsExports").to_texts(),
         parameters: values.at(parameters).to_target(),

@@ -34,7 +34,7 @@ fn granted(values: &Value, grants: &Value) -> Fact<String> {
         return Fact::Unknown(why);
     }
     if grants.entries().is_empty() {
-        return values.at("acl").to_text();
+        return values.at("acl").to_word();
     }
     let mut acl = Fact::Known("private".to_owned());
     for grant in grants.entries() {
@@ -78,7 +78,7 @@ pub(super) fn encryption(at: &Place<'_>, values: &Value, seen: &mut Seen) {
 fn encrypts(rule: &Value) -> Fact<Encryption> {
     rule.list().map(|_| {
         let said = rule.at("apply_server_side_encryption_by_default");
-        Encryption { algorithm: said.at("sse_algorithm").to_text(), key: said.at("kms_master_key_id").to_target() }
+        Encryption { algorithm: said.at("sse_algorithm").to_word(), key: said.at("kms_master_key_id").to_target() }
     })
 }
 
@@ -158,7 +158,7 @@ fn locks(rule: &Value) -> Fact<Lock> {
         let said = rule.at("default_retention");
         let years = said.at("years").to_number().map(|years| years.saturating_mul(365));
         let days = positive(said.at("days").to_number());
-        Lock { mode: said.at("mode").to_text(), days: if days.is_absent() { positive(years) } else { days } }
+        Lock { mode: said.at("mode").to_word(), days: if days.is_absent() { positive(years) } else { days } }
     })
 }
 

@@ -35,7 +35,7 @@ const OF_BUCKETS: [&str; 9] = [
 ];
 
 /// Settings that must not go from on to off.
-const SWITCHES: [(&str, &str); 9] = [
+const SWITCHES: [(&str, &str); 13] = [
     ("aws_cloudtrail", "enable_logging"),
     ("aws_cloudtrail", "enable_log_file_validation"),
     ("aws_cloudtrail", "include_global_service_events"),
@@ -45,7 +45,21 @@ const SWITCHES: [(&str, &str); 9] = [
     ("aws_kms_key", "is_enabled"),
     ("aws_db_instance", "deletion_protection"),
     ("aws_rds_cluster", "deletion_protection"),
+    ("aws_s3_bucket_public_access_block", "block_public_acls"),
+    ("aws_s3_bucket_public_access_block", "block_public_policy"),
+    ("aws_s3_bucket_public_access_block", "ignore_public_acls"),
+    ("aws_s3_bucket_public_access_block", "restrict_public_buckets"),
 ];
+
+/// What else is compared of these types.
+const COMPARED: [(&str, &str); 3] = [
+    ("aws_cloudwatch_log_group", "retention_in_days"),
+    ("aws_s3_bucket_object_lock_configuration", "rule"),
+    ("aws_s3_bucket_versioning", "versioning_configuration"),
+];
+
+/// What keeps evidence whatever it says.
+const HARMLESS: [&str; 4] = ["description", "tags", "tags_all", "timeouts"];
 
 /// Lists from which nothing must go.
 const LISTS: [(&str, &str); 3] = [
@@ -76,17 +90,62 @@ pub(super) fn judge(changes: &[Node]) -> Vec<(&str, Change, u32)> {
             && before.at("bucket").to_text().known().is_some_and(|name| buckets.contains(name));
         let is_group = kind == "aws_cloudwatch_log_group";
         let is_kept = ALWAYS.contains(&kind) || of_evidence || (is_group && is_audit(before.at("name")));
+        let unknown = change.get("after_unknown").map(value).unwrap_or_default();
         let harm = match (is_deleted, is_kept) {
             (true, true) if actions.len() > 1 => Some(msg!("iac-plan-replaces", kind = kind)),
             (true, true) => Some(msg!("iac-plan-deletes", kind = kind)),
             (true, false) => None,
             (false, _) => weakened(kind, of_evidence, &before, &after),
         };
-        if is_kept || harm.is_some() {
-            found.push((address, Change { harm }, one.line));
+        let is_open = !is_deleted && harm.is_none();
+        let open = if is_open { not_judged(kind, is_kept, [&before, &after, &unknown]) } else { Vec::new() };
+        let open = (!open.is_empty()).then(|| msg!("iac-plan-changes", what = open.join(", ")));
+        if is_kept || harm.is_some() || open.is_some() {
+            found.push((address, Change { harm, open }, one.line));
         }
     }
     found
+}
+
+/// What an update changes and nothing here judges: of what keeps evidence all that is not harmless, of others what would be compared if
+/// it were known.
+fn not_judged(kind: &str, is_kept: bool, [before, after, unknown]: [&Value; 3]) -> Vec<String> {
+    let names = |value: &Value| match value {
+        Value::Map(all) => all.keys().cloned().collect(),
+        _ => Vec::new(),
+    };
+    let all: BTreeSet<String> = [before, after, unknown].into_iter().flat_map(names).collect();
+    let is_later = |name: &str| has_true(unknown.at(name));
+    let is_watched =
+        |name: &str| SWITCHES.iter().chain(&LISTS).chain(&COMPARED).any(|(of, what)| *of == kind && *what == name);
+    let is_open = |name: &String| {
+        let changes = is_later(name) || !is_same(before.at(name), after.at(name));
+        let is_judged = is_watched(name) && !is_later(name);
+        changes && !is_judged && (is_watched(name) || is_kept && !HARMLESS.contains(&name.as_str()))
+    };
+    all.into_iter().filter(is_open).collect()
+}
+
+/// Whether anything in what is known only later is so.
+fn has_true(value: &Value) -> bool {
+    match value {
+        Value::Bool(is) => *is,
+        Value::List(all) => all.iter().any(has_true),
+        Value::Map(all) => all.values().any(has_true),
+        _ => false,
+    }
+}
+
+/// Whether two values are the same; nothing and what is empty are.
+fn is_same(before: &Value, after: &Value) -> bool {
+    let is_empty = |value: &Value| match value {
+        Value::Null => true,
+        Value::Text(text) => text.is_empty(),
+        Value::List(all) => all.is_empty(),
+        Value::Map(all) => all.is_empty(),
+        _ => false,
+    };
+    before == after || is_empty(before) && is_empty(after)
 }
 
 /// Buckets that evidence goes to before the plan.
@@ -113,12 +172,13 @@ fn weakened(kind: &str, of_evidence: bool, before: &Value, after: &Value) -> Opt
     let was_on = |(_, name): &&(&str, &str)| {
         before.at(name).is() == Fact::Known(true) && after.at(name).is() == Fact::Known(false)
     };
-    if let Some((_, name)) = SWITCHES.iter().filter(|(of, _)| *of == kind).find(was_on) {
+    let is_ours = of_evidence || !OF_BUCKETS.contains(&kind);
+    if let Some((_, name)) = SWITCHES.iter().filter(|(of, _)| *of == kind && is_ours).find(was_on) {
         return Some(msg!("iac-plan-switches-off", setting = *name));
     }
     for (_, name) in LISTS.iter().filter(|(of, _)| *of == kind) {
         let (old, new) = (before.at(name).to_texts(), after.at(name).to_texts());
-        let new = new.get().ok()?.cloned().unwrap_or_default();
+        let Ok(new) = new.get().map(|new| new.cloned().unwrap_or_default()) else { continue };
         let gone: Vec<String> = old.known().into_iter().flatten().filter(|one| !new.contains(one)).cloned().collect();
         if !gone.is_empty() {
             return Some(msg!("iac-plan-takes-out", setting = *name, what = gone.join(", ")));
@@ -137,6 +197,21 @@ fn weakened(kind: &str, of_evidence: bool, before: &Value, after: &Value) -> Opt
         let was_on = status(before) == Fact::Known("Enabled".to_owned());
         let is_on = status(after) == Fact::Known("Enabled".to_owned());
         return (was_on && !is_on).then(|| msg!("iac-plan-switches-off", setting = "versioning"));
+    }
+    if kind == "aws_s3_bucket_object_lock_configuration" && of_evidence {
+        let retention = |value: &Value| value.at("rule").at("default_retention").clone();
+        let (old, new) = (retention(before), retention(after));
+        let length = |said: &Value| {
+            let years = days(said.at("years")).unwrap_or_default().saturating_mul(365);
+            days(said.at("days")).filter(|days| *days > 0).unwrap_or(years)
+        };
+        let is_compliance = |said: &Value| said.at("mode").is_word("COMPLIANCE") == Fact::Known(true);
+        let is_shorter = length(&new) < length(&old);
+        let harm = || match is_shorter {
+            true => msg!("iac-plan-shortens", from = length(&old), to = length(&new)),
+            false => msg!("iac-plan-switches-off", setting = "COMPLIANCE"),
+        };
+        return (is_shorter || is_compliance(&old) && !is_compliance(&new)).then(harm);
     }
     if kind == "aws_s3_bucket_lifecycle_configuration" && of_evidence {
         let least = |value: &Value| {

@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 
 use hcl_edit::expr::{BinaryOperator, Expression, ForExpr, ObjectKey, Traversal, TraversalOperator, UnaryOperator};
+use hcl_edit::structure::Block;
 use hcl_edit::template::{Directive, Element, Template};
 use shoseki_messages::msg;
 
 use super::functions;
+use super::instances::{self, Made};
 use super::scope::{Scope, Tree};
 use crate::settings::{Target, Value, number_text, reference_text};
 
@@ -69,6 +71,9 @@ impl<'e, 'a> Eval<'e, 'a> {
             Expression::String(text) => Value::text(text.as_str()),
             Expression::Array(all) => Value::List(all.iter().map(|one| self.value(one, names)).collect()),
             Expression::Object(all) => {
+                if !self.tree.spend(MAP) {
+                    return Tree::spent();
+                }
                 let entry = |(key, value): (&ObjectKey, &hcl_edit::expr::ObjectValue)| {
                     let key = match key {
                         ObjectKey::Ident(name) => Some(name.as_str().to_owned()),
@@ -111,7 +116,7 @@ impl<'e, 'a> Eval<'e, 'a> {
                 }
                 match (name, arguments.as_slice()) {
                     ("file", [Value::Text(path)]) => self.file(path),
-                    _ => functions::call(name, arguments),
+                    _ => functions::call(name, arguments, &|size| self.tree.spend(size)),
                 }
             }
             Expression::Traversal(traversal) => self.traversal(traversal, names),
@@ -133,7 +138,7 @@ impl<'e, 'a> Eval<'e, 'a> {
         let folder = self.scope().map_or("", |scope| scope.folder.as_str());
         let paths = [super::files::joined("", path), super::files::joined(folder, path)];
         match paths.iter().find_map(|path| self.tree.texts.get(path)) {
-            Some(text) if self.tree.spend(text.len() / 64) => Value::text(*text),
+            Some(text) if self.tree.spend(text.len() / TEXT) => Value::text(*text),
             Some(_) => Tree::spent(),
             None => Value::Unknown(msg!("iac-no-file", path = path)),
         }
@@ -159,7 +164,7 @@ impl<'e, 'a> Eval<'e, 'a> {
                 Value::Null => (),
                 other => return unknown_of(&other),
             }
-            if !self.tree.spend(text.len() / 64) {
+            if !self.tree.spend(text.len() / TEXT) {
                 return Tree::spent();
             }
         }
@@ -180,6 +185,9 @@ impl<'e, 'a> Eval<'e, 'a> {
     fn for_expr(self, one: &ForExpr, names: Option<&Names<'_>>) -> Value {
         let collection = self.value(&one.intro.collection_expr, names);
         let Some(items) = pairs(&collection) else { return unknown_of(&collection) };
+        if !self.tree.spend(size(&collection)) {
+            return Tree::spent();
+        }
         let (mut list, mut map) = (Vec::new(), BTreeMap::new());
         for (key, value) in &items {
             let outer = Names::with(names, one.intro.value_var.as_str(), value);
@@ -241,7 +249,7 @@ impl<'e, 'a> Eval<'e, 'a> {
             ("local", Some(second)) => walk(
                 self.cached(&format!("local.{second}"), || match scope.locals.get(second) {
                     Some(expr) => self.value(expr, None),
-                    None => Value::Unknown(msg!("iac-not-declared", name = format!("local.{second}"))),
+                    None => scope.missing(&format!("local.{second}")),
                 }),
                 rest,
             ),
@@ -266,13 +274,17 @@ impl<'e, 'a> Eval<'e, 'a> {
         if let Some((parent, expr)) = scope.parent.zip(handed) {
             return Eval { at: parent, ..self }.value(expr, None);
         }
+        // What could not be read may say it otherwise.
+        if let Some(path) = scope.broken[1] {
+            return Value::Unknown(msg!("iac-beside-unread", path = path));
+        }
         if let Some(expr) = scope.given.get(name) {
             return self.value(expr, None);
         }
         match scope.variables.get(name) {
             Some(Some(default)) => self.value(default, None),
             Some(None) => Value::Unknown(msg!("iac-no-default", name = format!("{}var.{name}", scope.prefix))),
-            None => Value::Unknown(msg!("iac-not-declared", name = format!("var.{name}"))),
+            None => scope.missing(&format!("var.{name}")),
         }
     }
 
@@ -289,13 +301,14 @@ impl<'e, 'a> Eval<'e, 'a> {
         let Some(child) = scope.modules.get(name).copied().flatten().map(|at| Eval { at, ..self }) else {
             return Value::Unknown(msg!("iac-module-elsewhere", module = whole));
         };
-        if is_all && !super::is_made(self, child.scope().and_then(|scope| scope.call)) {
+        let is_never = |call: &Block| matches!(instances::of(self, &call.body), Made::Never);
+        if is_all && child.scope().and_then(|scope| scope.call).is_some_and(is_never) {
             return Value::List(Vec::new());
         }
         let value = child.cached(&format!("output.{output}"), || {
             match child.scope().and_then(|scope| scope.outputs.get(output)) {
                 Some(expr) => child.value(expr, None),
-                None => Value::Unknown(msg!("iac-not-declared", name = format!("{whole}.{output}"))),
+                None => child.scope().map_or(Value::Null, |scope| scope.missing(&format!("{whole}.{output}"))),
             }
         });
         let value = walk(value, rest.get(1..).unwrap_or_default());
@@ -305,12 +318,13 @@ impl<'e, 'a> Eval<'e, 'a> {
     /// An attribute of a resource: what the code says of it, where it does; else a reference.
     fn of_resource(self, scope: &Scope<'a>, name: &str, steps: &[Step]) -> Value {
         let Some(declared) = scope.declared.get(name) else {
-            return Value::Unknown(msg!("iac-not-declared", name = format!("{}{name}", scope.prefix)));
+            return scope.missing(&format!("{}{name}", scope.prefix));
         };
         let mut address = format!("{}{name}", scope.prefix);
         let (is_all, rest) = match steps {
             [Step::Index(index), rest @ ..] => {
                 match index {
+                    open if open.open().is_some() => return unknown_of(open),
                     Value::Text(key) => address.push_str(&format!("[\"{key}\"]")),
                     Value::Number(number) => address.push_str(&format!("[{}]", number_text(*number))),
                     other => return unknown_of(other),
@@ -385,6 +399,8 @@ fn walk(value: Value, steps: &[Step]) -> Value {
     for (index, step) in steps.iter().enumerate() {
         value = match (step, value) {
             (_, unknown @ Value::Unknown(_)) => return unknown,
+            // Which part it is will be known later.
+            (Step::Index(key @ Value::Text(_)), _) if key.open().is_some() => return unknown_of(key),
             (Step::All, Value::List(all)) => {
                 let rest = steps.get(index + 1..).unwrap_or_default();
                 return Value::List(all.into_iter().map(|one| walk(one, rest)).collect());
@@ -417,12 +433,17 @@ fn walk(value: Value, steps: &[Step]) -> Value {
     value
 }
 
+/// How many bytes of a text cost as much as a value.
+pub(super) const TEXT: usize = 32;
+/// How much a map costs besides what is in it: room for eleven entries is made at once.
+const MAP: usize = 15;
+
 /// How large a value is: how much it costs to copy it.
 pub(super) fn size(value: &Value) -> usize {
     match value {
         Value::List(all) => 1 + all.iter().map(size).sum::<usize>(),
-        Value::Map(all) => 1 + all.iter().map(|(name, one)| 1 + name.len() / 64 + size(one)).sum::<usize>(),
-        Value::Text(text) => 1 + text.len() / 64,
+        Value::Map(all) => MAP + all.iter().map(|(name, one)| 1 + name.len() / TEXT + size(one)).sum::<usize>(),
+        Value::Text(text) => 1 + text.len() / TEXT,
         _ => 1,
     }
 }
@@ -451,7 +472,7 @@ pub(super) fn pairs(value: &Value) -> Option<Vec<(Value, Value)>> {
 
 /// Unknown, for the reason of what it comes from.
 pub(super) fn unknown_of(value: &Value) -> Value {
-    Value::Unknown(value.unknown_within().unwrap_or_else(|| msg!("settings-unreadable")))
+    Value::Unknown(value.open_within().unwrap_or_else(|| msg!("settings-unreadable")))
 }
 
 fn negated(value: Value) -> Value {
@@ -473,8 +494,10 @@ fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Value {
             (_, None) => unknown_of(right),
         };
     }
+    // The name of another resource is a text of which only that it equals itself is known.
+    let is_same = left == right && left.unknown_within().is_none();
     for side in [left, right] {
-        if side.unknown_within().is_some() {
+        if !is_same && side.open_within().is_some() {
             return unknown_of(side);
         }
     }

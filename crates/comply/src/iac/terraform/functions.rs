@@ -4,11 +4,41 @@ use std::collections::BTreeMap;
 
 use shoseki_messages::msg;
 
-use super::eval::unknown_of;
+use super::eval::{TEXT, size, unknown_of};
 use crate::settings::{Value, number_text, reference_text};
 
-/// What a function gives.
-pub(super) fn call(name: &str, arguments: Vec<Value>) -> Value {
+/// What a function gives. `spend` takes from what may be evaluated: what makes more than it is given asks before it makes it.
+pub(super) fn call(name: &str, arguments: Vec<Value>, spend: &dyn Fn(usize) -> bool) -> Value {
+    if !spend(growth(name, &arguments)) {
+        return Value::Unknown(msg!("iac-too-much"));
+    }
+    let made = made(name, arguments);
+    if spend(size(&made)) { made } else { Value::Unknown(msg!("iac-too-much")) }
+}
+
+/// How large what a function gives is at most, where that is more than what it is given.
+fn growth(name: &str, arguments: &[Value]) -> usize {
+    let text = |at: usize| match arguments.get(at) {
+        Some(Value::Text(text)) => text.as_str(),
+        _ => "",
+    };
+    match name {
+        "replace" if !text(1).is_empty() => {
+            let times = text(0).matches(text(1)).count();
+            (text(0).len() + times.saturating_mul(text(2).len())) / TEXT
+        }
+        "join" => {
+            let parts = arguments.get(1).map_or(0, |list| list.entries().len());
+            parts.saturating_mul(text(0).len() + 16) / TEXT
+        }
+        // A value for each part.
+        "split" if !text(0).is_empty() => 2 * text(1).matches(text(0)).count(),
+        "jsondecode" => text(0).len() / 2 + 16 * text(0).matches('{').count(),
+        _ => 0,
+    }
+}
+
+fn made(name: &str, arguments: Vec<Value>) -> Value {
     // These look at what is unknown, or keep it.
     match (name, arguments.as_slice()) {
         ("jsonencode" | "sensitive" | "nonsensitive" | "tolist" | "tomap", [_]) => {
@@ -17,7 +47,8 @@ pub(super) fn call(name: &str, arguments: Vec<Value>) -> Value {
         ("yamlencode", _) => return Value::Unknown(msg!("iac-function", name = name)),
         // What is not declared fails; what is not known might not; and null is a value as any other.
         ("try", [_, ..]) => {
-            let fails = |value: &&Value| value.unknown().is_some_and(|why| why.id() == "iac-not-declared");
+            let is_failure = |id: &str| matches!(id, "iac-not-declared" | "iac-no-such-part");
+            let fails = |value: &&Value| value.unknown().is_some_and(|why| is_failure(why.id()));
             let found = arguments.iter().find(|value| !fails(value)).or(arguments.last());
             return found.cloned().unwrap_or_default();
         }
@@ -69,6 +100,18 @@ pub(super) fn call(name: &str, arguments: Vec<Value>) -> Value {
                 _ => Value::Unknown(msg!("iac-function", name = name)),
             };
         }
+        // Of how many resources a name is, it does not say.
+        ("length", [list @ Value::List(all)]) if all.len() == 1 && list.unknown_within().is_some() => {
+            return unknown_of(list);
+        }
+        ("contains", [Value::List(all), one]) if one.open_within().is_none() => {
+            return match (all.contains(one), all.iter().find(|each| each.open_within().is_some())) {
+                (true, _) => Value::Bool(true),
+                (false, Some(open)) => unknown_of(open),
+                (false, None) => Value::Bool(false),
+            };
+        }
+        ("lookup" | "element", [_, key, ..]) if key.open().is_some() => return unknown_of(key),
         ("lookup", [Value::Map(all), Value::Text(key), rest @ ..]) => {
             let default = || {
                 rest.first().cloned().unwrap_or_else(|| Value::Unknown(msg!("iac-no-such-part", name = key.as_str())))
@@ -91,7 +134,10 @@ pub(super) fn call(name: &str, arguments: Vec<Value>) -> Value {
         "format" | "join" | "compact" | "distinct" | "toset" => arguments.into_iter().map(with_references).collect(),
         _ => arguments,
     };
-    if let Some(unknown) = arguments.iter().find(|one| one.unknown_within().is_some()) {
+    // What takes texts apart or compares them must know them; what puts them together keeps the names of others in them.
+    let keeps = ["format", "join", "compact", "distinct", "toset", "tostring", "jsondecode", "zipmap"].contains(&name);
+    let is_open = |one: &&Value| if keeps { one.unknown_within().is_some() } else { one.open_within().is_some() };
+    if let Some(unknown) = arguments.iter().find(is_open) {
         return unknown_of(unknown);
     }
     known(name, arguments)
@@ -152,7 +198,6 @@ fn known(name: &str, arguments: Vec<Value>) -> Value {
             Value::Text(parts.join(&text(0)))
         }
         ("format", [_, rest @ ..]) => format(&text(0), rest),
-        ("contains", [Value::List(all), one]) => Value::Bool(all.contains(one)),
         ("compact", [Value::List(all)]) => {
             Value::List(all.iter().filter(|one| !one.is_null() && **one != Value::text("")).cloned().collect())
         }

@@ -6,120 +6,158 @@ mod document;
 mod eval;
 mod files;
 mod functions;
+mod instances;
+mod json;
 mod plan;
 mod resources;
+mod roots;
+mod scan;
 mod scope;
 
 use std::collections::BTreeMap;
 
 use hcl_edit::structure::Block;
+use shoseki_messages::{Message, msg};
 
-use super::Source;
 use super::seen::{Place, Seen};
 use crate::settings::Value;
-use eval::{Eval, Names, pairs};
-use scope::{Declared, Folders, Texts, Tree};
+use eval::{Eval, Names};
+use instances::Made;
+use scope::{Declared, Tree, Unread};
 
-pub(crate) use files::File;
+pub(crate) use files::{File, Kind, Room};
 pub(crate) use plan::{PASSED_OVER, is_plan, read as read_plan};
+pub(crate) use roots::{Folders, each as read};
 
 /// The most instances of one resource that are looked at one by one.
 const MOST_INSTANCES: usize = 10_000;
+/// How many names that a module is given are looked at.
+const MOST_GIVEN: usize = 1_000;
 
-/// What each root of these files says. A folder that another one here calls as a module is no root.
-pub(crate) fn read(files: &[File], sources: &[Source]) -> Vec<Seen> {
-    if files.is_empty() {
-        return Vec::new();
-    }
-    let texts: Texts<'_> =
-        sources.iter().map(|source| (files::joined("", &source.path), source.text.as_str())).collect();
-    let mut folders = Folders::new();
-    for file in files {
-        folders.entry(file.folder.clone()).or_default().push(file);
-    }
-    let trees: Vec<(&String, Tree<'_>)> = folders.keys().map(|root| (root, Tree::of(root, &folders, &texts))).collect();
-    let called: std::collections::BTreeSet<&String> = trees.iter().flat_map(|(_, tree)| &tree.called).collect();
-    let roots = trees.iter().filter(|(root, _)| !called.contains(root));
-    let mut all: Vec<Seen> = roots.map(|(_, tree)| of_tree(tree)).collect();
-    // Folders that call each other in a circle have no root: each is looked at by itself.
-    if all.is_empty() {
-        all = trees.iter().map(|(_, tree)| of_tree(tree)).collect();
-    }
-    all
-}
-
-fn of_tree(tree: &Tree<'_>) -> Seen {
-    let mut seen = Seen::default();
-    // A caller stands before what it calls.
-    let mut is_there: Vec<bool> = Vec::new();
+/// What all modules below a root say.
+fn of_tree(tree: &Tree<'_>, seen: &mut Seen) {
+    // A caller stands before what it calls. Of each module: nothing where it is not there, else why it may not be.
+    let mut there: Vec<Option<Option<Message>>> = Vec::new();
     for (at, scope) in tree.scopes.iter().enumerate() {
         let eval = Eval { tree, at };
-        let is_called = scope.parent.is_none_or(|parent| {
-            is_there.get(parent).copied().unwrap_or_default() && is_made(Eval { tree, at: parent }, scope.call)
-        });
-        is_there.push(is_called);
-        if !is_called {
-            continue;
-        }
+        let is_there = match scope.parent {
+            None => Some(None),
+            Some(parent) => {
+                let outer = there.get(parent).cloned().flatten();
+                let called = scope.call.map(|call| instances::of(Eval { tree, at: parent }, &call.body));
+                outer.and_then(|doubt| called.map_or(Some(None), Made::is_there).map(|inner| doubt.or(inner)))
+            }
+        };
+        there.push(is_there.clone());
+        let Some(doubt) = is_there else { continue };
         for (name, declared) in &scope.declared {
-            let (first, last) = declared.file.lines(declared.block);
-            seen.blocks.entry(declared.file.path.clone()).or_default().push((first, last));
+            seen.blocks.entry(declared.file.path.clone()).or_default().push(declared.lines);
             if !name.starts_with("data.") {
-                instances(eval, &format!("{}{name}", scope.prefix), *declared, &mut seen);
+                all_of(eval, &format!("{}{name}", scope.prefix), (*declared, doubt.as_ref()), seen);
             }
         }
     }
-    seen
-}
-
-/// Whether a call makes anything: one whose `count` is zero, or whose `for_each` is empty, does not.
-fn is_made(eval: Eval<'_, '_>, call: Option<&Block>) -> bool {
-    let of = |name: &str| call.and_then(|call| call.body.get_attribute(name)).map(|one| eval.value(&one.value, None));
-    match (of("count"), of("for_each")) {
-        (Some(Value::Number(count)), _) => count > 0.0,
-        (_, Some(each)) => pairs(&each).is_none_or(|items| !items.is_empty()),
-        _ => true,
+    for unread in &tree.unread {
+        if there.get(unread.at).is_some_and(Option::is_some) {
+            not_read(tree, unread, seen);
+        }
+    }
+    if let Some(path) = &tree.broken {
+        seen.unread.whole = Some(msg!("iac-beside-unread", path = path.as_str()));
     }
 }
 
-/// A resource, once for each that `count` or `for_each` makes of it; once where they are not known.
-fn instances(eval: Eval<'_, '_>, address: &str, declared: Declared<'_>, seen: &mut Seen) {
-    let block = declared.block;
-    let of = |name: &str| block.body.get_attribute(name).map(|one| eval.value(&one.value, None));
-    match (of("count"), of("for_each")) {
-        (Some(Value::Number(count)), _) => {
-            let count = (count.max(0.0) as usize).min(MOST_INSTANCES);
-            for index in 0..count {
+/// A module that was not read: that is said, and whatever it is given the name of may be set by it.
+fn not_read(tree: &Tree<'_>, unread: &Unread<'_>, seen: &mut Seen) {
+    let eval = Eval { tree, at: unread.at };
+    if instances::of(eval, &unread.call.body).is_there().is_none() {
+        return;
+    }
+    seen.problem(&unread.file.path, unread.line, unread.what.clone());
+    let why = msg!("iac-module-may-set", module = unread.name.as_str());
+    let mut left = MOST_GIVEN;
+    for attribute in unread.call.body.attributes().filter(|one| !matches!(one.key.as_str(), "source" | "version")) {
+        given(&eval.value(&attribute.value, None), &why, &mut left, seen);
+    }
+}
+
+/// Names of resources that stand anywhere in a value.
+fn given(value: &Value, why: &Message, left: &mut usize, seen: &mut Seen) {
+    match value {
+        Value::List(all) => all.iter().for_each(|one| given(one, why, left, seen)),
+        Value::Map(all) => all.values().for_each(|one| given(one, why, left, seen)),
+        value => {
+            if let Some(target) = value.to_target().known().filter(|target| target.0.len() < 300 && *left > 0) {
+                *left -= 1;
+                seen.unread.about.push((target.clone(), why.clone()));
+            }
+        }
+    }
+}
+
+/// A resource, once for each that `count` or `for_each` makes of it; once where they are not known, and then it may not be there.
+fn all_of(eval: Eval<'_, '_>, address: &str, (declared, doubt): (Declared<'_>, Option<&Message>), seen: &mut Seen) {
+    let made = instances::of(eval, &declared.block.body);
+    if !resources::is_known(kind_of(declared.block)) {
+        seen.count += made.count();
+        return;
+    }
+    let cut = |seen: &mut Seen| {
+        let what = msg!("iac-too-many", most = MOST_INSTANCES);
+        seen.problem(&declared.file.path, declared.lines.0, what);
+    };
+    let declared = Of { declared, doubt };
+    match made {
+        Made::Never => (),
+        Made::Once => one(eval, address, declared, None, seen),
+        Made::Perhaps(why) => one(eval, address, Of { doubt: Some(&why), ..declared }, None, seen),
+        Made::Times(count) => {
+            for index in 0..count.min(MOST_INSTANCES) {
                 let it = Value::Map([("index".to_owned(), Value::Number(index as f64))].into());
                 one(eval, &format!("{address}[{index}]"), declared, Some(("count", &it)), seen);
             }
-        }
-        (_, Some(each)) => match pairs(&each) {
-            Some(items) => {
-                for (key, value) in items.into_iter().take(MOST_INSTANCES) {
-                    let key = if matches!(each, Value::List(_)) { value.clone() } else { key };
-                    let name = key.to_text().known().cloned().unwrap_or_default();
-                    let it = Value::Map([("key".to_owned(), key), ("value".to_owned(), value)].into());
-                    one(eval, &format!("{address}[\"{name}\"]"), declared, Some(("each", &it)), seen);
-                }
+            if count > MOST_INSTANCES {
+                cut(seen);
             }
-            None => one(eval, address, declared, None, seen),
-        },
-        _ => one(eval, address, declared, None, seen),
+        }
+        Made::Each(items) => {
+            let is_cut = items.len() > MOST_INSTANCES;
+            for (key, value) in items.into_iter().take(MOST_INSTANCES) {
+                let name = key.to_text().known().cloned().unwrap_or_default();
+                let it = Value::Map([("key".to_owned(), key), ("value".to_owned(), value)].into());
+                one(eval, &format!("{address}[\"{name}\"]"), declared, Some(("each", &it)), seen);
+            }
+            if is_cut {
+                cut(seen);
+            }
+        }
     }
 }
 
-fn one(eval: Eval<'_, '_>, address: &str, declared: Declared<'_>, it: Option<(&str, &Value)>, seen: &mut Seen) {
+/// A resource as it is declared, and why it may not be there.
+#[derive(Clone, Copy)]
+struct Of<'o, 'a> {
+    declared: Declared<'a>,
+    doubt: Option<&'o Message>,
+}
+
+fn one(eval: Eval<'_, '_>, address: &str, of: Of<'_, '_>, it: Option<(&str, &Value)>, seen: &mut Seen) {
     seen.count += 1;
-    let kind = kind_of(declared.block);
-    if !resources::is_known(kind) {
+    let Of { declared, doubt } = of;
+    // Where nothing is left to spend, all of it is unknown.
+    eval.tree.spend(INSTANCE + address.len() / 32);
+    if !seen.has_room() {
+        seen.is_cut(&declared.file.path, declared.lines.0);
         return;
     }
     let names = it.map(|(name, value)| Names::with(None, name, value));
     let values = document::body(eval, &declared.block.body, names.as_ref());
-    let (line, _) = declared.file.lines(declared.block);
-    resources::resource(&Place { address, path: &declared.file.path, line }, kind, &values, seen);
+    let place = Place { address, path: &declared.file.path, line: declared.lines.0, doubt };
+    resources::resource(&place, kind_of(declared.block), &values, seen);
 }
+
+/// What an instance costs of what may be evaluated, however little stands in it: facts of a resource are large.
+const INSTANCE: usize = 32;
 
 fn kind_of(block: &Block) -> &str {
     block.labels.first().map_or("", |label| label.as_str())

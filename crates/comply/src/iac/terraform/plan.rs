@@ -3,6 +3,7 @@
 //! What is planned stands in `planned_values`. What is known only after the plan is carried out is missing there and named in
 //! `after_unknown`; what it refers to, the configuration says. What changes stands in `resource_changes`.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use shoseki_messages::msg;
@@ -10,14 +11,18 @@ use shoseki_messages::msg;
 use super::{Map, changes, resources};
 use crate::iac::seen::{Place, Seen};
 use crate::iac::tree::{Content, Node};
-use crate::settings::{Target, Value};
+use crate::settings::{Fact, Target, Value};
 
 /// What of a plan is not looked at, and is large.
 pub(crate) const PASSED_OVER: &[&str] =
     &["prior_state", "relevant_attributes", "output_changes", "checks", "variables", "resource_drift"];
 
-/// How deep modules are followed.
-const DEEPEST: usize = 16;
+/// How deep modules are followed: deeper than the reader of JSON lets them be.
+const DEEPEST: usize = 128;
+/// How far a reference is followed through variables and outputs.
+const FARTHEST: usize = 16;
+/// How many references are followed in one plan.
+const MOST_STEPS: usize = 5_000_000;
 
 /// Whether a document is a plan.
 pub(crate) fn is_plan(node: &Node) -> bool {
@@ -26,8 +31,7 @@ pub(crate) fn is_plan(node: &Node) -> bool {
 }
 
 /// Reads a plan.
-pub(crate) fn read(path: &str, plan: &Node) -> Seen {
-    let mut seen = Seen::default();
+pub(crate) fn read(path: &str, plan: &Node, seen: &mut Seen) {
     let list = plan.get("resource_changes").map(Node::items).unwrap_or_default();
     let changed: HashMap<&str, &Node> =
         list.iter().filter_map(|one| Some((one.text_at("address")?, one.get("change")?))).collect();
@@ -35,16 +39,15 @@ pub(crate) fn read(path: &str, plan: &Node) -> Seen {
     let has_lines = plan.entries().iter().any(|entry| entry.line > 1);
     let reader = Reader { path, changed, configured: Configured::of(plan), has_lines };
     if let Some(root) = plan.path(&["planned_values", "root_module"]) {
-        reader.module(root, 0, &mut seen);
+        reader.module(root, 0, seen);
     }
-    for (name, harm, line) in changes::judge(list) {
-        seen.resource(
-            &Place { address: name, path, line: if has_lines { line } else { 0 } },
-            &crate::settings::Fact::Absent,
-            harm,
-        );
+    for (name, change, line) in changes::judge(list) {
+        let line = if has_lines { line } else { 0 };
+        if !seen.has_room() {
+            return seen.is_cut(path, line);
+        }
+        seen.resource(&Place { address: name, path, line, doubt: None }, &Fact::Absent, change);
     }
-    seen
 }
 
 struct Reader<'p> {
@@ -76,14 +79,17 @@ impl<'p> Reader<'p> {
         if !resources::is_known(kind) {
             return;
         }
+        if !seen.has_room() {
+            return seen.is_cut(self.path, one.line);
+        }
         let mut values = one.get("values").map_or(Value::Map(Map::new()), value);
         let unknown = self.changed.get(address).and_then(|change| change.get("after_unknown"));
         if let Some(unknown) = unknown {
             let configured = Resolver { configured: &self.configured, address };
-            configured.fill(&mut values, unknown, self.configured.expressions(address), 0);
+            configured.fill(&mut values, unknown, self.configured.expressions(address));
         }
         let line = if self.has_lines { one.line } else { 0 };
-        resources::resource(&Place { address, path: self.path, line }, kind, &values, seen);
+        resources::resource(&Place { address, path: self.path, line, doubt: None }, kind, &values, seen);
     }
 }
 
@@ -104,11 +110,14 @@ struct Configured<'p> {
     resources: HashMap<String, &'p Node>,
     modules: HashMap<String, &'p Node>,
     calls: HashMap<String, &'p Node>,
+    /// How many references may still be followed.
+    steps: Cell<usize>,
 }
 
 impl<'p> Configured<'p> {
     fn of(plan: &'p Node) -> Self {
-        let mut all = Self { resources: HashMap::new(), modules: HashMap::new(), calls: HashMap::new() };
+        let steps = Cell::new(MOST_STEPS);
+        let mut all = Self { resources: HashMap::new(), modules: HashMap::new(), calls: HashMap::new(), steps };
         if let Some(root) = plan.path(&["configuration", "root_module"]) {
             all.add(String::new(), root, 0);
         }
@@ -158,10 +167,7 @@ struct Resolver<'r, 'p> {
 }
 
 impl Resolver<'_, '_> {
-    fn fill(&self, value: &mut Value, unknown: &Node, said: Option<&Node>, depth: usize) {
-        if depth > DEEPEST {
-            return;
-        }
+    fn fill(&self, value: &mut Value, unknown: &Node, said: Option<&Node>) {
         match &unknown.content {
             Content::Bool(true) => *value = self.later(said),
             Content::Map(entries) => {
@@ -169,9 +175,11 @@ impl Resolver<'_, '_> {
                     *value = Value::Map(Map::new());
                 }
                 let Value::Map(map) = value else { return };
+                let all = said.map(Node::entries).unwrap_or_default();
+                let said: HashMap<&str, &Node> = all.iter().map(|one| (one.name.as_str(), &one.node)).collect();
                 for entry in entries {
                     let part = map.entry(entry.name.clone()).or_default();
-                    self.fill(part, &entry.node, said.and_then(|said| said.get(&entry.name)), depth + 1);
+                    self.fill(part, &entry.node, said.get(entry.name.as_str()).copied());
                     if part.is_null() {
                         map.remove(&entry.name);
                     }
@@ -181,7 +189,7 @@ impl Resolver<'_, '_> {
                 if let Value::List(all) = value {
                     for (index, (part, unknown)) in all.iter_mut().zip(items).enumerate() {
                         let said = said.map(|said| said.items().get(index).unwrap_or(said));
-                        self.fill(part, unknown, said, depth + 1);
+                        self.fill(part, unknown, said);
                     }
                 }
             }
@@ -201,43 +209,60 @@ impl Resolver<'_, '_> {
         let is_each = references.iter().any(|one| one.starts_with("each.") || *one == "count.index");
         let key = self.address.rfind('[').filter(|_| is_each && self.address.ends_with(']'));
         let key = key.and_then(|at| self.address.get(at..)).unwrap_or_default();
-        let found = references.iter().find_map(|one| self.resolve(module, one, 0));
-        match found {
+        let mut found = Vec::new();
+        references.iter().for_each(|one| self.resolve(module, one, 0, &mut found));
+        match one_of(found) {
             Some((address, attribute)) => Value::Reference(Target(format!("{address}{key}")), attribute),
             None => Value::Unknown(msg!("iac-after-apply")),
         }
     }
 
-    /// The resource that a reference in a module is to, through variables and outputs.
-    fn resolve(&self, module: &str, reference: &str, depth: usize) -> Option<(String, String)> {
-        if depth > DEEPEST {
-            return None;
+    /// The resources that a reference in a module is to, through variables and outputs.
+    fn resolve(&self, module: &str, reference: &str, depth: usize, found: &mut Vec<(String, String)>) {
+        let left = self.configured.steps.get();
+        if depth > FARTHEST || left == 0 {
+            // What is not followed may be another one.
+            return found.push(Default::default());
         }
+        self.configured.steps.set(left - 1);
         let parts = without_indices(reference);
         let index = reference.find('[').and_then(|at| reference.get(at..reference.find(']')? + 1)).map(str::to_owned);
         let names: Vec<&str> = parts.split('.').collect();
-        let follow = |module: &str, said: Option<&Node>| {
+        let mut follow = |module: &str, said: Option<&Node>| {
             let references = said.and_then(|said| said.get("references")).map(Node::items).unwrap_or_default();
-            references.iter().filter_map(Node::text).find_map(|one| self.resolve(module, one, depth + 1))
+            let references = references.iter().filter_map(Node::text);
+            references.for_each(|one| self.resolve(module, one, depth + 1, found));
         };
         match names.as_slice() {
             ["module", name, output, ..] => {
                 let child = format!("{module}module.{name}.");
-                let said = self.configured.modules.get(&child)?.path(&["outputs", output, "expression"]);
-                follow(&child, said)
+                let said = self.configured.modules.get(&child);
+                follow(&child, said.and_then(|one| one.path(&["outputs", output, "expression"])));
             }
             ["var", name, ..] => {
-                let said = self.configured.calls.get(module)?.path(&["expressions", name]);
+                let said = self.configured.calls.get(module).and_then(|one| one.path(&["expressions", name]));
                 let end = module.trim_end_matches('.').rfind("module.").unwrap_or(0);
-                follow(module.get(..end).unwrap_or_default(), said)
+                follow(module.get(..end).unwrap_or_default(), said);
             }
-            ["local" | "each" | "count" | "data" | "path" | "terraform" | "self", ..] => None,
+            ["local" | "each" | "count" | "data" | "path" | "terraform" | "self", ..] => (),
             [kind, name, rest @ ..] if kind.contains('_') => {
                 let attribute = rest.first().copied().unwrap_or("id").to_owned();
                 let address = format!("{module}{kind}.{name}{}", index.unwrap_or_default());
-                Some((address, attribute))
+                found.push((address, attribute));
             }
-            _ => None,
+            _ => (),
         }
     }
+}
+
+/// The one resource that all of these are, with what of it is named first. A resource is named with its index and without it; where two
+/// are named, which of them it will be is not known.
+fn one_of(found: Vec<(String, String)>) -> Option<(String, String)> {
+    let first = found.first().cloned().filter(|(address, _)| !address.is_empty())?;
+    let is_same = |(address, _): &(String, String)| {
+        *address == first.0
+            || without_indices(address) == without_indices(&first.0)
+                && (!address.ends_with(']') || !first.0.ends_with(']'))
+    };
+    found.iter().all(is_same).then_some(first)
 }

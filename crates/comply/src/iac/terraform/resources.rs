@@ -4,10 +4,10 @@ use shoseki_messages::msg;
 
 use super::buckets;
 use crate::iac::seen::{Place, Seen};
-use crate::iac::selectors::Field;
+use crate::iac::selectors::{self, Names};
 use crate::settings::{
     Channel, Cluster, Database, Detector, Fact, IamPolicy, IamRole, IamUser, Key, LogGroup, OptionGroup,
-    ParameterGroup, Policy, Recorder, Selectors, Trail, Value,
+    ParameterGroup, Policy, Recorder, Trail, Value,
 };
 
 type Reader = fn(&Place<'_>, &Value, &mut Seen);
@@ -48,6 +48,22 @@ const TYPES: [(&str, Reader); 32] = [
     ("aws_iam_user", user),
 ];
 
+/// How a trail's selectors are spelled.
+const SELECTORS: Names = Names {
+    basic: "event_selector",
+    kinds: "read_write_type",
+    has_management: "include_management_events",
+    excluded: "exclude_management_event_sources",
+    data: "data_resource",
+    of: "type",
+    values: "values",
+    advanced: "advanced_event_selector",
+    fields: "field_selector",
+    field: "field",
+    equals: "equals",
+    others: ["not_equals", "starts_with", "not_starts_with", "ends_with", "not_ends_with"],
+};
+
 /// Whether a type is read.
 pub(super) fn is_known(kind: &str) -> bool {
     TYPES.iter().any(|(name, _)| *name == kind)
@@ -71,53 +87,20 @@ fn trail(at: &Place<'_>, values: &Value, seen: &mut Seen) {
         has_global_services: values.at("include_global_service_events").is(),
         validates_files: values.at("enable_log_file_validation").is(),
         is_logging: values.at("enable_logging").is(),
-        selectors: selectors(values),
+        selectors: selectors::read(values, &SELECTORS),
     };
     seen.resource(at, &name, trail);
 }
 
-fn selectors(values: &Value) -> Fact<Selectors> {
-    let (basic, advanced) = (values.at("event_selector"), values.at("advanced_event_selector"));
-    for one in [basic, advanced] {
-        if let Some(why) = one.unknown_within() {
-            return Fact::Unknown(why);
-        }
-    }
-    let mut all = Selectors::default();
-    for one in basic.entries() {
-        let is_all = one.at("read_write_type").to_text().or("All".to_owned()).is_ok_and(|kind| kind == "All");
-        let has_management = one.at("include_management_events").is().or(true).unwrap_or_default();
-        all.has_all_management |= is_all && has_management;
-        all.excluded
-            .extend(one.at("exclude_management_event_sources").to_texts().known().into_iter().flatten().cloned());
-        for data in one.at("data_resource").entries() {
-            if is_all && data.at("type").to_text().known().is_some_and(|kind| kind == "AWS::S3::Object") {
-                all.add_objects(data.at("values").to_texts().known().into_iter().flatten());
-            }
-        }
-    }
-    for one in advanced.entries() {
-        let fields: Vec<Field> = one.at("field_selector").entries().iter().map(field).collect();
-        all.add_advanced(&fields);
-    }
-    if basic.entries().is_empty() && advanced.entries().is_empty() { Fact::Absent } else { Fact::Known(all) }
-}
-
-fn field(value: &Value) -> Field {
-    let texts = |name: &str| value.at(name).to_texts().known().cloned().unwrap_or_default();
-    let others = ["not_equals", "starts_with", "not_starts_with", "ends_with", "not_ends_with"];
-    Field {
-        name: value.at("field").to_text().known().cloned().unwrap_or_default(),
-        equals: texts("equals"),
-        others: others.into_iter().flat_map(texts).collect(),
-    }
-}
-
 fn recorder(at: &Place<'_>, values: &Value, seen: &mut Seen) {
     let (name, group) = (values.at("name").to_text(), values.at("recording_group"));
+    let mut strategy = group.at("recording_strategy").at("use_only").to_word();
+    if strategy.is_absent() && !group.at("exclusion_by_resource_types").at("resource_types").entries().is_empty() {
+        strategy = Fact::Known("EXCLUSION_BY_RESOURCE_TYPES".to_owned());
+    }
     let recorder = Recorder {
         name: name.clone(),
-        is_all: group.at("all_supported").is(),
+        is_all: Recorder::takes_all(group.at("all_supported").is(), &strategy),
         has_global: group.at("include_global_resource_types").is(),
         is_recording: Fact::Absent,
     };
@@ -149,7 +132,8 @@ fn detector(at: &Place<'_>, values: &Value, seen: &mut Seen) {
 fn key(at: &Place<'_>, values: &Value, seen: &mut Seen) {
     let key = Key {
         rotates: values.at("enable_key_rotation").is(),
-        spec: values.any(&["customer_master_key_spec", "key_spec"]).to_text(),
+        rotation_days: values.at("rotation_period_in_days").to_number(),
+        spec: values.any(&["customer_master_key_spec", "key_spec"]).to_word(),
         policy: Policy::of(values.at("policy")),
         is_pending_deletion: Fact::Absent,
         is_enabled: values.at("is_enabled").is(),
@@ -180,7 +164,7 @@ fn cluster(at: &Place<'_>, values: &Value, seen: &mut Seen) {
 }
 
 fn database(values: &Value, name: &str, parameters: &str) -> Database {
-    let engine = values.at("engine").to_text();
+    let engine = values.at("engine").to_word();
     Database {
         name: values.at(name).to_text(),
         engine,

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use shoseki_comply::checks::Status;
 use shoseki_comply::iac::{Problem, Row};
-use shoseki_messages::{Lang, Result};
+use shoseki_messages::{Lang, Result, by_number, is_hidden};
 
+use super::super::look;
 use super::Outcome;
 use crate::context::Context;
 use crate::{csv, output};
@@ -33,9 +34,12 @@ pub(super) fn json(outcome: &Outcome<'_>) -> Value {
     let frameworks = outcome.frameworks.iter().map(|framework| {
         let requirements = framework.requirements.iter().filter_map(|one| {
             let its: Vec<_> = judged.iter().filter(|judged| one.checks.iter().any(|id| *id == judged.check.id)).collect();
-            let status = Status::of_all(its.iter().map(|judged| judged.status()));
+            let (status, resources) = look::stands(&its, !outcome.is_unread());
             let ids: Vec<&str> = its.iter().map(|judged| judged.check.id.as_ref()).collect();
-            (!its.is_empty()).then(|| json!({"number": one.number, "title": one.title.to_json(), "status": status.name(), "checks": ids}))
+            (!its.is_empty()).then(|| {
+                let (title, status) = (one.title.to_json(), status.name());
+                json!({"number": one.number, "title": title, "status": status, "resources": resources, "checks": ids})
+            })
         });
         json!({"id": framework.id, "title": framework.title.to_json(), "requirements": requirements.collect::<Vec<_>>()})
     });
@@ -95,7 +99,22 @@ pub(super) fn csv(context: &Context, outcome: &Outcome<'_>) -> Result<()> {
             requirements(outcome, row).join(" / "),
         ]
     };
-    let lines: Vec<Vec<String>> = outcome.report.rows.iter().map(line).collect();
+    // What could not be read is a line without a check.
+    let unread = |problem: &Problem| {
+        let mut cells = vec![String::new(); COLUMNS.len()];
+        let said = [
+            (0, problem.path.clone()),
+            (1, problem.line.to_string()),
+            (4, Status::NoEvidence.name().to_owned()),
+            (6, problem.what.text(context.lang)),
+        ];
+        for (at, text) in said {
+            cells[at] = text;
+        }
+        cells
+    };
+    let problems = outcome.report.problems.iter().filter(|problem| problem.is_unread).map(unread);
+    let lines: Vec<Vec<String>> = outcome.report.rows.iter().map(line).chain(problems).collect();
     csv::print(context, &COLUMNS, &lines)
 }
 
@@ -121,24 +140,24 @@ pub(super) fn junit(context: &Context, outcome: &Outcome<'_>) -> Result<()> {
         let (tests, failures, skipped) = (rows.len() + errors, count(rows, fails), count(rows, is_skipped));
         format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\"")
     };
-    output::line("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-    output::line(&format!("<testsuites name=\"shoseki check iac\" {}>", numbers(&all, unread.len())));
+    output::data("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+    output::data(&format!("<testsuites name=\"shoseki check iac\" {}>", numbers(&all, unread.len())));
     for (check, rows) in &suites {
-        output::line(&format!("  <testsuite name=\"{}\" {}>", escaped(check), numbers(rows, 0)));
+        output::data(&format!("  <testsuite name=\"{}\" {}>", escaped(check), numbers(rows, 0)));
         rows.iter().for_each(|row| case(context, row));
-        output::line("  </testsuite>");
+        output::data("  </testsuite>");
     }
     if !unread.is_empty() {
-        output::line(&format!("  <testsuite name=\"files\" {}>", numbers(&[], unread.len())));
+        output::data(&format!("  <testsuite name=\"files\" {}>", numbers(&[], unread.len())));
         for problem in unread {
             let (path, what) = (escaped(&problem.path), escaped(&problem.what.text(context.lang)));
             let head =
                 format!("    <testcase name=\"{path}\" classname=\"files\" file=\"{path}\" line=\"{}\">", problem.line);
-            output::line(&format!("{head}<error message=\"{what}\"/></testcase>"));
+            output::data(&format!("{head}<error message=\"{what}\"/></testcase>"));
         }
-        output::line("  </testsuite>");
+        output::data("  </testsuite>");
     }
-    output::line("</testsuites>");
+    output::data("</testsuites>");
     Ok(())
 }
 
@@ -161,19 +180,19 @@ fn case(context: &Context, row: &Row<'_>) {
     );
     if fails(row) {
         let mend = escaped(&row.check.mend(lang));
-        output::line(&format!(
+        output::data(&format!(
             "{head}><failure type=\"{}\" message=\"{what}\">{mend}</failure></testcase>",
             row.check.severity.name()
         ));
     } else if is_skipped(row) {
         let why = row.accepted.as_ref().map_or(what, |one| escaped(&one.reason));
-        output::line(&format!("{head}><skipped message=\"{why}\"/></testcase>"));
+        output::data(&format!("{head}><skipped message=\"{why}\"/></testcase>"));
     } else {
-        output::line(&format!("{head}/>"));
+        output::data(&format!("{head}/>"));
     }
 }
 
-/// A text within XML; what XML cannot hold is left out.
+/// A text within XML; what XML cannot hold, or nobody sees, is shown by its number.
 fn escaped(text: &str) -> String {
     let mut made = String::new();
     for c in text.chars() {
@@ -183,7 +202,7 @@ fn escaped(text: &str) -> String {
             '>' => made.push_str("&gt;"),
             '"' => made.push_str("&quot;"),
             '\n' => made.push_str("&#10;"),
-            c if c.is_control() => (),
+            c if is_hidden(c) => made.push_str(&by_number(c)),
             c => made.push(c),
         }
     }

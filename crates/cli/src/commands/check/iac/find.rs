@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use shoseki_comply::iac::{ENDS, MOST_BYTES, Problem, Source};
+use shoseki_comply::iac::{ENDS, MOST_BYTES, Source};
 use shoseki_messages::{Fault, Result, msg};
 
 /// How many files are read, and how many bytes of them in all.
@@ -12,14 +12,8 @@ const MOST_IN_ALL: u64 = 1 << 30;
 /// How deep folders may lie in each other.
 const DEEPEST: usize = 40;
 
-/// What was found.
-pub(super) struct Found {
-    pub(super) sources: Vec<Source>,
-    pub(super) problems: Vec<Problem>,
-}
-
-/// The files of paths, in the order of their names, each once.
-pub(super) fn files(paths: &[&String]) -> Result<Found> {
+/// The files of paths, in the order of their names, each once; of one that cannot be read, why.
+pub(super) fn files(paths: &[&String]) -> Result<Vec<Source>> {
     let mut all: Vec<(PathBuf, bool)> = Vec::new();
     for path in paths {
         let path = Path::new(path);
@@ -38,20 +32,20 @@ pub(super) fn files(paths: &[&String]) -> Result<Found> {
         first.1 |= is_same && next.1;
         is_same
     });
-    let mut found = Found { sources: Vec::new(), problems: Vec::new() };
-    let mut read = 0;
+    let (mut found, mut read) = (Vec::new(), 0);
     for (path, is_named) in all {
         // Backslashes of Windows and a leading `./` would make one file two.
         let name = path.to_string_lossy().replace('\\', "/");
         let name = name.strip_prefix("./").unwrap_or(&name).to_owned();
-        match text(&path, &mut read) {
-            Ok(Some(text)) => found.sources.push(Source { path: name, text, is_named }),
-            Ok(None) if !is_named => (), // what is no text is none of ours
-            Ok(None) => {
-                found.problems.push(Problem { path: name, line: 0, what: msg!("iac-none-of-ours"), is_unread: true })
-            }
-            Err(what) => found.problems.push(Problem { path: name, line: 0, what, is_unread: true }),
-        }
+        let is_terraform = [".tf", ".tf.json", ".tfvars"].iter().any(|end| name.ends_with(end));
+        let (text, unread) = match text(&path, &mut read) {
+            Ok(Some(text)) => (text, None),
+            Ok(None) if is_terraform => (String::new(), Some(msg!("iac-no-text"))),
+            Ok(None) if is_named => (String::new(), Some(msg!("iac-none-of-ours"))),
+            Ok(None) => continue, // what is no text is none of ours
+            Err(what) => (String::new(), Some(what)),
+        };
+        found.push(Source { path: name, text, unread, is_named });
     }
     Ok(found)
 }

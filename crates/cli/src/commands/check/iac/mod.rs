@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use shoseki_comply::checks::{CHECKS, Check, Severity, Status};
 use shoseki_comply::frameworks::Framework;
-use shoseki_comply::iac::{self, Report};
+use shoseki_comply::iac::{self, Problem, Report};
 use shoseki_messages::{Fault, Result, msg};
 
 use super::list;
@@ -51,12 +51,16 @@ impl Outcome<'_> {
     /// How the run stands: what fails below the bound is shown, and fails nothing.
     pub(super) fn status(&self) -> Status {
         let fails = |row: &&iac::Row<'_>| row.status() == Status::Fail && row.check.severity >= self.fail_on;
-        let is_unread = self.report.problems.iter().any(|problem| problem.is_unread);
         match self.report.rows.iter().find(fails) {
             Some(_) => Status::Fail,
-            None if is_unread || self.report.counts.files() == 0 => Status::NoEvidence,
+            None if self.is_unread() || self.report.counts.files() == 0 => Status::NoEvidence,
             None => Status::Pass,
         }
+    }
+
+    /// Whether something was not read: what it may say, no requirement passes over.
+    pub(super) fn is_unread(&self) -> bool {
+        self.report.problems.iter().any(|problem| problem.is_unread)
     }
 
     /// How many findings stand how.
@@ -77,11 +81,16 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let paths: Vec<&String> = matches.get_many::<String>("paths").into_iter().flatten().collect();
     let found = find::files(&paths)?;
     let today = chrono::Utc::now().with_timezone(&context.zone).date_naive();
-    let mut report = iac::judge(&found.sources, &checks, today);
-    report.problems.extend(found.problems);
+    let mut report = iac::judge(&found, &checks, today);
+    let format = matches.get_one::<String>("output").map(String::as_str);
+    let is_for_people = !context.json && format.is_none_or(|format| format == "text");
+    // People are told at the end; programs must not take nothing for all well.
+    if !is_for_people && report.counts.files() == 0 && report.problems.is_empty() {
+        let path = paths.first().map(|path| path.to_string()).unwrap_or_default();
+        report.problems.push(Problem { path, line: 0, what: msg!("cli-check-iac-nothing"), is_unread: true });
+    }
     let fail_on = matches.get_one::<String>("fail-on").and_then(|name| Severity::from_name(name));
     let outcome = Outcome { report, frameworks, fail_on: fail_on.unwrap_or(Severity::Low) };
-    let format = matches.get_one::<String>("output").map(String::as_str);
     match format {
         Some("csv") => data::csv(context, &outcome)?,
         Some("junit") => data::junit(context, &outcome)?,
@@ -91,7 +100,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         _ => text::print(context, &outcome, matches.get_flag("all")),
     }
     // Programs read standard output; people read what was not judged on the other.
-    if format.is_some_and(|format| format != "text") || context.json {
+    if !is_for_people {
         text::problems(context, &outcome);
     }
     Ok(match outcome.status() {

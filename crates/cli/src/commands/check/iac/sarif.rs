@@ -24,7 +24,6 @@ pub(super) fn of(context: &Context, outcome: &Outcome<'_>, checks: &[&Check]) ->
             "locations": [location(&problem.path, problem.line)],
         })
     });
-    let is_whole = !outcome.report.problems.iter().any(|problem| problem.is_unread);
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -36,7 +35,7 @@ pub(super) fn of(context: &Context, outcome: &Outcome<'_>, checks: &[&Check]) ->
             }},
             "columnKind": "unicodeCodePoints",
             "invocations": [{
-                "executionSuccessful": is_whole,
+                "executionSuccessful": !outcome.is_unread(),
                 "toolExecutionNotifications": notes.collect::<Vec<_>>(),
             }],
             "results": results.collect::<Vec<_>>(),

@@ -78,7 +78,10 @@ pub(in crate::commands::check) fn terraform(check: &Check) {
 /// The requirements that these checks are of, as far as settings show them.
 fn requirements(context: &Context, outcome: &Outcome<'_>) {
     let judged = outcome.report.judged();
-    outcome.frameworks.iter().for_each(|framework| look::requirements(context, framework, &judged));
+    outcome
+        .frameworks
+        .iter()
+        .for_each(|framework| look::requirements(context, framework, &judged, !outcome.is_unread()));
 }
 
 /// What was not judged, and exceptions that do not count.
@@ -95,7 +98,8 @@ fn summary(context: &Context, outcome: &Outcome<'_>) {
     let counted = Status::ALL.map(|status| format!("{} {}", status.word(lang), outcome.count(status)));
     let counts = outcome.report.counts;
     if counts.files() == 0 {
-        context.say(&msg!("cli-check-iac-nothing"));
+        // What could not be read is said already.
+        context.say(&if outcome.is_unread() { msg!("cli-check-iac-none-read") } else { msg!("cli-check-iac-nothing") });
         return;
     }
     context.say(&msg!(

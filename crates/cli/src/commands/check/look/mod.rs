@@ -25,7 +25,7 @@ use crate::{Exit, output};
 
 pub(in super::super) use listen::{Heard, heard, kept};
 pub(in super::super) use shown::print;
-pub(super) use shown::requirements;
+pub(super) use shown::{requirements, stands};
 
 /// Where settings are looked at.
 #[derive(Clone, Debug)]

@@ -1,7 +1,9 @@
 //! What was looked at, for people; and a run without a vault, whole.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
-use shoseki_comply::checks::{Judged, Status};
+use shoseki_comply::checks::{Finding, Judged, Status};
 use shoseki_comply::frameworks::Framework;
 use shoseki_messages::{lookup, msg};
 
@@ -54,7 +56,7 @@ pub(super) fn alone(
 ) {
     print(context, seen);
     for framework in frameworks {
-        requirements(context, framework, judged);
+        requirements(context, framework, judged, true);
     }
     if frameworks.is_empty() {
         shown::checks(context, judged);
@@ -66,8 +68,18 @@ pub(super) fn alone(
     }
 }
 
+/// How a requirement stands by the checks of it that were judged, and over how many resources. Where something was not read
+/// (`is_whole`), what passes passes over what was read alone, and that is no pass.
+pub(in super::super) fn stands(its: &[&Judged<'_>], is_whole: bool) -> (Status, usize) {
+    let status = Status::of_all(its.iter().map(|judged| judged.status()));
+    let counts = |finding: &&Finding| finding.status != Status::NotApplicable;
+    let findings = its.iter().flat_map(|judged| &judged.findings).filter(counts);
+    let resources: BTreeSet<&str> = findings.map(|finding| finding.subject.as_str()).collect();
+    (if status == Status::Pass && !is_whole { Status::NoEvidence } else { status }, resources.len())
+}
+
 /// The requirements that settings say something of, as far as these show them.
-pub(in super::super) fn requirements(context: &Context, framework: &Framework, judged: &[Judged<'_>]) {
+pub(in super::super) fn requirements(context: &Context, framework: &Framework, judged: &[Judged<'_>], is_whole: bool) {
     let lang = context.lang;
     output::line("");
     output::line(framework.title.of(lang));
@@ -81,8 +93,9 @@ pub(in super::super) fn requirements(context: &Context, framework: &Framework, j
         }
         let open = its.iter().filter(|judged| judged.status() < Status::Pass).map(|judged| judged.check.id.as_ref());
         let open = open.collect::<Vec<&str>>().join("\n");
-        let status = Status::of_all(its.iter().map(|judged| judged.status()));
-        table.add_row([one.number.clone(), one.title.of(lang).to_owned(), status.word(lang), open]);
+        let (status, resources) = stands(&its, is_whole);
+        let status = msg!("cli-check-of-resources", status = status.word(lang), count = resources).text(lang);
+        table.add_row([one.number.clone(), one.title.of(lang).to_owned(), status, open]);
     }
     output::line(&table.to_string());
     context.note(&msg!("cli-check-iac-settings-alone"));
