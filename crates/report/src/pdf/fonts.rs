@@ -69,6 +69,8 @@ const REGULAR: f32 = 400.0;
 const BOLD: f32 = 700.0;
 /// A font file that is larger is none.
 const LARGEST: u64 = 256 << 20;
+/// How many faces a collection may have.
+const FACES: u32 = 256;
 
 /// What a font is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -108,13 +110,18 @@ impl Fonts {
     /// # Errors
     /// A file that cannot be read, is no font or may not be embedded; no font with Japanese letters anywhere.
     pub fn find(files: &[PathBuf]) -> Result<Self> {
+        let mut system = Database::new();
+        system.load_system_fonts();
+        Self::of(files, &system)
+    }
+
+    /// The fonts of these files, and behind them those of a machine.
+    fn of(files: &[PathBuf], system: &Database) -> Result<Self> {
         let mut fonts = Self::default();
         for file in files {
             fonts.add_file(file)?;
         }
-        let mut system = Database::new();
-        system.load_system_fonts();
-        fonts.add_system(&system);
+        fonts.add_system(system);
         if !fonts.faces.iter().any(|face| face.has_kanji) {
             return Err(Fault::caller(msg!("report-pdf-no-font")));
         }
@@ -131,6 +138,9 @@ impl Fonts {
             return Err(unusable());
         }
         let data = Arc::new(std::fs::read(path).map_err(unreadable)?);
+        if !counts_its_faces(&data) {
+            return Err(unusable());
+        }
         let mut inside = Database::new();
         inside.load_font_source(Source::Binary(Arc::clone(&data) as _));
         // Of a collection, the face for Japanese is wanted: others have the letters of China or Korea in their places.
@@ -195,7 +205,7 @@ impl Fonts {
         self.mono.extend(&regular);
     }
 
-    /// The families that are used, for whoever looks for what a report was set in.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.faces.is_empty()
     }
@@ -203,6 +213,15 @@ impl Fonts {
     pub(super) fn font(&self, face: usize) -> Option<&Font> {
         self.faces.get(face).map(|face| &face.font)
     }
+}
+
+/// Whether a collection has as many faces as it says: room is made for as many before they are read.
+fn counts_its_faces(data: &[u8]) -> bool {
+    if !data.starts_with(b"ttcf") {
+        return true;
+    }
+    let count = data.get(8..12).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok()).map(u32::from_be_bytes);
+    count.is_some_and(|count| count <= FACES && data.len() / 4 > count as usize)
 }
 
 /// A face of a family that is on this machine.
@@ -327,5 +346,31 @@ impl<'f> Letters<'f> {
             advance,
             is_thickened: role == Role::Bold && !is_bold,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_font_it_says_what_to_install() {
+        let fault = Fonts::of(&[], &Database::new()).unwrap_err();
+        assert_eq!(fault.id(), "report-pdf-no-font");
+        let absent = Fonts::of(&[PathBuf::from("/nowhere/font.ttf")], &Database::new()).unwrap_err();
+        assert_eq!(absent.id(), "report-pdf-font-unreadable");
+    }
+
+    #[test]
+    fn what_is_no_font_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("font.ttf");
+        for bytes in [&b""[..], b"no font", b"ttcf\0\x01\0\0\xff\xff\xff\xff", b"\0\x01\0\0\xff\xff\0\0\0\0\0\0"] {
+            std::fs::write(&path, bytes).unwrap();
+            assert_eq!(
+                Fonts::of(std::slice::from_ref(&path), &Database::new()).unwrap_err().id(),
+                "report-pdf-font-unusable"
+            );
+        }
     }
 }

@@ -73,6 +73,10 @@ impl Sheets<'_> {
             self.end();
         }
         for slab in slabs {
+            // What only begins a page takes no place on it.
+            if slab.inks.is_empty() && slab.height == 0.0 {
+                continue;
+            }
             let needed = between(self.open.last(), &slab) + slab.height;
             if self.used + needed > HEIGHT && !self.open.is_empty() {
                 self.end();
@@ -94,9 +98,7 @@ impl Sheets<'_> {
 
     /// Ends the page that is open.
     fn end(&mut self) {
-        // What only ends a page leaves no empty one behind.
-        if self.open.iter().all(|slab| slab.inks.is_empty() && slab.height == 0.0) {
-            self.open.clear();
+        if self.open.is_empty() {
             return;
         }
         let page = self.done.pages.len();

@@ -12,6 +12,8 @@ const BESIDE: f32 = 4.5;
 const ABOVE: f32 = 3.5;
 /// A row that is higher may be parted.
 const WHOLE: f32 = 260.0;
+/// A table that is not higher is not parted.
+const SMALL: f32 = 210.0;
 /// How wide a column is at least that is there to be written in.
 const WRITTEN: f32 = 62.0;
 /// How high a row is at least that is there to be written in.
@@ -44,6 +46,11 @@ impl Layout<'_> {
         }
         if let Some(first) = slabs.first_mut() {
             first.before = first.before.max(6.0);
+        }
+        // A table that is small stands on one page.
+        if stack(&slabs).0 <= SMALL {
+            let count = slabs.len();
+            slabs.iter_mut().take(count.saturating_sub(1)).for_each(|slab| slab.keeps_next = true);
         }
         if let Some(last) = slabs.last_mut() {
             last.after = if column.is_cell { 2.0 } else { 10.0 };

@@ -8,8 +8,10 @@ use unicode_linebreak::{BreakClass, break_property, linebreaks};
 use super::blocks::{Colour, Look, Picture, Piece};
 use super::fonts::{Glyph, Letters, Role};
 
-/// How much wider than its letters a small picture among words is, in its own units.
-const PICTURE: f32 = 0.55;
+/// At which scale a small picture stands among words.
+const PICTURE: f32 = 0.5;
+/// The space beside it.
+const ASIDE: f32 = 8.0;
 /// How much space a justified line may be given at most, in parts of a letter.
 const SPREAD: f32 = 1.6;
 
@@ -141,7 +143,7 @@ fn stretches(letters: &mut Letters<'_>, pieces: &[Piece]) -> Vec<Stretch> {
                 let letter = Letter {
                     glyph: None,
                     picture: Some(at),
-                    advance: picture.size.0 * PICTURE,
+                    advance: picture.size.0 * PICTURE + ASIDE,
                     offset: 0.0,
                     text: start..stretch.text.len(),
                     piece: at,
@@ -268,7 +270,10 @@ fn mark_breaks(stretch: &mut Stretch, pieces: &[Piece]) {
         while ends.next_if(|end| *end < start).is_some() {}
         let (piece, before) = (stretch.letters[at].piece, stretch.letters[at - 1].piece);
         let is_kept = piece == before && matches!(pieces.get(piece), Some(Piece::Text(_, look)) if look.is_kept);
-        stretch.letters[at].may_break_before = ends.peek() == Some(&start) && !is_kept;
+        // An option that is typed (`--live`) is one word with its hyphens.
+        let before = stretch.text.get(..start).unwrap_or_default();
+        let is_option = before.ends_with(" -") || before.ends_with("--") || before.ends_with("、-");
+        stretch.letters[at].may_break_before = ends.peek() == Some(&start) && !is_kept && !is_option;
     }
 }
 
@@ -363,7 +368,7 @@ fn set(line: &mut Line, x: f32, letter: &Letter, text: &str, pieces: &[Piece]) {
     let piece = letter.picture.unwrap_or(letter.piece);
     let (look, glyph) = match (pieces.get(piece), letter.glyph) {
         (Some(Piece::Picture(picture)), _) => {
-            return line.parts.push(Part::Picture(x, PICTURE, picture.clone()));
+            return line.parts.push(Part::Picture(x + ASIDE * 0.6, PICTURE, picture.clone()));
         }
         (Some(Piece::Text(_, look)), Some(glyph)) => (look, glyph),
         _ => return,
