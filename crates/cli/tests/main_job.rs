@@ -67,8 +67,18 @@ fn the_demo_runs_in_both_languages() {
         for word in words {
             assert!(said.contains(word), "`{word}` is not in the demo in `{lang}`");
         }
-        let report = std::fs::read_to_string(dir.join("report.html")).unwrap();
-        assert!(report.contains(&format!("<html lang=\"{lang}\">")), "the report is in the demo's language");
+        for of in ["ja", "en"] {
+            let report = std::fs::read_to_string(dir.join(format!("report.{of}.html"))).unwrap();
+            assert!(
+                report.contains(&format!("<html lang=\"{of}\">")),
+                "the report is in the language that it was asked for in"
+            );
+            let paper = std::fs::read(dir.join(format!("report.{of}.pdf")));
+            match shoseki_report::Fonts::find(&[]) {
+                Ok(_) => assert!(paper.unwrap().starts_with(b"%PDF-1.7")),
+                Err(_) => assert!(paper.is_err() && said.contains("fonts-noto-cjk"), "it says why there is none"),
+            }
+        }
         let again = Command::new(env!("CARGO_BIN_EXE_shoseki")).arg("demo").arg("--dir").arg(&dir).output().unwrap();
         assert_eq!(again.status.code(), Some(2), "a folder that is not empty is refused");
     }

@@ -11,9 +11,11 @@ mod mask;
 mod ocsf;
 mod package;
 mod page;
+mod pdf;
 mod rebuilt;
 
 pub use again::{Running, verify_again};
 pub use mask::Mask;
 pub use ocsf::OcsfWriter;
 pub use package::{Draw, Packed, Request, pack};
+pub use pdf::Fonts;

@@ -1,4 +1,4 @@
-//! Debian's packages that some tests run: databases that write audit logs, and a syslog daemon. Installed once, where that may be
+//! Debian's packages that some tests run: databases that write audit logs, a syslog daemon, a font with Japanese letters. Installed once, where that may be
 //! done without asking anybody; the tests start them by themselves, and none is left running as a service.
 
 use std::process::Command;
@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use crate::call;
 
 /// The packages that are called the same in every release.
-const PACKAGES: [&str; 3] = ["mariadb-server", "rsyslog", "rsyslog-gnutls"];
+const PACKAGES: [&str; 4] = ["fonts-ipaexfont-gothic", "mariadb-server", "rsyslog", "rsyslog-gnutls"];
 /// What pgaudit's package is called: it has PostgreSQL's version in its name.
 const PGAUDIT: &str = "^postgresql-[0-9]+-pgaudit$";
 

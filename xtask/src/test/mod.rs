@@ -5,11 +5,13 @@
 //! ```text
 //! SHOSEKI_TEST_S3=http://127.0.0.1:PORT      moto's S3; with it what the AWS conventions need to reach it: AWS_ENDPOINT_URL,
 //!                                            AWS_ALLOW_HTTP, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION
-//! SHOSEKI_TEST_PYTHON=…/.venv/bin/python     deltalake, duckdb, pyarrow, cryptography
+//! SHOSEKI_TEST_PYTHON=…/.venv/bin/python     deltalake, duckdb, pyarrow, cryptography, pypdf
+//! SHOSEKI_TEST_AXE=…/axe.min.js               axe-core, and in SHOSEKI_TEST_BROWSER the Chromium that runs it
 //! ```
 //!
 //! Debian's packages that tests run (`debian`) are looked for where Debian puts them.
 
+mod axe;
 mod cases;
 mod debian;
 mod moto;
@@ -57,8 +59,16 @@ pub fn run(options: &Options) -> Result<bool> {
         }
     };
     if let Err(error) = debian::prepare() {
-        missing.push(format!("tests over MariaDB, PostgreSQL or rsyslog, where it is absent: {error:#}"));
+        missing
+            .push(format!("tests over MariaDB, PostgreSQL, rsyslog or a Japanese font, where it is absent: {error:#}"));
     }
+    let axe = match axe::prepare(&Repository::root()) {
+        Ok(axe) => Some(axe),
+        Err(error) => {
+            missing.push(format!("whether reports are accessible, judged by axe: {error:#}"));
+            None
+        }
+    };
     let moto = match python.as_deref().map(Moto::start) {
         None => None,
         Some(Ok(moto)) => Some(moto),
@@ -75,6 +85,9 @@ pub fn run(options: &Options) -> Result<bool> {
     for mut command in commands(options) {
         if let Some(python) = &python {
             command.env("SHOSEKI_TEST_PYTHON", python);
+        }
+        if let Some(axe) = &axe {
+            command.envs(axe.variables());
         }
         if let Some(moto) = &moto {
             command.envs(moto.variables());

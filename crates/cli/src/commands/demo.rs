@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Command};
 use include_dir::{Dir, include_dir};
-use shoseki_messages::{Fault, Message, Result, msg};
+use shoseki_messages::{Fault, Lang, Message, Result, msg};
+use shoseki_report::Fonts;
 use shoseki_vault::Vault;
 
 use super::Entry;
@@ -96,9 +97,7 @@ impl Demo {
         let key = self.verifier(&vault).await?;
         self.shoseki(&["package", "verify", &package, "--key", &key], Exit::Done).await?;
         self.title(&msg!("demo-report"));
-        let report = self.path("report.html");
-        let judged = ["report", "--framework", "pci-dss", "--period", DAY, "--out", &report, "--vault", &vault];
-        self.shoseki(&judged, Exit::Done).await?;
+        self.reports(&vault).await?;
         self.title(&msg!("demo-tamper"));
         copy_folder(Path::new(&vault), Path::new(&copy)).map_err(|error| self.failed(error))?;
         let changed = change_a_byte(Path::new(&copy)).map_err(|error| self.failed(error))?;
@@ -107,6 +106,23 @@ impl Demo {
         self.title(&msg!("demo-end"));
         output::line(&format!("  export SHOSEKI_VAULT={vault} SHOSEKI_KEY_DIR={}", self.path("keys")));
         output::line("  shoseki query 'stats count(*) by eventName'");
+        Ok(())
+    }
+
+    /// A report in both languages, for a browser and on paper.
+    async fn reports(&self, vault: &str) -> Result<()> {
+        let fonts = Fonts::find(&[]);
+        for (lang, format) in [("ja", "html"), ("ja", "pdf"), ("en", "html"), ("en", "pdf")] {
+            if format == "pdf" && fonts.is_err() {
+                continue;
+            }
+            let report = self.path(&format!("report.{lang}.{format}"));
+            let of = ["report", "--framework", "pci-dss", "--period", DAY, "--lang", lang, "--format", format];
+            self.shoseki(&[&of[..], &["--out", &report, "--vault", vault]].concat(), Exit::Done).await?;
+        }
+        if let Err(fault) = fonts {
+            self.context.say(&msg!("demo-no-pdf", why = fault.message().text(self.context.lang)));
+        }
         Ok(())
     }
 
@@ -135,12 +151,17 @@ impl Demo {
         output::line(&format!("\n$ shoseki {}", typed.join(" ")));
         let keys = self.path("keys");
         let zone = self.context.zone.name();
-        let hidden = ["--key-dir", &keys, "--lang", self.context.lang.code(), "--tz", zone];
-        let all = ["shoseki"].iter().chain(words).chain(&hidden);
+        let hidden = ["--key-dir", &keys, "--tz", zone];
+        // A report may be in the other language; what is not asked for is in that of the demo.
+        let asked = words.iter().position(|word| *word == "--lang").and_then(|at| words.get(at + 1));
+        let asked = asked.and_then(|name| Lang::from_name(name));
+        let lang = ["--lang", self.context.lang.code()];
+        let lang = lang.iter().filter(|_| asked.is_none());
+        let all = ["shoseki"].iter().chain(words).chain(&hidden).chain(lang);
         let matches = help::command(self.context.lang)
             .try_get_matches_from(all)
             .map_err(|error| Fault::broken(msg!("demo-went-wrong", command = typed.join(" "))).because(error))?;
-        let context = Context::of(&matches, self.context.lang)?.with_wal(self.folder.join("wal"));
+        let context = Context::of(&matches, asked.unwrap_or(self.context.lang))?.with_wal(self.folder.join("wal"));
         let ended = super::run(&context, &matches).await?;
         if ended != expected {
             return Err(Fault::broken(msg!("demo-went-wrong", command = typed.join(" "))));

@@ -461,13 +461,14 @@ help-review-list-more = Example:
 help-finding-list--at = As it stood at this time, or will stand by what is known: 2026-09-30, -7d [default: now]
 help-finding-show--at = As it stood at this time, or will stand by what is known: 2026-09-30, -7d [default: now]
 help-finding-list--nature = What it is: fail, outside, no_evidence, review or all (repeatable) [default: all but review]
-help-report = Makes a report about a framework for an auditor: a page in Japanese or English, CSV, JSON, OSCAL, JUnit or OCSF
+help-report = Makes a report about a framework for an auditor: a page or a PDF in Japanese or English, CSV, JSON, OSCAL, JUnit, OCSF or SARIF
 help-report--framework = The framework: pci-dss, iso27001, gdpr, appi, j-sox, handbook
 help-report--framework-file = A framework of your own, as YAML
 help-report--period = The period: 2026, 2026H1, 2026Q3, 2026-07, 2026-07-01, FY2026Q3 (Japan's fiscal year) or 2026-07-01..2026-09-30
 help-report--from = From this time: 2026-03-05, -30d [default: -90d]
 help-report--to = Up to this time, a date included [default: now]
-help-report--format = html (one page, prints on A4), csv (opens in Excel), json, oscal (assessment results 1.1.3), junit, ocsf (Compliance Findings) [default: html]
+help-report--format = html (one page), pdf (A4, with its fonts), csv (opens in Excel), json, oscal (assessment results 1.1.3), junit, ocsf (Compliance Findings), sarif [default: html]
+help-report--font = A font for a PDF, before those of this machine: .ttf, .otf, .ttc (repeatable; SHOSEKI_FONT) [default: a Japanese one of this machine]
 help-report--out = The file [default: standard output]
 help-report--force = Replaces a file that is there
 help-report--config = A configuration of `serve`: its [[expect]] says how often streams should speak
@@ -475,6 +476,7 @@ help-report-more = The checks run as `shoseki check` runs them and leave the sam
 
     Examples:
       shoseki report --framework pci-dss --period 2026Q3 --lang ja --tz Asia/Tokyo --out q3.html
+      shoseki report --framework pci-dss --period 2026Q3 --lang ja --tz Asia/Tokyo --format pdf --out q3.pdf
       shoseki report --framework j-sox --period FY2026Q3 --format csv --out fy2026q3.csv
       shoseki report --framework iso27001 --period 2026 --format oscal --out results.json
       shoseki report list
@@ -487,12 +489,15 @@ help-report-leak--to = Its end, a date included
 help-report-leak--known = The day on which it became known: 2026-03-05. From it days are counted
 help-report-leak--stage = preliminary (速報) or final (確報) [default: preliminary]
 help-report-leak--malicious = There may be a wrongful purpose: the final report is due by the 60th day, not the 30th
+help-report-leak--format = html (one page, prints on A4) or pdf [default: html]
+help-report-leak--font = A font for a PDF, before those of this machine: .ttf, .otf, .ttc (repeatable; SHOSEKI_FONT)
 help-report-leak--out = The file [default: standard output]
 help-report-leak--force = Replaces a file that is there
 help-report-leak-more = It is a draft: what only people know is blank. The days and items are to be verified against the primary text, and public holidays are not counted.
 
-    Example:
+    Examples:
       shoseki report leak --incident-from 2026-03-05 --incident-to 2026-03-06 --known 2026-03-06 --lang ja --tz Asia/Tokyo --out leak.html
+      shoseki report leak --incident-from 2026-03-05 --incident-to 2026-03-06 --known 2026-03-06 --lang ja --format pdf --out leak.pdf
 help-inventory = Shows what exists against what speaks: each resource that should leave evidence, its stream, and its last record
 help-inventory--all-regions = Looks at all regions that are enabled in the account
 help-inventory--as-of = As AWS Config recorded it before this time, a date included: 2026-03-05, -30d [default: now]

@@ -47,6 +47,13 @@ report-gap-open = open
 report-gap-settled = settled
 report-gap-silent = silent
 
+report-leak-form = the draft of a leak report has no such format; this is a defect of shoseki
+report-pdf-font-unreadable = the font `{ $path }` cannot be read
+report-pdf-font-unusable = `{ $path }` is no font that a PDF can have embedded: expected TrueType or OpenType with outlines (.ttf, .otf, .ttc) whose licence allows it
+report-pdf-no-font = no font with Japanese letters is on this machine, and a PDF has its letters embedded: install one (Debian: `apt-get install fonts-noto-cjk` or `fonts-ipaexfont-gothic`), or give a file with `--font`; `--format html` needs none
+report-pdf-page = the report's page could not be laid out ({ $why }); this is a defect of shoseki
+report-pdf-unwritable = the PDF could not be written; this is a defect of shoseki
+
 report-whose-aws = AWS
 report-whose-customer = customer
 report-whose-shared = shared

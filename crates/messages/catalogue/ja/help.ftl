@@ -461,13 +461,14 @@ help-review-list-more = 例:
 help-finding-list--at = この時刻の状態。先の時刻なら、いま分かっている範囲での見込み: 2026-09-30、-7d [既定: 現在]
 help-finding-show--at = この時刻の状態。先の時刻なら、いま分かっている範囲での見込み: 2026-09-30、-7d [既定: 現在]
 help-finding-list--nature = 種類: fail (不合格)、outside (外部の指摘)、no_evidence (証跡なし)、review (要確認)、all (繰り返し可) [既定: review 以外]
-help-report = 監査人に渡す報告書を、フレームワークごとに作成します (日本語・英語の HTML、CSV、JSON、OSCAL、JUnit、OCSF)
+help-report = 監査人に渡す報告書を、フレームワークごとに作成します (日本語・英語の HTML・PDF、CSV、JSON、OSCAL、JUnit、OCSF、SARIF)
 help-report--framework = フレームワーク: pci-dss、iso27001、gdpr、appi、j-sox、handbook
 help-report--framework-file = 独自のフレームワーク (YAML)
 help-report--period = 期間: 2026、2026H1、2026Q3、2026-07、2026-07-01、FY2026Q3 (日本の会計年度)、2026-07-01..2026-09-30
 help-report--from = この時刻から: 2026-03-05、-30d [既定: -90d]
 help-report--to = この時刻まで。日付のみの場合はその日を含みます [既定: 現在]
-help-report--format = html (1 ファイル、A4 印刷対応)、csv (Excel で開けます)、json、oscal (assessment results 1.1.3)、junit、ocsf (Compliance Finding) [既定: html]
+help-report--format = html (1 ファイル)、pdf (A4、フォント埋め込み)、csv (Excel で開けます)、json、oscal (assessment results 1.1.3)、junit、ocsf (Compliance Finding)、sarif [既定: html]
+help-report--font = PDF に使うフォント (.ttf、.otf、.ttc)。このコンピューターのフォントより優先します (繰り返し可、SHOSEKI_FONT) [既定: このコンピューターの日本語フォント]
 help-report--out = 書き出すファイル [既定: 標準出力]
 help-report--force = すでにあるファイルを置き換えます
 help-report--config = `serve` の設定。[[expect]] にストリームの周期を書けます
@@ -475,6 +476,7 @@ help-report-more = `shoseki check` と同じようにチェックを実行し、
 
     例:
       shoseki report --framework pci-dss --period 2026Q3 --lang ja --tz Asia/Tokyo --out q3.html
+      shoseki report --framework pci-dss --period 2026Q3 --lang ja --tz Asia/Tokyo --format pdf --out q3.pdf
       shoseki report --framework j-sox --period FY2026Q3 --format csv --out fy2026q3.csv
       shoseki report --framework iso27001 --period 2026 --format oscal --out results.json
       shoseki report list
@@ -487,12 +489,15 @@ help-report-leak--to = 終わり。日付のみの場合はその日を含みま
 help-report-leak--known = 知った日: 2026-03-05。この日から期限を数えます
 help-report-leak--stage = preliminary (速報) または final (確報) [既定: preliminary]
 help-report-leak--malicious = 不正の目的によるおそれがある場合。確報の期限は 30 日目ではなく 60 日目になります
+help-report-leak--format = html (1 ファイル、A4 印刷対応) または pdf [既定: html]
+help-report-leak--font = PDF に使うフォント (.ttf、.otf、.ttc)。このコンピューターのフォントより優先します (繰り返し可、SHOSEKI_FONT)
 help-report-leak--out = 書き出すファイル [既定: 標準出力]
 help-report-leak--force = すでにあるファイルを置き換えます
 help-report-leak-more = 下書きです。人にしか分からないことは空欄になります。日数と項目は原文での確認が必要で、祝日は考慮していません。
 
     例:
       shoseki report leak --incident-from 2026-03-05 --incident-to 2026-03-06 --known 2026-03-06 --lang ja --tz Asia/Tokyo --out leak.html
+      shoseki report leak --incident-from 2026-03-05 --incident-to 2026-03-06 --known 2026-03-06 --lang ja --format pdf --out leak.pdf
 help-inventory = 存在するものと記録が届いているものを照合します。証跡を残すべきリソースごとに、ストリームと最後の記録を表示します
 help-inventory--all-regions = アカウントで有効なすべてのリージョンを調べます
 help-inventory--as-of = この時刻までに AWS Config が記録した設定。日付はその日を含みます: 2026-03-05、-30d [既定: 現在]

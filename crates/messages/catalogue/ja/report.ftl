@@ -47,6 +47,13 @@ report-gap-open = 未解消
 report-gap-settled = 処理済み
 report-gap-silent = 無音
 
+report-leak-form = 漏えい等報告書の下書きにない形式です。shoseki の不具合です
+report-pdf-font-unreadable = フォント `{ $path }` を読み取れません
+report-pdf-font-unusable = `{ $path }` は PDF に埋め込めるフォントではありません。埋め込みが許諾された、アウトラインを持つ TrueType または OpenType (.ttf、.otf、.ttc) を指定してください
+report-pdf-no-font = このコンピューターに日本語のフォントがありません。PDF にはフォントを埋め込む必要があります。フォントをインストールするか (Debian では `apt-get install fonts-noto-cjk` または `fonts-ipaexfont-gothic`)、`--font` でファイルを指定してください。`--format html` には不要です
+report-pdf-page = 報告書のページを組版できません ({ $why })。shoseki の不具合です
+report-pdf-unwritable = PDF を書き出せません。shoseki の不具合です
+
 report-whose-aws = AWS
 report-whose-customer = 利用者
 report-whose-shared = 共有

@@ -9,6 +9,7 @@ mod junit;
 mod made;
 mod ocsf;
 mod oscal;
+mod sarif;
 mod uuid;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,9 @@ use shoseki_comply::frameworks::{Assessed, Document, Framework};
 use shoseki_comply::gaps;
 use shoseki_comply::review::Reviews;
 use shoseki_event::Timestamp;
-use shoseki_messages::{Lang, Result};
+use shoseki_messages::{Fault, Lang, Result, msg};
+
+use crate::pdf::{self, Fonts};
 
 pub use changes::Changes;
 pub use made::{MADE, Made, Note, REPORTS, before};
@@ -141,6 +144,8 @@ pub struct Leak {
 pub enum Form {
     /// One page that needs nothing else.
     Html,
+    /// The same on paper.
+    Pdf,
     /// Lines for a spreadsheet.
     Csv,
     /// All of it, in both languages.
@@ -151,17 +156,21 @@ pub enum Form {
     Junit,
     /// Compliance Findings of OCSF, a line each.
     Ocsf,
+    /// Results of a run as SARIF has them.
+    Sarif,
 }
 
 impl Form {
     /// All of them, by their names.
-    pub const ALL: [(&'static str, Self); 6] = [
+    pub const ALL: [(&'static str, Self); 8] = [
         ("html", Self::Html),
+        ("pdf", Self::Pdf),
         ("csv", Self::Csv),
         ("json", Self::Json),
         ("oscal", Self::Oscal),
         ("junit", Self::Junit),
         ("ocsf", Self::Ocsf),
+        ("sarif", Self::Sarif),
     ];
 
     /// The one of a name.
@@ -171,24 +180,34 @@ impl Form {
 }
 
 impl Report<'_> {
-    /// The report in a format and a language.
+    /// The report in a format and a language; `fonts` are what a PDF is set in.
     ///
     /// # Errors
-    /// A defect: what cannot be written in the format.
-    pub fn write(&self, form: Form, lang: Lang) -> Result<Vec<u8>> {
+    /// A PDF without fonts. A defect: what cannot be written in the format.
+    pub fn write(&self, form: Form, lang: Lang, fonts: &Fonts) -> Result<Vec<u8>> {
         match form {
             Form::Html => Ok(html::page(self, lang).into_bytes()),
+            Form::Pdf => pdf::of(&html::page(self, lang), &html::paper(self, None, lang), fonts),
             Form::Csv => csv::lines(self, lang),
             Form::Json => json::text(self),
             Form::Oscal => oscal::text(self, lang),
             Form::Junit => Ok(junit::text(self, lang).into_bytes()),
             Form::Ocsf => ocsf::lines(self, lang),
+            Form::Sarif => sarif::text(self, lang),
         }
     }
 
-    /// The draft of a leak report, as a page: the report's period is the incident.
-    pub fn leak(&self, leak: &Leak, lang: Lang) -> Vec<u8> {
-        html::leak(self, leak, lang).into_bytes()
+    /// The draft of a leak report, as a page or on paper: the report's period is the incident.
+    ///
+    /// # Errors
+    /// As `write`; a format that is neither is a defect.
+    pub fn leak(&self, leak: &Leak, form: Form, lang: Lang, fonts: &Fonts) -> Result<Vec<u8>> {
+        let page = html::leak(self, leak, lang);
+        match form {
+            Form::Html => Ok(page.into_bytes()),
+            Form::Pdf => pdf::of(&page, &html::paper(self, Some(leak), lang), fonts),
+            _ => Err(Fault::broken(msg!("report-leak-form"))),
+        }
     }
 
     /// The whole: as the worst of its requirements.

@@ -28,6 +28,15 @@ pub(super) fn arguments() -> Command {
                 .value_parser(["preliminary", "final"]),
         )
         .arg(Arg::new("malicious").long("malicious").action(ArgAction::SetTrue))
+        .arg(Arg::new("format").long("format").value_name("FORMAT").default_value("html").value_parser(["html", "pdf"]))
+        .arg(
+            Arg::new("font")
+                .long("font")
+                .env("SHOSEKI_FONT")
+                .hide_env_values(true)
+                .value_name("FILE")
+                .action(ArgAction::Append),
+        )
         .arg(Arg::new("out").long("out").value_name("FILE"))
         .arg(Arg::new("force").long("force").action(ArgAction::SetTrue))
         .arg(Arg::new("wal").long("wal").env("SHOSEKI_WAL").hide_env_values(true).value_name("DIR"))

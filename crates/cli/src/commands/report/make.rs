@@ -14,6 +14,7 @@ use shoseki_comply::frameworks::{Framework, assess, named_by};
 use shoseki_comply::gaps::Expected;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_report::Fonts;
 use shoseki_report::assessment::{Form, Leak, MADE, Making, Note, Report, Scope, before};
 use shoseki_server::Config;
 use shoseki_vault::Vault;
@@ -35,7 +36,8 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let framework = framework(matches, &own)?;
     let Bounds { period, goes_on } = bounds(context, matches, now)?;
     let format = matches.get_one::<String>("format").cloned().unwrap_or_default();
-    let out = Out { form: Form::from_name(&format).unwrap_or(Form::Html), format, path: out(matches)?, leak: None };
+    let form = Form::from_name(&format).unwrap_or(Form::Html);
+    let out = Out { form, format, path: out(matches)?, leak: None, fonts: fonts(matches, form)? };
     let config = matches.get_one::<String>("config").map(PathBuf::from);
     let config = config.map(|path| Config::read(&path)).transpose()?;
     let expected = config.as_ref().map(shoseki_server::expected).unwrap_or_default();
@@ -54,8 +56,15 @@ pub(super) async fn leak(context: &Context, matches: &ArgMatches) -> Result<Exit
         Fault::caller(msg!("cli-range-empty", from = text("from").unwrap_or_default(), to = to.to_string()))
     })?;
     let period = Period { from, to };
-    let leak = leak::of(context, matches, from)?;
-    let out = Out { form: Form::Html, format: "html".to_owned(), path: out(matches)?, leak: Some(leak) };
+    let format = matches.get_one::<String>("format").cloned().unwrap_or_default();
+    let form = Form::from_name(&format).unwrap_or(Form::Html);
+    let out = Out {
+        form,
+        format,
+        path: out(matches)?,
+        leak: Some(leak::of(context, matches, from)?),
+        fonts: fonts(matches, form)?,
+    };
     let known = all_frameworks(&[])?;
     let framework = Framework::find(leak::FRAMEWORK)?;
     let asked = Wanted { framework, known: &known, period, goes_on: None, now, expected: Vec::new(), out };
@@ -121,6 +130,14 @@ struct Out {
     path: Option<PathBuf>,
     /// What is to be said of a leak, where it is such a report.
     leak: Option<Leak>,
+    /// What a PDF is set in.
+    fonts: Fonts,
+}
+
+/// The fonts of a PDF. They are looked for before anything is judged, so that nothing is recorded of a report that cannot be made.
+fn fonts(matches: &ArgMatches, form: Form) -> Result<Fonts> {
+    let files: Vec<PathBuf> = matches.get_many::<String>("font").into_iter().flatten().map(PathBuf::from).collect();
+    if form == Form::Pdf { Fonts::find(&files) } else { Ok(Fonts::default()) }
 }
 
 /// Where it is asked to go. A report that is there is not replaced unasked: somebody may have signed it.
@@ -212,8 +229,8 @@ impl Doing<'_> {
             samples: &ran.samples,
         };
         let bytes = match &out.leak {
-            Some(leak) => report.leak(leak, lang),
-            None => report.write(out.form, lang)?,
+            Some(leak) => report.leak(leak, out.form, lang, &out.fonts)?,
+            None => report.write(out.form, lang, &out.fonts)?,
         };
         let note = Note {
             framework: if out.leak.is_some() { leak::NAME.to_owned() } else { self.framework.id.clone() },

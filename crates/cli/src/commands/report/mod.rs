@@ -33,6 +33,14 @@ fn arguments(command: Command) -> Command {
                 .default_value("html")
                 .value_parser(Form::ALL.map(|(name, _)| name)),
         )
+        .arg(
+            Arg::new("font")
+                .long("font")
+                .env("SHOSEKI_FONT")
+                .hide_env_values(true)
+                .value_name("FILE")
+                .action(ArgAction::Append),
+        )
         .arg(Arg::new("out").long("out").value_name("FILE"))
         .arg(Arg::new("force").long("force").action(ArgAction::SetTrue))
         .arg(config.value_name("FILE"))

@@ -155,7 +155,7 @@ fn coverage(page: &Page<'_, '_>) -> String {
         .collect();
     format!(
         "<figure>\n<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"cov-t\">\n<title id=\"cov-t\">{title}</title>\n{lines}{axis}</svg>\n\
-         <figcaption>{caption} {more}<br>{legend}</figcaption>\n</figure>\n",
+         <figcaption>{caption} {more}<br/>{legend}</figcaption>\n</figure>\n",
         height = y + 22,
         title = page.word("coverage-title"),
         caption = page.tell(msg!("report-said-square", days = each)),

@@ -25,7 +25,7 @@ fn name(page: &Page<'_, '_>, case: &Case) -> String {
 
 /// What a finding is about and what was found.
 fn what(page: &Page<'_, '_>, case: &Case) -> String {
-    let check = case.check().map(|check| format!("<br><code>{}</code>", escape(check))).unwrap_or_default();
+    let check = case.check().map(|check| format!("<br/><code>{}</code>", escape(check))).unwrap_or_default();
     format!("{}: {}{check}", page.data(case.subject()), page.data(case.what(page.lang)))
 }
 
@@ -33,7 +33,7 @@ fn open(page: &Page<'_, '_>) -> String {
     let open = page.report.open();
     let row = |case: &&Case| {
         let overdue =
-            case.overdue(page.report.made.at).map(|_| format!("<br><strong>{}</strong>", page.word("overdue")));
+            case.overdue(page.report.made.at).map(|_| format!("<br/><strong>{}</strong>", page.word("overdue")));
         let age = page.tell(msg!("report-said-days", count = page.report.age(case)));
         vec![
             name(page, case),

@@ -45,9 +45,9 @@ pub(in super::super) fn page(page: &Page<'_, '_>, leak: &Leak) -> String {
         })
         .collect();
     format!(
-        "<!DOCTYPE html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+        "<!DOCTYPE html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\"/>\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>{title}</title>\n\
          <style>{style}.fill{{min-height:5rem;border:1px dashed #767676;padding:.4rem .6rem;color:#555}}</style>\n</head>\n<body>\n\
          <header class=\"cover\">\n<p class=\"kind\">{kind}</p>\n<h1>{title}</h1>\n<p class=\"callout\">{draft}</p>\n\
          <table class=\"facts\"><tbody>\n{facts}</tbody></table>\n<p class=\"small\">{verify}</p>\n</header>\n\

@@ -11,10 +11,11 @@ mod style;
 
 use shoseki_comply::checks::Status;
 use shoseki_event::Timestamp;
-use shoseki_messages::{Lang, Message, lookup, msg};
+use shoseki_messages::{Lang, Message, is_hidden, lookup, msg};
 
 use super::{Leak, Report};
 use crate::markup::escape;
+use crate::pdf::Paper;
 
 /// What writes a part of the page.
 type Part = fn(&Page<'_, '_>) -> String;
@@ -57,9 +58,9 @@ pub(super) fn page(report: &Report<'_>, lang: Lang) -> String {
         })
         .collect();
     format!(
-        "<!DOCTYPE html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+        "<!DOCTYPE html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\"/>\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>{title}</title>\n\
          <style>{style}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">{skip}</a>\n\
          <header class=\"cover\">\n{cover}</header>\n\
          <nav aria-labelledby=\"h-contents\">\n<h2 id=\"h-contents\">{head}</h2>\n<ol>\n{contents}</ol>\n</nav>\n\
@@ -76,6 +77,24 @@ pub(super) fn page(report: &Report<'_>, lang: Lang) -> String {
 /// The draft of a leak report in a language.
 pub(super) fn leak(report: &Report<'_>, leak: &Leak, lang: Lang) -> String {
     leak::page(&Page { report, lang }, leak)
+}
+
+/// What a PDF of the page says of itself: of the report, or of the draft of a leak report.
+pub(super) fn paper<'a>(report: &'a Report<'a>, leak: Option<&Leak>, lang: Lang) -> Paper<'a> {
+    let page = Page { report, lang };
+    let title = match leak {
+        Some(_) => lookup("report-page-l-title", lang).unwrap_or_default(),
+        None => page.plain_title(),
+    };
+    let author = report.made.by.map_or_else(|| lookup("report-page-unknown", lang).unwrap_or_default(), str::to_owned);
+    let told = |text: &str| text.chars().filter(|letter| !is_hidden(*letter)).take(500).collect();
+    Paper {
+        title: told(&title),
+        foot: told(&page.foot()),
+        author: told(&author),
+        lang: lang.code(),
+        made: report.made.at,
+    }
 }
 
 /// A page that is written: the report and the language.
@@ -172,7 +191,18 @@ impl Page<'_, '_> {
     }
 
     fn title(&self) -> String {
-        self.tell(msg!("report-said-title", framework = self.report.framework.title.of(self.lang)))
+        escape(&self.plain_title())
+    }
+
+    fn plain_title(&self) -> String {
+        msg!("report-said-title", framework = self.report.framework.title.of(self.lang)).text(self.lang)
+    }
+
+    /// What stands at the foot of each printed page: the period, and the log with as much of it as was looked at.
+    fn foot(&self) -> String {
+        let (report, period) = (self.report, self.report.period);
+        let (from, to) = (report.day(period.from), report.day(Timestamp(period.to.0 - 1)));
+        format!("{from} – {to}, {} @ {}", report.scope.origin, report.scope.tree_size)
     }
 
     /// Samples are for whoever audits internal controls; where somebody drew one, it is shown in any report.
@@ -204,11 +234,11 @@ fn cover(page: &Page<'_, '_>) -> String {
     let days = format!("{} – {}", report.day(report.period.from), report.day(Timestamp(report.period.to.0 - 1)));
     let goes_on = made.goes_on.map(|end| {
         let last = report.day(Timestamp(end.0 - 1));
-        format!("<br><strong>{}</strong>", page.tell(msg!("report-said-goes-on", last = last)))
+        format!("<br/><strong>{}</strong>", page.tell(msg!("report-said-goes-on", last = last)))
     });
     let stretch = page.stretch(Some(report.period.from), Some(report.period.to));
     let facts = page.facts(&[
-        ("period", format!("{days}<br>{stretch}{}", goes_on.unwrap_or_default())),
+        ("period", format!("{days}<br/>{stretch}{}", goes_on.unwrap_or_default())),
         ("zone", escape(made.zone.name())),
         ("made", page.time(made.at)),
         ("by", by),
@@ -230,7 +260,7 @@ fn cover(page: &Page<'_, '_>) -> String {
 fn scope(page: &Page<'_, '_>) -> String {
     let (report, scope) = (page.report, page.report.scope);
     let none = || page.word("none");
-    let lines = |all: &[String]| all.iter().map(|one| page.data(one)).collect::<Vec<String>>().join("<br>");
+    let lines = |all: &[String]| all.iter().map(|one| page.data(one)).collect::<Vec<String>>().join("<br/>");
     let anchors = if scope.anchors.is_empty() { none() } else { lines(&scope.anchors) };
     let accounts = scope.accounts.iter().map(|(account, events)| format!("{} ({events})", page.data(account)));
     let accounts = if scope.accounts.is_empty() { none() } else { page.joined(accounts) };
@@ -289,7 +319,7 @@ fn checks(page: &Page<'_, '_>) -> String {
             let check = judged.check;
             let (id, severity) = (escape(&check.id), escape(&check.severity.word(page.lang)));
             vec![
-                format!("{}<br><code>{id}</code>", escape(&check.title(page.lang))),
+                format!("{}<br/><code>{id}</code>", escape(&check.title(page.lang))),
                 severity,
                 page.said(&check.asks(page.lang)),
             ]

@@ -47,7 +47,7 @@ pub(super) fn reviews(page: &Page<'_, '_>) -> String {
                 by,
                 format!("{} ({hours})", page.time(done.at)),
                 done.said.note.as_deref().map(|note| page.data(note)).unwrap_or_default(),
-                format!("<code>{}</code><br><code>{}…</code>", escape(&done.record), escape(digest)),
+                format!("<code>{}</code><br/><code>{}…</code>", escape(&done.record), escape(digest)),
             ]
         })
         .collect();

@@ -42,7 +42,7 @@ fn glance(page: &Page<'_, '_>, one: &Assessed<'_>) -> Vec<String> {
         Status::Pass => page.word("document-there"),
         _ => page.word("document-missing"),
     });
-    let answered = one.is_answered().then(|| format!("<br><span class=\"small\">{}</span>", page.word("answered")));
+    let answered = one.is_answered().then(|| format!("<br/><span class=\"small\">{}</span>", page.word("answered")));
     vec![
         format!("<a href=\"#{}\">{number}</a>", anchor(&requirement.number)),
         escape(requirement.title.of(page.lang)),

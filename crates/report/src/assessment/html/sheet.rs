@@ -37,7 +37,7 @@ fn one(page: &Page<'_, '_>, sample: &Sampled) -> String {
         ("s-sample", page.tell(msg!("report-said-sample", count = sample.drawn.len(), take = sample.take))),
         ("s-seed", format!("<code>{}</code>", escape(&sample.seed))),
         ("s-drawn", format!("{} · {}", page.data(&sample.by), page.time(sample.at))),
-        ("s-file", format!("<code>{}</code><br><code>{}</code>", escape(&sample.file), escape(&sample.record))),
+        ("s-file", format!("<code>{}</code><br/><code>{}</code>", escape(&sample.file), escape(&sample.record))),
     ]);
     let rows: Vec<Vec<String>> = sample
         .drawn

@@ -1,17 +1,11 @@
 //! How the page looks, on a screen and on A4. Fonts are those of the system: of Japanese ones the first that is there.
 
-use shoseki_messages::msg;
-
 use super::Page;
 use crate::markup::css_string;
 
 /// The style sheet, with the head and the foot of printed pages.
 pub(super) fn sheet(page: &Page<'_, '_>) -> String {
-    let report = page.report;
-    let (from, to) = (report.day(report.period.from), report.day(shoseki_event::Timestamp(report.period.to.0 - 1)));
-    let title = msg!("report-said-title", framework = report.framework.title.of(page.lang)).text(page.lang);
-    let head = css_string(&title);
-    let foot = css_string(&format!("{from} – {to}, {} @ {}", report.scope.origin, report.scope.tree_size));
+    let (head, foot) = (css_string(&page.plain_title()), css_string(&page.foot()));
     format!(
         "{SHEET}@page{{size:A4;margin:20mm 16mm 20mm;\
          @top-left{{content:\"{head}\";font-size:8pt;color:#444}}\
