@@ -97,6 +97,7 @@ fn what_exists_is_listed_with_its_last_record_now_and_by_the_inventory_that_was_
     let finding = &check["checks"][0]["findings"][0];
     assert_eq!((&finding["status"], &finding["subject"]), (&json!("pass"), &json!(account)));
     assert_eq!(finding["records"], json!([one["record"]]));
+    assert_eq!(check["looked"]["places"], kept["places"]);
     let whole = site.run(&["check", "--framework", "pci-dss", "-o", "json"]);
     let whole: Value = serde_json::from_str(&whole.out).unwrap();
     let logs = whole["frameworks"][0]["requirements"]

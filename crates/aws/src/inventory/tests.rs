@@ -97,3 +97,33 @@ async fn where_nobody_says_who_we_are_nothing_is_there() {
     let taken = take_by(vec![(String::new(), stub.config())], &Ask::default(), Arc::default()).await;
     assert_eq!(taken.unwrap_err().id(), "aws-call-refused");
 }
+
+#[tokio::test]
+async fn what_aws_cannot_answer_is_no_refusal() {
+    let down = || answer(503, r#"{"__type":"ServiceUnavailableException"}"#);
+    let stub = Stub::of(vec![down(), down(), down(), down()]);
+    let desk = desk(&stub);
+    recorders::log_groups(desk.clone()).await;
+    let answers = desk.shared.answers();
+    let [Answer { said: Said::Unanswered(code, fault), .. }] = &answers[..] else { panic!("{answers:?}") };
+    assert_eq!((code.as_str(), fault.id()), ("ServiceUnavailableException", "aws-call-unanswered"));
+}
+
+#[test]
+fn a_list_that_is_cut_is_said_to_be() {
+    let desk = desk(&Stub::of(Vec::new()));
+    let mut pages = desk::Pages::default();
+    let page = || Some(serde_json::json!({"nextToken": "n"}));
+    while pages.is_more() {
+        pages.take(page(), "nextToken");
+    }
+    desk.whole(&calls::LOG_GROUPS, None, &pages);
+    let noted = noted(&desk);
+    assert_eq!(noted.len(), 1);
+    assert_eq!(noted[0].2, "aws-list-endless: pages");
+    // One that ends is whole.
+    let mut pages = desk::Pages::default();
+    pages.take(Some(serde_json::json!({})), "nextToken");
+    desk.whole(&calls::LOG_GROUPS, None, &pages);
+    assert!(desk.shared.answers().is_empty());
+}

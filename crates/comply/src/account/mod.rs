@@ -211,7 +211,10 @@ impl Looked {
 
     /// What of these kinds could not be seen.
     pub(crate) fn unseen_of(&self, kinds: &[Kind]) -> Vec<Finding> {
-        let concerns = |one: &&Unseen| !one.is_of_evidence && one.kinds.iter().any(|kind| kinds.contains(kind));
+        // A check of accounts themselves has no kind: to it, an account that could not be asked is unseen.
+        let is_whole = |one: &Unseen| kinds.is_empty() && one.kinds.len() == KINDS.len();
+        let concerns =
+            |one: &&Unseen| !one.is_of_evidence && (is_whole(one) || one.kinds.iter().any(|kind| kinds.contains(kind)));
         self.unseen.iter().filter(concerns).map(Unseen::finding).collect()
     }
 

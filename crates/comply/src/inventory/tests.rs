@@ -194,6 +194,17 @@ fn an_account_speaks_each_day_and_a_region_with_something_in_it_each_week() {
 }
 
 #[test]
+fn an_account_that_could_not_be_asked_is_not_passed_over() {
+    let mut looked = of_answers(&[trails()]);
+    looked.is_not_seen("arn:aws:iam::999999999999:role/look", &msg!("settings-unreadable"));
+    let check = CHECKS.iter().find(|one| one.id == "inventory_account_speaks").unwrap();
+    let spoken = spoken(&[("cloudtrail", "s", ACCOUNT, "us-east-1", 0)], &[]);
+    let judged = Listening { looked: &looked, spoken: &spoken, now: now() }.judge(&[check]);
+    assert_eq!(judged[0].status(), Status::NoEvidence);
+    assert_eq!(judged[0].findings[0].subject, "arn:aws:iam::999999999999:role/look");
+}
+
+#[test]
 fn a_recorder_spoke_once_at_least_and_may_be_silent_then() {
     let recorder = |started: f64| {
         [

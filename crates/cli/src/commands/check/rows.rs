@@ -27,6 +27,7 @@ pub(super) fn json(outcome: &Outcome<'_>) -> Value {
         "recorded": outcome.is_recorded,
         "new_findings": outcome.judged.iter().map(Judged::new_ones).sum::<usize>(),
         "accepted_findings": outcome.judged.iter().map(Judged::accepted).sum::<usize>(),
+        "looked": outcome.looking,
         "settings": outcome.seen.as_ref().map(super::look::Seen::to_json),
         "status": Status::of_all(outcome.statuses()).name(),
         "summary": counted(&outcome.statuses()),

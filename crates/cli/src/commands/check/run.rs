@@ -32,6 +32,8 @@ pub(super) struct Outcome<'a> {
     pub(super) period: Period,
     pub(super) tree_size: u64,
     pub(super) is_recorded: bool,
+    /// Where accounts were looked at, now or by the inventory that was sealed last.
+    pub(super) looking: Option<&'a Looking>,
     /// What settings were looked at, where any were.
     pub(super) seen: Option<look::Seen>,
     pub(super) judged: &'a [Judged<'a>],
@@ -69,7 +71,8 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     if look.is_some() && settings.is_empty() && inventory.is_empty() {
         return Err(Fault::caller(msg!("cli-check-live-nothing")));
     }
-    if let (Some(look @ Look::Live(_)), Err(_)) = (&look, context.url()) {
+    // What speaks is in a vault: asked for that alone, there must be one.
+    if let (Some(look @ Look::Live(_)), Err(_), false) = (&look, context.url(), settings.is_empty()) {
         return look::without_vault(context, matches, look, (&frameworks, &settings)).await;
     }
     let until = look.as_ref().map_or(now, |look| look.until(now));
@@ -93,25 +96,10 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let judge = async {
         let before = Register::read(&engine, now).await?;
         let (mut judged, arrivals) = checks::run(&engine, &about, &checks).await?;
-        let mut seen = None;
-        let heard = match &look {
-            Some(look) => {
-                let (looked, told) = look.look(context, Some(&vault), Some(&engine)).await?;
-                judged.extend(account::judge(&looked, &settings));
-                let heard = look::heard(&engine, (&looked, &told.looking), look.moment(now), &inventory).await?;
-                seen = Some(told);
-                Some(heard)
-            }
-            None => {
-                let is_named = matches.get_many::<String>("check").is_some();
-                look::kept(&engine, period.to, (&inventory, is_named)).await?
-            }
-        };
-        let mut looking = None;
-        if let Some(heard) = heard {
-            judged.extend(heard.judged);
-            looking = Some(heard.looking);
-        }
+        let around = Around { context, vault: &vault, now, to: period.to };
+        let is_named = matches.get_many::<String>("check").is_some();
+        let (more, seen, looking) = looked(around, &engine, look.as_ref(), (&settings, &inventory), is_named).await?;
+        judged.extend(more);
         Ok((before, judged, arrivals, (seen, looking)))
     };
     let ran = tokio::select! {
@@ -145,6 +133,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         period,
         tree_size: tail.snapshot.size(),
         is_recorded: recorded.as_ref().is_some_and(Recorded::is_recorded),
+        looking: looking.as_ref(),
         seen,
         judged: &judged,
         frameworks: frameworks.iter().map(|one| (*one, assess(one, &judged, &documents, period))).collect(),
@@ -161,6 +150,38 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         access::seal(context, &vault).await;
     }
     Ok(outcome.exit())
+}
+
+/// What a look is within.
+#[derive(Clone, Copy)]
+struct Around<'r> {
+    context: &'r Context,
+    vault: &'r Vault,
+    now: Timestamp,
+    /// The period's end.
+    to: Timestamp,
+}
+
+/// What comes of settings and of what exists: by accounts that are looked at, or by the inventory that was sealed last; and where that is.
+async fn looked<'a>(
+    around: Around<'_>,
+    engine: &(impl Fn(Options) -> Engine + Sync),
+    look: Option<&Look>,
+    (settings, inventory): (&[&'a Check], &[&'a Check]),
+    is_named: bool,
+) -> Result<(Vec<Judged<'a>>, Option<look::Seen>, Option<Looking>)> {
+    let Around { context, vault, now, to } = around;
+    let Some(look) = look else {
+        let heard = look::kept(engine, to, (inventory, is_named)).await?;
+        return Ok(heard.map_or_else(Default::default, |heard| (heard.judged, None, Some(heard.looking))));
+    };
+    let (looked, seen) = look.look(context, Some(vault), Some(engine)).await?;
+    let mut judged = account::judge(&looked, settings);
+    let looking = seen.looking.clone();
+    if !inventory.is_empty() {
+        judged.extend(look::heard(engine, (&looked, &looking), look.moment(now), inventory).await?.judged);
+    }
+    Ok((judged, Some(seen), Some(looking)))
 }
 
 /// Completes the record of the run: what came of it, and a record of each finding that is new or has changed.

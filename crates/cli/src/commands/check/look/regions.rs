@@ -37,9 +37,9 @@ pub(super) fn known(region: &str) -> Result<()> {
     if PLACES.contains(&place) && number.parse::<u8>().is_ok() {
         return Ok(());
     }
-    let near = shoseki_insights::nearest(place, PLACES.into_iter());
+    let near = shoseki_insights::nearest(place, PLACES);
     // `us-east1` has its number where its place ends.
-    let near = near.or_else(|| shoseki_insights::nearest(region, PLACES.into_iter()));
+    let near = near.or_else(|| shoseki_insights::nearest(region, PLACES));
     let parts: Vec<&str> = region.split('-').collect();
     let is_like_one = parts.len() >= 3
         && parts
