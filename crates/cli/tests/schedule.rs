@@ -338,13 +338,19 @@ fn a_configuration_says_when_it_is_due_and_what_could_not_run() {
         site.run(&["serve", "--check", "--config", &path])
     };
     let head = "[[schedule]]\nname = \"nightly\"\nat = \"06:30\"\non = \"weekdays\"\ntz = \"Asia/Tokyo\"\n";
-    let good = check(&format!("region = \"tokyo\"\n{head}check = {{ framework = \"pci-dss\" }}\n"));
+    let target = "[[forward]]\nname = \"grafana\"\n[forward.loki]\nurl = \"http://127.0.0.1:3100\"\n";
+    let good = check(&format!("region = \"tokyo\"\n{head}check = {{ framework = \"pci-dss\" }}\n{target}"));
     assert_eq!(good.code, Some(0), "{good:?}");
     assert!(
         good.out.contains("schedule nightly: checks, 06:30 (Asia/Tokyo) on working days (Monday to Friday); next 2"),
         "{good:?}"
     );
     assert!(good.out.contains("T06:30:00+09:00"), "{good:?}");
+    assert!(good.out.contains("http://127.0.0.1:3100"), "a target is shown with its port: {good:?}");
+    let fetcher =
+        "[[fetch.s3]]\nname = \"trail\"\nurl = \"s3://a/b\"\nregion = \"us-east-1\"\nsource = \"cloudtrial\"\n";
+    let refused = check(fetcher);
+    assert!(refused.err.contains("`trail`") && !refused.err.contains("sender"), "it is a fetcher: {refused:?}");
     for doubt in ["`tokyo`", "[[alert]]"] {
         assert!(good.err.contains(doubt), "{doubt}: {good:?}");
     }
