@@ -53,6 +53,23 @@ fn own(site: &Site, question: &str, wanted: impl Fn(&[Value]) -> bool) -> Vec<Va
     }
 }
 
+/// Where `serve` noted that its log is.
+fn noted(site: &Site) -> Option<String> {
+    let mut folders = vec![site.path("state")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).ok()?.flatten() {
+            match entry.path() {
+                path if path.is_dir() => folders.push(path),
+                path if path.ends_with("elsewhere") => {
+                    return Some(std::fs::read_to_string(path).ok()?.trim().to_owned());
+                }
+                _ => {}
+            }
+        }
+    }
+    None
+}
+
 fn told(hears: &Receiver<(String, Value)>) -> Value {
     hears.recv_timeout(PATIENCE).expect("told").1
 }
@@ -199,6 +216,12 @@ fn what_was_missed_is_done_once_and_says_that_it_is_late() {
     let due: Vec<&str> = rows.iter().map(|row| row["details.due"].as_str().unwrap()).collect();
     assert!(due.windows(2).all(|two| two[0] < two[1]), "{due:?}");
 
+    // `serve` was told its folder by a variable; who asks beside it finds it, and leaves the note of where it is.
+    for _ in 0..2 {
+        let path = site.path("shoseki.toml").display().to_string();
+        assert_eq!(site.run(&["schedule", "list", "--config", &path]).code, Some(0));
+    }
+    assert_eq!(noted(&site).as_deref(), Some(site.path("wal").to_str().unwrap()));
     let listed = site.run(&["schedule", "list", "--json", "--config", site.path("shoseki.toml").to_str().unwrap()]);
     let listed = listed.report(0);
     let one = &listed["schedules"][0];
@@ -338,13 +361,19 @@ fn a_configuration_says_when_it_is_due_and_what_could_not_run() {
         site.run(&["serve", "--check", "--config", &path])
     };
     let head = "[[schedule]]\nname = \"nightly\"\nat = \"06:30\"\non = \"weekdays\"\ntz = \"Asia/Tokyo\"\n";
-    let good = check(&format!("region = \"tokyo\"\n{head}check = {{ framework = \"pci-dss\" }}\n"));
+    let target = "[[forward]]\nname = \"grafana\"\n[forward.loki]\nurl = \"http://127.0.0.1:3100\"\n";
+    let good = check(&format!("region = \"tokyo\"\n{head}check = {{ framework = \"pci-dss\" }}\n{target}"));
     assert_eq!(good.code, Some(0), "{good:?}");
     assert!(
         good.out.contains("schedule nightly: checks, 06:30 (Asia/Tokyo) on working days (Monday to Friday); next 2"),
         "{good:?}"
     );
     assert!(good.out.contains("T06:30:00+09:00"), "{good:?}");
+    assert!(good.out.contains("http://127.0.0.1:3100"), "a target is shown with its port: {good:?}");
+    let fetcher =
+        "[[fetch.s3]]\nname = \"trail\"\nurl = \"s3://a/b\"\nregion = \"us-east-1\"\nsource = \"cloudtrial\"\n";
+    let refused = check(fetcher);
+    assert!(refused.err.contains("`trail`") && !refused.err.contains("sender"), "it is a fetcher: {refused:?}");
     for doubt in ["`tokyo`", "[[alert]]"] {
         assert!(good.err.contains(doubt), "{doubt}: {good:?}");
     }

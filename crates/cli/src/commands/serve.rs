@@ -49,20 +49,35 @@ pub(super) struct Opened {
     pub(super) wal: PathBuf,
 }
 
-/// Opens what a configuration names.
+/// Opens what a configuration names, for who writes the log.
 pub(super) async fn open(context: &Context, config: &Config) -> Result<Opened> {
+    let vault = vault(context, config).await?;
+    let wal = context.wal(&vault, config.wal.as_deref())?;
+    if let Err(fault) = context.note_wal(&vault, &wal) {
+        context.note(&msg!("cli-warning", what = fault.chain(context.lang))); // a question must then be told where it is
+    }
+    Ok(Opened { vault, wal })
+}
+
+/// The same for who works beside `serve`: the log is where `serve` noted that it is, unless it is named.
+pub(super) async fn open_beside(context: &Context, config: &Config) -> Result<Opened> {
+    let vault = vault(context, config).await?;
+    let wal = match &config.wal {
+        Some(wal) => context.wal(&vault, Some(wal))?,
+        None => context.noted_wal(&vault)?,
+    };
+    Ok(Opened { vault, wal })
+}
+
+/// The vault that is asked for, else the one that a configuration names.
+async fn vault(context: &Context, config: &Config) -> Result<Arc<Vault>> {
     let url = match (&config.vault, context.url()) {
         (_, Ok(url)) => url,
         (Some(url), Err(_)) => url.as_str(),
         (None, Err(fault)) => return Err(fault),
     };
     let access = context.access_in(config.region.as_deref())?;
-    let vault = Arc::new(Vault::open(url, &access).await?);
-    let wal = context.wal(&vault, config.wal.as_deref())?;
-    if let Err(fault) = context.note_wal(&vault, &wal) {
-        context.note(&msg!("cli-warning", what = fault.chain(context.lang))); // a question must then be told where it is
-    }
-    Ok(Opened { vault, wal })
+    Vault::open(url, &access).await.map(Arc::new)
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {

@@ -56,8 +56,8 @@ pub(crate) const ACTIONS: [&str; 9] = [
     DONE,
 ];
 
-/// The most memory of our own questions.
-const MEMORY: usize = 96 << 20;
+/// The most memory of our own questions: the register of findings is folded from all that was ever said of them.
+const MEMORY: usize = 256 << 20;
 /// How long a record of a command is waited for until it is sealed.
 const SEALED: Duration = Duration::from_secs(30);
 /// How long is waited until it is looked again whether another process is done.

@@ -13,7 +13,7 @@ use crate::{Exit, output};
 
 pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let (path, config) = configured(matches)?;
-    let opened = serve::open(context, &config).await?;
+    let opened = serve::open_beside(context, &config).await?;
     let desk = desk(context, &config, &path, &opened);
     let history = desk.history().await?;
     let is_failed = config.schedules.iter().any(|one| history.last(&one.name).is_some_and(|last| last.why.is_some()));

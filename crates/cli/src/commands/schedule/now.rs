@@ -24,7 +24,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let name = matches.get_one::<String>("name").map(String::as_str).unwrap_or_default();
     let schedule = find(&config, name)?;
     check(context, &config, &path)?;
-    let opened = serve::open(context, &config).await?;
+    let opened = serve::open_beside(context, &config).await?;
     let context = &context.clone().with_wal(opened.wal.clone());
     let desk = desk(context, &config, &path, &opened);
     // Until its record is sealed: `serve` must know of it before it does the same.
