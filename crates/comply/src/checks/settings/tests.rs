@@ -293,6 +293,15 @@ fn policies_are_judged_by_what_they_allow_together() {
     assert_eq!(policy(&format!("{}, {deny}", allow("\"cloudtrail:*\"", ""))), ["pass", "pass", "pass"]);
     assert_eq!(policy(&allow("[\"iam:PassRole\"]", "")), ["pass", "pass", "pass"]);
     assert_eq!(policy(&allow("[\"iam:PassRole\", \"ec2:RunInstances\"]", "")), ["pass", "pass", "fail"]);
+    let guarded = |condition: &str| {
+        let more = format!(", \"Condition\": {{{condition}}}");
+        policy(&allow("[\"iam:AttachRolePolicy\"]", &more))[2]
+    };
+    assert_eq!(guarded("\"ArnEquals\": {\"iam:PolicyARN\": \"arn:aws:iam::111122223333:policy/app\"}"), "pass");
+    // These hold of nearly every call.
+    assert_eq!(guarded("\"StringNotEquals\": {\"iam:PassedToService\": \"x\"}"), "fail");
+    assert_eq!(guarded("\"StringLike\": {\"iam:PermissionsBoundary\": \"*\"}"), "fail");
+    assert_eq!(guarded("\"Null\": {\"iam:PolicyARN\": \"false\"}"), "fail");
     let except = "{\"Effect\": \"Allow\", \"NotAction\": \"iam:*\", \"Resource\": \"*\"}";
     assert_eq!(policy(except), ["pass", "fail", "pass"]);
 }
