@@ -320,15 +320,14 @@ fn a_key_rotates_each_year_and_a_database_audits_something() {
         let parameters = Fact::Known(parameters.iter().map(parameter).collect());
         let engine = if engine.is_empty() { Fact::Absent } else { Fact::Known(engine.to_owned()) };
         let database = Database { engine, parameters: target("r1"), ..Database::default() };
-        let judged = judge_settings(
+        judge_settings(
             &estate(vec![database.into(), ParameterGroup { parameters, ..ParameterGroup::default() }.into()]),
             &CHECKS.iter().filter(|check| check.id == "rds_database_audits").collect::<Vec<_>>(),
         )
         .iter()
         .flat_map(|one| one.findings.clone())
         .map(|finding| format!("{}{}", finding.status.name(), if finding.is_to_review { "?" } else { "" }))
-        .collect::<String>();
-        judged
+        .collect::<String>()
     };
     let on = ("server_audit_logging", "1");
     assert_eq!(audits("aurora-mysql", &[on]), "fail", "it records nothing without events");
