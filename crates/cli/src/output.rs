@@ -1,7 +1,7 @@
 //! Printing: lines, tables, JSON. A reader that goes away (`| head`) is told nothing more, and the command ends as it would have: a
 //! check that fails has failed, whoever reads of it.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
@@ -52,9 +52,13 @@ pub fn table(heads: &[String]) -> Table {
 
 /// A report as JSON.
 pub fn json(report: &impl Serialize) -> Result<()> {
-    let text = serde_json::to_string_pretty(report).map_err(|e| Fault::broken(msg!("cli-json")).because(e))?;
-    data(&text);
-    Ok(())
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut out, report).map_err(|error| (error.is_io(), error));
+    match written {
+        Ok(()) if writeln!(out).and_then(|()| out.flush()).is_ok() => Ok(()),
+        Err((false, error)) => Err(Fault::broken(msg!("cli-json")).because(error)),
+        Ok(()) | Err((true, _)) => std::process::exit(0), // the reader is gone
+    }
 }
 
 /// A number with separators: `1,234,567`.

@@ -67,6 +67,9 @@ impl Reading {
         if !is_taken(source) {
             return Ok(false);
         }
+        if is_override(source) {
+            return Err((0, msg!("iac-override")));
+        }
         let file = terraform::File::read(&source.path, text, kind, &self.room).map_err(|broken| {
             let what = match (broken.what, kind) {
                 (None, _) => msg!("iac-too-large"),
@@ -138,6 +141,13 @@ fn json(source: &Source, text: &str, judging: &mut Judging<'_, '_>) -> Result<bo
     }
     judging.take(seen);
     Ok(true)
+}
+
+/// Whether a file changes what the others declare: it is not put into them.
+fn is_override(source: &Source) -> bool {
+    let name = source.path.rsplit('/').next().unwrap_or_default();
+    let name = name.strip_suffix(".json").unwrap_or(name);
+    name == "override.tf" || name.ends_with("_override.tf")
 }
 
 /// Whether Terraform takes a file by itself. Of files of variables it takes only these; others are handed to it by name.

@@ -128,6 +128,8 @@ fn a_file_that_cannot_be_read_may_say_what_the_others_do_not() {
     assert_eq!(status("s3_evidence_bucket_is_versioned", &[("x/a.tf", TRAIL), ("x/b.tf", broken)]), "no_evidence");
     assert_eq!(status("s3_evidence_bucket_is_versioned", &[("x/a.tf", TRAIL), ("x/b.tf.json", "{")]), "no_evidence");
     assert_eq!(status("s3_evidence_bucket_is_versioned", &[("x/a.tf", TRAIL), ("y/b.tf", broken)]), "fail");
+    let over = [("x/a.tf", TRAIL), ("x/a_override.tf", "resource \"aws_s3_bucket\" \"b\" {\n}\n")];
+    assert_eq!(status("s3_evidence_bucket_is_versioned", &over), "no_evidence", "it is not put into the others");
     // What is set here is set, whatever is there.
     let whole = format!("{TRAIL}{}", versioning(""));
     assert_eq!(status("s3_evidence_bucket_is_versioned", &[("x/a.tf", &whole), ("x/b.tf", broken)]), "pass");

@@ -215,7 +215,7 @@ impl Statement {
 impl Condition {
     /// Whether it holds only where its key is there and has one of the stated values, and these are not everything. What ends in
     /// `IfExists`, begins with `ForAllValues:` or asks for `Null` holds of a request without the key.
-    fn is_narrow(&self) -> bool {
+    pub fn is_narrow(&self) -> bool {
         const NARROW: [&str; 6] =
             ["stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress"];
         let operator = self.operator.to_ascii_lowercase();

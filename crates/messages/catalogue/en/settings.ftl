@@ -35,6 +35,7 @@ iac-no-yaml = it cannot be read as YAML: { $what }
 iac-none-of-ours = it is no Terraform, plan, CloudFormation template, manifest or values of Falco: nothing of it was judged
 iac-not-declared = `{ $name }` is not declared
 iac-not-in-code = `{ $name }` is not told by the code
+iac-override = it overrides what other files declare, and is not put into them: nothing of it was judged. A plan has both
 iac-parameter-of-ssm = it is what the parameter `{ $name }` of Systems Manager has, which the template does not say
 iac-plan-changes = the plan changes { $what }; whether that takes evidence or its protection away was not judged
 iac-plan-deletes = the plan deletes it, and with it what keeps evidence (`{ $kind }`)

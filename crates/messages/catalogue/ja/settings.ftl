@@ -35,6 +35,7 @@ iac-no-yaml = YAML として読めません: { $what }
 iac-none-of-ours = Terraform、プラン、CloudFormation テンプレート、マニフェスト、Falco の値のどれでもないため、判定していません
 iac-not-declared = `{ $name }` が宣言されていません
 iac-not-in-code = `{ $name }` はコードからは分かりません
+iac-override = ほかのファイルの宣言を上書きするファイルですが、合わせて評価しないため、判定していません。プランなら両方を含みます
 iac-parameter-of-ssm = 値は Systems Manager のパラメーター `{ $name }` にあり、テンプレートからは分かりません
 iac-plan-changes = プランが { $what } を変更します。証跡やその保護を失わせるかどうかは判定していません
 iac-plan-deletes = プランがこれを削除し、証跡を守るもの (`{ $kind }`) が失われます

@@ -45,7 +45,7 @@ fn is_guarded(statement: &Statement) -> bool {
         let key = key.to_ascii_lowercase();
         key.starts_with("iam:") || key.starts_with("aws:resourcetag/")
     };
-    statement.needs_mfa() || statement.conditions.iter().any(|one| is_guard(&one.key))
+    statement.needs_mfa() || statement.conditions.iter().any(|one| is_guard(&one.key) && one.is_narrow())
 }
 
 /// What AWS has written whose holder can.

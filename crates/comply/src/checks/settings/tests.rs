@@ -313,6 +313,15 @@ fn policies_are_judged_by_what_they_allow_together() {
     assert_eq!(policy(&format!("{}, {deny}", allow("\"cloudtrail:*\"", ""))), ["pass", "pass", "pass"]);
     assert_eq!(policy(&allow("[\"iam:PassRole\"]", "")), ["pass", "pass", "pass"]);
     assert_eq!(policy(&allow("[\"iam:PassRole\", \"ec2:RunInstances\"]", "")), ["pass", "pass", "fail"]);
+    let guarded = |condition: &str| {
+        let more = format!(", \"Condition\": {{{condition}}}");
+        policy(&allow("[\"iam:AttachRolePolicy\"]", &more))[2]
+    };
+    assert_eq!(guarded("\"ArnEquals\": {\"iam:PolicyARN\": \"arn:aws:iam::111122223333:policy/app\"}"), "pass");
+    // These hold of nearly every call.
+    assert_eq!(guarded("\"StringNotEquals\": {\"iam:PassedToService\": \"x\"}"), "fail");
+    assert_eq!(guarded("\"StringLike\": {\"iam:PermissionsBoundary\": \"*\"}"), "fail");
+    assert_eq!(guarded("\"Null\": {\"iam:PolicyARN\": \"false\"}"), "fail");
     let except = "{\"Effect\": \"Allow\", \"NotAction\": \"iam:*\", \"Resource\": \"*\"}";
     assert_eq!(policy(except), ["pass", "fail", "pass"]);
 }
@@ -331,15 +340,14 @@ fn a_key_rotates_each_year_and_a_database_audits_something() {
         let parameters = Fact::Known(parameters.iter().map(parameter).collect());
         let engine = if engine.is_empty() { Fact::Absent } else { Fact::Known(engine.to_owned()) };
         let database = Database { engine, parameters: target("r1"), ..Database::default() };
-        let judged = judge_settings(
+        judge_settings(
             &estate(vec![database.into(), ParameterGroup { parameters, ..ParameterGroup::default() }.into()]),
             &CHECKS.iter().filter(|check| check.id == "rds_database_audits").collect::<Vec<_>>(),
         )
         .iter()
         .flat_map(|one| one.findings.clone())
         .map(|finding| format!("{}{}", finding.status.name(), if finding.is_to_review { "?" } else { "" }))
-        .collect::<String>();
-        judged
+        .collect::<String>()
     };
     let on = ("server_audit_logging", "1");
     assert_eq!(audits("aurora-mysql", &[on]), "fail", "it records nothing without events");

@@ -38,6 +38,28 @@ fn growth(name: &str, arguments: &[Value]) -> usize {
     }
 }
 
+/// The first that does not fail. What is not declared fails; what is not known might not; and null is a value as any other.
+fn attempt(arguments: &[Value]) -> Value {
+    let is_failure = |id: &str| matches!(id, "iac-not-declared" | "iac-no-such-part");
+    let fails = |value: &&Value| value.unknown().is_some_and(|why| is_failure(why.id()));
+    let found = arguments.iter().find(|value| !fails(value)).or(arguments.last());
+    found.cloned().unwrap_or_default()
+}
+
+/// The first that is there. What stands before what is known might have been it.
+fn coalesce(arguments: &[Value]) -> Value {
+    let is_there = |value: &Value| !value.is_null() && !matches!(value, Value::Unknown(_)) && *value != Value::text("");
+    let found = arguments.iter().position(is_there);
+    let is_sure = arguments.iter().take(found.unwrap_or(0)).all(|one| one.unknown().is_none());
+    match found.and_then(|at| arguments.get(at)) {
+        Some(value) if is_sure => value.clone(),
+        _ => {
+            let why = arguments.iter().find_map(Value::unknown_within);
+            Value::Unknown(why.unwrap_or_else(|| msg!("iac-function", name = "coalesce")))
+        }
+    }
+}
+
 fn made(name: &str, arguments: Vec<Value>) -> Value {
     // These look at what is unknown, or keep it.
     match (name, arguments.as_slice()) {
@@ -45,29 +67,8 @@ fn made(name: &str, arguments: Vec<Value>) -> Value {
             return arguments.into_iter().next().unwrap_or_default();
         }
         ("yamlencode", _) => return Value::Unknown(msg!("iac-function", name = name)),
-        // What is not declared fails; what is not known might not; and null is a value as any other.
-        ("try", [_, ..]) => {
-            let is_failure = |id: &str| matches!(id, "iac-not-declared" | "iac-no-such-part");
-            let fails = |value: &&Value| value.unknown().is_some_and(|why| is_failure(why.id()));
-            let found = arguments.iter().find(|value| !fails(value)).or(arguments.last());
-            return found.cloned().unwrap_or_default();
-        }
-        ("coalesce", [..]) => {
-            let is_there =
-                |value: &Value| !value.is_null() && !matches!(value, Value::Unknown(_)) && *value != Value::text("");
-            let found = arguments.iter().position(is_there);
-            // What stands before what is known might have been it.
-            let is_sure = arguments.iter().take(found.unwrap_or(0)).all(|one| one.unknown().is_none());
-            return match found.and_then(|at| arguments.get(at)) {
-                Some(value) if is_sure => value.clone(),
-                _ => Value::Unknown(
-                    arguments
-                        .iter()
-                        .find_map(Value::unknown_within)
-                        .unwrap_or_else(|| msg!("iac-function", name = name)),
-                ),
-            };
-        }
+        ("try", [_, ..]) => return attempt(&arguments),
+        ("coalesce", all) => return coalesce(all),
         ("concat", all) if all.iter().all(|one| matches!(one, Value::List(_))) => {
             return Value::List(
                 arguments

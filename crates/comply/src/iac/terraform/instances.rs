@@ -22,7 +22,7 @@ pub(super) enum Made {
 
 impl Made {
     /// Nothing where it is not there; else why it may not be.
-    pub(super) fn is_there(self) -> Option<Option<Message>> {
+    pub(super) fn into_doubt(self) -> Option<Option<Message>> {
         match self {
             Self::Never => None,
             Self::Once | Self::Times(_) | Self::Each(_) => Some(None),

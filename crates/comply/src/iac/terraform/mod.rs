@@ -45,7 +45,7 @@ fn of_tree(tree: &Tree<'_>, seen: &mut Seen) {
             Some(parent) => {
                 let outer = there.get(parent).cloned().flatten();
                 let called = scope.call.map(|call| instances::of(Eval { tree, at: parent }, &call.body));
-                outer.and_then(|doubt| called.map_or(Some(None), Made::is_there).map(|inner| doubt.or(inner)))
+                outer.and_then(|doubt| called.map_or(Some(None), Made::into_doubt).map(|inner| doubt.or(inner)))
             }
         };
         there.push(is_there.clone());
@@ -70,7 +70,7 @@ fn of_tree(tree: &Tree<'_>, seen: &mut Seen) {
 /// A module that was not read: that is said, and whatever it is given the name of may be set by it.
 fn not_read(tree: &Tree<'_>, unread: &Unread<'_>, seen: &mut Seen) {
     let eval = Eval { tree, at: unread.at };
-    if instances::of(eval, &unread.call.body).is_there().is_none() {
+    if instances::of(eval, &unread.call.body).into_doubt().is_none() {
         return;
     }
     seen.problem(&unread.file.path, unread.line, unread.what.clone());

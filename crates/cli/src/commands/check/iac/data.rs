@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use shoseki_comply::checks::Status;
 use shoseki_comply::iac::{Problem, Row};
@@ -12,19 +13,42 @@ use super::Outcome;
 use crate::context::Context;
 use crate::{csv, output};
 
+/// The run as JSON. Findings are made one after another as they are written: there may be very many.
+#[derive(Serialize)]
+pub(super) struct Json<'o> {
+    checks: Vec<Value>,
+    findings: OneByOne<'o>,
+    frameworks: Vec<Value>,
+    problems: Vec<Value>,
+    read: Value,
+    status: &'static str,
+    summary: serde_json::Map<String, Value>,
+}
+
+/// Rows, of each of which a value is made where it is written.
+pub(super) struct OneByOne<'o> {
+    pub(super) rows: &'o [Row<'o>],
+    pub(super) make: &'o dyn Fn(&Row<'_>) -> Option<Value>,
+}
+
+impl Serialize for OneByOne<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.rows.iter().filter_map(|row| (self.make)(row)))
+    }
+}
+
+fn finding(row: &Row<'_>) -> Option<Value> {
+    let mut value = row.finding.to_json();
+    value["check"] = json!(row.check.id);
+    value["severity"] = json!(row.check.severity.name());
+    let accepted = row.accepted.as_ref();
+    value["accepted"] =
+        json!(accepted.map(|one| json!({"until": one.until.to_string(), "reason": one.reason, "line": one.line})));
+    Some(value)
+}
+
 /// The run as JSON.
-pub(super) fn json(outcome: &Outcome<'_>) -> Value {
-    let finding = |row: &Row<'_>| {
-        let mut value = row.finding.to_json();
-        value["check"] = json!(row.check.id);
-        value["severity"] = json!(row.check.severity.name());
-        value["accepted"] = json!(
-            row.accepted
-                .as_ref()
-                .map(|one| json!({"until": one.until.to_string(), "reason": one.reason, "line": one.line}))
-        );
-        value
-    };
+pub(super) fn json<'o>(outcome: &'o Outcome<'_>) -> Json<'o> {
     let judged = outcome.report.judged();
     let checks = judged.iter().map(|judged| {
         let mut value = judged.check.to_json();
@@ -51,18 +75,18 @@ pub(super) fn json(outcome: &Outcome<'_>) -> Value {
     let count = |status: Status| (status.name().to_owned(), json!(outcome.count(status)));
     let mut summary: serde_json::Map<String, Value> = Status::ALL.map(count).into_iter().collect();
     summary.insert("accepted".to_owned(), json!(outcome.accepted()));
-    json!({
-        "status": outcome.status().name(),
-        "summary": summary,
-        "read": {
+    Json {
+        checks: checks.collect(),
+        findings: OneByOne { rows: &outcome.report.rows, make: &finding },
+        frameworks: frameworks.collect(),
+        problems: problems.collect(),
+        read: json!({
             "files": counts.files(), "resources": counts.resources, "terraform": counts.terraform, "plans": counts.plans,
             "templates": counts.templates, "manifests": counts.manifests,
-        },
-        "frameworks": frameworks.collect::<Vec<_>>(),
-        "checks": checks.collect::<Vec<_>>(),
-        "findings": outcome.report.rows.iter().map(finding).collect::<Vec<_>>(),
-        "problems": problems.collect::<Vec<_>>(),
-    })
+        }),
+        status: outcome.status().name(),
+        summary,
+    }
 }
 
 /// The columns of the CSV.

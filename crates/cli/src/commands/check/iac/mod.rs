@@ -94,7 +94,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     match format {
         Some("csv") => data::csv(context, &outcome)?,
         Some("junit") => data::junit(context, &outcome)?,
-        Some("sarif") => output::json(&sarif::of(context, &outcome, &checks))?,
+        Some("sarif") => sarif::print(context, &outcome, &checks)?,
         Some("json") => output::json(&data::json(&outcome))?,
         None if context.json => output::json(&data::json(&outcome))?,
         _ => text::print(context, &outcome, matches.get_flag("all")),

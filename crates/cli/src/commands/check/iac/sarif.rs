@@ -5,18 +5,43 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use shoseki_comply::checks::{Check, Severity, Status};
 use shoseki_comply::iac::Row;
+use shoseki_messages::Result;
 
 use super::Outcome;
+use super::data::OneByOne;
 use crate::context::Context;
+use crate::output;
 
-/// The run as a log.
-pub(super) fn of(context: &Context, outcome: &Outcome<'_>, checks: &[&Check]) -> Value {
+/// A log.
+#[derive(Serialize)]
+struct Log<'o> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [Run<'o>; 1],
+    version: &'static str,
+}
+
+/// A run, whose results are made as they are written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'o> {
+    column_kind: &'static str,
+    invocations: [Value; 1],
+    results: OneByOne<'o>,
+    tool: Value,
+}
+
+/// Prints the run as a log.
+pub(super) fn print(context: &Context, outcome: &Outcome<'_>, checks: &[&Check]) -> Result<()> {
     let places: BTreeMap<&str, usize> = checks.iter().enumerate().map(|(at, check)| (check.id.as_ref(), at)).collect();
-    let is_told = |row: &&Row<'_>| matches!(row.finding.status, Status::Fail | Status::NoEvidence);
-    let results = outcome.report.rows.iter().filter(is_told).map(|row| result(context, row, &places));
+    let make = |row: &Row<'_>| {
+        let is_told = matches!(row.finding.status, Status::Fail | Status::NoEvidence);
+        is_told.then(|| result(context, row, &places))
+    };
     let notes = outcome.report.problems.iter().map(|problem| {
         json!({
             "level": if problem.is_unread { "error" } else { "warning" },
@@ -24,23 +49,20 @@ pub(super) fn of(context: &Context, outcome: &Outcome<'_>, checks: &[&Check]) ->
             "locations": [location(&problem.path, problem.line)],
         })
     });
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "shoseki",
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": checks.iter().map(|check| rule(context, outcome, check)).collect::<Vec<_>>(),
-            }},
-            "columnKind": "unicodeCodePoints",
-            "invocations": [{
-                "executionSuccessful": !outcome.is_unread(),
-                "toolExecutionNotifications": notes.collect::<Vec<_>>(),
-            }],
-            "results": results.collect::<Vec<_>>(),
-        }],
-    })
+    let rules = checks.iter().map(|check| rule(context, outcome, check)).collect::<Vec<_>>();
+    let run = Run {
+        column_kind: "unicodeCodePoints",
+        invocations: [json!({
+            "executionSuccessful": !outcome.is_unread(),
+            "toolExecutionNotifications": notes.collect::<Vec<_>>(),
+        })],
+        results: OneByOne { rows: &outcome.report.rows, make: &make },
+        tool: json!({
+            "driver": {"name": "shoseki", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules},
+        }),
+    };
+    let schema = "https://json.schemastore.org/sarif-2.1.0.json";
+    output::json(&Log { schema, runs: [run], version: "2.1.0" })
 }
 
 fn level(severity: Severity) -> &'static str {
