@@ -20,25 +20,39 @@ fn judged(axe: &str, browser: &str, site: &Site, page: &str) -> Value {
     let policy = page.split("<meta http-equiv=").nth(1).unwrap().split('>').next().unwrap();
     let open = page.replace(&format!("<meta http-equiv={policy}>"), "");
     let script = std::fs::read_to_string(axe).unwrap();
-    let path = site.write("judged.html", open.replace("</head>", &format!("<script>{script}</script><script>{RUN}</script></head>")));
+    let path = site.write(
+        "judged.html",
+        open.replace("</head>", &format!("<script>{script}</script><script>{RUN}</script></head>")),
+    );
     let profile = site.path("profile");
     let output = Command::new(browser)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--virtual-time-budget=60000", "--dump-dom"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--virtual-time-budget=60000",
+            "--dump-dom",
+        ])
         .arg(format!("--user-data-dir={}", profile.display()))
         .arg(format!("file://{path}"))
         .output()
         .unwrap();
     let dom = String::from_utf8_lossy(&output.stdout);
     let found = dom.split("<pre id=\"found\">").nth(1).and_then(|rest| rest.split("</pre>").next());
-    let found = found.unwrap_or_else(|| panic!("axe did not come to its end: {}", String::from_utf8_lossy(&output.stderr)));
-    let (_, said) = url::form_urlencoded::parse(format!("said={found}").as_bytes()).next().unwrap();
+    let found =
+        found.unwrap_or_else(|| panic!("axe did not come to its end: {}", String::from_utf8_lossy(&output.stderr)));
+    let form = format!("said={found}");
+    let (_, said) = url::form_urlencoded::parse(form.as_bytes()).next().unwrap();
     serde_json::from_str(&said).unwrap()
 }
 
 #[test]
 fn axe_finds_nothing_in_reports() {
     let (Ok(axe), Ok(browser)) = (std::env::var("SHOSEKI_TEST_AXE"), std::env::var("SHOSEKI_TEST_BROWSER")) else {
-        println!("skipped: axe needs SHOSEKI_TEST_AXE and SHOSEKI_TEST_BROWSER, which `cargo xtask test` sets where Chromium and npm are there");
+        println!(
+            "skipped: axe needs SHOSEKI_TEST_AXE and SHOSEKI_TEST_BROWSER, which `cargo xtask test` sets where Chromium and npm are there"
+        );
         return;
     };
     let site = Site::with_vault(&[]);

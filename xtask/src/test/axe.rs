@@ -36,7 +36,8 @@ pub fn prepare(root: &Path) -> Result<Axe> {
     let folder = root.join(".venv/axe");
     let script = folder.join("node_modules/axe-core/axe.min.js");
     let manifest = folder.join("node_modules/axe-core/package.json");
-    let is_there = fs::read_to_string(&manifest).is_ok_and(|text| text.contains(&format!("\"version\": \"{VERSION}\"")));
+    let is_there =
+        fs::read_to_string(&manifest).is_ok_and(|text| text.contains(&format!("\"version\": \"{VERSION}\"")));
     if !(is_there && script.is_file()) {
         if !call::quietly(call::at_root("npm").arg("--version")) {
             bail!("`npm` is not installed");
