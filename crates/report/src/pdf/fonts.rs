@@ -199,7 +199,7 @@ impl Fonts {
         let (regular, bold) = (self.regular.clone(), self.bold.clone());
         // Where the family of the text has no bold face, its plain one is drawn thicker: headings are of the same hand.
         let hand = |at: Option<&usize>| at.and_then(|at| self.faces.get(*at)).map(|face| face.hand);
-        let has_bold = bold.first().is_some() && hand(bold.first()) == hand(regular.first());
+        let has_bold = !bold.is_empty() && hand(bold.first()) == hand(regular.first());
         if has_bold {
             self.bold.extend(&regular);
         } else {
