@@ -81,6 +81,7 @@ fn a_report_on_paper_says_what_its_page_says() {
     });
     let path = site.write("odd.json", json!({"Records": vec![record]}).to_string());
     done(&site, &["ingest", "cloudtrail", &path]);
+    let headings = Regex::new("<h3 id=\"r-[^>]*><span class=\"number\">(.*?)</span>(.*?)</h3>").unwrap();
     for lang in ["ja", "en"] {
         let (html, pdf) = (site.path(&format!("{lang}.html")), site.path(&format!("{lang}.pdf")));
         let make = |out: &Path, format: &str| {
@@ -107,7 +108,6 @@ fn a_report_on_paper_says_what_its_page_says() {
         assert!(text.contains("[U+202E]") && text.contains("[U+0007]") && text.contains("[U+E000]"));
         assert!(text.contains(&"x".repeat(60)), "what has no end is all there");
         // The requirements, in their order.
-        let headings = Regex::new("<h3 id=\"r-[^>]*><span class=\"number\">(.*?)</span>(.*?)</h3>").unwrap();
         let mut rest = text.as_str();
         let numbers: Vec<String> =
             headings.captures_iter(&page).map(|found| letters(&format!("{}{}", &found[1], &found[2]))).collect();
@@ -134,8 +134,8 @@ fn is_sound(paper: &Value, lang: &str) {
     }
     let fonts = paper["fonts"].as_object().unwrap();
     assert!(!fonts.is_empty());
+    let subset = Regex::new("^/[A-Z]{6}\\+").unwrap();
     for (name, is_embedded) in fonts {
-        let subset = Regex::new("^/[A-Z]{6}\\+").unwrap();
         assert!(is_embedded == true && subset.is_match(name), "`{name}` is not embedded in part, with its letters");
     }
     let roles = &paper["roles"];
