@@ -39,10 +39,12 @@ fn judged(axe: &str, browser: &str, site: &Site, page: &str) -> Value {
         .output()
         .unwrap();
     let dom = String::from_utf8_lossy(&output.stdout);
-    let found = dom.split("<pre id=\"found\">").nth(1).and_then(|rest| rest.split("</pre>").next());
+    // The script names the place as well, before what it leaves there.
+    let found = dom.rsplit("<pre id=\"found\">").next().and_then(|rest| rest.split("</pre>").next());
     let found =
         found.unwrap_or_else(|| panic!("axe did not come to its end: {}", String::from_utf8_lossy(&output.stderr)));
-    let (_, said) = url::form_urlencoded::parse(format!("said={found}").as_bytes()).next().unwrap();
+    let form = format!("said={found}");
+    let (_, said) = url::form_urlencoded::parse(form.as_bytes()).next().unwrap();
     serde_json::from_str(&said).unwrap()
 }
 

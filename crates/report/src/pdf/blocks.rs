@@ -238,7 +238,7 @@ fn block(element: &Element, look: &Look) -> Vec<Block> {
         "h4" => vec![Block::Heading { level: 4, text: text(&Look::of(look.size).bold()) }],
         "p" => paragraph(element, look),
         "pre" => vec![Block::Paragraph { kind: Kind::Typed, text: typed(element, look) }],
-        "ul" if element.is("tiles") => vec![Block::Tiles(element.elements().map(|one| tile(one)).collect())],
+        "ul" if element.is("tiles") => vec![Block::Tiles(element.elements().map(tile).collect())],
         "ul" => vec![list(element, look, Marks::Dots)],
         "ol" => vec![list(element, look, Marks::Numbers)],
         "dl" => vec![terms(element)],

@@ -197,7 +197,7 @@ impl Drawing<'_, '_> {
             Ink::PageOf { target, from, at, size, .. } => {
                 let Some((page, _)) = self.pages.anchors.get(target) else { return };
                 let number = (page + 1).to_string();
-                let left = self.words(surface, &number, (at.0, at.1), (*size, SOFT), Side::Right);
+                let left = self.words(surface, &number, ((at.0, at.1), Side::Right), (*size, SOFT));
                 let dots = (((left - 6.0 - from) / 4.0).floor()).max(0.0);
                 let mut path = PathBuilder::new();
                 path.move_to(left - 6.0 - dots * 4.0, at.1 - 1.0);
@@ -218,13 +218,13 @@ impl Drawing<'_, '_> {
         if number > 0 {
             surface.start_tagged(artifact(ArtifactType::Header));
             let title = self.shortened(&title, WIDTH);
-            self.words(surface, &title, (LEFT, HEAD_AT), (FOOT, SOFT), Side::Left);
+            self.words(surface, &title, ((LEFT, HEAD_AT), Side::Left), (FOOT, SOFT));
             surface.end_tagged();
         }
         surface.start_tagged(artifact(ArtifactType::Footer));
-        let right = self.words(surface, &count, (PAPER.0 - RIGHT, FOOT_AT), (FOOT, SOFT), Side::Right);
+        let right = self.words(surface, &count, ((PAPER.0 - RIGHT, FOOT_AT), Side::Right), (FOOT, SOFT));
         let foot = self.shortened(&foot, right - LEFT - 12.0);
-        self.words(surface, &foot, (LEFT, FOOT_AT), (FOOT, SOFT), Side::Left);
+        self.words(surface, &foot, ((LEFT, FOOT_AT), Side::Left), (FOOT, SOFT));
         surface.end_tagged();
     }
 
@@ -245,9 +245,8 @@ impl Drawing<'_, '_> {
         &mut self,
         surface: &mut Surface<'_>,
         text: &str,
-        at: (f32, f32),
+        (at, side): ((f32, f32), Side),
         (size, colour): (f32, Colour),
-        side: Side,
     ) -> f32 {
         let pieces = [Piece::Text(text.to_owned(), Look::of(size).coloured(colour))];
         let mut begin = at.0;

@@ -102,6 +102,8 @@ struct Face {
     location: Location,
     is_bold: bool,
     has_kanji: bool,
+    /// Faces of the same number are of the same hand: of the files that are given, or of one family.
+    hand: usize,
 }
 
 impl Fonts {
@@ -164,7 +166,7 @@ impl Fonts {
         let mut read: HashMap<PathBuf, Arc<Vec<u8>>> = HashMap::new();
         let mut face = |family: &str, weight: f32| face_of(system, family, weight, &mut read);
         let mut behind = 0;
-        for family in JAPANESE.into_iter().chain(SIGNS) {
+        for (at, family) in JAPANESE.into_iter().chain(SIGNS).enumerate() {
             let is_japanese = JAPANESE.contains(&family);
             // One Japanese family is enough for text; a second one has what the first lacks.
             if is_japanese && behind >= BEHIND {
@@ -173,10 +175,10 @@ impl Fonts {
             let Some(regular) = face(family, REGULAR) else { continue };
             behind += usize::from(is_japanese);
             self.regular.push(self.faces.len());
-            self.faces.push(regular);
+            self.faces.push(Face { hand: at + 1, ..regular });
             if let Some(bold) = face(family, BOLD).filter(|face| face.is_bold) {
                 self.bold.push(self.faces.len());
-                self.faces.push(bold);
+                self.faces.push(Face { hand: at + 1, ..bold });
             }
         }
         for family in MONO {
@@ -195,9 +197,10 @@ impl Fonts {
         self.regular.sort_by_key(has_kanji);
         self.bold.sort_by_key(has_kanji);
         let (regular, bold) = (self.regular.clone(), self.bold.clone());
-        // Without a bold face of the Japanese family, its plain one is drawn thicker.
-        let is_bold_japanese = bold.first().is_some_and(|at| !has_kanji(at));
-        if is_bold_japanese {
+        // Where the family of the text has no bold face, its plain one is drawn thicker: headings are of the same hand.
+        let hand = |at: Option<&usize>| at.and_then(|at| self.faces.get(*at)).map(|face| face.hand);
+        let has_bold = !bold.is_empty() && hand(bold.first()) == hand(regular.first());
+        if has_bold {
             self.bold.extend(&regular);
         } else {
             self.bold = regular.iter().chain(&bold).copied().collect();
@@ -259,7 +262,7 @@ impl Face {
         let location = face.axes().location(coordinates.iter().map(|(tag, at)| (skrifa::Tag::new(tag.get()), *at)));
         let is_bold = if varies { weight >= BOLD } else { face.attributes().weight.value() >= 600.0 };
         let has_kanji = face.charmap().map(KANJI).is_some();
-        Some(Self { font, data: Arc::clone(data), index, location, is_bold, has_kanji })
+        Some(Self { font, data: Arc::clone(data), index, location, is_bold, has_kanji, hand: 0 })
     }
 
     fn is_variable(&self) -> bool {

@@ -44,8 +44,13 @@ impl<'f> Layout<'f> {
     /// Blocks as slabs.
     pub(super) fn blocks(&mut self, blocks: &[Block], column: Column) -> Vec<Slab> {
         let mut all = Vec::new();
-        for block in blocks {
-            all.extend(self.block(block, column));
+        for (at, block) in blocks.iter().enumerate() {
+            let mut slabs = self.block(block, column);
+            // A command stands under what it is for, and room to be filled in under what is asked.
+            if let Some(Block::Paragraph { kind: Kind::Typed | Kind::Blank, .. }) = blocks.get(at + 1) {
+                slabs.iter_mut().last().into_iter().for_each(|last| last.keeps_next = true);
+            }
+            all.extend(slabs);
         }
         all
     }

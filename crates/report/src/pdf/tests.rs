@@ -72,10 +72,10 @@ fn long_names_end_where_they_must_and_keep_all_their_letters() {
     let mut letters = Letters::of(&fonts);
     let arn =
         "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Administrator_0123456789abcdef";
-    let lines = set(&mut letters, arn, 150.0);
-    assert!(lines.len() > 2 && lines.concat() == arn, "{lines:?}");
-    assert!(lines.iter().filter(|line| line.ends_with(['/', ':', '_', '-', '.'])).count() >= 2, "{lines:?}");
-    for line in super::text::lines(&mut letters, &[Piece::Text("x".repeat(5_000), Look::of(BODY))], 150.0, false) {
+    let parts = set(&mut letters, arn, 150.0);
+    assert!(parts.len() > 2 && parts.concat() == arn, "{parts:?}");
+    assert!(parts.iter().filter(|line| line.ends_with(['/', ':', '_', '-', '.'])).count() >= 2, "{parts:?}");
+    for line in lines(&mut letters, &[Piece::Text("x".repeat(5_000), Look::of(BODY))], 150.0, false) {
         assert!(line.width <= 150.1, "{}", line.width);
     }
     // An option is not parted from its hyphens.

@@ -24,6 +24,10 @@ fn judge(at: At<'_>) -> Vec<Finding> {
             at.of("lifecycle").not_applicable(msg!("settings-mfa-delete-lifecycle"))
         }
         (Err(why), _) => at.of("lifecycle").unknown("LifecycleConfiguration", why),
+        // Without knowing of a lock, that the second factor is not there is no failure yet.
+        (_, Err(why)) if bucket.has_mfa_delete.known() != Some(&true) => {
+            at.of("lock").unknown("ObjectLockConfiguration", why)
+        }
         _ => at.of("versioning").is("MFADelete", &bucket.has_mfa_delete, false),
     };
     vec![finding]
