@@ -15,6 +15,17 @@ pub fn line(text: &str) {
     data(&shown(text));
 }
 
+/// Prints a sentence that evidence stands in, on one line: an event's own line breaks are shown by their number, or it could say what
+/// looks like the program's answer.
+pub fn sentence(text: &str) {
+    line(&on_one_line(text));
+}
+
+/// A text whose line breaks are shown by their numbers.
+pub fn on_one_line(text: &str) -> String {
+    text.replace('\n', "[U+000A]")
+}
+
 /// Prints a note for people on standard error.
 pub fn note(text: &str) {
     eprintln!("{}", shown(text));

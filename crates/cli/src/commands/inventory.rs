@@ -108,7 +108,7 @@ fn print(context: &Context, heard: &Heard<'_>, seen: Option<&Seen>) {
     // What could not be seen at all is no row of the table.
     for judged in heard.judged.iter().filter(|judged| !has_rows(heard, judged)) {
         for finding in judged.findings.iter().filter(|finding| finding.status == Status::NoEvidence) {
-            output::line(&format!("{}: {}", finding.subject, finding.what.text(lang)));
+            output::sentence(&format!("{}: {}", finding.subject, finding.what.text(lang)));
         }
     }
     let counted = Status::ALL.map(|status| {

@@ -33,29 +33,24 @@ fn begin(day: i64, zone: Tz) -> Option<i64> {
 }
 
 impl Period {
-    /// The days of the period that are judged: those that lie in it for half a day at least; where none does, the one that it ends in.
-    /// Half, since a period that ends now ends in a day that has hardly begun, and one that begins at noon has its first day's half.
+    /// The days of the period that are judged: those that lie in it as a whole; where none does, the one that it ends in. A day that
+    /// has hardly begun may still be spoken on, and of one whose morning is cut off it is not known whether it was.
     pub fn days(self, zone: Tz) -> Vec<i64> {
-        let days = self.days_where(zone, |within, _| within >= DAY / 2);
+        let days = self.whole_days(zone);
         if days.is_empty() { vec![self.last_day(zone)] } else { days }
     }
 
     /// The days that lie in the period as a whole.
     pub fn whole_days(self, zone: Tz) -> Vec<i64> {
-        self.days_where(zone, |within, length| within == length)
+        let is_whole = |day: &i64| {
+            let bounds = begin(*day, zone).zip(begin(day + 1, zone));
+            bounds.is_some_and(|(from, to)| from >= self.from.0 && to <= self.to.0)
+        };
+        (day_of(self.from, zone)..=self.last_day(zone)).filter(is_whole).collect()
     }
 
     fn last_day(self, zone: Tz) -> i64 {
         day_of(Timestamp(self.to.0.saturating_sub(1)), zone)
-    }
-
-    /// The days of which so much lies in the period, given how long they are.
-    fn days_where(self, zone: Tz, is_enough: fn(i64, i64) -> bool) -> Vec<i64> {
-        let counts = |day: &i64| {
-            let Some((from, to)) = begin(*day, zone).zip(begin(day + 1, zone)) else { return false };
-            is_enough(to.min(self.to.0) - from.max(self.from.0), to - from)
-        };
-        (day_of(self.from, zone)..=self.last_day(zone)).filter(counts).collect()
     }
 }
 
@@ -101,9 +96,9 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_day_counts_where_it_is_half_of_it() {
-        assert_eq!(of("2026-03-04T12:00:00Z", "2026-03-06T11:59:00Z", Tz::UTC), "2026-03-04 – 2026-03-05");
-        assert_eq!(of("2026-03-04T12:00:01Z", "2026-03-06T12:00:00Z", Tz::UTC), "2026-03-05 – 2026-03-06");
+    fn a_part_of_a_day_counts_where_there_is_no_whole_one() {
+        assert_eq!(of("2026-03-04T00:00:01Z", "2026-03-06T23:59:59Z", Tz::UTC), "2026-03-05");
+        assert_eq!(of("2026-03-04T00:00:00Z", "2026-03-06T12:00:00Z", Tz::UTC), "2026-03-04 – 2026-03-05");
         assert_eq!(of("2026-03-04T23:00:00Z", "2026-03-05T01:00:00Z", Tz::UTC), "2026-03-05", "an hour of each");
         assert_eq!(of("2026-03-04T23:00:00Z", "2026-03-05T00:00:00Z", Tz::UTC), "2026-03-04");
     }

@@ -154,11 +154,15 @@ mod tests {
 
     #[test]
     fn a_grave_one_that_only_a_run_closed_is_to_be_looked_at() {
-        let run = json!({
-            "from": "2026-03-01T00:00:00Z", "to": "2026-03-05T00:00:00Z",
-            "judged": [{"check": "c", "status": "pass", "found": {}}],
-        });
-        let said = [("2026-03-05T00:00:00Z", "check.run", run)];
+        let run = |from: &str| {
+            let judged = json!([{"check": "c", "status": "pass", "found": {}}]);
+            let run = json!({"from": from, "to": "2026-03-05T00:00:00Z", "judged": judged});
+            [("2026-03-05T00:00:00Z", "check.run", run)]
+        };
+        // What happened on the 5th of January is not undone by a run over March.
+        let later = lines(&[("a", "high", "2026-02-20T00:00:00Z")], &run("2026-03-01T00:00:00Z"));
+        assert!(later[0].contains("1 open, 0 accepted, 0 resolved"), "{later:?}");
+        let said = run("2026-01-05T00:00:00Z");
         let found = lines(&[("a", "high", "2026-02-20T00:00:00Z")], &said);
         assert!(found[0].starts_with("pass! A") && found[1].starts_with("pass shoseki"), "{found:?}");
         assert_eq!(lines(&[("a", "low", "2026-02-20T00:00:00Z")], &said).len(), 1);

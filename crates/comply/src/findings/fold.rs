@@ -4,7 +4,7 @@
 //! - A finding is open from the first run that found it, whatever period was judged.
 //! - A run says something of a finding only where its period ends no earlier than that of any run before that did. So a look back at
 //!   last year closes nothing, and opens nothing that was mended since.
-//! - A run closes what it does not find, where it judged the finding's check over a day at least and could judge all of it, or says pass
+//! - A run closes what it does not find, where its period reaches back to the last event of it, if it has one, where it judged the finding's check over a day at least and could judge all of it, or says pass
 //!   of the finding's very subject. A check that did not run says nothing. Of accounts, a run says nothing but of those, and those of their
 //!   regions, in which it looked; and AWS and AWS Config close nothing that the other told.
 //! - What a run closed is open again where a run finds it. What a person closed is open again where a run finds it with an event after
@@ -213,7 +213,13 @@ fn reopen(case: &mut Case, told: &Told, what: Happened) {
 /// A run judged its check and did not find it.
 fn absent(case: &mut Case, told: &Told, (run, judged): (&Run, &JudgedCheck)) {
     let is_whole = run.to.0.saturating_sub(run.from.0) >= SHORTEST;
-    let is_judged = judged.passed.contains(&case.id) || (!judged.is_blind && is_within(case, run, judged));
+    // What happened is not undone by time: a run that does not reach back to it says nothing of it.
+    let reaches = match &case.origin {
+        Origin::Check(seen) => seen.last.is_none_or(|last| run.from <= last),
+        Origin::Outside(_) => true,
+    };
+    let is_not_there = (reaches || case.resolution.is_some()) && !judged.is_blind && is_within(case, run, judged);
+    let is_judged = judged.passed.contains(&case.id) || is_not_there;
     if run.to < case.judged_to || !is_whole || !is_judged {
         return;
     }
@@ -245,7 +251,12 @@ fn is_within(case: &Case, run: &Run, judged: &JudgedCheck) -> bool {
 
 /// A run says something of the check that proves one of its measures.
 fn proved(case: &mut Case, told: &Told, (run, judged): (&Run, &JudgedCheck)) {
-    let is_whole = run.to.0.saturating_sub(run.from.0) >= SHORTEST;
+    // One that is in a place is proved where it is; one from outside by a run to which nothing was hidden.
+    let is_seen = match &case.origin {
+        Origin::Check(seen) if seen.place.is_some() => is_within(case, run, judged),
+        _ => judged.hidden.is_empty(),
+    };
+    let is_whole = is_seen && run.to.0.saturating_sub(run.from.0) >= SHORTEST;
     let mut what = None;
     for taken in case.measures.iter_mut().filter(|taken| taken.measure.check.as_ref() == Some(&judged.check)) {
         let is_after = told.at > taken.at && run.to > taken.at;

@@ -1,4 +1,4 @@
-//! Inventories that `check --live` sealed, read again: the newest answers of each account before a moment, where they are young enough.
+//! Inventories that `check --live` sealed, read again: the newest answers of each account and region before a moment, where they are young enough.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,12 +18,25 @@ pub const OLDEST: i64 = 7 * 86_400_000_000;
 const QUERY: &str = "select time, arrow_cast(raw, 'Utf8') as raw, \"@ptr\" as record\nfrom events\n\
      where kind = 'event' and operation = 'inventory.answer'\norder by time";
 
-/// The newest inventory of each account.
+/// The newest inventory of each place: of each account its regions, and the services that are of no region. So a run that looked at
+/// one region takes nothing from what another knows of all.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
-    accounts: BTreeMap<String, Taken>,
+    places: BTreeMap<Place, Taken>,
     /// Runs whose place a newer one took: what of them comes later is passed over.
-    gone: BTreeSet<(String, String)>,
+    gone: BTreeSet<(Place, String)>,
+}
+
+/// An account, and a region of it or a service that is of all.
+type Place = (String, String);
+
+/// Services that answer for a whole account, whichever region is asked.
+const OF_ALL_REGIONS: [&str; 5] = ["iam", "organizations", "s3", "s3control", "sts"];
+
+fn place_of(answer: &Answer) -> Place {
+    let service = answer.call.split(':').next().unwrap_or_default();
+    let part = if OF_ALL_REGIONS.contains(&service) { service } else { answer.region.as_str() };
+    (answer.account.clone(), part.to_owned())
 }
 
 #[derive(Clone, Debug)]
@@ -54,42 +67,42 @@ impl Kept {
         };
         let (region, of) = (text("region").unwrap_or_default(), text("of"));
         let record = Some(row.text("record").to_owned());
-        let answer = Answer { call, account: account.clone(), region, of, said, record };
-        self.put(account, run, time, answer);
+        self.put(run, time, Answer { call, account, region, of, said, record });
     }
 
-    fn put(&mut self, account: String, run: String, time: Timestamp, answer: Answer) {
-        if self.gone.contains(&(account.clone(), run.clone())) {
+    fn put(&mut self, run: String, time: Timestamp, answer: Answer) {
+        let place = place_of(&answer);
+        if self.gone.contains(&(place.clone(), run.clone())) {
             return;
         }
-        match self.accounts.get_mut(&account) {
+        match self.places.get_mut(&place) {
             Some(taken) if taken.run == run => taken.answers.push(answer),
             // Rows come in the order of their times: whose first comes later is the newer.
             known => {
                 let old = known.map(|taken| taken.run.clone());
-                self.gone.extend(old.map(|old| (account.clone(), old)));
-                self.accounts.insert(account, Taken { run, first: time, answers: vec![answer] });
+                self.gone.extend(old.map(|old| (place.clone(), old)));
+                self.places.insert(place, Taken { run, first: time, answers: vec![answer] });
             }
         }
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.accounts.is_empty()
+        self.places.is_empty()
     }
 
     /// When the oldest of them was taken.
     pub fn since(&self) -> Option<Timestamp> {
-        self.accounts.values().map(|taken| taken.first).min()
+        self.places.values().map(|taken| taken.first).min()
     }
 
     /// All answers.
     pub fn answers(self) -> Vec<Answer> {
-        self.accounts.into_values().flat_map(|taken| taken.answers).collect()
+        self.places.into_values().flat_map(|taken| taken.answers).collect()
     }
 }
 
-/// The newest inventory of each account that was taken within a week before a moment.
+/// The newest inventory of each place that was taken within a week before a moment.
 ///
 /// # Errors
 /// What the engine says.
@@ -120,10 +133,12 @@ mod tests {
     use super::*;
     use crate::checks::Cell;
 
+    /// Answers to calls, `eks:ListClusters@eu-west-1` in another region than the usual one.
     fn rows(all: &[(i64, &str, &str, &str)]) -> Rows {
         let row = |(at, run, account, call): &(i64, &str, &str, &str)| {
+            let (call, region) = call.split_once('@').unwrap_or((call, "us-east-1"));
             let details =
-                serde_json::json!({"run": run, "account": account, "region": "us-east-1", "call": call, "answer": {}});
+                serde_json::json!({"run": run, "account": account, "region": region, "call": call, "answer": {}});
             let event = serde_json::json!({"details": details}).to_string();
             [Cell::Time(Timestamp(*at)), event.as_str().into(), format!("s:{at}").as_str().into()]
         };
@@ -131,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn of_each_account_the_newest_run_is_kept_also_where_two_run_at_once() {
+    fn of_each_place_the_newest_run_is_kept_also_where_two_run_at_once() {
         let mut kept = Kept::default();
         rows(&[
             (1, "old", "1", "s3:ListBuckets"),
@@ -139,12 +154,22 @@ mod tests {
             (3, "old", "1", "eks:ListClusters"),
             (4, "new", "1", "iam:GetAccountSummary"),
             (5, "old", "2", "s3:ListBuckets"),
+            (6, "new", "1", "eks:ListClusters"),
+            (7, "old", "1", "eks:DescribeCluster"),
+            (8, "old", "1", "eks:ListClusters@eu-west-1"),
         ])
         .iter()
         .for_each(|row| kept.add(row));
         assert_eq!(kept.since(), Some(Timestamp(2)));
         let calls: Vec<(String, String)> = kept.answers().into_iter().map(|one| (one.account, one.call)).collect();
-        let expected = [("1", "s3:ListBuckets"), ("1", "iam:GetAccountSummary"), ("2", "s3:ListBuckets")];
+        // What the old run knows of a region that the new one did not look at stays.
+        let expected = [
+            ("1", "eks:ListClusters"),
+            ("1", "iam:GetAccountSummary"),
+            ("1", "s3:ListBuckets"),
+            ("1", "eks:ListClusters"),
+            ("2", "s3:ListBuckets"),
+        ];
         assert_eq!(calls, expected.map(|(account, call)| (account.to_owned(), call.to_owned())));
     }
 

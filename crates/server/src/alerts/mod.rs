@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shoseki_messages::{Fault, Lang, Result, msg};
+use shoseki_messages::{Fault, Lang, Result, msg, shown};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -81,9 +81,10 @@ pub(crate) struct Note {
 
 impl Note {
     fn of(happening: &Happening, lang: Lang) -> Self {
-        let said = happening.message.text(lang);
-        let mend = happening.mend.as_ref().map(|mend| mend.text(lang));
-        let beside: Vec<String> = happening.beside.iter().map(|line| line.text(lang)).collect();
+        // What an event says stands in them: it may begin no line of its own, and hide nothing.
+        let said = on_one_line(&happening.message.text(lang));
+        let mend = happening.mend.as_ref().map(|mend| shown(&mend.text(lang)).into_owned());
+        let beside: Vec<String> = happening.beside.iter().map(|line| on_one_line(&line.text(lang))).collect();
         let lines = beside.iter().map(|line| format!("- {line}"));
         let text = std::iter::once(said.clone()).chain(lines).chain(mend.clone()).collect::<Vec<String>>().join("\n");
         let mut json = happening.to_json();
@@ -94,6 +95,10 @@ impl Note {
         }
         Self { title: format!("shoseki: {}", happening.action), text, json }
     }
+}
+
+fn on_one_line(text: &str) -> String {
+    shown(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A way to somebody.

@@ -320,11 +320,23 @@ impl Schedule {
     pub fn covering(&self) -> Covering {
         let usual = match self.kind() {
             "check" => Covering::Last(7 * 86_400),
-            "query" => Covering::Last(86_400),
+            "query" => Covering::Last(self.twice()),
             "digest" => Covering::Yesterday,
             _ => Covering::Month,
         };
         self.period.unwrap_or(usual)
+    }
+
+    /// Twice its interval, in seconds, and two days at least: what arrives late is seen by the next run, and no row is told twice.
+    fn twice(&self) -> u64 {
+        const DAY: u64 = 86_400;
+        let interval = match &self.every {
+            Some(every) => every.0.as_secs(),
+            None if self.on.0.is_empty() => DAY,
+            None if self.on.0.iter().all(|on| matches!(on, On::Week(_))) => 7 * DAY,
+            None => 31 * DAY,
+        };
+        interval.saturating_mul(2).max(2 * DAY)
     }
 
     /// Of which findings people are told.
@@ -388,6 +400,13 @@ pub(super) fn mistakes(schedule: &Schedule, found: &mut Vec<Message>) {
     ];
     if jobs.into_iter().filter(|is_one| *is_one).count() != 1 {
         found.push(msg!("schedule-config-jobs", name = name));
+    }
+    let sources = schedule.query.iter().flat_map(|query| &query.sources.0);
+    for source in sources.chain(schedule.package.iter().flat_map(|package| &package.sources.0)) {
+        if shoseki_sources::by_id(source).is_none() {
+            let near = nearest(source, shoseki_sources::all().map(|known| known.id()));
+            found.push(msg!("server-config-source", name = name, source = source, nearest = near));
+        }
     }
     if let Some(check) = &schedule.check {
         of_check(name, check, found);

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use shoseki_comply::checks::Severity;
 use shoseki_comply::findings::{Case, Nature, Register, State};
+use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Message, Value as Said, msg};
 
 use super::history::{FINDING_CLOSED, FINDING_OPENED, History};
@@ -31,7 +32,9 @@ pub(super) fn news(run: &Run<'_>, ran: &Ran, register: &Register, history: &Hist
     news.tell.extend(single.iter().map(|case| open(run, case, register, &checks)));
     if !rest.is_empty() {
         let message = msg!("schedule-findings-opened", name = run.schedule.name.as_str(), count = rest.len());
+        let failing: Vec<&Case> = rest.iter().copied().filter(|case| case.nature() == Nature::Fail).collect();
         let happening = Happening::failure(FINDING_OPENED, message).with("findings", ids(rest));
+        let happening = happening.with("failing", ids(&failing));
         news.tell.push(run.named(happening).mended_by(msg!("schedule-findings-look")));
     }
     let (single, rest) = closed.split_at(closed.len().min(SINGLE));
@@ -44,8 +47,11 @@ pub(super) fn news(run: &Run<'_>, ran: &Ran, register: &Register, history: &Hist
 }
 
 fn is_opened(case: &Case, natures: &[Nature], history: &History) -> bool {
-    let told = history.told_open(&case.id.to_string());
-    case.state() == State::Open && natures.contains(&case.nature()) && told.is_none_or(|told| told < case.open_since)
+    // What was told without being a failure, and is one now, is news.
+    let is_told =
+        |(at, as_failure): (Timestamp, bool)| at >= case.open_since && (as_failure || case.nature() != Nature::Fail);
+    let is_known = history.told_open(&case.id.to_string()).is_some_and(is_told);
+    case.state() == State::Open && natures.contains(&case.nature()) && !is_known
 }
 
 fn ids(cases: &[&Case]) -> String {
@@ -118,14 +124,12 @@ fn detailed(run: &Run<'_>, case: &Case, happening: Happening) -> Happening {
 mod tests {
     use std::collections::BTreeMap;
 
-    use serde_json::json;
-    use shoseki_comply::checks::Status;
-    use shoseki_comply::findings::{Accept, Both, Due, Id, JudgedCheck, Run as Judged, Said as Says, Seen, Told};
-    use shoseki_event::Timestamp;
-
     use super::super::Covering;
     use super::*;
     use crate::Config;
+    use serde_json::json;
+    use shoseki_comply::checks::Status;
+    use shoseki_comply::findings::{Accept, Both, Due, Id, JudgedCheck, Run as Judged, Said as Says, Seen, Told};
 
     const CHECK: &str = "vault_is_anchored";
     const DAY: i64 = 86_400_000_000;

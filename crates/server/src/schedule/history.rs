@@ -37,7 +37,7 @@ pub(crate) const UNSIGNED: &str = "review.missing";
 /// The question for all of it; an auditor can ask the same.
 pub(super) const HISTORY: &str = "select time, operation, arrow_cast(raw, 'Utf8') as raw\nfrom events\n\
      where kind = 'event' and operation in ('serve.start', 'schedule.done', 'schedule.failed', 'finding.opened', \
-     'finding.closed', 'digest.made', 'review.missing')\norder by time";
+     'finding.closed', 'digest.made', 'review.missing')";
 
 /// A run that came to its end, or failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,17 @@ struct Runs {
     rows: Option<(Timestamp, BTreeSet<String>)>,
 }
 
+/// What a finding was told as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum As {
+    /// As open, and a failure.
+    Failing,
+    /// As open: without evidence, to be looked at, from outside.
+    Open,
+    /// As resolved.
+    Closed,
+}
+
 /// A day whose digest was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Told {
@@ -71,14 +82,16 @@ pub(super) struct Told {
     pub(super) day: String,
     pub(super) from: Timestamp,
     pub(super) to: Timestamp,
+    /// What it counted: events, those that failed, failures, what is to be looked at.
+    pub(super) counts: String,
 }
 
 /// All that is known.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     runs: BTreeMap<String, Runs>,
-    /// When a finding was told last, and whether as open.
-    findings: BTreeMap<String, (Timestamp, bool)>,
+    /// When a finding was told last, and as what.
+    findings: BTreeMap<String, (Timestamp, As)>,
     /// By schedule and day.
     digests: BTreeMap<(String, String), Told>,
     unsigned: BTreeSet<(String, String)>,
@@ -88,13 +101,18 @@ pub struct History {
     read_to: Option<Timestamp>,
 }
 
+/// How far back records are read, in microseconds: what was told earlier and is so still may be told once more.
+const OLDEST: i64 = 400 * 86_400 * 1_000_000;
+/// How far a record's time may be after now, in microseconds. A clock that was years ahead once must not silence what comes for years.
+const AHEAD: i64 = 300 * 1_000_000;
 /// How long a record may wait for its seal and be read all the same, in microseconds: what this process told, it knows anyway.
 const BEHIND: i64 = 2 * 86_400 * 1_000_000;
 
 impl History {
     /// From when on records are to be read, so that none is missed.
-    pub(super) fn from(&self) -> Timestamp {
-        Timestamp(self.read_to.map_or(0, |read| read.0.saturating_sub(BEHIND)))
+    pub(super) fn from(&self, now: Timestamp) -> Timestamp {
+        let oldest = Timestamp(now.0.saturating_sub(OLDEST));
+        self.read_to.map_or(oldest, |read| Timestamp(read.0.saturating_sub(BEHIND)).max(oldest))
     }
 
     /// Reads records on top of what is known. What is known already changes nothing.
@@ -105,6 +123,9 @@ impl History {
             // A run by hand tells at its end, and its record has the time of its beginning.
             let told = event["details"]["told"].as_str().and_then(|text| Timestamp::parse(text).ok());
             let Some(at) = told.or_else(|| row.time("time")) else { continue };
+            if at.0 > now.0.saturating_add(AHEAD) {
+                continue;
+            }
             self.take(row.text("operation"), at, &|name| event["details"][name].as_str());
         }
     }
@@ -124,10 +145,17 @@ impl History {
             }
             DONE | FAILED => self.runs.entry(schedule()).or_default().ran(action == FAILED, at, detail),
             FINDING_OPENED | FINDING_CLOSED => {
+                let failing: BTreeSet<&str> = detail("failing").unwrap_or_default().split(' ').collect();
+                let is_failure = detail("nature") == Some("fail");
                 for finding in detail("findings").unwrap_or_default().split(' ').filter(|id| !id.is_empty()) {
-                    let told = self.findings.entry(finding.to_owned()).or_insert((at, false));
+                    let told_as = match action {
+                        FINDING_CLOSED => As::Closed,
+                        _ if is_failure || failing.contains(finding) => As::Failing,
+                        _ => As::Open,
+                    };
+                    let told = self.findings.entry(finding.to_owned()).or_insert((at, told_as));
                     if told.0 <= at {
-                        *told = (at, action == FINDING_OPENED);
+                        *told = (at, told_as);
                     }
                 }
             }
@@ -135,7 +163,8 @@ impl History {
                 let time = |name: &str| detail(name).and_then(|text| Timestamp::parse(text).ok());
                 if let (Some(day), Some(from), Some(to)) = (detail("day"), time("day_from"), time("day_to")) {
                     let day = day.to_owned();
-                    self.digests.insert((schedule(), day.clone()), Told { day, from, to });
+                    let counts = counts(&|name| detail(name).map(str::to_owned));
+                    self.digests.insert((schedule(), day.clone()), Told { day, from, to, counts });
                 }
             }
             UNSIGNED => drop(self.unsigned.insert((schedule(), detail("day").unwrap_or_default().to_owned()))),
@@ -163,9 +192,17 @@ impl History {
         self.runs.get(schedule)?.rows.as_ref().map(|(_, rows)| rows)
     }
 
-    /// When a finding was told as open, where it was told so last.
-    pub(super) fn told_open(&self, finding: &str) -> Option<Timestamp> {
-        self.findings.get(finding).filter(|(_, is_open)| *is_open).map(|(at, _)| *at)
+    /// When a finding was told as open, where it was told so last, and whether as a failure.
+    pub(super) fn told_open(&self, finding: &str) -> Option<(Timestamp, bool)> {
+        let (at, told_as) = self.findings.get(finding)?;
+        (*told_as != As::Closed).then_some((*at, *told_as == As::Failing))
+    }
+
+    /// Whether a digest that counts so was told of a day.
+    pub(super) fn is_told_digest(&self, schedule: &str, digest: &Happening) -> bool {
+        let detail = |name: &str| digest.details.get(name).cloned();
+        let of_day = self.digests.get(&(schedule.to_owned(), detail("day").unwrap_or_default()));
+        of_day.is_some_and(|told| told.counts == counts(&detail))
     }
 
     /// The days whose digests a schedule told.
@@ -178,14 +215,22 @@ impl History {
         self.unsigned.contains(&(schedule.to_owned(), day.to_owned()))
     }
 
-    /// The time from which on a run that did not happen was missed: the first start that knew this plan without a break since, or the
-    /// last run where that is later. Nothing where the last start did not know it: then it was not planned, and is not missed.
+    /// The time from which on a run that did not happen was missed: the first start that knew this plan, since it was another, or the
+    /// last run where that is later. Nothing where it was another at the last start that had it: then it was not planned, and is not
+    /// missed. A start without it says nothing: it may be of another process, which has schedules of its own over the same vault.
     pub(crate) fn since(&self, schedule: &str, plan: &str) -> Option<Timestamp> {
-        let planned = format!("{schedule}={plan}");
-        let (known, _) = self.starts.iter().rev().take_while(|(_, plans)| plans.contains(&planned)).last()?;
+        let (of_it, planned) = (format!("{schedule}="), format!("{schedule}={plan}"));
+        let is_of_it = |plans: &BTreeSet<String>| plans.iter().any(|one| one.starts_with(&of_it));
+        let of_it = self.starts.iter().rev().filter(|(_, plans)| is_of_it(plans));
+        let (known, _) = of_it.take_while(|(_, plans)| plans.contains(&planned)).last()?;
         let due = self.runs.get(schedule).and_then(|runs| runs.due);
         Some(*known).max(due)
     }
+}
+
+/// What a digest counted, as one text.
+fn counts(detail: &dyn Fn(&str) -> Option<String>) -> String {
+    ["events", "failed", "failures", "to_review"].map(|name| detail(name).unwrap_or_default()).join(" ")
 }
 
 impl Runs {
@@ -256,7 +301,13 @@ mod tests {
         take(&mut history, 2, FINDING_OPENED, &[("findings", "F-B")]);
         assert_eq!(
             [history.told_open("F-A"), history.told_open("F-B"), history.told_open("F-C")],
-            [Some(at(1)), None, None]
+            [Some((at(1), false)), None, None]
+        );
+        take(&mut history, 4, FINDING_OPENED, &[("findings", "F-A F-C"), ("failing", "F-C")]);
+        take(&mut history, 5, FINDING_OPENED, &[("findings", "F-B"), ("nature", "fail")]);
+        assert_eq!(
+            [history.told_open("F-A"), history.told_open("F-B"), history.told_open("F-C")],
+            [Some((at(4), false)), Some((at(5), true)), Some((at(4), true))]
         );
     }
 
@@ -267,11 +318,30 @@ mod tests {
         for (second, plans) in [(1, "a=every 60s"), (2, ""), (3, "b=every 1s; a=every 60s"), (4, "a=every 60s")] {
             take(&mut history, second, "serve.start", &[("schedules", plans)]);
         }
-        assert_eq!(history.since("a", "every 60s"), Some(at(3)), "it was taken out in between");
+        assert_eq!(history.since("a", "every 60s"), Some(at(1)), "a start without it may be another's");
         assert_eq!(history.since("a", "every 1s"), None, "that is another plan");
         take(&mut history, 9, DONE, &[("schedule", "a"), ("due", &at(8).to_string())]);
         assert_eq!([history.since("a", "every 60s"), history.since("a", "every 1s")], [Some(at(8)), None]);
         take(&mut history, 10, "serve.start", &[("schedules", "b=every 1s")]);
-        assert_eq!(history.since("a", "every 60s"), None, "the last start did not know it");
+        assert_eq!(history.since("a", "every 60s"), Some(at(8)), "another process started");
+        take(&mut history, 11, "serve.start", &[("schedules", "a=every 1s")]);
+        assert_eq!(history.since("a", "every 60s"), None, "it was another plan then");
+        take(&mut history, 12, "serve.start", &[("schedules", "a=every 60s")]);
+        assert_eq!(history.since("a", "every 60s"), Some(at(12)));
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_silences_nothing() {
+        let row = |second: i64, due: i64| {
+            let details = serde_json::json!({"schedule": "a", "verdict": "rows", "due": at(due).to_string()});
+            let raw = serde_json::json!({"details": details}).to_string();
+            [at(second).into(), DONE.into(), raw.as_str().into()]
+        };
+        let rows = Rows::of(["time", "operation", "raw"], vec![row(100_000_000, 100_000_000), row(5, 5)]);
+        let mut history = History::default();
+        history.read(&rows, at(10));
+        assert_eq!(history.last("a").map(|last| last.due), Some(at(5)));
+        assert_eq!(history.from(at(10)), Timestamp(at(10).0 - BEHIND));
+        assert_eq!(History::default().from(at(10)), Timestamp(at(10).0 - OLDEST));
     }
 }

@@ -44,7 +44,7 @@ pub(crate) use history::DONE;
 use history::{FAILED, HISTORY, RECOVERED};
 
 /// The actions that people may be told of.
-pub(crate) const ACTIONS: [&str; 9] = [
+pub(crate) const ACTIONS: [&str; 10] = [
     history::FINDING_OPENED,
     history::FINDING_CLOSED,
     history::QUERY_OPENED,
@@ -54,6 +54,7 @@ pub(crate) const ACTIONS: [&str; 9] = [
     FAILED,
     RECOVERED,
     DONE,
+    serve::WAITING,
 ];
 
 /// The most memory of our own questions: the register of findings is folded from all that was ever said of them.
@@ -148,11 +149,17 @@ pub struct Desk {
 struct Ground {
     vault: Arc<Vault>,
     tail: Tail,
+    /// Where what does not fit into memory is put, encrypted, while a question runs.
+    spill: Option<PathBuf>,
 }
 
 impl Ground {
     fn engine(&self, options: Options) -> Engine {
-        Engine::over_tail(Arc::clone(&self.vault), &self.tail, Options { memory: MEMORY, cores: 1, ..options })
+        Engine::over_tail(
+            Arc::clone(&self.vault),
+            &self.tail,
+            Options { memory: MEMORY, spill: self.spill.clone(), cores: 1, ..options },
+        )
     }
 }
 
@@ -169,8 +176,9 @@ impl Desk {
 
     /// Reads what others did meanwhile.
     async fn refresh(&self, history: &mut History) -> Result<()> {
-        let (ground, now) = (self.ground(false).await?, Timestamp::now());
-        let period = Period { from: history.from(), to: now };
+        // What a run by hand told may lie here still, and was told all the same.
+        let (ground, now) = (self.ground(true).await?, Timestamp::now());
+        let period = Period { from: history.from(now), to: now };
         let about = About { period, zone: self.zone, now, expected: Vec::new(), vault: VaultFacts::default() };
         let (engine, query) = (|options| ground.engine(options), Query::own_open_sql(HISTORY));
         history.read(&answer(&engine, &about, &query).await?, now);
@@ -180,10 +188,11 @@ impl Desk {
     /// The vault as it is now; where it is asked for, with the record that a command left a moment ago.
     async fn ground(&self, with_accesses: bool) -> Result<Ground> {
         let (vault, spool) = (Arc::clone(&self.vault), spool::folder_of(&self.wal));
+        let spill = Some(self.wal.clone()).filter(|folder| folder.is_dir());
         if self.reads_log
             && let Some(tail) = tail(&vault, &self.wal, std::slice::from_ref(&spool)).await?
         {
-            return Ok(Ground { vault, tail });
+            return Ok(Ground { vault, tail, spill });
         }
         let begun = Instant::now();
         while with_accesses && spool::waiting(&spool)?.ended > 0 && begun.elapsed() < SEALED {
@@ -196,7 +205,7 @@ impl Desk {
             }
         }
         let tail = Tail { snapshot: vault.snapshot().await?, files: Vec::new() };
-        Ok(Ground { vault, tail })
+        Ok(Ground { vault, tail, spill })
     }
 
     /// What is to be done for a time.

@@ -15,6 +15,8 @@ use crate::metrics::Metrics;
 use crate::sealing::of_accesses;
 use crate::telling::Teller;
 
+/// What was done and told before cannot be read, so nothing runs.
+pub(super) const WAITING: &str = "schedule.waiting";
 /// How long after it was due something is late.
 const LATE: i64 = 60 * 1_000_000;
 /// How long is slept at most: the clock may be set meanwhile.
@@ -60,9 +62,17 @@ impl Scheduler {
         for next in &all {
             self.metrics.scheduled(&next.schedule.name, next.due);
         }
-        while let Some(next) = all.iter_mut().min_by_key(|next| next.due) {
-            if !until(next.due, stop).await {
-                return;
+        loop {
+            let now = Timestamp::now();
+            for next in &mut all {
+                // Where the clock was ahead and was set back, what was due then is due when its plan says.
+                next.due = next.due.min(next.schedule.plan(self.desk.zone).after(now));
+            }
+            let Some(next) = all.iter_mut().min_by_key(|next| next.due) else { return };
+            match nap(next.due, stop).await {
+                Woken::Stopped => return,
+                Woken::Early => continue,
+                Woken::Due => {}
             }
             let now = Timestamp::now();
             let plan = next.schedule.plan(self.desk.zone);
@@ -122,40 +132,50 @@ impl Scheduler {
                 .with("due", due.0)
                 .with("why", fault.chain(Lang::En))
                 .mended_by(msg!("schedule-again", name = &schedule.name));
-            Outcome { told: vec![(happening, true)], verdict: None, fault: Some(fault) }
+            (happening, fault)
         };
+        let failed = |fault: Fault, was_failing: bool| {
+            let (happening, fault) = failed(fault);
+            Outcome { told: vec![(happening, !was_failing)], verdict: None, fault: Some(fault) }
+        };
+        let was_failing = history.is_failing(&schedule.name);
         // While it is held, nobody runs a schedule by hand; what was done so before is read.
         let _lock = match self.desk.lock(PATIENCE).await {
             Ok(lock) => lock,
-            Err(fault) => return failed(fault),
+            Err(fault) => return failed(fault, was_failing),
         };
         if let Err(fault) = self.desk.refresh(history).await {
-            return failed(fault);
+            return failed(fault, was_failing);
         }
         match self.desk.asked(schedule, due, history) {
             Ok(run) => self.desk.run(&run, history).await,
-            Err(fault) => failed(fault),
+            Err(fault) => failed(fault, was_failing),
         }
     }
 }
 
 fn unreadable(fault: &Fault) -> Happening {
     let why = vec![fault.message().clone()];
-    let happening = Happening::failure("schedule.waiting", msg!("schedule-waiting", why = why));
+    let happening = Happening::failure(WAITING, msg!("schedule-waiting", why = why));
     happening.with("why", fault.chain(Lang::En))
 }
 
-/// Waits until a time. `false` where it was stopped before.
-async fn until(due: Timestamp, stop: &mut watch::Receiver<bool>) -> bool {
-    loop {
-        let left = due.0.saturating_sub(Timestamp::now().0);
-        let Ok(left) = u64::try_from(left) else { return true };
-        if left == 0 {
-            return true;
-        }
-        let nap = Duration::from_micros(left).min(SLEEP);
-        if tokio::time::timeout(nap, stop.wait_for(|stop| *stop)).await.is_ok() {
-            return false;
-        }
+/// Why a nap ended.
+enum Woken {
+    Due,
+    /// It is to be looked at the clock again.
+    Early,
+    Stopped,
+}
+
+/// Waits until a time, or for a moment.
+async fn nap(due: Timestamp, stop: &mut watch::Receiver<bool>) -> Woken {
+    let left = due.0.saturating_sub(Timestamp::now().0);
+    let Ok(left @ 1..) = u64::try_from(left) else { return Woken::Due };
+    let nap = Duration::from_micros(left);
+    match tokio::time::timeout(nap.min(SLEEP), stop.wait_for(|stop| *stop)).await {
+        Ok(_) => Woken::Stopped,
+        Err(_) if nap <= SLEEP => Woken::Due,
+        Err(_) => Woken::Early,
     }
 }

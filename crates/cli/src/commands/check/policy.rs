@@ -47,7 +47,7 @@ fn print(context: &Context, report: &Report) {
         context.say(&head);
         let shown = |finding: &&Finding| finding.status != Status::Pass || finding.is_to_review;
         for finding in findings.iter().filter(shown) {
-            output::line(&format!("  - {}: {}", finding.subject, finding.what.text(lang)));
+            output::sentence(&format!("  - {}: {}", finding.subject, finding.what.text(lang)));
         }
         if status == Status::Fail {
             let mend = lookup(&format!("check-mend-{id}"), lang).unwrap_or_default();

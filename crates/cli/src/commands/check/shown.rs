@@ -156,7 +156,7 @@ pub(in super::super) fn print_finding(context: &Context, finding: &Finding) {
     let (tags, id) = known(context, finding);
     let marks: Vec<String> = std::iter::once(mark).chain(tags).collect();
     let head = marks.join(separator(lang));
-    output::line(&format!("  [{head}] {id}{}: {}", finding.subject, finding.what.text(lang)));
+    output::sentence(&format!("  [{head}] {id}{}: {}", finding.subject, finding.what.text(lang)));
     let times = finding.first.zip(finding.last).map(|(first, last)| match first == last {
         true => context.local(first),
         false => format!("{} – {}", context.local(first), context.local(last)),

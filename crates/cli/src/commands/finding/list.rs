@@ -137,7 +137,7 @@ fn short(text: String) -> String {
 
 /// What a finding is about: by which check, where one found it.
 fn about(case: &Case, lang: Lang) -> String {
-    let what = format!("{}: {}", case.subject(), case.what(lang));
+    let what = output::on_one_line(&format!("{}: {}", case.subject(), case.what(lang)));
     case.check().map_or_else(|| what.clone(), |check| format!("{check}\n{what}"))
 }
 

@@ -99,7 +99,7 @@ async fn told(context: &Context, opened: &Opened, id: &Id) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let state = standing(context.lang, &register, case).replace('\n', ", ");
-    let what = format!("{}: {}", case.subject(), case.what(context.lang));
+    let what = output::on_one_line(&format!("{}: {}", case.subject(), case.what(context.lang)));
     context.say(&msg!("cli-finding-now", id = register.short(id), state = state, what = what));
     Ok(Exit::Done)
 }

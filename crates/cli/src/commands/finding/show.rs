@@ -32,7 +32,7 @@ fn print(context: &Context, register: &Register, case: &Case) {
     if let Some(check) = check {
         output::line(&format!("{} ({})", check.title(lang), check.id));
     }
-    output::line(&format!("{}: {}", case.subject(), case.what(lang)));
+    output::sentence(&format!("{}: {}", case.subject(), case.what(lang)));
     output::line("");
     if !case.requirements().is_empty() {
         context.say(&msg!("cli-finding-requirements", requirements = case.requirements().join(", ")));

@@ -6,7 +6,7 @@ use chrono::Utc;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_query::{Failure, Language, Options};
+use shoseki_query::{Failure, Language, Options, source_names};
 
 use super::saved;
 use crate::access::Access;
@@ -85,6 +85,11 @@ pub fn options(context: &Context, matches: &ArgMatches) -> Result<Options> {
     let mut sources = all("source");
     if let (true, Ok(Some(name))) = (sources.is_empty(), matches.try_get_one::<String>("saved")) {
         sources.extend(saved::find(name, saved::folder(matches).as_deref())?.source);
+    }
+    if let Some(source) = sources.iter().find(|source| source_names().all(|known| known != source.as_str())) {
+        let nearest = shoseki_insights::nearest(source, source_names()).unwrap_or("cloudtrail");
+        let known = source_names().collect::<Vec<_>>().join(", ");
+        return Err(Fault::caller(msg!("cli-query-source", source = source, nearest = nearest, known = known)));
     }
     Ok(Options {
         from,

@@ -55,6 +55,9 @@ pub(super) fn of(context: &Context, matches: &ArgMatches, begin: Timestamp) -> R
         let begin = context.local(begin);
         return Err(Fault::caller(msg!("cli-report-known-before", day = text("known"), begin = begin)));
     }
+    if known > Utc::now().with_timezone(&context.zone).date_naive() {
+        return Err(Fault::caller(msg!("cli-report-known-future", day = text("known"))));
+    }
     let is_malicious = matches.get_flag("malicious");
     let end = |nth: u64| due(known, nth).map(|day| day.to_string()).ok_or_else(unreadable);
     Ok(Leak {

@@ -135,6 +135,12 @@ struct Out {
 }
 
 /// The fonts of a PDF. They are looked for before anything is judged, so that nothing is recorded of a report that cannot be made.
+/// Whether a report in the format that is asked for can be written here: a PDF needs fonts.
+pub(in super::super) fn is_writable(matches: &ArgMatches) -> Result<()> {
+    let form = matches.get_one::<String>("format").and_then(|name| Form::from_name(name));
+    fonts(matches, form.unwrap_or(Form::Html)).map(drop)
+}
+
 fn fonts(matches: &ArgMatches, form: Form) -> Result<Fonts> {
     let files: Vec<PathBuf> = matches.get_many::<String>("font").into_iter().flatten().map(PathBuf::from).collect();
     if form == Form::Pdf { Fonts::find(&files) } else { Ok(Fonts::default()) }

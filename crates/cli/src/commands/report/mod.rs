@@ -10,6 +10,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use shoseki_messages::Result;
 use shoseki_report::assessment::Form;
 
+pub(super) use make::is_writable;
+
 use super::Entry;
 use super::query::room_arguments;
 use crate::Exit;

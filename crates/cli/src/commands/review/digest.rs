@@ -28,6 +28,9 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     if let Some(day) = days.iter().find(|day| is_signed && day.to > now) {
         return Err(Fault::caller(msg!("cli-review-not-over", day = day.name.as_str())));
     }
+    if let Some(day) = days.iter().find(|day| day.from > now) {
+        return Err(Fault::caller(msg!("cli-review-day-future", day = day.name.as_str())));
+    }
     let config = matches.get_one::<String>("config").map(PathBuf::from);
     let config = config.map(|path| Config::read(&path)).transpose()?;
     let vault = Arc::new(context.open().await?);

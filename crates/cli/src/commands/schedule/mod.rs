@@ -99,7 +99,10 @@ fn understood(words: &[String]) -> Result<()> {
     match matches.subcommand() {
         Some(("query", matches)) => can_be_asked(matches),
         Some(("package", matches)) => matches.subcommand().map_or(Ok(()), |(_, matches)| can_be_asked(matches)),
-        Some(("check" | "report", matches)) => super::check::own_frameworks(matches).map(drop),
+        Some(("check", matches)) => super::check::own_frameworks(matches).map(drop),
+        Some(("report", matches)) => {
+            super::check::own_frameworks(matches).and_then(|_| super::report::is_writable(matches))
+        }
         _ => Ok(()),
     }
 }

@@ -64,7 +64,13 @@ fn said(
 ) -> (Status, Message) {
     let habit = if is_of_evidence { OF_EVIDENCE } else { OTHERS };
     let judged = habit.judged((stream, heard), resource.created, at.now);
-    if matches!(judged.0, Status::Pass | Status::NotApplicable) {
+    // That it was heard once proves nothing where nobody listens any more.
+    let is_still = match recording {
+        Recording::Events(_) | Recording::Logs => true,
+        Recording::Unknown(_) => EVENTS.judged((stream, heard), resource.created, at.now).0 == Status::Pass,
+        Recording::Nothing => false,
+    };
+    if judged.0 == Status::NotApplicable || (judged.0 == Status::Pass && is_still) {
         return judged;
     }
     match recording {

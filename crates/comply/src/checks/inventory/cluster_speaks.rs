@@ -5,7 +5,7 @@
 
 use shoseki_messages::msg;
 
-use super::{Check, Habit, Kind, Listening, Severity, Speech, Status, namesakes, somewhere};
+use super::{Check, Habit, Heard, Kind, Listening, Severity, Speech, Status, namesakes, somewhere};
 use crate::inventory::{QUERIES, Stream};
 use crate::settings::Resource;
 
@@ -23,8 +23,10 @@ fn one(at: &Listening<'_>, resource: &Resource) -> Option<Speech> {
     let name = resource.cluster()?.name.known()?.as_str();
     let group = format!("aws/eks/{name}/cluster");
     let stream = somewhere("k8s-audit", &group);
-    let heard = at.spoken.heard(|stream| is_its(stream, name, &group));
-    let count = namesakes(at, Kind::Cluster, name);
+    // What was heard before it was made was another of its name.
+    let is_since = |heard: &Heard| resource.created.is_none_or(|created| heard.last >= created);
+    let heard = at.spoken.heard(|stream| is_its(stream, name, &group)).filter(is_since);
+    let count = namesakes(at, Kind::Cluster, name).max(log_groups(at, &group));
     let said = match &heard {
         Some(heard) if count > 1 => {
             (Status::NoEvidence, msg!("inventory-namesakes", count = count, stream = heard.stream.as_str()))
@@ -39,11 +41,18 @@ fn one(at: &Listening<'_>, resource: &Resource) -> Option<Speech> {
     Some(Speech::of(resource, stream, said).hearing(heard.as_ref()))
 }
 
+/// How many log groups of a name speak, by different fetchers: they are of different accounts or regions.
+fn log_groups(at: &Listening<'_>, group: &str) -> usize {
+    let end = format!("/{group}");
+    at.spoken.of_sources(&["k8s-audit"]).filter(|stream| stream.heard.stream.ends_with(&end)).count()
+}
+
 fn is_its(stream: &Stream, name: &str, group: &str) -> bool {
     let stream_name = stream.heard.stream.as_str();
     let rest = stream_name.strip_suffix(group);
     let is_by_group = rest.is_some_and(|rest| rest.ends_with('/'));
-    stream.source == "k8s-audit" && (is_by_group || stream_name.rsplit('/').next() == Some(name))
+    let is_by_name = !stream_name.contains("/aws/eks/") && stream_name.rsplit('/').next() == Some(name);
+    stream.source == "k8s-audit" && (is_by_group || is_by_name)
 }
 
 /// Streams of which it is not known whose they are: they name neither a log group nor a cluster that is here.

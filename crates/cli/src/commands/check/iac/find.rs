@@ -1,6 +1,7 @@
 //! Finding files: those that are named, and in folders those whose names may be ours. Bounded in number, size and depth.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use shoseki_comply::iac::{ENDS, MOST_BYTES, Source};
@@ -37,10 +38,10 @@ pub(super) fn files(paths: &[&String]) -> Result<Vec<Source>> {
         // Backslashes of Windows and a leading `./` would make one file two.
         let name = path.to_string_lossy().replace('\\', "/");
         let name = name.strip_prefix("./").unwrap_or(&name).to_owned();
-        let is_terraform = [".tf", ".tf.json", ".tfvars"].iter().any(|end| name.ends_with(end));
+        let is_terraform = [".tf", ".tf.json", ".tfvars", ".tfvars.json"].iter().any(|end| name.ends_with(end));
         let (text, unread) = match text(&path, &mut read) {
             Ok(Some(text)) => (text, None),
-            Ok(None) if is_terraform => (String::new(), Some(msg!("iac-no-text"))),
+            Ok(None) if is_terraform || is_like_ours(&path) => (String::new(), Some(msg!("iac-no-text"))),
             Ok(None) if is_named => (String::new(), Some(msg!("iac-none-of-ours"))),
             Ok(None) => continue, // what is no text is none of ours
             Err(what) => (String::new(), Some(what)),
@@ -48,6 +49,18 @@ pub(super) fn files(paths: &[&String]) -> Result<Vec<Source>> {
         found.push(Source { path: name, text, unread, is_named });
     }
     Ok(found)
+}
+
+/// Whether a file that is no UTF-8 has what ours have: a template with remarks in Shift_JIS, a plan as PowerShell writes it (UTF-16).
+fn is_like_ours(path: &Path) -> bool {
+    const MARKS: [&[u8]; 5] =
+        [b"AWSTemplateFormatVersion", b"AWS::", b"apiVersion", b"format_version", b"falcosidekick"];
+    /// How much is looked at.
+    const MOST: u64 = 4 << 20;
+    let mut bytes = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut bytes));
+    bytes.retain(|byte| *byte != 0);
+    read.is_ok() && MARKS.iter().any(|mark| bytes.windows(mark.len()).any(|part| part == *mark))
 }
 
 /// The files below a folder that may be ours. Links and hidden folders are passed over, and what package managers fetched.

@@ -43,7 +43,7 @@ fn finding(context: &Context, row: &Row<'_>, line: u32) {
     };
     let (check, severity) = (row.check, row.check.severity.word(lang));
     output::line(&format!("{place}  [{mark}] {} ({severity})", check.id));
-    output::line(&format!("        {}: {}", row.finding.subject, row.finding.what.text(lang)));
+    output::sentence(&format!("        {}: {}", row.finding.subject, row.finding.what.text(lang)));
     if let Some(accepted) = &row.accepted {
         let said =
             msg!("cli-check-iac-accepted-until", until = accepted.until.to_string(), reason = accepted.reason.as_str());
