@@ -107,6 +107,19 @@ fn nothing_at_all_is_no_run_that_went_well() {
     let folder = site.run(&["check", "iac", "."]);
     assert!(folder.code == Some(4) && folder.err.contains("a.tf: it is no text"), "{folder:?}");
     assert!(!folder.err.contains("b.json"), "{folder:?}");
+    // A template with a remark in Shift_JIS, a plan as PowerShell writes it: they are ours.
+    std::fs::write(
+        site.path("c.yaml"),
+        [b"# ".as_slice(), &[0x8f, 0xd8, 0x90, 0xd5], b"\nAWSTemplateFormatVersion: '2010-09-09'\n"].concat(),
+    )
+    .unwrap();
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    std::fs::write(site.path("d.json"), [[0xff, 0xfe].to_vec(), wide("{\"format_version\":\"1.2\"}")].concat())
+        .unwrap();
+    let folder = site.run(&["check", "iac", "."]);
+    for name in ["c.yaml", "d.json"] {
+        assert!(folder.code == Some(4) && folder.err.contains(&format!("{name}: it is no text")), "{name}: {folder:?}");
+    }
 }
 
 #[test]
@@ -119,7 +132,7 @@ fn names_from_code_command_neither_terminals_nor_build_servers() {
     let is_plain = |c: char| !c.is_control() || c == '\n';
     assert!(text.out.chars().all(is_plain) && !text.out.contains('\u{202e}'), "{text:?}");
     assert!(!text.out.lines().any(|line| line.trim_start().starts_with("::")) && !text.out.contains("##["), "{text:?}");
-    for seen in ["[U+001B]]0;x[U+0007]", ": :error::x", "[U+202E]gpj", "# #[warning]y"] {
+    for seen in ["[U+001B]]0;x[U+0007]", "[U+000A]::error::x", "[U+202E]gpj", "# #[warning]y"] {
         assert!(text.out.contains(seen), "{seen}: {}", text.out);
     }
     // Data is what it is; XML has nothing that no reader of it takes.

@@ -381,3 +381,22 @@ fn a_recorder_that_names_its_types_records_not_all() {
     assert_eq!(of("recording_strategy {\n      use_only = \"INCLUSION_BY_RESOURCE_TYPES\"\n    }"), "fail");
     assert_eq!(of("exclusion_by_resource_types {\n      resource_types = [\"AWS::S3::Bucket\"]\n    }"), "fail");
 }
+
+#[test]
+fn what_other_templates_and_macros_make_is_said_and_so_is_what_is_declared_twice() {
+    let of = |name: &str, text: &str| {
+        let report = over(&[source(name, text)]);
+        report.problems.iter().map(|one| (one.line, one.what.id(), one.is_unread)).collect::<Vec<_>>()
+    };
+    let head = "AWSTemplateFormatVersion: '2010-09-09'\n";
+    let stack =
+        format!("{head}Resources:\n  S:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: x}}\n");
+    assert_eq!(of("a.yaml", &stack), [(3, "iac-nested-stack", true)]);
+    let sam = format!("{head}Transform: AWS::Serverless-2016-10-31\nResources: {{}}\n");
+    assert_eq!(of("a.yaml", &sam), [(2, "iac-transform", true)]);
+    assert_eq!(of("a.yaml", &sam.replace("Serverless-2016-10-31", "LanguageExtensions")), []);
+    let within = format!("{head}Resources:\n  Fn::Transform: {{Name: M}}\n");
+    assert_eq!(of("a.yaml", &within), [(3, "iac-transform", true)]);
+    let twice = "resource \"aws_kms_key\" \"k\" {\n  enable_key_rotation = false\n}\nresource \"aws_kms_key\" \"k\" {\n  enable_key_rotation = true\n}\n";
+    assert_eq!(of("a.tf", twice), [(4, "iac-twice", true)]);
+}

@@ -14,6 +14,9 @@ use crate::settings::Value;
 /// How old an inventory may be, in microseconds: a week. What was made since is not in it.
 pub const OLDEST: i64 = 7 * 86_400_000_000;
 
+/// How long a run may take, in microseconds: a day.
+const LONGEST: i64 = 86_400_000_000;
+
 /// What is asked; an auditor can ask the same.
 const QUERY: &str = "select time, arrow_cast(raw, 'Utf8') as raw, \"@ptr\" as record\nfrom events\n\
      where kind = 'event' and operation = 'inventory.answer'\norder by time";
@@ -25,6 +28,8 @@ pub struct Kept {
     places: BTreeMap<Place, Taken>,
     /// Runs whose place a newer one took: what of them comes later is passed over.
     gone: BTreeSet<(Place, String)>,
+    /// When each run began.
+    begun: BTreeMap<String, Timestamp>,
 }
 
 /// An account, and a region of it or a service that is of all.
@@ -48,7 +53,7 @@ struct Taken {
 
 impl Kept {
     /// Takes a record; what is none of these is passed over.
-    fn add(&mut self, row: Row<'_>) {
+    fn add(&mut self, row: Row<'_>, before: Timestamp) {
         let Some(time) = row.time("time") else { return };
         let Ok(event) = serde_json::from_str::<Json>(row.text("raw")) else { return };
         let details = &event["details"];
@@ -67,10 +72,14 @@ impl Kept {
         };
         let (region, of) = (text("region").unwrap_or_default(), text("of"));
         let record = Some(row.text("record").to_owned());
-        self.put(run, time, Answer { call, account, region, of, said, record });
+        self.put(run, (time, before), Answer { call, account, region, of, said, record });
     }
 
-    fn put(&mut self, run: String, time: Timestamp, answer: Answer) {
+    fn put(&mut self, run: String, (time, before): (Timestamp, Timestamp), answer: Answer) {
+        // A run that had begun is read to its end: half of one would say that the other half does not exist.
+        if *self.begun.entry(run.clone()).or_insert(time) >= before {
+            return;
+        }
         let place = place_of(&answer);
         if self.gone.contains(&(place.clone(), run.clone())) {
             return;
@@ -109,7 +118,7 @@ impl Kept {
 pub async fn newest(engine: impl Fn(Options) -> Engine, before: Timestamp) -> Result<Kept> {
     let options = Options {
         from: Some(Timestamp(before.0.saturating_sub(OLDEST))),
-        to: Some(before),
+        to: Some(Timestamp(before.0.saturating_add(LONGEST))),
         sources: vec!["shoseki".to_owned()],
         include_internal: true,
         now: before,
@@ -123,7 +132,7 @@ pub async fn newest(engine: impl Fn(Options) -> Engine, before: Timestamp) -> Re
     while let Some(batch) = answer.next().await? {
         let mut rows = Rows::default();
         rows.add(&batch)?;
-        rows.iter().for_each(|row| kept.add(row));
+        rows.iter().for_each(|row| kept.add(row, before));
     }
     Ok(kept)
 }
@@ -157,9 +166,10 @@ mod tests {
             (6, "new", "1", "eks:ListClusters"),
             (7, "old", "1", "eks:DescribeCluster"),
             (8, "old", "1", "eks:ListClusters@eu-west-1"),
+            (9, "late", "1", "s3:ListBuckets"),
         ])
         .iter()
-        .for_each(|row| kept.add(row));
+        .for_each(|row| kept.add(row, Timestamp(6)));
         assert_eq!(kept.since(), Some(Timestamp(2)));
         let calls: Vec<(String, String)> = kept.answers().into_iter().map(|one| (one.account, one.call)).collect();
         // What the old run knows of a region that the new one did not look at stays.
@@ -185,7 +195,7 @@ mod tests {
         let of = |raw: &str| {
             let mut kept = Kept::default();
             let rows = Rows::of(["time", "raw", "record"], vec![[Cell::Time(Timestamp(1)), raw.into(), "s:1".into()]]);
-            rows.iter().for_each(|row| kept.add(row));
+            rows.iter().for_each(|row| kept.add(row, Timestamp(9)));
             kept.answers().pop().map(|one| one.said)
         };
         assert!(matches!(of(&whole(serde_json::json!({"refused": "AccessDenied"}))), Some(Said::Refused(_))));

@@ -29,11 +29,24 @@ pub(crate) fn is_template(node: &Node) -> bool {
 /// Reads a template.
 pub(crate) fn read(path: &str, node: &Node, seen: &mut Seen) {
     let template = Template::of(node);
+    for root in node.entries().iter().filter(|entry| entry.name == "Transform") {
+        // The macros of AWS that change no settings of evidence are few; what any other makes is only seen once it ran.
+        if !matches!(root.node.text(), Some("AWS::LanguageExtensions" | "AWS::SecretsManager-2020-07-23")) {
+            seen.problem(path, root.line, msg!("iac-transform"));
+        }
+    }
     let entries = node.get("Resources").map(Node::entries).unwrap_or_default();
     for (index, entry) in entries.iter().enumerate() {
         let last = entries.get(index + 1).map_or(u32::MAX, |next| next.line.saturating_sub(1));
         seen.blocks.entry(path.to_owned()).or_default().push((entry.line, last));
+        if entry.name.starts_with("Fn::") {
+            seen.problem(path, entry.line, msg!("iac-transform"));
+        }
         let Some(kind) = entry.node.text_at("Type") else { continue };
+        if matches!(kind, "AWS::CloudFormation::Stack" | "AWS::CloudFormation::Macro" | "AWS::CloudFormation::StackSet")
+        {
+            seen.problem(path, entry.line, msg!("iac-nested-stack", name = entry.name.as_str()));
+        }
         seen.count += 1;
         // What a condition leaves out is not there; where it cannot be told, it may be.
         let condition = entry.node.get("Condition").map(|node| node.text().unwrap_or_default());

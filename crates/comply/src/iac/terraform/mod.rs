@@ -50,6 +50,9 @@ fn of_tree(tree: &Tree<'_>, seen: &mut Seen) {
         };
         there.push(is_there.clone());
         let Some(doubt) = is_there else { continue };
+        for (name, declared) in &scope.twice {
+            seen.problem(&declared.file.path, declared.lines.0, msg!("iac-twice", name = name.as_str()));
+        }
         for (name, declared) in &scope.declared {
             seen.blocks.entry(declared.file.path.clone()).or_default().push(declared.lines);
             if !name.starts_with("data.") {

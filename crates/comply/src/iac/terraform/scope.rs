@@ -58,6 +58,8 @@ pub(super) struct Scope<'a> {
     pub(super) outputs: HashMap<&'a str, &'a Expression>,
     /// Resources by `type.name`, data sources by `data.type.name`.
     pub(super) declared: BTreeMap<String, Declared<'a>>,
+    /// What is declared twice, which Terraform refuses.
+    pub(super) twice: Vec<(String, Declared<'a>)>,
     /// A file beside its own that could not be read, and one of variables.
     pub(super) broken: [Option<&'a str>; 2],
     /// Modules that it calls, by name; nothing where one is not a folder here.
@@ -230,6 +232,7 @@ impl<'a> Scope<'a> {
             locals: HashMap::new(),
             outputs: HashMap::new(),
             declared: BTreeMap::new(),
+            twice: Vec::new(),
             broken: [None, None],
             modules: HashMap::new(),
             cache: RefCell::new(HashMap::new()),
@@ -265,13 +268,20 @@ impl<'a> Scope<'a> {
                 }
                 ("module", Some(name), None) => calls.push((name, declared)),
                 ("resource", Some(kind), Some(name)) => {
-                    self.declared.insert(format!("{kind}.{name}"), declared);
+                    self.resource(format!("{kind}.{name}"), declared);
                 }
                 ("data", Some(kind), Some(name)) => {
-                    self.declared.insert(format!("data.{kind}.{name}"), declared);
+                    self.resource(format!("data.{kind}.{name}"), declared);
                 }
                 _ => (),
             }
         }
+    }
+
+    fn resource(&mut self, name: String, declared: Declared<'a>) {
+        if self.declared.contains_key(&name) {
+            self.twice.push((name.clone(), declared));
+        }
+        self.declared.insert(name, declared);
     }
 }

@@ -68,7 +68,7 @@ pub(in super::super) fn arguments(command: Command) -> Command {
         .arg(text("external-id", "ID").requires("role"))
         .arg(flag("print-policy").requires("live"))
         .arg(flag("aws-config"))
-        .arg(Arg::new("as-of").long("as-of").value_name("TIME").requires("aws-config"))
+        .arg(Arg::new("as-of").long("as-of").value_name("TIME").requires("aws-config").conflicts_with("live"))
 }
 
 impl Look {
