@@ -12,9 +12,7 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     let mut made = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let rest = line.trim_start();
-        made.push_str(line.get(..line.len() - rest.len()).filter(|space| is_blank(space)).unwrap_or_default());
-        let space = line.len() - rest.len();
-        let rest = if line.get(..space).is_some_and(is_blank) { rest } else { line };
+        push(line.get(..line.len() - rest.len()).unwrap_or_default(), &mut made);
         // GitHub takes what begins so for a command, whatever spaces stand before it.
         let rest = match rest.strip_prefix("::") {
             Some(rest) => {
@@ -26,10 +24,6 @@ pub fn shown(text: &str) -> Cow<'_, str> {
         push(rest, &mut made);
     }
     Cow::Owned(made)
-}
-
-fn is_blank(space: &str) -> bool {
-    space.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n'))
 }
 
 /// Letters of a line. Older build servers take `##[` and `##vso[` for commands wherever they stand.
