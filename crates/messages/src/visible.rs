@@ -12,14 +12,16 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     let mut made = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let rest = line.trim_start();
-        push(line.get(..line.len() - rest.len()).unwrap_or_default(), &mut made);
-        // GitHub takes what begins so for a command, whatever spaces stand before it.
+        let space = line.get(..line.len() - rest.len()).unwrap_or_default();
+        push(space, &mut made);
+        // GitHub takes what begins so for a command, whatever spaces stand before it; a space that is shown by its number is none.
+        let is_blank = space.chars().all(|c| matches!(c, '\n' | '\t') || !is_hidden(c));
         let rest = match rest.strip_prefix("::") {
-            Some(rest) => {
+            Some(rest) if is_blank => {
                 made.push_str(": :");
                 rest
             }
-            None => rest,
+            _ => rest,
         };
         push(rest, &mut made);
     }
