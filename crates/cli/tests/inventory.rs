@@ -5,34 +5,14 @@
 mod aws;
 mod site;
 
-use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aws::Moto;
+use aws::Cloud;
 use serde_json::{Value, json};
 use shoseki_event::Timestamp;
 use site::{Answer, Site};
 
-struct Cloud {
-    moto: Moto,
-    python: String,
-}
-
 impl Cloud {
-    fn of(test: &str) -> Option<Self> {
-        let Ok(python) = std::env::var("SHOSEKI_TEST_PYTHON") else {
-            eprintln!("skipped: `{test}` needs SHOSEKI_TEST_PYTHON, which `cargo xtask test` sets");
-            return None;
-        };
-        Some(Self { moto: Moto::of(test)?, python })
-    }
-
-    fn make(&self, account: &str, state: &str) {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/aws/estate.py");
-        let done = Command::new(&self.python).args([script, &self.moto.endpoint(), account, state]).output().unwrap();
-        assert!(done.status.success(), "{state}: {}", String::from_utf8_lossy(&done.stderr));
-    }
-
     fn run(&self, site: &Site, account: &str, command: &[&str]) -> Answer {
         let role = format!("arn:aws:iam::{account}:role/look");
         let mut command = site.command(&[command, &["--live", "--role", &role, "--region", "us-east-1"]].concat());

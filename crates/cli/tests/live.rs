@@ -6,36 +6,14 @@ mod aws;
 mod site;
 
 use std::collections::BTreeMap;
-use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aws::Moto;
+use aws::Cloud;
 use aws::front::{NOTHING, front};
 use serde_json::{Value, json};
 use site::{Answer, Site};
 
-/// moto, and boto3 that calls it.
-struct Cloud {
-    moto: Moto,
-    python: String,
-}
-
 impl Cloud {
-    fn of(test: &str) -> Option<Self> {
-        let Ok(python) = std::env::var("SHOSEKI_TEST_PYTHON") else {
-            eprintln!("skipped: `{test}` needs SHOSEKI_TEST_PYTHON, which `cargo xtask test` sets");
-            return None;
-        };
-        Some(Self { moto: Moto::of(test)?, python })
-    }
-
-    /// Makes an account so.
-    fn make(&self, account: &str, state: &str) {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/aws/estate.py");
-        let done = Command::new(&self.python).args([script, &self.moto.endpoint(), account, state]).output().unwrap();
-        assert!(done.status.success(), "{state}: {}", String::from_utf8_lossy(&done.stderr));
-    }
-
     /// Looks at an account.
     fn look(&self, site: &Site, account: &str, more: &[&str]) -> Answer {
         look_at(site, &self.moto.endpoint(), account, more)

@@ -88,3 +88,28 @@ impl Moto {
         answer
     }
 }
+
+/// moto, and boto3 that calls it.
+pub struct Cloud {
+    pub moto: Moto,
+    python: String,
+}
+
+impl Cloud {
+    /// `None`, and said, where a test cannot have them.
+    pub fn of(test: &str) -> Option<Self> {
+        let Ok(python) = std::env::var("SHOSEKI_TEST_PYTHON") else {
+            eprintln!("skipped: `{test}` needs SHOSEKI_TEST_PYTHON, which `cargo xtask test` sets");
+            return None;
+        };
+        Some(Self { moto: Moto::of(test)?, python })
+    }
+
+    /// Makes an account so.
+    pub fn make(&self, account: &str, state: &str) {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/aws/estate.py");
+        let mut command = std::process::Command::new(&self.python);
+        let done = command.args([script, &self.moto.endpoint(), account, state]).output().unwrap();
+        assert!(done.status.success(), "{state}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+}

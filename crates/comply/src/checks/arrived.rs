@@ -72,7 +72,7 @@ impl Speaker {
         if self.records == 0 && !kind.is_daily {
             return Finding::no_evidence(name, msg!("check-found-silent", last = evidence.date(last)));
         }
-        let silent: Vec<i64> = evidence.days().into_iter().filter(|day| !self.days.contains(day)).collect();
+        let silent: Vec<i64> = evidence.days.iter().copied().filter(|day| !self.days.contains(day)).collect();
         let begun = day_of(first, evidence.zone);
         let (before, after): (Vec<i64>, Vec<i64>) = silent.into_iter().partition(|day| *day < begun);
         let spoken = self.days.len();

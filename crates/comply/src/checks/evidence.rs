@@ -103,6 +103,8 @@ pub struct Evidence<'a> {
     pub period: Period,
     /// The zone of who asks: days are days of it.
     pub zone: Tz,
+    /// The days (since 1970, of the zone) that are judged; see [`Period::days`].
+    pub days: &'a [i64],
     /// When it is judged.
     pub now: Timestamp,
     /// What arrived in the period.
@@ -119,11 +121,6 @@ impl<'a> Evidence<'a> {
     /// The rows of a question of the check, by its place.
     pub fn answer(&self, question: usize) -> impl Iterator<Item = Row<'a>> + use<'a> {
         self.rows.get(question).copied().into_iter().flat_map(Rows::iter)
-    }
-
-    /// The days (since 1970, of the zone) that are judged; see [`Period::days`].
-    pub fn days(&self) -> Vec<i64> {
-        self.period.days(self.zone)
     }
 
     /// The date of a moment, in the zone.

@@ -134,7 +134,7 @@ impl Did {
 pub(super) fn thin(sources: &[&str], evidence: &Evidence<'_>) -> Option<Finding> {
     let spoken: BTreeSet<i64> =
         evidence.arrivals.of_sources(sources).flat_map(|(_, stream)| stream.days.iter().copied()).collect();
-    let all = evidence.days();
+    let all = evidence.days;
     let days = all.iter().filter(|day| spoken.contains(day)).count();
     let what = msg!("check-found-thin", days = days, all = all.len());
     (days < all.len()).then(|| Finding::no_evidence(sources.join(", "), what))

@@ -47,10 +47,12 @@ pub async fn run<'a>(
         true => Some(register(&engine, about).await?),
         false => None,
     };
+    let days = about.period.days(about.zone);
     let judge = |check: &&'a Check| {
         let evidence = Evidence {
             period: about.period,
             zone: about.zone,
+            days: &days,
             now: about.now,
             arrivals: &arrivals,
             rows: check.queries().iter().filter_map(|query| answers.get(query)).collect(),

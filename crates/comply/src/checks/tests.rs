@@ -38,8 +38,16 @@ pub(super) fn arrivals(streams: &[(&str, &[i64])]) -> Arrivals {
 pub(super) fn judged_over(check: &Check, arrivals: &Arrivals, vault: &VaultFacts, rows: Vec<Rows>) -> Vec<String> {
     let period = Period { from: time("2026-03-02T00:00:00Z"), to: time("2026-03-07T00:00:00Z") };
     let rows = rows.iter().collect();
-    let evidence =
-        Evidence { period, zone: Tz::UTC, now: time("2026-04-01T00:00:00Z"), arrivals, rows, vault, gaps: None };
+    let evidence = Evidence {
+        period,
+        zone: Tz::UTC,
+        days: &period.days(Tz::UTC),
+        now: time("2026-04-01T00:00:00Z"),
+        arrivals,
+        rows,
+        vault,
+        gaps: None,
+    };
     let mut findings = check.judge(&evidence);
     findings.sort_by_key(|finding| (finding.status, !finding.is_to_review));
     let line = |finding: &Finding| {

@@ -52,14 +52,9 @@ fn is_guarded(statement: &Statement) -> bool {
 const OF_AWS: [&str; 2] = ["AdministratorAccess", "IAMFullAccess"];
 
 fn judge(at: At<'_>) -> Vec<Finding> {
-    if let Some(findings) = at.holds(&OF_AWS) {
-        return findings;
-    }
-    let Some(policy) = at.resource.iam_policy().filter(|policy| !policy.is_of_aws) else { return Vec::new() };
-    let document = match policy.document.get() {
-        Err(why) => return vec![at.unknown("PolicyDocument", why)],
-        Ok(None) => return Vec::new(),
-        Ok(Some(document)) => document,
+    let document = match at.written_policy(&OF_AWS) {
+        Ok(document) => document,
+        Err(findings) => return findings,
     };
     let may = |action: &&str| {
         let by = |one: &Statement| one.has_action(action) && one.is_of_all_resources() && !is_guarded(one);

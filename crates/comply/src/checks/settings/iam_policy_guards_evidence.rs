@@ -48,14 +48,9 @@ const HARMFUL: [&str; 22] = [
 const OF_AWS: [&str; 2] = ["AdministratorAccess", "PowerUserAccess"];
 
 fn judge(at: At<'_>) -> Vec<Finding> {
-    if let Some(findings) = at.holds(&OF_AWS) {
-        return findings;
-    }
-    let Some(policy) = at.resource.iam_policy().filter(|policy| !policy.is_of_aws) else { return Vec::new() };
-    let document = match policy.document.get() {
-        Err(why) => return vec![at.unknown("PolicyDocument", why)],
-        Ok(None) => return Vec::new(),
-        Ok(Some(document)) => document,
+    let document = match at.written_policy(&OF_AWS) {
+        Ok(document) => document,
+        Err(findings) => return findings,
     };
     // What is allowed on stated resources is that estate's own work; what is allowed on all is allowed on evidence too.
     let is_denied = |action: &str| {

@@ -21,14 +21,9 @@ const TERRAFORM: &str = r#"policy = jsonencode({
 const OF_AWS: [&str; 1] = ["AdministratorAccess"];
 
 fn judge(at: At<'_>) -> Vec<Finding> {
-    if let Some(findings) = at.holds(&OF_AWS) {
-        return findings;
-    }
-    let Some(policy) = at.resource.iam_policy().filter(|policy| !policy.is_of_aws) else { return Vec::new() };
-    let document = match policy.document.get() {
-        Err(why) => return vec![at.unknown("PolicyDocument", why)],
-        Ok(None) => return Vec::new(),
-        Ok(Some(document)) => document,
+    let document = match at.written_policy(&OF_AWS) {
+        Ok(document) => document,
+        Err(findings) => return findings,
     };
     let is_all = |statement: &Statement| {
         let all = |one: &String| is_star(one) || one.split_once(':').is_some_and(|(a, b)| is_star(a) && is_star(b));

@@ -176,6 +176,19 @@ impl<'a> At<'a> {
         })
     }
 
+    /// The text of a policy of one's own, which is judged; or all that is to be said without one: whether a role or a user has one of
+    /// these that AWS has written, and that a text cannot be read.
+    fn written_policy(self, of_aws: &[&str]) -> Result<&'a Policy, Vec<Finding>> {
+        if let Some(findings) = self.holds(of_aws) {
+            return Err(findings);
+        }
+        let policy = self.resource.iam_policy().filter(|policy| !policy.is_of_aws).ok_or_else(Vec::new)?;
+        match policy.document.get() {
+            Err(why) => Err(vec![self.unknown("PolicyDocument", why)]),
+            Ok(document) => document.ok_or_else(Vec::new),
+        }
+    }
+
     fn finding(self, status: Status, what: Message) -> Finding {
         let name = self.resource.name.as_str();
         let name = name.char_indices().nth(MOST_SHOWN).and_then(|(at, _)| name.get(..at)).unwrap_or(name);
