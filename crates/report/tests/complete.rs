@@ -293,12 +293,18 @@ async fn a_sample_has_its_rows_and_the_list_is_proven() {
     check_complete(&estate, sampled(3, request(several))).await;
 
     // Without the population it is claimed that the list is whole, and the draw is repeated all the same.
-    let mut alone = estate.made(&Request { population: false, ..sampled(4, request(query)) }).await;
+    let alone = estate.made(&Request { population: false, ..sampled(4, request(query)) }).await;
     let report = estate.judged(&alone).await;
     assert_eq!(report.verdict, Verdict::Intact);
     assert!(notes(&report).contains(&"verify-sample-list-claimed"));
-    replace(&mut alone, "manifest.json", "監査 4711", "監査 4712");
-    assert_eq!(estate.judged(&alone).await.verdict, Verdict::Tampered);
+    // One other seed may draw the same four of fifteen, three do not.
+    let mut others = Vec::new();
+    for seed in ["監査 4712", "監査 4713", "監査 4714"] {
+        let mut other = alone.clone();
+        replace(&mut other, "manifest.json", "監査 4711", seed);
+        others.push(estate.judged(&other).await.verdict);
+    }
+    assert!(others.contains(&Verdict::Tampered), "{others:?}");
 
     // A list that is short by a name that was not drawn repeats the same draw: only the query tells.
     let mut short = made.clone();
