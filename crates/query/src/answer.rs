@@ -50,10 +50,12 @@ fn case_message(all: &[Hints], is_part: bool) -> Option<Message> {
     let missed: u64 = counted.iter().map(|hint| hint.missed.load(Ordering::Relaxed)).sum();
     let loose = counted.first()?.needles.iter().flatten().map(|(_, loose)| loose.text());
     let pattern = loose.map(|pattern| format!("/{}/", pattern.replace('/', "\\/"))).collect::<Vec<_>>().join(", ");
-    match (missed, is_part) {
-        (0, _) => None,
-        (_, false) => Some(msg!("query-hint-case", count = missed, pattern = pattern)),
-        (_, true) => Some(msg!("query-hint-case-part", count = missed, pattern = pattern)),
+    let is_least = counted.iter().any(|hint| hint.is_least.load(Ordering::Relaxed));
+    match (missed, is_part, is_least) {
+        (0, ..) => None,
+        (_, true, _) => Some(msg!("query-hint-case-part", count = missed, pattern = pattern)),
+        (_, false, true) => Some(msg!("query-hint-case-least", count = missed, pattern = pattern)),
+        (_, false, false) => Some(msg!("query-hint-case", count = missed, pattern = pattern)),
     }
 }
 
@@ -119,7 +121,8 @@ impl Answer {
         Self::of(running, progress, false)
     }
 
-    fn of(running: Running, progress: Arc<Progress>, as_records: bool) -> Self {
+    /// An answer of one part, whose bytes may stay bytes.
+    pub(crate) fn of(running: Running, progress: Arc<Progress>, as_records: bool) -> Self {
         let inner = running.stream.schema();
         let kind = |field: &Field| match field.data_type() {
             DataType::Binary if as_records => DataType::Binary,
@@ -174,6 +177,12 @@ impl Answer {
                 Err(Failure::Mistakes(_)) => return Err(Fault::broken(msg!("query-engine"))),
             }
         }
+    }
+
+    /// With what was counted before it began.
+    pub(crate) fn beside(mut self, hints: Hints) -> Self {
+        self.hints.push(hints);
+        self
     }
 
     fn shown(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {

@@ -16,7 +16,6 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
-use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use shoseki_event::Timestamp;
 use shoseki_insights::{Error, Field, Parsed};
@@ -34,10 +33,10 @@ use crate::lookups::Lookups;
 use crate::mapping::Mapping;
 use crate::plan::{Ground, Planner};
 use crate::reach;
-use crate::scan::{Cache, EventsTable, Selection};
+use crate::scan::{self, Cache, EventsTable, Selection};
 use crate::slices::Slices;
 use crate::spill::Spill;
-use crate::store::{Store, VaultFiles};
+use crate::store::{Store, VaultFiles, Without};
 use crate::values::CHUNK;
 
 pub(crate) use faults::fault_of;
@@ -201,7 +200,28 @@ impl Engine {
         let (engine, asked) = self.understood(query).await?;
         let slices = engine.slices(&asked);
         let progress = engine.progress(asked.query.all().map(|query| asked.selection_of(query)));
+        // With a limit the search may end before most files are asked.
+        if slices.ranges.len() > 1 && slices.limit.is_none() {
+            return engine.narrowed(asked, slices, progress).await;
+        }
         Answer::sliced(Rest::new(engine, asked, slices, progress)).await
+    }
+
+    /// Asks the indexes of all files before the time range is cut: of those that are left, few slices are made, often one.
+    async fn narrowed(self, asked: Arc<Asked>, slices: Slices, progress: Arc<Progress>) -> Result<Answer, Failure> {
+        let (context, planned) = self.planned(&asked, (asked.selection.from, asked.selection.to), &progress).await?;
+        let ruled_out = scan::ruled_out(&planned.plan).await?;
+        if ruled_out.is_empty() {
+            return Answer::sliced(Rest::new(self, asked, slices, progress)).await;
+        }
+        let as_records = self.options.as_records;
+        let engine = Self { store: Arc::new(Without::new(&self.store, &ruled_out)), ..self };
+        let slices = engine.slices(&asked);
+        if slices.ranges.len() == 1 {
+            return Ok(Answer::of(planned.run(&context)?, progress, as_records));
+        }
+        let answer = Answer::sliced(Rest::new(engine, asked, slices, progress)).await?;
+        Ok(answer.beside(planned.hints))
     }
 
     /// How a query would run, as the engine's plan in text: for who looks for where the time goes.
@@ -243,14 +263,21 @@ impl Engine {
         (from, to): (Option<Timestamp>, Option<Timestamp>),
         progress: &Arc<Progress>,
     ) -> Result<Running, Failure> {
+        let (context, planned) = self.planned(asked, (from, to), progress).await?;
+        Ok(planned.run(&context)?)
+    }
+
+    /// A query over a slice of the time range, ready to run.
+    async fn planned(
+        &self,
+        asked: &Arc<Asked>,
+        (from, to): (Option<Timestamp>, Option<Timestamp>),
+        progress: &Arc<Progress>,
+    ) -> Result<(SessionContext, Physical), Failure> {
         let batch = if asked.multiplies() { CHUNK } else { BATCH_ROWS };
         let context = self.context(Selection { from, to, ..asked.selection.clone() }, progress, batch)?;
         let planned = self.physical(&context, asked, progress, true).await?;
-        Ok(Running {
-            stream: execute_stream(planned.plan, context.task_ctx())?,
-            names: planned.names,
-            hints: planned.hints,
-        })
+        Ok((context, planned))
     }
 
     /// What is asked, with what can be found out before it is planned.

@@ -1,6 +1,6 @@
 //! Where files are read from: what this crate needs of a vault, and no more.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
@@ -33,6 +33,35 @@ pub trait Store: Send + Sync + Debug {
     /// # Errors
     /// Where the key is not to be had.
     async fn key(&self, file: &Add) -> Result<Option<Secret>>;
+}
+
+/// A store without some of its files.
+#[derive(Debug)]
+pub(crate) struct Without {
+    inner: Arc<dyn Store>,
+    files: Vec<Add>,
+}
+
+impl Without {
+    pub(crate) fn new(inner: &Arc<dyn Store>, left_out: &HashSet<SegmentId>) -> Self {
+        let files = inner.files().iter().filter(|file| !left_out.contains(&file.id())).cloned().collect();
+        Self { inner: Arc::clone(inner), files }
+    }
+}
+
+#[async_trait]
+impl Store for Without {
+    fn files(&self) -> &[Add] {
+        &self.files
+    }
+
+    async fn read(&self, file: &Add, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        self.inner.read(file, ranges).await
+    }
+
+    async fn key(&self, file: &Add) -> Result<Option<Secret>> {
+        self.inner.key(file).await
+    }
 }
 
 /// A vault's table at one version, and what was acknowledged since and lies in memory only.

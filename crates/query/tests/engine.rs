@@ -171,6 +171,46 @@ async fn a_full_limit_ends_the_search_and_the_hint_says_so() {
     }
 }
 
+/// Columns of random letters are read for what was asked, and not for the number beside the answer alone.
+#[tokio::test]
+async fn what_differs_by_case_in_random_letters_is_not_looked_for() {
+    let (mut state, mut events) = (1_u64, String::new());
+    for n in 0..2_000_u32 {
+        let mut letters = String::new();
+        for _ in 0..500 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            letters.push(char::from(b'A' + u8::try_from((state >> 40) % 26).unwrap()));
+        }
+        let (act, within) = match n {
+            0 => ("update", ""),
+            1 => ("Update", ""),
+            2 => ("read", "UPDATE"),
+            _ => ("read", ""),
+        };
+        let second = n % 60;
+        events.push_str(&format!(
+            "{{\"time\":\"2026-03-01T00:00:{second:02}Z\",\"act\":\"{act}\",\"id\":\"{letters}{within}\"}}\n"
+        ));
+    }
+    for (store, hint) in
+        [(Memory::taken_apart(&events), "query-hint-case-least"), (Memory::of(&events), "query-hint-case")]
+    {
+        let engine = Engine::new(store as _, Options { cores: 2, ..Options::default() });
+        for (pattern, found) in [("update", 1), ("(?i)update", 3)] {
+            let query = format!("filter @message like /{pattern}/ | fields act, id");
+            let mut answer = engine.insights(&query).await.unwrap();
+            let mut rows = 0;
+            while let Some(batch) = answer.next().await.unwrap() {
+                rows += batch.num_rows();
+            }
+            assert_eq!(rows, found, "{pattern}");
+            let hints: Vec<String> = answer.hints().iter().map(|hint| hint.text(Lang::En)).collect();
+            let ids: Vec<&str> = answer.hints().iter().map(|hint| hint.id()).collect();
+            assert_eq!(ids, if pattern == "update" { vec![hint] } else { Vec::new() }, "{hints:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn mistakes_of_the_grammar_come_back_as_such() {
     let engine = Engine::new(Memory::of(EVENTS) as _, Options::default());

@@ -227,7 +227,11 @@ fn print(context: &Context, found: &Register, all: bool) {
     if shown.is_empty() && found.streams.is_empty() {
         context.say(&msg!("cli-gaps-nothing"));
     } else if shown.is_empty() {
-        context.say(&msg!("cli-gaps-none", streams = found.streams.len()));
+        // Of a stream without a rhythm nothing can be missing; what is said of those stands below.
+        let judged = found.streams.iter().filter(|stream| stream.rhythm.is_some()).count();
+        if judged > 0 {
+            context.say(&msg!("cli-gaps-none", streams = judged));
+        }
     } else {
         let lang = context.lang;
         let mut table = output::table(&headings(lang, ["state", "kind", "stream", "from", "to", "why"]));

@@ -63,6 +63,10 @@ query-hint-case = { $count } more { $count ->
     [one] event differs
    *[other] events differ
 } only by case: `{ $pattern }`
+query-hint-case-least = at least { $count } more { $count ->
+    [one] event differs
+   *[other] events differ
+} only by case: `{ $pattern }`
 query-hint-case-part = at least { $count } more { $count ->
     [one] event differs
    *[other] events differ

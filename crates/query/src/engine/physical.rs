@@ -13,7 +13,7 @@ use datafusion::prelude::SessionContext;
 use futures::StreamExt;
 use shoseki_messages::{Fault, msg};
 
-use super::Failure;
+use super::{Failure, Running};
 use crate::answer::Hints;
 use crate::plan::SetPlan;
 use crate::scan::told;
@@ -26,6 +26,14 @@ pub(crate) struct Physical {
     pub(crate) plan: Arc<dyn ExecutionPlan>,
     pub(crate) names: Vec<String>,
     pub(crate) hints: Hints,
+}
+
+impl Physical {
+    /// Begins to run.
+    pub(super) fn run(self, context: &SessionContext) -> Result<Running, DataFusionError> {
+        let stream = execute_stream(self.plan, context.task_ctx())?;
+        Ok(Running { stream, names: self.names, hints: self.hints })
+    }
 }
 
 /// What the engine's own optimizer leaves to be done:

@@ -6,7 +6,7 @@ mod probe;
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, BooleanArray};
 use arrow::datatypes::DataType;
@@ -182,6 +182,8 @@ pub(crate) struct CaseHint {
     pub(crate) needles: Vec<Vec<(Needle, Needle)>>,
     /// Events that fulfil every other condition, and all patterns only without regard to case.
     pub(crate) missed: AtomicU64,
+    /// Whether something was not looked at for the sake of the number alone, so that it may be more.
+    pub(crate) is_least: AtomicBool,
 }
 
 /// Of each row, whether one of the patterns is in it.
@@ -195,6 +197,11 @@ pub(crate) fn any_in(needles: &[Needle], raw: &BinaryArray) -> BooleanArray {
 }
 
 impl CaseHint {
+    /// Of patterns, with regard to case and without.
+    pub(crate) fn new(needles: Vec<Vec<(Needle, Needle)>>) -> Self {
+        Self { needles, missed: AtomicU64::new(0), is_least: AtomicBool::new(false) }
+    }
+
     /// Of each row, whether the patterns are in it; what is missed is counted.
     pub(crate) fn rows(&self, raw: &BinaryArray) -> BooleanArray {
         let mut lower = Lower::default();

@@ -2,7 +2,6 @@
 //! events more there are without.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use datafusion::logical_expr::{Expr, lit};
 use shoseki_insights::{Expression, Matcher, Node};
@@ -66,7 +65,7 @@ impl Planner {
         if needles.is_empty() {
             return others.unwrap_or_else(|| lit(true));
         }
-        let hint = Arc::new(CaseHint { needles, missed: AtomicU64::new(0) });
+        let hint = Arc::new(CaseHint::new(needles));
         self.hints.case = Some(Arc::clone(&hint));
         counting_like(system("@message").expr, others.unwrap_or_else(|| lit(true)), hint)
     }

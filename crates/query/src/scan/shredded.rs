@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use arrow::array::TimestampMicrosecondArray;
 use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, BooleanArray, RecordBatch, RecordBatchOptions};
@@ -141,7 +142,7 @@ impl Shredded {
                 Ok(self.spread(left.as_ref(), &holds))
             }
             Step::Patterns(needles) => {
-                let rows = self.pattern_rows(needles.iter(), left.as_ref()).await?;
+                let (rows, _) = self.pattern_rows(needles.iter(), std::iter::empty(), left.as_ref()).await?;
                 let mut any = vec![false; rows.num_rows()];
                 for needle in needles {
                     let found = self.find(needle, &rows, left.as_ref(), |row| !any[row]).await?;
@@ -155,18 +156,24 @@ impl Shredded {
 
     /// As [`Step::Patterns`] for all of a hint's patterns; rows that miss one for its case alone are counted.
     async fn counted(&self, hint: &CaseHint, left: Option<BooleanBuffer>) -> Result<BooleanBuffer> {
-        let all = hint.needles.iter().flatten().flat_map(|(needle, loose)| [needle, loose]);
-        let rows = self.pattern_rows(all, left.as_ref()).await?;
+        let all = || hint.needles.iter().flatten();
+        let (strict, loose) = (all().map(|(strict, _)| strict), all().map(|(_, loose)| loose));
+        let (rows, is_least) = self.pattern_rows(strict, loose, left.as_ref()).await?;
+        if is_least {
+            hint.is_least.store(true, Ordering::Relaxed);
+        }
         let count = rows.num_rows();
         let (mut loose, mut strict) = (vec![true; count], vec![true; count]);
         for any_of in &hint.needles {
             let (mut any_loose, mut any_strict) = (vec![false; count], vec![false; count]);
             for (needle, without_case) in any_of {
-                let of_loose = self.find(without_case, &rows, left.as_ref(), |row| loose[row]).await?;
-                // What is not there without regard to case is not there with it.
-                let of_strict = self.find(needle, &rows, left.as_ref(), |row| strict[row] && of_loose[row]).await?;
+                let of_strict = self.find(needle, &rows, left.as_ref(), |row| strict[row]).await?;
+                // What is there with regard to case is there without it.
+                let is_open = |row: usize| loose[row] && !of_strict[row];
+                let of_loose = self.find(without_case, &rows, left.as_ref(), is_open).await?;
                 any_loose.iter_mut().zip(of_loose).for_each(|(any, found)| *any |= found);
-                any_strict.iter_mut().zip(of_strict).for_each(|(any, found)| *any |= found);
+                any_strict.iter_mut().zip(&of_strict).for_each(|(any, found)| *any |= found);
+                any_loose.iter_mut().zip(of_strict).for_each(|(any, found)| *any |= found);
             }
             loose.iter_mut().zip(any_loose).for_each(|(all, any)| *all &= any);
             strict.iter_mut().zip(any_strict).for_each(|(all, any)| *all &= any);
@@ -177,13 +184,16 @@ impl Shredded {
     }
 
     /// Everything that literals of patterns are looked for in, of the rows that are left: columns in which one can be. UUIDs hold none but
-    /// of their own letters, of the others the index says what they hold.
+    /// of their own letters, of the others the index says what they hold. `beside` is what is counted beside the answer: a column of
+    /// which nothing is told is not read for that alone, and whether one was left out is said.
     async fn pattern_rows(
         &self,
         needles: impl Iterator<Item = &Needle>,
+        beside: impl Iterator<Item = &Needle>,
         left: Option<&BooleanBuffer>,
-    ) -> Result<RecordBatch> {
+    ) -> Result<(RecordBatch, bool)> {
         let probes: Vec<Probe> = needles.filter_map(Probe::of).collect();
+        let beside: Vec<Probe> = beside.filter_map(Probe::of).collect();
         let index = self.reading.cache.columns(&self.reading.store, &self.file).await?;
         let joiner = self.joiner();
         let may_hold = |name: &str, probe: &Probe| match &index {
@@ -191,9 +201,17 @@ impl Shredded {
             Some(index) => probe.literals().iter().any(|literal| index.may_hold(name, literal, probe.is_lower())),
             None => true,
         };
-        let is_read = |name: &&str| probes.iter().any(|probe| may_hold(name, probe));
-        let columns: Vec<&str> = joiner.needs().chain(["raw"]).filter(is_read).collect();
-        self.columns_of(&columns, left).await
+        let tells = |name: &str| index.as_ref().is_none_or(|index| !index.holds_anything(name));
+        let mut is_least = false;
+        let mut columns: Vec<&str> = Vec::new();
+        for name in joiner.needs().chain(["raw"]) {
+            if probes.iter().any(|probe| may_hold(name, probe)) {
+                columns.push(name);
+            } else if beside.iter().any(|probe| may_hold(name, probe)) {
+                if tells(name) { columns.push(name) } else { is_least = true }
+            }
+        }
+        Ok((self.columns_of(&columns, left).await?, is_least))
     }
 
     /// Columns of the rows that are left, as one batch.

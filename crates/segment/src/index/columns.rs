@@ -209,6 +209,11 @@ impl Columns {
         self.0.get(column).is_some_and(|summary| summary.may_hold(literal, any_case))
     }
 
+    /// Whether a column holds so much that nothing is told of it: random letters, or long texts.
+    pub fn holds_anything(&self, column: &str) -> bool {
+        self.0.get(column).is_some_and(|summary| summary.groups.is_none())
+    }
+
     /// The header: of each column, in the order of the names, the length of its name, the name, the summary.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();

@@ -536,11 +536,7 @@ async fn the_pages_of_python_count_and_draw_again() {
         let (is_good, said) = run("verify_population.py", lie);
         assert!(!is_good && said.starts_with("tampered: "), "lie {n}: {said}");
     }
-    let other_draws: [Lie; 3] = [
-        |p| p.names.truncate(p.names.len() - 1),
-        |p| drop(p.records.pop()),
-        another_seed,
-    ];
+    let other_draws: [Lie; 3] = [|p| p.names.truncate(p.names.len() - 1), |p| drop(p.records.pop()), another_seed];
     for (n, lie) in other_draws.into_iter().enumerate() {
         let (is_good, said) = run("draw_sample.py", lie);
         assert!(!is_good && said.starts_with("tampered: "), "lie {n}: {said}");

@@ -26,8 +26,13 @@ pub(super) fn gaps(page: &Page<'_, '_>) -> String {
         vec![page.data(&gap.stream), page.time(gap.from), to, escape(&state), page.data(&gap_text(gap, page.lang))]
     };
     let rows: Vec<Vec<String>> = register.gaps.iter().take(SHOWN).map(row).collect();
+    let nothing = || match register.streams.iter().any(|stream| stream.rhythm.is_some()) {
+        true => format!("<p>{}</p>\n", page.word("no-gaps")),
+        false if register.streams.is_empty() => format!("<p>{}</p>\n", page.word("no-streams")),
+        false => String::new(), // of streams without a rhythm nothing can be missing, and that is said below
+    };
     let table = match rows.is_empty() {
-        true => format!("<p>{}</p>\n", page.word(if register.streams.is_empty() { "no-streams" } else { "no-gaps" })),
+        true => nothing(),
         false => page.table("t-gaps", &["stream", "from", "to", "state", "why"], &rows),
     };
     format!("<p>{}</p>\n{table}{}", page.word("gaps"), unknown.unwrap_or_default())
