@@ -209,7 +209,7 @@ impl Engine {
 
     /// Asks the indexes of all files before the time range is cut: of those that are left, few slices are made, often one.
     async fn narrowed(self, asked: Arc<Asked>, slices: Slices, progress: Arc<Progress>) -> Result<Answer, Failure> {
-        let (context, planned) = self.planned(&asked, (asked.selection.from, asked.selection.to), &progress).await?;
+        let (context, planned) = self.plan_of(&asked, (asked.selection.from, asked.selection.to), &progress).await?;
         let ruled_out = scan::ruled_out(&planned.plan).await?;
         if ruled_out.is_empty() {
             return Answer::sliced(Rest::new(self, asked, slices, progress)).await;
@@ -263,12 +263,12 @@ impl Engine {
         (from, to): (Option<Timestamp>, Option<Timestamp>),
         progress: &Arc<Progress>,
     ) -> Result<Running, Failure> {
-        let (context, planned) = self.planned(asked, (from, to), progress).await?;
+        let (context, planned) = self.plan_of(asked, (from, to), progress).await?;
         Ok(planned.run(&context)?)
     }
 
     /// A query over a slice of the time range, ready to run.
-    async fn planned(
+    async fn plan_of(
         &self,
         asked: &Arc<Asked>,
         (from, to): (Option<Timestamp>, Option<Timestamp>),
