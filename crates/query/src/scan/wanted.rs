@@ -52,6 +52,14 @@ fn wanted(expr: &Expr) -> Vec<AnyOf> {
             _ => Vec::new(),
         };
     }
+    if let Some((text, value)) = holding(expr) {
+        let literals = of_texts([text].into_iter());
+        return match value {
+            value if is_native(value) => literals.map(in_field).into_iter().collect(),
+            value if is_event(value) => literals.map(in_event).into_iter().collect(),
+            _ => Vec::new(),
+        };
+    }
     match expr {
         Expr::IsTrue(inner) => wanted(inner),
         Expr::BinaryExpr(binary) => match binary.op {
@@ -69,6 +77,43 @@ fn wanted(expr: &Expr) -> Vec<AnyOf> {
             of_texts(list.list.iter()).map(in_field).into_iter().collect()
         }
         _ => Vec::new(),
+    }
+}
+
+/// The text that a value must hold, and the value: `strcontains`, which is 1 or 0 and compared with a number, and functions like it
+/// that are true or false.
+fn holding(expr: &Expr) -> Option<(&Expr, &Expr)> {
+    let (call, names) = match expr {
+        Expr::BinaryExpr(binary) => {
+            let Expr::Literal(ScalarValue::Float64(Some(number)), _) = &*binary.right else { return None };
+            let is_held = match binary.op {
+                Operator::Eq => *number != 0.0,
+                Operator::NotEq => *number == 0.0,
+                Operator::Gt => *number >= 0.0,
+                Operator::GtEq => *number > 0.0,
+                _ => false,
+            };
+            (is_held.then_some(&*binary.left)?, &["strcontains"][..])
+        }
+        expr => (expr, &["startsWith", "endsWith"][..]),
+    };
+    let call = match call {
+        Expr::Cast(cast) => &*cast.expr,
+        call => call,
+    };
+    let Expr::ScalarFunction(call) = call else { return None };
+    let [value, text] = call.args.as_slice() else { return None };
+    names.contains(&call.func.name()).then_some((text, value))
+}
+
+/// Whether it is the whole event, as bytes or as text.
+fn is_event(expr: &Expr) -> bool {
+    match expr {
+        Expr::Column(column) => column.name == "raw",
+        Expr::ScalarFunction(call) => {
+            call.func.name() == "text" && matches!(call.args.as_slice(), [Expr::Column(column)] if column.name == "raw")
+        }
+        _ => false,
     }
 }
 
