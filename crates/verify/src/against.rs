@@ -17,9 +17,10 @@ pub(crate) const AGAINST: &str = "--against";
 
 /// Judges all that lies outside.
 pub(crate) async fn judge(question: &Question, key: &VerifierKey, logs: &Logs, report: &mut Report) -> Result<()> {
-    if let Some(bytes) = &question.against {
-        kept(bytes, key, logs, report)?;
-    }
+    let agrees = match &question.against {
+        Some(bytes) => kept(bytes, key, logs, report)?,
+        None => false,
+    };
     let setting = logs.replay.setting(ANCHORS_KEY).unwrap_or_default();
     let named: BTreeSet<&str> = setting.lines().filter(|line| !line.is_empty()).collect();
     for url in logs.all_anchors.iter().filter(|url| !named.contains(url.as_str())) {
@@ -45,12 +46,14 @@ pub(crate) async fn judge(question: &Question, key: &VerifierKey, logs: &Logs, r
             let note = msg!("verify-anchored-until", size = until.size, time = time, place = until.place.as_str());
             report.note(note);
         }
+        None if agrees => {} // that was said
         None => report.note(msg!("verify-not-anchored")),
     }
     Ok(())
 }
 
-fn kept(bytes: &[u8], key: &VerifierKey, logs: &Logs, report: &mut Report) -> Result<()> {
+/// Compares with a checkpoint that somebody kept. `true` where it covers something and agrees.
+fn kept(bytes: &[u8], key: &VerifierKey, logs: &Logs, report: &mut Report) -> Result<bool> {
     let claimed = Checkpoint::parse_unverified(bytes)
         .map_err(|fault| Fault::caller(msg!("verify-against-unreadable")).because(fault))?;
     if claimed.origin != key.name() {
@@ -61,16 +64,19 @@ fn kept(bytes: &[u8], key: &VerifierKey, logs: &Logs, report: &mut Report) -> Re
         Ok(signed) => signed,
         Err(fault) => {
             report.problem(Problem::tampered(AGAINST, msg!("verify-against-other-key")).because(fault));
-            return Ok(());
+            return Ok(false);
         }
     };
     report.checked.anchors += 1;
     match logs.disagreement(AGAINST, &signed) {
         Some(problem) => report.problem(problem),
         None if signed.size() == 0 => report.note(msg!("verify-against-empty")),
-        None => report.note(msg!("verify-against-agrees", size = signed.size())),
+        None => {
+            report.note(msg!("verify-against-agrees", size = signed.size()));
+            return Ok(true);
+        }
     }
-    Ok(())
+    Ok(false)
 }
 
 /// `<origin, with / as _>/<size>` at an anchor.

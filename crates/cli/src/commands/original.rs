@@ -1,6 +1,6 @@
 //! `shoseki original list|get`: files as they were received.
 
-use std::io::Write;
+use std::path::Path;
 
 use clap::{Arg, ArgMatches, Command};
 use serde_json::json;
@@ -10,6 +10,7 @@ use shoseki_vault::{Original, Snapshot, Vault};
 use super::Entry;
 use crate::access::{Access, Recorded};
 use crate::context::Context;
+use crate::whole_file::WholeFile;
 use crate::{Exit, output};
 
 pub const ENTRY: Entry = Entry { name: "original", arguments, run: |context, matches| Box::pin(run(context, matches)) };
@@ -53,12 +54,11 @@ async fn get(
     };
     recorded.detail("sha256", original.receipt.received.sha256.as_str());
     recorded.detail("bytes", original.receipt.received.size);
-    let failed = |error: std::io::Error| Fault::world(msg!("vault-output-failed")).because(error);
     match matches.get_one::<String>("out") {
         Some(path) => {
-            let mut file = std::io::BufWriter::new(std::fs::File::create(path).map_err(failed)?);
-            vault.rebuild(snapshot, &original.receipt, &mut file).await?;
-            file.flush().map_err(failed)?;
+            let file = WholeFile::begin(Path::new(path))?;
+            vault.rebuild(snapshot, &original.receipt, &mut file.writer()).await?;
+            file.finish()?;
         }
         None => vault.rebuild(snapshot, &original.receipt, &mut std::io::stdout()).await?,
     }

@@ -230,6 +230,9 @@ impl<'a> Stage<'a> {
                         .await
                         .map_err(|error| Fault::broken(msg!("vault-thread-died")).because(error))?;
                 }
+                if tally.ledger.is_too_long() && end.original.is_none() {
+                    self.summary.warnings.push(Arc::new(Fault::caller(msg!("vault-file-not-kept", path = &*name))));
+                }
                 self.raw += (tally.ledger.length() + end.original.as_ref().map_or(0, Bytes::len)) as u64;
                 if let Some(fault) = &end.damage {
                     self.summary.problems.push(Problem::of(&name, Fault::damage(fault.message().clone())));

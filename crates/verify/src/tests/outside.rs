@@ -29,6 +29,8 @@ async fn a_checkpoint_kept_elsewhere_tells() {
     for kept in vault.checkpoints.values() {
         let report = against(&vault, kept).await;
         assert_eq!((report.verdict, report.checked.anchors), (Verdict::Intact, 1));
+        let notes: Vec<&str> = report.notes.iter().map(shoseki_messages::Message::id).collect();
+        assert!(notes.contains(&"verify-against-agrees") && !notes.contains(&"verify-not-anchored"), "{notes:?}");
     }
     let report = against(&vault, &other.checkpoints[&5]).await;
     assert_eq!(report.problems[0].message.id(), "verify-forked");
