@@ -46,6 +46,17 @@ pub fn of_trail(progress: &Arc<TrailProgress>, lang: Lang) -> Shown {
     })
 }
 
+/// Begins to show how far the judgement of a vault is.
+pub fn of_verification(reads: &Arc<shoseki_verify::Reads>, lang: Lang) -> Shown {
+    let reads = Arc::clone(reads);
+    every_moment(move |bar| {
+        let (done, wanted) = reads.now();
+        bar.set_length(wanted.max(1)); // none known yet is not all done
+        bar.set_position(done);
+        bar.set_message(msg!("cli-verify-progress").text(lang));
+    })
+}
+
 /// Begins to show how far an inventory is. How much is to be asked becomes known on the way.
 pub fn of_inventory(meter: &Arc<shoseki_aws::inventory::Meter>, lang: Lang) -> Shown {
     let meter = Arc::clone(meter);

@@ -21,7 +21,7 @@ pub mod trail;
 mod vault;
 mod verdict;
 
-pub use place::Place;
+pub use place::{Place, Reads};
 pub use proof::{Proven, judge_proof, verify_proof};
 pub use vault::{Question, verify_vault};
 pub use verdict::{Anchored, Checked, Problem, Report, Since, Verdict};

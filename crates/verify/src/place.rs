@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -14,6 +15,26 @@ use shoseki_messages::{Fault, Result, msg};
 pub struct Place {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
+    reads: Arc<Reads>,
+}
+
+/// How much of a place was read, for a progress bar.
+#[derive(Debug, Default)]
+pub struct Reads {
+    wanted: AtomicU64,
+    done: AtomicU64,
+}
+
+impl Reads {
+    /// The bytes that were read, and those that are to be read in all, as far as that is known; never fewer than were read.
+    pub fn now(&self) -> (u64, u64) {
+        let done = self.done.load(Ordering::Relaxed);
+        (done, self.wanted.load(Ordering::Relaxed).max(done))
+    }
+
+    pub(crate) fn want(&self, bytes: u64) {
+        self.wanted.fetch_add(bytes, Ordering::Relaxed);
+    }
 }
 
 impl fmt::Debug for Place {
@@ -25,7 +46,12 @@ impl fmt::Debug for Place {
 impl Place {
     /// The objects below a prefix, which may be empty.
     pub fn new(store: Arc<dyn ObjectStore>, prefix: Path) -> Self {
-        Self { store, prefix }
+        Self { store, prefix, reads: Arc::default() }
+    }
+
+    /// How much of it was read, by whoever has a copy of this.
+    pub fn reads(&self) -> &Arc<Reads> {
+        &self.reads
     }
 
     /// A folder of this machine.
@@ -47,7 +73,10 @@ impl Place {
     pub(crate) async fn get(&self, name: &str) -> Result<Option<Bytes>> {
         let read = async { self.store.get(&self.path(name)).await?.bytes().await };
         match read.await {
-            Ok(bytes) => Ok(Some(bytes)),
+            Ok(bytes) => {
+                self.reads.done.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                Ok(Some(bytes))
+            }
             Err(Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(Fault::world(msg!("verify-object-unreadable", name = name)).because(error)),
         }

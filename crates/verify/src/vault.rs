@@ -89,6 +89,11 @@ pub(crate) async fn read_all<K: Send, T>(
 pub async fn verify_vault(question: &Question) -> Result<Report> {
     let place = &question.place;
     let mut listing = Listing::of(place).await?;
+    let bytes: u64 = listing.0.values().sum();
+    place.reads().want(bytes);
+    if question.deep {
+        place.reads().want(listing.under(layout::EVENTS).map(|(_, size)| size).sum()); // files are rebuilt of what is read again
+    }
     let has_commits = listing.under(layout::DELTA_LOG).next().is_some();
     if listing.size(layout::MARKER).is_none() && !has_commits {
         return Err(Fault::caller(msg!("verify-no-vault")));

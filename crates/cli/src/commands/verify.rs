@@ -14,7 +14,7 @@ use shoseki_verify::{Place, Question, Report, Verdict, verify_vault};
 use super::Entry;
 use crate::access::{Access, Recorded};
 use crate::context::Context;
-use crate::{Exit, output};
+use crate::{Exit, output, progress};
 
 pub const ENTRY: Entry = Entry { name: "verify", arguments, run: |context, matches| Box::pin(run(context, matches)) };
 
@@ -112,6 +112,7 @@ pub async fn judge(
         against,
         anchors,
     };
+    let _shown = progress::of_verification(question.place.reads(), context.lang);
     verify_vault(&question).await
 }
 

@@ -181,6 +181,7 @@ cli-verify-more = and { $count } more
 cli-verify-note = note: { $what }
 cli-verify-origin = origin
 cli-verify-problem = { $verdict }: { $what }: { $why }{ $since }
+cli-verify-progress = read and judged
 cli-verify-since = {" "}(since commit { $commit }, { $time })
 cli-verify-tree = tree size
 cli-verify-verdict = verdict

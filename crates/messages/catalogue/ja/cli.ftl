@@ -178,6 +178,7 @@ cli-verify-more = ほか { $count } 件
 cli-verify-note = 補足: { $what }
 cli-verify-origin = オリジン
 cli-verify-problem = { $verdict }: { $what }: { $why }{ $since }
+cli-verify-progress = 読んで判定
 cli-verify-since = {" "}(コミット { $commit }、{ $time } 以降)
 cli-verify-tree = 木のサイズ
 cli-verify-verdict = 判定

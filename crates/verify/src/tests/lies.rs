@@ -27,7 +27,10 @@ async fn an_honest_vault_is_intact() {
     for encrypted in [false, true] {
         let vault = Vault::full(encrypted).await;
         for deep in [false, true] {
-            let report = vault.judge(deep).await;
+            let question = vault.question(deep).await;
+            let report = crate::verify_vault(&question).await.unwrap();
+            let (read, wanted) = question.place.reads().now();
+            assert!(read > 0 && read <= wanted && wanted < 2 * read, "{read} of {wanted}");
             assert_eq!(report.verdict, Verdict::Intact, "{:#?}", report.problems);
             let checked = &report.checked;
             assert_eq!((checked.commits, checked.files, checked.records, checked.originals), (5, 8, 18, 1));
