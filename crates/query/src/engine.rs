@@ -35,6 +35,7 @@ use crate::plan::{Ground, Planner};
 use crate::reach;
 use crate::scan::{self, Cache, EventsTable, Selection};
 use crate::slices::Slices;
+use crate::source;
 use crate::spill::Spill;
 use crate::store::{Store, VaultFiles, Without};
 use crate::values::CHUNK;
@@ -201,10 +202,17 @@ impl Engine {
         let slices = engine.slices(&asked);
         let progress = engine.progress(asked.query.all().map(|query| asked.selection_of(query)));
         // With a limit the search may end before most files are asked.
-        if slices.ranges.len() > 1 && slices.limit.is_none() {
-            return engine.narrowed(asked, slices, progress).await;
-        }
-        Answer::sliced(Rest::new(engine, asked, slices, progress)).await
+        let answer = if slices.ranges.len() > 1 && slices.limit.is_none() {
+            engine.narrowed(asked, slices, progress).await?
+        } else {
+            Answer::sliced(Rest::new(engine, asked, slices, progress)).await?
+        };
+        Ok(answer.beside(self.of_streams()))
+    }
+
+    /// What there is to say of the streams that are asked about.
+    pub(crate) fn of_streams(&self) -> Hints {
+        Hints { known: source::unknown(&self.options.streams, self.store.as_ref()), ..Hints::default() }
     }
 
     /// Asks the indexes of all files before the time range is cut: of those that are left, few slices are made, often one.

@@ -9,6 +9,7 @@ use shoseki_insights::{Duration, Logs, Moment, Name, Source, Span, Unit, nearest
 use shoseki_messages::{Message, msg};
 
 use crate::scan::Selection;
+use crate::store::Store;
 use crate::values::{read_number, read_time};
 
 /// A selection, and what there is to say about it.
@@ -71,6 +72,15 @@ pub(crate) fn narrow(
         selection.streams = left;
     }
     Ok(Narrowed { selection, hints })
+}
+
+/// What there is to say of streams that somebody named and that are not there.
+pub(crate) fn unknown(named: &[String], store: &dyn Store) -> Vec<Message> {
+    if named.is_empty() {
+        return Vec::new();
+    }
+    let streams = crate::asked::streams(store);
+    named.iter().filter(|name| !streams.contains(*name)).map(|name| no_stream(name, false, &streams)).collect()
 }
 
 fn no_stream(name: &str, is_prefix: bool, streams: &BTreeSet<String>) -> Message {

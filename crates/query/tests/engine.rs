@@ -213,6 +213,18 @@ async fn what_differs_by_case_in_random_letters_is_not_looked_for() {
     }
 }
 
+/// A stream that is not there is said to be none, in both languages, with the nearest that is.
+#[tokio::test]
+async fn a_stream_that_is_not_there_is_said() {
+    let store = Memory::of("{\"time\":\"2026-03-01T00:00:00Z\",\"stream\":\"app/payments\",\"n\":1}\n");
+    let streams = vec!["app/payment".to_owned(), "app/payments".to_owned()];
+    let engine = Engine::new(store as _, Options { streams, ..Options::default() });
+    for answer in [engine.insights("fields n").await.unwrap(), engine.sql("select * from events").await.unwrap()] {
+        let hints: Vec<String> = answer.hints().iter().map(|hint| hint.text(Lang::En)).collect();
+        assert_eq!(hints, ["there is no stream `app/payment`: did you mean `app/payments`?"]);
+    }
+}
+
 /// The weight between two numbers is not cut off: 147.299994 would be no 95th percentile of 1 to 155.
 #[tokio::test]
 async fn percentiles_are_exact() {

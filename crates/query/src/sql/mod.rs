@@ -48,7 +48,8 @@ impl Engine {
         let context = self.sql_context(&progress).await?;
         let planned = self.planned(&context, query).await?;
         let stream = execute_stream(planned.plan, context.task_ctx())?;
-        Ok(Answer::whole(Running { stream, names: planned.names, hints: planned.hints }, progress))
+        let running = Running { stream, names: planned.names, hints: planned.hints };
+        Ok(Answer::whole(running, progress).beside(self.of_streams()))
     }
 
     /// How a query in SQL would run, as the engine's plan in text.
