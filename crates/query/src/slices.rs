@@ -100,8 +100,8 @@ impl Shape {
 const LOW_LIMIT: u64 = 1_000;
 
 /// Where to cut: between segments' earliest times, so that slices come near to the size wanted. With a limit the slices
-/// begin small and grow, since the search may end early; with a low one they grow beyond that size, since at the end of
-/// each slice processors wait for its last file.
+/// begin small and grow, since the search may end early; with a low one they begin with that size and grow beyond it, since at
+/// the end of each slice processors wait for its last file.
 fn edges(files: &[Add], selection: &Selection, bytes: u64, shape: &Shape) -> Vec<Timestamp> {
     let chosen = files.iter().filter(|file| selection.open(file).is_some());
     let mut starts: BTreeMap<Timestamp, u64> = BTreeMap::new();
@@ -110,8 +110,10 @@ fn edges(files: &[Add], selection: &Selection, bytes: u64, shape: &Shape) -> Vec
         // larger than a slice is cut further.
         *starts.entry(segment.min.day().start()).or_default() += segment.raw;
     }
-    let mut wanted = if shape.limit.is_some() { (bytes / 8).max(1) } else { bytes.max(1) };
-    let most = if shape.limit.is_some_and(|limit| limit <= LOW_LIMIT) { u64::MAX } else { bytes.max(1) };
+    // With a low limit a scan passes over files that are too old by itself: few slices are enough, for the indexes' sake.
+    let is_low = shape.limit.is_some_and(|limit| limit <= LOW_LIMIT);
+    let mut wanted = if shape.limit.is_some() && !is_low { (bytes / 8).max(1) } else { bytes.max(1) };
+    let (growth, most) = if is_low { (16, u64::MAX) } else { (4, bytes.max(1)) };
     let (mut edges, mut held) = (Vec::new(), 0);
     let days: Vec<(Timestamp, u64)> = starts.into_iter().collect();
     let ordered: Box<dyn Iterator<Item = usize>> =
@@ -127,7 +129,7 @@ fn edges(files: &[Add], selection: &Selection, bytes: u64, shape: &Shape) -> Vec
                 edges.extend(within(day, size, wanted));
             }
             held = 0;
-            wanted = wanted.saturating_mul(4).min(most);
+            wanted = wanted.saturating_mul(growth).min(most);
         }
     }
     edges.sort_unstable();
