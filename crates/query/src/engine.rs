@@ -407,6 +407,7 @@ impl Engine {
             .with_information_schema(true)
             // Where `->>` binds more tightly than `=`.
             .set_str("datafusion.sql_parser.dialect", "PostgreSQL")
+            .set_bool("datafusion.sql_parser.enable_ident_normalization", false)
             .with_sort_spill_reservation_bytes(for_merging);
         let runtime = RuntimeEnvBuilder::new();
         let runtime = match &self.options.spill {

@@ -48,6 +48,18 @@ async fn a_source_is_a_view_with_native_and_typed_columns() {
     );
 }
 
+/// Names of events have capitals, and are written as they are; words of SQL and functions are written as one likes.
+#[tokio::test]
+async fn names_with_capitals_need_no_quotes() {
+    assert_eq!(
+        rows("SELECT eventName AS What, COUNT(*) AS Total FROM cloudtrail WHERE Upper(awsRegion) LIKE 'AP%' GROUP BY eventName ORDER BY Total").await,
+        "{\"What\":\"GetObject\",\"Total\":1}\n"
+    );
+    let failed = engine().sql("select EVENTNAME from cloudtrail").await.unwrap_err();
+    let Failure::Fault(fault) = failed else { panic!("{failed:?}") };
+    assert!(fault.chain(shoseki_messages::Lang::En).contains("eventName"), "the name that exists is among what is said");
+}
+
 #[tokio::test]
 async fn a_class_is_a_view_over_all_sources() {
     assert_eq!(
