@@ -50,8 +50,8 @@ fn cases() -> Vec<Case> {
         case("empty.json", Vec::new(), 0, (0, 0), "holds no events"),
         case("none.json", b"{\"Records\":[]}".to_vec(), 0, (0, 0), "holds no events"),
         case("digest.json", digest.as_bytes().to_vec(), 0, (1, 0), ""), // a source of its own
-        case("text.log", b"no JSON\nat all\n".to_vec(), 0, (2, 2), ""),
-        case("bytes.bin", (0..=255).collect(), 0, (2, 2), ""), // there is a line feed among them
+        case("text.log", b"no JSON\nat all\n".to_vec(), 0, (2, 2), "nothing of 1 file could be read"),
+        case("bytes.bin", (0..=255).collect(), 0, (2, 2), "nothing of 1 file"), // there is a line feed among them
         // What lies between events is too long for a recipe: the file is kept whole.
         case(
             "spaces.json",

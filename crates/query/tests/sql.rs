@@ -57,7 +57,10 @@ async fn names_with_capitals_need_no_quotes() {
     );
     let failed = engine().sql("select EVENTNAME from cloudtrail").await.unwrap_err();
     let Failure::Fault(fault) = failed else { panic!("{failed:?}") };
-    assert!(fault.chain(shoseki_messages::Lang::En).contains("eventName"), "the name that exists is among what is said");
+    assert!(
+        fault.chain(shoseki_messages::Lang::En).contains("eventName"),
+        "the name that exists is among what is said"
+    );
 }
 
 #[tokio::test]

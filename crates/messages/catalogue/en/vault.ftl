@@ -14,6 +14,10 @@ vault-file-special = `{ $path }` is neither a file nor a folder
 vault-file-unreadable = `{ $path }` cannot be read
 vault-file-not-kept = `{ $path }` was taken in, but cannot be given back as it was: records alone do not make it again, and it is too long to be kept whole or came by standard input
 vault-file-without-events = `{ $path }` holds no events
+vault-files-unread = nothing of { $count } { $count ->
+    [one] file
+   *[other] files
+} could be read as an event, the first is `{ $path }`: what they hold is kept as unparsed. Is it of another source? `ingest auto` knows each by its content; `filter @kind = "unparsed"` shows the reasons
 vault-folder-missing = the folder `{ $path }` is not there: make a vault with `shoseki init { $path }`
 vault-folder-uncreatable = the folder `{ $path }` cannot be made
 vault-folder-unreadable = the folder `{ $path }` cannot be opened

@@ -111,6 +111,8 @@ pub(super) struct Stage<'a> {
     since: u64,
     /// What the next commit says of how far streams were read; nothing for files, which are known by their receipts.
     pub(super) transactions: Vec<Transaction>,
+    /// The first file of which nothing could be read as an event, and how many there are.
+    unread: Option<(Arc<str>, u64)>,
     pub(super) summary: Summary,
 }
 
@@ -151,6 +153,7 @@ impl<'a> Stage<'a> {
             known_files: Vec::new(),
             since: 0,
             transactions: Vec::new(),
+            unread: None,
             summary: Summary::default(),
         }
     }
@@ -236,6 +239,9 @@ impl<'a> Stage<'a> {
                 self.raw += (tally.ledger.length() + end.original.as_ref().map_or(0, Bytes::len)) as u64;
                 if let Some(fault) = &end.damage {
                     self.summary.problems.push(Problem::of(&name, Fault::damage(fault.message().clone())));
+                } else if tally.events == 0 && tally.unparsed > 0 {
+                    let (_, count) = self.unread.get_or_insert_with(|| (Arc::clone(&name), 0));
+                    *count += 1;
                 } else if tally.events + tally.unparsed == 0 {
                     let empty = msg!("vault-file-without-events", path = &*name);
                     self.summary.warnings.push(Arc::new(Fault::caller(empty)));
@@ -279,6 +285,10 @@ impl<'a> Stage<'a> {
         let (checkpoint, warnings) = self.vault.seal().await?;
         self.summary.tree_size = checkpoint.size();
         self.summary.warnings.extend(warnings.into_iter().map(Arc::new));
+        if let Some((first, count)) = self.unread.take() {
+            let unread = msg!("vault-files-unread", count = count, path = &*first);
+            self.summary.warnings.push(Arc::new(Fault::caller(unread)));
+        }
         let mut said = HashSet::new();
         self.summary.warnings.retain(|warning| said.insert(warning.chain(Lang::En))); // each sealing says it again
         self.summary.stopped = stopped;
