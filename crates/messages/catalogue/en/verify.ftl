@@ -102,6 +102,7 @@ verify-package-entry-added = it is not among the files that were signed: it was 
 verify-package-manifest-unreadable = the manifest is not in the form that shoseki writes
 verify-package-file-twice = the file `{ $name }` was to be written twice; this is a defect of shoseki
 verify-package-file-missing = the file `{ $name }` was not written; this is a defect of shoseki
+verify-package-other-origin = the package is of the vault `{ $there }`, but the key given is that of `{ $key }`
 verify-package-other-tree = the checkpoint is of { $size } entries or of another log; the manifest says { $claimed }
 verify-package-proof-other-tree = the proof is of another tree than the package's checkpoint
 verify-package-commit-missing = the package has no proven commit { $version }

@@ -102,6 +102,7 @@ verify-package-entry-added = 署名されたファイルに含まれません。
 verify-package-manifest-unreadable = マニフェストが shoseki の書く形式ではありません
 verify-package-file-twice = ファイル `{ $name }` を二度書こうとしました。shoseki の不具合です
 verify-package-file-missing = ファイル `{ $name }` が書かれていません。shoseki の不具合です
+verify-package-other-origin = パッケージは保管庫 `{ $there }` のものですが、指定された鍵は `{ $key }` のものです
 verify-package-other-tree = チェックポイントは { $size } 件のもの、または別のログのものです。マニフェストでは { $claimed } 件です
 verify-package-proof-other-tree = この証明は、パッケージのチェックポイントとは別の木のものです
 verify-package-commit-missing = パッケージに証明済みのコミット { $version } がありません

@@ -107,16 +107,25 @@ fn signed_manifest<R: Read + Seek>(
     let note = read(NOTE, MAX_CHECKPOINT_BYTES as u64);
     let (bytes, note) = (bytes?, note?);
     // A newer version may sign otherwise: say that it is newer before saying that it is wrong.
-    let manifest = Manifest::parse(&bytes);
-    if let Err(fault) = manifest {
-        let problem = if is_newer(&fault) { Problem::of(MANIFEST, fault) } else { changed(MANIFEST).because(fault) };
-        report.problem(problem);
-        return None;
-    }
+    let manifest = match Manifest::parse(&bytes) {
+        Ok(manifest) => manifest,
+        Err(fault) => {
+            let is_newer = is_newer(&fault);
+            report.problem(if is_newer { Problem::of(MANIFEST, fault) } else { changed(MANIFEST).because(fault) });
+            return None;
+        }
+    };
     match open_statement(STATEMENT, &note, key) {
         Ok(hash) if hash == Hash(Sha256::digest(&bytes).into()) => {}
         Ok(_) => {
             report.problem(changed(MANIFEST));
+            return None;
+        }
+        // It may be whole, but the key is that of another vault, and judges nothing.
+        Err(_) if manifest.origin != key.name() => {
+            let there = manifest.origin.as_str();
+            let message = msg!("verify-package-other-origin", there = there, key = key.name());
+            report.problem(Problem::unverifiable(MANIFEST, message));
             return None;
         }
         Err(fault) => {
@@ -124,7 +133,7 @@ fn signed_manifest<R: Read + Seek>(
             return None;
         }
     }
-    manifest.ok()
+    Some(manifest)
 }
 
 fn changed(name: &str) -> Problem {

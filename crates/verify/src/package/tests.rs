@@ -70,6 +70,21 @@ fn judge(vault: &Vault, package: &[u8]) -> Report {
     verify_package(Cursor::new(package), Some(vault.key.verifier()), None).unwrap()
 }
 
+/// The key of another vault judges nothing, and says so.
+#[tokio::test]
+async fn the_key_of_another_vault_judges_no_package() {
+    let vault = Vault::full(false).await;
+    let package = package(&vault, |_, _| {});
+    let judged = |name: &str| {
+        let key = SigningKey::generate(name).unwrap();
+        verify_package(Cursor::new(&package), Some(key.verifier()), None).unwrap()
+    };
+    let report = judged("another/vault");
+    let problems: Vec<&str> = report.problems.iter().map(|problem| problem.message.id()).collect();
+    assert_eq!((report.verdict, problems), (Verdict::Unverifiable, vec!["verify-package-other-origin"]));
+    assert_eq!(judged(vault.key.verifier().name()).verdict, Verdict::Tampered);
+}
+
 fn entries(package: &[u8]) -> Entries {
     let mut zip = ZipArchive::new(Cursor::new(package)).unwrap();
     let mut entries = Vec::new();

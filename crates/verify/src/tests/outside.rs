@@ -61,6 +61,26 @@ async fn a_checkpoint_kept_elsewhere_tells() {
     }
 }
 
+/// The key of another vault judges nothing, and says so. One of the same name is no excuse.
+#[tokio::test]
+async fn the_key_of_another_vault_judges_nothing() {
+    let vault = Vault::full(true).await;
+    let judged = |name: &'static str, vault: &Vault| {
+        let mut question = futures::executor::block_on(vault.question(true));
+        question.key = Some(shoseki_tlog::SigningKey::generate(name).unwrap().verifier().clone());
+        async move { verify_vault(&question).await.unwrap() }
+    };
+    let report = judged("another/vault", &vault).await;
+    let problems: Vec<&str> = report.problems.iter().map(|problem| problem.message.id()).collect();
+    assert_eq!((report.verdict, problems), (Verdict::Unverifiable, vec!["verify-other-origin"]));
+    assert_eq!(judged(vault.key.verifier().name().to_owned().leak(), &vault).await.verdict, Verdict::Tampered);
+    let mut renamed = Vault::full(true).await;
+    let marker = String::from_utf8(renamed.objects[shoseki_segment::layout::MARKER].to_vec()).unwrap();
+    renamed.put(shoseki_segment::layout::MARKER, marker.replace(renamed.key.verifier().name(), "renamed"));
+    let report = judged("another/vault", &renamed).await;
+    assert_eq!(report.verdict, Verdict::Tampered, "a marker that alone says so proves nothing");
+}
+
 const OTHER: &str = "example.com/log\n15\nrKbDipCvhuX1GZ7g5BBe8sA6BbJ7ja/1nk427v383cs=\n\n\
 — example.com/log M9e0luh4jTG+UMBqOUo9/q+yAEvx1ilBEniMvjf1zfcBOhg+CKubMt53MvIt/uEWP6zdkdIQzd/fmwlM/dlPWF74ewI=\n";
 
