@@ -2,6 +2,8 @@
 //!
 //! All are exact. A value that is missing, or no number where one is needed, does not count.
 
+use std::collections::HashSet;
+
 use datafusion::error::Result;
 use datafusion::functions_aggregate::first_last::first_value;
 use datafusion::logical_expr::{Expr, ExprFunctionExt, SortExpr, col};
@@ -75,7 +77,10 @@ impl Planner {
     /// Events from the earliest, or from the latest. Groups of an earlier `stats` have no time of their own: their order.
     fn by_time(&self, ascending: bool) -> Vec<SortExpr> {
         if self.rows == Rows::Groups {
-            return self.order();
+            // The engine takes what stands there twice for one, and then misses the other.
+            let mut seen = HashSet::new();
+            let order = self.order().into_iter();
+            return order.filter(|sort| seen.insert(sort.expr.clone())).collect();
         }
         vec![col("time").sort(ascending, false), col("segment").sort(true, false), col("ordinal").sort(true, false)]
     }

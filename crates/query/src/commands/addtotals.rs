@@ -52,7 +52,8 @@ fn sum_columns(planner: &mut Planner, added: &[Named]) -> Planned<()> {
     let order = planner.order();
     // A number is one in its column too: what counts whole numbers gives sums of that kind.
     let whole = |(_, value): &Named| match value.kind {
-        Kind::Number => Value::number(value.as_number()),
+        Kind::Number | Kind::Boolean => Value::number(value.as_number()),
+        Kind::Time => Value::text(value.as_text()), // times have no sum
         _ => value.shown(),
     };
     let values: Vec<Value> = added.iter().map(whole).collect();

@@ -61,7 +61,8 @@ impl Planner {
         self.settle(false)?;
         let mut computed: Vec<(Expr, Expr)> = Vec::new();
         for expr in functions.iter_mut().flat_map(Running::parts) {
-            if matches!(expr, Expr::Column(_) | Expr::Literal(..)) {
+            // A column too: two windows that are alike the engine would make once, and miss the other.
+            if matches!(expr, Expr::Literal(..)) {
                 continue;
             }
             let known = computed.iter().find(|(known, _)| known == expr).map(|(_, column)| column.clone());
@@ -77,12 +78,21 @@ impl Planner {
             self.step(|plan| plan.project(exprs))?;
         }
         let mut columns = Vec::with_capacity(functions.len());
-        let mut exprs = Vec::with_capacity(functions.len());
+        let mut computed: Vec<(Expr, Expr)> = Vec::with_capacity(functions.len());
         for function in functions {
-            let name = self.fresh();
-            exprs.push(function.expr()?.alias(&name));
-            columns.push(named_column(&name));
+            let expr = function.expr()?;
+            let column = match computed.iter().find(|(known, _)| *known == expr) {
+                Some((_, column)) => column.clone(),
+                None => {
+                    let column = named_column(&self.fresh());
+                    computed.push((expr, column.clone()));
+                    column
+                }
+            };
+            columns.push(column);
         }
+        let exprs = computed.into_iter().map(|(expr, column)| expr.alias(column.schema_name().to_string()));
+        let exprs: Vec<Expr> = exprs.collect();
         self.step(|plan| plan.window(exprs))?;
         self.unorder();
         Ok(columns)

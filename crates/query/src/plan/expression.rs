@@ -18,9 +18,10 @@ use crate::values::{Kernel, Kind, Value, per_row, per_row_in};
 impl Planner {
     /// The value of an expression.
     pub(crate) fn expression(&mut self, expression: &Expression) -> Planned<Value> {
-        // Behind `stats`, `count(*)` is the column of that name.
+        // Behind `stats`, `count(*)` is the column of that name, but where another `stats` counts.
         let is_simple = matches!(expression.node, Node::Field(_) | Node::Number(_) | Node::Text(_));
         if self.rows == Rows::Groups
+            && !self.is_collecting()
             && !is_simple
             && let Some(value) = self.named(&expression.to_string())
         {
