@@ -26,10 +26,21 @@ pub(crate) async fn absolute(url: &str, buckets: &dyn Buckets) -> Result<String>
     }
 }
 
+/// The place of an anchor.
+///
+/// # Errors
+/// The world's failure where it is not there.
+pub async fn open_anchor(url: &str, buckets: &dyn Buckets) -> Result<Store> {
+    Store::open(url, false, buckets).await.map_err(|fault| match fault.id() {
+        "vault-folder-missing" => Fault::world(msg!("vault-anchor-missing", path = url)), // no vault is to be made there
+        _ => fault,
+    })
+}
+
 /// The size of the newest checkpoint that an anchor holds of an origin; 0 where there is none.
 pub(crate) async fn newest(url: &str, origin: &str, buckets: &dyn Buckets) -> Result<u64> {
     let folder = origin.replace('/', "_");
-    let listed = Store::open(url, false, buckets).await?.list(&folder).await?;
+    let listed = open_anchor(url, buckets).await?.list(&folder).await?;
     let size = |(name, _): &(String, u64)| name.rsplit('/').next().and_then(|name| name.parse::<u64>().ok());
     Ok(listed.iter().filter_map(size).max().unwrap_or_default())
 }
@@ -39,10 +50,7 @@ pub(crate) async fn newest(url: &str, origin: &str, buckets: &dyn Buckets) -> Re
 /// # Errors
 /// Damage where the anchor holds another checkpoint of that size; the world's failure else.
 pub(crate) async fn write(url: &str, checkpoint: &SignedCheckpoint, buckets: &dyn Buckets) -> Result<()> {
-    let store = Store::open(url, false, buckets).await.map_err(|fault| match fault.id() {
-        "vault-folder-missing" => Fault::world(msg!("vault-anchor-missing", path = url)), // no vault is to be made there
-        _ => fault,
-    })?;
+    let store = open_anchor(url, buckets).await?;
     match store.create(&name(checkpoint), checkpoint.bytes().clone()).await? {
         Created::Ours => Ok(()),
         Created::Theirs(_) => Err(Fault::damage(msg!("vault-anchor-differs", url = url, size = checkpoint.size()))),

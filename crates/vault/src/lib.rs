@@ -29,6 +29,7 @@ mod store;
 mod vault;
 pub mod wal;
 
+pub use anchor::open_anchor;
 pub use attach::{Attach, Attached, Statement};
 pub use buckets::{BucketSettings, Buckets, NoProfiles};
 pub use earlier::Earlier;

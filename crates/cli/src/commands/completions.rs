@@ -6,7 +6,7 @@ use shoseki_messages::Result;
 
 use super::Entry;
 use crate::context::Context;
-use crate::{Exit, help};
+use crate::{Exit, help, output};
 
 pub const ENTRY: Entry =
     Entry { name: "completions", arguments, run: |context, matches| Box::pin(run(context, matches)) };
@@ -18,7 +18,9 @@ fn arguments(command: Command) -> Command {
 #[expect(clippy::unused_async, reason = "all commands have one form")]
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     if let Some(shell) = matches.get_one::<Shell>("shell") {
-        clap_complete::generate(*shell, &mut help::command(context.lang), "shoseki", &mut std::io::stdout());
+        let mut script = Vec::new(); // a reader that goes away is no panic of whoever writes it
+        clap_complete::generate(*shell, &mut help::command(context.lang), "shoseki", &mut script);
+        output::print(&script);
     }
     Ok(Exit::Done)
 }

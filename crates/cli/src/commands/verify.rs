@@ -8,7 +8,7 @@ use shoseki_segment::commit::{ANCHORS_KEY, Action, Commit, MAX_COMMIT_BYTES};
 use shoseki_segment::keys::KeyProvider;
 use shoseki_segment::layout::{DELTA_LOG, MARKER, Marker};
 use shoseki_tlog::VerifierKey;
-use shoseki_vault::{Buckets, KeyDir, Store};
+use shoseki_vault::{Buckets, KeyDir, Store, open_anchor};
 use shoseki_verify::{Place, Question, Report, Verdict, verify_vault};
 
 use super::Entry;
@@ -134,7 +134,7 @@ async fn anchors(context: &Context, store: &Store, buckets: &dyn Buckets) -> Res
     }
     let mut places = Vec::new();
     for url in named.lines() {
-        match Store::open(url, false, buckets).await {
+        match open_anchor(url, buckets).await {
             Ok(store) => places.push((url.to_owned(), place(&store))),
             Err(fault) => {
                 let why = fault.chain(context.lang);
