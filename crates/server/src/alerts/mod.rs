@@ -1,5 +1,6 @@
 //! Telling people: what happens to the doors and to the streams goes out by web hook, Slack, SNS or mail. Each is told by itself, so
-//! that one that is dead keeps nobody else waiting; once for each happening, with what to do.
+//! that one that is dead keeps nobody else waiting; once for each happening, with what to do. Who could not be told is told to whoever
+//! keeps that.
 
 mod mail;
 mod post;
@@ -8,10 +9,12 @@ mod topic;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use serde_json::{Value, json};
 use shoseki_messages::{Fault, Lang, Result, msg, shown};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::config::{Alert, secret};
 use crate::{Happening, schedule};
@@ -39,32 +42,50 @@ const DOORS: &[&str] = &[
     "seal.failed",
     "seal.recovered",
     "wal.damaged",
+    "alert.failed",
     "access.damaged",
     "syslog.lost",
     "files.shortened",
     "files.unreadable",
     "serve.start",
     "serve.stop",
+    "serve.died",
     "serve.refused",
 ];
 
 /// What is told where nothing else is said. Of schedules it is all but that each of their runs came to its end.
 fn usual() -> impl Iterator<Item = &'static str> {
-    let doors =
-        ["gap.opened", "gap.ended", "gap.closed", "fetch.missing", "seal.failed", "seal.recovered", "wal.damaged"];
+    let doors = [
+        "gap.opened",
+        "gap.ended",
+        "gap.closed",
+        "fetch.missing",
+        "seal.failed",
+        "seal.recovered",
+        "wal.damaged",
+        "alert.failed",
+        "serve.died",
+    ];
     doors.into_iter().chain(schedule::ACTIONS.into_iter().filter(|action| *action != schedule::DONE))
 }
 
 /// Whether somebody is told of an action.
-fn wants(alert: &Alert, action: &str) -> bool {
+pub(crate) fn wants(alert: &Alert, action: &str) -> bool {
     match &alert.on {
         Some(on) => on.iter().any(|named| named == action),
         None => usual().any(|usual| usual == action),
     }
 }
 
+/// Whether somebody is told of a happening.
+fn hears(alert: &Alert, happening: &Happening) -> bool {
+    wants(alert, happening.action) && (happening.to.is_empty() || happening.to.contains(&alert.name))
+}
+
 /// How many wait for one that is told: more are not told to it, and that is said.
 const WAITING: usize = 1_000;
+/// How long what waits is still told once it is to end.
+const LAST: Duration = Duration::from_secs(5);
 /// How long is waited before each further try.
 const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(60)];
 
@@ -88,6 +109,8 @@ impl Note {
         let lines = beside.iter().map(|line| format!("- {line}"));
         let text = std::iter::once(said.clone()).chain(lines).chain(mend.clone()).collect::<Vec<String>>().join("\n");
         let mut json = happening.to_json();
+        // By these we know rows again; nobody else can read them.
+        json["details"].as_object_mut().map(|details| details.remove("new_rows"));
         json["message"] = json!(said);
         json["what_to_do"] = json!(mend);
         if !beside.is_empty() {
@@ -150,69 +173,167 @@ pub(crate) struct Alerts {
 
 struct Told {
     alert: Alert,
-    notes: mpsc::Sender<Note>,
+    notes: mpsc::Sender<Waiting>,
 }
 
-/// Who could not be told, and why.
-type Failed = Arc<dyn Fn(&str, &Fault) + Send + Sync>;
+/// What waits to be told to somebody.
+struct Waiting {
+    note: Note,
+    of: Happening,
+}
+
+/// Keeps it that somebody could not be told.
+#[async_trait]
+pub(crate) trait Keeper: Send + Sync {
+    /// Keeps who could not be told of what, and why.
+    async fn untold(&self, name: &str, happening: &Happening, why: &Fault);
+}
+
+/// The tasks that tell people; they end when this is dropped.
+pub(crate) struct Telling {
+    tasks: JoinSet<()>,
+    /// Until when what waits is still told, once it is to end.
+    closing: watch::Sender<Option<Instant>>,
+}
+
+/// One that is told, and what waits for it.
+pub(crate) struct Line {
+    way: Way,
+    name: String,
+    waiting: mpsc::Receiver<Waiting>,
+}
 
 impl Alerts {
-    /// Begins to tell those of a configuration. `failed` hears who could not be told.
+    /// Those of a configuration, each with the line in which what is to be told waits.
     ///
     /// # Errors
     /// The caller's mistake where a file with a secret cannot be read.
-    pub(crate) fn begin(alerts: &[Alert], failed: Failed) -> Result<(Self, JoinSet<()>)> {
-        let (mut told, mut tasks) = (Vec::new(), JoinSet::new());
+    pub(crate) fn of(alerts: &[Alert]) -> Result<(Self, Vec<Line>)> {
+        let (mut told, mut lines) = (Vec::new(), Vec::new());
         for alert in alerts {
             let way = Way::of(alert)?;
             let (notes, waiting) = mpsc::channel(WAITING);
             told.push(Told { alert: alert.clone(), notes });
-            tasks.spawn(tell(way, alert.name.clone(), waiting, Arc::clone(&failed)));
+            lines.push(Line { way, name: alert.name.clone(), waiting });
         }
-        Ok((Self { told }, tasks))
+        Ok((Self { told }, lines))
     }
 
     /// Tells of a happening whoever wants to know of it. Gives the names of those whose queue is full.
     pub(crate) fn tell(&self, happening: &Happening) -> Vec<&str> {
-        let wanting = self.told.iter().filter(|told| wants(&told.alert, happening.action));
-        let full = wanting.filter(|told| told.notes.try_send(Note::of(happening, told.alert.lang())).is_err());
+        self.tell_but(happening, None)
+    }
+
+    /// The same, all but one. Whose queue is full hears nothing.
+    pub(crate) fn tell_others(&self, happening: &Happening, name: &str) {
+        self.tell_but(happening, Some(name));
+    }
+
+    fn tell_but(&self, happening: &Happening, name: Option<&str>) -> Vec<&str> {
+        let wanting = self.told.iter().filter(|told| hears(&told.alert, happening));
+        let others = wanting.filter(|told| name != Some(told.alert.name.as_str()));
+        let waiting = |told: &Told| Waiting { note: Note::of(happening, told.alert.lang()), of: happening.clone() };
+        let full = others.filter(|told| told.notes.try_send(waiting(told)).is_err());
         full.map(|told| told.alert.name.as_str()).collect()
     }
 }
 
-/// Tells of what happened whoever wants to know of it, once each, and says who could not be told.
-pub(crate) async fn send_all(alerts: &[Alert], happened: &[Happening]) -> Vec<(String, Result<()>)> {
-    let mut sent = Vec::new();
-    for alert in alerts {
-        let mut wanting = happened.iter().filter(|happening| wants(alert, happening.action)).peekable();
-        if wanting.peek().is_none() {
-            continue;
+impl Telling {
+    /// Begins to tell what waits in these lines.
+    pub(crate) fn begin(lines: Vec<Line>, keeper: &Arc<dyn Keeper>) -> Self {
+        let (mut tasks, (closing, closed)) = (JoinSet::new(), watch::channel(None));
+        for line in lines {
+            tasks.spawn(line.run(Arc::clone(keeper), closed.clone()));
         }
-        let mut ended = Ok(());
-        match Way::of(alert) {
-            Ok(way) => {
-                for happening in wanting {
-                    ended = ended.and(way.send(&Note::of(happening, alert.lang())).await);
-                }
-            }
-            Err(fault) => ended = Err(fault),
-        }
-        sent.push((alert.name.clone(), ended));
+        Self { tasks, closing }
     }
-    sent
+
+    /// Tells what still waits, as far as that can be done in a moment. What cannot is kept as untold: it is told after the next start.
+    pub(crate) async fn finish(mut self) {
+        let _ = self.closing.send(Some(Instant::now() + LAST)); // where nobody is told, nobody hears it
+        while self.tasks.join_next().await.is_some() {}
+    }
 }
 
-async fn tell(way: Way, name: String, mut waiting: mpsc::Receiver<Note>, failed: Failed) {
-    while let Some(note) = waiting.recv().await {
-        let mut pauses = PAUSES.iter();
-        while let Err(fault) = way.send(&note).await {
-            match pauses.next() {
-                Some(pause) => tokio::time::sleep(*pause).await,
-                None => {
-                    failed(&name, &fault);
-                    break;
-                }
+/// Resolves once it is to end.
+async fn over(closing: &mut watch::Receiver<Option<Instant>>) {
+    let _ = closing.wait_for(Option::is_some).await; // who would say so is gone: it is over too
+}
+
+impl Line {
+    async fn run(mut self, keeper: Arc<dyn Keeper>, mut closing: watch::Receiver<Option<Instant>>) {
+        loop {
+            let waiting = tokio::select! {
+                biased;
+                waiting = self.waiting.recv() => waiting,
+                () = over(&mut closing) => None,
+            };
+            let Some(Waiting { note, of }) = waiting else { return };
+            if let Err(fault) = self.send(&note, &mut closing).await {
+                keeper.untold(&self.name, &of, &fault).await;
             }
+        }
+    }
+
+    async fn send(&self, note: &Note, closing: &mut watch::Receiver<Option<Instant>>) -> Result<()> {
+        let mut pauses = PAUSES.iter();
+        loop {
+            let stopped = || Fault::world(msg!("server-alert-stopped"));
+            let until = *closing.borrow();
+            let sent = match until {
+                Some(until) => tokio::time::timeout_at(until, self.way.send(note)).await.map_err(|_| stopped())?,
+                None => self.way.send(note).await,
+            };
+            let Err(fault) = sent else { return Ok(()) };
+            let Some(pause) = pauses.next() else { return Err(fault) };
+            if until.is_some() || tokio::time::timeout(*pause, over(closing)).await.is_ok() {
+                return Err(stopped().because(fault));
+            }
+        }
+    }
+}
+
+/// Somebody who could not be told.
+#[derive(Clone, Debug)]
+pub struct Untold {
+    /// The name of the alert.
+    pub name: String,
+    /// Why.
+    pub why: Fault,
+    /// What is kept of it, so that it is told again.
+    pub kept: Happening,
+}
+
+/// Tells of what happened whoever wants to know of it, once each. Gives who could not be told of what; of that the others are told.
+pub(crate) async fn send_all(alerts: &[Alert], happened: &[Happening]) -> Vec<Untold> {
+    let mut untold = Vec::new();
+    for alert in alerts {
+        let wanting: Vec<&Happening> = happened.iter().filter(|happening| hears(alert, happening)).collect();
+        if wanting.is_empty() {
+            continue;
+        }
+        let way = Way::of(alert);
+        for happening in wanting {
+            let sent = match &way {
+                Ok(way) => way.send(&Note::of(happening, alert.lang())).await,
+                Err(fault) => Err(fault.clone()),
+            };
+            if let Err(why) = sent {
+                let kept = happening.untold(&alert.name, &why);
+                if happening.to.is_empty() {
+                    tell_others(alerts, &alert.name, &kept).await;
+                }
+                untold.push(Untold { name: alert.name.clone(), why, kept });
+            }
+        }
+    }
+    untold
+}
+
+async fn tell_others(alerts: &[Alert], name: &str, untold: &Happening) {
+    for other in alerts.iter().filter(|other| other.name != name && hears(other, untold)) {
+        if let Ok(way) = Way::of(other) {
+            let _ = way.send(&Note::of(untold, other.lang())).await; // who runs it by hand is told on the screen too
         }
     }
 }

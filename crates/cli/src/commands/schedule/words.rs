@@ -1,11 +1,15 @@
 //! What is done by a schedule, as the command that a person would type for it.
 
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use shoseki_event::Timestamp;
-use shoseki_messages::Lang;
-use shoseki_server::config::{CheckJob, Names, PackageJob, QueryJob, ReportJob, Schedule};
+use shoseki_messages::{Fault, Lang, Result, msg};
+use shoseki_server::config::{
+    Accounts, CheckJob, InventoryJob, Names, PackageJob, Paths, QueryJob, ReportJob, Schedule,
+};
 use shoseki_server::schedule::{Plan, Run};
 
 /// A command, being written.
@@ -32,6 +36,23 @@ impl Words {
         paths.into_iter().for_each(|path| self.with(name, path.display().to_string()));
     }
 
+    /// Paths without a name before them: one that begins like an argument is none.
+    fn those(&mut self, paths: &Paths) {
+        self.0.extend(paths.0.iter().map(|path| match path.to_string_lossy() {
+            text if text.starts_with('-') => format!("./{text}"),
+            text => text.into_owned(),
+        }));
+    }
+
+    fn accounts(&mut self, accounts: Accounts<'_>) {
+        self.flag("--live", accounts.is_live);
+        self.each("--region", accounts.regions);
+        self.flag("--all-regions", accounts.is_all_regions);
+        accounts.profile.iter().for_each(|profile| self.with("--profile", *profile));
+        self.each("--role", accounts.roles);
+        accounts.external_id.iter().for_each(|id| self.with("--external-id", *id));
+    }
+
     fn period(&mut self, (from, to): (Timestamp, Timestamp)) {
         self.with("--from", from.to_string());
         self.with("--to", to.to_string());
@@ -42,7 +63,9 @@ impl Words {
 pub(super) fn of(run: &Run<'_>, config: &Path) -> (Vec<String>, Option<PathBuf>) {
     let (schedule, period) = (run.schedule, run.period);
     let (mut words, file) = match schedule {
+        Schedule { check: Some(job), .. } if !job.iac.0.is_empty() => (code(job), None),
         Schedule { check: Some(job), .. } => (check(job, period), None),
+        Schedule { inventory: Some(job), .. } => (inventory(job), None),
         Schedule { query: Some(job), .. } => (query(job, period), None),
         Schedule { report: Some(job), .. } => {
             let file = free(&job.to, &stem(run), ending(&job.format));
@@ -54,11 +77,42 @@ pub(super) fn of(run: &Run<'_>, config: &Path) -> (Vec<String>, Option<PathBuf>)
         }
         _ => (digest(run.days), None),
     };
-    if !matches!(schedule, Schedule { query: Some(_), .. } | Schedule { package: Some(_), .. }) {
+    if matches!(schedule.kind(), "check" | "live" | "report" | "digest") {
         words.with("--config", config.display().to_string());
     }
     words.with("--tz", run.zone.name());
     (words.0, file)
+}
+
+/// The same, with the file taken: nobody else makes one of that name meanwhile. What is taken is given back where nothing was made.
+pub(super) fn taken(run: &Run<'_>, config: &Path) -> Result<(Vec<String>, Option<Taken>)> {
+    loop {
+        let (words, file) = of(run, config);
+        let Some(file) = file else { return Ok((words, None)) };
+        let folder = file.parent().unwrap_or(Path::new("."));
+        let unwritable = |error| {
+            let path = folder.display().to_string();
+            Fault::world(msg!("schedule-folder-unwritable", path = path)).because(error)
+        };
+        std::fs::create_dir_all(folder).map_err(unwritable)?;
+        match File::create_new(&file) {
+            Ok(_) => return Ok((words, Some(Taken(file)))),
+            // Somebody took it between the look and this.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(unwritable(error)),
+        }
+    }
+}
+
+/// A file whose name is taken. Where nothing was written to it, the name is free again.
+pub(super) struct Taken(PathBuf);
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        if self.0.metadata().is_ok_and(|file| file.len() == 0) {
+            let _ = std::fs::remove_file(&self.0); // an empty file is no report; it may be gone already
+        }
+    }
 }
 
 /// The command as it would be now.
@@ -72,10 +126,32 @@ pub(super) fn trial(schedule: &Schedule, plan: &Plan, config: &Path) -> Vec<Stri
 
 fn check(job: &CheckJob, period: (Timestamp, Timestamp)) -> Words {
     let mut words = Words::of(&["check"]);
-    words.period(period);
+    match job.live {
+        true => {
+            words.accounts(job.accounts());
+            words.with("--from", period.0.to_string()); // AWS answers what is now
+        }
+        false => words.period(period),
+    }
     words.each("--framework", &job.framework);
-    words.paths("--framework-file", &job.framework_file);
+    words.paths("--framework-file", &job.framework_file.0);
     words.each("--check", &job.checks);
+    words
+}
+
+fn code(job: &CheckJob) -> Words {
+    let mut words = Words::of(&["check", "iac"]);
+    words.those(&job.iac);
+    words.each("--framework", &job.framework);
+    words.paths("--framework-file", &job.framework_file.0);
+    words.each("--check", &job.checks);
+    words.flag("--record", true);
+    words
+}
+
+fn inventory(job: &InventoryJob) -> Words {
+    let mut words = Words::of(&["inventory"]);
+    words.accounts(job.accounts());
     words
 }
 
@@ -225,10 +301,43 @@ mod tests {
                 "shoseki package create --saved handbook --from 2026-10-30T15:00:00Z --to 2026-10-31T15:00:00Z \
                  --requirement 'PCI DSS 10' --out /nowhere/a_2026-10-31.zip --tz Asia/Tokyo",
             ),
+            (
+                "check = { live = true, all_regions = true, roles = [\"arn:aws:iam::111122223333:role/look\"], framework = \"pci-dss\" }",
+                "shoseki check --live --all-regions --role arn:aws:iam::111122223333:role/look --from 2026-10-25T00:00:00Z \
+                 --framework pci-dss --config shoseki.toml --tz Asia/Tokyo",
+            ),
+            (
+                "check = { iac = [\"infra\", \"-odd\"], checks = \"kms_key_rotates\" }",
+                "shoseki check iac infra ./-odd --check kms_key_rotates --record --tz Asia/Tokyo",
+            ),
+            (
+                "inventory = { live = true, regions = [\"us-east-1\", \"eu-west-1\"], profile = \"audit\" }",
+                "shoseki inventory --live --region us-east-1 --region eu-west-1 --profile audit --tz Asia/Tokyo",
+            ),
             ("digest = {}", "shoseki review --from 2026-10-30 --to 2026-10-31 --config shoseki.toml --tz Asia/Tokyo"),
         ] {
             assert_eq!(line_of(&format!("{head}{job}\n")), expected);
         }
+    }
+
+    #[test]
+    fn a_name_is_taken_until_it_is_known_whether_something_was_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let to = folder.path().join("made").display().to_string();
+        let text = format!(
+            "[[schedule]]\nname = \"a\"\nat = \"06:30\"\nreport = {{ framework = \"pci-dss\", to = \"{to}\" }}\n"
+        );
+        let config = Config::parse(&text, "shoseki.toml").unwrap();
+        let schedule = &config.schedules[0];
+        let (due, zone) = (Timestamp::parse("2026-11-01T00:00:00Z").unwrap(), chrono_tz::Tz::UTC);
+        let run = Run { schedule, zone, due, is_late: false, period: (due, due), days: None };
+        let take = || taken(&run, Path::new("shoseki.toml")).unwrap().1.unwrap();
+        let (first, second) = (take(), take());
+        assert_ne!(first.0, second.0, "two at once have two names");
+        std::fs::write(&first.0, "made").unwrap();
+        let (made, empty) = (first.0.clone(), second.0.clone());
+        drop((first, second));
+        assert!(made.exists() && !empty.exists());
     }
 
     #[test]
