@@ -62,7 +62,7 @@ impl Happening {
     /// The same, told once more to those who could not be told.
     pub(crate) fn again_to(self, names: &BTreeSet<String>) -> Self {
         let to = names.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
-        Self { to: names.clone(), ..self.with("to", to) }
+        Self { to: names.clone(), ..self.with("told_to", to) }
     }
 
     /// That somebody could not be told of it: with what tells it from others, so that it can be told again.

@@ -124,7 +124,7 @@ impl Spoken {
     }
 
     /// Takes over what another knows: of a stream that both know, as one.
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         for stream in other.streams {
             let name =
                 |one: &Stream| (one.source.clone(), one.account.clone(), one.region.clone(), one.heard.stream.clone());

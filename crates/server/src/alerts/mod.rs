@@ -2,22 +2,20 @@
 //! that one that is dead keeps nobody else waiting; once for each happening, with what to do. Who could not be told is told to whoever
 //! keeps that.
 
+mod line;
 mod mail;
 mod post;
 mod topic;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use async_trait::async_trait;
 use serde_json::{Value, json};
 use shoseki_messages::{Fault, Lang, Result, msg, shown};
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::sync::mpsc;
 
 use crate::config::{Alert, secret};
 use crate::{Happening, schedule};
+
+pub(crate) use line::{Keeper, Telling};
+use line::{Line, Waiting};
 
 /// All that can be told.
 pub(crate) fn actions() -> impl Iterator<Item = &'static str> {
@@ -84,10 +82,6 @@ fn hears(alert: &Alert, happening: &Happening) -> bool {
 
 /// How many wait for one that is told: more are not told to it, and that is said.
 const WAITING: usize = 1_000;
-/// How long what waits is still told once it is to end.
-const LAST: Duration = Duration::from_secs(5);
-/// How long is waited before each further try.
-const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(60)];
 
 /// What is sent.
 #[derive(Clone, Debug)]
@@ -176,33 +170,6 @@ struct Told {
     notes: mpsc::Sender<Waiting>,
 }
 
-/// What waits to be told to somebody.
-struct Waiting {
-    note: Note,
-    of: Happening,
-}
-
-/// Keeps it that somebody could not be told.
-#[async_trait]
-pub(crate) trait Keeper: Send + Sync {
-    /// Keeps who could not be told of what, and why.
-    async fn untold(&self, name: &str, happening: &Happening, why: &Fault);
-}
-
-/// The tasks that tell people; they end when this is dropped.
-pub(crate) struct Telling {
-    tasks: JoinSet<()>,
-    /// Until when what waits is still told, once it is to end.
-    closing: watch::Sender<Option<Instant>>,
-}
-
-/// One that is told, and what waits for it.
-pub(crate) struct Line {
-    way: Way,
-    name: String,
-    waiting: mpsc::Receiver<Waiting>,
-}
-
 impl Alerts {
     /// Those of a configuration, each with the line in which what is to be told waits.
     ///
@@ -235,61 +202,6 @@ impl Alerts {
         let waiting = |told: &Told| Waiting { note: Note::of(happening, told.alert.lang()), of: happening.clone() };
         let full = others.filter(|told| told.notes.try_send(waiting(told)).is_err());
         full.map(|told| told.alert.name.as_str()).collect()
-    }
-}
-
-impl Telling {
-    /// Begins to tell what waits in these lines.
-    pub(crate) fn begin(lines: Vec<Line>, keeper: &Arc<dyn Keeper>) -> Self {
-        let (mut tasks, (closing, closed)) = (JoinSet::new(), watch::channel(None));
-        for line in lines {
-            tasks.spawn(line.run(Arc::clone(keeper), closed.clone()));
-        }
-        Self { tasks, closing }
-    }
-
-    /// Tells what still waits, as far as that can be done in a moment. What cannot is kept as untold: it is told after the next start.
-    pub(crate) async fn finish(mut self) {
-        let _ = self.closing.send(Some(Instant::now() + LAST)); // where nobody is told, nobody hears it
-        while self.tasks.join_next().await.is_some() {}
-    }
-}
-
-/// Resolves once it is to end.
-async fn over(closing: &mut watch::Receiver<Option<Instant>>) {
-    let _ = closing.wait_for(Option::is_some).await; // who would say so is gone: it is over too
-}
-
-impl Line {
-    async fn run(mut self, keeper: Arc<dyn Keeper>, mut closing: watch::Receiver<Option<Instant>>) {
-        loop {
-            let waiting = tokio::select! {
-                biased;
-                waiting = self.waiting.recv() => waiting,
-                () = over(&mut closing) => None,
-            };
-            let Some(Waiting { note, of }) = waiting else { return };
-            if let Err(fault) = self.send(&note, &mut closing).await {
-                keeper.untold(&self.name, &of, &fault).await;
-            }
-        }
-    }
-
-    async fn send(&self, note: &Note, closing: &mut watch::Receiver<Option<Instant>>) -> Result<()> {
-        let mut pauses = PAUSES.iter();
-        loop {
-            let stopped = || Fault::world(msg!("server-alert-stopped"));
-            let until = *closing.borrow();
-            let sent = match until {
-                Some(until) => tokio::time::timeout_at(until, self.way.send(note)).await.map_err(|_| stopped())?,
-                None => self.way.send(note).await,
-            };
-            let Err(fault) = sent else { return Ok(()) };
-            let Some(pause) = pauses.next() else { return Err(fault) };
-            if until.is_some() || tokio::time::timeout(*pause, over(closing)).await.is_ok() {
-                return Err(stopped().because(fault));
-            }
-        }
     }
 }
 

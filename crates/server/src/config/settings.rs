@@ -222,7 +222,7 @@ mod tests {
             ("check = { checks = \"iam_user_has_mfa\" }", &["`iam_user_has_mfa`", "`live = true`", "`iac`"]),
             ("check = { iac = [] }", &["a path"]),
             ("check = { live = false, regions = \"us-east-1\" }", &["`regions`"]),
-            ("inventory = {}", &["`live = true`"]),
+            ("inventory = {}", &["live = true"]),
             ("inventory = { live = true, framework = \"pci-dss\" }", &["`framework`"]),
             ("period = \"last month\"\ncheck = { live = true }", &["`last 7d`"]),
             ("period = \"last 7d\"\ncheck = { iac = \"infra\" }", &["`period`"]),

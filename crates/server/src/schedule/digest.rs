@@ -173,7 +173,7 @@ mod tests {
             "sources": [{"source": "cloudtrail", "events": 12, "failed": 3, "usual": 10}],
             "new": {"compared": false},
             "checks": [{"check": "c", "findings": [finding("fail", false), finding("pass", true), finding("pass", false),
-                {"status": "fail", "subject": "token=abcdefgh12345678 4111111111111111", "to_review": false, "what": {"en": "x", "ja": "x"}}]}],
+                {"status": "fail", "subject": "password=hunter2 4111111111111111", "to_review": false, "what": {"en": "x", "ja": "x"}}]}],
         }}]);
         let ran = Ran { command: String::new(), report: made, said: String::new(), is_cut: false };
         let (mut history, reviews) = (History::default(), Reviews::default());
@@ -192,7 +192,7 @@ mod tests {
                 "ソース別のイベント数 (かっこ内は通常の 1 日): cloudtrail 12 (10)",
                 "[不合格] c: bot: 停止",
                 "[要確認] c: bot: 停止",
-                "[不合格] c: token=*** 411111******1111: x",
+                "[不合格] c: password=*** 411111******1111: x",
                 "未解決の指摘 4 件、うち期限超過 0 件",
             ]
         );

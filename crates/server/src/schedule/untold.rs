@@ -44,7 +44,7 @@ impl Untold {
             }
             return;
         }
-        let to: Vec<&str> = detail("to").unwrap_or_default().split(' ').filter(|name| !name.is_empty()).collect();
+        let to: Vec<&str> = detail("told_to").unwrap_or_default().split(' ').filter(|name| !name.is_empty()).collect();
         // That a run failed once more is kept, and told to nobody.
         if to.is_empty() && (detail("again").is_some() || detail("new_rows").is_some()) {
             return;
@@ -135,7 +135,7 @@ mod tests {
         );
         assert_eq!(untold(&[opened(1)])[0], "");
         assert_eq!(untold(&[opened(1), failed(1, to_a), failed(1, to_gone)])[0], "a", "who is gone is told of nothing");
-        let again = (5, FINDING_OPENED, &[("findings", "F-A"), ("to", "a")][..]);
+        let again = (5, FINDING_OPENED, &[("findings", "F-A"), ("told_to", "a")][..]);
         assert_eq!(untold(&[opened(1), failed(1, to_a), again])[0], "", "he was told, or is being told");
         assert_eq!(untold(&[opened(1), failed(1, to_a), again, failed(5, to_a)])[0], "a");
         assert_eq!(untold(&[opened(1), failed(1, to_a), opened(9)])[0], "", "it opened anew, and all were told");
@@ -147,7 +147,7 @@ mod tests {
         let failed =
             (1, ALERT_FAILED, &[("name", "b"), ("of", QUERY_OPENED), ("schedule", "s"), ("new_rows", "r1 r2")][..]);
         let other = (2, QUERY_OPENED, &[("schedule", "s"), ("new_rows", "r3")][..]);
-        let again = (3, QUERY_OPENED, &[("schedule", "s"), ("new_rows", "r1 r2"), ("to", "b")][..]);
+        let again = (3, QUERY_OPENED, &[("schedule", "s"), ("new_rows", "r1 r2"), ("told_to", "b")][..]);
         assert_eq!(untold(&[opened, failed, other])[1], "b");
         assert_eq!(untold(&[opened, failed, other, again])[1], "");
     }

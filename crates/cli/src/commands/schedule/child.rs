@@ -53,8 +53,13 @@ struct Ended {
 #[async_trait]
 impl Runner for Child {
     async fn run(&self, run: &Run<'_>, lock: &File) -> Result<Ran> {
-        let (words, _taken) = words::taken(run, &self.config)?;
+        let (words, file) = words::of(run, &self.config);
         let line = words::line(&words);
+        if let Some(folder) = file.as_ref().and_then(|file| file.parent()) {
+            let path = folder.display().to_string();
+            std::fs::create_dir_all(folder)
+                .map_err(|error| Fault::world(msg!("schedule-folder-unwritable", path = path)).because(error))?;
+        }
         let command = self.command(run.schedule, &words, lock)?;
         let (guard, timeout) = (Stop::default(), run.schedule.timeout.0);
         let (stop, is_over) = (Arc::clone(&guard.stop), Arc::clone(&guard.is_over));

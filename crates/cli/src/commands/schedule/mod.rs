@@ -101,7 +101,8 @@ fn understood(context: &Context, words: &[String]) -> Result<()> {
     match matches.subcommand() {
         Some(("query", matches)) => can_be_asked(matches),
         Some(("package", matches)) => matches.subcommand().map_or(Ok(()), |(_, matches)| can_be_asked(matches)),
-        Some(("check" | "inventory", matches)) => super::check::could_run(context, matches),
+        Some(("check", matches)) => super::check::could_run(context, matches),
+        Some(("inventory", matches)) => super::check::look::Look::of(context, matches, Timestamp::now()).map(drop),
         Some(("report", matches)) => {
             super::check::own_frameworks(matches).and_then(|_| super::report::is_writable(matches))
         }

@@ -1,12 +1,10 @@
 //! What is done by a schedule, as the command that a person would type for it.
 
-use std::fs::File;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use shoseki_event::Timestamp;
-use shoseki_messages::{Fault, Lang, Result, msg};
+use shoseki_messages::Lang;
 use shoseki_server::config::{
     Accounts, CheckJob, InventoryJob, Names, PackageJob, Paths, QueryJob, ReportJob, Schedule,
 };
@@ -82,37 +80,6 @@ pub(super) fn of(run: &Run<'_>, config: &Path) -> (Vec<String>, Option<PathBuf>)
     }
     words.with("--tz", run.zone.name());
     (words.0, file)
-}
-
-/// The same, with the file taken: nobody else makes one of that name meanwhile. What is taken is given back where nothing was made.
-pub(super) fn taken(run: &Run<'_>, config: &Path) -> Result<(Vec<String>, Option<Taken>)> {
-    loop {
-        let (words, file) = of(run, config);
-        let Some(file) = file else { return Ok((words, None)) };
-        let folder = file.parent().unwrap_or(Path::new("."));
-        let unwritable = |error| {
-            let path = folder.display().to_string();
-            Fault::world(msg!("schedule-folder-unwritable", path = path)).because(error)
-        };
-        std::fs::create_dir_all(folder).map_err(unwritable)?;
-        match File::create_new(&file) {
-            Ok(_) => return Ok((words, Some(Taken(file)))),
-            // Somebody took it between the look and this.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(unwritable(error)),
-        }
-    }
-}
-
-/// A file whose name is taken. Where nothing was written to it, the name is free again.
-pub(super) struct Taken(PathBuf);
-
-impl Drop for Taken {
-    fn drop(&mut self) {
-        if self.0.metadata().is_ok_and(|file| file.len() == 0) {
-            let _ = std::fs::remove_file(&self.0); // an empty file is no report; it may be gone already
-        }
-    }
 }
 
 /// The command as it would be now.
@@ -318,26 +285,6 @@ mod tests {
         ] {
             assert_eq!(line_of(&format!("{head}{job}\n")), expected);
         }
-    }
-
-    #[test]
-    fn a_name_is_taken_until_it_is_known_whether_something_was_made() {
-        let folder = tempfile::tempdir().unwrap();
-        let to = folder.path().join("made").display().to_string();
-        let text = format!(
-            "[[schedule]]\nname = \"a\"\nat = \"06:30\"\nreport = {{ framework = \"pci-dss\", to = \"{to}\" }}\n"
-        );
-        let config = Config::parse(&text, "shoseki.toml").unwrap();
-        let schedule = &config.schedules[0];
-        let (due, zone) = (Timestamp::parse("2026-11-01T00:00:00Z").unwrap(), chrono_tz::Tz::UTC);
-        let run = Run { schedule, zone, due, is_late: false, period: (due, due), days: None };
-        let take = || taken(&run, Path::new("shoseki.toml")).unwrap().1.unwrap();
-        let (first, second) = (take(), take());
-        assert_ne!(first.0, second.0, "two at once have two names");
-        std::fs::write(&first.0, "made").unwrap();
-        let (made, empty) = (first.0.clone(), second.0.clone());
-        drop((first, second));
-        assert!(made.exists() && !empty.exists());
     }
 
     #[test]
