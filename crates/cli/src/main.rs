@@ -74,6 +74,11 @@ fn threads() -> std::io::Result<tokio::runtime::Runtime> {
 /// Says what went wrong and gives the exit code of its kind.
 fn fail(fault: &Fault, lang: Lang) -> ExitCode {
     output::note(&msg!("cli-error", what = fault.chain(lang)).text(lang));
+    if std::env::var_os(commands::SCHEDULE).is_some() {
+        // Whoever started it tells people, each in his language.
+        let error = serde_json::json!({"error": {"en": fault.chain(Lang::En), "ja": fault.chain(Lang::Ja)}});
+        output::note(&error.to_string());
+    }
     ExitCode::from(match fault.kind() {
         Kind::Damage | Kind::Broken => 1,
         Kind::Caller => 2,

@@ -1,7 +1,7 @@
 //! A file that is there whole or not at all: what is written lies beside it until the end, and takes its name at once.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -23,7 +23,7 @@ pub struct Writer(Shared);
 impl WholeFile {
     /// Begins a file; one of that name stays as it is until the end.
     pub fn begin(path: &Path) -> Result<Self> {
-        let failed = |error: std::io::Error| unwritable(path).because(error);
+        let failed = |error: io::Error| unwritable(path).because(error);
         if path.is_dir() || path.file_name().is_none() {
             return Err(Fault::caller(msg!("cli-out-unwritable", path = path.display().to_string())));
         }
@@ -39,20 +39,47 @@ impl WholeFile {
         Writer(Arc::clone(&self.out))
     }
 
-    /// Gives it its name; from now on it is there.
-    pub fn finish(mut self) -> Result<()> {
-        let finish = |out: &Shared| -> std::io::Result<()> {
-            let mut out = out.lock().map_err(|_| std::io::Error::other("a writer panicked"))?;
+    /// Gives it its name; from now on it is there, in the place of one of that name.
+    pub fn finish(self) -> Result<()> {
+        self.finish_as(true)
+    }
+
+    /// The same; one of that name stays as it is, unless it may be replaced.
+    ///
+    /// # Errors
+    /// The caller's mistake where there is one; the world's failure else.
+    pub fn finish_as(mut self, may_replace: bool) -> Result<()> {
+        let finish = |out: &Shared| -> io::Result<()> {
+            let mut out = out.lock().map_err(|_| io::Error::other("a writer panicked"))?;
             out.flush()?;
             out.get_ref().sync_all()?;
-            std::fs::rename(&self.unfinished, &self.path)
+            named(&self.unfinished, &self.path, may_replace)
         };
-        finish(&self.out).map_err(|error| unwritable(&self.path).because(error))?;
+        finish(&self.out).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                Fault::caller(msg!("cli-report-exists", path = self.path.display().to_string()))
+            }
+            _ => unwritable(&self.path).because(error),
+        })?;
         self.is_finished = true;
         // The name is there; that it survives a power cut too is not worth a failure.
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
         Ok(())
+    }
+}
+
+/// Gives a file that is whole its name. Where it may replace nothing, one that took the name meanwhile stays, in whichever moment that was.
+pub fn named(unfinished: &Path, path: &Path, may_replace: bool) -> io::Result<()> {
+    if may_replace {
+        return std::fs::rename(unfinished, path);
+    }
+    match std::fs::hard_link(unfinished, path) {
+        Ok(()) => std::fs::remove_file(unfinished).or(Ok(())), // the whole file is there under its name
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // A file system without links: what is there is looked for.
+        Err(_) if path.exists() => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => std::fs::rename(unfinished, path),
     }
 }
 
@@ -69,12 +96,12 @@ impl Drop for WholeFile {
 }
 
 impl Write for Writer {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().map_err(|_| std::io::Error::other("a writer panicked"))?.write(bytes)
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().map_err(|_| io::Error::other("a writer panicked"))?.write(bytes)
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.0.lock().map_err(|_| std::io::Error::other("a writer panicked"))?.flush()
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.lock().map_err(|_| io::Error::other("a writer panicked"))?.flush()
     }
 }
 
@@ -97,6 +124,16 @@ mod tests {
         file.writer().write_all(b"whole").unwrap();
         file.finish().unwrap();
         assert_eq!((names(), std::fs::read(&path).unwrap()), (1, b"whole".to_vec()));
+        // What somebody made meanwhile stays, where it may not be replaced.
+        let file = WholeFile::begin(&path).unwrap();
+        file.writer().write_all(b"late").unwrap();
+        assert_eq!(file.finish_as(false).unwrap_err().id(), "cli-report-exists");
+        assert_eq!((names(), std::fs::read(&path).unwrap()), (1, b"whole".to_vec()));
+        let other = folder.path().join("other.csv");
+        let file = WholeFile::begin(&other).unwrap();
+        file.writer().write_all(b"first").unwrap();
+        file.finish_as(false).unwrap();
+        assert_eq!((names(), std::fs::read(&other).unwrap()), (2, b"first".to_vec()));
         assert!(WholeFile::begin(folder.path()).is_err(), "a folder is no file");
         assert!(WholeFile::begin(&folder.path().join("no/such")).is_err());
     }

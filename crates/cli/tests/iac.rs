@@ -123,6 +123,21 @@ fn nothing_at_all_is_no_run_that_went_well() {
 }
 
 #[test]
+fn files_in_which_nothing_stands_are_no_pass() {
+    let site = Site::empty();
+    site.write("a.tf", "");
+    let empty = site.run(&["check", "iac", "a.tf"]);
+    assert!(empty.code == Some(4) && empty.out.contains("1 files were read, and nothing stands in them"), "{empty:?}");
+    let json = site.run(&["check", "iac", ".", "--json"]).report(4);
+    assert_eq!((&json["status"], &json["problems"][0]["unread"]), (&Value::from("no_evidence"), &Value::from(true)));
+    site.write("a.tf", "variable \"a\" {\n}\n");
+    assert_eq!(site.run(&["check", "iac", ".", "--lang", "ja"]).code, Some(4));
+    // What no check is about stands there all the same.
+    site.write("b.tf", "resource \"null_resource\" \"a\" {\n}\n");
+    assert_eq!(site.run(&["check", "iac", "."]).code, Some(0));
+}
+
+#[test]
 fn names_from_code_command_neither_terminals_nor_build_servers() {
     let site = Site::empty();
     let names = "\\u001b]0;x\\u0007\", \"\\n::error::x\", \"\\u202egpj\", \"##[warning]y\", \"\\ufffez";

@@ -58,6 +58,11 @@ fn what_exists_is_listed_with_its_last_record_now_and_by_the_inventory_that_was_
     assert_eq!(site.run(&["check", "--check", "inventory_account_speaks"]).code, Some(4));
     let silent = cloud.run(&site, &account, &["inventory", "-o", "json"]).report(1);
     assert_eq!(of(&silent, "inventory_account_speaks", &account).0, "fail");
+    // Who is silent is a finding, and the run has a record, as that of checks.
+    assert_eq!([&silent["recorded"], &silent["looked"]["from"]], [&json!(true), &json!("live")]);
+    let listed = site.run(&["finding", "list", "--json"]).report(0);
+    let is_it = |one: &Value| one["check"] == "inventory_account_speaks" && one["subject"] == account.as_str();
+    assert!(listed["findings"].as_array().unwrap().iter().any(is_it), "{listed}");
     // A cluster of this minute has a day to begin.
     assert_eq!(of(&silent, "inventory_cluster_speaks", "cluster/shop").0, "not_applicable");
 
@@ -104,6 +109,17 @@ fn what_exists_is_listed_with_its_last_record_now_and_by_the_inventory_that_was_
     );
     let japanese = site.run(&["inventory", "--lang", "ja"]);
     assert!(japanese.out.contains("最後の記録") && japanese.out.contains("棚卸し"), "{}", japanese.out);
+}
+
+#[test]
+fn over_no_item_of_aws_config_it_says_what_is_missing_and_shows_no_table() {
+    let site = Site::with_vault(&[]);
+    let nothing = site.run(&["inventory", "--aws-config", "--as-of", "2026-03-05"]);
+    assert_eq!(nothing.code, Some(4), "{nothing:?}");
+    assert!(nothing.err.contains("no item of AWS Config from before 2026-03-06T00:00:00Z"), "{nothing:?}");
+    assert!(!nothing.out.contains('┆'), "no table of nothing: {nothing:?}");
+    let japanese = site.run(&["inventory", "--aws-config", "--lang", "ja"]);
+    assert!(japanese.err.contains("AWS Config の項目が保管庫にない"), "{japanese:?}");
 }
 
 #[test]

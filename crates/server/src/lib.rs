@@ -29,6 +29,7 @@ mod senders;
 mod syslog;
 mod telling;
 
+pub use alerts::Untold;
 pub use config::Config;
 pub use fetch::{Ask, Fetched};
 pub use forward::{Again, Forwarded};

@@ -1,12 +1,15 @@
 //! What happens to the doors themselves: it is shown, and it is evidence, in the stream `shoseki/serve`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use shoseki_event::Timestamp;
-use shoseki_messages::Message;
+use shoseki_messages::{Fault, Lang, Message, msg};
 use shoseki_segment::OWN_SOURCE;
 use shoseki_vault::wal::Delivery;
+
+/// Somebody could not be told of what happened.
+pub(crate) const ALERT_FAILED: &str = "alert.failed";
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -23,6 +26,8 @@ pub struct Happening {
     pub beside: Vec<Message>,
     /// What to do about it.
     pub mend: Option<Message>,
+    /// Who alone is told, by the names of alerts: those who could not be told before. Nobody named: whoever wants to know.
+    pub to: BTreeSet<String>,
     /// The details, in names and values.
     pub details: BTreeMap<&'static str, String>,
 }
@@ -36,6 +41,7 @@ impl Happening {
             message,
             beside: Vec::new(),
             mend: None,
+            to: BTreeSet::new(),
             details: BTreeMap::new(),
         }
     }
@@ -51,6 +57,28 @@ impl Happening {
     pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.details.insert(name, value.to_string());
         self
+    }
+
+    /// The same, told once more to those who could not be told.
+    pub(crate) fn again_to(self, names: &BTreeSet<String>) -> Self {
+        let to = names.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+        Self { to: names.clone(), ..self.with("told_to", to) }
+    }
+
+    /// That somebody could not be told of it: with what tells it from others, so that it can be told again.
+    pub(crate) fn untold(&self, name: &str, why: &Fault) -> Self {
+        /// What names it: the findings, the rows, the day, the schedule.
+        const NAMES: [&str; 4] = ["schedule", "findings", "new_rows", "day"];
+        let said = vec![why.message().clone()];
+        let message = msg!("server-alert-failed", name = name, why = said, what = vec![self.message.clone()]);
+        let mut untold = Self::failure(ALERT_FAILED, message).with("name", name).with("of", self.action);
+        untold = untold.with("told", self.time).with("why", why.chain(Lang::En));
+        for name in NAMES {
+            if let Some(value) = self.details.get(name) {
+                untold = untold.with(name, value);
+            }
+        }
+        untold
     }
 
     /// As the JSON that is kept, and that a log shows.

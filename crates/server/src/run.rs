@@ -11,7 +11,7 @@ use bytes::Bytes;
 use chrono_tz::Tz;
 use http::{Response, StatusCode};
 use http_body_util::Full;
-use shoseki_messages::{Fault, Lang, Result, msg};
+use shoseki_messages::{Fault, Result, msg};
 use shoseki_vault::wal::{Limits, Wal};
 use shoseki_vault::{Vault, spool};
 use tokio::net::TcpListener;
@@ -21,7 +21,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
 use crate::Happening;
-use crate::alerts::{self, Alerts};
+use crate::alerts::{self, Alerts, Keeper, Telling, Untold};
 use crate::config::{Config, Fetch};
 use crate::fetch::{self, Ask, Fetched, Shared};
 use crate::files;
@@ -73,6 +73,8 @@ async fn syslog_doors(config: &Config, wal: &Wal, metrics: &Arc<Metrics>) -> Res
 
 /// Something that goes on beside the rest.
 type Task = JoinHandle<()>;
+/// The same on a thread of its own, where there is something to do: what hears its end.
+type Thread = Option<oneshot::Receiver<()>>;
 
 /// How long after the stop the rest may take to be sealed.
 const GRACE: Duration = Duration::from_secs(60);
@@ -86,8 +88,8 @@ struct Held {
     wal: Wal,
     metrics: Arc<Metrics>,
     teller: Arc<Teller>,
-    /// The tasks that tell people end when it is dropped.
-    _telling_people: JoinSet<()>,
+    /// What tells people; it ends when it is dropped.
+    telling_people: Telling,
     ending: watch::Sender<bool>,
     ended: watch::Receiver<bool>,
     is_caught_up: watch::Receiver<bool>,
@@ -109,13 +111,13 @@ async fn hold<H: Fn(&Happening) + Send + Sync + 'static>(
     let spool = spool::folder_of(wal);
     let (wal, sealer) = Wal::open(vault, wal, &limits_of(config)).await?;
     let metrics = Arc::new(Metrics::new(Arc::clone(wal.waiting())));
-    let (teller, _telling_people) = teller(happened, &wal, config)?;
+    let (teller, telling_people) = teller(happened, &wal, config)?;
     let (ending, ended) = watch::channel(false);
     let (caught_up, is_caught_up) = watch::channel(false);
     let (counted, told) = (Arc::clone(&metrics), Arc::clone(&teller));
     let upkeep = Upkeep { metrics: counted, teller: told, compact_every, caught_up, spool };
     let sealing = Box::pin(seal_all(sealer, upkeep, ended.clone()));
-    Ok(Held { wal, metrics, teller, _telling_people, ending, ended, is_caught_up, sealing })
+    Ok(Held { wal, metrics, teller, telling_people, ending, ended, is_caught_up, sealing })
 }
 
 /// Takes in what is pushed until `stop` resolves. `happened` is told of what happens, `ready` of where it listens. What is done by
@@ -146,7 +148,7 @@ where
     let syslog_at: Vec<(String, SocketAddr)> =
         doors.iter().map(|(_, at, door)| (door.name().to_owned(), *at)).collect();
     let mut forwarding = forward::begin(&passing(&held, &vault, config), config, wal)?;
-    let fetching = fetch_all(fetching(&held, &vault, config), config.fetch.clone(), held.is_caught_up.clone())?;
+    let mut fetching = fetch_all(fetching(&held, &vault, config), config.fetch.clone(), held.is_caught_up.clone())?;
     // All doors are open: only now it is told that it started.
     held.teller.tell(started(config, zone, (at, status_at), &syslog_at)).await;
 
@@ -170,33 +172,60 @@ where
         wal: wal.to_owned(),
         zone,
         reads_log: false,
+        alerts: config.alerts.clone(),
         warnings: Mutex::default(),
     };
-    let scheduling = schedule_all(&held, config, desk)?;
+    let mut scheduling = schedule_all(&held, config, desk)?;
     let (teller, wal, ending) = (Arc::clone(&held.teller), held.wal.clone(), held.ending);
+    let telling_people = held.telling_people;
     let ending = async {
         ready(Serving { http: at, status: status_at, syslog: syslog_at });
-        stop.await;
+        let died = tokio::select! {
+            () = stop => None,
+            () = end_of(&mut fetching) => Some("fetch"),
+            () = end_of(&mut scheduling) => Some("schedule"),
+        };
+        if let Some(name) = died {
+            // Whoever looks after this process starts it again: it does not go on without a word, and without a part of itself.
+            let message = msg!("server-thread-died", name = name);
+            teller.tell(Happening::failure("serve.died", message).with("name", name)).await;
+        }
         let _ = ending.send(true);
         let _ = receiving.await; // what is under way is answered
         let _ = refusing.await;
         while listening.join_next().await.is_some() {}
         while forwarding.join_next().await.is_some() {}
-        let _ = fetching.await; // what is being taken in is committed
-        let _ = scheduling.await; // what is being done is stopped, and done once more after the next start
+        // What is being taken in is committed; what is being done is stopped, and done once more after the next start.
+        for mut thread in [fetching, scheduling].into_iter().filter(Option::is_some) {
+            end_of(&mut thread).await;
+        }
         teller.tell(Happening::new("serve.stop", msg!("server-stopped"))).await;
+        telling_people.finish().await;
         wal.stop();
+        died
     };
-    tokio::select! {
-        () = &mut held.sealing => {} // it ends with the log alone
-        () = ending => {
+    let died = tokio::select! {
+        () = &mut held.sealing => None, // it ends with the log alone
+        died = ending => {
             if tokio::time::timeout(GRACE, held.sealing).await.is_err() {
                 (teller.happened)(&Happening::failure("seal.left", msg!("server-left")));
             }
+            died
         }
-    }
+    };
     telling.abort();
-    Ok(())
+    died.map_or(Ok(()), |name| Err(Fault::broken(msg!("server-thread-died", name = name))))
+}
+
+/// Resolves when a thread ends; never where there is none, or where its end was heard already.
+async fn end_of(thread: &mut Thread) {
+    match thread {
+        Some(ended) => {
+            let _ = ended.await; // one that died says nothing
+            *thread = None;
+        }
+        None => std::future::pending().await,
+    }
 }
 
 /// Takes connections of senders, and tells of those that were refused.
@@ -245,22 +274,17 @@ fn fetching(held: &Held, vault: &Arc<Vault>, config: &Config) -> Shared {
     Shared::new(Arc::clone(vault), held.wal.clone(), told, held.ended.clone(), config.seal_every.0.0)
 }
 
-/// Who tells of what happens, and the tasks that tell people; these end when they are dropped.
+/// Who tells of what happens, and what tells people; that ends when it is dropped.
 fn teller<H: Fn(&Happening) + Send + Sync + 'static>(
     happened: H,
     wal: &Wal,
     config: &Config,
-) -> Result<(Arc<Teller>, JoinSet<()>)> {
-    let happened: Arc<dyn Fn(&Happening) + Send + Sync> = Arc::new(happened);
-    let told = Arc::clone(&happened);
-    let failed = move |name: &str, fault: &Fault| {
-        let said = vec![fault.message().clone()];
-        let happening = Happening::failure("alert.failed", msg!("server-alert-failed", name = name, why = said));
-        told(&happening.with("name", name).with("why", fault.chain(Lang::En)));
-    };
-    let (alerts, tasks) = Alerts::begin(&config.alerts, Arc::new(failed))?;
-    let happened = Box::new(move |happening: &Happening| happened(happening));
-    Ok((Arc::new(Teller { happened, wal: wal.clone(), alerts }), tasks))
+) -> Result<(Arc<Teller>, Telling)> {
+    let (alerts, lines) = Alerts::of(&config.alerts)?;
+    let teller = Arc::new(Teller { happened: Box::new(happened), wal: wal.clone(), alerts });
+    let keeper: Arc<dyn Keeper> = Arc::<Teller>::clone(&teller);
+    let telling = Telling::begin(lines, &keeper);
+    Ok((teller, telling))
 }
 
 /// Sends a trial to each who is told of what happens, and says who got it.
@@ -268,18 +292,18 @@ pub async fn try_alerts(config: &Config) -> Vec<(String, Result<()>)> {
     alerts::try_all(&config.alerts).await
 }
 
-/// Tells of what happened whoever wants to know of it, and says who could not be told.
-pub async fn tell_people(config: &Config, happened: &[Happening]) -> Vec<(String, Result<()>)> {
+/// Tells of what happened whoever wants to know of it, and says who could not be told of what.
+pub async fn tell_people(config: &Config, happened: &[Happening]) -> Vec<Untold> {
     alerts::send_all(&config.alerts, happened).await
 }
 
 /// Starts what fetches, on a thread of its own, once the vault knows how far was read. It ends with the stop.
-fn fetch_all(shared: Shared, config: Fetch, mut is_caught_up: watch::Receiver<bool>) -> Result<oneshot::Receiver<()>> {
+fn fetch_all(shared: Shared, config: Fetch, mut is_caught_up: watch::Receiver<bool>) -> Result<Thread> {
     if config.is_empty() {
-        return Ok(oneshot::channel().1); // its other end is gone already
+        return Ok(None);
     }
     let shared = Arc::new(shared);
-    on_a_thread("fetch", async move || {
+    let thread = on_a_thread("fetch", async move || {
         let mut stop = shared.stop.clone();
         let is_ready = tokio::select! {
             ready = is_caught_up.wait_for(|is| *is) => ready.is_ok(), // what it gives holds a lock: it must not be kept
@@ -288,18 +312,19 @@ fn fetch_all(shared: Shared, config: Fetch, mut is_caught_up: watch::Receiver<bo
         if is_ready {
             fetch::fetch_all(&shared, &config).await;
         }
-    })
+    });
+    thread.map(Some)
 }
 
 /// Starts what is done by a schedule, on a thread of its own: one thing at a time. It ends with the stop.
-fn schedule_all(held: &Held, config: &Config, desk: Desk) -> Result<oneshot::Receiver<()>> {
+fn schedule_all(held: &Held, config: &Config, desk: Desk) -> Result<Thread> {
     if config.schedules.is_empty() {
-        return Ok(oneshot::channel().1);
+        return Ok(None);
     }
     let (teller, metrics) = (Arc::clone(&held.teller), Arc::clone(&held.metrics));
     let scheduler = Scheduler { desk, schedules: config.schedules.clone(), teller, metrics };
     let (stop, is_caught_up) = (held.ended.clone(), held.is_caught_up.clone());
-    on_a_thread("schedule", async move || scheduler.run(stop, is_caught_up).await)
+    on_a_thread("schedule", async move || scheduler.run(stop, is_caught_up).await).map(Some)
 }
 
 /// Does something on a thread of its own, and says when it is done.

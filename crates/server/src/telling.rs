@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shoseki_messages::msg;
+use async_trait::async_trait;
+use shoseki_messages::{Fault, msg};
 use shoseki_vault::wal::Wal;
 use tokio::sync::watch;
 
 use crate::Happening;
-use crate::alerts::Alerts;
+use crate::alerts::{Alerts, Keeper};
 use crate::http::Door;
+use crate::own::ALERT_FAILED;
 use crate::syslog;
 
 /// Tells of what happens, and puts it into the log as evidence.
@@ -23,7 +25,7 @@ impl Teller {
     /// Tells it. `false` where it could not be kept as evidence: then it was told all the same.
     pub(crate) async fn tell(&self, happening: Happening) -> bool {
         (self.happened)(&happening);
-        self.alert(&happening);
+        self.alert(&happening).await;
         self.keep(&happening).await
     }
 
@@ -33,21 +35,35 @@ impl Teller {
         all.iter().for_each(|(happening, _)| (self.happened)(happening));
         let deliveries: Vec<_> = all.iter().map(|(happening, _)| happening.delivery()).collect();
         let is_kept = self.wal.append(&deliveries).await.is_ok();
-        all.iter().filter(|(_, is_told)| *is_told).for_each(|(happening, _)| self.alert(happening));
+        for (happening, _) in all.iter().filter(|(_, is_told)| *is_told) {
+            self.alert(happening).await;
+        }
         is_kept
     }
 
     /// Tells whoever is to be told.
-    fn alert(&self, happening: &Happening) {
+    async fn alert(&self, happening: &Happening) {
         for name in self.alerts.tell(happening) {
-            let message = msg!("server-alert-full", name = name);
-            (self.happened)(&Happening::failure("alert.full", message).with("name", name));
+            self.untold(name, happening, &Fault::world(msg!("server-alert-full"))).await;
         }
     }
 
     /// Keeps it as evidence. `false` where that was not possible.
     pub(crate) async fn keep(&self, happening: &Happening) -> bool {
         self.wal.append(&[happening.delivery()]).await.is_ok()
+    }
+}
+
+#[async_trait]
+impl Keeper for Teller {
+    /// Keeps it that somebody could not be told, and tells the others, once: what is told once more to one alone, they know.
+    async fn untold(&self, name: &str, happening: &Happening, why: &Fault) {
+        let untold = happening.untold(name, why);
+        (self.happened)(&untold);
+        if happening.action != ALERT_FAILED && happening.to.is_empty() {
+            self.alerts.tell_others(&untold, name);
+        }
+        self.keep(&untold).await;
     }
 }
 
@@ -63,7 +79,7 @@ pub(crate) async fn tell_of_refusals(door: Arc<Door>, teller: Arc<Teller>, mut s
             let told = Happening::failure("serve.refused", message).with("receiver", receiver);
             let told = told.with("status", status).with("count", count);
             (teller.happened)(&told);
-            teller.alert(&told);
+            teller.alert(&told).await;
             if !teller.keep(&told).await {
                 door.refused_again(receiver, status, count); // it is told once more, with what comes until then
             }
@@ -83,7 +99,7 @@ pub(crate) async fn tell_of_losses(door: Arc<syslog::Door>, teller: Arc<Teller>,
             let message = msg!("server-lost", name = door.name(), count = lost);
             let told = Happening::failure("syslog.lost", message).with("name", door.name()).with("count", lost);
             (teller.happened)(&told);
-            teller.alert(&told);
+            teller.alert(&told).await;
             if !teller.keep(&told).await {
                 door.lost_again(lost); // the log is full: that is when datagrams are lost
             }

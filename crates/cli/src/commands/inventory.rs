@@ -5,15 +5,19 @@ use std::sync::Arc;
 use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value, json};
 use shoseki_comply::account::Looked;
-use shoseki_comply::checks::{CHECKS, Check, Judged, Status};
-use shoseki_comply::inventory::Speech;
+use shoseki_comply::checks::{CHECKS, Check, Judged, Period, Status};
+use shoseki_comply::findings::{self, About, Register, Stated};
+use shoseki_comply::frameworks::{Framework, named_by};
+use shoseki_comply::inventory::{RECENT, Speech};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Result, lookup, msg};
+use shoseki_query::{Engine, Options};
 
 use super::Entry;
 use super::check::look::{self, Heard, Look, Seen};
-use super::check::{engine, shown};
+use super::check::{access_of, engine, shown, tell};
 use super::query::{limits, newest, room_arguments};
+use crate::access::{self, Recorded};
 use crate::context::Context;
 use crate::{Exit, csv, output};
 
@@ -33,6 +37,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let look = Look::of(context, matches, now)?;
     let vault = Arc::new(context.open().await?);
     let tail = newest(context, &vault, false, true).await?;
+    let size = tail.snapshot.size();
     let engine = engine(context, limits(matches)?, &vault, &tail);
     let checks: Vec<&Check> = CHECKS.iter().filter(|check| check.is_of_inventory()).collect();
     let listen = async {
@@ -49,17 +54,46 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         heard = listen => heard?,
         _ = tokio::signal::ctrl_c() => return Ok(Exit::Stopped),
     };
-    let Some(heard) = heard else {
+    let Some(mut heard) = heard else {
         context.note(&msg!("cli-inventory-none"));
         return Ok(Exit::Unverifiable);
     };
+    let to = look.as_ref().map_or(now, |look| look.moment(now));
+    let period = Period { from: Timestamp(to.0.saturating_sub(RECENT)), to };
+    let access = access_of(&[], (&[], &checks), period, size);
+    let recorded = Recorded::begin(context, &vault, access).await?;
+    let is_recorded = recorded.is_recorded();
+    let stated = stated(&mut heard, &engine, (&recorded, period, now)).await;
+    let stated = match stated {
+        Ok(stated) => stated,
+        Err(fault) => {
+            recorded.failed(&fault);
+            return Err(fault);
+        }
+    };
+    let statuses: Vec<Status> = heard.judged.iter().map(Judged::status).collect();
+    tell(recorded, &statuses, (stated, Some(&heard.looking)))?;
     match matches.get_one::<String>("output").map(String::as_str) {
         Some("csv") => as_csv(context, &heard)?,
-        Some("json") => output::json(&as_json(&heard, seen.as_ref()))?,
-        None if context.json => output::json(&as_json(&heard, seen.as_ref()))?,
+        Some("json") => output::json(&as_json(&heard, seen.as_ref(), is_recorded))?,
+        None if context.json => output::json(&as_json(&heard, seen.as_ref(), is_recorded))?,
         _ => print(context, &heard, seen.as_ref()),
     }
+    if is_recorded {
+        access::seal(context, &vault).await;
+    }
     Ok(exit(&heard))
+}
+
+/// What the run says of findings: who does not speak is one, as for `check`.
+async fn stated(
+    heard: &mut Heard<'_>,
+    engine: &impl Fn(Options) -> Engine,
+    (recorded, period, now): (&Recorded, Period, Timestamp),
+) -> Result<Stated> {
+    let (register, known) = (Register::read(engine, now).await?, Framework::all()?);
+    let about = About { period, run: recorded.id(), looked: Some(&heard.looking) };
+    Ok(findings::state(&mut heard.judged, &register, about, &|id| named_by(id, &known)))
 }
 
 fn exit(heard: &Heard<'_>) -> Exit {
@@ -104,7 +138,14 @@ fn print(context: &Context, heard: &Heard<'_>, seen: Option<&Seen>) {
         };
         table.add_row([speech.resource.clone(), kind(check, lang), speech.stream.clone(), last, state]);
     }
-    output::line(&table.to_string());
+    if heard.speeches.is_empty() {
+        // Of nothing there is no table: why nothing is known stands below.
+        if let Some(as_of) = seen.filter(|seen| seen.answers == 0).and_then(|seen| seen.as_of) {
+            context.note(&msg!("cli-inventory-no-items", time = context.local(as_of)));
+        }
+    } else {
+        output::line(&table.to_string());
+    }
     // What could not be seen at all is no row of the table.
     for judged in heard.judged.iter().filter(|judged| !has_rows(heard, judged)) {
         for finding in judged.findings.iter().filter(|finding| finding.status == Status::NoEvidence) {
@@ -151,7 +192,7 @@ fn as_csv(context: &Context, heard: &Heard<'_>) -> Result<()> {
     csv::print(context, &COLUMNS, &lines)
 }
 
-fn as_json(heard: &Heard<'_>, seen: Option<&Seen>) -> Value {
+fn as_json(heard: &Heard<'_>, seen: Option<&Seen>, is_recorded: bool) -> Value {
     let one = |(check, speech): (&Check, &Speech)| {
         let heard = speech.heard.as_ref();
         json!({
@@ -171,6 +212,8 @@ fn as_json(heard: &Heard<'_>, seen: Option<&Seen>) -> Value {
         "taken": heard.since.map(|since| since.to_string()),
         "places": heard.looking.places,
         "looked": seen.map(Seen::to_json),
+        "recorded": is_recorded,
+        "new_findings": heard.judged.iter().map(Judged::new_ones).sum::<usize>(),
         "status": Status::of_all(heard.judged.iter().map(Judged::status)).name(),
         "resources": sorted(heard).into_iter().map(one).collect::<Vec<_>>(),
         "checks": heard.judged.iter().map(Judged::to_json).collect::<Vec<_>>(),

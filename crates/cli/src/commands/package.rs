@@ -13,6 +13,7 @@ use shoseki_vault::Vault;
 use super::{Entry, attach, query, verify};
 use crate::access::{Access, Recorded};
 use crate::context::Context;
+use crate::whole_file::named;
 use crate::{Exit, output};
 
 pub const ENTRY: Entry = Entry { name: "package", arguments, run: |context, matches| Box::pin(run(context, matches)) };
@@ -106,13 +107,13 @@ async fn create(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let access =
         access.with("file", path.as_str()).with("masked", request.mask.is_some()).with("population", population);
     let mut recorded = Recorded::begin(context, &vault, access).await?;
-    let ended = put_together(context, &path, (&vault, &request), &mut recorded).await;
+    let ended = put_together(context, (&path, matches.get_flag("force")), (&vault, &request), &mut recorded).await;
     recorded.ended(ended)
 }
 
 async fn put_together(
     context: &Context,
-    path: &str,
+    (path, may_replace): (&str, bool),
     (vault, request): (&Arc<Vault>, &Request),
     recorded: &mut Recorded,
 ) -> Result<Exit> {
@@ -132,7 +133,14 @@ async fn put_together(
             return Err(query::fault(context, &request.query, failure));
         }
     };
-    synced.sync_all().and_then(|()| std::fs::rename(&unfinished, path)).map_err(failed)?;
+    let done = synced.sync_all().and_then(|()| named(Path::new(&unfinished), Path::new(path), may_replace));
+    done.map_err(|error| {
+        let _ = std::fs::remove_file(&unfinished); // it has no name to be found by
+        match error.kind() {
+            std::io::ErrorKind::AlreadyExists => Fault::caller(msg!("cli-package-exists", path = path)),
+            _ => failed(error),
+        }
+    })?;
     let key = vault.verifier()?.to_string();
     recorded.detail("rows", packed.rows);
     recorded.detail("records", packed.records);

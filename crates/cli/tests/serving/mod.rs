@@ -69,6 +69,11 @@ impl Server {
         self.syslog[name].as_str().unwrap()
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop, and gives what it said on the way.
     pub fn stop(self) -> String {
         self.end("-TERM")

@@ -1,7 +1,7 @@
 //! What an account or its organization has as a whole, by the answers: the organization with its trails and policies, what blocks public
 //! access to all buckets, Security Hub, what Insights watch, what log groups pass on, and who may do everything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shoseki_messages::msg;
 
@@ -224,7 +224,7 @@ fn organizations(answers: &Answers<'_>, resources: &mut Vec<Resource>) {
         let (id, management) = (text(said, "id"), said.at("masteraccountid").to_text());
         let facts = Organization {
             policies: policies(answers, answer),
-            trails: trails(answers, resources),
+            trails: trails(answers, resources, &accounts(answers, &id, &management)),
             management: management.clone(),
         };
         let is_management = management.known() == Some(&answer.account);
@@ -237,10 +237,18 @@ fn organizations(answers: &Answers<'_>, resources: &mut Vec<Resource>) {
     resources.extend(found.into_values().map(|(_, resource)| resource));
 }
 
-/// The trails of an organization, among those that were seen. Where trails could not be listed, it may have one.
-fn trails(answers: &Answers<'_>, resources: &[Resource]) -> Fact<Vec<OrganizationTrail>> {
+/// The accounts of an organization that are known: those that say that they are in it, and the one that manages it.
+fn accounts(answers: &Answers<'_>, id: &str, management: &Fact<String>) -> BTreeSet<String> {
+    let is_in = |answer: &&Answer| answer.answer().is_some_and(|page| text(plain(page).at("organization"), "id") == id);
+    let members = answers.to("organizations:DescribeOrganization").filter(is_in).map(|answer| answer.account.clone());
+    members.chain(management.known().cloned()).collect()
+}
+
+/// The trails of an organization, among those that were seen: that of another one says nothing of this. Where trails could not be listed
+/// in one of its accounts, it may have one.
+fn trails(answers: &Answers<'_>, resources: &[Resource], accounts: &BTreeSet<String>) -> Fact<Vec<OrganizationTrail>> {
     let mut arns = Vec::new();
-    for answer in answers.to("cloudtrail:DescribeTrails") {
+    for answer in answers.to("cloudtrail:DescribeTrails").filter(|answer| accounts.contains(&answer.account)) {
         match &answer.said {
             Said::Refused(why) => return Fact::Unknown(why.clone()),
             Said::Absent => {}

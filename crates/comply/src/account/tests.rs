@@ -583,6 +583,30 @@ fn a_trail_of_the_organization_records_all_of_it() {
 }
 
 #[test]
+fn a_trail_of_another_organization_records_nothing_of_this() {
+    let check = "organization_trail_records_all_accounts";
+    let other = "222233334444";
+    let mut all = organization("{}", "r-1");
+    for one in all.iter_mut().filter(|one| one.call == "cloudtrail:DescribeTrails") {
+        let arn = "arn:aws:cloudtrail:ap-northeast-1:111122223333:trail/all";
+        let trail = json!({"Name": "all", "TrailARN": arn, "S3BucketName": "logs", "IsMultiRegionTrail": true, "IsOrganizationTrail": true});
+        *one = answer(&one.call.clone(), None, json!({"trailList": [trail]}));
+    }
+    let of_other = |call: &str, said: Json| Answer { account: other.to_owned(), ..answer(call, None, said) };
+    let describe = json!({"Organization": {"Id": "o-2", "MasterAccountId": other}});
+    all.push(of_other("organizations:DescribeOrganization", describe.clone()));
+    all.push(of_other("cloudtrail:DescribeTrails", json!({"trailList": []})));
+    let said = |all: &[Answer]| all_of(all, check).into_iter().map(|one| one.0).collect::<Vec<_>>();
+    assert_eq!(said(&all), ["fail", "pass"], "the other has none");
+    // A member of the first sees its trail, and is in it.
+    let member = json!({"Organization": {"Id": "o-1", "MasterAccountId": ACCOUNT}});
+    for one in all.iter_mut().filter(|one| one.account == other && one.call == "organizations:DescribeOrganization") {
+        *one = of_other("organizations:DescribeOrganization", member.clone());
+    }
+    assert_eq!(said(&all), ["pass"]);
+}
+
+#[test]
 fn who_may_do_everything_by_policies_of_aws_is_counted_and_named() {
     let admin = json!({"member": {"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}});
     let users: Vec<Json> = ["aiko", "ken"]

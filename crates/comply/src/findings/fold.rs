@@ -6,7 +6,8 @@
 //!   last year closes nothing, and opens nothing that was mended since.
 //! - A run closes what it does not find, where its period reaches back to the last event of it, if it has one, where it judged the finding's check over a day at least and could judge all of it, or says pass
 //!   of the finding's very subject. A check that did not run says nothing. Of accounts, a run says nothing but of those, and those of their
-//!   regions, in which it looked; and AWS and AWS Config close nothing that the other told.
+//!   regions, in which it looked; of code, nothing but of the files and folders that it was given. AWS, AWS Config and code close nothing
+//!   that another told.
 //! - What a run closed is open again where a run finds it. What a person closed is open again where a run finds it with an event after
 //!   that; or, where it has no events, over a period that ends after it.
 //! - An exception hides nothing: the finding is there, and open again when the exception is over. A person who resolves ends it too.
@@ -19,7 +20,7 @@ use shoseki_event::Timestamp;
 
 use super::case::{Case, Happened, Moment, Origin, Resolution, Taken, nature};
 use super::id::Id;
-use super::said::{Accept, Added, Cause, JudgedCheck, Measure, Note, Resolve, Run, Said, Seen, Told};
+use super::said::{Accept, Added, Cause, JudgedCheck, Measure, Note, Resolve, Run, Said, Seen, Teller, Told};
 use crate::checks::{Period, Status};
 
 /// The shortest period by which a finding is closed, and a measure proved: the whole of a day, by which evidence is judged.
@@ -116,7 +117,8 @@ impl Fold {
     }
 
     fn run(&mut self, told: &Told, run: &Run) {
-        if !run.judged.is_empty() {
+        // Who looks at code alone has judged no evidence.
+        if !run.judged.is_empty() && !is_of_code(run) {
             self.last_run = self.last_run.max(Some(told.at));
         }
         let none = BTreeSet::new();
@@ -245,8 +247,12 @@ fn is_within(case: &Case, run: &Run, judged: &JudgedCheck) -> bool {
         return true;
     }
     let (Origin::Check(seen), Some(looked)) = (&case.origin, &run.looked) else { return false };
-    let is_there = |place: &String| looked.places.contains(place) && !judged.hidden.contains(place);
+    let is_there = |place: &String| looked.has(place) && !judged.hidden.contains(place);
     seen.told_by.unwrap_or_default() == looked.from && seen.place.as_ref().is_some_and(is_there)
+}
+
+fn is_of_code(run: &Run) -> bool {
+    run.looked.as_ref().is_some_and(|looked| looked.from == Teller::Code)
 }
 
 /// A run says something of the check that proves one of its measures.
@@ -254,7 +260,8 @@ fn proved(case: &mut Case, told: &Told, (run, judged): (&Run, &JudgedCheck)) {
     // One that is in a place is proved where it is; one from outside by a run to which nothing was hidden.
     let is_seen = match &case.origin {
         Origin::Check(seen) if seen.place.is_some() => is_within(case, run, judged),
-        _ => judged.hidden.is_empty(),
+        // What is to be made proves nothing of what is.
+        _ => judged.hidden.is_empty() && !is_of_code(run),
     };
     let is_whole = is_seen && run.to.0.saturating_sub(run.from.0) >= SHORTEST;
     let mut what = None;

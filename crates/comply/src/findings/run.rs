@@ -136,11 +136,15 @@ fn is_plainly_good(finding: &Finding) -> bool {
     matches!(finding.status, Status::Pass | Status::NotApplicable) && !finding.is_to_review
 }
 
-/// The name of what was found: of one subject, what is wrong and what is only to be looked at are two. So are what AWS answers and what
-/// AWS Config recorded: each is mended when its own origin says so.
+/// The name of what was found: of one subject, what is wrong and what is only to be looked at are two. So are what AWS answers, what
+/// AWS Config recorded and what stands in code: each is mended when its own origin says so. Two files may call something alike.
 fn id_of(check: &str, finding: &Finding, teller: Option<Teller>) -> Id {
     let review = if finding.is_to_review { "review" } else { "" };
-    let origin = if teller == Some(Teller::AwsConfig) { "\naws-config" } else { "" };
+    let origin = match teller {
+        Some(Teller::AwsConfig) => "\naws-config".to_owned(),
+        Some(Teller::Code) => format!("\ncode {}", finding.place.as_deref().unwrap_or_default()),
+        Some(Teller::Live) | None => String::new(),
+    };
     Id::of(check, &finding.subject, &format!("{}\n{review}{origin}", finding.aspect))
 }
 
@@ -215,8 +219,16 @@ fn passed(
     };
     let is_open = |case: &&Case| case.resolution.as_ref().is_none_or(|resolution| !resolution.is_confirmed);
     let of_check = before.iter().filter(|case| case.check() == Some(check) && !found.contains_key(&case.id));
+    // Of code, another file may call something else so.
+    let is_its = |case: &Case, finding: &Finding| {
+        let is_there = match &case.origin {
+            super::Origin::Check(seen) => teller != Some(Teller::Code) || finding.place == seen.place,
+            super::Origin::Outside(_) => false,
+        };
+        is_there && finding.subject == case.subject()
+    };
     let passes = |case: &&Case| {
-        let mut of_subject = judged.findings.iter().filter(|finding| finding.subject == case.subject()).peekable();
+        let mut of_subject = judged.findings.iter().filter(|finding| is_its(case, finding)).peekable();
         of_subject.peek().is_some() && of_subject.all(|finding| finding.status == Status::Pass)
     };
     of_check.filter(is_open).filter(is_told_so).filter(passes).map(|case| case.id.clone()).collect()
@@ -342,6 +354,49 @@ mod tests {
         let hidden = ran(Teller::Live, vec![unseen(Hides::Place(places[0].clone()))], &[]);
         assert_eq!((hidden.judged[0].is_blind, &hidden.judged[0].hidden[..]), (false, &places[..]));
         assert!(ran(Teller::Live, vec![unseen(Hides::All)], &[]).judged[0].is_blind);
+    }
+
+    #[test]
+    fn what_stands_in_code_is_of_its_file_and_closed_by_who_looked_there() {
+        let Some(check) = find("kms_key_rotates", &[]) else { panic!("no check") };
+        let in_file = |finding: Finding, file: &str| Finding { place: Some(file.to_owned()), ..finding };
+        let ran = |day: i64, root: &str, findings: Vec<Finding>, before: &[Told]| {
+            let looking = Looking { from: Teller::Code, places: [root.to_owned()].into() };
+            let period = Period { from: at(day - 1), to: at(day) };
+            let mut judged = [Judged { check, findings }];
+            let about = About { period, run: "r", looked: Some(&looking) };
+            let stated = state(&mut judged, &Register::of(before.to_vec(), at(day)), about, &|_| Vec::new());
+            let told = |id: String, said: Said| Told { at: at(day), id: id.clone(), record: id, by: None, said };
+            let seen = stated
+                .seen
+                .iter()
+                .map(|seen| told(format!("{day}/{}", seen.finding), Said::Seen(Box::new(seen.clone()))));
+            let run = Run { from: period.from, to: period.to, looked: Some(looking), judged: stated.judged };
+            let run = told(day.to_string(), Said::Run(Box::new(run)));
+            before.iter().cloned().chain(seen).chain([run]).collect::<Vec<Told>>()
+        };
+        let (a, b) = ("/infra/a/main.tf", "/infra/b/main.tf");
+        let both = ran(
+            1,
+            "/infra",
+            vec![in_file(failure("aws_kms_key.k", None), a), in_file(failure("aws_kms_key.k", None), b)],
+            &[],
+        );
+        let states = |records: &[Told]| {
+            let register = Register::of(records.to_vec(), at(9));
+            let of = |file: &str| {
+                let is_its = |case: &&Case| matches!(&case.origin, super::super::Origin::Check(seen) if seen.place.as_deref() == Some(file));
+                register.iter().find(is_its).map(Case::state)
+            };
+            (of(a), of(b))
+        };
+        assert_eq!(states(&both), (Some(State::Open), Some(State::Open)));
+        assert_eq!(Register::of(both.clone(), at(9)).last_run, None, "no evidence was judged");
+        // One of that name passes in the other file, and this one is gone from its own; a folder of a like name is another.
+        let passed = || in_file(Finding::pass("aws_kms_key.k", msg!("check-found-anchor")), b);
+        assert_eq!(states(&ran(2, "/infra/b", vec![passed()], &both)), (Some(State::Open), Some(State::Resolved)));
+        assert_eq!(states(&ran(2, "/inf", Vec::new(), &both)), (Some(State::Open), Some(State::Open)));
+        assert_eq!(states(&ran(2, "/infra", vec![passed()], &both)), (Some(State::Resolved), Some(State::Resolved)));
     }
 
     #[test]

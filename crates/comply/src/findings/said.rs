@@ -103,6 +103,19 @@ pub enum Teller {
     Live,
     /// Items of AWS Config.
     AwsConfig,
+    /// Files of code: what is to be made, and not what is.
+    Code,
+}
+
+impl Teller {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::AwsConfig => "aws-config",
+            Self::Code => "code",
+        }
+    }
 }
 
 /// Where a run looked: it says nothing of other places, and of what another told it nothing either.
@@ -110,8 +123,22 @@ pub enum Teller {
 pub struct Looking {
     /// Who told.
     pub from: Teller,
-    /// The accounts, and each of their regions: `111122223333`, `111122223333 us-east-1`.
+    /// The accounts, and each of their regions: `111122223333`, `111122223333 us-east-1`; of code, files and folders.
     pub places: BTreeSet<String>,
+}
+
+impl Looking {
+    /// Whether it looked at a place: at the place itself, or, of code, at a folder that it lies in.
+    pub fn has(&self, place: &str) -> bool {
+        let is_below = |root: &String| {
+            let rest = place.strip_prefix(root.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || root.ends_with('/') || rest.starts_with('/'))
+        };
+        match self.from {
+            Teller::Code => self.places.iter().any(is_below),
+            Teller::Live | Teller::AwsConfig => self.places.contains(place),
+        }
+    }
 }
 
 /// What a run said of a check.
@@ -202,10 +229,10 @@ pub struct Seen {
     pub to: Timestamp,
     /// The run, by the id of its record.
     pub run: String,
-    /// Where its subject is, where it is in an account.
+    /// Where its subject is, where it is in an account or in a file of code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
-    /// Who told of it, where somebody looked at accounts.
+    /// Who told of it, where somebody looked at accounts or at code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_by: Option<Teller>,
 }

@@ -53,9 +53,15 @@ fn document(path: &str, text: &str, node: &Node, seen: &mut Seen, depth: usize) 
             seen.resource(&at("audit.k8s.io/Policy"), &Fact::Absent, AuditPolicy { found });
         }
         "ConfigMap" => {
-            let said = node.path(&["data", "falco.yaml"]).and_then(Node::text);
-            if let Some(said) = said.and_then(|text| yaml::read(text).ok()).and_then(|all| all.into_iter().next()) {
-                seen.resource(&at(&name(node, kind)), &Fact::Absent, falco(&said, None));
+            let Some(said) = node.path(&["data", "falco.yaml"]).and_then(Node::text) else { return };
+            match yaml::read(said) {
+                // Falco takes the first document.
+                Ok(all) => {
+                    if let Some(first) = all.first() {
+                        seen.resource(&at(&name(node, kind)), &Fact::Absent, falco(first, None));
+                    }
+                }
+                Err(broken) => seen.problem(path, node.line, msg!("iac-no-falco", what = broken.what)),
             }
         }
         _ => {

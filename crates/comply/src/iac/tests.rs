@@ -552,6 +552,12 @@ fn values_of_falco_are_known_in_every_place() {
         "pass fail"
     );
     assert_eq!(of("apiVersion: v1\nkind: ConfigMap\ndata: {a: falco}\n"), "");
+    // One that cannot be read is said, and judged by nothing.
+    let broken =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: falco}\ndata:\n  falco.yaml: |\n    json_output: [true\n";
+    let report = over(&[source("v.yaml", broken)]);
+    let problem = report.problems.first().map(|one| (one.what.id(), one.is_unread));
+    assert_eq!((problem, report.rows.len()), (Some(("iac-no-falco", true)), 0));
 }
 
 #[test]

@@ -12,11 +12,13 @@
 mod kept;
 mod spoken;
 
+use std::collections::BTreeSet;
+
 use shoseki_event::Timestamp;
 use shoseki_messages::{Message, msg};
 
 pub use kept::{Kept, OLDEST, newest as newest_kept};
-pub use spoken::{Heard, QUERIES, Spoken, Stream};
+pub use spoken::{Heard, QUERIES, RECENT, Spoken, Stream};
 
 use crate::account::Looked;
 use crate::checks::{Check, Finding, Judged, Looks, Status};
@@ -154,6 +156,25 @@ impl<'a> Listening<'a> {
     /// The resources of a kind.
     pub(crate) fn resources(&self, kind: Kind) -> impl Iterator<Item = &'a Resource> + use<'a> {
         self.looked.estate.of_kind(kind)
+    }
+
+    /// Of what older records are to be asked for: the sources of streams in which something that is there for longer than its time was
+    /// not heard, and whether a bucket is among it.
+    pub fn unheard(&self, checks: &[&Check]) -> (BTreeSet<String>, bool) {
+        let (mut sources, mut has_buckets) = (BTreeSet::new(), false);
+        for check in checks {
+            let Looks::Inventory { kinds, .. } = &check.looks else { continue };
+            let is_of_buckets = kinds.contains(&Kind::Bucket);
+            let is_unheard = |speech: &Speech| speech.heard.is_none() && speech.status != Status::NotApplicable;
+            for speech in self.speeches(check).iter().filter(|speech| is_unheard(speech)) {
+                has_buckets |= is_of_buckets;
+                let source =
+                    if is_of_buckets { "s3-access" } else { speech.stream.split('/').next().unwrap_or_default() };
+                sources.insert(source.to_owned());
+            }
+        }
+        sources.remove("");
+        (sources, has_buckets)
     }
 
     /// What a check says of each resource that it concerns; nothing where it is no check of this.

@@ -1,5 +1,6 @@
 //! What spoke: the streams of a vault, each with its newest record, and the buckets that data events name. The questions are text, so
-//! that anybody can ask the same.
+//! that anybody can ask the same. They are asked of the last thirty days, in which whatever works speaks; what was not heard in them is
+//! asked for in all that came before.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +26,9 @@ const OBJECTS: Query = Query::whole_sql(
 
 /// What is asked.
 pub const QUERIES: &[Query] = &[STREAMS, OBJECTS];
+
+/// How far back is asked first, in microseconds: the longest habit, thirty days.
+pub const RECENT: i64 = 30 * 86_400_000_000;
 
 /// What was heard of something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,15 +87,57 @@ pub struct Spoken {
 }
 
 impl Spoken {
-    /// Asks what spoke before a moment.
+    /// Asks what spoke in the thirty days before a moment.
     ///
     /// # Errors
     /// What the questions say.
     pub async fn read(engine: impl Fn(Options) -> Engine, before: Timestamp) -> Result<Self> {
-        let options = || Options { to: Some(before), now: before, ..Options::default() };
+        let from = Some(Timestamp(before.0.saturating_sub(RECENT)));
+        let options = || Options { from, to: Some(before), now: before, ..Options::default() };
         let streams = rows_of(&engine(options()), &STREAMS).await?;
         let objects = rows_of(&engine(options()), &OBJECTS).await?;
         Ok(Self::of(&streams, &objects))
+    }
+
+    /// The same with what streams of these sources said before that, and which buckets data events named, where that is asked.
+    ///
+    /// # Errors
+    /// As [`Spoken::read`].
+    pub async fn and_before(
+        mut self,
+        engine: impl Fn(Options) -> Engine,
+        before: Timestamp,
+        (sources, has_objects): (&[&str], bool),
+    ) -> Result<Self> {
+        let to = Some(Timestamp(before.0.saturating_sub(RECENT)));
+        let sources: Vec<String> = sources.iter().map(|source| (*source).to_owned()).collect();
+        let options = |sources| Options { to, now: before, sources, ..Options::default() };
+        if !sources.is_empty() {
+            let rows = rows_of(&engine(options(sources)), &STREAMS).await?;
+            self.add(Self::of(&rows, &Rows::default()));
+        }
+        if has_objects {
+            let rows = rows_of(&engine(options(vec!["cloudtrail".to_owned()])), &OBJECTS).await?;
+            self.add(Self::of(&Rows::default(), &rows));
+        }
+        Ok(self)
+    }
+
+    /// Takes over what another knows: of a stream that both know, as one.
+    pub(super) fn add(&mut self, other: Self) {
+        for stream in other.streams {
+            let name =
+                |one: &Stream| (one.source.clone(), one.account.clone(), one.region.clone(), one.heard.stream.clone());
+            let of_it = name(&stream);
+            match self.streams.iter_mut().find(|one| name(one) == of_it) {
+                Some(known) => known.heard = known.heard.clone().and(&stream.heard),
+                None => self.streams.push(stream),
+            }
+        }
+        for (name, heard) in other.objects {
+            let known = self.objects.remove(&name);
+            self.objects.insert(name, known.map_or_else(|| heard.clone(), |known| known.and(&heard)));
+        }
     }
 
     /// From the rows of [`QUERIES`].

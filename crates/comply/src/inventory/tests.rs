@@ -124,6 +124,39 @@ fn a_cluster_is_known_by_its_log_group_or_by_its_name() {
 }
 
 #[test]
+fn what_was_not_heard_of_late_is_asked_for_in_all_that_came_before() {
+    let clusters = cluster("prod", ago(100));
+    let looked = of_answers(&clusters);
+    let checks: Vec<&Check> = CHECKS.iter().filter(|one| one.is_of_inventory()).collect();
+    let unheard = |spoken: &Spoken| {
+        let (sources, has_buckets) = Listening { looked: &looked, spoken, now: now() }.unheard(&checks);
+        (sources.into_iter().collect::<Vec<String>>().join(" "), has_buckets)
+    };
+    let account = ("cloudtrail", "cloudtrail/1", ACCOUNT, "ap-northeast-1", 0);
+    let its = ("k8s-audit", "k8s-audit/prod", "", "", 0);
+    assert_eq!(unheard(&spoken(&[], &[])), ("cloudtrail k8s-audit".to_owned(), false));
+    assert_eq!(unheard(&spoken(&[account], &[])), ("k8s-audit".to_owned(), false));
+    assert_eq!(unheard(&spoken(&[account, its], &[])), (String::new(), false));
+    // What is too young to speak has said nothing before either; of a silent bucket, its logs and data events are asked for.
+    let young = of_answers(&cluster("prod", ago(0)));
+    let heard = spoken(&[account], &[]);
+    assert_eq!(Listening { looked: &young, spoken: &heard, now: now() }.unheard(&checks).0.len(), 0);
+    let buckets = of_answers(&bucket(true, json!([]), "other"));
+    let (sources, has_buckets) = Listening { looked: &buckets, spoken: &heard, now: now() }.unheard(&checks);
+    assert_eq!((sources.into_iter().collect::<Vec<_>>(), has_buckets), (vec!["s3-access".to_owned()], true));
+    // What came before is told with what came since, as of one stream.
+    let mut all = spoken(&[its], &[(ACCOUNT, "shop", 3)]);
+    all.add(spoken(
+        &[("k8s-audit", "k8s-audit/prod", "", "", 50), ("k8s-audit", "k8s-audit/old", "", "", 60)],
+        &[(ACCOUNT, "shop", 40)],
+    ));
+    let prod = all.heard(|stream| stream.heard.stream == "k8s-audit/prod").unwrap_or_else(|| panic!("not heard"));
+    assert_eq!((prod.records, prod.first, prod.last), (14, ago(51), ago(0)));
+    assert_eq!(all.of_sources(&["k8s-audit"]).count(), 2, "one of a name");
+    assert_eq!(all.objects_of("shop").map(|heard| (heard.first, heard.last)), Some((ago(41), ago(3))));
+}
+
+#[test]
 fn two_clusters_of_one_name_are_not_told_apart_by_it() {
     let mut both = cluster("prod", ago(100));
     let mut other = cluster("prod", ago(100));

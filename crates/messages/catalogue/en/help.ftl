@@ -44,7 +44,8 @@ help-check-iac--framework = The checks that a framework asks for, with its requi
 help-check-iac--framework-file = A framework of your own, as YAML (repeatable)
 help-check-iac--output = text, csv, json, junit or sarif [default: text]
 help-check-iac--paths = Files and folders; in a folder, what is none of these is passed over
-help-check-iac-more = It needs no vault. What a file is, its content says; what cannot be evaluated is no evidence, and never a pass. An exception stands in the code: # shoseki:accept CHECK until=2027-03-31 reason="…"
+help-check-iac--record = Keeps the run and its findings in the vault: what is new, and what is mended (`shoseki finding list`)
+help-check-iac-more = It needs no vault, unless --record keeps the run. What a file is, its content says; what cannot be evaluated is no evidence, and never a pass. An exception stands in the code: # shoseki:accept CHECK until=2027-03-31 reason="…"
     Exit code 0 where nothing fails, 1 where something does, 4 where nothing fails but a file could not be read, or none was there.
 
     Examples:
@@ -517,7 +518,7 @@ help-inventory-more = Without --live and --aws-config, the newest inventory in t
       shoseki inventory
       shoseki inventory --aws-config --as-of 2026-03-05 -o csv
       shoseki inventory --json
-help-schedule = What `serve` does again and again: checks, questions, reports, packages, digests
+help-schedule = What `serve` does again and again: checks of the evidence, of accounts and of code, questions, reports, packages, digests, inventories
 help-schedule-more = A [[schedule]] of the configuration says what is done and when; `serve` does it. What is new is told to those of [[alert]], once.
 
     Examples:

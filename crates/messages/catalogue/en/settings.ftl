@@ -28,6 +28,7 @@ iac-module-of-others = the module `{ $source }` is not read: what it makes was n
 iac-no-default = `{ $name }` has no default and no value in the code
 iac-no-file = the file `{ $path }` is not among what was looked at
 iac-no-hcl = it cannot be read as HCL: { $what }
+iac-no-falco = the `falco.yaml` in it cannot be read as YAML, so Falco's configuration is not judged: { $what }
 iac-no-json = it cannot be read as JSON: expected { $what }
 iac-no-such-part = it has no part `{ $name }`
 iac-no-text = it is no text (UTF-8): nothing of it was judged

@@ -44,7 +44,8 @@ help-check-iac--framework = フレームワークが求めるチェックを行�
 help-check-iac--framework-file = 独自のフレームワーク (YAML、繰り返し可)
 help-check-iac--output = text、csv、json、junit、sarif [既定: text]
 help-check-iac--paths = ファイルまたはフォルダー。フォルダー内の対象外のファイルは読み飛ばします
-help-check-iac-more = 保管庫は不要です。ファイルの種類は内容から判断します。評価できない設定は「証跡なし」で、合格にはなりません。例外はコード内に書きます: # shoseki:accept CHECK until=2027-03-31 reason="…"
+help-check-iac--record = 実行の記録と指摘を保管庫に残します。新しい指摘と直った指摘が分かります (`shoseki finding list`)
+help-check-iac-more = 保管庫は不要です (記録を残す --record を除く)。ファイルの種類は内容から判断します。評価できない設定は「証跡なし」で、合格にはなりません。例外はコード内に書きます: # shoseki:accept CHECK until=2027-03-31 reason="…"
     終了コードは、不合格がなければ 0、あれば 1。不合格はないものの、読めないファイルがあるか、対象のファイルがなければ 4。
 
     例:
@@ -517,7 +518,7 @@ help-inventory-more = --live も --aws-config も指定しなければ、保管�
       shoseki inventory
       shoseki inventory --aws-config --as-of 2026-03-05 -o csv
       shoseki inventory --json
-help-schedule = `serve` が繰り返し行うこと: チェック、クエリ、報告書、パッケージ、1 日のまとめ
+help-schedule = `serve` が繰り返し行うこと: 証跡・アカウント・コードのチェック、クエリ、報告書、パッケージ、1 日のまとめ、棚卸し
 help-schedule-more = 内容と予定は設定の [[schedule]] に書き、`serve` が実行します。新しく見つかったことは [[alert]] の通知先に一度だけ知らせます。
 
     例:

@@ -28,6 +28,7 @@ iac-module-of-others = モジュール `{ $source }` は読まないため、作
 iac-no-default = `{ $name }` に既定値がなく、コードからは値が分かりません
 iac-no-file = ファイル `{ $path }` は調べた範囲にありません
 iac-no-hcl = HCL として読めません: { $what }
+iac-no-falco = この中の `falco.yaml` は YAML として読めないため、Falco の設定は判定できません: { $what }
 iac-no-json = JSON として読めません。期待したもの: { $what }
 iac-no-such-part = `{ $name }` という部分がありません
 iac-no-text = テキスト (UTF-8) ではないため、判定していません

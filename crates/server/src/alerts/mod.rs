@@ -1,20 +1,21 @@
 //! Telling people: what happens to the doors and to the streams goes out by web hook, Slack, SNS or mail. Each is told by itself, so
-//! that one that is dead keeps nobody else waiting; once for each happening, with what to do.
+//! that one that is dead keeps nobody else waiting; once for each happening, with what to do. Who could not be told is told to whoever
+//! keeps that.
 
+mod line;
 mod mail;
 mod post;
 mod topic;
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use shoseki_messages::{Fault, Lang, Result, msg, shown};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 
 use crate::config::{Alert, secret};
 use crate::{Happening, schedule};
+
+pub(crate) use line::{Keeper, Telling};
+use line::{Line, Waiting};
 
 /// All that can be told.
 pub(crate) fn actions() -> impl Iterator<Item = &'static str> {
@@ -39,34 +40,48 @@ const DOORS: &[&str] = &[
     "seal.failed",
     "seal.recovered",
     "wal.damaged",
+    "alert.failed",
     "access.damaged",
     "syslog.lost",
     "files.shortened",
     "files.unreadable",
     "serve.start",
     "serve.stop",
+    "serve.died",
     "serve.refused",
 ];
 
 /// What is told where nothing else is said. Of schedules it is all but that each of their runs came to its end.
 fn usual() -> impl Iterator<Item = &'static str> {
-    let doors =
-        ["gap.opened", "gap.ended", "gap.closed", "fetch.missing", "seal.failed", "seal.recovered", "wal.damaged"];
+    let doors = [
+        "gap.opened",
+        "gap.ended",
+        "gap.closed",
+        "fetch.missing",
+        "seal.failed",
+        "seal.recovered",
+        "wal.damaged",
+        "alert.failed",
+        "serve.died",
+    ];
     doors.into_iter().chain(schedule::ACTIONS.into_iter().filter(|action| *action != schedule::DONE))
 }
 
 /// Whether somebody is told of an action.
-fn wants(alert: &Alert, action: &str) -> bool {
+pub(crate) fn wants(alert: &Alert, action: &str) -> bool {
     match &alert.on {
         Some(on) => on.iter().any(|named| named == action),
         None => usual().any(|usual| usual == action),
     }
 }
 
+/// Whether somebody is told of a happening.
+fn hears(alert: &Alert, happening: &Happening) -> bool {
+    wants(alert, happening.action) && (happening.to.is_empty() || happening.to.contains(&alert.name))
+}
+
 /// How many wait for one that is told: more are not told to it, and that is said.
 const WAITING: usize = 1_000;
-/// How long is waited before each further try.
-const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(60)];
 
 /// What is sent.
 #[derive(Clone, Debug)]
@@ -88,6 +103,8 @@ impl Note {
         let lines = beside.iter().map(|line| format!("- {line}"));
         let text = std::iter::once(said.clone()).chain(lines).chain(mend.clone()).collect::<Vec<String>>().join("\n");
         let mut json = happening.to_json();
+        // By these we know rows again; nobody else can read them.
+        json["details"].as_object_mut().map(|details| details.remove("new_rows"));
         json["message"] = json!(said);
         json["what_to_do"] = json!(mend);
         if !beside.is_empty() {
@@ -150,69 +167,85 @@ pub(crate) struct Alerts {
 
 struct Told {
     alert: Alert,
-    notes: mpsc::Sender<Note>,
+    notes: mpsc::Sender<Waiting>,
 }
 
-/// Who could not be told, and why.
-type Failed = Arc<dyn Fn(&str, &Fault) + Send + Sync>;
-
 impl Alerts {
-    /// Begins to tell those of a configuration. `failed` hears who could not be told.
+    /// Those of a configuration, each with the line in which what is to be told waits.
     ///
     /// # Errors
     /// The caller's mistake where a file with a secret cannot be read.
-    pub(crate) fn begin(alerts: &[Alert], failed: Failed) -> Result<(Self, JoinSet<()>)> {
-        let (mut told, mut tasks) = (Vec::new(), JoinSet::new());
+    pub(crate) fn of(alerts: &[Alert]) -> Result<(Self, Vec<Line>)> {
+        let (mut told, mut lines) = (Vec::new(), Vec::new());
         for alert in alerts {
             let way = Way::of(alert)?;
             let (notes, waiting) = mpsc::channel(WAITING);
             told.push(Told { alert: alert.clone(), notes });
-            tasks.spawn(tell(way, alert.name.clone(), waiting, Arc::clone(&failed)));
+            lines.push(Line { way, name: alert.name.clone(), waiting });
         }
-        Ok((Self { told }, tasks))
+        Ok((Self { told }, lines))
     }
 
     /// Tells of a happening whoever wants to know of it. Gives the names of those whose queue is full.
     pub(crate) fn tell(&self, happening: &Happening) -> Vec<&str> {
-        let wanting = self.told.iter().filter(|told| wants(&told.alert, happening.action));
-        let full = wanting.filter(|told| told.notes.try_send(Note::of(happening, told.alert.lang())).is_err());
+        self.tell_but(happening, None)
+    }
+
+    /// The same, all but one. Whose queue is full hears nothing.
+    pub(crate) fn tell_others(&self, happening: &Happening, name: &str) {
+        self.tell_but(happening, Some(name));
+    }
+
+    fn tell_but(&self, happening: &Happening, name: Option<&str>) -> Vec<&str> {
+        let wanting = self.told.iter().filter(|told| hears(&told.alert, happening));
+        let others = wanting.filter(|told| name != Some(told.alert.name.as_str()));
+        let waiting = |told: &Told| Waiting { note: Note::of(happening, told.alert.lang()), of: happening.clone() };
+        let full = others.filter(|told| told.notes.try_send(waiting(told)).is_err());
         full.map(|told| told.alert.name.as_str()).collect()
     }
 }
 
-/// Tells of what happened whoever wants to know of it, once each, and says who could not be told.
-pub(crate) async fn send_all(alerts: &[Alert], happened: &[Happening]) -> Vec<(String, Result<()>)> {
-    let mut sent = Vec::new();
-    for alert in alerts {
-        let mut wanting = happened.iter().filter(|happening| wants(alert, happening.action)).peekable();
-        if wanting.peek().is_none() {
-            continue;
-        }
-        let mut ended = Ok(());
-        match Way::of(alert) {
-            Ok(way) => {
-                for happening in wanting {
-                    ended = ended.and(way.send(&Note::of(happening, alert.lang())).await);
-                }
-            }
-            Err(fault) => ended = Err(fault),
-        }
-        sent.push((alert.name.clone(), ended));
-    }
-    sent
+/// Somebody who could not be told.
+#[derive(Clone, Debug)]
+pub struct Untold {
+    /// The name of the alert.
+    pub name: String,
+    /// Why.
+    pub why: Fault,
+    /// What is kept of it, so that it is told again.
+    pub kept: Happening,
 }
 
-async fn tell(way: Way, name: String, mut waiting: mpsc::Receiver<Note>, failed: Failed) {
-    while let Some(note) = waiting.recv().await {
-        let mut pauses = PAUSES.iter();
-        while let Err(fault) = way.send(&note).await {
-            match pauses.next() {
-                Some(pause) => tokio::time::sleep(*pause).await,
-                None => {
-                    failed(&name, &fault);
-                    break;
+/// Tells of what happened whoever wants to know of it, once each. Gives who could not be told of what; of that the others are told.
+pub(crate) async fn send_all(alerts: &[Alert], happened: &[Happening]) -> Vec<Untold> {
+    let mut untold = Vec::new();
+    for alert in alerts {
+        let wanting: Vec<&Happening> = happened.iter().filter(|happening| hears(alert, happening)).collect();
+        if wanting.is_empty() {
+            continue;
+        }
+        let way = Way::of(alert);
+        for happening in wanting {
+            let sent = match &way {
+                Ok(way) => way.send(&Note::of(happening, alert.lang())).await,
+                Err(fault) => Err(fault.clone()),
+            };
+            if let Err(why) = sent {
+                let kept = happening.untold(&alert.name, &why);
+                if happening.to.is_empty() {
+                    tell_others(alerts, &alert.name, &kept).await;
                 }
+                untold.push(Untold { name: alert.name.clone(), why, kept });
             }
+        }
+    }
+    untold
+}
+
+async fn tell_others(alerts: &[Alert], name: &str, untold: &Happening) {
+    for other in alerts.iter().filter(|other| other.name != name && hears(other, untold)) {
+        if let Ok(way) = Way::of(other) {
+            let _ = way.send(&Note::of(untold, other.lang())).await; // who runs it by hand is told on the screen too
         }
     }
 }

@@ -20,6 +20,7 @@ mod forward;
 mod quantity;
 mod schedule;
 mod secret;
+mod settings;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,7 @@ pub use schedule::{
     At, CheckJob, Days, DigestJob, Names, On, PackageJob, QueryJob, ReportJob, Schedule, Telling, UnsignedAfter,
 };
 pub use secret::Secret;
+pub use settings::{Accounts, InventoryJob, Paths};
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -22,6 +22,7 @@ use shoseki_comply::frameworks::Framework;
 use shoseki_messages::{Message, msg};
 
 use super::check::nearest;
+use super::settings::{self, InventoryJob, Paths};
 use super::{Length, Size};
 use crate::schedule::{Covering, Plan, When};
 
@@ -58,18 +59,34 @@ pub struct Schedule {
     pub package: Option<PackageJob>,
     /// A day's digest is told.
     pub digest: Option<DigestJob>,
+    /// What exists is listed against what speaks.
+    pub inventory: Option<InventoryJob>,
 }
 
-/// Which checks run.
+/// Which checks run, and over what: the evidence, accounts as they are, or files of code.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CheckJob {
     /// The frameworks whose checks run.
     pub framework: Names,
     /// Files with frameworks of one's own.
-    pub framework_file: Vec<PathBuf>,
+    pub framework_file: Paths,
     /// Checks, by their names.
     pub checks: Names,
+    /// Whether accounts are looked at as AWS answers.
+    pub live: bool,
+    /// The regions; the usual one of the credentials where absent.
+    pub regions: Names,
+    /// Whether all regions of an account are looked at.
+    pub all_regions: bool,
+    /// The profile of the AWS configuration.
+    pub profile: Option<String>,
+    /// The roles to assume, each an account.
+    pub roles: Names,
+    /// What the roles' owners ask for.
+    pub external_id: Option<String>,
+    /// Files and folders of code.
+    pub iac: Paths,
     /// Of which findings people are told; of failures where absent.
     pub alert: Option<Names>,
 }
@@ -180,15 +197,16 @@ impl Default for UnsignedAfter {
     }
 }
 
-/// One name, or several.
+/// One name, or several; never a list of none: that would mean all, or nobody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names(pub Vec<String>);
 
 impl<'de> Deserialize<'de> for Names {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let expected = || D::Error::custom("expected a text, or a list of texts");
-        let text = |value: toml::Value| value.as_str().map(str::to_owned);
+        let expected = || D::Error::custom("expected a text, or a list of texts that has one at least");
+        let text = |value: toml::Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         let names = match toml::Value::deserialize(deserializer)? {
+            toml::Value::Array(all) if all.is_empty() => None,
             toml::Value::Array(all) => all.into_iter().map(text).collect(),
             one => text(one).map(|one| vec![one]),
         };
@@ -295,10 +313,13 @@ fn english() -> String {
 }
 
 impl Schedule {
-    /// What is done, in a word: `check`, `query`, `report`, `package`, `digest`.
+    /// What is done, in a word: `check`, `live`, `iac`, `inventory`, `query`, `report`, `package`, `digest`.
     pub fn kind(&self) -> &'static str {
         match self {
+            Self { check: Some(job), .. } if !job.iac.0.is_empty() => "iac",
+            Self { check: Some(CheckJob { live: true, .. }), .. } => "live",
             Self { check: Some(_), .. } => "check",
+            Self { inventory: Some(_), .. } => "inventory",
             Self { query: Some(_), .. } => "query",
             Self { report: Some(_), .. } => "report",
             Self { package: Some(_), .. } => "package",
@@ -319,7 +340,9 @@ impl Schedule {
     /// Which time it is about.
     pub fn covering(&self) -> Covering {
         let usual = match self.kind() {
-            "check" => Covering::Last(7 * 86_400),
+            "check" | "live" => Covering::Last(7 * 86_400),
+            // What is now: a day, so that what is gone is gone.
+            "iac" | "inventory" => Covering::Last(86_400),
             "query" => Covering::Last(self.twice()),
             "digest" => Covering::Yesterday,
             _ => Covering::Month,
@@ -341,7 +364,8 @@ impl Schedule {
 
     /// Of which findings people are told.
     pub(crate) fn natures(&self) -> Vec<Nature> {
-        let named = self.check.as_ref().and_then(|check| check.alert.as_ref());
+        let of_inventory = self.inventory.as_ref().and_then(|job| job.alert.as_ref());
+        let named = self.check.as_ref().and_then(|check| check.alert.as_ref()).or(of_inventory);
         match named {
             Some(Names(names)) => names.iter().filter_map(|name| nature(name)).collect(),
             None => vec![Nature::Fail],
@@ -352,7 +376,7 @@ impl Schedule {
     pub(super) fn below(&mut self, folder: &Path) {
         let mut paths: Vec<&mut PathBuf> = Vec::new();
         if let Some(check) = &mut self.check {
-            paths.extend(check.framework_file.iter_mut());
+            paths.extend(check.framework_file.0.iter_mut().chain(check.iac.0.iter_mut()));
         }
         if let Some(query) = &mut self.query {
             paths.extend(query.queries.iter_mut());
@@ -397,6 +421,7 @@ pub(super) fn mistakes(schedule: &Schedule, found: &mut Vec<Message>) {
         schedule.report.is_some(),
         schedule.package.is_some(),
         schedule.digest.is_some(),
+        schedule.inventory.is_some(),
     ];
     if jobs.into_iter().filter(|is_one| *is_one).count() != 1 {
         found.push(msg!("schedule-config-jobs", name = name));
@@ -410,6 +435,16 @@ pub(super) fn mistakes(schedule: &Schedule, found: &mut Vec<Message>) {
     }
     if let Some(check) = &schedule.check {
         of_check(name, check, found);
+    }
+    settings::mistakes(schedule, found);
+    let of_inventory = schedule.inventory.as_ref().and_then(|job| job.alert.as_ref());
+    let alert = schedule.check.as_ref().and_then(|check| check.alert.as_ref()).or(of_inventory);
+    for word in alert.iter().flat_map(|alert| &alert.0).filter(|word| nature(word).is_none()) {
+        let known = NATURES.map(|nature| format!("`{}`", nature.name())).join(", ");
+        found.push(msg!("schedule-config-alert", name = name, word = word, known = known));
+    }
+    if schedule.digest.as_ref().is_some_and(|digest| digest.unsigned_after.0.0.is_zero()) {
+        found.push(msg!("schedule-config-unsigned", name = name));
     }
     if let Some(query) = &schedule.query {
         of_question(name, (&query.saved, &query.text, query.sql), found);
@@ -437,24 +472,12 @@ fn of_check(name: &str, check: &CheckJob, found: &mut Vec<Message>) {
     if !check.framework.0.is_empty() && !check.checks.0.is_empty() {
         found.push(msg!("schedule-config-both", name = name));
     }
-    if check.framework_file.is_empty() {
+    if check.framework_file.0.is_empty() {
         check.framework.0.iter().for_each(|id| framework(name, id, found));
-        for id in &check.checks.0 {
-            match find(id, &[]) {
-                Some(known) if known.is_of_settings() => {
-                    found.push(msg!("schedule-config-settings", name = name, check = id));
-                }
-                Some(_) => {}
-                None => {
-                    let near = nearest(id, shoseki_comply::checks::CHECKS.iter().map(|check| check.id.as_ref()));
-                    found.push(msg!("schedule-config-check", name = name, check = id, nearest = near));
-                }
-            }
+        for id in check.checks.0.iter().filter(|id| find(id, &[]).is_none()) {
+            let near = nearest(id, shoseki_comply::checks::CHECKS.iter().map(|check| check.id.as_ref()));
+            found.push(msg!("schedule-config-check", name = name, check = id, nearest = near));
         }
-    }
-    for word in check.alert.iter().flat_map(|alert| &alert.0).filter(|word| nature(word).is_none()) {
-        let known = NATURES.map(|nature| format!("`{}`", nature.name())).join(", ");
-        found.push(msg!("schedule-config-alert", name = name, word = word, known = known));
     }
 }
 
@@ -522,6 +545,11 @@ mod tests {
         refused("every = \"1h\"\ncheck = { framework = \"pci-ds\" }\n", &["`pci-ds`", "`pci-dss`"]);
         refused("every = \"1h\"\ncheck = { checks = \"vault_is_anchord\" }\n", &["`vault_is_anchored`"]);
         refused("every = \"1h\"\ncheck = { checks = \"iam_user_has_mfa\" }\n", &["settings"]);
+        for empty in ["checks = []", "alert = []", "framework = \"\"", "framework_file = []"] {
+            refused(&format!("every = \"1h\"\ncheck = {{ {empty} }}\n"), &["one at least"]);
+        }
+        refused("every = \"1h\"\nquery = { text = \"a\", key = [] }\n", &["one at least"]);
+        refused("at = \"06:30\"\ndigest = { unsigned_after = \"0d\" }\n", &["`unsigned_after`", "`3d`"]);
         refused("every = \"1h\"\ncheck = { alert = [\"failure\"] }\n", &["`failure`", "`no_evidence`"]);
         refused("every = \"1h\"\ncheck = { framework = \"gdpr\", checks = \"a\" }\n", &["`checks`"]);
         refused("every = \"1h\"\nquery = { key = \"a\" }\n", &["exactly one of `saved` and `text`"]);

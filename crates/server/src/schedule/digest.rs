@@ -6,6 +6,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Message, Value as Said, msg};
 
 use super::history::{DIGEST, History, UNSIGNED};
+use super::masked::masked;
 use super::{News, Ran, Run};
 use crate::Happening;
 use crate::config::DigestJob;
@@ -29,15 +30,25 @@ pub(super) fn news(
     let name = run.schedule.name.as_str();
     let made: Vec<Happening> = digests.map(|digest| told(run, digest, vault)).collect();
     news.details.push(("days", made.len().to_string()));
-    // A day is told again only where its digest reads otherwise: something came late, or a check found more.
-    news.tell.extend(made.into_iter().filter(|digest| !history.is_told_digest(name, digest)));
+    let untold = |action: &str, day: &str| history.untold.of(action, &format!("{name} {day}"));
+    for digest in made {
+        let to = digest.details.get("day").map(|day| untold(DIGEST, day)).unwrap_or_default();
+        // A day is told again only where its digest reads otherwise: something came late, or a check found more.
+        match (history.is_told_digest(name, &digest), to.is_empty()) {
+            (false, _) => news.tell.push(digest),
+            (true, false) => news.tell.push(digest.again_to(&to)),
+            (true, true) => {}
+        }
+    }
     let after = i64::try_from(job.unsigned_after.0.0.as_micros()).unwrap_or(i64::MAX);
     let is_due = |to: Timestamp| now.0 >= to.0.saturating_add(after) && now.0.saturating_sub(to.0) < OLDEST;
-    for day in history.digests(name).filter(|day| is_due(day.to) && !history.is_told_unsigned(name, &day.day)) {
-        if reviews.first_of((day.from, day.to)).is_none() {
+    for day in history.digests(name).filter(|day| is_due(day.to)) {
+        let (is_told, to) = (history.is_told_unsigned(name, &day.day), untold(UNSIGNED, &day.day));
+        if reviews.first_of((day.from, day.to)).is_none() && (!is_told || !to.is_empty()) {
             let message = msg!("schedule-review-missing", day = day.day.as_str(), zone = run.zone.name());
             let happening = Happening::failure(UNSIGNED, message).with("day", day.day.as_str());
-            news.tell.push(run.named(happening).mended_by(sign(&day.day, run, vault)));
+            let happening = run.named(happening).mended_by(sign(&day.day, run, vault));
+            news.tell.push(if is_told { happening.again_to(&to) } else { happening });
         }
     }
     news
@@ -123,8 +134,9 @@ fn lines(digest: &Value) -> Vec<Message> {
 fn findings(check: &Value) -> Vec<Message> {
     let one = |finding: &Value| {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let what = Said::Both { en: text(&finding["what"]["en"]), ja: text(&finding["what"]["ja"]) };
-        let (check, subject) = (text(&check["check"]), text(&finding["subject"]));
+        let of = |value: &Value| masked(&text(value));
+        let what = Said::Both { en: of(&finding["what"]["en"]), ja: of(&finding["what"]["ja"]) };
+        let (check, subject) = (text(&check["check"]), of(&finding["subject"]));
         match (finding["status"].as_str(), finding["to_review"].as_bool()) {
             (Some("fail"), _) => Some(msg!("schedule-digest-failure", check = check, subject = subject, what = what)),
             (_, Some(true)) => Some(msg!("schedule-digest-review", check = check, subject = subject, what = what)),
@@ -160,9 +172,10 @@ mod tests {
             "counts": {"events": 12, "failed": 3, "failures": 1, "to_review": 1, "open_findings": 4, "overdue_findings": 0},
             "sources": [{"source": "cloudtrail", "events": 12, "failed": 3, "usual": 10}],
             "new": {"compared": false},
-            "checks": [{"check": "c", "findings": [finding("fail", false), finding("pass", true), finding("pass", false)]}],
+            "checks": [{"check": "c", "findings": [finding("fail", false), finding("pass", true), finding("pass", false),
+                {"status": "fail", "subject": "password=hunter2 4111111111111111", "to_review": false, "what": {"en": "x", "ja": "x"}}]}],
         }}]);
-        let ran = Ran { command: String::new(), report: made, said: String::new() };
+        let ran = Ran { command: String::new(), report: made, said: String::new(), is_cut: false };
         let (mut history, reviews) = (History::default(), Reviews::default());
         let mut tell = |days: i64| {
             let now = Timestamp(period.1.0 + days * DAY + DAY / 2);
@@ -179,12 +192,14 @@ mod tests {
                 "ソース別のイベント数 (かっこ内は通常の 1 日): cloudtrail 12 (10)",
                 "[不合格] c: bot: 停止",
                 "[要確認] c: bot: 停止",
+                "[不合格] c: password=*** 411111******1111: x",
                 "未解決の指摘 4 件、うち期限超過 0 件",
             ]
         );
         let sign = first[0].mend.as_ref().unwrap().to_string();
         assert!(sign.ends_with("shoseki review 2026-03-05 --sign --tz Asia/Tokyo --vault ./vault"), "{sign}");
         assert_eq!((first[0].details["late"].as_str(), first[0].details["sha256"].as_str()), ("true", "ab"));
+        assert_eq!(quoted("/mnt/audit vault"), "'/mnt/audit vault'", "a person copies it into a shell");
         let actions = |tell: Vec<Happening>| tell.into_iter().map(|told| told.action).collect::<Vec<_>>();
         assert_eq!(actions(tell(1)), [UNSIGNED], "it counts as it did");
         assert_eq!(actions(tell(2)), [""; 0]);

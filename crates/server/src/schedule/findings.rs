@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use shoseki_comply::checks::Severity;
-use shoseki_comply::findings::{Case, Nature, Register, State};
+use shoseki_comply::findings::{Case, Id, Nature, Origin, Register, State};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Message, Value as Said, msg};
 
 use super::history::{FINDING_CLOSED, FINDING_OPENED, History};
+use super::masked::masked;
 use super::{News, Ran, Run};
 use crate::Happening;
 
@@ -20,7 +21,7 @@ const SINGLE: usize = 10;
 pub(super) fn news(run: &Run<'_>, ran: &Ran, register: &Register, history: &History) -> News {
     let checks = Checks::of(&ran.report);
     let natures = run.schedule.natures();
-    let of_run = || register.iter().filter(|case| case.check().is_some_and(|check| checks.ran.contains(check)));
+    let of_run = || register.iter().filter(|case| checks.are_of(case));
     let mut opened: Vec<&Case> = of_run().filter(|case| is_opened(case, &natures, history)).collect();
     opened.sort_by_key(|case| std::cmp::Reverse(case.severity()));
     let is_closed = |case: &&Case| case.state() == State::Resolved && history.told_open(&case.id.to_string()).is_some();
@@ -43,7 +44,33 @@ pub(super) fn news(run: &Run<'_>, ran: &Ran, register: &Register, history: &Hist
         let message = msg!("schedule-findings-closed", name = run.schedule.name.as_str(), count = rest.len());
         news.tell.push(run.named(Happening::new(FINDING_CLOSED, message).with("findings", ids(rest))));
     }
+    let told: Vec<&Id> = opened.iter().chain(&closed).map(|case| &case.id).collect();
+    news.tell.extend(again(of_run().filter(|case| !told.contains(&&case.id)), run, (register, &checks), history));
     news
+}
+
+/// What is still so and could not be told to somebody, for him alone.
+fn again<'a>(
+    cases: impl Iterator<Item = &'a Case>,
+    run: &Run<'_>,
+    (register, checks): (&Register, &Checks),
+    history: &History,
+) -> Vec<Happening> {
+    let natures = run.schedule.natures();
+    let one = |case: &Case| {
+        let action = match case.state() {
+            State::Open if natures.contains(&case.nature()) => FINDING_OPENED,
+            State::Resolved => FINDING_CLOSED,
+            State::Open | State::Accepted => return None,
+        };
+        let to = history.untold.of(action, &case.id.to_string());
+        let told = |case| match action {
+            FINDING_OPENED => open(run, case, register, checks),
+            _ => close(run, case, register),
+        };
+        (!to.is_empty()).then(|| told(case).again_to(&to))
+    };
+    cases.filter_map(one).take(SINGLE).collect() // the rest waits for the next run
 }
 
 fn is_opened(case: &Case, natures: &[Nature], history: &History) -> bool {
@@ -62,6 +89,8 @@ fn ids(cases: &[&Case]) -> String {
 struct Checks {
     ran: BTreeSet<String>,
     mend: BTreeMap<String, Said>,
+    /// Who told it what exists, where it looked at accounts or at code.
+    teller: Option<String>,
 }
 
 impl Checks {
@@ -72,7 +101,20 @@ impl Checks {
             let text = |lang: &str| check["mend"][lang].as_str().unwrap_or_default().to_owned();
             (id(check), Said::Both { en: text("en"), ja: text("ja") })
         };
-        Self { ran: checks().map(id).collect(), mend: checks().map(mend).collect() }
+        // A check that found nothing to look at ran all the same: what it found before is gone.
+        let asked = report["asked"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+        let teller = report["looked"]["from"].as_str().map(str::to_owned);
+        Self { ran: checks().map(id).chain(asked).collect(), mend: checks().map(mend).collect(), teller }
+    }
+
+    /// Whether the run says something of a finding: its check ran, over what it was found in.
+    fn are_of(&self, case: &Case) -> bool {
+        let told_by = match &case.origin {
+            Origin::Check(seen) => seen.told_by,
+            Origin::Outside(_) => return false,
+        };
+        let is_its = told_by.is_none_or(|teller| self.teller.as_deref() == Some(teller.name()));
+        is_its && case.check().is_some_and(|check| self.ran.contains(check))
     }
 }
 
@@ -87,7 +129,15 @@ fn word(severity: Severity) -> Message {
 }
 
 fn what(case: &Case) -> Said {
-    Said::Both { en: case.what(Lang::En).to_owned(), ja: case.what(Lang::Ja).to_owned() }
+    Said::Both { en: masked(case.what(Lang::En)), ja: masked(case.what(Lang::Ja)) }
+}
+
+/// How a person sees whether it is mended: by the check over the evidence; of accounts and code, as the schedule looks at them.
+fn looked(run: &Run<'_>, case: &Case) -> String {
+    match &case.origin {
+        Origin::Check(seen) if seen.told_by.is_none() => format!("shoseki check --check {}", seen.check),
+        _ => format!("shoseki schedule run {}", run.schedule.name),
+    }
 }
 
 fn open(run: &Run<'_>, case: &Case, register: &Register, checks: &Checks) -> Happening {
@@ -95,19 +145,19 @@ fn open(run: &Run<'_>, case: &Case, register: &Register, checks: &Checks) -> Hap
     let message = msg!(
         "schedule-finding-opened",
         check = check,
-        subject = case.subject(),
+        subject = masked(case.subject()),
         what = what(case),
         severity = word(case.severity()),
         id = id.as_str()
     );
     let how = checks.mend.get(check).cloned().unwrap_or_else(|| Said::Text(String::new()));
-    let mend = msg!("schedule-finding-mend", how = how, id = id.as_str(), check = check);
+    let mend = msg!("schedule-finding-mend", how = how, id = id.as_str(), look = looked(run, case));
     detailed(run, case, Happening::failure(FINDING_OPENED, message)).mended_by(mend)
 }
 
 fn close(run: &Run<'_>, case: &Case, register: &Register) -> Happening {
     let (check, id) = (case.check().unwrap_or_default(), register.short(&case.id));
-    let message = msg!("schedule-finding-closed", check = check, subject = case.subject(), id = id);
+    let message = msg!("schedule-finding-closed", check = check, subject = masked(case.subject()), id = id);
     detailed(run, case, Happening::new(FINDING_CLOSED, message))
 }
 
@@ -115,7 +165,7 @@ fn detailed(run: &Run<'_>, case: &Case, happening: Happening) -> Happening {
     run.named(happening)
         .with("findings", &case.id)
         .with("check", case.check().unwrap_or_default())
-        .with("subject", case.subject())
+        .with("subject", masked(case.subject()))
         .with("severity", case.severity().name())
         .with("nature", case.nature().name())
 }
@@ -129,7 +179,8 @@ mod tests {
     use crate::Config;
     use serde_json::json;
     use shoseki_comply::checks::Status;
-    use shoseki_comply::findings::{Accept, Both, Due, Id, JudgedCheck, Run as Judged, Said as Says, Seen, Told};
+    use shoseki_comply::findings::{Accept, Both, Due, JudgedCheck, Run as Judged, Said as Says, Seen, Told};
+    use shoseki_messages::Fault;
 
     const CHECK: &str = "vault_is_anchored";
     const DAY: i64 = 86_400_000_000;
@@ -185,8 +236,14 @@ mod tests {
         subjects.iter().map(seen).chain([told(day, day.to_string(), run)]).collect()
     }
 
-    /// The actions that are told on a day, with how many findings each has; what is told is told a moment after the day begins.
+    /// The actions that are told on a day, with how many findings each has.
     fn look(history: &mut History, records: &[Told], day: i64) -> Vec<(&'static str, usize)> {
+        let told = tell(history, records, day);
+        told.iter().map(|told| (told.action, told.details["findings"].split(' ').count())).collect()
+    }
+
+    /// What is told on a day, a moment after it begins.
+    fn tell(history: &mut History, records: &[Told], day: i64) -> Vec<Happening> {
         let config = Config::parse(
             "[[schedule]]\nname = \"a\"\nevery = \"1d\"\ncheck = { checks = \"vault_is_anchored\" }\n",
             "shoseki.toml",
@@ -197,14 +254,14 @@ mod tests {
         let period = Covering::Last(1).of(at(day), &plan).unwrap();
         let run = Run { schedule, zone: plan.zone, due: at(day), is_late: false, period, days: None };
         let report = json!({"status": "fail", "checks": [{"id": CHECK, "mend": {"en": "add one", "ja": "追加する"}}]});
-        let ran = Ran { command: String::new(), report, said: String::new() };
+        let ran = Ran { command: String::new(), report, said: String::new(), is_cut: false };
         let register = Register::of(records.to_vec(), Timestamp(at(day).0 + 1));
         let mut tell = news(&run, &ran, &register, history).tell;
         for happening in &mut tell {
             happening.time = Timestamp(at(day).0 + 2);
             history.told(happening);
         }
-        tell.iter().map(|told| (told.action, told.details["findings"].split(' ').count())).collect()
+        tell
     }
 
     #[test]
@@ -235,6 +292,48 @@ mod tests {
     }
 
     #[test]
+    fn what_was_told_and_then_accepted_is_told_again_when_that_is_over() {
+        let (mut history, mut records) = (History::default(), ran(1, &["a"]));
+        assert_eq!(look(&mut history, &records, 1), [("finding.opened", 1)]);
+        let until = Due { day: "-".to_owned(), end: at(5) };
+        let (owner, reason) = ("Mei".to_owned(), "a move".to_owned());
+        let accept = Accept { finding: id("a"), owner, reason, until, approved_by: None };
+        records.push(told(2, "accept".to_owned(), Says::Accept(accept)));
+        records.extend(ran(3, &["a"]));
+        assert_eq!(look(&mut history, &records, 3), [], "it is accepted, and known");
+        records.extend(ran(6, &["a"]));
+        assert_eq!(look(&mut history, &records, 6), [("finding.opened", 1)], "the exception is over");
+        records.extend(ran(7, &["a"]));
+        assert_eq!(look(&mut history, &records, 7), []);
+    }
+
+    #[test]
+    fn who_could_not_be_told_is_told_at_the_next_run_and_nobody_else() {
+        let alert = toml::from_str("name = \"ops\"\nwebhook = \"https://a\"").unwrap();
+        let (mut history, mut records) = (History::default(), ran(1, &["a"]));
+        history.untold.people(&[alert]);
+        assert_eq!(look(&mut history, &records, 1), [("finding.opened", 1)]);
+        let mut failed = Happening::failure(FINDING_OPENED, msg!("schedule-findings-look"));
+        failed.time = Timestamp(at(1).0 + 2);
+        let failed = failed.with("findings", id("a")).untold("ops", &Fault::world(msg!("server-alert-unreachable")));
+        history.told(&Happening { time: Timestamp(at(1).0 + 2), ..failed });
+        records.extend(ran(2, &["a"]));
+        let told = tell(&mut history, &records, 2);
+        assert_eq!(told.iter().map(|told| told.to.iter().cloned().collect()).collect::<Vec<Vec<_>>>(), [["ops"]]);
+        records.extend(ran(3, &["a"]));
+        assert_eq!(look(&mut history, &records, 3), [], "he was told");
+    }
+
+    #[test]
+    fn what_is_secret_is_masked() {
+        let subject = "GET /login?password=hunter2";
+        let (mut history, records) = (History::default(), ran(1, &[subject]));
+        let told = tell(&mut history, &records, 1);
+        let json = told[0].to_json().to_string();
+        assert!(!json.contains("hunter2") && json.contains("password=***"), "{json}");
+    }
+
+    #[test]
     fn many_are_told_together() {
         let names: Vec<String> = (0..25).map(|n| n.to_string()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -248,7 +347,7 @@ mod tests {
     fn each_language_has_its_own_words() {
         let register = Register::of(ran(1, &["a"]), at(2));
         let case = register.iter().next().unwrap();
-        let said = msg!("schedule-finding-mend", how = what(case), id = "F-1", check = CHECK);
+        let said = msg!("schedule-finding-mend", how = what(case), id = "F-1", look = "shoseki");
         assert!(said.text(Lang::En).starts_with("no anchor") && said.text(Lang::Ja).starts_with("アンカーなし"));
     }
 }

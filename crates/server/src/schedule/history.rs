@@ -12,7 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use shoseki_comply::checks::Rows;
 use shoseki_event::Timestamp;
+use shoseki_messages::Lang;
 
+use super::untold::Untold;
 use crate::Happening;
 
 /// A run came to its end.
@@ -34,10 +36,13 @@ pub(crate) const DIGEST: &str = "digest.made";
 /// Nobody signed the digest of a day.
 pub(crate) const UNSIGNED: &str = "review.missing";
 
+/// How a run stands whose rows are too many to be told apart.
+pub(crate) const TOO_MANY: &str = "too_many";
+
 /// The question for all of it; an auditor can ask the same.
 pub(super) const HISTORY: &str = "select time, operation, arrow_cast(raw, 'Utf8') as raw\nfrom events\n\
-     where kind = 'event' and operation in ('serve.start', 'schedule.done', 'schedule.failed', 'finding.opened', \
-     'finding.closed', 'digest.made', 'review.missing')";
+     where kind = 'event' and operation in ('serve.start', 'schedule.done', 'schedule.failed', 'schedule.recovered', \
+     'finding.opened', 'finding.closed', 'query.opened', 'query.closed', 'digest.made', 'review.missing', 'alert.failed')";
 
 /// A run that came to its end, or failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +53,20 @@ pub struct LastRun {
     pub due: Timestamp,
     /// `fail`, `pass`, `rows`, `made`; nothing where it failed.
     pub verdict: Option<String>,
+    /// Why it failed, in English and in Japanese.
+    pub why: Option<(String, String)>,
+}
+
+impl LastRun {
+    /// Whether something is to be done so that the next one is better: it failed, or it cannot tell its rows apart.
+    pub fn is_failing(&self) -> bool {
+        self.verdict.as_deref().is_none_or(|verdict| verdict == TOO_MANY)
+    }
+
     /// Why it failed.
-    pub why: Option<String>,
+    pub fn why(&self, lang: Lang) -> Option<&str> {
+        self.why.as_ref().map(|(en, ja)| if lang == Lang::Ja { ja.as_str() } else { en.as_str() })
+    }
 }
 
 /// What is known of a schedule.
@@ -60,6 +77,8 @@ struct Runs {
     due: Option<Timestamp>,
     /// Whether the last one that came to its end had what is to be told, and when that was.
     matched: Option<(Timestamp, bool)>,
+    /// Whether the last one that came to its end had more rows than are told apart, and when that was.
+    too_many: Option<(Timestamp, bool)>,
     /// The rows that it had, by their hashes, as of the last one that said.
     rows: Option<(Timestamp, BTreeSet<String>)>,
 }
@@ -97,6 +116,8 @@ pub struct History {
     unsigned: BTreeSet<(String, String)>,
     /// The schedules of each start, with their plans.
     starts: BTreeMap<Timestamp, BTreeSet<String>>,
+    /// Who could not be told of what.
+    pub(super) untold: Untold,
     /// Up to when records were read.
     read_to: Option<Timestamp>,
 }
@@ -137,6 +158,7 @@ impl History {
 
     fn take<'a>(&mut self, action: &str, at: Timestamp, detail: &dyn Fn(&str) -> Option<&'a str>) {
         let schedule = || detail("schedule").unwrap_or_default().to_owned();
+        self.untold.take(action, at, detail);
         match action {
             "serve.start" => {
                 let plans = detail("schedules").unwrap_or_default().split("; ");
@@ -182,9 +204,14 @@ impl History {
         self.last(schedule).is_some_and(|last| last.verdict.is_none())
     }
 
-    /// Whether its last run that came to its end had what is to be told.
-    pub(super) fn is_matched(&self, schedule: &str) -> bool {
-        self.runs.get(schedule).and_then(|runs| runs.matched).is_some_and(|(_, matched)| matched)
+    /// Whether its last run that came to its end had what is to be told; nothing where none said.
+    pub(super) fn matched(&self, schedule: &str) -> Option<bool> {
+        self.runs.get(schedule).and_then(|runs| runs.matched).map(|(_, matched)| matched)
+    }
+
+    /// Whether its last run that came to its end had more rows than are told apart.
+    pub(super) fn is_too_many(&self, schedule: &str) -> bool {
+        self.runs.get(schedule).and_then(|runs| runs.too_many).is_some_and(|(_, too_many)| too_many)
     }
 
     /// The hashes of the rows that it had.
@@ -240,11 +267,15 @@ impl Runs {
         self.due = self.due.max(Some(due));
         if self.last.as_ref().is_none_or(|last| last.at <= at) {
             let verdict = text("verdict").filter(|_| !is_failed);
-            self.last = Some(LastRun { at, due, verdict, why: text("why") });
+            let why = text("why").map(|en| (en.clone(), text("why_ja").unwrap_or(en)));
+            self.last = Some(LastRun { at, due, verdict, why });
         }
         let is_newer = |known: Option<Timestamp>| known.is_none_or(|known| known <= at);
         if !is_failed && is_newer(self.matched.map(|(at, _)| at)) {
             self.matched = detail("matched").map(|matched| (at, matched == "true"));
+        }
+        if !is_failed && is_newer(self.too_many.map(|(at, _)| at)) {
+            self.too_many = Some((at, detail("verdict") == Some(TOO_MANY)));
         }
         if let Some(rows) = detail("known").filter(|_| !is_failed && is_newer(self.rows.as_ref().map(|(at, _)| *at))) {
             let rows = rows.split(' ').filter(|row| !row.is_empty()).map(str::to_owned);
@@ -274,9 +305,10 @@ mod tests {
         take(&mut history, 12, DONE, &[("schedule", "a"), ("due", &due), ("verdict", "fail"), ("matched", "true")]);
         take(&mut history, 5, FAILED, &[("schedule", "a"), ("why", "away")]);
         assert_eq!(history.last("a").map(|last| (last.due, last.verdict.as_deref())), Some((at(10), Some("fail"))));
-        assert!(!history.is_failing("a") && history.is_matched("a") && !history.is_matched("b"));
+        assert_eq!((history.is_failing("a"), history.matched("a"), history.matched("b")), (false, Some(true), None));
         take(&mut history, 20, FAILED, &[("schedule", "a"), ("why", "away")]);
-        assert!(history.is_failing("a") && history.is_matched("a"), "what failed says nothing of what it asks");
+        assert!(history.is_failing("a"));
+        assert_eq!(history.matched("a"), Some(true), "what failed says nothing of what it asks");
     }
 
     #[test]

@@ -10,11 +10,14 @@
 mod digest;
 mod findings;
 mod history;
+mod masked;
 mod period;
 mod plan;
 mod rows;
 mod serve;
+mod untold;
 
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -39,8 +42,8 @@ pub use plan::{Plan, When};
 pub(crate) use serve::Scheduler;
 
 use crate::Happening;
-use crate::config::{Config, Schedule};
-pub(crate) use history::DONE;
+use crate::config::{Alert, Config, Schedule};
+pub(crate) use history::{DONE, TOO_MANY};
 use history::{FAILED, HISTORY, RECOVERED};
 
 /// The actions that people may be told of.
@@ -98,16 +101,19 @@ pub struct Ran {
     pub report: Value,
     /// What it said beside.
     pub said: String,
+    /// Whether more came than is read: then rows are missing.
+    pub is_cut: bool,
 }
 
 /// Does what is to be done, as its command does.
 #[async_trait]
 pub trait Runner: Send + Sync {
-    /// Runs the command to its end. Dropped before, it is stopped.
+    /// Runs the command to its end. Dropped before, it is stopped. Whatever runs it holds the lock too: where we are killed and it goes
+    /// on, nobody begins the same beside it.
     ///
     /// # Errors
     /// Why it did not come to its end.
-    async fn run(&self, run: &Run<'_>) -> Result<Ran>;
+    async fn run(&self, run: &Run<'_>, lock: &File) -> Result<Ran>;
 }
 
 /// What came of a run, and what is to be told of it.
@@ -129,6 +135,15 @@ struct News {
     tell: Vec<Happening>,
 }
 
+impl News {
+    /// Tells once more those who could not be told.
+    fn again(&mut self, happening: impl FnOnce() -> Happening, to: &BTreeSet<String>) {
+        if !to.is_empty() {
+            self.tell.push(happening().again_to(to));
+        }
+    }
+}
+
 /// Where schedules are worked on.
 pub struct Desk {
     /// The vault.
@@ -141,6 +156,8 @@ pub struct Desk {
     pub zone: Tz,
     /// Whether what waits in the log is read too: who writes the log knows it.
     pub reads_log: bool,
+    /// Who is told.
+    pub alerts: Vec<Alert>,
     /// What there is to warn of: records that were changed before their seal.
     pub warnings: Mutex<Vec<Arc<Fault>>>,
 }
@@ -181,6 +198,7 @@ impl Desk {
         let period = Period { from: history.from(now), to: now };
         let about = About { period, zone: self.zone, now, expected: Vec::new(), vault: VaultFacts::default() };
         let (engine, query) = (|options| ground.engine(options), Query::own_open_sql(HISTORY));
+        history.untold.people(&self.alerts);
         history.read(&answer(&engine, &about, &query).await?, now);
         Ok(())
     }
@@ -228,30 +246,28 @@ impl Desk {
     }
 
     /// Does it, and says what came of it. What it says is told by the caller.
-    pub async fn run(&self, run: &Run<'_>, history: &History) -> Outcome {
+    pub async fn run(&self, run: &Run<'_>, history: &History, lock: &File) -> Outcome {
         let (name, begun) = (run.schedule.name.as_str(), Instant::now());
         let was_failing = history.is_failing(name);
-        let ran = match self.runner.run(run).await {
+        let ran = match self.runner.run(run, lock).await {
             Ok(ran) => self.news(run, &ran, history).await.map(|news| (ran, news)),
             Err(fault) => Err(fault),
         };
         let took = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let (ran, news) = match ran {
+        let (ran, mut news) = match ran {
             Ok(ran) => ran,
             Err(fault) => {
-                let said = vec![fault.message().clone()];
-                let message = msg!("schedule-failed", name = name, why = said);
-                let happening = Happening::failure(FAILED, message).with("why", fault.chain(Lang::En));
-                let happening = run.named(happening).with("milliseconds", took);
-                let happening = happening.mended_by(msg!("schedule-again", name = name));
-                return Outcome { told: vec![(happening, !was_failing)], verdict: None, fault: Some(fault) };
+                let mut failed = failed(run.schedule, (run.due, run.is_late), fault, history);
+                failed.told = failed.told.into_iter().map(|(one, is)| (one.with("milliseconds", took), is)).collect();
+                return failed;
             }
         };
-        let mut told: Vec<(Happening, bool)> = news.tell.into_iter().map(|happening| (happening, true)).collect();
-        if was_failing {
-            let recovered = Happening::new(RECOVERED, msg!("schedule-recovered", name = name));
-            told.push((run.named(recovered), true));
+        let recovered = || run.named(Happening::new(RECOVERED, msg!("schedule-recovered", name = name)));
+        match was_failing {
+            true => news.tell.push(recovered()),
+            false => news.again(recovered, &history.untold.of(RECOVERED, name)),
         }
+        let mut told: Vec<(Happening, bool)> = news.tell.into_iter().map(|happening| (happening, true)).collect();
         let mut done = run.named(Happening::new(DONE, self.done(run, &news.verdict)));
         done = done.with("verdict", &news.verdict).with("command", &ran.command).with("milliseconds", took);
         done = done.with("from", run.period.0).with("to", run.period.1);
@@ -279,7 +295,7 @@ impl Desk {
         if let Some(job) = &schedule.query {
             return rows::news(run, job, ran, history);
         }
-        if schedule.check.is_some() {
+        if schedule.check.is_some() || schedule.inventory.is_some() {
             if ran.report["recorded"] != true {
                 return Err(Fault::world(msg!("schedule-unrecorded")));
             }
@@ -320,6 +336,25 @@ impl Desk {
     }
 }
 
+/// That a run failed. It is told once, until one comes to its end; to who could not be told, once more.
+fn failed(schedule: &Schedule, (due, is_late): (Timestamp, bool), fault: Fault, history: &History) -> Outcome {
+    let name = schedule.name.as_str();
+    let why = vec![fault.message().clone()];
+    let happening = Happening::failure(FAILED, msg!("schedule-failed", name = name, why = why));
+    let mut happening = happening.with("schedule", name).with("due", due).with("why", fault.chain(Lang::En));
+    happening = happening.with("why_ja", fault.chain(Lang::Ja)).mended_by(msg!("schedule-again", name = name));
+    if is_late {
+        happening = happening.with("late", true);
+    }
+    let to = history.untold.of(FAILED, name);
+    let (happening, is_told) = match (history.is_failing(name), to.is_empty()) {
+        (false, _) => (happening, true),
+        (true, true) => (happening.with("again", true), false),
+        (true, false) => (happening.with("again", true).again_to(&to), true),
+    };
+    Outcome { told: vec![(happening, is_told)], verdict: None, fault: Some(fault) }
+}
+
 /// A verdict for people.
 pub fn word(verdict: &str) -> Message {
     match verdict {
@@ -329,6 +364,7 @@ pub fn word(verdict: &str) -> Message {
         "not_applicable" => msg!("schedule-verdict-not-applicable"),
         "rows" => msg!("schedule-verdict-rows"),
         "no_rows" => msg!("schedule-verdict-no-rows"),
+        TOO_MANY => msg!("schedule-verdict-too-many"),
         "made" => msg!("schedule-verdict-made"),
         _ => msg!("schedule-verdict-failed"),
     }

@@ -6,12 +6,12 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Result, msg};
 
-use super::history::{History, QUERY_CLOSED, QUERY_OPENED};
+use super::history::{History, QUERY_CLOSED, QUERY_OPENED, TOO_MANY};
 use super::{News, Ran, Run};
 use crate::Happening;
 use crate::config::{QueryJob, Telling};
 
-/// How many rows are told apart. An answer of more is no alert, and that is said.
+/// How many rows are told apart. An answer of more is a state of its own, which is said once, and fails while it lasts.
 const MOST: usize = 1_000;
 /// How many new rows are shown to people.
 const SHOWN: usize = 5;
@@ -22,57 +22,115 @@ const NAMES: [&str; 2] = ["@ptr", "record"];
 
 /// What is new in the answer of a run.
 pub(super) fn news(run: &Run<'_>, job: &QueryJob, ran: &Ran, history: &History) -> Result<News> {
-    let name = run.schedule.name.as_str();
-    let empty = Vec::new();
-    let rows = ran.report.as_array().unwrap_or(&empty);
+    let none = Vec::new();
+    let rows = ran.report.as_array().unwrap_or(&none);
     let mut news = News { verdict: if rows.is_empty() { "no_rows" } else { "rows" }.to_owned(), ..News::default() };
     news.details.push(("rows", rows.len().to_string()));
-    let was = history.is_matched(name);
     match job.alert {
         Telling::None => {}
-        Telling::NoRows => {
-            let is = rows.is_empty();
-            news.details.push(("matched", is.to_string()));
-            if is && !was {
-                news.tell.push(opened(
-                    run,
-                    ran,
-                    Happening::failure(QUERY_OPENED, msg!("schedule-query-empty", name = name)),
-                ));
-            }
-            if was && !is {
-                news.tell.push(closed(run, msg!("schedule-query-filled", name = name)));
-            }
-        }
-        Telling::Rows => {
-            let now = hashes(rows, &job.key.0)?;
-            let none = BTreeSet::new();
-            let known = history.rows(name).unwrap_or(&none);
-            let new: Vec<&Value> = now.iter().filter(|(hash, _)| !known.contains(*hash)).map(|(_, row)| *row).collect();
-            news.details.push(("matched", (!now.is_empty()).to_string()));
-            if now.len() != known.len() || !new.is_empty() {
-                let all: Vec<&str> = now.keys().map(String::as_str).collect();
-                news.details.push(("known", all.join(" ")));
-            }
-            if !new.is_empty() {
-                let (count, all) = (new.len(), rows.len());
-                let message = msg!("schedule-query-matched", name = name, count = count, all = all);
-                let mut happening = opened(run, ran, Happening::failure(QUERY_OPENED, message)).with("new", count);
-                happening.beside.extend(new.iter().take(SHOWN).map(|row| msg!("schedule-query-row", row = shown(row))));
-                if count > SHOWN {
-                    happening.beside.push(msg!("schedule-query-more", count = count - SHOWN));
-                }
-                if now.len() >= MOST {
-                    happening.beside.push(msg!("schedule-query-many", most = MOST));
-                }
-                news.tell.push(happening);
-            }
-            if was && now.is_empty() {
-                news.tell.push(closed(run, msg!("schedule-query-over", name = name)));
-            }
-        }
+        Telling::NoRows => empty(run, ran, rows.is_empty(), (history, &mut news)),
+        Telling::Rows => filled(run, (job, ran), rows, (history, &mut news))?,
     }
     Ok(news)
+}
+
+/// Whether there is no row.
+fn empty(run: &Run<'_>, ran: &Ran, is: bool, (history, news): (&History, &mut News)) {
+    let name = run.schedule.name.as_str();
+    let was = history.matched(name);
+    news.details.push(("matched", is.to_string()));
+    // Of a question that never had a row it is not said that it has none any more.
+    let message = match was {
+        None => msg!("schedule-query-none", name = name),
+        Some(_) => msg!("schedule-query-empty", name = name),
+    };
+    let emptied = || opened(run, ran, Happening::failure(QUERY_OPENED, message.clone()));
+    let filled = || closed(run, msg!("schedule-query-filled", name = name));
+    match (was, is) {
+        (None | Some(false), true) => news.tell.push(emptied()),
+        (Some(true), false) => news.tell.push(filled()),
+        (Some(true), true) => news.again(emptied, &history.untold.of(QUERY_OPENED, name)),
+        (None | Some(false), false) => news.again(filled, &history.untold.of(QUERY_CLOSED, name)),
+    }
+}
+
+/// Which rows are there that were not.
+fn filled(
+    run: &Run<'_>,
+    (job, ran): (&QueryJob, &Ran),
+    rows: &[Value],
+    (history, news): (&History, &mut News),
+) -> Result<()> {
+    let name = run.schedule.name.as_str();
+    let now = hashes(rows, &job.key.0)?;
+    let is_known_as_many = history.is_too_many(name);
+    if now.len() > MOST || ran.is_cut {
+        // Nobody can say which of them are new, so nothing is said of them, and all that was known stays known.
+        let many = || {
+            let message = msg!("schedule-query-many", name = name, most = MOST);
+            let happening = Happening::failure(QUERY_OPENED, message).with(TOO_MANY, true);
+            opened(run, ran, happening)
+        };
+        match is_known_as_many {
+            false => news.tell.push(many()),
+            true => news.again(many, &history.untold.of(QUERY_OPENED, name)),
+        }
+        news.verdict = TOO_MANY.to_owned();
+        if let Some(was) = history.matched(name) {
+            news.details.push(("matched", was.to_string()));
+        }
+        return Ok(());
+    }
+    if is_known_as_many {
+        news.tell.push(closed(run, msg!("schedule-query-few", name = name, most = MOST)));
+    }
+    let none = BTreeSet::new();
+    let known = history.rows(name).unwrap_or(&none);
+    let new: Rows<'_> = now.iter().filter(|(hash, _)| !known.contains(*hash)).map(as_row).collect();
+    news.details.push(("matched", (!now.is_empty()).to_string()));
+    if now.len() != known.len() || !new.is_empty() {
+        let all: Vec<&str> = now.keys().map(String::as_str).collect();
+        news.details.push(("known", all.join(" ")));
+    }
+    if !new.is_empty() {
+        news.tell.push(matched(run, ran, &new, rows.len()));
+    }
+    // What is still there and could not be told to somebody, for him alone.
+    let mut untold: BTreeMap<BTreeSet<String>, Rows<'_>> = BTreeMap::new();
+    for row in now.iter().filter(|(hash, _)| known.contains(*hash)) {
+        untold.entry(history.untold.of(QUERY_OPENED, &format!("{name} {}", row.0))).or_default().push(as_row(row));
+    }
+    for (to, rows_of) in untold.iter().filter(|(to, _)| !to.is_empty()) {
+        news.again(|| matched(run, ran, rows_of, rows.len()), to);
+    }
+    let over = || closed(run, msg!("schedule-query-over", name = name));
+    match (history.matched(name), now.is_empty()) {
+        (Some(true), true) => news.tell.push(over()),
+        (_, true) => news.again(over, &history.untold.of(QUERY_CLOSED, name)),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Rows, each with its hash.
+type Rows<'a> = Vec<(&'a str, &'a Value)>;
+
+fn as_row<'a>((hash, row): (&'a String, &&'a Value)) -> (&'a str, &'a Value) {
+    (hash.as_str(), *row)
+}
+
+/// That rows are new, of so many.
+fn matched(run: &Run<'_>, ran: &Ran, new: &[(&str, &Value)], all: usize) -> Happening {
+    let (name, count) = (run.schedule.name.as_str(), new.len());
+    let message = msg!("schedule-query-matched", name = name, count = count, all = all);
+    let names: Vec<&str> = new.iter().map(|(hash, _)| *hash).collect();
+    let happening = Happening::failure(QUERY_OPENED, message).with("new", count).with("new_rows", names.join(" "));
+    let mut happening = opened(run, ran, happening);
+    happening.beside.extend(new.iter().take(SHOWN).map(|(_, row)| msg!("schedule-query-row", row = shown(row))));
+    if count > SHOWN {
+        happening.beside.push(msg!("schedule-query-more", count = count - SHOWN));
+    }
+    happening
 }
 
 fn opened(run: &Run<'_>, ran: &Ran, happening: Happening) -> Happening {
@@ -85,7 +143,7 @@ fn closed(run: &Run<'_>, message: shoseki_messages::Message) -> Happening {
     run.named(Happening::new(QUERY_CLOSED, message))
 }
 
-/// The rows, each by the hash of what names it.
+/// The rows, each by the hash of what names it; of more than are told apart, one more than that.
 fn hashes<'a>(rows: &'a [Value], key: &[String]) -> Result<BTreeMap<String, &'a Value>> {
     let mut all = BTreeMap::new();
     for row in rows {
@@ -105,9 +163,11 @@ fn hashes<'a>(rows: &'a [Value], key: &[String]) -> Result<BTreeMap<String, &'a 
         };
         let hash = Sha256::digest(serde_json::to_vec(&named).unwrap_or_default());
         all.entry(hex::encode(&hash[..8])).or_insert(row);
+        if all.len() > MOST {
+            break;
+        }
     }
-    // By their hashes, and not by where they stand: the same ones the next time.
-    Ok(all.into_iter().take(MOST).collect())
+    Ok(all)
 }
 
 /// A row as people read it in a line.
@@ -144,8 +204,57 @@ mod tests {
         assert_eq!(keys(&before, &["usr"]), ["schedule-query-key"]);
         assert_eq!(keys(&[before, after].concat(), &[]).len(), 1);
         let many: Vec<Value> = (0..2 * MOST).map(|n| json!({"n": n})).collect();
-        let turned: Vec<Value> = many.iter().rev().cloned().collect();
-        assert_eq!((keys(&many, &[]).len(), keys(&many, &[])), (MOST, keys(&turned, &[])));
+        assert_eq!(keys(&many, &[]).len(), MOST + 1, "that there are more is known");
+    }
+
+    /// What a run over these rows tells: its verdict, the actions, and the sentences.
+    fn told(history: &mut History, alert: &str, rows: Vec<Value>) -> (String, Vec<(&'static str, String)>) {
+        let text = format!(
+            "[[schedule]]\nname = \"a\"\nevery = \"1h\"\nquery = {{ text = \"fields n\", alert = \"{alert}\" }}\n"
+        );
+        let config = crate::Config::parse(&text, "shoseki.toml").unwrap();
+        let schedule = &config.schedules[0];
+        let (zone, due) = (chrono_tz::Tz::UTC, shoseki_event::Timestamp(0));
+        let run = Run { schedule, zone, due, is_late: false, period: (due, due), days: None };
+        let ran = Ran { command: String::new(), report: Value::Array(rows), said: String::new(), is_cut: false };
+        let news = news(&run, schedule.query.as_ref().unwrap(), &ran, history).unwrap();
+        let mut done = run.named(Happening::new(super::super::DONE, msg!("schedule-ran", name = "a", verdict = "")));
+        done = done.with("verdict", &news.verdict);
+        for (detail, value) in news.details {
+            done = done.with(detail, value);
+        }
+        news.tell.iter().chain([&done]).for_each(|happening| history.told(happening));
+        (news.verdict, news.tell.iter().map(|told| (told.action, told.message.to_string())).collect())
+    }
+
+    #[test]
+    fn too_many_rows_are_a_state_of_its_own_that_is_said_once() {
+        let rows = |from: usize, to: usize| (from..to).map(|n| json!({"n": n})).collect::<Vec<Value>>();
+        let mut history = History::default();
+        assert_eq!(told(&mut history, "rows", rows(0, 3)).1.len(), 1);
+        let (verdict, tell) = told(&mut history, "rows", rows(0, MOST + 1));
+        assert_eq!((verdict.as_str(), tell.len(), tell[0].0), ("too_many", 1, QUERY_OPENED));
+        assert!(tell[0].1.contains("more than 1000 rows"), "{tell:?}");
+        assert!(history.last("a").unwrap().is_failing());
+        let (verdict, tell) = told(&mut history, "rows", rows(5, MOST + 7));
+        assert_eq!((verdict.as_str(), tell.len()), ("too_many", 0), "it was said");
+        // When they are few again, that is said, and what is new since the rows were known.
+        let (verdict, tell) = told(&mut history, "rows", rows(0, 5));
+        let actions: Vec<&str> = tell.iter().map(|(action, _)| *action).collect();
+        assert_eq!((verdict.as_str(), actions), ("rows", vec![QUERY_CLOSED, QUERY_OPENED]));
+        assert!(tell[1].1.contains("2 new rows"), "{tell:?}");
+        assert_eq!(told(&mut history, "rows", rows(0, MOST)).0, "rows", "so many are told apart");
+    }
+
+    #[test]
+    fn none_any_more_is_said_only_where_there_were_some() {
+        let mut history = History::default();
+        let mut said = |rows: Vec<Value>| told(&mut history, "no_rows", rows).1.pop().map(|(_, said)| said);
+        let row = || vec![json!({"n": 1})];
+        assert_eq!(said(Vec::new()).as_deref(), Some("the question of `a` has no rows"));
+        assert_eq!(said(Vec::new()), None);
+        assert_eq!(said(row()).as_deref(), Some("the question of `a` has rows again"));
+        assert_eq!(said(Vec::new()).as_deref(), Some("the question of `a` has no rows any more"));
     }
 
     #[test]

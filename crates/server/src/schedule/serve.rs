@@ -1,14 +1,16 @@
 //! The schedules while `serve` runs: what is due runs, one at a time; what was missed while it was down runs once.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Lang, msg};
 use tokio::sync::watch;
 
-use super::history::{FAILED, History};
-use super::{Desk, Outcome};
+use super::history::History;
+use super::{Desk, Outcome, TOO_MANY, failed};
 use crate::Happening;
 use crate::config::Schedule;
 use crate::metrics::Metrics;
@@ -111,8 +113,11 @@ impl Scheduler {
     }
 
     async fn once(&self, schedule: &Schedule, due: (Timestamp, bool), history: &mut History) {
-        let Outcome { told, fault, .. } = self.done(schedule, due, history).await;
-        self.metrics.ran(&schedule.name, fault.is_some());
+        // A defect in one of them keeps the others from nothing, and is told like any failure.
+        let done = AssertUnwindSafe(self.done(schedule, due, history)).catch_unwind().await;
+        let Outcome { told, verdict, fault } =
+            done.unwrap_or_else(|_| failed(schedule, due, Fault::broken(msg!("schedule-panicked")), history));
+        self.metrics.ran(&schedule.name, fault.is_some() || verdict.as_deref() == Some(TOO_MANY));
         for (happening, _) in &told {
             history.told(happening);
         }
@@ -124,32 +129,17 @@ impl Scheduler {
     }
 
     async fn done(&self, schedule: &Schedule, due: (Timestamp, bool), history: &mut History) -> Outcome {
-        let failed = |fault: Fault| {
-            let why = vec![fault.message().clone()];
-            let message = msg!("schedule-failed", name = &schedule.name, why = why);
-            let happening = Happening::failure(FAILED, message)
-                .with("schedule", &schedule.name)
-                .with("due", due.0)
-                .with("why", fault.chain(Lang::En))
-                .mended_by(msg!("schedule-again", name = &schedule.name));
-            (happening, fault)
-        };
-        let failed = |fault: Fault, was_failing: bool| {
-            let (happening, fault) = failed(fault);
-            Outcome { told: vec![(happening, !was_failing)], verdict: None, fault: Some(fault) }
-        };
-        let was_failing = history.is_failing(&schedule.name);
         // While it is held, nobody runs a schedule by hand; what was done so before is read.
-        let _lock = match self.desk.lock(PATIENCE).await {
+        let lock = match self.desk.lock(PATIENCE).await {
             Ok(lock) => lock,
-            Err(fault) => return failed(fault, was_failing),
+            Err(fault) => return failed(schedule, due, fault, history),
         };
         if let Err(fault) = self.desk.refresh(history).await {
-            return failed(fault, was_failing);
+            return failed(schedule, due, fault, history);
         }
         match self.desk.asked(schedule, due, history) {
-            Ok(run) => self.desk.run(&run, history).await,
-            Err(fault) => failed(fault, was_failing),
+            Ok(run) => self.desk.run(&run, history, &lock).await,
+            Err(fault) => failed(schedule, due, fault, history),
         }
     }
 }

@@ -11,6 +11,7 @@ mod run;
 pub(super) mod shown;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use shoseki_event::Timestamp;
 use shoseki_messages::Result;
 
 use super::Entry;
@@ -19,7 +20,7 @@ use crate::Exit;
 use crate::context::Context;
 
 pub(super) use list::{all as all_frameworks, own as own_frameworks};
-pub(super) use run::{Bounds, bounds, documents, engine, facts};
+pub(super) use run::{Bounds, access_of, bounds, documents, engine, facts, tell};
 
 pub const ENTRY: Entry = Entry { name: "check", arguments, run: |context, matches| Box::pin(run(context, matches)) };
 
@@ -65,13 +66,28 @@ pub(super) fn ours(id: &str) -> Result<()> {
     list::check(id, &[]).map(|_| ())
 }
 
+/// Whether a run could be made so: frameworks, roles and regions can be read, paths are there. Nothing is asked and nothing judged.
+///
+/// # Errors
+/// The caller's mistake.
+pub(super) fn could_run(context: &Context, matches: &ArgMatches) -> Result<()> {
+    match matches.subcommand() {
+        Some(("iac", matches)) => iac::could_run(matches),
+        Some(_) => Ok(()),
+        None => {
+            list::own(matches)?;
+            look::Look::of(context, matches, Timestamp::now()).map(drop)
+        }
+    }
+}
+
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     match matches.subcommand() {
         Some(("list", matches)) => list::checks(context, matches),
         Some(("show", matches)) => list::show(context, matches),
         Some(("frameworks", matches)) => list::frameworks(context, matches),
         Some(("audit-policy", matches)) => policy::run(context, matches),
-        Some(("iac", matches)) => iac::run(context, matches),
+        Some(("iac", matches)) => iac::run(context, matches).await,
         _ => run::run(context, matches).await,
     }
 }

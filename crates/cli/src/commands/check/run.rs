@@ -140,7 +140,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     };
     let is_recorded = outcome.is_recorded;
     if let Some(recorded) = recorded {
-        tell(recorded, &outcome, (stated, looking.as_ref()))?;
+        tell(recorded, &outcome.statuses(), (stated, looking.as_ref()))?;
     }
     show(context, matches, &outcome)?;
     if arrivals.streams.is_empty() && !checks.is_empty() {
@@ -184,10 +184,14 @@ async fn looked<'a>(
     Ok((judged, Some(seen), Some(looking)))
 }
 
-/// Completes the record of the run: what came of it, and a record of each finding that is new or has changed.
-fn tell(mut recorded: Recorded, outcome: &Outcome<'_>, (stated, looking): (Stated, Option<&Looking>)) -> Result<()> {
+/// Completes the record of a run: what came of it, and a record of each finding that is new or has changed.
+pub(in super::super) fn tell(
+    mut recorded: Recorded,
+    statuses: &[Status],
+    (stated, looking): (Stated, Option<&Looking>),
+) -> Result<()> {
     for status in Status::ALL {
-        let count = outcome.statuses().iter().filter(|one| **one == status).count();
+        let count = statuses.iter().filter(|one| **one == status).count();
         recorded.detail(status.name(), count);
     }
     let broken = |error| Fault::broken(msg!("cli-json")).because(error);
@@ -284,7 +288,8 @@ pub(in super::super) fn bounds(context: &Context, matches: &ArgMatches, now: Tim
     Ok(Bounds { period: Period { from, to }, goes_on })
 }
 
-fn access_of(
+/// The record of a run that begins: what it judges, over which period.
+pub(in super::super) fn access_of(
     frameworks: &[&Framework],
     (checks, settings): (&[&Check], &[&Check]),
     period: Period,

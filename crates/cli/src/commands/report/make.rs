@@ -37,7 +37,14 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let Bounds { period, goes_on } = bounds(context, matches, now)?;
     let format = matches.get_one::<String>("format").cloned().unwrap_or_default();
     let form = Form::from_name(&format).unwrap_or(Form::Html);
-    let out = Out { form, format, path: out(matches)?, leak: None, fonts: fonts(matches, form)? };
+    let out = Out {
+        form,
+        format,
+        path: out(matches)?,
+        may_replace: matches.get_flag("force"),
+        leak: None,
+        fonts: fonts(matches, form)?,
+    };
     let config = matches.get_one::<String>("config").map(PathBuf::from);
     let config = config.map(|path| Config::read(&path)).transpose()?;
     let expected = config.as_ref().map(shoseki_server::expected).unwrap_or_default();
@@ -62,6 +69,7 @@ pub(super) async fn leak(context: &Context, matches: &ArgMatches) -> Result<Exit
         form,
         format,
         path: out(matches)?,
+        may_replace: matches.get_flag("force"),
         leak: Some(leak::of(context, matches, from)?),
         fonts: fonts(matches, form)?,
     };
@@ -128,6 +136,8 @@ struct Out {
     form: Form,
     format: String,
     path: Option<PathBuf>,
+    /// Whether one that is there may be replaced.
+    may_replace: bool,
     /// What is to be said of a leak, where it is such a report.
     leak: Option<Leak>,
     /// What a PDF is set in.
@@ -253,7 +263,7 @@ impl Doing<'_> {
         };
         say(recorded, &report, (&stated, looked.as_ref()))?;
         recorded.tell("report", Access::new(MADE).saying(&note)?);
-        put(out.path.as_deref(), &bytes)?;
+        put((out.path.as_deref(), out.may_replace), &bytes)?;
         Ok(note)
     }
 
@@ -303,7 +313,7 @@ fn say(recorded: &mut Recorded, report: &Report<'_>, (stated, looked): (&Stated,
 }
 
 /// Writes the report: whole or not at all.
-fn put(path: Option<&Path>, bytes: &[u8]) -> Result<()> {
+fn put((path, may_replace): (Option<&Path>, bool), bytes: &[u8]) -> Result<()> {
     let Some(path) = path else {
         output::print(bytes);
         return Ok(());
@@ -311,7 +321,7 @@ fn put(path: Option<&Path>, bytes: &[u8]) -> Result<()> {
     let file = WholeFile::begin(path)?;
     let unwritable = |error| Fault::world(msg!("cli-out-unwritable", path = path.display().to_string())).because(error);
     file.writer().write_all(bytes).map_err(unwritable)?;
-    file.finish()
+    file.finish_as(may_replace)
 }
 
 /// Says what was made; where the report itself goes to standard output, beside it.

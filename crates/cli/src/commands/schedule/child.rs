@@ -1,6 +1,8 @@
 //! A command as a process of its own: the very command that a person would type, so there is no second way to run a check or make a
 //! report. What it needs of memory is gone when it ends, what comes in goes first on the processor, and where it dies, `serve` does not.
 
+use std::collections::VecDeque;
+use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
@@ -10,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use serde_json::Value;
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::{Fault, Result, Value as Said, msg};
 use shoseki_server::config::Schedule;
 use shoseki_server::schedule::{Ran, Run, Runner};
 
@@ -24,7 +26,9 @@ const LOOK: Duration = Duration::from_millis(20);
 const KILLED: Duration = Duration::from_secs(2);
 /// The most that is read of what it prints.
 const MOST: usize = 64 << 20;
-/// The most that is kept of what it says on standard error.
+/// The most that is kept of what it says on standard error: the end of it, where it says why it failed.
+const HEARD: usize = 16_000;
+/// The most that is shown of it, in letters.
 const SAID: usize = 2_000;
 
 /// What each command is given.
@@ -48,7 +52,7 @@ struct Ended {
 
 #[async_trait]
 impl Runner for Child {
-    async fn run(&self, run: &Run<'_>) -> Result<Ran> {
+    async fn run(&self, run: &Run<'_>, lock: &File) -> Result<Ran> {
         let (words, file) = words::of(run, &self.config);
         let line = words::line(&words);
         if let Some(folder) = file.as_ref().and_then(|file| file.parent()) {
@@ -56,7 +60,7 @@ impl Runner for Child {
             std::fs::create_dir_all(folder)
                 .map_err(|error| Fault::world(msg!("schedule-folder-unwritable", path = path)).because(error))?;
         }
-        let command = self.command(run.schedule, &words)?;
+        let command = self.command(run.schedule, &words, lock)?;
         let (guard, timeout) = (Stop::default(), run.schedule.timeout.0);
         let (stop, is_over) = (Arc::clone(&guard.stop), Arc::clone(&guard.is_over));
         let died = |error| Fault::broken(msg!("schedule-child-died")).because(error);
@@ -72,10 +76,10 @@ impl Runner for Child {
         };
         let is_rows = run.schedule.query.is_some();
         match report(&ended, is_rows).filter(|_| !is_rows || status.success()) {
-            Some(report) => Ok(Ran { command: line, report, said: ended.err.trim().to_owned() }),
+            Some(report) => Ok(Ran { command: line, report, said: short(ended.err.trim()), is_cut: ended.is_cut }),
             None => {
                 let code = status.code().map_or_else(|| "-".to_owned(), |code| code.to_string());
-                let said = ended.err.trim().to_owned();
+                let said = why(&ended.err);
                 Err(Fault::world(msg!("schedule-command-failed", command = line, code = code, said = said)))
             }
         }
@@ -92,8 +96,28 @@ fn report(ended: &Ended, is_rows: bool) -> Option<Value> {
     whole.lines().map(|line| serde_json::from_str(line).ok()).collect::<Option<Vec<Value>>>().map(Value::Array)
 }
 
+/// Why it failed, in each language, as it says in its last line; else what it said.
+fn why(err: &str) -> Said {
+    let last = err.trim_end().lines().next_back().unwrap_or_default();
+    let fault = serde_json::from_str::<Value>(last).ok();
+    let text = |lang: &str| fault.as_ref().and_then(|fault| fault["error"][lang].as_str()).map(short);
+    match (text("en"), text("ja")) {
+        (Some(en), Some(ja)) => Said::Both { en, ja },
+        _ => Said::Text(short(err.trim())),
+    }
+}
+
+/// The end of a text that is too long to be shown.
+fn short(text: &str) -> String {
+    let letters = text.chars().count();
+    match letters > SAID {
+        true => text.chars().skip(letters - SAID).collect(),
+        false => text.to_owned(),
+    }
+}
+
 impl Child {
-    fn command(&self, schedule: &Schedule, words: &[String]) -> Result<Command> {
+    fn command(&self, schedule: &Schedule, words: &[String], lock: &File) -> Result<Command> {
         let own = std::env::current_exe().map_err(|error| Fault::world(msg!("schedule-no-program")).because(error))?;
         // Where the program was replaced meanwhile, the system still has the one that runs.
         let running = PathBuf::from(format!("/proc/{}/exe", std::process::id()));
@@ -123,7 +147,11 @@ impl Child {
         if let Some(region) = &self.region {
             command.env("AWS_REGION", region);
         }
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // None of these commands reads what comes in. The lock goes with it in that place, and is held until it ends, also where we are
+        // killed before: then nobody begins the same beside it.
+        let failed = |error| Fault::world(msg!("schedule-no-program")).because(error);
+        let lock = lock.try_clone().map_err(failed)?;
+        command.stdin(Stdio::from(lock)).stdout(Stdio::piped()).stderr(Stdio::piped());
         // Ctrl-C in a terminal is for `serve`, which stops it: it shall not be taken for a failure.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -158,7 +186,7 @@ fn to_end(mut command: Command, stop: &AtomicBool, timeout: Duration) -> Result<
     let failed = |error| Fault::world(msg!("schedule-no-program")).because(error);
     let mut child = command.spawn().map_err(failed)?;
     let out = child.stdout.take().map(|out| std::thread::spawn(move || read(out, MOST)));
-    let err = child.stderr.take().map(|err| std::thread::spawn(move || read(err, SAID)));
+    let err = child.stderr.take().map(|err| std::thread::spawn(move || end_of(err, HEARD)));
     let begun = Instant::now();
     let status = loop {
         if let Some(status) = child.try_wait().map_err(failed)? {
@@ -171,11 +199,19 @@ fn to_end(mut command: Command, stop: &AtomicBool, timeout: Duration) -> Result<
         }
         std::thread::sleep(LOOK);
     };
-    let joined = |thread: Option<std::thread::JoinHandle<(Vec<u8>, bool)>>| {
-        thread.and_then(|thread| thread.join().ok()).unwrap_or_default()
-    };
-    let ((out, is_cut), (err, _)) = (joined(out), joined(err));
+    let (out, is_cut) = out.and_then(|thread| thread.join().ok()).unwrap_or_default();
+    let err = err.and_then(|thread| thread.join().ok()).unwrap_or_default();
     Ok(Ended { status, out, is_cut, err: String::from_utf8_lossy(&err).into_owned() })
+}
+
+/// Reads to the end, and keeps that.
+fn end_of(mut from: impl Read, most: usize) -> Vec<u8> {
+    let (mut kept, mut part) = (VecDeque::new(), [0; 4_096]);
+    while let Ok(length @ 1..) = from.read(&mut part) {
+        kept.extend(part.iter().take(length));
+        kept.drain(..kept.len().saturating_sub(most));
+    }
+    kept.into()
 }
 
 /// Reads to the end, and keeps the beginning. Gives whether there was more.
@@ -212,10 +248,35 @@ mod tests {
         assert_eq!((ended.status.and_then(|status| status.code()), ended.err.as_str()), (Some(4), "no"));
         assert_eq!(report(&ended, true), Some(serde_json::json!([{"a": 1}])));
         assert_eq!(report(&ended, false), Some(serde_json::json!({"a": 1})));
-        let much = run("head -c 5000 /dev/zero >&2; printf '{}'", false, 60_000);
-        assert_eq!((much.err.len(), report(&much, false)), (SAID, Some(serde_json::json!({}))));
+        let much = run("head -c 50000 /dev/zero >&2; printf end >&2; printf '{}'", false, 60_000);
+        assert_eq!((much.err.len(), report(&much, false)), (HEARD, Some(serde_json::json!({}))));
+        assert!(much.err.ends_with("end") && short(&much.err).chars().count() == SAID);
         let cut = Ended { status: None, out: b"{\"a\":1}\n{\"a\":".to_vec(), is_cut: true, err: String::new() };
         assert_eq!(report(&cut, true), Some(serde_json::json!([{"a": 1}])));
         assert_eq!(report(&Ended { is_cut: false, ..cut }, true), None);
+    }
+
+    #[test]
+    fn why_it_failed_is_said_in_each_language() {
+        let said = why("a note\n{\"error\":{\"en\":\"no vault\",\"ja\":\"保管庫がありません\"}}\n");
+        assert_eq!(said, Said::Both { en: "no vault".to_owned(), ja: "保管庫がありません".to_owned() });
+        assert_eq!(why("killed\n"), Said::Text("killed".to_owned()));
+        assert_eq!(why(""), Said::Text(String::new()));
+    }
+
+    #[test]
+    fn what_runs_holds_the_lock_until_it_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let lock = File::create(&path).unwrap();
+        lock.try_lock().unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", "read line; exec sleep 1"]).stdin(Stdio::from(lock.try_clone().unwrap()));
+        let mut child = command.spawn().unwrap();
+        drop((command, lock)); // we are gone
+        let other = File::create(&path).unwrap();
+        assert!(other.try_lock().is_err(), "it goes on");
+        child.wait().unwrap();
+        assert!(other.try_lock().is_ok());
     }
 }

@@ -2,9 +2,9 @@
 
 use clap::ArgMatches;
 use serde_json::json;
-use shoseki_messages::{Result, lookup, msg};
+use shoseki_messages::{Lang, Result, lookup, msg};
 use shoseki_server::config::Schedule;
-use shoseki_server::schedule::{History, word as spoken};
+use shoseki_server::schedule::{History, LastRun, word as spoken};
 
 use super::super::serve;
 use super::{configured, desk, due, verdict, words};
@@ -16,19 +16,23 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let opened = serve::open_beside(context, &config).await?;
     let desk = desk(context, &config, &path, &opened);
     let history = desk.history().await?;
-    let is_failed = config.schedules.iter().any(|one| history.last(&one.name).is_some_and(|last| last.why.is_some()));
+    let is_failed = config.schedules.iter().any(|one| history.last(&one.name).is_some_and(LastRun::is_failing));
     if context.json {
         let row = |schedule: &Schedule| {
             let plan = schedule.plan(desk.zone);
             let last = history.last(&schedule.name).map(|last| {
                 json!({
                     "at": last.at.to_string(), "due": last.due.to_string(), "verdict": verdict(&history, &schedule.name),
-                    "why": last.why,
+                    "why": last.why(Lang::En),
                 })
             });
+            let next = due(&plan);
+            // What it will be when it is due, a digest with all the days that are due then.
+            let run = desk.asked(schedule, (next, false), &history);
+            let command = run.ok().map(|run| words::line(&words::of(&run, &path).0));
             json!({
-                "name": schedule.name, "does": schedule.kind(), "plan": plan.line(), "next": due(&plan).to_string(),
-                "last": last, "command": words::line(&words::trial(schedule, &plan, &path)),
+                "name": schedule.name, "does": schedule.kind(), "plan": plan.line(), "next": next.to_string(),
+                "last": last, "command": command,
             })
         };
         output::json(&json!({"schedules": config.schedules.iter().map(row).collect::<Vec<_>>()}))?;
@@ -57,7 +61,7 @@ fn print(context: &Context, schedules: &[Schedule], history: &History) {
     }
     output::line(&table.to_string());
     for schedule in schedules {
-        if let Some(why) = history.last(&schedule.name).and_then(|last| last.why.as_deref()) {
+        if let Some(why) = history.last(&schedule.name).and_then(|last| last.why(context.lang)) {
             context.note(&msg!("schedule-failed-last", name = &schedule.name, why = why));
         }
     }

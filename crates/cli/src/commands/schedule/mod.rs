@@ -71,6 +71,7 @@ fn desk(context: &Context, config: &Config, path: &Path, opened: &serve::Opened)
         wal: opened.wal.clone(),
         zone: zone_of(config, context.zone),
         reads_log: true,
+        alerts: config.alerts.clone(),
         warnings: Mutex::default(),
     }
 }
@@ -84,12 +85,13 @@ pub(super) fn check(context: &Context, config: &Config, path: &Path) -> Result<(
     config.schedules.iter().try_for_each(|schedule| {
         let plan = schedule.plan(zone);
         let words = words::trial(schedule, &plan, path);
-        understood(&words).map_err(|fault| Fault::caller(msg!("schedule-words", name = &schedule.name)).because(fault))
+        understood(context, &words)
+            .map_err(|fault| Fault::caller(msg!("schedule-words", name = &schedule.name)).because(fault))
     })
 }
 
 /// Whether the words are a command that could run.
-fn understood(words: &[String]) -> Result<()> {
+fn understood(context: &Context, words: &[String]) -> Result<()> {
     let all = std::iter::once("shoseki").chain(words.iter().map(String::as_str));
     let matches = help::command(Lang::En).try_get_matches_from(all).map_err(|error| {
         let said = error.to_string();
@@ -99,7 +101,8 @@ fn understood(words: &[String]) -> Result<()> {
     match matches.subcommand() {
         Some(("query", matches)) => can_be_asked(matches),
         Some(("package", matches)) => matches.subcommand().map_or(Ok(()), |(_, matches)| can_be_asked(matches)),
-        Some(("check", matches)) => super::check::own_frameworks(matches).map(drop),
+        Some(("check", matches)) => super::check::could_run(context, matches),
+        Some(("inventory", matches)) => super::check::look::Look::of(context, matches, Timestamp::now()).map(drop),
         Some(("report", matches)) => {
             super::check::own_frameworks(matches).and_then(|_| super::report::is_writable(matches))
         }

@@ -1,5 +1,6 @@
 //! `schedule run NAME`: now, what `serve` does when it is due, with the same record, and with the same word to the same people.
 
+use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use serde_json::json;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Result, msg};
 use shoseki_server::schedule::{Desk, Outcome, word};
-use shoseki_server::{Config, Happening, tell_people};
+use shoseki_server::{Config, Happening, Untold, tell_people};
+use shoseki_vault::Vault;
 
 use super::super::serve;
 use super::{check, configured, desk, find};
@@ -28,11 +30,11 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let context = &context.clone().with_wal(opened.wal.clone());
     let desk = desk(context, &config, &path, &opened);
     // Until its record is sealed: `serve` must know of it before it does the same.
-    let _lock = desk.lock(PATIENCE).await?;
+    let lock = desk.lock(PATIENCE).await?;
     let access = Access::new("schedule.run").with("schedule", name);
     let mut recorded = Recorded::begin(context, &opened.vault, access).await?;
     let outcome = tokio::select! {
-        outcome = done(&desk, schedule) => outcome,
+        outcome = done(&desk, schedule, &lock) => outcome,
         _ = tokio::signal::ctrl_c() => {
             recorded.stopped();
             return Ok(Exit::Stopped);
@@ -54,7 +56,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     access::seal(context, &Arc::clone(&opened.vault)).await;
     let told: Vec<Happening> =
         told.into_iter().filter(|(_, is_told)| *is_told).map(|(happening, _)| happening).collect();
-    let is_told = people(context, &config, &told).await;
+    let is_told = people(context, &config, (&opened.vault, &told)).await?;
     if let Some(fault) = fault {
         return Err(fault);
     }
@@ -62,28 +64,30 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     show(context, (name, &verdict), &told)?;
     Ok(match verdict.as_str() {
         "no_evidence" => Exit::Unverifiable,
-        "fail" => Exit::Failed,
+        "fail" | "too_many" => Exit::Failed,
         _ if !is_told => Exit::Failed,
         _ => Exit::Done,
     })
 }
 
-async fn done(desk: &Desk, schedule: &shoseki_server::config::Schedule) -> Result<Outcome> {
+async fn done(desk: &Desk, schedule: &shoseki_server::config::Schedule, lock: &File) -> Result<Outcome> {
     let history = desk.history().await?;
     let run = desk.asked(schedule, (Timestamp::now(), false), &history)?;
-    Ok(desk.run(&run, &history).await)
+    Ok(desk.run(&run, &history, lock).await)
 }
 
-/// Tells people, and says who could not be told.
-async fn people(context: &Context, config: &Config, told: &[Happening]) -> bool {
-    let mut is_whole = true;
-    for (name, sent) in tell_people(config, told).await {
-        if let Err(fault) = sent {
-            context.note(&msg!("server-alert-failed", name = name, why = fault.chain(context.lang)));
-            is_whole = false;
-        }
+/// Tells people, says who could not be told, and keeps that: he is told at the next run.
+async fn people(context: &Context, config: &Config, (vault, told): (&Arc<Vault>, &[Happening])) -> Result<bool> {
+    let untold = tell_people(config, told).await;
+    for Untold { kept, why, .. } in &untold {
+        context.note(&kept.message);
+        let access = Access::new(kept.action).saying(&kept.details)?;
+        Recorded::begin(context, vault, access).await?.failed(why);
     }
-    is_whole
+    if !untold.is_empty() {
+        access::seal(context, vault).await;
+    }
+    Ok(untold.is_empty())
 }
 
 fn show(context: &Context, (name, verdict): (&str, &str), told: &[Happening]) -> Result<()> {

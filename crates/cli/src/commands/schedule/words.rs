@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use shoseki_event::Timestamp;
 use shoseki_messages::Lang;
-use shoseki_server::config::{CheckJob, Names, PackageJob, QueryJob, ReportJob, Schedule};
+use shoseki_server::config::{
+    Accounts, CheckJob, InventoryJob, Names, PackageJob, Paths, QueryJob, ReportJob, Schedule,
+};
 use shoseki_server::schedule::{Plan, Run};
 
 /// A command, being written.
@@ -32,6 +34,23 @@ impl Words {
         paths.into_iter().for_each(|path| self.with(name, path.display().to_string()));
     }
 
+    /// Paths without a name before them: one that begins like an argument is none.
+    fn those(&mut self, paths: &Paths) {
+        self.0.extend(paths.0.iter().map(|path| match path.to_string_lossy() {
+            text if text.starts_with('-') => format!("./{text}"),
+            text => text.into_owned(),
+        }));
+    }
+
+    fn accounts(&mut self, accounts: Accounts<'_>) {
+        self.flag("--live", accounts.is_live);
+        self.each("--region", accounts.regions);
+        self.flag("--all-regions", accounts.is_all_regions);
+        accounts.profile.iter().for_each(|profile| self.with("--profile", *profile));
+        self.each("--role", accounts.roles);
+        accounts.external_id.iter().for_each(|id| self.with("--external-id", *id));
+    }
+
     fn period(&mut self, (from, to): (Timestamp, Timestamp)) {
         self.with("--from", from.to_string());
         self.with("--to", to.to_string());
@@ -42,7 +61,9 @@ impl Words {
 pub(super) fn of(run: &Run<'_>, config: &Path) -> (Vec<String>, Option<PathBuf>) {
     let (schedule, period) = (run.schedule, run.period);
     let (mut words, file) = match schedule {
+        Schedule { check: Some(job), .. } if !job.iac.0.is_empty() => (code(job), None),
         Schedule { check: Some(job), .. } => (check(job, period), None),
+        Schedule { inventory: Some(job), .. } => (inventory(job), None),
         Schedule { query: Some(job), .. } => (query(job, period), None),
         Schedule { report: Some(job), .. } => {
             let file = free(&job.to, &stem(run), ending(&job.format));
@@ -54,7 +75,7 @@ pub(super) fn of(run: &Run<'_>, config: &Path) -> (Vec<String>, Option<PathBuf>)
         }
         _ => (digest(run.days), None),
     };
-    if !matches!(schedule, Schedule { query: Some(_), .. } | Schedule { package: Some(_), .. }) {
+    if matches!(schedule.kind(), "check" | "live" | "report" | "digest") {
         words.with("--config", config.display().to_string());
     }
     words.with("--tz", run.zone.name());
@@ -72,10 +93,32 @@ pub(super) fn trial(schedule: &Schedule, plan: &Plan, config: &Path) -> Vec<Stri
 
 fn check(job: &CheckJob, period: (Timestamp, Timestamp)) -> Words {
     let mut words = Words::of(&["check"]);
-    words.period(period);
+    match job.live {
+        true => {
+            words.accounts(job.accounts());
+            words.with("--from", period.0.to_string()); // AWS answers what is now
+        }
+        false => words.period(period),
+    }
     words.each("--framework", &job.framework);
-    words.paths("--framework-file", &job.framework_file);
+    words.paths("--framework-file", &job.framework_file.0);
     words.each("--check", &job.checks);
+    words
+}
+
+fn code(job: &CheckJob) -> Words {
+    let mut words = Words::of(&["check", "iac"]);
+    words.those(&job.iac);
+    words.each("--framework", &job.framework);
+    words.paths("--framework-file", &job.framework_file.0);
+    words.each("--check", &job.checks);
+    words.flag("--record", true);
+    words
+}
+
+fn inventory(job: &InventoryJob) -> Words {
+    let mut words = Words::of(&["inventory"]);
+    words.accounts(job.accounts());
     words
 }
 
@@ -224,6 +267,19 @@ mod tests {
                 "period = \"yesterday\"\npackage = { saved = \"handbook\", requirement = \"PCI DSS 10\", to = \"/nowhere\" }",
                 "shoseki package create --saved handbook --from 2026-10-30T15:00:00Z --to 2026-10-31T15:00:00Z \
                  --requirement 'PCI DSS 10' --out /nowhere/a_2026-10-31.zip --tz Asia/Tokyo",
+            ),
+            (
+                "check = { live = true, all_regions = true, roles = [\"arn:aws:iam::111122223333:role/look\"], framework = \"pci-dss\" }",
+                "shoseki check --live --all-regions --role arn:aws:iam::111122223333:role/look --from 2026-10-25T00:00:00Z \
+                 --framework pci-dss --config shoseki.toml --tz Asia/Tokyo",
+            ),
+            (
+                "check = { iac = [\"infra\", \"-odd\"], checks = \"kms_key_rotates\" }",
+                "shoseki check iac infra ./-odd --check kms_key_rotates --record --tz Asia/Tokyo",
+            ),
+            (
+                "inventory = { live = true, regions = [\"us-east-1\", \"eu-west-1\"], profile = \"audit\" }",
+                "shoseki inventory --live --region us-east-1 --region eu-west-1 --profile audit --tz Asia/Tokyo",
             ),
             ("digest = {}", "shoseki review --from 2026-10-30 --to 2026-10-31 --config shoseki.toml --tz Asia/Tokyo"),
         ] {

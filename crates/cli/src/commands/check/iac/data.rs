@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use shoseki_comply::checks::Status;
+use shoseki_comply::findings::Looking;
 use shoseki_comply::iac::{Problem, Row};
 use shoseki_messages::{Lang, Result, by_number, is_hidden};
 
@@ -16,11 +17,15 @@ use crate::{csv, output};
 /// The run as JSON. Findings are made one after another as they are written: there may be very many.
 #[derive(Serialize)]
 pub(super) struct Json<'o> {
+    asked: Vec<&'o str>,
     checks: Vec<Value>,
     findings: OneByOne<'o>,
     frameworks: Vec<Value>,
+    looked: Option<&'o Looking>,
+    new_findings: usize,
     problems: Vec<Value>,
     read: Value,
+    recorded: bool,
     status: &'static str,
     summary: serde_json::Map<String, Value>,
 }
@@ -75,15 +80,20 @@ pub(super) fn json<'o>(outcome: &'o Outcome<'_>) -> Json<'o> {
     let count = |status: Status| (status.name().to_owned(), json!(outcome.count(status)));
     let mut summary: serde_json::Map<String, Value> = Status::ALL.map(count).into_iter().collect();
     summary.insert("accepted".to_owned(), json!(outcome.accepted()));
+    let kept = outcome.kept.as_ref();
     Json {
+        asked: outcome.checks.iter().map(|check| check.id.as_ref()).collect(),
         checks: checks.collect(),
         findings: OneByOne { rows: &outcome.report.rows, make: &finding },
         frameworks: frameworks.collect(),
+        looked: kept.map(|kept| &kept.looking),
+        new_findings: kept.map_or(0, |kept| kept.new),
         problems: problems.collect(),
         read: json!({
             "files": counts.files(), "resources": counts.resources, "terraform": counts.terraform, "plans": counts.plans,
             "templates": counts.templates, "manifests": counts.manifests,
         }),
+        recorded: kept.is_some_and(|kept| kept.is_recorded),
         status: outcome.status().name(),
         summary,
     }

@@ -13,15 +13,24 @@ const MOST_IN_ALL: u64 = 1 << 30;
 /// How deep folders may lie in each other.
 const DEEPEST: usize = 40;
 
+/// Whether a path is there.
+///
+/// # Errors
+/// The caller's mistake where it is not.
+pub(super) fn is_there(path: &str) -> Result<()> {
+    fs::metadata(path).map(drop).map_err(|error| unreadable(Path::new(path), error))
+}
+
+fn unreadable(path: &Path, error: std::io::Error) -> Fault {
+    Fault::caller(msg!("cli-verify-file-unreadable", path = path.display().to_string())).because(error)
+}
+
 /// The files of paths, in the order of their names, each once; of one that cannot be read, why.
 pub(super) fn files(paths: &[&String]) -> Result<Vec<Source>> {
     let mut all: Vec<(PathBuf, bool)> = Vec::new();
     for path in paths {
         let path = Path::new(path);
-        let unreadable = |error: std::io::Error| {
-            Fault::caller(msg!("cli-verify-file-unreadable", path = path.display().to_string())).because(error)
-        };
-        if fs::metadata(path).map_err(unreadable)?.is_dir() {
+        if fs::metadata(path).map_err(|error| unreadable(path, error))?.is_dir() {
             folder(path, 0, &mut all)?;
         } else {
             all.push((path.to_owned(), true));

@@ -97,9 +97,10 @@ fn summary(context: &Context, outcome: &Outcome<'_>) {
     let separator = if lang == Lang::Ja { "、" } else { ", " };
     let counted = Status::ALL.map(|status| format!("{} {}", status.word(lang), outcome.count(status)));
     let counts = outcome.report.counts;
-    if counts.files() == 0 {
+    if outcome.is_empty() {
         // What could not be read is said already.
-        context.say(&if outcome.is_unread() { msg!("cli-check-iac-none-read") } else { msg!("cli-check-iac-nothing") });
+        context.say(&if outcome.is_unread() { msg!("cli-check-iac-none-read") } else { super::nothing(outcome) });
+        kept(context, outcome);
         return;
     }
     context.say(&msg!(
@@ -112,4 +113,12 @@ fn summary(context: &Context, outcome: &Outcome<'_>) {
         manifests = counts.manifests
     ));
     context.say(&msg!("cli-check-iac-summary", counts = counted.join(separator), accepted = outcome.accepted()));
+    kept(context, outcome);
+}
+
+/// What is kept of the run.
+fn kept(context: &Context, outcome: &Outcome<'_>) {
+    if let Some(kept) = outcome.kept.as_ref().filter(|kept| kept.is_recorded) {
+        context.say(&msg!("cli-check-iac-recorded", new = kept.new));
+    }
 }

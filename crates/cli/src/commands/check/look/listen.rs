@@ -30,6 +30,12 @@ pub(in crate::commands) async fn heard<'a>(
     checks: &[&'a Check],
 ) -> Result<Heard<'a>> {
     let spoken = Spoken::read(engine, now).await?;
+    let (sources, has_buckets) = Listening { looked, spoken: &spoken, now }.unheard(checks);
+    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+    let spoken = match sources.is_empty() && !has_buckets {
+        true => spoken,
+        false => spoken.and_before(engine, now, (&sources, has_buckets)).await?,
+    };
     let listening = Listening { looked, spoken: &spoken, now };
     let each = |check: &&'a Check| {
         let check = *check;

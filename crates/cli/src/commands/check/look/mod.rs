@@ -43,10 +43,10 @@ pub(in super::super) struct Seen {
     pub(super) places: Vec<String>,
     /// The same as findings name places, and who told of them.
     pub(in super::super) looking: Looking,
-    pub(super) as_of: Option<Timestamp>,
+    pub(in super::super) as_of: Option<Timestamp>,
     pub(super) resources: usize,
     /// Answers, or items.
-    pub(super) answers: usize,
+    pub(in super::super) answers: usize,
     pub(super) refused: usize,
     /// How many calls nobody answered.
     pub(super) unanswered: usize,
