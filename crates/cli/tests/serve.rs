@@ -154,7 +154,7 @@ fn a_configuration_is_checked_before_anything_starts() {
     let missing = site.run(&["serve", "--config", "none.toml"]);
     assert_eq!(missing.code, Some(2), "{missing:?}");
 
-    let made = site.run(&["token", "prod", "--receiver", "falco", "loki", "--json"]).report(0);
+    let made = site.run(&["token", "prod", "--receiver", "falco", "--receiver", "loki", "--json"]).report(0);
     let path = site.write("shoseki.toml", made["config"].as_str().unwrap());
     let checked = site.run(&["serve", "--check", "--config", &path, "--json"]).report(0);
     assert_eq!(checked["senders"], json!([{"name": "prod", "receivers": ["falco", "loki"]}]));

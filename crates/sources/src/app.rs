@@ -75,7 +75,8 @@ impl Source for App {
     }
 
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {
-        let event = Event::read(raw, &BUILT_IN)?;
+        let mut event = Event::default();
+        event.read(raw, &BUILT_IN)?;
         let (time, time_origin) = match event.get(Role::Time) {
             Some(stated) => time::judged(instant(stated), received),
             None => TimeOrigin::judge(None, received),
@@ -151,15 +152,13 @@ impl Source for App {
 }
 
 impl<'a> Event<'a> {
-    /// Reads an event and checks that all of it is JSON.
-    fn read(raw: &'a [u8], mapping: &Mapping) -> Result<Self, Reason> {
-        let mut event = Self::default();
+    /// Reads an event and checks that all of it is JSON. It is too large to be handed back.
+    fn read(&mut self, raw: &'a [u8], mapping: &Mapping) -> Result<(), Reason> {
         let mut cursor = Cursor::new(raw)?;
-        if !event.members(&mut cursor, 1, mapping)? {
+        if !self.members(&mut cursor, 1, mapping)? {
             return Err(Reason::NotAnObject);
         }
-        cursor.end()?;
-        Ok(event)
+        cursor.end()
     }
 
     /// Visits an object, given what its members may stand for.

@@ -33,7 +33,7 @@ const ROOM: usize = 4;
 /// What names stand for.
 #[derive(Debug)]
 pub(crate) struct Keys<T> {
-    known: Vec<(&'static str, T)>,
+    known: Vec<(&'static str, Mark, T)>,
     /// At the place of a name's hash, or behind it, its number in `known` and one; 0 where nothing is. As many as a power of two.
     places: Vec<u16>,
     ends: Ends,
@@ -46,12 +46,13 @@ impl<T> Keys<T> {
         if !self.ends.may_be(name) {
             return None;
         }
-        let mut at = hash(name);
+        let mark = Mark::of(name);
+        let mut at = mark.hash();
         loop {
             // Most places are free, so that one comes.
             let number = *self.places.get(at & self.places.len().wrapping_sub(1))?;
-            let (known, value) = self.known.get(usize::from(number).checked_sub(1)?)?;
-            if *known == name {
+            let (known, known_mark, value) = self.known.get(usize::from(number).checked_sub(1)?)?;
+            if *known_mark == mark && (name.len() <= 8 || *known == name) {
                 return Some(value);
             }
             at += 1;
@@ -64,20 +65,20 @@ impl<T> Keys<T> {
         T: Default,
     {
         self.ends.add(name);
-        let at = self.known.iter().position(|(known, _)| *known == name).unwrap_or(self.known.len());
+        let at = self.known.iter().position(|(known, ..)| *known == name).unwrap_or(self.known.len());
         if at == self.known.len() {
-            self.known.push((name, T::default()));
+            self.known.push((name, Mark::of(name), T::default()));
             self.place();
         }
-        &mut self.known[at].1
+        &mut self.known[at].2
     }
 
     /// Finds each name its place.
     fn place(&mut self) {
         let count = (self.known.len() * ROOM).next_power_of_two();
         self.places = vec![0; count];
-        for (number, (name, _)) in (1..).zip(&self.known) {
-            let free = (hash(name)..).map(|at| at & (count - 1)).find(|at| self.places[*at] == 0);
+        for (number, (_, mark, _)) in (1..).zip(&self.known) {
+            let free = (mark.hash()..).map(|at| at & (count - 1)).find(|at| self.places[*at] == 0);
             if let Some(free) = free {
                 self.places[free] = number;
             }
@@ -91,16 +92,31 @@ impl<T> Default for Keys<T> {
     }
 }
 
-/// A number that two names mostly do not share.
-#[inline]
-fn hash(name: &str) -> usize {
-    let bytes = name.as_bytes();
-    let ends = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        (Some(first), Some(last)) => u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last)),
-        _ => bytes.iter().fold(0, |ends, byte| ends << 8 | u64::from(*byte)),
-    };
-    let mixed = (ends ^ (bytes.len() as u64) << 29).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> 40) as usize
+/// A name's length, and its first and its last four bytes, or all of a shorter one: of a name of eight bytes at most, all of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Mark {
+    length: usize,
+    ends: u64,
+}
+
+impl Mark {
+    #[inline]
+    fn of(name: &str) -> Self {
+        let bytes = name.as_bytes();
+        let half = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
+        let ends = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            (Some(first), Some(last)) => half(first) << 32 | half(last),
+            _ => bytes.iter().fold(0, |ends, byte| ends << 8 | u64::from(*byte)),
+        };
+        Self { length: bytes.len(), ends }
+    }
+
+    /// A number that two names mostly do not share.
+    #[inline]
+    fn hash(self) -> usize {
+        let mixed = (self.ends ^ (self.length as u64) << 29).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 40) as usize
+    }
 }
 
 /// What paths stand for: `user.name` is the member `name` of an object `user`, and as well a member that is itself called so,
