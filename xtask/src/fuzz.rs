@@ -31,7 +31,7 @@ struct Target {
     longest: u32,
 }
 
-const TARGETS: [Target; 11] = [
+const TARGETS: [Target; 13] = [
     Target { name: "sources", seeds: &["testdata"], longest: 16 << 10 },
     Target { name: "events", seeds: &["testdata"], longest: 4 << 10 },
     Target { name: "envelope", seeds: &["fuzz/seeds/envelope"], longest: 4 << 10 },
@@ -50,7 +50,9 @@ const TARGETS: [Target; 11] = [
         ],
         longest: 16 << 10,
     },
-    Target { name: "receivers", seeds: &["testdata"], longest: 4 << 10 },
+    Target { name: "receivers", seeds: &["fuzz/seeds/receivers"], longest: 4 << 10 },
+    Target { name: "syslog", seeds: &["testdata/syslog", "testdata/mariadb-audit"], longest: 4 << 10 },
+    Target { name: "tampering", seeds: &[], longest: 64 },
     Target { name: "package", seeds: &["crates/segment/testdata", "fuzz/seeds/package"], longest: 32 << 10 },
 ];
 

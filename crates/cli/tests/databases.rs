@@ -47,38 +47,52 @@ fn all_of(site: &Site, source: &str, wanted: impl Fn() -> u64) {
     assert_eq!(count(&rows), wanted());
 }
 
-#[test]
-fn mariadb_is_asked_back() {
-    let (daemon, install, client) = ("/usr/sbin/mariadbd", "/usr/bin/mariadb-install-db", "/usr/bin/mariadb");
-    let plugin = "/usr/lib/mysql/plugin/server_audit.so";
-    if !are_there("mariadb_is_asked_back", &[daemon, install, client, plugin], "mariadb-server") {
-        return;
-    }
-    let (site, user) = (Site::with_vault(&[]), User::of("mysql"));
-    let folder = user.folder(&site.path("mariadb"));
+/// MariaDB's programs: the server, what makes its tables, a client.
+const MARIADB: [&str; 3] = ["/usr/sbin/mariadbd", "/usr/bin/mariadb-install-db", "/usr/bin/mariadb"];
+const SERVER_AUDIT: &str = "/usr/lib/mysql/plugin/server_audit.so";
+
+/// Makes a database in a folder, and gives the command that starts it with its audit log.
+fn mariadb(user: User, folder: &Path) -> Vec<String> {
+    let [daemon, install, _] = MARIADB;
     let at = |name: &str| folder.join(name).display().to_string();
     let mut made = user.command(install);
     made.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]);
     made.arg(format!("--datadir={}", at("data"))).current_dir("/");
     let made = run(made, "");
     assert!(made.status.success(), "{made:?}");
-    let options =
-        [("datadir", "data"), ("socket", "sock"), ("pid-file", "pid"), ("server-audit-file-path", "audit.log")];
+    let options = [("datadir", "data"), ("socket", "sock"), ("pid-file", "pid")];
     let mut command = vec![daemon.to_owned(), "--no-defaults".to_owned(), "--skip-networking".to_owned()];
     command.extend(options.map(|(name, file)| format!("--{name}={}", at(file))));
     command.extend(
         ["--plugin-load-add=server_audit", "--server-audit-logging=ON", "--character-set-server=utf8mb4"]
             .map(str::to_owned),
     );
+    command
+}
+
+/// Has a client of the database in a folder say statements.
+fn ask_mariadb(folder: &Path, arguments: &[&str], statements: &str) -> std::process::Output {
+    let socket = folder.join("sock").display().to_string();
+    let mut called = Command::new(MARIADB[2]);
+    called.args(["--no-defaults", "--default-character-set=utf8mb4", "--force", "-S", &socket]).args(arguments);
+    run(called, statements)
+}
+
+#[test]
+fn mariadb_is_asked_back() {
+    let programs = [&MARIADB[..], &[SERVER_AUDIT]].concat();
+    if !are_there("mariadb_is_asked_back", &programs, "mariadb-server") {
+        return;
+    }
+    let (site, user) = (Site::with_vault(&[]), User::of("mysql"));
+    let folder = user.folder(&site.path("mariadb"));
+    let mut command = mariadb(user, &folder);
+    command.push(format!("--server-audit-file-path={}", folder.join("audit.log").display()));
     let command: Vec<&str> = command.iter().map(String::as_str).collect();
     let config = taking("[[files]]\nname = \"db\"\npaths = [\"mariadb/audit.log*\"]\n");
     let server = Server::start(&site, &config);
     let mariadb = user.start(&site.path("mariadb.out"), &command, || folder.join("sock").exists());
-    let ask_mariadb = |arguments: &[&str], statements: &str| {
-        let mut called = Command::new(client);
-        called.args(["--no-defaults", "--default-character-set=utf8mb4", "--force", "-S", &at("sock")]).args(arguments);
-        run(called, statements)
-    };
+    let ask_mariadb = |arguments: &[&str], statements: &str| ask_mariadb(&folder, arguments, statements);
     ask_mariadb(
         &["-u", "root"],
         "create database shop; create user '愛子'@'localhost' identified by 'pw'; grant all on shop.* to '愛子'@'localhost';",
@@ -129,6 +143,113 @@ fn mariadb_is_asked_back() {
     assert_eq!(rows("filter @kind = 'unparsed'"), [] as [Value; 0]);
     let said = server.stop();
     assert!(!said.contains("failure"), "{said}");
+    site.assert_intact();
+}
+
+/// Has a program find the socket at `log` as `/dev/log`, which the C library knows and no setting moves: in a view of the file
+/// system of its own, where `/dev` has that and what a program needs besides.
+fn with_log(log: &Path, dev: &Path, command: &[String]) -> Vec<String> {
+    let script = "set -e; for name in null zero random urandom; do touch \"$2/$name\"; mount --bind /dev/$name \"$2/$name\"; done
+        ln -s \"$1\" \"$2/log\"; mount --rbind \"$2\" /dev; shift 2; exec \"$@\"";
+    let view = ["unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh"];
+    let is_root = User::of("root").is_root();
+    let view = view.into_iter().filter(|word| !is_root || *word != "--map-root-user").map(str::to_owned);
+    let paths = [log, dev].map(|path| path.display().to_string());
+    let user = format!("--user={}", if is_root { "mysql" } else { "root" });
+    view.chain(paths).chain(command.iter().cloned()).chain([user]).collect()
+}
+
+#[test]
+fn mariadb_by_syslog_is_asked_back() {
+    let programs = [&MARIADB[..], &[SERVER_AUDIT, "/usr/sbin/rsyslogd"]].concat();
+    let name = "mariadb_by_syslog_is_asked_back";
+    if !are_there(name, &programs, "mariadb-server and rsyslog") {
+        return;
+    }
+    if !Command::new("unshare")
+        .args(["--mount", "--map-root-user", "true"])
+        .output()
+        .is_ok_and(|done| done.status.success())
+    {
+        return eprintln!("skipped: `{name}` needs a view of the file system of its own (`unshare --mount`)");
+    }
+    let (site, user) = (Site::with_vault(&[]), User::of("mysql"));
+    let folder = user.folder(&site.path("mariadb"));
+    let more = "[[syslog]]\nname = \"databases\"\nlisten = \"127.0.0.1:0\"\ntransport = \"tcp\"\n";
+    let server = Server::start(&site, &taking(more));
+    // rsyslog passes on what it is told, and writes the same down.
+    let (log, written) = (site.path("rsyslog/log"), site.path("rsyslog/written"));
+    fs::create_dir(site.path("rsyslog")).unwrap();
+    let port = server.syslog("databases").rsplit(':').next().unwrap();
+    let config = format!(
+        "global(workDirectory=\"{folder}\" maxMessageSize=\"64k\")\nmodule(load=\"imuxsock\" SysSock.Use=\"off\")\n\
+         input(type=\"imuxsock\" Socket=\"{}\" RateLimit.Interval=\"0\")\n\
+         template(name=\"said\" type=\"string\" string=\"%msg%\\n\")\n\
+         action(type=\"omfile\" file=\"{}\" template=\"said\")\n\
+         action(type=\"omfwd\" target=\"127.0.0.1\" port=\"{port}\" protocol=\"tcp\" TCP_Framing=\"octet-counted\"\n\
+         template=\"RSYSLOG_SyslogProtocol23Format\")\n",
+        log.display(),
+        written.display(),
+        folder = site.path("rsyslog").display(),
+    );
+    let config = site.write("rsyslog/rsyslog.conf", config);
+    let pid = site.path("rsyslog/pid").display().to_string();
+    let command = ["/usr/sbin/rsyslogd", "-n", "-f", &config, "-i", &pid];
+    let rsyslog = User::of("root").start(&site.path("rsyslog.out"), &command, || log.exists());
+    let mut command = mariadb(user, &folder);
+    command.extend(["--server-audit-output-type=syslog", "--server-audit-syslog-info=本番 shop"].map(str::to_owned));
+    fs::create_dir(site.path("dev")).unwrap();
+    let command = with_log(&log, &site.path("dev"), &command);
+    let command: Vec<&str> = command.iter().map(String::as_str).collect();
+    let mariadb = User::of("root").start(&site.path("mariadb.out"), &command, || folder.join("sock").exists());
+    let ask_mariadb = |arguments: &[&str], statements: &str| ask_mariadb(&folder, arguments, statements);
+    ask_mariadb(
+        &["-u", "root"],
+        "create database shop; create user '愛子'@'localhost' identified by 'pw'; grant all on shop.* to '愛子'@'localhost';",
+    );
+    let aiko = ["-u", "愛子", "-ppw", "shop"];
+    ask_mariadb(
+        &aiko,
+        "create table orders (id int, 名前 varchar(100));\ninsert into orders values (1, '愛子 \"監査\" it''s'),\n  (2, 'タブ\t');\n",
+    );
+    ask_mariadb(&aiko, &format!("select '{}' as cut_within_a_letter;\n", "監".repeat(600)));
+    let names = ["愛子", "x,localhost,1,2,QUERY,shop,'drop table orders',0"];
+    for name in names {
+        assert!(!ask_mariadb(&["-u", name, "-pno", "shop"], "select 1").status.success());
+    }
+    mariadb.stop();
+    rsyslog.stop(); // what it was told, it has written and passed on
+    let said = String::from_utf8_lossy(&fs::read(&written).unwrap()).into_owned();
+    let said: Vec<&str> = said.lines().map(str::trim_start).filter(|line| line.starts_with("本番 shop ")).collect();
+    assert!(said.len() > 15, "{said:?}");
+    all_of(&site, "mariadb-audit", || said.len() as u64);
+
+    let mut messages = messages(&site, "mariadb-audit");
+    messages.sort();
+    let ends =
+        |line: &str| messages.iter().filter(|message| message.starts_with('<') && message.ends_with(line)).count();
+    let all = |line: &str| said.iter().filter(|said| **said == line).count();
+    said.iter().for_each(|line| assert!(ends(line) >= all(line), "{line:?} of {messages:#?}"));
+    let rows = |question: &str| ask(&site, &format!("filter @source = 'mariadb-audit' | {question}"));
+    let failed = rows("filter operation = 'FAILED_CONNECT' | sort username | fields username, retcode, host");
+    let mut names = names.map(|name| json!({"username": name, "retcode": "1045", "host": "localhost"}));
+    names.sort_by_key(|row| row["username"].as_str().unwrap().to_owned());
+    assert_eq!(failed, names);
+    let japanese = rows("filter object like /監査/ and object like 'insert' | fields username, database, object");
+    let statement = "insert into orders values (1, '愛子 \"監査\" it''s'),\n  (2, 'タブ\t')";
+    assert_eq!(japanese, [json!({"username": "愛子", "database": "shop", "object": statement})]);
+    let times = rows("stats count(*) as n by @timeOrigin");
+    assert_eq!(times, [json!({"@timeOrigin": "event", "n": said.len()})]);
+    let from = rows("parse @origin '*@*' as place, sent_from | stats count(*) as n by sent_from");
+    assert_eq!(from, [json!({"sent_from": "127.0.0.1", "n": said.len()})]);
+    let streams = rows("stats count(*) as n by @log");
+    let log = streams[0]["@log"].as_str().unwrap();
+    assert!(
+        streams.len() == 1 && log.starts_with("mariadb-audit/databases/") && log.ends_with("/mysql-server_auditing"),
+        "{log}"
+    );
+    let ended = server.stop();
+    assert!(!ended.contains("failure"), "{ended}");
     site.assert_intact();
 }
 
@@ -226,8 +347,9 @@ fn postgresql_is_asked_back() {
     site.assert_intact();
 }
 
-/// What rsyslog sends by a forwarding action with these parameters to a listener with those keys is asked back.
-fn rsyslog(site: &Site, listener: &str, action: &str) {
+/// What rsyslog sends by a forwarding action with these parameters to a listener with those keys is asked back, and from whom it
+/// came.
+fn rsyslog(site: &Site, listener: &str, action: &str, from: &str) {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let listener = format!("[[syslog]]\nname = \"servers\"\nlisten = \"127.0.0.1:{port}\"\n{listener}");
     let folder = site.path("rsyslog");
@@ -278,6 +400,10 @@ fn rsyslog(site: &Site, listener: &str, action: &str) {
         assert_eq!(head, ["auth", "warning", "shop"]);
     }
     server.stop();
+    let senders =
+        "filter @source in ['syslog', 'falco'] | parse @origin '*@*' as place, sent_from | stats count(*) by sent_from";
+    let senders = ask(site, &format!("{senders} | display sent_from"));
+    assert_eq!(senders, [json!({ "sent_from": from })]);
     assert_eq!(site.records_of("syslog"), rows.iter().map(|row| row["n"].as_u64().unwrap()).sum::<u64>());
     site.assert_intact();
 }
@@ -285,7 +411,7 @@ fn rsyslog(site: &Site, listener: &str, action: &str) {
 #[test]
 fn rsyslog_is_asked_back() {
     if are_there("rsyslog_is_asked_back", &["/usr/sbin/rsyslogd", "/usr/bin/logger"], "rsyslog") {
-        rsyslog(&Site::with_vault(&[]), "transport = \"tcp\"\n", "");
+        rsyslog(&Site::with_vault(&[]), "transport = \"tcp\"\n", "", "127.0.0.1");
     }
 }
 
@@ -309,7 +435,7 @@ fn rsyslog_is_asked_back_over_tls() {
         at("client.crt"),
         at("client.key")
     );
-    rsyslog(&site, listener, &action);
+    rsyslog(&site, listener, &action, "127.0.0.1/CN=shoseki test client");
 }
 
 /// A file below a folder whose name is that of an architecture or a version.

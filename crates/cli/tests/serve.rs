@@ -154,7 +154,7 @@ fn a_configuration_is_checked_before_anything_starts() {
     let missing = site.run(&["serve", "--config", "none.toml"]);
     assert_eq!(missing.code, Some(2), "{missing:?}");
 
-    let made = site.run(&["token", "prod", "--receiver", "falco", "loki", "--json"]).report(0);
+    let made = site.run(&["token", "prod", "--receiver", "falco", "--receiver", "loki", "--json"]).report(0);
     let path = site.write("shoseki.toml", made["config"].as_str().unwrap());
     let checked = site.run(&["serve", "--check", "--config", &path, "--json"]).report(0);
     assert_eq!(checked["senders"], json!([{"name": "prod", "receivers": ["falco", "loki"]}]));
@@ -179,6 +179,11 @@ fn over_tls_a_certificate_is_as_good_as_a_token() {
     assert!(metrics.lines().any(|line| line == failed), "{metrics}");
     server.stop();
     assert_eq!(site.records_of("falco"), 2);
+    let from = ask(
+        &site,
+        "filter @source = 'falco' | parse @origin '*@*' as place, sent_from | sort sent_from | display sent_from",
+    );
+    assert_eq!(from, ["127.0.0.1", "127.0.0.1/CN=shoseki test client"].map(|from| json!({ "sent_from": from })));
     site.write("server.crt", "no certificate");
     let refused = site.run(&["serve", "--check", "--config", "shoseki.toml"]);
     assert!(refused.code == Some(2) && refused.err.contains("server.crt"), "{refused:?}");
@@ -230,6 +235,10 @@ fn syslog_is_taken_by_each_transport() {
     assert_eq!(rules.len(), 1, "what Falco wrote is Falco's");
     assert_eq!(rules[0]["rule"], "シェル");
     assert!(rules[0]["@log"].as_str().unwrap().starts_with("falco/stream/"), "{rules:?}");
+    let from = "filter @source in ['syslog', 'falco'] | parse @origin '*:*:*@*' as door, name, place, sent_from";
+    let from = ask(&site, &format!("{from} | stats count(*) as n by door, name, sent_from | sort name"));
+    let row = |name: &str, n: u64| json!({"door": "syslog", "name": name, "sent_from": "127.0.0.1", "n": n});
+    assert_eq!(from, [row("datagrams", 1), row("stream", 4)]);
     server.stop();
     site.assert_intact();
 }

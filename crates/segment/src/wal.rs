@@ -13,7 +13,7 @@
 //! A delivery is what one request or connection brought:
 //!
 //! ```text
-//! u16 length ‖ JSON       {"received":1772672523000000,"door":"falco","sender":"prod","source":"falco","stream":…,"id":…,"cursor":…}
+//! u16 length ‖ JSON       {"received":1772672523000000,"door":"falco","sender":"prod","from":"192.0.2.7","source":"falco","stream":…,"id":…,"cursor":…}
 //! events                  u32 length ‖ the bytes of an event
 //! ```
 
@@ -43,6 +43,8 @@ pub struct Delivery {
     pub door: String,
     /// Who sent it, by the name that the configuration gives.
     pub sender: String,
+    /// Where it came from, as the connection or the datagram says it: an address, and who its certificate says it is.
+    pub from: Option<String>,
     /// The source that all of it is of; known by its content where absent.
     pub source: Option<String>,
     /// The stream; named by the source and the sender where absent.
@@ -64,6 +66,8 @@ struct DeliveryHead {
     received: i64,
     door: String,
     sender: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     source: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,6 +98,7 @@ impl Delivery {
             received: self.received.0,
             door: self.door.clone(),
             sender: self.sender.clone(),
+            from: self.from.clone(),
             source: self.source.clone(),
             stream: self.stream.clone(),
             log: self.log.clone(),
@@ -131,12 +136,13 @@ impl Delivery {
         if !rest.is_empty() {
             return Err(unreadable());
         }
-        let DeliveryHead { received, door, sender, source, stream, log, id, wrapped, cursor } = head;
+        let DeliveryHead { received, door, sender, from, source, stream, log, id, wrapped, cursor } = head;
         let cursor = cursor.map(|(stream, sequence)| Transaction { stream, sequence });
         Ok(Self {
             received: Timestamp(received),
             door,
             sender,
+            from,
             source,
             stream,
             log,
@@ -314,6 +320,7 @@ mod tests {
             received: Timestamp(1_772_672_523_000_000 + n),
             door: "falco".to_owned(),
             sender: "本番".to_owned(),
+            from: (n == 3).then(|| "192.0.2.7/CN=本番".to_owned()),
             source: Some("falco".to_owned()),
             stream: None,
             log: Some("app=api".to_owned()),

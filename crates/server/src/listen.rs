@@ -16,7 +16,6 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
-use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Result, msg};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -25,6 +24,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::config::Tls;
 use crate::metrics::Metrics;
+use crate::peer::Peer;
 
 /// How long a connection may take to agree on keys, and to send the head of a request.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -120,10 +120,10 @@ pub(crate) async fn accepted(listener: &TcpListener) -> Option<(TcpStream, Socke
     }
 }
 
-/// Takes connections until the stop, and answers their requests. `answer` is given the SHA-256 of the sender's certificate.
+/// Takes connections until the stop, and answers their requests. `answer` is given who is at the other end.
 pub(crate) async fn run<A, F, B>(listener: TcpListener, listening: Listening, answer: A)
 where
-    A: Fn(http::Request<Incoming>, Option<Arc<str>>) -> F + Clone + Send + Sync + 'static,
+    A: Fn(http::Request<Incoming>, Arc<Peer>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = std::result::Result<http::Response<B>, std::convert::Infallible>> + Send + 'static,
     B: hyper::body::Body + Send + 'static,
     B::Data: Send,
@@ -137,18 +137,19 @@ where
             stream = accepted(&listener) => stream,
             _ = stop.wait_for(|stop| *stop) => break,
         };
-        let Some((stream, _)) = stream else { continue };
+        let Some((stream, from)) = stream else { continue };
         let (acceptor, answer, watcher) = (acceptor.clone(), answer.clone(), graceful.watcher());
         let metrics = Arc::clone(&metrics);
         tokio::spawn(async move {
             let _permit = permit;
-            let Some(acceptor) = acceptor else { return connection(stream, None, answer, watcher).await };
+            let Some(acceptor) = acceptor else {
+                return connection(stream, Peer::new(from.ip(), None), answer, watcher).await;
+            };
             let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await else {
                 return metrics.handshake_failed("http", "");
             };
-            let shown = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
-            let certificate = shown.map(|shown| hex::encode(Sha256::digest(shown)).into());
-            connection(stream, certificate, answer, watcher).await;
+            let peer = Peer::of_tls(from.ip(), stream.get_ref().1);
+            connection(stream, peer, answer, watcher).await;
         });
     }
     drop(listener);
@@ -157,14 +158,10 @@ where
     }
 }
 
-async fn connection<S, A, F, B>(
-    stream: S,
-    certificate: Option<Arc<str>>,
-    answer: A,
-    watcher: hyper_util::server::graceful::Watcher,
-) where
+async fn connection<S, A, F, B>(stream: S, peer: Peer, answer: A, watcher: hyper_util::server::graceful::Watcher)
+where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    A: Fn(http::Request<Incoming>, Option<Arc<str>>) -> F + Clone + Send + Sync + 'static,
+    A: Fn(http::Request<Incoming>, Arc<Peer>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = std::result::Result<http::Response<B>, std::convert::Infallible>> + Send + 'static,
     B: hyper::body::Body + Send + 'static,
     B::Data: Send,
@@ -173,7 +170,8 @@ async fn connection<S, A, F, B>(
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(30)).max_concurrent_streams(64);
-    let service = hyper::service::service_fn(move |request| answer(request, certificate.clone()));
+    let peer = Arc::new(peer);
+    let service = hyper::service::service_fn(move |request| answer(request, Arc::clone(&peer)));
     let served = builder.serve_connection(TokioIo::new(stream), service);
     let _ = watcher.watch(served.into_owned()).await; // a connection that breaks is its sender's business
 }

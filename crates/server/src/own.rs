@@ -97,6 +97,7 @@ impl Happening {
             received: self.time,
             door: "serve".to_owned(),
             sender: OWN_SOURCE.to_owned(),
+            from: None,
             source: Some(OWN_SOURCE.to_owned()),
             stream: Some("shoseki/serve".to_owned()),
             log: None,

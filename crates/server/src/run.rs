@@ -30,6 +30,7 @@ use crate::gaps::Watching;
 use crate::http::{BODIES_KIB, Door};
 use crate::listen::{Listening, Purpose, acceptor, bind, run};
 use crate::metrics::Metrics;
+use crate::peer::Peer;
 use crate::schedule::{self, Desk, Runner, Scheduler};
 use crate::sealing::{Upkeep, seal_all};
 use crate::senders::Senders;
@@ -238,9 +239,9 @@ fn receive(held: &Held, config: &Config, (http, tls): (TcpListener, Option<TlsAc
     let metrics = Arc::clone(&held.metrics);
     let taking = Listening { acceptor: tls, connections, stop: held.ended.clone(), metrics };
     let refusing = tokio::spawn(tell_of_refusals(Arc::clone(&door), Arc::clone(&held.teller), held.ended.clone()));
-    let receiving = tokio::spawn(run(http, taking, move |request, certificate: Option<Arc<str>>| {
+    let receiving = tokio::spawn(run(http, taking, move |request, peer: Arc<Peer>| {
         let door = Arc::clone(&door);
-        async move { door.answer(request, certificate.as_deref()).await }
+        async move { door.answer(request, &peer).await }
     }));
     (receiving, refusing)
 }

@@ -2,7 +2,7 @@
 //! looks for it in the vault. `cargo xtask bench --parsers` builds and runs it; a measurement, never a test.
 //!
 //! The input of a source is made of its samples in `testdata`, again and again, with other ids, until it has 64 MB; it is in
-//! memory. What the samples hold that is no event is left out. A figure is the input's bytes by the time of a run.
+//! memory, and fed and derived a chunk at a time, as `ingest` does. What the samples hold that is no event is left out. A figure is the input's bytes by the time of a run.
 
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
@@ -14,10 +14,13 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use shoseki_event::Timestamp;
-use shoseki_sources::{Form, Piece, SOURCES, Source, split_all};
+use shoseki_sources::{Form, Piece, SOURCES, Source, Splitter, split_all};
 
 /// The size of an input.
 const SIZE: usize = 64_000_000;
+
+/// How much `ingest` inflates, splits and derives at a time.
+const CHUNK: usize = 4 << 20;
 
 /// What is wanted of sources of JSON, and of those of text, in MB/s.
 const WANTED: [f64; 2] = [250.0, 150.0];
@@ -68,16 +71,30 @@ fn measure(source: &dyn Source, runs: usize) -> Result<(), Box<dyn Error>> {
     let received = Timestamp::now();
     let mut times = Vec::with_capacity(runs);
     for _ in 0..runs {
+        let (mut splitter, mut pieces, mut derived) = (Splitter::auto(), Vec::new(), 0_usize);
+        let (mut split, began) = (Duration::ZERO, Instant::now());
         let started = Clock::now();
-        let pieces = split_all(input.clone());
-        let split = started.elapsed();
-        let mut derived = 0_usize;
-        for piece in &pieces {
-            if let Piece::Event { bytes, .. } = piece {
-                derived += usize::from(black_box(source.derive(bytes, received)).is_ok());
+        let mut chunks = (0..input.len()).step_by(CHUNK).map(|at| input.slice(at..input.len().min(at + CHUNK)));
+        loop {
+            let splitting = Instant::now();
+            let chunk = chunks.next();
+            let is_last = chunk.is_none();
+            match chunk {
+                Some(chunk) => splitter.feed(chunk, &mut pieces),
+                None => drop(splitter.finish(&mut pieces)),
+            }
+            split += splitting.elapsed();
+            for piece in pieces.drain(..) {
+                if let Piece::Event { bytes, .. } = piece {
+                    derived += usize::from(black_box(source.derive(&bytes, received)).is_ok());
+                }
+            }
+            if is_last {
+                break;
             }
         }
-        times.push((started.elapsed(), split));
+        let whole = started.elapsed();
+        times.push((whole, whole.mul_f64(split.as_secs_f64() / began.elapsed().as_secs_f64())));
         if derived != events {
             return Err(format!("`{}`: of {events} events {derived} were found again", source.id()).into());
         }

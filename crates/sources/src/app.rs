@@ -75,7 +75,8 @@ impl Source for App {
     }
 
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {
-        let event = Event::read(raw, &BUILT_IN)?;
+        let mut event = Event::default();
+        event.read(raw, &BUILT_IN)?;
         let (time, time_origin) = match event.get(Role::Time) {
             Some(stated) => time::judged(instant(stated), received),
             None => TimeOrigin::judge(None, received),
@@ -103,7 +104,7 @@ impl Source for App {
             account: column(Role::Account),
             region: column(Role::Region),
             resource: column(Role::Resource),
-            error: event.get(Role::Error).and_then(|error| error.lines().next()).map(Into::into),
+            error: event.get(Role::Error).map(|error| first_line(error).into()),
         })
     }
 
@@ -151,15 +152,13 @@ impl Source for App {
 }
 
 impl<'a> Event<'a> {
-    /// Reads an event and checks that all of it is JSON.
-    fn read(raw: &'a [u8], mapping: &Mapping) -> Result<Self, Reason> {
-        let mut event = Self::default();
+    /// Reads an event and checks that all of it is JSON. It is too large to be handed back.
+    fn read(&mut self, raw: &'a [u8], mapping: &Mapping) -> Result<(), Reason> {
         let mut cursor = Cursor::new(raw)?;
-        if !event.members(&mut cursor, 1, mapping)? {
+        if !self.members(&mut cursor, 1, mapping)? {
             return Err(Reason::NotAnObject);
         }
-        cursor.end()?;
-        Ok(event)
+        cursor.end()
     }
 
     /// Visits an object, given what its members may stand for.
@@ -194,10 +193,21 @@ impl<'a> Event<'a> {
     }
 }
 
+/// The first line of a text that is not empty.
+fn first_line(text: &str) -> &str {
+    match memchr::memchr(b'\n', text.as_bytes()) {
+        None => text,
+        Some(end) => {
+            let line = text.get(..end).unwrap_or_default();
+            line.strip_suffix('\r').unwrap_or(line)
+        }
+    }
+}
+
 /// A time as loggers write it: RFC 3339, the same with a space or without a zone, or a number since 1970.
 fn instant(text: &str) -> Option<Timestamp> {
-    if let Some(time) = time::epoch(text) {
-        return Some(time);
+    if text.bytes().take(5).all(|byte| byte.is_ascii_digit()) {
+        return time::epoch(text); // a date has a hyphen there
     }
     let (time, zone) = time::civil(text)?;
     match zone.trim_start() {
@@ -209,7 +219,8 @@ fn instant(text: &str) -> Option<Timestamp> {
 /// What a word or a status of HTTP says of the outcome of what an application did.
 pub fn outcome(text: &str) -> Outcome {
     let words = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-    if let Ok(code) = text.parse::<u16>() {
+    let is_number = text.as_bytes().first().is_some_and(|first| matches!(first, b'0'..=b'9' | b'+'));
+    if is_number && let Ok(code) = text.parse::<u16>() {
         return match code {
             100..400 => Outcome::Success,
             400..600 => Outcome::Failure,
@@ -249,66 +260,59 @@ fn severity(level: &str) -> i32 {
     found.map_or(1, |(severity, _)| *severity)
 }
 
-/// Words that begin so make a log-in, a log-out, or an activity of API Activity.
-const WORDS: &[(&str, i32, i32)] = &[
-    ("login", AUTHENTICATION, 1),
-    ("logon", AUTHENTICATION, 1),
-    ("signin", AUTHENTICATION, 1),
-    ("authenticat", AUTHENTICATION, 1),
-    ("logout", AUTHENTICATION, 2),
-    ("logoff", AUTHENTICATION, 2),
-    ("signout", AUTHENTICATION, 2),
-    ("creat", API_ACTIVITY, 1),
-    ("add", API_ACTIVITY, 1),
-    ("regist", API_ACTIVITY, 1),
-    ("read", API_ACTIVITY, 2),
-    ("get", API_ACTIVITY, 2),
-    ("list", API_ACTIVITY, 2),
-    ("view", API_ACTIVITY, 2),
-    ("search", API_ACTIVITY, 2),
-    ("download", API_ACTIVITY, 2),
-    ("export", API_ACTIVITY, 2),
-    ("updat", API_ACTIVITY, 3),
-    ("chang", API_ACTIVITY, 3),
-    ("edit", API_ACTIVITY, 3),
-    ("grant", API_ACTIVITY, 3),
-    ("revok", API_ACTIVITY, 3),
-    ("delet", API_ACTIVITY, 4),
-    ("remov", API_ACTIVITY, 4),
-];
+/// What the beginning of a word makes of what was done: a log-in, a log-out, or an activity of API Activity.
+type Stem = (&'static str, i32, i32);
 
-/// The letters that the words above begin with, and `log` and `sign`: a bit each, as their last five bits are.
-const FIRST: u32 = {
-    let mut letters = 1 << (b'l' & 31) | 1 << (b's' & 31);
-    let mut at = 0;
-    while at < WORDS.len() {
-        letters |= 1_u32 << (WORDS[at].0.as_bytes()[0] & 31);
-        at += 1;
+/// The beginnings of words that begin with a letter. None begins another, so that one at most is a word's.
+fn stems(letter: u8) -> &'static [Stem] {
+    match letter.to_ascii_lowercase() {
+        b'a' => &[("authenticat", AUTHENTICATION, 1), ("add", API_ACTIVITY, 1)],
+        b'c' => &[("creat", API_ACTIVITY, 1), ("chang", API_ACTIVITY, 3)],
+        b'd' => &[("download", API_ACTIVITY, 2), ("delet", API_ACTIVITY, 4)],
+        b'e' => &[("export", API_ACTIVITY, 2), ("edit", API_ACTIVITY, 3)],
+        b'g' => &[("get", API_ACTIVITY, 2), ("grant", API_ACTIVITY, 3)],
+        b'l' => &[
+            ("login", AUTHENTICATION, 1),
+            ("logon", AUTHENTICATION, 1),
+            ("logout", AUTHENTICATION, 2),
+            ("logoff", AUTHENTICATION, 2),
+            ("list", API_ACTIVITY, 2),
+        ],
+        b'r' => &[
+            ("regist", API_ACTIVITY, 1),
+            ("read", API_ACTIVITY, 2),
+            ("revok", API_ACTIVITY, 3),
+            ("remov", API_ACTIVITY, 4),
+        ],
+        b's' => &[("signin", AUTHENTICATION, 1), ("signout", AUTHENTICATION, 2), ("search", API_ACTIVITY, 2)],
+        b'u' => &[("updat", API_ACTIVITY, 3)],
+        b'v' => &[("view", API_ACTIVITY, 2)],
+        _ => &[],
     }
-    letters
-};
+}
+
+/// Whether a word begins so.
+fn begins(word: &str, stem: &str) -> bool {
+    let head = word.as_bytes().get(..stem.len());
+    head.is_some_and(|head| head.eq_ignore_ascii_case(stem.as_bytes()))
+}
 
 /// The class and the activity of what was done. Without anybody who did it, and but for log-ins, it is a line of a log.
 fn classify(operation: &str, has_actor: bool) -> (i32, i32) {
-    let is_word = |word: &str, stem: &str| {
-        let (word, stem) = (word.as_bytes(), stem.as_bytes());
-        // Most words differ in their first letter.
-        word.first().map(u8::to_ascii_lowercase) == stem.first().copied()
-            && word.get(..stem.len()).is_some_and(|head| head.eq_ignore_ascii_case(stem))
-    };
+    let (mut known, mut in_two, mut may_log_in) = (None, None, false);
     let words = words(operation);
-    let may_be = |word: &&&str| word.as_bytes().first().is_some_and(|first| FIRST >> (first & 31) & 1 == 1);
-    let known = words.iter().filter(may_be).find_map(|word| WORDS.iter().find(|(stem, ..)| is_word(word, stem)));
-    let in_two = words.windows(2).find_map(|two| match two {
-        [first, second] if is_word(first, "log") || is_word(first, "sign") => {
-            match second.to_ascii_lowercase().as_str() {
+    for word in words.iter().take_while(|word| !word.is_empty()) {
+        if may_log_in && in_two.is_none() {
+            in_two = match word.to_ascii_lowercase().as_str() {
                 "in" | "on" => Some((AUTHENTICATION, 1)),
                 "out" | "off" => Some((AUTHENTICATION, 2)),
                 _ => None,
-            }
+            };
         }
-        _ => None,
-    });
+        let of_letter = stems(word.as_bytes().first().copied().unwrap_or_default());
+        known = known.or_else(|| of_letter.iter().find(|(stem, ..)| begins(word, stem)));
+        may_log_in = !of_letter.is_empty() && (begins(word, "log") || begins(word, "sign"));
+    }
     match (in_two, known) {
         (Some(authentication), _) => authentication,
         (None, Some((_, AUTHENTICATION, activity_id))) => (AUTHENTICATION, *activity_id),
@@ -322,7 +326,33 @@ fn classify(operation: &str, has_actor: bool) -> (i32, i32) {
 const FIRST_WORDS: usize = 8;
 const FIRST_LETTERS: usize = 96;
 
-/// The first words of a name: `orderRefunded`, `order.refunded` and `order refunded` have two. Places without a word are empty.
+/// What a letter is to a word.
+#[derive(Clone, Copy, PartialEq)]
+enum Letter {
+    Between,
+    Lower,
+    Upper,
+    Digit,
+}
+
+/// What each letter of ASCII is.
+const LETTERS: [Letter; 256] = {
+    let mut letters = [Letter::Between; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        letters[byte as usize] = match byte {
+            b'a'..=b'z' => Letter::Lower,
+            b'A'..=b'Z' => Letter::Upper,
+            b'0'..=b'9' => Letter::Digit,
+            _ => Letter::Between,
+        };
+        byte += 1;
+    }
+    letters
+};
+
+/// The first words of a name: `orderRefunded`, `order.refunded` and `order refunded` have two. Places without a word are empty,
+/// and stand behind all others.
 fn words(text: &str) -> [&str; FIRST_WORDS] {
     let mut words = [""; FIRST_WORDS];
     let mut free = words.iter_mut();
@@ -332,17 +362,21 @@ fn words(text: &str) -> [&str; FIRST_WORDS] {
         {
             *place = word;
         }
+        free.len() > 0
     };
     let (mut start, mut was_lower) = (0, false);
     let head = text.as_bytes().get(..FIRST_LETTERS).unwrap_or(text.as_bytes());
     if head.is_ascii() {
-        for (at, letter) in head.iter().enumerate() {
-            let begins = letter.is_ascii_uppercase() && was_lower;
-            if begins || !letter.is_ascii_alphanumeric() {
-                put(text.get(start..at).unwrap_or_default());
+        for (at, byte) in head.iter().enumerate() {
+            let letter = LETTERS[usize::from(*byte)];
+            let begins = letter == Letter::Upper && was_lower;
+            if begins || letter == Letter::Between {
+                if !put(text.get(start..at).unwrap_or_default()) {
+                    return words;
+                }
                 start = at + usize::from(!begins);
             }
-            was_lower = letter.is_ascii_lowercase();
+            was_lower = letter == Letter::Lower;
         }
         put(text.get(start..).unwrap_or_default());
         return words;

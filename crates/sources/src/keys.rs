@@ -1,11 +1,7 @@
 //! Names and paths of members that a parser looks for among many that it does not: maps that say no at once.
 //!
 //! Most keys of an event are none of those that are looked for. Whether any of these has a key's length and last letter is
-//! cheaper to ask than a hash.
-
-use std::collections::HashMap;
-
-use foldhash::fast::FixedState;
+//! cheaper to ask than a hash. The hash is of a name's ends and its length: names are few, and known when this is written.
 
 /// Names are shorter than this, or are looked up in any case.
 const LONGEST: usize = 32;
@@ -31,10 +27,15 @@ impl Ends {
     }
 }
 
+/// How many places there are for each name: with so many, the first that is looked at is mostly the right one, or free.
+const ROOM: usize = 4;
+
 /// What names stand for.
 #[derive(Debug)]
 pub(crate) struct Keys<T> {
-    known: HashMap<&'static str, T, FixedState>,
+    known: Vec<(&'static str, Mark, T)>,
+    /// At the place of a name's hash, or behind it, its number in `known` and one; 0 where nothing is. As many as a power of two.
+    places: Vec<u16>,
     ends: Ends,
 }
 
@@ -42,7 +43,20 @@ impl<T> Keys<T> {
     /// What the name stands for.
     #[inline]
     pub(crate) fn get(&self, name: &str) -> Option<&T> {
-        if self.ends.may_be(name) { self.known.get(name) } else { None }
+        if !self.ends.may_be(name) {
+            return None;
+        }
+        let mark = Mark::of(name);
+        let mut at = mark.hash();
+        loop {
+            // Most places are free, so that one comes.
+            let number = *self.places.get(at & self.places.len().wrapping_sub(1))?;
+            let (known, known_mark, value) = self.known.get(usize::from(number).checked_sub(1)?)?;
+            if *known_mark == mark && (name.len() <= 8 || *known == name) {
+                return Some(value);
+            }
+            at += 1;
+        }
     }
 
     /// What the name stands for, put there where it is not yet.
@@ -51,13 +65,57 @@ impl<T> Keys<T> {
         T: Default,
     {
         self.ends.add(name);
-        self.known.entry(name).or_default()
+        let at = self.known.iter().position(|(known, ..)| *known == name).unwrap_or(self.known.len());
+        if at == self.known.len() {
+            self.known.push((name, Mark::of(name), T::default()));
+            self.place();
+        }
+        &mut self.known[at].2
+    }
+
+    /// Finds each name its place.
+    fn place(&mut self) {
+        let count = (self.known.len() * ROOM).next_power_of_two();
+        self.places = vec![0; count];
+        for (number, (_, mark, _)) in (1..).zip(&self.known) {
+            let free = (mark.hash()..).map(|at| at & (count - 1)).find(|at| self.places[*at] == 0);
+            if let Some(free) = free {
+                self.places[free] = number;
+            }
+        }
     }
 }
 
 impl<T> Default for Keys<T> {
     fn default() -> Self {
-        Self { known: HashMap::default(), ends: Ends::default() }
+        Self { known: Vec::new(), places: Vec::new(), ends: Ends::default() }
+    }
+}
+
+/// A name's length, and its first and its last four bytes, or all of a shorter one: of a name of eight bytes at most, all of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Mark {
+    length: usize,
+    ends: u64,
+}
+
+impl Mark {
+    #[inline]
+    fn of(name: &str) -> Self {
+        let bytes = name.as_bytes();
+        let half = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
+        let ends = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            (Some(first), Some(last)) => half(first) << 32 | half(last),
+            _ => bytes.iter().fold(0, |ends, byte| ends << 8 | u64::from(*byte)),
+        };
+        Self { length: bytes.len(), ends }
+    }
+
+    /// A number that two names mostly do not share.
+    #[inline]
+    fn hash(self) -> usize {
+        let mixed = (self.ends ^ (self.length as u64) << 29).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 40) as usize
     }
 }
 
@@ -136,6 +194,21 @@ mod tests {
         }
         assert_eq!(["", "a", "ab", long].map(|name| keys.get(name).copied()), [Some(1), Some(2), Some(3), Some(4)]);
         assert_eq!(["b", "bb", "abc", "証"].map(|name| keys.get(name).copied()), [None; 4]);
+    }
+
+    #[test]
+    fn names_that_are_alike_are_told_apart() {
+        let names = ["user.name", "user_name", "user-name", "usr1.name", "user.nome", "name", "nam", "eman"];
+        let mut keys = Keys::default();
+        for (number, name) in names.iter().enumerate() {
+            *keys.entry(name) = number;
+            *keys.entry(names[0]) = 0; // what is there stays there
+        }
+        for (number, name) in names.iter().enumerate() {
+            assert_eq!(keys.get(name).copied(), Some(number), "{name}");
+        }
+        assert_eq!(["userrname", "user:name", "mane", "amen"].map(|name| keys.get(name).copied()), [None; 4]);
+        assert_eq!(Keys::<u8>::default().get("name"), None);
     }
 
     #[test]

@@ -6,7 +6,12 @@
 //! 20260305 01:02:03,db-1,aiko,198.51.100.7,17,0,CONNECT,shop,,0                          a log-in
 //! 20260305 01:02:03,db-1,aiko,198.51.100.7,17,0,CONNECT,shop,,0,TLSv1.3                  the same: RDS's fork, newer MariaDB
 //! 1772672523000000,db-1,aiko,198.51.100.7,17,204,QUERY,shop,'select 1',0                 Aurora: microseconds since 1970
+//! <14>1 2026-03-05T01:02:03Z db-1 mysql-server_auditing - - -  db-1,aiko,198.51.100.7,17,204,QUERY,shop,'select 1',0
 //! ```
+//!
+//! The last is what `server_audit_output_type=syslog` gives: the time is the message's, and before the columns stands what
+//! `server_audit_syslog_info` says and a space. Such a message is known by its tag (`server_audit_syslog_ident`), for what others
+//! log may be chosen by anybody.
 //!
 //! The columns are timestamp, serverhost, username, host, connectionid, queryid, operation, database, object, retcode. In a
 //! quoted object, quotes and line ends stand behind a backslash; names are not quoted. A long statement is cut at the
@@ -26,6 +31,7 @@ use shoseki_event::{ColumnText, Columns, Outcome, Timestamp};
 use crate::native::Native;
 use crate::ocsf::{Extra, Product};
 use crate::source::{name_or_unknown, owned};
+use crate::syslog::Message;
 use crate::{Form, NativeKind, Reason, Source, time};
 
 /// The source `mariadb-audit`.
@@ -36,6 +42,9 @@ const DATASTORE_ACTIVITY: i32 = 6005;
 
 /// How many commas are looked at: names have at most 128 letters.
 const COMMAS: usize = 160;
+
+/// What the tag of its messages begins with, unless `server_audit_syslog_ident` says otherwise.
+const TAG: &str = "mysql-server_auditing";
 
 /// How an operation's columns go on behind its name.
 #[derive(Clone, Copy, PartialEq)]
@@ -75,9 +84,18 @@ const VERBS: &[(&str, i32)] = &[
 /// The server's codes for what a user has no right to.
 const DENIED: &[&str] = &["1044", "1045", "1142", "1143", "1227", "1370", "1698"];
 
+/// What says when a line was written.
+#[derive(Clone, Copy)]
+enum When<'a> {
+    /// Its first column.
+    Column(&'a [u8]),
+    /// The message of syslog that carries it.
+    Message(Message<'a>),
+}
+
 /// A line's columns, as they stand there.
 struct Line<'a> {
-    time: &'a [u8],
+    when: When<'a>,
     server: &'a [u8],
     user: &'a [u8],
     host: &'a [u8],
@@ -104,12 +122,24 @@ impl Source for MariaDbAudit {
     }
 
     fn recognises(&self, event: &[u8]) -> bool {
-        Line::read(event).is_some_and(|line| line.time().is_some())
+        let is_other = event.first() == Some(&b'<') && memchr::memmem::find(event, TAG.as_bytes()).is_none();
+        !is_other
+            && Line::read(event).is_some_and(|line| match line.when {
+                When::Column(time) => instant(time).is_some(),
+                When::Message(head) => head.app.starts_with(TAG),
+            })
+    }
+
+    fn reads_syslog(&self) -> bool {
+        true
     }
 
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {
         let line = Line::read(raw).ok_or(Reason::NotALine { of: "server_audit" })?;
-        let (time, time_origin) = time::judged(line.time(), received);
+        let (time, time_origin) = match &line.when {
+            When::Column(time) => time::judged(instant(time), received),
+            When::Message(head) => head.judged(received),
+        };
         let (operation, tail, class_uid, activity_id) = *line.operation;
         let activity_id = if tail == Tail::Statement { activity(line.object) } else { activity_id };
         let (code, is_failed) = (lossy(line.code), operation == "FAILED_CONNECT");
@@ -149,7 +179,7 @@ impl Source for MariaDbAudit {
     fn native(&self, raw: &[u8]) -> Option<Vec<u8>> {
         let line = Line::read(raw)?;
         let mut native = Native::new();
-        native.text("timestamp", &lossy(line.time));
+        native.text("timestamp", &line.when.stated());
         native.text("serverhost", &lossy(line.server));
         native.text("username", &lossy(line.user));
         native.text("host", &lossy(line.host));
@@ -164,7 +194,7 @@ impl Source for MariaDbAudit {
     }
 
     fn derivation(&self) -> u32 {
-        2
+        3
     }
 
     fn fields(&self) -> &'static [(&'static str, &'static str)] {
@@ -213,6 +243,22 @@ impl Source for MariaDbAudit {
 
 impl<'a> Line<'a> {
     fn read(line: &'a [u8]) -> Option<Self> {
+        if line.first() == Some(&b'<') {
+            let (head, text) = Message::of_bytes(line)?;
+            // Before the server's name, in which there is no space, stands what the operator had written there.
+            let text = text.trim_ascii_end();
+            let server = memchr::memchr(b',', text)?;
+            let start = memchr::memrchr(b' ', text.get(..server)?).map_or(0, |space| space + 1);
+            return Self::columns(When::Message(head), text.get(start..)?);
+        }
+        let (time, columns) = halves(line)?;
+        let is_time =
+            matches!(time.len(), 16 | 17) && time.iter().all(|byte| matches!(byte, b'0'..=b'9' | b':' | b' '));
+        if is_time { Self::columns(When::Column(time), columns) } else { None }
+    }
+
+    /// Reads the columns from the server's name on.
+    fn columns(when: When<'a>, line: &'a [u8]) -> Option<Self> {
         let mut commas = [0; COMMAS];
         let mut count = 0;
         for (at, into) in memchr_iter(b',', line).zip(&mut commas) {
@@ -221,12 +267,6 @@ impl<'a> Line<'a> {
         }
         let commas = commas.get(..count)?;
         let field = |n: usize| line.get(commas.get(n.checked_sub(1)?)? + 1..*commas.get(n)?);
-        let time = line.get(..*commas.first()?)?;
-        let is_time =
-            matches!(time.len(), 16 | 17) && time.iter().all(|byte| matches!(byte, b'0'..=b'9' | b':' | b' '));
-        if !is_time {
-            return None;
-        }
         let reading = |n: usize, is_loose: bool| {
             let (connection, query, name) = (field(n)?, field(n + 1)?, field(n + 2)?);
             let operation = OPERATIONS.iter().find(|(known, ..)| known.as_bytes() == name)?;
@@ -236,10 +276,10 @@ impl<'a> Line<'a> {
             }
             let (database, object, code, tls) = operation.1.read(line.get(commas.get(n + 2)? + 1..)?, is_loose)?;
             // A name with commas in it is the user's: hosts have none.
-            let user = line.get(commas.get(1)? + 1..*commas.get(n - 2)?)?;
+            let user = line.get(commas.first()? + 1..*commas.get(n - 2)?)?;
             Some(Self {
-                time,
-                server: field(1)?,
+                when,
+                server: line.get(..*commas.first()?)?,
                 user,
                 host: field(n - 1)?,
                 connection,
@@ -251,13 +291,8 @@ impl<'a> Line<'a> {
                 tls,
             })
         };
-        let first = |is_loose: bool| (4..count).find_map(|n| reading(n, is_loose));
+        let first = |is_loose: bool| (3..count).find_map(|n| reading(n, is_loose));
         first(false).or_else(|| first(true))
-    }
-
-    fn time(&self) -> Option<Timestamp> {
-        let text = std::str::from_utf8(self.time).ok()?;
-        if text.len() == 16 { time::epoch(text) } else { time::compact(text) }
     }
 
     /// The table as `database.table`; the database of a statement or a connection.
@@ -268,6 +303,22 @@ impl<'a> Line<'a> {
             (_, database, _) => database,
         }
     }
+}
+
+impl When<'_> {
+    /// The time as it stands there.
+    fn stated(&self) -> Cow<'_, str> {
+        match self {
+            Self::Column(time) => lossy(time),
+            Self::Message(head) => head.time.into(),
+        }
+    }
+}
+
+/// The time in a first column.
+fn instant(column: &[u8]) -> Option<Timestamp> {
+    let text = std::str::from_utf8(column).ok()?;
+    if text.len() == 16 { time::epoch(text) } else { time::compact(text) }
 }
 
 /// The database, the object, the return code and the encryption.

@@ -57,6 +57,12 @@ pub trait Source: Sync {
         self.signatures().iter().any(|signature| recognise::has(event, signature))
     }
 
+    /// Whether it reads events that stand in a message of syslog with its head, because that says what they do not: the message
+    /// is then the event.
+    fn reads_syslog(&self) -> bool {
+        false
+    }
+
     /// The version of [`Source::derive`]: whoever changes what it derives from the same bytes raises it. It is sealed with
     /// each segment, so that a judge compares only what its own version derived.
     fn derivation(&self) -> u32 {

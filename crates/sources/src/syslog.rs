@@ -30,19 +30,23 @@ const GRAVITY: [i32; 8] = [6, 5, 5, 4, 3, 2, 1, 1];
 /// The widest that a clock's zone can lie from UTC, and an hour for its error, in microseconds.
 const ANY_ZONE: i64 = 15 * 3_600_000_000;
 
+/// What may stand behind a message.
+const ENDS: [char; 3] = ['\r', '\n', '\0'];
+
 /// A message's parts; empty where there are none.
-#[derive(Debug, Default, PartialEq)]
-struct Message<'a> {
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Message<'a> {
     facility: usize,
     severity: usize,
     is_modern: bool,
-    time: &'a str,
+    pub(crate) time: &'a str,
     host: &'a str,
-    app: &'a str,
+    pub(crate) app: &'a str,
     process: &'a str,
     id: &'a str,
     data: &'a str,
-    text: &'a str,
+    /// What it says, to the message's end.
+    pub(crate) text: &'a str,
 }
 
 impl Source for Syslog {
@@ -66,13 +70,7 @@ impl Source for Syslog {
     fn derive(&self, raw: &[u8], received: Timestamp) -> Result<Columns, Reason> {
         let text = String::from_utf8_lossy(raw);
         let message = Message::read(&text).ok_or(Reason::NotALine { of: "syslog" })?;
-        let (time, time_origin) = match message.instant(received) {
-            Some(time) if !message.is_modern && (time.0 - received.0).abs() <= ANY_ZONE => {
-                TimeOrigin::judge(None, received)
-            }
-            None if message.time.is_empty() => TimeOrigin::judge(None, received),
-            stated => time::judged(stated, received),
-        };
+        let (time, time_origin) = message.judged(received);
         let column = |text: &str| Some(text).filter(|text| !text.is_empty()).map(Into::into);
         Ok(Columns {
             time,
@@ -144,8 +142,19 @@ pub fn syslog_message(line: &str) -> Option<(String, &str)> {
 }
 
 impl<'a> Message<'a> {
+    /// The message in the bytes of a line, and what it says to the line's end, also where that is no UTF-8.
+    pub(crate) fn of_bytes(line: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let valid = match std::str::from_utf8(line) {
+            Ok(text) => text,
+            Err(error) => std::str::from_utf8(line.get(..error.valid_up_to())?).ok()?,
+        };
+        let message = Self::read(valid)?;
+        let text = line.get(valid.trim_end_matches(ENDS).len() - message.text.len()..)?;
+        Some((message, text))
+    }
+
     fn read(line: &'a str) -> Option<Self> {
-        let line = line.trim_end_matches(['\r', '\n', '\0']);
+        let line = line.trim_end_matches(ENDS);
         let (number, rest) = line.strip_prefix('<')?.split_once('>')?;
         let is_number = (1..=3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
         let priority: usize = number.parse().ok().filter(|_| is_number)?;
@@ -200,6 +209,17 @@ impl<'a> Message<'a> {
             return Some(Self { time, host, text: rest, ..Self::default() }); // no tag, but words
         };
         Some(Self { time, host, app: tag, process, text: text.strip_prefix(' ').unwrap_or(text), ..Self::default() })
+    }
+
+    /// When it was, and who says so.
+    pub(crate) fn judged(&self, received: Timestamp) -> (Timestamp, TimeOrigin) {
+        match self.instant(received) {
+            Some(time) if !self.is_modern && (time.0 - received.0).abs() <= ANY_ZONE => {
+                TimeOrigin::judge(None, received)
+            }
+            None if self.time.is_empty() => TimeOrigin::judge(None, received),
+            stated => time::judged(stated, received),
+        }
     }
 
     fn instant(&self, received: Timestamp) -> Option<Timestamp> {
@@ -287,6 +307,20 @@ mod tests {
         assert_eq!(older("Feb 29 00:00:00").time.to_string(), "2024-02-29T00:00:00Z", "a day that not every year has");
         assert_eq!(derive("<13>1 noon h t - - - x").time_origin, TimeOrigin::Implausible);
         assert_eq!(derive("<13>1 - h t - - - x").time_origin, TimeOrigin::Received);
+    }
+
+    #[test]
+    fn what_is_no_utf_8_is_said_to_the_end() {
+        for (line, said) in [
+            (&b"<13>1 - h a - - - x\xe7\x9b"[..], &b"x\xe7\x9b"[..]),
+            (b"<13>1 - h a - - -  x\n\xff\n", b"x\n\xff\n"),
+            (b"<13>Mar  5 01:02:03 h a: \xff", b"\xff"),
+            (b"<13>1 - h a - - -", b""),
+        ] {
+            let (message, text) = Message::of_bytes(line).unwrap();
+            assert_eq!((message.app, text), ("a", said));
+        }
+        assert_eq!(Message::of_bytes(b"<13>1 - h\xff a - - - x"), None, "a head is text");
     }
 
     #[test]

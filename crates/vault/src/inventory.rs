@@ -46,6 +46,7 @@ impl Vault {
             received: Timestamp::now(),
             door: DOOR.to_owned(),
             sender: OWN_SOURCE.to_owned(),
+            from: None,
             source: Some(OWN_SOURCE.to_owned()),
             stream: Some(STREAM.to_owned()),
             log: None,

@@ -114,6 +114,7 @@ fn delivery(id: &str, received: Timestamp, events: Vec<Bytes>) -> Delivery {
         received,
         door: DOOR.to_owned(),
         sender: OWN_SOURCE.to_owned(),
+        from: None,
         source: Some(OWN_SOURCE.to_owned()),
         stream: Some(STREAM.to_owned()),
         log: None,

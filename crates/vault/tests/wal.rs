@@ -17,7 +17,7 @@ use faulty::{Fault, Faulty};
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use place::Place;
-use shoseki_event::{Kind, Timestamp};
+use shoseki_event::{Kind, Provenance, Timestamp};
 use shoseki_messages::Result;
 use shoseki_segment::commit::Transaction;
 use shoseki_segment::{Rows, layout, records};
@@ -51,6 +51,7 @@ fn delivery(id: Option<&str>, events: &[Bytes]) -> Delivery {
         received: Timestamp::now(),
         door: "http".to_owned(),
         sender: "prod".to_owned(),
+        from: None,
         source: None,
         stream: None,
         log: None,
@@ -63,6 +64,15 @@ fn delivery(id: Option<&str>, events: &[Bytes]) -> Delivery {
 
 /// How often each event is in the vault, by its bytes; receipts by their origin.
 async fn there(vault: &Vault) -> BTreeMap<String, usize> {
+    counted(vault, |provenance, raw| match provenance.kind {
+        Kind::Receipt => provenance.origin.to_string(),
+        _ => format!("{} {}", provenance.stream, String::from_utf8_lossy(raw)),
+    })
+    .await
+}
+
+/// How often records of a name are in the vault.
+async fn counted(vault: &Vault, name: impl Fn(&Provenance, &[u8]) -> String) -> BTreeMap<String, usize> {
     let snapshot = vault.snapshot().await.unwrap();
     let mut found = BTreeMap::new();
     for file in snapshot.replay.files() {
@@ -73,11 +83,7 @@ async fn there(vault: &Vault) -> BTreeMap<String, usize> {
             let mut rows = Rows::of(&batch).unwrap();
             for row in 0..rows.len() {
                 let provenance = rows.provenance(row).unwrap();
-                let name = match provenance.kind {
-                    Kind::Receipt => provenance.origin.to_string(),
-                    _ => format!("{} {}", provenance.stream, String::from_utf8_lossy(rows.raw(row))),
-                };
-                *found.entry(name).or_default() += 1;
+                *found.entry(name(&provenance, rows.raw(row))).or_default() += 1;
             }
         }
     }
@@ -144,6 +150,40 @@ async fn what_was_acknowledged_is_sealed_once() {
         assert_eq!(drain(&mut sealer).await.iter().map(|summary| summary.new).sum::<u64>(), 0, "{place:?}");
         assert_eq!(there(&vault).await, expected, "{place:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_it_was_sent_from_stands_in_the_origin_but_of_what_has_a_name() {
+    let place = Place::all("wal-from").await.remove(0);
+    let (vault, folder) = (Arc::new(place.vault().await), tempfile::tempdir().unwrap());
+    let (wal, mut sealer) = Wal::open(&vault, folder.path(), &Limits::default()).await.unwrap();
+    let from =
+        |from: &str, id: Option<&str>, event: Bytes| Delivery { from: Some(from.to_owned()), ..delivery(id, &[event]) };
+    let deliveries = [
+        from("192.0.2.7/CN=甲,O=b@c", None, app("x")),
+        from("2001:db8::7", None, app("x")),
+        delivery(None, &[app("x")]),
+        from("192.0.2.7", Some("r1"), app("y")),
+        from("192.0.2.8", Some("r1"), app("y")), // it comes again, by another address
+    ];
+    for delivery in &deliveries {
+        wal.append(std::slice::from_ref(delivery)).await.unwrap();
+    }
+    wal.stop();
+    let summaries = drain(&mut sealer).await;
+    assert_eq!((summaries[0].new, summaries[0].duplicates), (4, 1));
+    let found = counted(&vault, |provenance, _| provenance.origin.to_string()).await;
+    let mut found: Vec<String> = found
+        .into_keys()
+        .map(|origin| {
+            let (place, from) = origin.split_once('@').unwrap_or((&origin, ""));
+            let number = place.rsplit(':').next().unwrap();
+            let parts = place.split(':').count();
+            format!("{number} of {parts}: {from}")
+        })
+        .collect();
+    found.sort();
+    assert_eq!(found, ["0 of 5: 192.0.2.7/CN=甲,O=b@c", "1 of 5: 2001:db8::7", "2 of 5: ", "r1 of 3: "]);
 }
 
 /// The log again, once the thread of the one before has ended.

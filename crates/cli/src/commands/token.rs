@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use shoseki_messages::{Result, msg};
@@ -24,6 +24,7 @@ fn arguments(command: Command) -> Command {
             .value_name("RECEIVER")
             .value_parser(receivers)
             .num_args(1..)
+            .action(ArgAction::Append)
             .required(true),
     )
 }

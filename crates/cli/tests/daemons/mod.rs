@@ -41,6 +41,11 @@ impl User {
         Self((id(&["-u"]) == 0).then(|| (id(&["-u", name]), id(&["-g", name]))))
     }
 
+    /// Whether it is another than who runs the tests: these run as root.
+    pub fn is_root(self) -> bool {
+        self.0.is_some()
+    }
+
     /// A program that this user starts.
     pub fn command(self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);

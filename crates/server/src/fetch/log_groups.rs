@@ -238,6 +238,7 @@ impl LogGroupsFetcher {
             received: Timestamp::now(),
             door: DOOR.to_owned(),
             sender: self.reach.name.clone(),
+            from: None,
             source: self.reach.source.clone(),
             stream: self.reach.stream.clone(),
             log: None,

@@ -197,6 +197,7 @@ impl SqsFetcher {
             received: Timestamp::now(),
             door: DOOR.to_owned(),
             sender: self.reach.name.clone(),
+            from: None,
             source: self.reach.source.clone(),
             stream: self.reach.stream.clone(),
             log: None,

@@ -160,6 +160,7 @@ impl Door {
             received: Timestamp::now(),
             door: DOOR.to_owned(),
             sender: self.config.name.clone(),
+            from: None,
             source: self.config.source.clone(),
             stream: self.config.stream.clone(),
             log: None,

@@ -75,8 +75,11 @@ fn encoding(asked: &Asked) -> Result<Encoding, No> {
     }
 }
 
-/// Decodes a body.
-pub(super) fn decoded(body: Bytes, asked: &Asked, max: usize) -> Result<Bytes, No> {
+/// Decodes a body as its `Content-Encoding` says, to at most `max` bytes.
+///
+/// # Errors
+/// 400 where it is not what it says, 413 where it is longer, 415 where its encoding is not known.
+pub fn decoded(body: Bytes, asked: &Asked, max: usize) -> Result<Bytes, No> {
     match encoding(asked)? {
         Encoding::None => Ok(body),
         Encoding::Gzip => whole(flate2::read::MultiGzDecoder::new(&*body), max),

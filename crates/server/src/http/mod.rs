@@ -2,6 +2,8 @@
 
 mod body;
 
+pub use body::decoded;
+
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +21,7 @@ use shoseki_vault::wal::{Delivery, Refusal, Wal};
 use tokio::sync::Semaphore;
 
 use crate::metrics::Metrics;
+use crate::peer::Peer;
 use crate::receivers::{Answer, Asked, No, Part, Receiver, Request, Taken, few, of_path};
 use crate::senders::{self, Sender, Senders};
 
@@ -60,14 +63,14 @@ struct Counted {
 }
 
 impl Door {
-    /// Answers a request. `certificate` is the SHA-256 of the one that the sender showed.
+    /// Answers a request of whom is at the other end.
     pub(crate) async fn answer(
         &self,
         request: http::Request<Incoming>,
-        certificate: Option<&str>,
+        peer: &Peer,
     ) -> Result<Response<Full<Bytes>>, Infallible> {
         let (begun, mut counted) = (Instant::now(), Counted::default());
-        let answer = match tokio::time::timeout(PATIENCE, self.taken(request, certificate, &mut counted)).await {
+        let answer = match tokio::time::timeout(PATIENCE, self.taken(request, peer, &mut counted)).await {
             Ok(answer) => answer,
             Err(_) => Answer::empty(StatusCode::REQUEST_TIMEOUT),
         };
@@ -80,12 +83,7 @@ impl Door {
         Ok(response(answer))
     }
 
-    async fn taken(
-        &self,
-        request: http::Request<Incoming>,
-        certificate: Option<&str>,
-        counted: &mut Counted,
-    ) -> Answer {
+    async fn taken(&self, request: http::Request<Incoming>, peer: &Peer, counted: &mut Counted) -> Answer {
         let (head, body) = request.into_parts();
         let (secret, path) = senders::of_path(head.uri.path());
         if head.method == Method::GET && path == "/healthz" {
@@ -106,7 +104,7 @@ impl Door {
         let mut body = Some(body);
         let done = async {
             let no = No { status: StatusCode::UNAUTHORIZED, why: msg!("server-who") };
-            let sender = self.senders.who(&tokens, certificate).ok_or(no)?;
+            let sender = self.senders.who(&tokens, peer.certificate()).ok_or(no)?;
             counted.sender = Some(sender.config.name.clone());
             allowed(receiver, &sender)?;
             let kib = body::room(body.as_ref(), &asked, self.max_body).div_ceil(1 << 10).min(BODIES_KIB as usize);
@@ -120,7 +118,7 @@ impl Door {
             let Taken { parts, yes } = take(receiver, request, self.max_body).await?;
             counted.events = parts.iter().map(|part| part.events.len()).sum();
             few(counted.events)?;
-            let deliveries = deliveries(receiver, &sender, parts)?;
+            let deliveries = deliveries(receiver, (&sender, peer), parts)?;
             if !deliveries.is_empty() {
                 self.wal.append(&deliveries).await.map_err(no_of)?;
             }
@@ -169,7 +167,7 @@ fn allowed(receiver: &'static dyn Receiver, sender: &Sender) -> Result<(), No> {
 async fn take(receiver: &'static dyn Receiver, mut request: Request, max: usize) -> Result<Taken, No> {
     let is_short = request.body.len() <= SHORT;
     let work = move || {
-        request.body = body::decoded(request.body, &request.asked, max)?;
+        request.body = decoded(request.body, &request.asked, max)?;
         receiver.take(&request)
     };
     if is_short {
@@ -181,7 +179,11 @@ async fn take(receiver: &'static dyn Receiver, mut request: Request, max: usize)
 }
 
 /// What goes into the log.
-fn deliveries(receiver: &'static dyn Receiver, sender: &Sender, parts: Vec<Part>) -> Result<Vec<Delivery>, No> {
+fn deliveries(
+    receiver: &'static dyn Receiver,
+    (sender, peer): (&Sender, &Peer),
+    parts: Vec<Part>,
+) -> Result<Vec<Delivery>, No> {
     let received = Timestamp::now();
     let mut deliveries = Vec::with_capacity(parts.len());
     for part in parts.into_iter().filter(|part| !part.events.is_empty()) {
@@ -193,6 +195,7 @@ fn deliveries(receiver: &'static dyn Receiver, sender: &Sender, parts: Vec<Part>
             received,
             door: receiver.id().to_owned(),
             sender: sender.config.name.clone(),
+            from: Some(peer.to_string()),
             source: part.source.map(str::to_owned).or_else(|| sender.config.source.clone()),
             stream: sender.config.stream.clone(),
             log: part.log,

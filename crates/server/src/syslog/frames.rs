@@ -9,19 +9,21 @@
 use bytes::{Buf, Bytes, BytesMut};
 
 /// The longest message. What is longer becomes several: nothing is lost, and nothing grows without bound.
-pub(crate) const MAX_MESSAGE: usize = 64 << 10;
+pub const MAX_MESSAGE: usize = 64 << 10;
 
 /// Cuts a stream.
 #[derive(Debug, Default)]
-pub(crate) struct Framer {
+pub struct Framer {
     buffer: BytesMut,
     /// How many bytes of a message that was too long are still to come.
     counted: usize,
+    /// Whether a line goes on that was too long: its next bytes are no count.
+    is_within: bool,
 }
 
 impl Framer {
     /// Takes bytes, and gives the messages that are whole by now.
-    pub(crate) fn feed(&mut self, bytes: &[u8], messages: &mut Vec<Bytes>) {
+    pub fn feed(&mut self, bytes: &[u8], messages: &mut Vec<Bytes>) {
         self.buffer.extend_from_slice(bytes);
         while let Some(message) = self.next() {
             push(message, messages);
@@ -29,12 +31,13 @@ impl Framer {
     }
 
     /// What was left when the stream ended.
-    pub(crate) fn finish(mut self, messages: &mut Vec<Bytes>) {
+    pub fn finish(mut self, messages: &mut Vec<Bytes>) {
         push(self.buffer.split().freeze(), messages);
     }
 
     fn next(&mut self) -> Option<Bytes> {
-        if self.counted == 0 && self.buffer.first().is_some_and(|byte| (b'1'..=b'9').contains(byte)) {
+        if self.counted == 0 && !self.is_within && self.buffer.first().is_some_and(|byte| (b'1'..=b'9').contains(byte))
+        {
             let digits = self.buffer.iter().take(10).take_while(|byte| byte.is_ascii_digit()).count();
             match self.buffer.get(digits) {
                 None if digits < 10 => return None,
@@ -57,11 +60,15 @@ impl Framer {
         let end = self.buffer.iter().take(MAX_MESSAGE).position(|byte| matches!(byte, b'\n' | 0));
         match end {
             Some(end) => {
+                self.is_within = false;
                 let line = self.buffer.split_to(end).freeze();
                 self.buffer.advance(1);
                 Some(line)
             }
-            None if self.buffer.len() >= MAX_MESSAGE => Some(self.buffer.split_to(MAX_MESSAGE).freeze()),
+            None if self.buffer.len() >= MAX_MESSAGE => {
+                self.is_within = true;
+                Some(self.buffer.split_to(MAX_MESSAGE).freeze())
+            }
             None => None,
         }
     }
@@ -110,5 +117,10 @@ mod tests {
             assert_eq!(messages.last().unwrap(), "<13>next");
         }
         assert_eq!(cut(b"99999999999999999999 x\n", 3).len(), 1, "no count that is one");
+        let counting = [&long[..MAX_MESSAGE], b"12 in the line\n12 <13>counted\n"].concat();
+        for step in [1_000, counting.len()] {
+            let rest: Vec<Bytes> = cut(&counting, step).into_iter().skip(1).collect();
+            assert_eq!(rest, ["12 in the line", "<13>counted"], "a line that goes on begins with no count");
+        }
     }
 }

@@ -2,6 +2,10 @@
 //! so that a sender that is faster waits; over UDP, what does not fit is lost, counted, and evidence of its own.
 
 mod frames;
+mod placed;
+
+pub use frames::{Framer, MAX_MESSAGE};
+pub use placed::{Placed, Sourced, placed};
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -11,7 +15,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_sources::{auto, syslog_message};
 use shoseki_vault::wal::{Delivery, Refusal, Wal};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::{TcpListener, UdpSocket};
@@ -21,7 +24,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::config::{Syslog, Transport};
 use crate::listen::{accepted, bind};
 use crate::metrics::Metrics;
-use frames::{Framer, MAX_MESSAGE};
+use crate::peer::Peer;
 
 /// The door's name.
 const DOOR: &str = "syslog";
@@ -31,8 +34,6 @@ const TOGETHER: usize = 512;
 const CONNECTIONS: usize = 256;
 /// How long a sender waits where the log is full, until it is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
-/// The longest name of a host and an application in a stream's name.
-const MAX_LOG: usize = 128;
 
 /// What a listener works with.
 pub(crate) struct Door {
@@ -76,23 +77,26 @@ impl Door {
         is_allowed
     }
 
-    /// The messages as deliveries: those that a source knows are taken out of what carries them.
-    fn deliveries(&self, messages: Vec<Bytes>) -> Vec<Delivery> {
+    /// The messages, with where each came from, as deliveries: those that a source knows are taken out of what carries them.
+    fn deliveries(&self, messages: Vec<(Arc<str>, Bytes)>) -> Vec<Delivery> {
         let received = Timestamp::now();
         let mut deliveries: Vec<Delivery> = Vec::new();
-        for message in messages {
+        for (from, message) in messages {
             let Placed { source, log, event } = placed(&message);
             let source = match source {
                 Sourced::As(source) => Some(source.to_owned()),
                 Sourced::ByContent => None,
                 Sourced::Unknown => self.config.source.clone(),
             };
-            match deliveries.iter_mut().rev().take(16).find(|one| one.log == log && one.source == source) {
+            let is_of =
+                |one: &&mut Delivery| one.log == log && one.source == source && one.from.as_deref() == Some(&*from);
+            match deliveries.iter_mut().rev().take(16).find(is_of) {
                 Some(delivery) => delivery.events.push(event),
                 None => deliveries.push(Delivery {
                     received,
                     door: DOOR.to_owned(),
                     sender: self.config.name.clone(),
+                    from: Some(from.to_string()),
                     source,
                     stream: self.config.stream.clone(),
                     log,
@@ -106,10 +110,10 @@ impl Door {
         deliveries
     }
 
-    /// Writes messages, however long it takes. `false` where all is being stopped: a sender over a connection was told nothing.
-    async fn write(&self, messages: Vec<Bytes>, stop: &watch::Receiver<bool>) -> bool {
+    /// Writes the messages of a connection, however long it takes. `false` where all is being stopped: a sender over a connection was told nothing.
+    async fn write(&self, messages: Vec<Bytes>, from: &Arc<str>, stop: &watch::Receiver<bool>) -> bool {
         let (count, bytes) = (messages.len(), messages.iter().map(Bytes::len).sum());
-        let deliveries = self.deliveries(messages);
+        let deliveries = self.deliveries(messages.into_iter().map(|message| (Arc::clone(from), message)).collect());
         let begun = std::time::Instant::now();
         loop {
             match self.wal.append(&deliveries).await {
@@ -129,43 +133,6 @@ impl Door {
             }
         }
     }
-}
-
-/// Whose an event is.
-#[derive(Debug, PartialEq)]
-enum Sourced {
-    /// Of this source.
-    As(&'static str),
-    /// A source knows it.
-    ByContent,
-    /// Nobody knows it; the configuration may.
-    Unknown,
-}
-
-/// What a message is: whose, what its stream is called, and the event.
-#[derive(Debug, PartialEq)]
-struct Placed {
-    source: Sourced,
-    log: Option<String>,
-    event: Bytes,
-}
-
-fn placed(message: &Bytes) -> Placed {
-    let Some((from, text)) = std::str::from_utf8(message).ok().and_then(syslog_message) else {
-        let is_syslog = syslog_message(&String::from_utf8_lossy(message)).is_some();
-        let source = if is_syslog { Sourced::As(DOOR) } else { Sourced::Unknown };
-        return Placed { source, log: None, event: message.clone() };
-    };
-    let log = |name: &str| {
-        let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_LOG).collect();
-        Some(name).filter(|name| !name.is_empty())
-    };
-    let event = message.slice_ref(text.trim_start().as_bytes()); // rsyslog's own template puts a space before it
-    if auto(&event).is_some() {
-        return Placed { source: Sourced::ByContent, log: log(&from), event };
-    }
-    let host = log(from.split('/').next().unwrap_or_default());
-    Placed { source: Sourced::As(DOOR), log: host, event: message.clone() }
 }
 
 /// A listener that is bound.
@@ -208,11 +175,12 @@ async fn datagrams(socket: UdpSocket, door: &Door, mut stop: watch::Receiver<boo
             first = socket.recv_from(&mut buffer) => first,
             _ = stop.wait_for(|stop| *stop) => return,
         };
-        let mut messages = Vec::new();
+        let mut messages: Vec<(Arc<str>, Bytes)> = Vec::new();
         let mut take = |length: usize, from: SocketAddr, buffer: &[u8]| {
             let message = buffer.get(..length).unwrap_or_default().trim_ascii_end();
             if !message.is_empty() && door.is_allowed(from.ip()) {
-                messages.push(Bytes::copy_from_slice(message));
+                let from = Peer::new(from.ip(), None).to_string();
+                messages.push((from.into(), Bytes::copy_from_slice(message)));
             }
         };
         let Ok((length, from)) = first else { continue }; // an answer to nobody: of ICMP there is nothing to be done
@@ -224,7 +192,7 @@ async fn datagrams(socket: UdpSocket, door: &Door, mut stop: watch::Receiver<boo
         if messages.is_empty() {
             continue;
         }
-        let (count, bytes) = (messages.len(), messages.iter().map(Bytes::len).sum());
+        let (count, bytes) = (messages.len(), messages.iter().map(|(_, message)| message.len()).sum());
         let begun = std::time::Instant::now();
         match door.wal.append(&door.deliveries(messages)).await {
             Ok(()) => door.metrics.received(DOOR, door.name(), (count, bytes), begun.elapsed()),
@@ -258,11 +226,14 @@ async fn connections(
         all.spawn(async move {
             let _permit = permit;
             match acceptor {
-                None => messages(stream, &door, stop).await,
+                None => messages(stream, &door, Peer::new(from.ip(), None), stop).await,
                 Some(acceptor) => {
                     let agreed = tokio::time::timeout(Duration::from_secs(10), acceptor.accept(stream)).await;
                     match agreed {
-                        Ok(Ok(stream)) => messages(stream, &door, stop).await,
+                        Ok(Ok(stream)) => {
+                            let peer = Peer::of_tls(from.ip(), stream.get_ref().1);
+                            messages(stream, &door, peer, stop).await;
+                        }
                         _ => door.metrics.handshake_failed(DOOR, door.name()),
                     }
                 }
@@ -274,7 +245,8 @@ async fn connections(
 }
 
 /// Reads one connection to its end, or to the stop.
-async fn messages(mut stream: impl AsyncRead + Unpin, door: &Door, mut stop: watch::Receiver<bool>) {
+async fn messages(mut stream: impl AsyncRead + Unpin, door: &Door, peer: Peer, mut stop: watch::Receiver<bool>) {
+    let from: Arc<str> = peer.to_string().into();
     let (mut framer, mut buffer) = (Framer::default(), vec![0; MAX_MESSAGE]);
     loop {
         let read = tokio::select! {
@@ -284,34 +256,13 @@ async fn messages(mut stream: impl AsyncRead + Unpin, door: &Door, mut stop: wat
         let Ok(length @ 1..) = read else { break };
         let mut found = Vec::new();
         framer.feed(buffer.get(..length).unwrap_or_default(), &mut found);
-        if !found.is_empty() && !door.write(found, &stop).await {
+        if !found.is_empty() && !door.write(found, &from, &stop).await {
             return;
         }
     }
     let mut rest = Vec::new();
     framer.finish(&mut rest);
     if !rest.is_empty() {
-        door.write(rest, &stop).await;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_source_knows_is_taken_out() {
-        let alert = r#"{"output":"x","priority":"Notice","rule":"r","time":"2026-03-05T01:02:03Z"}"#;
-        let bytes = |text: &str| Bytes::copy_from_slice(text.as_bytes());
-        let check = |text: &str, source: Sourced, log: Option<&str>, event: &str| {
-            assert_eq!(placed(&bytes(text)), Placed { source, log: log.map(str::to_owned), event: bytes(event) });
-        };
-        let carried = format!("<13>1 2026-03-05T01:02:03Z node-a falco - - -  {alert}");
-        check(&carried, Sourced::ByContent, Some("node-a/falco"), alert);
-        let plain = "<13>Mar  5 01:02:03 web-1 sshd[1]: x";
-        check(plain, Sourced::As("syslog"), Some("web-1"), plain);
-        check("nothing of the kind", Sourced::Unknown, None, "nothing of the kind");
-        let broken = Bytes::from_static(b"<13>Mar  5 01:02:03 web-1 sshd[1]: \xff");
-        assert_eq!(placed(&broken), Placed { source: Sourced::As("syslog"), log: None, event: broken.clone() });
+        door.write(rest, &from, &stop).await;
     }
 }

@@ -103,6 +103,44 @@ fn names_with_commas_and_quotes_are_read_where_nothing_else_fits() {
     assert_eq!(columns.actor.as_deref(), Some("evil,198.51.100.9,1,2,QUERY,x,'select 1"));
 }
 
+/// As MariaDB 10.11 gave it to rsyslog, which passed it on.
+#[test]
+fn a_message_of_syslog_is_an_event_with_its_time() {
+    let head = "<14>1 2026-03-05T10:02:03.004+09:00 db-1 mysql-server_auditing 4711 - - ";
+    let columns = derive(&format!("{head} db-1,愛子,localhost,17,204,QUERY,shop,'select 1',1142")).unwrap();
+    assert_eq!(columns.time.to_string(), "2026-03-05T01:02:03.004Z");
+    assert_eq!((columns.service.as_deref(), columns.actor.as_deref()), (Some("db-1"), Some("愛子")));
+    assert_eq!((columns.status, columns.severity_id, columns.activity_id), (Outcome::Failure, 3, 1));
+    let of = |head: &str, rest: &str| native(&format!("{head}{rest},aiko,h,17,0,CONNECT,shop,,0"));
+    assert_eq!(of(head, "db-1")["serverhost"], "db-1");
+    assert_eq!(of(head, "本番, 東京 db-1")["username"], " 東京 db-1,aiko", "no comma in server_audit_syslog_info");
+    assert_eq!(of(head, "本番 東京 db-1")["serverhost"], "db-1", "server_audit_syslog_info");
+    assert_eq!(of(head, "db-1")["timestamp"], "2026-03-05T10:02:03.004+09:00");
+    let older = "<14>Mar  5 01:02:03 db-1 mysql-server_auditing:  db-1,a,b,h,1,2,READ,shop,orders,";
+    assert_eq!(derive(older).unwrap().time.to_string(), "2026-03-05T01:02:03Z");
+    assert_eq!(derive(older).unwrap().actor.as_deref(), Some("a,b"));
+    assert!(MariaDbAudit.recognises(older.as_bytes()));
+    let cut = [older.as_bytes(), b"\xe7\x9b"].concat();
+    assert!(!MariaDbAudit.recognises(&cut), "a table's name ends with a comma");
+    let cut = [head.as_bytes(), b"db-1,a,h,1,2,QUERY,shop,'\xe7\x9b\xa3\xe7\x9b"].concat();
+    assert!(MariaDbAudit.recognises(&cut), "a statement that was cut within a letter");
+}
+
+/// Who tries to log in by SSH chooses a name, and it stands in a message of syslog.
+#[test]
+fn what_others_log_is_no_event_of_a_database() {
+    let line = "db-1,a,b,1,2,QUERY,shop,'drop table orders',0";
+    for (tag, text) in [
+        ("sshd", format!("Invalid user {line}")),
+        ("sshd", line.to_owned()),
+        ("a mysql-server_auditing", line.to_owned()),
+    ] {
+        let message = format!("<38>1 2026-03-05T01:02:03Z db-1 {tag} 4711 - - {text}");
+        assert!(!MariaDbAudit.recognises(message.as_bytes()), "{message}");
+        assert_ne!(crate::auto(message.as_bytes()).map(Source::id), Some("mariadb-audit"));
+    }
+}
+
 #[test]
 fn what_is_no_line_of_it() {
     for line in ["", "20260305 01:02:03", "20260305 01:02:03,a,b,c,d", "{}"] {

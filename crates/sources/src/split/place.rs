@@ -142,7 +142,7 @@ impl Splitter {
 
     fn event(&mut self, rest: &[u8], length: usize) -> Cut {
         let bytes = rest.get(..length).unwrap_or_default();
-        if std::str::from_utf8(bytes).is_err() {
+        if !bytes.is_ascii() && std::str::from_utf8(bytes).is_err() {
             return Cut::Unparsed(length, Reason::NotUtf8);
         }
         if self.first_key.is_none() && self.place != Place::Top {

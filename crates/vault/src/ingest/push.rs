@@ -190,12 +190,8 @@ struct Unwrapped {
 fn derive(deliveries: Vec<(u64, Delivery)>, log: &str, sequence: i64) -> Derived {
     let mut derived = Derived { items: Vec::new(), unwrapped: Vec::new() };
     for (number, delivery) in deliveries {
-        let Delivery { received, door, sender, source, stream, log: hint, id, is_wrapped_by_us, events, .. } = delivery;
-        let short = log.get(..8).unwrap_or(log);
-        let origin: Arc<str> = match &id {
-            Some(id) => format!("{door}:{sender}:{id}").into(),
-            None => format!("{door}:{sender}:{short}:{sequence}:{number}").into(),
-        };
+        let origin: Arc<str> = origin(&delivery, number, log, sequence).into();
+        let Delivery { received, sender, source, stream, log: hint, id, is_wrapped_by_us, events, .. } = delivery;
         let mut records = Records {
             origin: Arc::clone(&origin),
             received,
@@ -226,6 +222,18 @@ fn derive(deliveries: Vec<(u64, Delivery)>, log: &str, sequence: i64) -> Derived
         }
     }
     derived
+}
+
+/// What the origin of a delivery's records is. One that its protocol names is known by that when it comes again, from wherever
+/// that is; of any other stands where it came from.
+fn origin(delivery: &Delivery, number: u64, log: &str, sequence: i64) -> String {
+    let Delivery { door, sender, from, id, .. } = delivery;
+    let short = log.get(..8).unwrap_or(log);
+    match (id, from) {
+        (Some(id), _) => format!("{door}:{sender}:{id}"),
+        (None, None) => format!("{door}:{sender}:{short}:{sequence}:{number}"),
+        (None, Some(from)) => format!("{door}:{sender}:{short}:{sequence}:{number}@{from}"),
+    }
 }
 
 /// A record at its place in the delivery. Where neither the event nor the delivery has a name of its own, it is new whatever is

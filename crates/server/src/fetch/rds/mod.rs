@@ -400,6 +400,7 @@ fn delivery(reach: &Reach, instance: &str) -> Delivery {
         received: Timestamp::now(),
         door: DOOR.to_owned(),
         sender: reach.name.clone(),
+        from: None,
         source: reach.source.clone(),
         stream: reach.stream.clone(),
         log: Some(instance.to_owned()),
