@@ -56,6 +56,19 @@ impl Desk {
         self.run(&["setup", "apply", "--yes", "--json"]).report(code)
     }
 
+    /// What an account answers to some calls, as it is sealed.
+    fn seen(&self, calls: &[&str]) -> String {
+        let site = Site::with_vault(&[]);
+        let desk = Desk::with(site, &self.endpoint, &self.account, "");
+        let role = format!("arn:aws:iam::{}:role/setup", self.account);
+        desk.run(&["check", "--live", "--role", &role, "--region", "us-east-1", "-o", "json"]);
+        let names = calls.iter().map(|call| format!("details.call = \"{call}\"")).collect::<Vec<_>>().join(" or ");
+        let question = format!("filter action = \"inventory.answer\" and ({names}) | fields @message");
+        let answer = desk.run(&["query", &question, "--source", "shoseki", "-o", "json"]);
+        assert_eq!(answer.code, Some(0), "{answer:?}");
+        answer.out
+    }
+
     /// How the checks of settings stand.
     fn statuses(&self) -> BTreeMap<String, String> {
         let role = format!("arn:aws:iam::{}:role/setup", self.account);
@@ -159,7 +172,7 @@ fn an_empty_account_is_planned_set_up_and_then_there_is_nothing_to_do() {
 #[test]
 fn what_people_read_is_a_diff_and_who_cannot_be_asked_is_refused() {
     let Some(cloud) = Cloud::of("setup as text") else { return };
-    let desk = Desk::of(&cloud, "");
+    let desk = Desk::of(&cloud, "data_events = [\"*\"]\n[setup.volumes]\ndata_events = 2_000_000\n");
     let plan = desk.run(&["setup", "plan"]);
     assert_eq!(plan.code, Some(1), "{plan:?}");
     for part in
@@ -169,9 +182,16 @@ fn what_people_read_is_a_diff_and_who_cannot_be_asked_is_refused() {
     }
     let refused = desk.run(&["setup", "apply"]);
     assert!(refused.code == Some(2) && refused.err.contains("--yes"), "{refused:?}");
+    // What it costs has the day of its prices, and says what is assumed.
+    for part in ["data events", "US dollars a month", "ap-northeast-1 as of 20", "assumed"] {
+        assert!(plan.out.contains(part), "{part} is not in {}", plan.out);
+    }
     // How many answers the first line counts depends on how long AWS makes its report of credentials.
     let after = |out: &str| out.split_once('\n').unwrap().1.to_owned();
     assert_eq!(after(&desk.run(&["setup", "plan"]).out), after(&plan.out));
+    let costs = desk.plan(1)["costs"].clone();
+    let its = costs.as_array().unwrap().iter().find(|one| one["price"] == "trail-data-events").unwrap();
+    assert_eq!((&its["usd_a_month"], &its["basis"]), (&json!(2.0), &json!("assumed")));
     let said = desk.run(&["setup", "plan", "--lang", "ja"]);
     assert!(said.out.contains("計画: "), "{said:?}");
 }
@@ -267,4 +287,143 @@ fn what_was_done_is_evidence_where_there_is_a_vault() {
     let calls = event["details"]["calls"].as_array().unwrap();
     assert!(calls.iter().any(|call| call["call"] == "cloudtrail:StartLogging" && call["ended"] == "done"), "{event}");
     desk.site.assert_intact();
+}
+
+#[test]
+fn what_is_there_is_adopted_and_mended_and_what_is_others_stays() {
+    let Some(cloud) = Cloud::of("setup of what exists in half") else { return };
+    let desk = Desk::of(&cloud, "data_events = [\"shop\"]\n");
+    cloud.make(&desk.account, "half");
+    let plan = desk.plan(1);
+    // The trail and its bucket are taken, and none is made beside them.
+    let bucket = format!("logs-{}", desk.account);
+    assert_eq!(
+        (&item(&plan, "trail")["name"], &item(&plan, "evidence_bucket")["name"]),
+        (&json!("one"), &json!(bucket))
+    );
+    assert!(!calls(&plan).contains(&"cloudtrail:CreateTrail".to_owned()), "{plan}");
+    let changes = |piece: &str, name: &str| {
+        let setting = setting(&plan, piece, name);
+        assert_eq!(setting["outcome"], "change", "{setting}");
+        (setting["from"].as_str().unwrap().to_owned(), setting["to"].as_str().unwrap().to_owned())
+    };
+    let of = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+    assert_eq!(changes("trail", "all_regions"), of("false", "true"));
+    assert_eq!(changes("trail", "management_events"), of("some", "All"));
+    assert_eq!(changes("evidence_bucket", "life_cycle"), of("30d", "372d"));
+    assert_eq!(changes("eks_logging", "log_types"), of("scheduler", "api, audit, authenticator, scheduler"));
+    assert_eq!(changes("config_recorder", "types"), of("some", "all"));
+    let text = plan.to_string();
+    assert!(text.contains("CREATE EXTENSION pgaudit") && text.contains("next reboot"), "{text}");
+    let reboots = calls(&plan).iter().filter(|call| call.contains("Reboot")).count();
+    assert_eq!(reboots, 0);
+    // Two databases that lack the same group have it made once.
+    assert_eq!(calls(&plan).iter().filter(|call| *call == "rds:CreateOptionGroup").count(), 1);
+
+    let before = desk.statuses();
+    assert_eq!(undone(&desk.apply(0)), Vec::<(String, String)>::new());
+    let again = desk.plan(0);
+    assert_eq!(calls(&again), Vec::<String>::new());
+    let after = desk.statuses();
+    for check in [
+        "cloudtrail_trail_is_logging",
+        "cloudtrail_trail_is_multi_region",
+        "cloudtrail_trail_records_global_services",
+        "cloudtrail_trail_records_management_events",
+        "config_recorder_delivers",
+        "config_recorder_records_all",
+        "eks_cluster_logs_audit",
+        "rds_database_audits",
+        "rds_database_exports_audit",
+        "s3_evidence_bucket_is_kept_a_year",
+        "s3_evidence_bucket_denies_deletion",
+    ] {
+        assert_eq!((before[check].as_str(), after[check].as_str()), ("fail", "pass"), "{check}");
+    }
+    // What somebody else wrote is there still: the statement, the rule, the role, the bucket whose objects are recorded.
+    let seen = desk.seen(&["s3:GetBucketPolicy", "s3:GetBucketLifecycleConfiguration", "cloudtrail:GetEventSelectors"]);
+    for part in ["Theirs", "GLACIER", "arn:aws:s3:::theirs/", "arn:aws:s3:::shop/"] {
+        assert!(seen.contains(part), "{part} is not in {seen}");
+    }
+    assert_eq!(
+        setting(&again, "config_recorder", "role")["value"],
+        format!("arn:aws:iam::{}:role/setup", desk.account).replace("setup", "look")
+    );
+}
+
+#[test]
+fn what_is_stricter_than_asked_stays_as_it_is() {
+    let Some(cloud) = Cloud::of("setup of what is stricter") else { return };
+    let desk = Desk::of(&cloud, "object_lock = \"governance\"\n");
+    cloud.make(&desk.account, "sound");
+    let plan = desk.run(&["setup", "plan", "--json"]);
+    let plan: Value = serde_json::from_str(&plan.out).unwrap_or_else(|error| panic!("{error}: {plan:?}"));
+    for (piece, name, value) in [
+        ("evidence_bucket", "object_lock", "COMPLIANCE 400d"),
+        ("evidence_bucket", "life_cycle", "never expires"),
+        ("access_log_bucket", "life_cycle", "800d"),
+        ("trail", "insights", "ApiCallRateInsight, ApiErrorRateInsight"),
+    ] {
+        let setting = setting(&plan, piece, name);
+        assert_eq!((&setting["outcome"], &setting["value"]), (&json!("stricter"), &json!(value)), "{setting}");
+    }
+    for call in
+        ["s3:PutObjectLockConfiguration", "s3:PutBucketLifecycleConfiguration", "cloudtrail:PutInsightSelectors"]
+    {
+        assert!(!calls(&plan).iter().any(|one| one == call), "{call}");
+    }
+    let before = desk.statuses();
+    desk.apply(0);
+    assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
+    // Nothing that passed fails.
+    let after = desk.statuses();
+    let worse: Vec<&String> = before.keys().filter(|id| before[*id] == "pass" && after[*id] != "pass").collect();
+    assert_eq!(worse, Vec::<&String>::new());
+    assert!(desk.seen(&["s3:GetObjectLockConfiguration"]).contains("COMPLIANCE"));
+}
+
+#[test]
+fn locked_objects_have_config_deliver_to_a_bucket_of_its_own() {
+    let Some(cloud) = Cloud::of("setup with a lock") else { return };
+    let desk = Desk::of(&cloud, "object_lock = \"compliance\"\nkeep_months = 84\n");
+    let plan = desk.plan(1);
+    assert_eq!(setting(&plan, "evidence_bucket", "object_lock")["value"], "COMPLIANCE 2604d");
+    let told = item(&plan, "evidence_bucket")["by_hand"].to_string();
+    assert!(told.contains("not by root"), "{told}");
+    let own = item(&plan, "config_bucket")["name"].clone();
+    assert_eq!(setting(&plan, "config_recorder", "channel")["value"], own);
+    desk.apply(0);
+    assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
+    let after = desk.statuses();
+    for check in ["s3_evidence_bucket_denies_deletion", "s3_bucket_can_take_access_logs", "config_recorder_delivers"] {
+        assert_eq!(after[check], "pass", "{check}");
+    }
+}
+
+#[test]
+fn roles_are_made_for_whom_is_named_and_once() {
+    let Some(cloud) = Cloud::of("setup of roles") else { return };
+    let wish = "config = false\nauditors = [\"arn:aws:iam::111122223333:user/aiko\"]\nauditors_sso = \"Audit\"\n\
+                break_glass = [\"arn:aws:iam::111122223333:user/ryo\"]\n\
+                [setup.collector]\ncluster = \"shop\"\nby = \"irsa\"\n";
+    let desk = Desk::of(&cloud, wish);
+    // There is no cluster whose issuer the collector's tokens could be of.
+    assert_eq!(setting(&desk.plan(1), "collector_role", "trust")["outcome"], "cannot");
+    cloud.make(&desk.account, "half");
+    let plan = desk.plan(1);
+    assert!(item(&plan, "collector_role")["by_hand"].to_string().contains("eks.amazonaws.com/role-arn"), "{plan}");
+    assert!(item(&plan, "auditor_role")["by_hand"].to_string().contains("IAM Identity Center"), "{plan}");
+    let before = desk.statuses();
+    assert_eq!(undone(&desk.apply(0)), Vec::<(String, String)>::new());
+    let again = desk.plan(0);
+    for piece in ["collector_role", "auditor_role", "break_glass_role"] {
+        assert_eq!(setting(&again, piece, "trust")["outcome"], "right", "{piece}");
+        assert_eq!(setting(&again, piece, "rights")["outcome"], "right", "{piece}");
+    }
+    let after = desk.statuses();
+    for check in ["iam_role_trust_is_limited", "iam_policy_does_not_escalate", "iam_policy_guards_evidence"] {
+        assert_eq!((before[check].as_str(), after[check].as_str()), ("not_applicable", "pass"), "{check}");
+    }
+    let seen = desk.seen(&["iam:GetAccountAuthorizationDetails"]);
+    assert!(seen.contains("MultiFactorAuthPresent") && seen.contains("AWSReservedSSO_Audit_"), "{seen}");
 }

@@ -109,7 +109,7 @@ mod tests {
         bucket.calls("s3:PutBucketEncryption", json!({"a": [given("key")]})).after([key.id()]);
         trail.calls("cloudtrail:CreateTrail", json!({})).needed().after([bucket.id(), key.id()]);
         trail.calls("cloudtrail:StartLogging", json!({}));
-        Plan { items: vec![key, bucket, trail] }
+        Plan { items: vec![key, bucket, trail], ..Plan::default() }
     }
 
     /// What happens where these calls fail.
@@ -164,7 +164,7 @@ mod tests {
     fn what_nothing_gave_is_a_defect_that_is_said() {
         let mut bucket = item("bucket");
         bucket.calls("s3:PutBucketEncryption", json!({"a": given("key")}));
-        let plan = Plan { items: vec![bucket] };
+        let plan = Plan { items: vec![bucket], ..Plan::default() };
         assert_eq!(Course::of(&plan).next_step().unwrap_err().id(), "setup-not-given");
     }
 }

@@ -6,11 +6,15 @@ use serde_json::{Value, json};
 use shoseki_aws::change::{Change, kind};
 use shoseki_messages::{Fault, Lang, Message, Result, msg};
 
+use crate::cost::Cost;
+
 /// A plan.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// The things, in the order in which they are made.
     pub items: Vec<Item>,
+    /// What they cost a month.
+    pub costs: Vec<Cost>,
 }
 
 /// What is there of a thing.

@@ -161,6 +161,101 @@ pub(crate) fn queue(names: &Names, queue: &str, bucket: &str) -> Vec<Value> {
     ]
 }
 
+/// These may take a role, and only with a second factor.
+pub(crate) fn trust_with_mfa(sid: &str, who: &[String]) -> Value {
+    json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": who}, "Action": "sts:AssumeRole",
+        "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}})
+}
+
+/// Who comes by a permission set of IAM Identity Center may take a role. AWS says nothing of a second factor there.
+pub(crate) fn trust_of_sso(names: &Names, set: &str) -> Value {
+    let of = |between: &str| {
+        let (partition, account) = (names.partition, &names.account);
+        format!("arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/{between}AWSReservedSSO_{set}_*")
+    };
+    json!({"Sid": "ShosekiAuditorsSso", "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": format!("arn:{}:iam::{}:root", names.partition, names.account)},
+        "Condition": {"ArnLike": {"aws:PrincipalArn": [of(""), of("*/")]}}})
+}
+
+/// Pods of one service account of one cluster may take a role, by EKS Pod Identity.
+pub(crate) fn trust_of_pods(account: &str, cluster: &str, (namespace, service): (&str, &str)) -> Value {
+    json!({"Sid": "ShosekiPods", "Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"], "Condition": {
+            "ArnEquals": {"aws:SourceArn": cluster},
+            "StringEquals": {"aws:SourceAccount": account, "aws:RequestTag/kubernetes-namespace": namespace,
+                "aws:RequestTag/kubernetes-service-account": service}}})
+}
+
+/// The same by the token of the service account.
+pub(crate) fn trust_of_web_identity(names: &Names, issuer: &str, (namespace, service): (&str, &str)) -> Value {
+    let provider = format!("arn:{}:iam::{}:oidc-provider/{issuer}", names.partition, names.account);
+    json!({"Sid": "ShosekiServiceAccount", "Effect": "Allow", "Principal": {"Federated": provider},
+        "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {
+            format!("{issuer}:aud"): "sts.amazonaws.com",
+            format!("{issuer}:sub"): format!("system:serviceaccount:{namespace}:{service}")}}})
+}
+
+/// Objects of these buckets are read, and decrypted by this key.
+fn reads(names: &Names, buckets: &[String], key: &str) -> [Value; 3] {
+    let arns: Vec<String> = buckets.iter().map(|bucket| names.bucket(bucket)).collect();
+    let objects: Vec<String> = arns.iter().map(|arn| format!("{arn}/*")).collect();
+    [
+        json!({"Sid": "ShosekiLists", "Effect": "Allow", "Action": ["s3:GetBucketLocation", "s3:ListBucket"], "Resource": arns}),
+        json!({"Sid": "ShosekiReads", "Effect": "Allow", "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+            "Resource": objects}),
+        json!({"Sid": "ShosekiDecrypts", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}),
+    ]
+}
+
+/// What the collector does: it reads evidence, empties the queue, reads the log groups of clusters and databases, and asks for the keys
+/// that prove digests.
+pub(crate) fn rights_of_collector(
+    names: &Names,
+    buckets: &[String],
+    key: &str,
+    (queue, region): &(String, String),
+) -> Vec<Value> {
+    let (partition, account) = (names.partition, &names.account);
+    let group = |name: &str| format!("arn:{partition}:logs:{region}:{account}:log-group:{name}");
+    let mut all = reads(names, buckets, key).to_vec();
+    all.push(json!({"Sid": "ShosekiHears", "Effect": "Allow", "Action": ["sqs:DeleteMessage", "sqs:ReceiveMessage"],
+        "Resource": format!("arn:{partition}:sqs:{region}:{account}:{queue}")}));
+    all.push(
+        json!({"Sid": "ShosekiGroups", "Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": group("*")}),
+    );
+    all.push(json!({"Sid": "ShosekiLogs", "Effect": "Allow", "Action": "logs:FilterLogEvents",
+        "Resource": [group("/aws/eks/*"), group("/aws/rds/*")]}));
+    all.push(
+        json!({"Sid": "ShosekiDigests", "Effect": "Allow", "Action": "cloudtrail:ListPublicKeys", "Resource": "*"}),
+    );
+    all
+}
+
+/// What an auditor does: reads evidence, and looks at settings by these rights, none of which changes anything.
+pub(crate) fn rights_of_auditor(names: &Names, buckets: &[String], key: &str, mut looks: Vec<String>) -> Vec<Value> {
+    looks.extend(["cloudtrail:ListPublicKeys", "cloudtrail:LookupEvents"].map(str::to_owned));
+    looks.sort();
+    looks.dedup();
+    let mut all = reads(names, buckets, key).to_vec();
+    all.push(json!({"Sid": "ShosekiLooks", "Effect": "Allow", "Action": looks, "Resource": "*"}));
+    all
+}
+
+/// What an emergency needs that nobody may otherwise: to delete evidence of these buckets, and to end their key.
+pub(crate) fn rights_of_break_glass(names: &Names, buckets: &[String], key: &str) -> Vec<Value> {
+    let arns: Vec<String> = buckets.iter().map(|bucket| names.bucket(bucket)).collect();
+    let objects: Vec<String> = arns.iter().map(|arn| format!("{arn}/*")).collect();
+    let mut all = reads(names, buckets, key).to_vec();
+    all.push(json!({"Sid": "ShosekiDeletes", "Effect": "Allow", "Resource": objects,
+        "Action": ["s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"]}));
+    all.push(json!({"Sid": "ShosekiOpens", "Effect": "Allow", "Resource": arns,
+        "Action": ["s3:DeleteBucketPolicy", "s3:ListBucketVersions", "s3:PutBucketPolicy"]}));
+    all.push(json!({"Sid": "ShosekiEndsKey", "Effect": "Allow", "Resource": key,
+        "Action": ["kms:DescribeKey", "kms:DisableKey", "kms:ScheduleKeyDeletion"]}));
+    all
+}
+
 /// A document of statements.
 pub(crate) fn document(statements: Vec<Value>) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})

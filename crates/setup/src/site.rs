@@ -63,6 +63,8 @@ pub(crate) struct Site<'a> {
     pub(crate) access_logs: Bucket,
     /// Where AWS Config delivers; a bucket of its own where objects of the other are locked, which AWS Config does not deliver to.
     pub(crate) config: Option<Bucket>,
+    /// Whether AWS Config delivers to the bucket of evidence, or will.
+    pub(crate) takes_config: bool,
 }
 
 impl<'a> Site<'a> {
@@ -89,7 +91,14 @@ impl<'a> Site<'a> {
         let lock = found.about("s3:GetObjectLockConfiguration", &account, &evidence.name);
         let is_locked = wish.object_lock.mode().is_some()
             || matches!(lock, Seen::Is(value) if !value["Rule"]["DefaultRetention"].is_null());
-        let config = (is_locked && wish.config).then(|| look.own(&format!("{}-config", wish.name), &home));
+        let own = look.own(&format!("{}-config", wish.name), &home);
+        // Where each region has a channel already, no bucket is made for one.
+        let is_missing = wish.config && places.iter().any(|place| look.channels(&place.0, &place.1).is_empty());
+        let config = (is_locked && wish.config && (is_missing || own.state == State::There)).then_some(own);
+        let is_of_evidence = |place: &(String, String)| {
+            look.channels(&place.0, &place.1).iter().any(|bucket| *bucket == Some(evidence.name.as_str()))
+        };
+        let takes_config = wish.config && (is_missing && !is_locked || places.iter().any(is_of_evidence));
         Self {
             wish,
             found,
@@ -102,6 +111,7 @@ impl<'a> Site<'a> {
             evidence,
             access_logs,
             config,
+            takes_config,
         }
     }
 
@@ -198,6 +208,15 @@ struct Look<'l, 'a> {
 }
 
 impl<'a> Look<'_, 'a> {
+    /// The buckets that AWS Config of a region delivers to; one that is not known, where the channels could not be seen.
+    fn channels(&self, account: &str, region: &str) -> Vec<Option<&'a str>> {
+        let list = ("config:DescribeDeliveryChannels", "DeliveryChannels");
+        let (all, unknown) = self.found.entries(list, account, Some(region));
+        let mut buckets: Vec<Option<&str>> = all.into_iter().map(|one| text(one, "s3BucketName")).collect();
+        buckets.extend(unknown.map(|_| None));
+        buckets
+    }
+
     /// The trail of an account: the best that is there, else one that is made.
     fn trail(&self, account: &str) -> Trail<'a> {
         let (listed, _) = self.found.entries(("cloudtrail:DescribeTrails", "trailList"), account, None);

@@ -201,3 +201,76 @@ fn what_is_stricter_stays_and_what_names_more_keeps_it() {
     let both = document(all);
     assert_eq!(merged(Some(&both), policy::trails(&names(), "logs", &[delivers()])), Merged::Right);
 }
+
+#[test]
+fn a_role_is_taken_by_whom_it_names_and_with_a_second_factor_where_aws_sees_one() {
+    let who = ["arn:aws:iam::111122223333:user/aiko".to_owned()];
+    let expected = json!({"Sid": "ShosekiAuditors", "Effect": "Allow", "Principal": {"AWS": who}, "Action": "sts:AssumeRole",
+        "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}});
+    assert_eq!(policy::trust_with_mfa("ShosekiAuditors", &who), expected);
+    let sso = policy::trust_of_sso(&names(), "Audit");
+    let start = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/";
+    let set = "AWSReservedSSO_Audit_*";
+    assert_eq!(
+        sso["Condition"],
+        json!({"ArnLike": {"aws:PrincipalArn": [format!("{start}{set}"), format!("{start}*/{set}")]}})
+    );
+    assert_eq!(sso["Principal"], json!({"AWS": "arn:aws:iam::111122223333:root"}));
+
+    let pods = policy::trust_of_pods("111122223333", "arn:cluster", ("audit", "collector"));
+    assert_eq!(pods["Principal"], json!({"Service": "pods.eks.amazonaws.com"}));
+    assert_eq!(pods["Action"], json!(["sts:AssumeRole", "sts:TagSession"]));
+    let limits = json!({
+        "ArnEquals": {"aws:SourceArn": "arn:cluster"},
+        "StringEquals": {"aws:SourceAccount": "111122223333", "aws:RequestTag/kubernetes-namespace": "audit",
+            "aws:RequestTag/kubernetes-service-account": "collector"},
+    });
+    assert_eq!(pods["Condition"], limits);
+    let token = policy::trust_of_web_identity(&names(), "oidc.x/id/1", ("audit", "collector"));
+    assert_eq!(token["Principal"], json!({"Federated": "arn:aws:iam::111122223333:oidc-provider/oidc.x/id/1"}));
+    let limits = json!({"StringEquals": {"oidc.x/id/1:aud": "sts.amazonaws.com",
+        "oidc.x/id/1:sub": "system:serviceaccount:audit:collector"}});
+    assert_eq!(token["Condition"], limits);
+}
+
+#[test]
+fn each_role_may_do_its_work_and_no_more() {
+    let (buckets, key) = (["logs".to_owned()], "arn:key");
+    let actions = |all: &[Value]| -> Vec<String> {
+        let of = |one: &Value| match &one["Action"] {
+            Value::Array(all) => all.iter().map(|one| one.as_str().unwrap().to_owned()).collect::<Vec<_>>(),
+            one => vec![one.as_str().unwrap().to_owned()],
+        };
+        all.iter().flat_map(of).collect()
+    };
+    let places = ("shoseki-trail-events".to_owned(), "ap-northeast-1".to_owned());
+    let collector = policy::rights_of_collector(&names(), &buckets, key, &places);
+    let expected = [
+        "s3:GetBucketLocation",
+        "s3:ListBucket",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "kms:Decrypt",
+        "sqs:DeleteMessage",
+        "sqs:ReceiveMessage",
+        "logs:DescribeLogGroups",
+        "logs:FilterLogEvents",
+        "cloudtrail:ListPublicKeys",
+    ];
+    assert_eq!(actions(&collector), expected);
+    assert_eq!(
+        statement(&collector, "ShosekiHears")["Resource"],
+        "arn:aws:sqs:ap-northeast-1:111122223333:shoseki-trail-events"
+    );
+    assert_eq!(statement(&collector, "ShosekiReads")["Resource"], json!(["arn:aws:s3:::logs/*"]));
+    let auditor = policy::rights_of_auditor(&names(), &buckets, key, vec!["s3:GetBucketPolicy".to_owned()]);
+    for action in actions(&auditor) {
+        let verb = action.split_once(':').unwrap().1;
+        assert!(["Get", "List", "Lookup", "Decrypt"].iter().any(|start| verb.starts_with(start)), "{action}");
+    }
+    let glass = policy::rights_of_break_glass(&names(), &buckets, key);
+    let all = actions(&glass);
+    assert!(all.contains(&"s3:DeleteObjectVersion".to_owned()) && all.contains(&"kms:ScheduleKeyDeletion".to_owned()));
+    // What is dangerous is of these buckets and this key, and of nothing else.
+    assert!(glass.iter().all(|one| one["Resource"] != "*" && one["Resource"] != json!(["*"])), "{glass:?}");
+}

@@ -12,6 +12,8 @@ use serde::{Deserialize, Deserializer};
 use shoseki_insights::nearest;
 use shoseki_messages::{Message, msg};
 
+use crate::cost::Volumes;
+
 /// A month that is never too short, in days.
 const MONTH: u64 = 31;
 
@@ -82,6 +84,38 @@ impl<'de> Deserialize<'de> for Lock {
     }
 }
 
+/// How a pod becomes the collector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum By {
+    /// EKS Pod Identity.
+    #[default]
+    PodIdentity,
+    /// A service account's token, of which the cluster's issuer is a provider of IAM.
+    Irsa,
+}
+
+/// Where the collector runs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Collector {
+    /// The cluster, in the home region.
+    pub cluster: String,
+    /// The namespace.
+    #[serde(default = "own_name")]
+    pub namespace: String,
+    /// The service account.
+    #[serde(default = "own_name")]
+    pub service_account: String,
+    /// How it becomes the role.
+    #[serde(default)]
+    pub by: By,
+}
+
+fn own_name() -> String {
+    "shoseki".to_owned()
+}
+
 /// What is wanted.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -122,6 +156,16 @@ pub struct Setup {
     pub databases: bool,
     /// Who may read the evidence beside the roles that are made, as ARNs.
     pub readers: Vec<String>,
+    /// Where the collector runs, for which a role is made.
+    pub collector: Option<Collector>,
+    /// Who may take the auditor's role, with a second factor, as ARNs.
+    pub auditors: Vec<String>,
+    /// The permission set of IAM Identity Center that may take it.
+    pub auditors_sso: Option<String>,
+    /// Who may take the role for emergencies, with a second factor, as ARNs.
+    pub break_glass: Vec<String>,
+    /// What is assumed of a month, for what it costs.
+    pub volumes: Volumes,
 }
 
 impl Default for Setup {
@@ -145,6 +189,11 @@ impl Default for Setup {
             eks: true,
             databases: true,
             readers: Vec::new(),
+            collector: None,
+            auditors: Vec::new(),
+            auditors_sso: None,
+            break_glass: Vec::new(),
+            volumes: Volumes::default(),
         }
     }
 }
@@ -206,7 +255,7 @@ impl Setup {
                 says(msg!("setup-wish-months-most", months = months, most = MOST));
             }
         }
-        for role in self.roles.iter().chain(&self.readers) {
+        for role in self.roles.iter().chain(&self.readers).chain(&self.auditors).chain(&self.break_glass) {
             let parts: Vec<&str> = role.splitn(6, ':').collect();
             if !matches!(parts.as_slice(), ["arn", _, "iam" | "sts", "", account, rest]
                 if account.len() == 12 && account.chars().all(|c| c.is_ascii_digit()) && !rest.is_empty())
@@ -224,6 +273,16 @@ impl Setup {
             if bucket.contains(['/', ':', '*', ' ']) || bucket.is_empty() {
                 says(msg!("setup-wish-bucket", bucket = bucket.as_str()));
             }
+        }
+        let names = self.collector.iter().flat_map(|one| [&one.cluster, &one.namespace, &one.service_account]);
+        for name in names.chain(&self.auditors_sso) {
+            let is_fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            if name.is_empty() || !name.chars().all(is_fit) {
+                says(msg!("setup-wish-word", name = name.as_str()));
+            }
+        }
+        if !self.volumes.are_fit() {
+            says(msg!("setup-wish-volumes"));
         }
         if self.config_rules.is_some() && !self.config {
             says(msg!("setup-wish-rules"));

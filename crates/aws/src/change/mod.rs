@@ -21,7 +21,7 @@ use shoseki_messages::{Fault, Result, msg};
 use kinds::Way;
 pub use kinds::{KINDS, Kind, kind, statements};
 
-use crate::call::{Failure, Json, Query, Rest, escaped, failed};
+use crate::call::{Failure, Json, Query, Rest, escaped, failed, home};
 
 /// How often a change is tried that the service refuses because of something that was made a moment ago, and is not known everywhere.
 const TRIES: u32 = 6;
@@ -72,7 +72,9 @@ impl Hands {
         let Some(config) = self.configs.get(&change.account) else {
             return Err(Fault::broken(msg!("aws-change-account", account = change.account.as_str())));
         };
-        let config = config.clone().into_builder().region(Region::new(change.region.clone())).build();
+        // IAM is in one region of its partition, whatever region the change is for.
+        let region = if change.kind.service == "iam" { home(&change.region) } else { change.region.as_str() };
+        let config = config.clone().into_builder().region(Region::new(region.to_owned())).build();
         let mut tries = 1;
         loop {
             let failure = match send(&config, change).await {

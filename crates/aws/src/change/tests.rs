@@ -23,6 +23,7 @@ async fn each_protocol_has_its_form_and_the_region_is_that_of_the_change() {
         answer(200, "{\"KeyMetadata\":{\"Arn\":\"arn:key\"}}"),
         answer(200, "<ModifyOptionGroupResponse><ModifyOptionGroupResult/></ModifyOptionGroupResponse>"),
         answer(200, "{\"update\":{}}"),
+        answer(200, "<CreateRoleResponse><CreateRoleResult/></CreateRoleResponse>"),
     ]);
     let hands = hands(&stub);
     let versioning = json!({"VersioningConfiguration": {"Status": "Enabled"}});
@@ -33,6 +34,7 @@ async fn each_protocol_has_its_form_and_the_region_is_that_of_the_change() {
     let options = json!({"OptionGroupName": "g", "OptionsToInclude": {"OptionConfiguration": [{"OptionName": "P"}]}});
     hands.make(&change("rds:ModifyOptionGroup", "g", options)).await.unwrap();
     hands.make(&change("eks:UpdateClusterConfig", "shop", json!({"logging": {}}))).await.unwrap();
+    hands.make(&change("iam:CreateRole", "r", json!({"RoleName": "r"}))).await.unwrap();
     let asked = stub.asked();
     let body = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
     for (at, expected) in [
@@ -45,6 +47,8 @@ async fn each_protocol_has_its_form_and_the_region_is_that_of_the_change() {
         (2, "x-amz-target: TrentService.CreateKey\r\n"),
         (3, "OptionsToInclude.OptionConfiguration.1.OptionName=P"),
         (4, "POST /clusters/shop/update-config HTTP/1.1\r\n"),
+        (4, "/eu-west-3/eks/aws4_request"),
+        (5, "/us-east-1/iam/aws4_request"),
     ] {
         assert!(asked[at].contains(expected), "`{expected}` is not in {}", asked[at]);
     }

@@ -36,7 +36,7 @@ struct Role {
 fn evidence(site: &Site<'_>, plan: &mut Plan) {
     let name = &site.evidence.name;
     let mut writers = policy::trails(&site.names, name, &site.deliver());
-    if site.wish.config && site.config.is_none() {
+    if site.takes_config {
         writers.extend(policy::config(&site.names, name, &site.accounts));
     }
     let role = Role { is_by_key: true, is_logged: true, may_lock: true, writers };
@@ -222,6 +222,9 @@ fn lock(site: &Site<'_>, item: &mut Item) {
         let is_more = days > site.wish.days() || Some(mode) != site.wish.object_lock.mode();
         return item.says("object_lock", if is_more { Outcome::Stricter(want) } else { Outcome::Right(want) });
     }
+    if is.is_none() && config_delivers_to(site, &item.name) {
+        return item.cannot("object_lock", msg!("setup-lock-config", bucket = item.name.as_str()));
+    }
     item.wants("object_lock", is.as_deref(), &want);
     let rule = json!({"DefaultRetention": {"Mode": mode, "Days": days}});
     item.calls(
@@ -235,6 +238,13 @@ fn lock(site: &Site<'_>, item: &mut Item) {
     if item.state == State::There {
         item.by_hand.push(msg!("setup-lock-older", bucket = item.name.as_str()));
     }
+}
+
+/// Whether AWS Config delivers to a bucket already, which it would not once its objects are locked.
+fn config_delivers_to(site: &Site<'_>, bucket: &str) -> bool {
+    let list = ("config:DescribeDeliveryChannels", "DeliveryChannels");
+    let mut all = site.accounts.iter().flat_map(|account| site.found.entries(list, account, None).0);
+    all.any(|one| text(one, "s3BucketName") == Some(bucket))
 }
 
 /// What a rule of a life cycle comes to.

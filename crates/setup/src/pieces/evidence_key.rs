@@ -30,7 +30,7 @@ fn of(site: &Site<'_>, plan: &mut Plan) {
         plan.items.push(item);
         return;
     }
-    let config: &[String] = if site.wish.config { &site.accounts } else { &[] };
+    let config: &[String] = if site.takes_config || site.config.is_some() { &site.accounts } else { &[] };
     let wanted = policy::key(&site.names, &site.readers(), &site.deliver(), config);
     match site.key.state {
         State::New => create(site, &mut item, wanted),

@@ -6,6 +6,7 @@ mod databases;
 mod eks;
 mod evidence_key;
 mod queue;
+mod roles;
 mod trail;
 
 use crate::found::Seen;
@@ -33,6 +34,9 @@ pub(crate) const PIECES: &[Piece] = &[
     config::RULES,
     eks::PIECE,
     databases::PIECE,
+    roles::COLLECTOR,
+    roles::AUDITOR,
+    roles::BREAK_GLASS,
 ];
 
 /// Whether nothing of a thing is ours to change; then it says whose it is, once.

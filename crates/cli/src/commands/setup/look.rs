@@ -42,7 +42,7 @@ pub(super) async fn planned(
     vault: Option<&Vault>,
 ) -> Result<Planned> {
     let (inventory, looked, seen) = look::take(context, &wanted.ask(matches), vault).await?;
-    let plan = shoseki_setup::plan(&wanted.setup, &inventory.accounts, &inventory.places, &inventory.answers);
+    let plan = shoseki_setup::plan(&wanted.setup, &inventory.accounts, &inventory.places, &inventory.answers)?;
     Ok(Planned { plan, inventory, looked, seen })
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shoseki_messages::{Lang, Message, Result, lookup, msg};
-use shoseki_setup::{Item, Outcome, Plan, Setting, State};
+use shoseki_setup::{Cost, Item, Outcome, Plan, Prices, Setting, State};
 
 use super::super::check::look::{self, Heard};
 use super::super::inventory;
@@ -20,6 +20,7 @@ pub(super) fn plan(context: &Context, planned: &Planned, heard: Option<&Heard<'_
     }
     look::print(context, &planned.seen);
     as_text(context, &planned.plan);
+    costs(context, &planned.plan)?;
     if let Some(heard) = heard {
         output::line("");
         context.say(&msg!("cli-setup-evidence"));
@@ -45,6 +46,7 @@ pub(super) fn as_json(planned: &Planned) -> Value {
     json!({
         "looked": planned.seen.to_json(),
         "items": plan.items.iter().map(Item::to_json).collect::<Vec<_>>(),
+        "costs": plan.costs.iter().map(cost_json).collect::<Vec<_>>(),
         "to_do": plan.is_open(),
         "cannot": plan.is_blocked(),
     })
@@ -83,6 +85,44 @@ fn said(setting: &Setting, lang: Lang) -> String {
         Outcome::Change { from, to } => format!("{name}: {from} → {to}"),
         Outcome::Cannot(why) => format!("{name}: {}", why.text(lang)),
     }
+}
+
+fn cost_json(cost: &Cost) -> Value {
+    json!({
+        "piece": cost.piece, "price": cost.price.id, "usd_a_month": cost.usd(), "count": cost.count, "basis": cost.basis.name(),
+        "usd": cost.price.usd, "per": cost.price.per, "verified": cost.price.verified, "where": cost.price.place,
+    })
+}
+
+/// What it costs a month, as a table. What was not read on a page that states it has a mark.
+fn costs(context: &Context, plan: &Plan) -> Result<()> {
+    if plan.costs.is_empty() {
+        return Ok(());
+    }
+    let word = |id: &str| lookup(id, context.lang).unwrap_or_default();
+    let heads =
+        ["piece", "what", "count", "price", "month", "basis"].map(|name| word(&format!("cli-setup-cost-{name}")));
+    let mut table = output::table(&heads);
+    for cost in &plan.costs {
+        let mark = if cost.price.verified { "" } else { " *" };
+        let price = match cost.price.per {
+            per if per > 1.0 => format!("{} / {}{mark}", cost.price.usd, output::count(per as u64)),
+            _ => format!("{}{mark}", cost.price.usd),
+        };
+        let count = if cost.count < 10.0 { format!("{:.1}", cost.count) } else { output::count(cost.count as u64) };
+        let what = word(&format!("cli-setup-price-{}", cost.price.id));
+        let basis = word(&format!("cli-setup-basis-{}", cost.basis.name()));
+        table.add_row([cost.piece.to_owned(), what, count, price, format!("{:.2}", cost.usd()), basis]);
+    }
+    let prices = Prices::read()?;
+    output::line("");
+    output::line(&table.to_string());
+    let total: f64 = plan.costs.iter().map(Cost::usd).sum();
+    context.say(&msg!("cli-setup-cost-total", usd = format!("{total:.2}"), region = prices.region, day = prices.as_of));
+    if plan.costs.iter().any(|cost| !cost.price.verified) {
+        context.say(&msg!("cli-setup-cost-unverified"));
+    }
+    Ok(())
 }
 
 /// How much is to be done.
