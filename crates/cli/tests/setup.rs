@@ -6,6 +6,8 @@ mod aws;
 mod site;
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws::Cloud;
@@ -38,6 +40,10 @@ impl Desk {
     }
 
     fn run(&self, arguments: &[&str]) -> Answer {
+        Site::finish(self.command(arguments))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.site.command(arguments);
         command.env("AWS_ENDPOINT_URL", &self.endpoint);
         command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test").env("AWS_REGION", "us-east-1");
@@ -45,7 +51,7 @@ impl Desk {
         if !self.site.vault().exists() {
             command.env_remove("SHOSEKI_VAULT");
         }
-        Site::finish(command)
+        command
     }
 
     fn plan(&self, code: i32) -> Value {
@@ -426,4 +432,23 @@ fn roles_are_made_for_whom_is_named_and_once() {
     }
     let seen = desk.seen(&["iam:GetAccountAuthorizationDetails"]);
     assert!(seen.contains("MultiFactorAuthPresent") && seen.contains("AWSReservedSSO_Audit_"), "{seen}");
+}
+
+#[test]
+fn ctrl_c_ends_it_between_two_calls_and_the_same_command_goes_on() {
+    let Some(cloud) = Cloud::of("setup that is stopped") else { return };
+    let desk = Desk::of(&cloud, "");
+    let mut child =
+        desk.command(&["setup", "apply", "--yes"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    lines.find(|line| line.starts_with("[1/")).unwrap();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let rest: Vec<String> = lines.collect();
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{rest:?}");
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("goes on from here"), "{ended:?}");
+    let left = calls(&desk.plan(1)).len();
+    assert!(left > 0);
+    assert_eq!(desk.apply(0)["applied"].as_array().unwrap().len(), left);
+    assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
 }

@@ -11,6 +11,7 @@
 
 mod cost;
 mod course;
+mod denied;
 mod found;
 mod pieces;
 mod plan;
@@ -48,6 +49,7 @@ pub fn plan(
     for piece in pieces::PIECES {
         (piece.of)(&site, &mut plan);
     }
+    denied::tell(&found, accounts, &mut plan);
     plan.costs = cost::costs(&site, &plan)?;
     Ok(plan)
 }

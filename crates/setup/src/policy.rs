@@ -130,13 +130,9 @@ pub(crate) fn key(names: &Names, readers: &[String], trails: &[Delivers], config
     if !trails.is_empty() {
         let service = json!({"Service": "cloudtrail.amazonaws.com"});
         let sources: Vec<&str> = trails.iter().map(|trail| trail.arn.as_str()).collect();
-        let accounts: Vec<&str> = sources.iter().filter_map(|arn| arn.split(':').nth(4)).collect();
-        let contexts: Vec<String> =
-            accounts.iter().map(|account| format!("arn:{}:cloudtrail:*:{account}:trail/*", names.partition)).collect();
+        // Without a condition on the context: digests are encrypted in the bucket's, log files in the trail's.
         all.push(json!({"Sid": "ShosekiTrailEncrypts", "Effect": "Allow", "Principal": service, "Resource": "*",
-            "Action": "kms:GenerateDataKey*", "Condition": {
-                "StringEquals": {"aws:SourceArn": sources},
-                "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": contexts}}}));
+            "Action": "kms:GenerateDataKey*", "Condition": {"StringEquals": {"aws:SourceArn": sources}}}));
         all.push(json!({"Sid": "ShosekiTrailLooks", "Effect": "Allow", "Principal": service, "Resource": "*",
             "Action": "kms:DescribeKey", "Condition": {"StringEquals": {"aws:SourceArn": sources}}}));
     }

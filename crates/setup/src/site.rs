@@ -95,9 +95,8 @@ impl<'a> Site<'a> {
         // Where each region has a channel already, no bucket is made for one.
         let is_missing = wish.config && places.iter().any(|place| look.channels(&place.0, &place.1).is_empty());
         let config = (is_locked && wish.config && (is_missing || own.state == State::There)).then_some(own);
-        let is_of_evidence = |place: &(String, String)| {
-            look.channels(&place.0, &place.1).iter().any(|bucket| *bucket == Some(evidence.name.as_str()))
-        };
+        let is_of_evidence =
+            |place: &(String, String)| look.channels(&place.0, &place.1).contains(&Some(evidence.name.as_str()));
         let takes_config = wish.config && (is_missing && !is_locked || places.iter().any(is_of_evidence));
         Self {
             wish,

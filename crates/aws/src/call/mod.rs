@@ -117,11 +117,11 @@ impl Request {
         Self { method: "GET", path, content_type: None, target: None, account: None, checksum: None, body }
     }
 
-    /// One that puts something at a path of S3, which compares the checksum with what came.
-    fn put(path: &str, body: Vec<u8>) -> Self {
-        let checksum = BASE64_STANDARD.encode(Sha256::digest(&body));
+    /// One that puts something at a path of S3, which compares the checksum with what came, where it takes one.
+    fn put(path: &str, body: Vec<u8>, has_checksum: bool) -> Self {
+        let checksum = has_checksum.then(|| BASE64_STANDARD.encode(Sha256::digest(&body)));
         let (path, content_type) = (path.to_owned(), Some("application/xml"));
-        Self { method: "PUT", path, content_type, checksum: Some(checksum), body, ..Self::get("") }
+        Self { method: "PUT", path, content_type, checksum, body, ..Self::get("") }
     }
 
     /// One that asks by its path and says more in JSON.

@@ -61,9 +61,14 @@ impl Rest {
         self.send(operation, Request::ask(path, more.to_string().into_bytes())).await
     }
 
-    /// Puts something at a path of S3, which says nothing to it but yes.
-    pub(crate) async fn put(&self, operation: &'static str, path: &str, body: Vec<u8>) -> Result<(), Failure> {
-        self.line.send(operation, Request::put(path, body), of_xml).await.map(drop)
+    /// Puts something at a path of S3, which says nothing to it but yes. Most calls want a checksum of what is put, and some take none.
+    pub(crate) async fn put(
+        &self,
+        operation: &'static str,
+        path: &str,
+        (body, has_checksum): (Vec<u8>, bool),
+    ) -> Result<(), Failure> {
+        self.line.send(operation, Request::put(path, body, has_checksum), of_xml).await.map(drop)
     }
 
     async fn send(&self, operation: &'static str, request: Request) -> Result<Value, Failure> {

@@ -36,12 +36,12 @@ async fn each_protocol_has_its_form_and_the_region_is_that_of_the_change() {
     hands.make(&change("eks:UpdateClusterConfig", "shop", json!({"logging": {}}))).await.unwrap();
     hands.make(&change("iam:CreateRole", "r", json!({"RoleName": "r"}))).await.unwrap();
     let asked = stub.asked();
-    let body = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    let body = "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Status>Enabled</Status></VersioningConfiguration>";
     for (at, expected) in [
         (0, "PUT /shop.logs?versioning HTTP/1.1\r\n"),
         (0, "/eu-west-3/s3/aws4_request"),
         // SHA-256 of the body, in base64: `printf '%s' BODY | openssl dgst -sha256 -binary | base64`.
-        (0, "x-amz-checksum-sha256: 3W9vIcyGgMxcMrupjUKX43VSJ51+Mmo134R+0nE/LWo=\r\n"),
+        (0, "x-amz-checksum-sha256: SC1OUQtc3PC786BE6Cgy3HEfTyh1emwG6yF1goKnPvc=\r\n"),
         (1, "PUT /logs?policy HTTP/1.1\r\n"),
         (1, "{\"Statement\":[]}"),
         (2, "x-amz-target: TrentService.CreateKey\r\n"),

@@ -9,6 +9,8 @@ setup-database-extension = `{ $database }`: after the reboot a person runs `CREA
 setup-database-reboot = `{ $database }` waits for a reboot before what was changed holds: reboot it at a time that suits, for nothing is rebooted from here
 setup-database-volume = `{ $database }`: reads and writes are recorded too, which can be much; CloudWatch Logs is paid by the gigabyte
 setup-database-will-reboot = `{ $database }`: what is changed holds after the next reboot, which a person does
+setup-denied = the service control policy `{ $policy }` denies `{ $right }` in this account: whoever manages the organization must exempt who sets up, or do this there
+setup-denied-perhaps = the service control policy `{ $policy }` may deny `{ $right }` in this account: it is attached to a unit, or denies under conditions
 setup-key-elsewhere = `{ $key }` is a key of another account: whoever owns it changes it
 setup-life-cycle-by-hand = the rule `{ $rule }` takes some objects only, or a date: whether evidence is among them, only who wrote it knows. Evidence is to be kept for { $days } days
 setup-life-cycle-expires = the rule `{ $rule }` has objects expire after { $days } days, and `expire = false` asks that none do: no rule is taken away from here

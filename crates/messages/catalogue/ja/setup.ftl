@@ -9,6 +9,8 @@ setup-database-extension = `{ $database }`: 再起動後に、各データベー
 setup-database-reboot = `{ $database }` は、変更の反映に再起動を待っています。ここから再起動することはないため、都合のよいときに再起動してください
 setup-database-volume = `{ $database }`: 読み書きも記録するため、量が多くなることがあります。CloudWatch Logs の料金は容量によります
 setup-database-will-reboot = `{ $database }`: 変更は次の再起動で反映されます。再起動は人が行います
+setup-denied = サービスコントロールポリシー `{ $policy }` が、このアカウントでの `{ $right }` を拒否します。組織の管理者に、設定する人を例外にしてもらうか、組織の側で行ってもらってください
+setup-denied-perhaps = サービスコントロールポリシー `{ $policy }` が、このアカウントでの `{ $right }` を拒否する可能性があります (OU への適用、または条件付きの拒否)
 setup-key-elsewhere = `{ $key }` は別のアカウントの鍵です。変更はその所有者が行います
 setup-life-cycle-by-hand = ルール `{ $rule }` は一部のオブジェクトだけを対象とするか、期日で失効させます。対象に証跡が含まれるかどうかは、ルールを書いた人にしか分かりません。証跡は { $days } 日間保存する必要があります
 setup-life-cycle-expires = ルール `{ $rule }` は { $days } 日で失効させますが、`expire = false` は失効させないことを求めています。ここからルールを削除することはありません
