@@ -6,6 +6,7 @@
 //! `AWS_ENDPOINT_URL`, and the same with a service's name behind it (`AWS_ENDPOINT_URL_KMS`), point elsewhere.
 
 mod call;
+pub mod change;
 mod client;
 pub mod cloudtrail;
 pub mod inventory;

@@ -19,7 +19,7 @@ const MOST_HIDDEN: u64 = 43_200;
 /// The longest time that a queue can be waited at, in seconds.
 const MOST_WAITED: u64 = 20;
 
-static SQS: JsonService = JsonService {
+pub(crate) static SQS: JsonService = JsonService {
     service: Service { id: "SQS", host: "sqs", is_fips_in_gov: true },
     target: "AmazonSQS",
     content_type: "application/x-amz-json-1.0",

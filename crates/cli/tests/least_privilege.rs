@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use aws::front::{NOTHING, front};
 use serde_json::{Value, json};
-use site::Site;
+use site::{Answer, Site};
 
 /// moto's own account.
 const ACCOUNT: &str = "123456789012";
@@ -33,7 +33,7 @@ struct Strict {
 }
 
 impl Strict {
-    fn start() -> Option<Self> {
+    fn start(state: &str) -> Option<Self> {
         let Ok(python) = std::env::var("SHOSEKI_TEST_PYTHON") else {
             eprintln!("skipped: `least privilege` needs SHOSEKI_TEST_PYTHON, which `cargo xtask test` sets");
             return None;
@@ -49,7 +49,7 @@ impl Strict {
         }
         let strict = Self { python, port, _server: server };
         let made = Command::new(&strict.python)
-            .args([&script("estate.py"), &strict.endpoint(), ACCOUNT, "sound"])
+            .args([&script("estate.py"), &strict.endpoint(), ACCOUNT, state])
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -79,16 +79,21 @@ struct User {
 impl User {
     /// What a look sees that this policy allows.
     fn look(&mut self, site: &Site, (endpoint, more): (&str, &[&str]), policy: &Value) -> Value {
+        self.run(site, (endpoint, &[&["check", "--live", "-o", "json"], more].concat()), policy).report(1)
+    }
+
+    /// Runs the program with this policy and no other right.
+    fn run(&mut self, site: &Site, (endpoint, arguments): (&str, &[&str]), policy: &Value) -> Answer {
         writeln!(self.policies, "{policy}").unwrap();
         let mut line = String::new();
         self.keys.read_line(&mut line).unwrap();
         let key: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        let mut command = site.command(&[&["check", "--live", "-o", "json"], more].concat());
+        let mut command = site.command(arguments);
         command.env("AWS_ENDPOINT_URL", endpoint).env("AWS_REGION", "us-east-1").env_remove("SHOSEKI_VAULT");
         command.env("AWS_ACCESS_KEY_ID", key["id"].as_str().unwrap());
         command.env("AWS_SECRET_ACCESS_KEY", key["secret"].as_str().unwrap());
         command.env_remove("AWS_PROFILE").env_remove("AWS_SESSION_TOKEN").env_remove("AWS_ENDPOINT_URL_S3");
-        Site::finish(command).report(1)
+        Site::finish(command)
     }
 }
 
@@ -111,7 +116,7 @@ fn check<'r>(report: &'r Value, id: &str) -> &'r Value {
 
 #[test]
 fn the_printed_policy_is_enough_and_each_right_of_it_is_needed() {
-    let Some(strict) = Strict::start() else { return };
+    let Some(strict) = Strict::start("sound") else { return };
     let site = Site::empty();
     let mut command = site.command(&["check", "--live", "--print-policy"]);
     command.env_remove("SHOSEKI_VAULT");
@@ -164,4 +169,55 @@ fn the_printed_policy_is_enough_and_each_right_of_it_is_needed() {
             |one: &&Value| one["status"] == "no_evidence" && one["what"]["en"].as_str().unwrap().contains(right);
         assert!(found.iter().find(names).is_some(), "{right}: {found:?}");
     }
+}
+
+/// The policy of a set-up. moto holds every call against the resource `*` alone, so that what is limited to some is limited to none here;
+/// to which, the tests of `shoseki-aws` say.
+fn of_setup(site: &Site) -> Value {
+    let mut command = site.command(&["setup", "policy"]);
+    command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9").env_remove("SHOSEKI_VAULT");
+    let mut policy = Site::finish(command).report(0);
+    for statement in policy["Statement"].as_array_mut().unwrap() {
+        statement["Resource"] = json!("*");
+        statement.as_object_mut().unwrap().remove("Condition");
+    }
+    policy
+}
+
+#[test]
+fn the_policy_of_a_set_up_is_enough_and_what_is_missing_is_named() {
+    let Some(strict) = Strict::start("half") else { return };
+    let site = Site::empty();
+    site.write(
+        "shoseki.toml",
+        "[setup]\nhome_region = \"us-east-1\"\ndata_events = [\"*\"]\ninsights = true\n\
+         auditors = [\"arn:aws:iam::123456789012:user/aiko\"]\n",
+    );
+    let policy = of_setup(&site);
+    let (endpoint, mut user) = (strict.endpoint(), strict.user());
+    let without = |right: &str| {
+        let mut less = policy.clone();
+        for statement in less["Statement"].as_array_mut().unwrap() {
+            if let Some(rights) = statement["Action"].as_array_mut() {
+                rights.retain(|one| one != right);
+            }
+        }
+        assert_ne!(less, policy, "`{right}` is not in the policy");
+        less
+    };
+    let apply = ["setup", "apply", "--yes", "--json"];
+    // What is missing in the middle is named, and what needs it waits.
+    let right = "s3:PutBucketPolicy";
+    let applied = user.run(&site, (&endpoint, &apply), &without(right));
+    assert!(applied.err.contains(right), "{applied:?}");
+    let applied = applied.report(1);
+    let failed: Vec<&Value> =
+        applied["applied"].as_array().unwrap().iter().filter(|one| one["why"].is_string()).collect();
+    assert!(failed.len() == 2 && failed.iter().all(|one| one["call"] == right), "{failed:?}");
+    let applied = user.run(&site, (&endpoint, &apply), &policy).report(0);
+    let undone: Vec<&Value> =
+        applied["applied"].as_array().unwrap().iter().filter(|one| one["ended"] != "done").collect();
+    assert_eq!(undone, Vec::<&Value>::new());
+    let plan = user.run(&site, (&endpoint, &["setup", "plan", "--json"]), &policy).report(0);
+    assert_eq!((&plan["to_do"], &plan["looked"]["refused"]), (&json!(false), &json!(0)));
 }

@@ -36,6 +36,7 @@ areas!(
     "segment",
     "server",
     "settings",
+    "setup",
     "sources",
     "tlog",
     "vault",

@@ -49,6 +49,8 @@ const ACCESSES: &[(&str, i32, i32)] = &[
     ("review.digest", API_ACTIVITY, 1),
     ("schedule.run", DATASTORE_ACTIVITY, 4),
     ("inventory.answer", API_ACTIVITY, 2),
+    ("setup.plan", API_ACTIVITY, 2),
+    ("setup.apply", API_ACTIVITY, 3),
 ];
 
 /// OCSF's `activity_id` of Application Lifecycle, by the end of the action's name.

@@ -114,8 +114,8 @@ pub async fn verify_vault(question: &Question) -> Result<Report> {
     if let Some(marker) = marker.filter(|marker| marker.origin != key.name()) {
         let message = msg!("verify-other-origin", there = marker.origin.as_str(), key = key.name());
         report.problem(Problem::unverifiable(layout::MARKER, message));
-        // Where all of it says so, the key is simply that of another vault, and judges nothing.
-        if claimed_origin(place, &listing).await?.is_some_and(|claimed| claimed == marker.origin) {
+        // Where nothing claims to be of the key's log, it is simply the key of another vault, and judges nothing.
+        if !claims(place, &listing, key).await? {
             return Ok(report.conclude(0));
         }
     }
@@ -150,13 +150,21 @@ pub(crate) struct Evidence {
     pub(crate) deep: bool,
 }
 
-/// The origin that the newest checkpoint claims, whoever signed it.
-async fn claimed_origin(place: &Place, listing: &Listing) -> Result<Option<String>> {
-    if listing.size(layout::CHECKPOINT).is_none_or(|size| size > MAX_CHECKPOINT_BYTES as u64) {
-        return Ok(None);
+/// Whether a checkpoint names the key, in its origin or among its signatures, or is none: who changes what is in a vault must not
+/// get away with another name on some of it.
+async fn claims(place: &Place, listing: &Listing, key: &VerifierKey) -> Result<bool> {
+    let all = listing.under(layout::CHECKPOINTS).map(|(name, size)| (name.to_owned(), size));
+    let newest = listing.size(layout::CHECKPOINT).map(|size| (layout::CHECKPOINT.to_owned(), size));
+    let (read, large): (Vec<_>, Vec<_>) = all.chain(newest).partition(|(_, size)| *size <= MAX_CHECKPOINT_BYTES as u64);
+    if !large.is_empty() {
+        return Ok(true);
     }
-    let bytes = place.get(layout::CHECKPOINT).await?.unwrap_or_default();
-    Ok(Checkpoint::parse_unverified(&bytes).ok().map(|claimed| claimed.origin))
+    let wanted = read.into_iter().map(|(name, _)| ((), name)).collect();
+    let named = |(), bytes: Bytes| {
+        Checkpoint::parse_unverified(&bytes).is_err()
+            || String::from_utf8_lossy(&bytes).split_ascii_whitespace().any(|word| word == key.name())
+    };
+    Ok(read_all(place, wanted, named).await?.contains(&true))
 }
 
 /// Objects that are none of a vault's.

@@ -42,8 +42,11 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::{ConfigBag, Layer};
 use aws_types::SigningName;
 use aws_types::region::SigningRegion;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http_body_util::Limited;
+use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, msg};
 
 pub(crate) use endpoint::{home, home_of_organizations};
@@ -89,19 +92,36 @@ struct Request {
     target: Option<String>,
     /// The account that it is about, where a header says so.
     account: Option<String>,
+    /// The SHA-256 of the body in base64, where the service wants it in a header of its own.
+    checksum: Option<String>,
     body: Vec<u8>,
 }
 
 impl Request {
     /// One of the protocols that post all to one place.
     fn post(content_type: &'static str, target: Option<String>, body: Vec<u8>) -> Self {
-        Self { method: "POST", path: "/".to_owned(), content_type: Some(content_type), target, account: None, body }
+        Self {
+            method: "POST",
+            path: "/".to_owned(),
+            content_type: Some(content_type),
+            target,
+            account: None,
+            checksum: None,
+            body,
+        }
     }
 
     /// One that asks for something by its path.
     fn get(path: &str) -> Self {
         let (path, body) = (path.to_owned(), Vec::new());
-        Self { method: "GET", path, content_type: None, target: None, account: None, body }
+        Self { method: "GET", path, content_type: None, target: None, account: None, checksum: None, body }
+    }
+
+    /// One that puts something at a path of S3, which compares the checksum with what came, where it takes one.
+    fn put(path: &str, body: Vec<u8>, has_checksum: bool) -> Self {
+        let checksum = has_checksum.then(|| BASE64_STANDARD.encode(Sha256::digest(&body)));
+        let (path, content_type) = (path.to_owned(), Some("application/xml"));
+        Self { method: "PUT", path, content_type, checksum, body, ..Self::get("") }
     }
 
     /// One that asks by its path and says more in JSON.
@@ -267,6 +287,9 @@ fn write(request: Request) -> Result<HttpRequest, BoxError> {
     }
     if let Some(account) = request.account {
         written = written.header("x-amz-account-id", account);
+    }
+    if let Some(checksum) = request.checksum {
+        written = written.header("x-amz-checksum-sha256", checksum);
     }
     Ok(HttpRequest::try_from(written.body(SdkBody::from(request.body))?)?)
 }

@@ -6,7 +6,8 @@
 //!                                  404 <Error><Code>NoSuchBucket</Code><Message>…
 //! ```
 //!
-//! It asks, and changes nothing. Where a service wants more than a path to be asked by, that is posted as JSON.
+//! Where a service wants more than a path to be asked by, that is posted as JSON. What is put into a bucket's settings is XML, or a
+//! policy as it is: only `crates/aws/src/change` puts anything.
 
 use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -58,6 +59,16 @@ impl Rest {
     /// Asks by a path, and says more in JSON.
     pub(crate) async fn ask(&self, operation: &'static str, path: &str, more: &Value) -> Result<Value, Failure> {
         self.send(operation, Request::ask(path, more.to_string().into_bytes())).await
+    }
+
+    /// Puts something at a path of S3, which says nothing to it but yes. Most calls want a checksum of what is put, and some take none.
+    pub(crate) async fn put(
+        &self,
+        operation: &'static str,
+        path: &str,
+        (body, has_checksum): (Vec<u8>, bool),
+    ) -> Result<(), Failure> {
+        self.line.send(operation, Request::put(path, body, has_checksum), of_xml).await.map(drop)
     }
 
     async fn send(&self, operation: &'static str, request: Request) -> Result<Value, Failure> {

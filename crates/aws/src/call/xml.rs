@@ -27,7 +27,7 @@ pub(crate) struct Element {
 
 impl Element {
     /// The outermost element of some XML.
-    pub(super) fn parse(xml: &[u8]) -> Result<Self, BoxError> {
+    pub(crate) fn parse(xml: &[u8]) -> Result<Self, BoxError> {
         let mut reader = Reader::from_reader(xml);
         reader.config_mut().expand_empty_elements = true;
         // The first is what holds the outermost.

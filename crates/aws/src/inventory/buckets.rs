@@ -7,7 +7,8 @@ use super::calls::{self, Call};
 use super::desk::{Desk, Pages, listed};
 use crate::call::{RestService, Service, escaped};
 
-static S3: RestService = RestService { service: Service { id: "S3", host: "s3", is_fips_in_gov: false }, is_xml: true };
+pub(crate) static S3: RestService =
+    RestService { service: Service { id: "S3", host: "s3", is_fips_in_gov: false }, is_xml: true };
 
 /// What is asked of each bucket, and by which part of its path.
 static SETTINGS: [(&Call, &str); 9] = [

@@ -36,19 +36,19 @@ impl Call {
 /// A call is one line: its name here, its service and operation, its right where that has another name, and the codes by which the
 /// service says that nothing is set.
 macro_rules! calls {
-    ($($name:ident $service:literal $operation:literal $right:literal $absent:expr;)*) => {
+    ($($all:ident $names:ident { $($name:ident $service:literal $operation:literal $right:literal $absent:expr;)* })*) => {$(
         $(pub(super) static $name: Call =
             Call { service: $service, operation: $operation, right: $right, absent: $absent };)*
 
         /// All of them.
-        pub static CALLS: &[&Call] = &[$(&$name),*];
+        pub static $all: &[&Call] = &[$(&$name),*];
 
         #[cfg(test)]
-        const NAMES: &[&str] = &[$(stringify!($name)),*];
-    };
+        const $names: &[&str] = &[$(stringify!($name)),*];
+    )*};
 }
 
-calls! {
+calls! { CALLS NAMES {
     CALLER_IDENTITY "sts" "GetCallerIdentity" "" &[];
     REGIONS "ec2" "DescribeRegions" "" &[];
     TRAILS "cloudtrail" "DescribeTrails" "" &[];
@@ -100,17 +100,29 @@ calls! {
     ACCOUNT_SUMMARY "iam" "GetAccountSummary" "" &[];
     CREDENTIALS_MADE "iam" "GenerateCredentialReport" "" &[];
     CREDENTIALS "iam" "GetCredentialReport" "" &[];
-}
+} SETUP_CALLS SETUP_NAMES {
+    ALIASES "kms" "ListAliases" "" &[];
+    NOTIFICATIONS "s3" "GetBucketNotificationConfiguration" "s3:GetBucketNotification" &[];
+    QUEUE_URL "sqs" "GetQueueUrl" "" &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
+    QUEUE "sqs" "GetQueueAttributes" "" &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
+    RULES "config" "DescribeConfigRules" "" &[];
+}}
 
 /// The policy of IAM that an inventory needs: these calls and no others, on whatever is there.
 pub fn policy() -> Value {
-    let mut rights: Vec<String> = CALLS.iter().map(|call| call.right()).collect();
+    json!({"Version": "2012-10-17", "Statement": [statement("ShosekiCheckLive", CALLS)]})
+}
+
+/// The statement that an inventory for a set-up needs: what [`policy`] has, and what a set-up asks beside it.
+pub fn statement_of_setup() -> Value {
+    statement("ShosekiSetupReads", &[CALLS, SETUP_CALLS].concat())
+}
+
+fn statement(sid: &str, calls: &[&Call]) -> Value {
+    let mut rights: Vec<String> = calls.iter().map(|call| call.right()).collect();
     rights.sort();
     rights.dedup();
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [{"Sid": "ShosekiCheckLive", "Effect": "Allow", "Action": rights, "Resource": "*"}],
-    })
+    json!({"Sid": sid, "Effect": "Allow", "Action": rights, "Resource": "*"})
 }
 
 #[cfg(test)]
@@ -118,7 +130,7 @@ mod tests {
     use super::*;
 
     /// What asks.
-    const CODE: [&str; 7] = [
+    const CODE: [&str; 8] = [
         include_str!("mod.rs"),
         include_str!("desk.rs"),
         include_str!("buckets.rs"),
@@ -126,17 +138,18 @@ mod tests {
         include_str!("stores.rs"),
         include_str!("identities.rs"),
         include_str!("organization.rs"),
+        include_str!("setup.rs"),
     ];
 
     #[test]
     fn each_call_of_the_policy_is_made_and_none_is_made_that_is_not_in_it() {
-        for name in NAMES {
+        for name in NAMES.iter().chain(SETUP_NAMES) {
             assert!(CODE.iter().any(|code| code.contains(&format!("calls::{name}"))), "nobody asks `{name}`");
         }
         // Whatever is asked goes by a call of the list: no file names an operation by itself.
         for code in CODE {
             let code = code.split("#[cfg(test)]").next().unwrap();
-            for call in CALLS {
+            for call in CALLS.iter().chain(SETUP_CALLS) {
                 assert!(!code.contains(&format!("\"{}\"", call.operation)), "{}", call.operation);
             }
             for by in [".call(\"", ".whole(\""] {
@@ -147,7 +160,13 @@ mod tests {
 
     #[test]
     fn the_policy_reads_and_changes_nothing() {
-        let policy = policy();
+        let (policy, of_setup) = (policy(), statement_of_setup());
+        let of_setup = of_setup["Action"].as_array().unwrap().iter().map(|one| one.as_str().unwrap());
+        assert_eq!(of_setup.clone().count(), CALLS.len() + SETUP_CALLS.len());
+        for right in of_setup {
+            let (_, verb) = right.split_once(':').unwrap();
+            assert!(["Describe", "Get", "List", "Generate"].iter().any(|start| verb.starts_with(start)), "{right}");
+        }
         let rights: Vec<&str> =
             policy["Statement"][0]["Action"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
         for right in &rights {

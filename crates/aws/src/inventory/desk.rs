@@ -81,6 +81,13 @@ impl Shared {
         std::mem::take(&mut self.answers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// In which region a call about something was asked.
+    pub(super) fn region_of(&self, account: &str, call: &Call, of: &str) -> Option<String> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut its = answers.iter().filter(|one| one.account == account && one.call.operation == call.operation);
+        its.find(|one| one.of.as_deref() == Some(of)).map(|one| one.region.clone())
+    }
+
     /// What the answers of some calls have under these names, with the region of the answer.
     pub(super) fn named(&self, account: &str, keys: &[(&Call, &str)]) -> Vec<(String, String)> {
         let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);

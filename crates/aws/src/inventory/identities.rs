@@ -10,7 +10,7 @@ use super::calls;
 use super::desk::{Desk, Pages, as_json};
 use crate::call::{QueryService, Service};
 
-static IAM: QueryService =
+pub(crate) static IAM: QueryService =
     QueryService { service: Service { id: "IAM", host: "iam", is_fips_in_gov: false }, version: "2010-05-08" };
 
 /// How long is waited for the report of credentials, and how often it is asked whether it is made.

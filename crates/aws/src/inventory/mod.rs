@@ -13,9 +13,10 @@ mod desk;
 mod identities;
 mod organization;
 mod recorders;
+mod setup;
 mod stores;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -27,10 +28,12 @@ use serde_json::Value;
 use shoseki_messages::{Fault, Result, msg};
 use tokio::task::JoinSet;
 
-pub use calls::{CALLS, Call, policy};
+pub use calls::{CALLS, Call, SETUP_CALLS, policy, statement_of_setup};
 pub use desk::{Answer, Meter, Said};
+pub use setup::QUEUE;
 
 use crate::call::{Query, QueryService, Service, failed};
+use crate::change::Hands;
 use crate::client::{self, Caller};
 use desk::{Desk, Shared, as_json, listed};
 
@@ -63,17 +66,37 @@ pub struct Ask {
     pub regions: Vec<String>,
     /// Whether all regions are asked that are enabled in the account.
     pub is_all_regions: bool,
+    /// What begins the names of what a set-up makes, where it is one that asks: what it needs to know beside is asked then too.
+    pub setup: Option<String>,
 }
 
 /// What was answered.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
-    /// The accounts that were asked, each with its regions.
+    /// The accounts that were asked, in the order of the roles.
+    pub accounts: Vec<String>,
+    /// The same, each with its regions.
     pub places: BTreeSet<(String, String)>,
     /// The answers.
     pub answers: Vec<Answer>,
     /// What could not be asked at all: a role that cannot be assumed.
     pub unasked: Vec<(String, Fault)>,
+    configs: BTreeMap<String, SdkConfig>,
+}
+
+impl Inventory {
+    /// Who changes these accounts: as whom each was asked.
+    pub fn hands(&self) -> Hands {
+        Hands::of(self.configs.clone())
+    }
+}
+
+/// The services that are asked, for who changes them.
+pub(crate) mod services {
+    pub(crate) use super::buckets::S3;
+    pub(crate) use super::identities::IAM;
+    pub(crate) use super::recorders::CONFIG;
+    pub(crate) use super::stores::EKS;
 }
 
 /// Takes an inventory.
@@ -105,7 +128,12 @@ async fn take_by(configs: Vec<(String, SdkConfig)>, ask: &Ask, meter: Arc<Meter>
             Ok(desk) if seen.insert(desk.account.clone()) => {
                 let regions = regions(&desk, ask).await;
                 inventory.places.extend(regions.iter().map(|region| (desk.account.clone(), region.clone())));
+                inventory.accounts.push(desk.account.clone());
+                inventory.configs.insert(desk.account.clone(), desk.config.clone());
                 account(&desk, &regions).await?;
+                if let Some(name) = &ask.setup {
+                    setup::take(&desk, &regions, name).await?;
+                }
             }
             Ok(_) => {}
             Err(fault) => inventory.unasked.push((role, fault)),

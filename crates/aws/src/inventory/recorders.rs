@@ -11,7 +11,7 @@ use crate::call::{JsonService, RestService, Service, escaped};
 use crate::cloudtrail::CLOUDTRAIL;
 use crate::logs::LOGS;
 
-static CONFIG: JsonService = JsonService {
+pub(crate) static CONFIG: JsonService = JsonService {
     service: Service { id: "Config Service", host: "config", is_fips_in_gov: true },
     target: "StarlingDoveService",
     content_type: "application/x-amz-json-1.1",

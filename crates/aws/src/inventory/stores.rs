@@ -11,7 +11,7 @@ use crate::call::{RestService, Service, escaped};
 use crate::kms::KMS;
 use crate::rds::RDS;
 
-static EKS: RestService =
+pub(crate) static EKS: RestService =
     RestService { service: Service { id: "EKS", host: "eks", is_fips_in_gov: true }, is_xml: false };
 
 /// Clusters of a region.

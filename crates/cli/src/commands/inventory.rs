@@ -116,7 +116,7 @@ fn kind(check: &Check, lang: Lang) -> String {
     lookup(&format!("cli-inventory-kind-{}", check.id.replace('_', "-")), lang).unwrap_or_default()
 }
 
-fn print(context: &Context, heard: &Heard<'_>, seen: Option<&Seen>) {
+pub(super) fn print(context: &Context, heard: &Heard<'_>, seen: Option<&Seen>) {
     let lang = context.lang;
     match (seen, heard.since) {
         (Some(seen), _) => look::print(context, seen),
@@ -192,7 +192,7 @@ fn as_csv(context: &Context, heard: &Heard<'_>) -> Result<()> {
     csv::print(context, &COLUMNS, &lines)
 }
 
-fn as_json(heard: &Heard<'_>, seen: Option<&Seen>, is_recorded: bool) -> Value {
+pub(super) fn as_json(heard: &Heard<'_>, seen: Option<&Seen>, is_recorded: bool) -> Value {
     let one = |(check, speech): (&Check, &Speech)| {
         let heard = speech.heard.as_ref();
         json!({

@@ -25,6 +25,7 @@ mod report;
 mod review;
 mod schedule;
 mod serve;
+mod setup;
 mod shell;
 mod status;
 mod token;
@@ -59,6 +60,7 @@ pub struct Entry {
 #[rustfmt::skip] // one a line, so that a new one is one line
 pub const COMMANDS: &[Entry] = &[
     init::ENTRY,
+    setup::ENTRY,
     ingest::ENTRY,
     query::ENTRY,
     shell::ENTRY,

@@ -216,4 +216,37 @@ def mended():
     logs.put_retention_policy(logGroupName="audit", retentionInDays=400)
 
 
-{"sound": sound, "bad": bad, "mended": mended}[state]()
+def half():
+    """An account in which somebody began: a trail of one region, a bucket with a policy of theirs, databases that do not audit."""
+    s3.create_bucket(Bucket=evidence)
+    theirs = {"Sid": "Theirs", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
+    theirs = {**theirs, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{evidence}/*"}
+    s3.put_bucket_policy(Bucket=evidence, Policy=document(theirs))
+    month = {"ID": "month", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}}
+    cold = {"ID": "cold", "Status": "Enabled", "Filter": {"Prefix": "old/"}}
+    cold = {**cold, "Transitions": [{"Days": 90, "StorageClass": "GLACIER"}]}
+    s3.put_bucket_lifecycle_configuration(Bucket=evidence, LifecycleConfiguration={"Rules": [month, cold]})
+    cloudtrail.create_trail(Name="one", S3BucketName=evidence, IncludeGlobalServiceEvents=False)
+    selector = {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True, "DataResources": []}
+    selector["DataResources"] = [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::theirs/"]}]
+    cloudtrail.put_event_selectors(TrailName="one", EventSelectors=[selector])
+    some = {"allSupported": False, "resourceTypes": ["AWS::EC2::Instance"]}
+    config.put_configuration_recorder(
+        ConfigurationRecorder={"name": "theirs", "roleARN": role, "recordingGroup": some}
+    )
+    types = {"clusterLogging": [{"types": ["scheduler"], "enabled": True}]}
+    eks.create_cluster(name="shop", roleArn=role, resourcesVpcConfig={"subnetIds": []}, logging=types)
+    databases()
+    known = {"MasterUsername": "root", "MasterUserPassword": "hunter2hunter2"}
+    shape = {"DBInstanceClass": "db.t3.micro", "AllocatedStorage": 10, **known}
+    for name in ("members", "visits"):
+        rds.create_db_instance(DBInstanceIdentifier=name, Engine="mysql", EngineVersion="8.0.35", **shape)
+    rds.create_db_cluster_parameter_group(
+        DBClusterParameterGroupName="theirs", DBParameterGroupFamily="aurora-mysql8.0", Description="d"
+    )
+    # moto does not take what a cluster exports when it is changed, so this one exports it from the beginning.
+    points = {"DBClusterParameterGroupName": "theirs", "EnableCloudwatchLogsExports": ["audit"], **known}
+    rds.create_db_cluster(DBClusterIdentifier="points", Engine="aurora-mysql", **points)
+
+
+{"sound": sound, "bad": bad, "half": half, "mended": mended}[state]()

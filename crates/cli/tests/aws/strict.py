@@ -21,9 +21,21 @@ threading.Thread(target=watch, daemon=True).start()
 from moto.iam.access_control import IAMRequestBase  # noqa: E402  the watch must run before the slow import
 from moto.server import main  # noqa: E402
 
+CHANGES = {
+    "": "s3:CreateBucket",
+    "encryption": "s3:PutEncryptionConfiguration",
+    "lifecycle": "s3:PutLifecycleConfiguration",
+    "logging": "s3:PutBucketLogging",
+    "notification": "s3:PutBucketNotification",
+    "object-lock": "s3:PutBucketObjectLockConfiguration",
+    "policy": "s3:PutBucketPolicy",
+    "publicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "versioning": "s3:PutBucketVersioning",
+}
 RIGHTS = {
     "encryption": "s3:GetEncryptionConfiguration",
     "lifecycle": "s3:GetLifecycleConfiguration",
+    "notification": "s3:GetBucketNotification",
     "object-lock": "s3:GetBucketObjectLockConfiguration",
     "publicAccessBlock": "s3:GetBucketPublicAccessBlock",
     "replication": "s3:GetReplicationConfiguration",
@@ -36,7 +48,8 @@ def check_action_permitted(self, resource):
     if path.startswith("/v20180820/"):
         self._action = "s3:GetAccountPublicAccessBlock"
     elif self._service == "s3":
-        self._action = RIGHTS.get(asked.rstrip("="), self._action)
+        rights = CHANGES if self._method == "PUT" else RIGHTS
+        self._action = rights.get(asked.rstrip("="), self._action)
     permitted(self, resource)
 
 

@@ -218,7 +218,7 @@ fn trails(answers: &Answers<'_>, resources: &mut Vec<Resource>, missing: &mut Ve
 }
 
 /// What a trail selects, as the API has it. A trail that selects nothing records nothing.
-fn selectors(value: &Value) -> Fact<Selectors> {
+pub fn selectors(value: &Value) -> Fact<Selectors> {
     let selected = selectors_of_api(value);
     if selected.is_absent() { Fact::Known(Selectors::default()) } else { selected }
 }

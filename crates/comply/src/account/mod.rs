@@ -22,7 +22,7 @@ use shoseki_messages::{Message, msg};
 use crate::checks::{Check, Finding, Hides, Judged, Looks, Status, judge_settings};
 use crate::settings::{Estate, Fact, Kind, Origin, Resource, Target};
 
-pub use answers::{Answer, Said, looked as of_answers};
+pub use answers::{Answer, Said, looked as of_answers, selectors as selectors_of_trail};
 pub use items::{Newest, looked as of_items};
 pub use recorded::newest;
 

@@ -7,6 +7,7 @@ aws-call-refused = AWS refused `{ $action }` on `{ $what }` ({ $code })
 aws-call-unreachable = AWS cannot be asked for `{ $what }` (`{ $action }`): check the network, the region and the credentials
 aws-call-unanswered = AWS could not answer `{ $action }` on `{ $what }` ({ $code }): that is no refusal; try again later
 aws-call-unread = an answer of AWS was not read before it was understood
+aws-change-account = `{ $account }` is no account that an inventory was taken of
 aws-credentials-absent = no credentials of AWS were found: set `AWS_PROFILE` or `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, sign in (`aws sso login`), or name a profile with `--profile`
 aws-inventory-died = a part of the inventory died: a defect, please report it
 aws-list-endless = `{ $action }` was asked for { $pages } pages and has more: the rest of the list was not looked at

@@ -535,3 +535,32 @@ help-schedule-run-more = It may run beside `serve`. What was told already is not
 
     Example:
       shoseki schedule run nightly --config shoseki.toml
+help-setup = Sets up evidence in AWS accounts: shows what is missing, and does it
+help-setup-more = What is wanted stands under [setup] in shoseki.toml; the line [setup] alone takes the defaults. An existing trail is adopted with its bucket and its key, what is stricter stays, and nothing is ever deleted.
+
+    Examples:
+      shoseki setup policy > policy.json
+      shoseki setup plan
+      shoseki setup apply
+help-setup-plan = Shows what is there, what is missing and what would be done; changes nothing
+help-setup-plan--config = The configuration [default: shoseki.toml]
+help-setup-plan--profile = The profile of the AWS configuration [default: AWS_PROFILE]
+help-setup-plan-more = + is made, ~ is changed, = is right, ! is for a person, > is what would be called. With a vault it shows too whether evidence of what exists arrives.
+    Exit code 0 where nothing is to be done, 1 where something is, 4 where nothing is but not all is right or could be seen. (Who knows terraform plan -detailed-exitcode: its 2 is the 1 here, and its 1 is 2 or 3.)
+
+    Examples:
+      shoseki setup plan
+      shoseki setup plan --config production.toml --json
+help-setup-apply = Does what the plan shows, after it has asked
+help-setup-apply--config = The configuration [default: shoseki.toml]
+help-setup-apply--profile = The profile of the AWS configuration [default: AWS_PROFILE]
+help-setup-apply--yes = Does not ask, for automation
+help-setup-apply-more = What fails holds up only what needs it. Run again, it goes on where it was; Ctrl-C ends it between two calls. Nothing is rebooted and nothing is deleted.
+    Exit code 0 where all is done, 1 where a call failed, 4 where all is done but something is for a person.
+
+    Examples:
+      shoseki setup apply
+      shoseki setup apply --yes --json
+help-setup-policy = Prints the IAM policy that plan and apply need, and calls nothing
+help-setup-policy--config = The configuration, of which the name is taken [default: shoseki.toml, where it is there]
+help-setup-policy-more = Example: shoseki setup policy > policy.json

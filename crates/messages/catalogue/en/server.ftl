@@ -5,6 +5,7 @@ server-bulk-never = evidence is added and never changed: `index` and `create` on
 server-config-files-paths = the files `{ $name }`: `paths` names no file, folder or pattern
 server-config-files-pattern = the files `{ $name }`: `{ $pattern }` is no pattern: { $why }
 server-config-form = the configuration `{ $path }` cannot be read: { $why }
+server-config-near = `{ $key }` is unknown: did you mean `{ $near }`?
 server-config-mistakes = the configuration `{ $path }` has mistakes:
     { $why }
 server-config-no-client-ca = the sender `{ $name }` is known by a certificate, but `http.tls.client_ca` names no authority that it could be of

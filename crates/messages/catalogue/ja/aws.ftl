@@ -7,6 +7,7 @@ aws-call-refused = `{ $what }` に対する `{ $action }` を AWS が拒否し�
 aws-call-unreachable = AWS に `{ $what }` を問い合わせられません (`{ $action }`)。ネットワーク、リージョン、認証情報を確認してください
 aws-call-unanswered = `{ $what }` に対する `{ $action }` に AWS が応答できませんでした ({ $code })。拒否ではありません。しばらくしてから再度実行してください
 aws-call-unread = AWS の応答が、解釈される前に読み込まれていません
+aws-change-account = `{ $account }` は棚卸しをしたアカウントではありません
 aws-credentials-absent = AWS の認証情報が見つかりません。`AWS_PROFILE`、または `AWS_ACCESS_KEY_ID` と `AWS_SECRET_ACCESS_KEY` を設定するか、サインインする (`aws sso login`) か、`--profile` でプロファイルを指定してください
 aws-inventory-died = 棚卸しの一部が途中で止まりました。不具合ですので、お知らせください
 aws-list-endless = `{ $action }` を { $pages } ページまで取得しましたが、続きがあります。一覧の残りは確認していません

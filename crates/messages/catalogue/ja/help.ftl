@@ -535,3 +535,32 @@ help-schedule-run-more = `serve` の動作中でも実行できます。通知�
 
     例:
       shoseki schedule run nightly --config shoseki.toml
+help-setup = AWS アカウントで証跡を整えます。足りないものを示し、設定します
+help-setup-more = 求める内容は shoseki.toml の [setup] に書きます。[setup] の 1 行だけなら既定値です。既存の証跡はバケットと鍵ごと利用し、より厳しい設定は維持し、何も削除しません。
+
+    例:
+      shoseki setup policy > policy.json
+      shoseki setup plan
+      shoseki setup apply
+help-setup-plan = あるもの、足りないもの、行うことを示します。何も変更しません
+help-setup-plan--config = 設定ファイル [既定: shoseki.toml]
+help-setup-plan--profile = AWS の設定のプロファイル [既定: AWS_PROFILE]
+help-setup-plan-more = + は作成、~ は変更、= は変更不要、! は人が対応、> は行う呼び出しです。保管庫があれば、存在するものの記録が届いているかも示します。
+    終了コードは、行うことがなければ 0、あれば 1、行うことはないがすべてが整っていない、または見えなかったものがあれば 4 です。(terraform plan -detailed-exitcode の 2 がここでの 1、1 が 2 または 3 にあたります。)
+
+    例:
+      shoseki setup plan
+      shoseki setup plan --config production.toml --json
+help-setup-apply = 計画の内容を、確認してから実行します
+help-setup-apply--config = 設定ファイル [既定: shoseki.toml]
+help-setup-apply--profile = AWS の設定のプロファイル [既定: AWS_PROFILE]
+help-setup-apply--yes = 確認しません (自動化用)
+help-setup-apply-more = 失敗した呼び出しを必要とするものだけを見送ります。もう一度実行すると続きから行い、Ctrl-C では呼び出しの合間に中断します。再起動や削除は行いません。
+    終了コードは、すべて完了すれば 0、失敗した呼び出しがあれば 1、完了したが人の対応が残るものがあれば 4 です。
+
+    例:
+      shoseki setup apply
+      shoseki setup apply --yes --json
+help-setup-policy = plan と apply に必要な IAM ポリシーを表示します。何も呼び出しません
+help-setup-policy--config = 名前を取る設定ファイル [既定: あれば shoseki.toml]
+help-setup-policy-more = 例: shoseki setup policy > policy.json

@@ -5,6 +5,7 @@ server-bulk-never = 証跡は追加のみで、変更できません。使える
 server-config-files-paths = ファイル監視 `{ $name }`: `paths` にファイル、フォルダー、パターンのどれも書かれていません
 server-config-files-pattern = ファイル監視 `{ $name }`: `{ $pattern }` はパターンとして読めません。{ $why }
 server-config-form = 設定 `{ $path }` を読めません。{ $why }
+server-config-near = `{ $key }` ではなく `{ $near }` のことですか?
 server-config-mistakes = 設定 `{ $path }` に誤りがあります。
     { $why }
 server-config-no-client-ca = 送信者 `{ $name }` は証明書で識別しますが、`http.tls.client_ca` に認証局の指定がありません

@@ -66,6 +66,7 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
             found.push(msg!("server-config-forward-circle", name = name, fetcher = from.name.as_str()));
         }
     }
+    found.extend(config.setup.iter().flat_map(shoseki_setup::Setup::mistakes));
     for expect in &config.expect {
         if glob::Pattern::new(&expect.stream).is_err() || expect.at_most.0.as_secs() < 60 {
             found.push(msg!("server-config-expect", stream = expect.stream.as_str()));

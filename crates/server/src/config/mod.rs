@@ -30,6 +30,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::layout::Marker;
+use shoseki_setup::Setup;
 
 pub(crate) use alert::secret;
 pub use alert::{Alert, Hidden, Smtp, SmtpTls};
@@ -84,6 +85,8 @@ pub struct Config {
     pub senders: Vec<Sender>,
     /// The zone of the times and days of schedules; that of `--tz` where absent.
     pub tz: Option<String>,
+    /// What `shoseki setup` makes of accounts of AWS.
+    pub setup: Option<Setup>,
     /// What is done again and again.
     #[serde(rename = "schedule")]
     pub schedules: Vec<Schedule>,
@@ -314,8 +317,13 @@ impl Config {
             if Marker::parse(text).is_ok() {
                 return Fault::caller(msg!("server-config-marker", path = path));
             }
-            let why = error.to_string();
-            Fault::caller(msg!("server-config-form", path = path, why = why.trim_end()))
+            let fault = |why: &str| Fault::caller(msg!("server-config-form", path = path, why = why.trim_end()));
+            match nearest_key(error.message()) {
+                Some((key, near)) => {
+                    fault(&error.to_string()).because(Fault::caller(msg!("server-config-near", key = key, near = near)))
+                }
+                None => fault(&error.to_string()),
+            }
         })?;
         config.fetch.in_region(config.region.as_ref());
         config.forwards.iter_mut().for_each(|forward| forward.in_region(config.region.as_ref()));
@@ -326,6 +334,14 @@ impl Config {
         }
         Err(Fault::caller(msg!("server-config-mistakes", path = path, why = mistakes)))
     }
+}
+
+/// The key that is not known, and the nearest of those that are: serde's error names them all.
+fn nearest_key(error: &str) -> Option<(String, String)> {
+    let mut names = error.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
+    let key = names.next()?;
+    let near = shoseki_insights::nearest(key, names)?;
+    Some((key.to_owned(), near.to_owned()))
 }
 
 #[cfg(test)]
@@ -350,8 +366,20 @@ mod tests {
     fn a_mistake_of_form_has_its_line_and_what_was_expected() {
         let said = refused("[http]\nlisten = \"127.0.0.1:1\"\nmax_bodies = \"1MiB\"\n");
         assert!(said.contains("line 3") && said.contains("max_bodies") && said.contains("`max_body`"), "{said}");
+        assert!(said.contains("did you mean `max_body`"), "{said}");
         let said = refused("seal_every = \"soon\"\n");
         assert!(said.contains("line 1") && said.contains("`60s`"), "{said}");
+    }
+
+    #[test]
+    fn a_set_up_has_its_line_its_key_and_what_was_expected() {
+        assert!(Config::parse("[setup]\n", "shoseki.toml").unwrap().setup.is_some());
+        let said = refused("[setup]\nname = \"shop\"\nhome_regions = \"x\"\n");
+        assert!(said.contains("line 3") && said.contains("did you mean `home_region`"), "{said}");
+        let said = refused("[setup]\nobject_lock = \"complience\"\n");
+        assert!(said.contains("line 2") && said.contains("`\"compliance\"`"), "{said}");
+        let said = refused("[setup]\nframeworks = [\"pci-ds\"]\nkeep_months = 3\n");
+        assert!(said.contains("`pci-dss`") && said.contains("12 months"), "{said}");
     }
 
     #[test]

@@ -121,8 +121,8 @@ fn signed_manifest<R: Read + Seek>(
             report.problem(changed(MANIFEST));
             return None;
         }
-        // It may be whole, but the key is that of another vault, and judges nothing.
-        Err(_) if manifest.origin != key.name() => {
+        // It may be whole, but the key is that of another vault, and judges nothing. Where a part of it names the key, it was changed.
+        Err(_) if manifest.origin != key.name() && !names(&note, key) && !checkpoint_names(archive, key) => {
             let there = manifest.origin.as_str();
             let message = msg!("verify-package-other-origin", there = there, key = key.name());
             report.problem(Problem::unverifiable(MANIFEST, message));
@@ -134,6 +134,19 @@ fn signed_manifest<R: Read + Seek>(
         }
     }
     Some(manifest)
+}
+
+/// Whether a signed note names the key, in its text or among its signatures.
+fn names(note: &[u8], key: &VerifierKey) -> bool {
+    String::from_utf8_lossy(note).split_ascii_whitespace().any(|word| word == key.name())
+}
+
+/// Whether the package's checkpoint names the key, or cannot be read.
+fn checkpoint_names<R: Read + Seek>(archive: &mut Archive<R>, key: &VerifierKey) -> bool {
+    match archive.read(CHECKPOINT, MAX_CHECKPOINT_BYTES as u64) {
+        Ok(Some(bytes)) => names(&bytes, key),
+        _ => true,
+    }
 }
 
 fn changed(name: &str) -> Problem {

@@ -83,6 +83,13 @@ async fn the_key_of_another_vault_judges_no_package() {
     let problems: Vec<&str> = report.problems.iter().map(|problem| problem.message.id()).collect();
     assert_eq!((report.verdict, problems), (Verdict::Unverifiable, vec!["verify-package-other-origin"]));
     assert_eq!(judged(vault.key.verifier().name()).verdict, Verdict::Tampered);
+    // Another name on a part of it is no way out for who changed it.
+    let mut renamed = entries(&package);
+    let (_, manifest) = renamed.iter_mut().find(|(name, _)| name == "manifest.json").unwrap();
+    *manifest = String::from_utf8(manifest.clone()).unwrap().replace(vault.key.verifier().name(), "renamed").into();
+    let (_, note) = renamed.iter_mut().find(|(name, _)| name == "manifest.note").unwrap();
+    *note = String::from_utf8(note.clone()).unwrap().replace(vault.key.verifier().name(), "renamed").into();
+    assert_eq!(judge(&vault, &zipped(&renamed)).verdict, Verdict::Tampered);
 }
 
 fn entries(package: &[u8]) -> Entries {

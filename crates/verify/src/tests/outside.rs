@@ -77,8 +77,12 @@ async fn the_key_of_another_vault_judges_nothing() {
     let mut renamed = Vault::full(true).await;
     let marker = String::from_utf8(renamed.objects[shoseki_segment::layout::MARKER].to_vec()).unwrap();
     renamed.put(shoseki_segment::layout::MARKER, marker.replace(renamed.key.verifier().name(), "renamed"));
-    let report = judged("another/vault", &renamed).await;
-    assert_eq!(report.verdict, Verdict::Tampered, "a marker that alone says so proves nothing");
+    // The key is the vault's own: another name on a part of it is no way out.
+    let own = renamed.judge(true).await;
+    assert_eq!(own.verdict, Verdict::Tampered, "a marker that alone says so proves nothing");
+    let newest = String::from_utf8(renamed.objects[shoseki_segment::layout::CHECKPOINT].to_vec()).unwrap();
+    renamed.put(shoseki_segment::layout::CHECKPOINT, newest.replace(renamed.key.verifier().name(), "renamed"));
+    assert_eq!(renamed.judge(true).await.verdict, Verdict::Tampered, "nor with the newest checkpoint");
 }
 
 const OTHER: &str = "example.com/log\n15\nrKbDipCvhuX1GZ7g5BBe8sA6BbJ7ja/1nk427v383cs=\n\n\

@@ -20,6 +20,15 @@ use crate::progress;
 
 /// Asks, keeps the answers where there is a vault, and makes them what is judged.
 pub(super) async fn look(context: &Context, ask: &Ask, vault: Option<&Vault>) -> Result<(Looked, Seen)> {
+    take(context, ask, vault).await.map(|(_, looked, seen)| (looked, seen))
+}
+
+/// The same, with what was answered as it came.
+pub(in super::super::super) async fn take(
+    context: &Context,
+    ask: &Ask,
+    vault: Option<&Vault>,
+) -> Result<(Inventory, Looked, Seen)> {
     let meter = Arc::<Meter>::default();
     let taken = {
         let _shown = progress::of_inventory(&meter, context.lang);
@@ -67,7 +76,7 @@ pub(super) async fn look(context: &Context, ask: &Ask, vault: Option<&Vault>) ->
     }
     seen.resources = looked.estate.resources().len();
     seen.looking = Looking { from: Teller::Live, places: looked.place_texts() };
-    Ok((looked, seen))
+    Ok((taken, looked, seen))
 }
 
 fn of(one: &Answer, record: Option<String>) -> account::Answer {

@@ -24,6 +24,7 @@ use crate::context::Context;
 use crate::{Exit, output};
 
 pub(in super::super) use listen::{Heard, heard, kept};
+pub(in super::super) use live::take;
 pub(in super::super) use shown::print;
 pub(super) use shown::{requirements, stands};
 
@@ -77,13 +78,14 @@ impl Look {
         let all = |name: &str| matches.get_many::<String>(name).into_iter().flatten().cloned().collect::<Vec<String>>();
         let one = |name: &str| matches.get_one::<String>(name).cloned();
         if matches.get_flag("live") {
-            all("region").iter().try_for_each(|region| regions::known(region))?;
+            known_regions(&all("region"))?;
             return Ok(Some(Self::Live(inventory::Ask {
                 profile: one("profile"),
                 roles: all("role"),
                 external_id: one("external-id"),
                 regions: all("region"),
                 is_all_regions: matches.get_flag("all-regions"),
+                setup: None,
             })));
         }
         if !matches.get_flag("aws-config") {
@@ -155,6 +157,14 @@ impl Seen {
             "notes": self.notes.iter().map(both).collect::<Vec<_>>(),
         })
     }
+}
+
+/// Takes names of regions that there are, or may be.
+///
+/// # Errors
+/// The caller's mistake, with the nearest name.
+pub(in super::super) fn known_regions(all: &[String]) -> Result<()> {
+    all.iter().try_for_each(|region| regions::known(region))
 }
 
 /// The policy that `--live` needs.

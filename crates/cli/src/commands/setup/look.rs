@@ -1,0 +1,81 @@
+//! What is there, and the plan that comes of it.
+
+use std::sync::Arc;
+
+use clap::ArgMatches;
+use shoseki_aws::inventory::Inventory;
+use shoseki_comply::account::Looked;
+use shoseki_comply::checks::{CHECKS, Check};
+use shoseki_event::Timestamp;
+use shoseki_messages::Result;
+use shoseki_setup::Plan;
+use shoseki_vault::Vault;
+
+use super::super::check::engine;
+use super::super::check::look::{self, Heard, Seen};
+use super::super::query::{limits, newest};
+use super::{Wanted, show};
+use crate::Exit;
+use crate::access::{Access, Recorded};
+use crate::context::Context;
+
+/// What was looked at, and the plan.
+pub(super) struct Planned {
+    pub(super) plan: Plan,
+    pub(super) inventory: Inventory,
+    pub(super) looked: Looked,
+    pub(super) seen: Seen,
+}
+
+/// The vault that is named, where one is.
+pub(super) async fn vault(context: &Context, wanted: &Wanted) -> Result<Option<Arc<Vault>>> {
+    let url = context.url().ok().map(str::to_owned).or_else(|| wanted.vault.clone());
+    let Some(url) = url else { return Ok(None) };
+    Vault::open(&url, &context.access()?).await.map(|vault| Some(Arc::new(vault)))
+}
+
+/// Looks, keeps what was answered where there is a vault, and plans.
+pub(super) async fn planned(
+    context: &Context,
+    matches: &ArgMatches,
+    wanted: &Wanted,
+    vault: Option<&Vault>,
+) -> Result<Planned> {
+    let (inventory, looked, seen) = look::take(context, &wanted.ask(matches), vault).await?;
+    let plan = shoseki_setup::plan(&wanted.setup, &inventory.accounts, &inventory.places, &inventory.answers)?;
+    Ok(Planned { plan, inventory, looked, seen })
+}
+
+/// `shoseki setup plan`.
+pub(super) async fn plan(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let wanted = Wanted::of(matches)?;
+    let vault = vault(context, &wanted).await?;
+    let planned = tokio::select! {
+        planned = planned(context, matches, &wanted, vault.as_deref()) => planned?,
+        _ = tokio::signal::ctrl_c() => return Ok(Exit::Stopped),
+    };
+    let checks: Vec<&Check> = CHECKS.iter().filter(|check| check.is_of_inventory()).collect();
+    let mut heard: Option<Heard<'_>> = None;
+    if let Some(vault) = &vault {
+        let now = Timestamp::now();
+        let mut recorded = Recorded::begin(context, vault, Access::new("setup.plan")).await?;
+        recorded.detail("settings", planned.plan.items.iter().map(|item| item.settings.len()).sum::<usize>());
+        let tail = newest(context, vault, false, true).await?;
+        let engine = engine(context, limits(matches)?, vault, &tail);
+        let looked = (&planned.looked, &planned.seen.looking);
+        heard = Some(look::heard(&engine, looked, now, &checks).await?);
+        recorded.whole();
+    }
+    show::plan(context, &planned, heard.as_ref())?;
+    show::next(context, &planned.plan);
+    Ok(exit(&planned.plan))
+}
+
+/// 0 where nothing is to be done, 1 where something is, 4 where nothing is but not all is right or known.
+pub(super) fn exit(plan: &Plan) -> Exit {
+    match (plan.is_open(), plan.is_blocked()) {
+        (true, _) => Exit::Failed,
+        (false, true) => Exit::Unverifiable,
+        (false, false) => Exit::Done,
+    }
+}

@@ -1,0 +1,99 @@
+//! `shoseki setup`: what `[setup]` of `shoseki.toml` asks of accounts of AWS, as a plan (`plan`), done (`apply`), and the rights that
+//! both need (`policy`).
+
+mod apply;
+mod look;
+mod show;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::json;
+use shoseki_aws::{change, inventory};
+use shoseki_messages::{Fault, Result, msg};
+use shoseki_server::Config;
+use shoseki_setup::Setup;
+
+use super::Entry;
+use super::query::room_arguments;
+use crate::context::Context;
+use crate::{Exit, output};
+
+pub const ENTRY: Entry = Entry { name: "setup", arguments, run: |context, matches| Box::pin(run(context, matches)) };
+
+/// The configuration where none is named.
+const CONFIG: &str = "shoseki.toml";
+
+fn arguments(command: Command) -> Command {
+    let config =
+        || Arg::new("config").long("config").short('c').env("SHOSEKI_CONFIG").hide_env_values(true).value_name("FILE");
+    let profile = || Arg::new("profile").long("profile").value_name("NAME");
+    let plan = room_arguments(Command::new("plan")).arg(config()).arg(profile());
+    let yes = Arg::new("yes").long("yes").action(ArgAction::SetTrue);
+    let apply = Command::new("apply").arg(config()).arg(profile()).arg(yes);
+    let policy = Command::new("policy").arg(config());
+    command.subcommand_required(true).subcommand(plan).subcommand(apply).subcommand(policy)
+}
+
+async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    match matches.subcommand() {
+        Some(("plan", matches)) => look::plan(context, matches).await,
+        Some(("apply", matches)) => apply::run(context, matches).await,
+        Some(("policy", matches)) => policy(matches),
+        _ => Err(Fault::broken(msg!("cli-command-not-wired"))),
+    }
+}
+
+/// What is wanted, as the configuration says.
+struct Wanted {
+    setup: Setup,
+    /// The home first; none where the credentials' own region is meant.
+    regions: Vec<String>,
+    /// The vault that the configuration names.
+    vault: Option<String>,
+}
+
+impl Wanted {
+    fn of(matches: &ArgMatches) -> Result<Self> {
+        let path = matches.get_one::<String>("config").map_or(CONFIG, String::as_str);
+        // What `serve` needs beside, such as secrets in files, need not be on the machine of whoever sets up.
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Fault::caller(msg!("cli-setup-config", path = path)).because(error))?;
+        let config = Config::parse(&text, path)?;
+        let Some(mut setup) = config.setup else {
+            return Err(Fault::caller(msg!("cli-setup-none", path = path)));
+        };
+        let regions = setup.all_regions(config.region.as_deref());
+        super::check::look::known_regions(&regions)?;
+        setup.home_region = regions.first().cloned();
+        let folder = std::path::Path::new(path).parent().unwrap_or_else(|| std::path::Path::new("."));
+        let vault = config.vault.map(|vault| match vault.contains("://") {
+            true => vault,
+            false => folder.join(&vault).display().to_string(),
+        });
+        Ok(Self { setup, regions, vault })
+    }
+
+    /// Whom to ask, and where.
+    fn ask(&self, matches: &ArgMatches) -> inventory::Ask {
+        inventory::Ask {
+            profile: matches.get_one::<String>("profile").cloned(),
+            roles: self.setup.roles.clone(),
+            external_id: self.setup.external_id.clone(),
+            regions: self.regions.clone(),
+            is_all_regions: false,
+            setup: Some(self.setup.name.clone()),
+        }
+    }
+}
+
+/// The policy of IAM that `plan` and `apply` need. Only the name is taken from a configuration, where there is one.
+fn policy(matches: &ArgMatches) -> Result<Exit> {
+    let is_named = matches.get_one::<String>("config").is_some();
+    let name = match is_named || std::path::Path::new(CONFIG).exists() {
+        true => Wanted::of(matches)?.setup.name,
+        false => Setup::default().name,
+    };
+    let mut statements = vec![inventory::statement_of_setup()];
+    statements.extend(change::statements(&name));
+    output::json(&json!({"Version": "2012-10-17", "Statement": statements}))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,454 @@
+//! `shoseki setup` where moto plays AWS: an empty account, planned, set up, planned again and judged; one in which half exists; one that
+//! is stricter than asked; one in which a call is refused in the middle.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test they are how it fails")]
+
+mod aws;
+mod site;
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aws::Cloud;
+use aws::front::front;
+use serde_json::{Value, json};
+use site::{Answer, Site};
+
+/// An account that no other test uses.
+fn account() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    format!("{:012}", 100_000_000_000 + since % 900_000_000_000)
+}
+
+/// A place where a set-up is configured and run.
+struct Desk {
+    site: Site,
+    endpoint: String,
+    account: String,
+}
+
+impl Desk {
+    fn of(cloud: &Cloud, more: &str) -> Self {
+        Self::with(Site::empty(), &cloud.moto.endpoint(), &account(), more)
+    }
+
+    fn with(site: Site, endpoint: &str, account: &str, more: &str) -> Self {
+        let role = format!("arn:aws:iam::{account}:role/setup");
+        site.write("shoseki.toml", format!("[setup]\nhome_region = \"us-east-1\"\nroles = [\"{role}\"]\n{more}"));
+        Self { site, endpoint: endpoint.to_owned(), account: account.to_owned() }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Answer {
+        Site::finish(self.command(arguments))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.site.command(arguments);
+        command.env("AWS_ENDPOINT_URL", &self.endpoint);
+        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test").env("AWS_REGION", "us-east-1");
+        command.env_remove("AWS_PROFILE").env_remove("AWS_ENDPOINT_URL_S3").env_remove("SHOSEKI_CONFIG");
+        if !self.site.vault().exists() {
+            command.env_remove("SHOSEKI_VAULT");
+        }
+        command
+    }
+
+    fn plan(&self, code: i32) -> Value {
+        self.run(&["setup", "plan", "--json"]).report(code)
+    }
+
+    fn apply(&self, code: i32) -> Value {
+        self.run(&["setup", "apply", "--yes", "--json"]).report(code)
+    }
+
+    /// What an account answers to some calls, as it is sealed.
+    fn seen(&self, calls: &[&str]) -> String {
+        let site = Site::with_vault(&[]);
+        let desk = Desk::with(site, &self.endpoint, &self.account, "");
+        let role = format!("arn:aws:iam::{}:role/setup", self.account);
+        desk.run(&["check", "--live", "--role", &role, "--region", "us-east-1", "-o", "json"]);
+        let names = calls.iter().map(|call| format!("details.call = \"{call}\"")).collect::<Vec<_>>().join(" or ");
+        let question = format!("filter action = \"inventory.answer\" and ({names}) | fields @message");
+        let answer = desk.run(&["query", &question, "--source", "shoseki", "-o", "json"]);
+        assert_eq!(answer.code, Some(0), "{answer:?}");
+        answer.out
+    }
+
+    /// How the checks of settings stand.
+    fn statuses(&self) -> BTreeMap<String, String> {
+        let role = format!("arn:aws:iam::{}:role/setup", self.account);
+        let look = ["check", "--live", "--role", &role, "--region", "us-east-1", "-o", "json"];
+        let answer = self.run(&look);
+        let report: Value = serde_json::from_str(&answer.out).unwrap_or_else(|error| panic!("{error}: {answer:?}"));
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        report["checks"].as_array().unwrap().iter().map(|one| (text(&one["id"]), text(&one["status"]))).collect()
+    }
+}
+
+/// The things of a piece.
+fn item<'p>(plan: &'p Value, piece: &str) -> &'p Value {
+    let items = plan["items"].as_array().unwrap();
+    items.iter().find(|one| one["piece"] == piece).unwrap_or_else(|| panic!("no {piece} in {plan}"))
+}
+
+/// How a setting of a piece stands.
+fn setting<'p>(plan: &'p Value, piece: &str, name: &str) -> &'p Value {
+    let item = item(plan, piece);
+    let all = item["settings"].as_array().unwrap();
+    all.iter().find(|one| one["name"] == name).unwrap_or_else(|| panic!("no {name} in {item}"))
+}
+
+/// The calls of a plan.
+fn calls(plan: &Value) -> Vec<String> {
+    let items = plan["items"].as_array().unwrap().iter();
+    let calls = items.flat_map(|item| item["calls"].as_array().unwrap());
+    calls.map(|call| call["call"].as_str().unwrap().to_owned()).collect()
+}
+
+/// How the calls of an application ended, those that were not done.
+fn undone(applied: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let all = applied["applied"].as_array().unwrap().iter();
+    let undone = all.filter(|one| one["ended"] != "done");
+    undone.map(|one| (text(&one["call"]), text(&one["ended"]))).collect()
+}
+
+#[test]
+fn an_empty_account_is_planned_set_up_and_then_there_is_nothing_to_do() {
+    let Some(cloud) = Cloud::of("setup of an empty account") else { return };
+    let desk = Desk::of(&cloud, "data_events = [\"*\"]\ninsights = true\n");
+    let before = desk.statuses();
+    let plan = desk.plan(1);
+    assert_eq!((&plan["to_do"], &plan["cannot"]), (&json!(true), &json!(false)));
+    // A plan changes nothing.
+    assert_eq!(calls(&desk.plan(1)), calls(&plan));
+
+    let applied = desk.apply(0);
+    assert_eq!(undone(&applied), Vec::<(String, String)>::new());
+    assert_eq!(applied["applied"].as_array().unwrap().len(), calls(&plan).len());
+
+    let again = desk.plan(0);
+    assert_eq!((calls(&again), &again["to_do"]), (Vec::<String>::new(), &json!(false)));
+    let applied = desk.apply(0);
+    assert_eq!(applied["applied"], json!([]));
+
+    let after = desk.statuses();
+    let now_pass: Vec<&str> =
+        after.iter().filter(|(id, is)| *is == "pass" && before[*id] != "pass").map(|(id, _)| id.as_str()).collect();
+    for check in [
+        "cloudtrail_trail_has_insights",
+        "cloudtrail_trail_is_encrypted",
+        "cloudtrail_trail_is_logging",
+        "cloudtrail_trail_is_multi_region",
+        "cloudtrail_trail_records_data_events",
+        "cloudtrail_trail_records_global_services",
+        "cloudtrail_trail_records_management_events",
+        "cloudtrail_trail_validates_files",
+        "config_recorder_delivers",
+        "config_recorder_is_on",
+        "config_recorder_records_all",
+        "kms_key_is_usable",
+        "kms_key_policy_is_limited",
+        "kms_key_rotates",
+        "s3_bucket_access_is_logged",
+        "s3_bucket_can_take_access_logs",
+        "s3_evidence_bucket_blocks_public_access",
+        "s3_evidence_bucket_demands_tls",
+        "s3_evidence_bucket_denies_deletion",
+        "s3_evidence_bucket_is_encrypted_by_kms",
+        "s3_evidence_bucket_is_kept_a_year",
+        "s3_evidence_bucket_is_not_public",
+        "s3_evidence_bucket_is_versioned",
+    ] {
+        assert!(now_pass.contains(&check), "{check}: {} then {}", before[check], after[check]);
+    }
+    let fail: Vec<&str> = after.iter().filter(|(_, is)| *is == "fail").map(|(id, _)| id.as_str()).collect();
+    // These are of the account and of its people, and no set-up of evidence.
+    let others = [
+        "cloudtrail_trail_goes_to_log_group",
+        "guardduty_detector_is_on",
+        "iam_user_has_mfa",
+        "s3_account_blocks_public_access",
+        "securityhub_hub_is_on",
+    ];
+    assert_eq!(fail, others);
+}
+
+#[test]
+fn what_people_read_is_a_diff_and_who_cannot_be_asked_is_refused() {
+    let Some(cloud) = Cloud::of("setup as text") else { return };
+    let desk = Desk::of(&cloud, "data_events = [\"*\"]\n[setup.volumes]\ndata_events = 2_000_000\n");
+    let plan = desk.run(&["setup", "plan"]);
+    assert_eq!(plan.code, Some(1), "{plan:?}");
+    for part in
+        ["+ evidence_bucket shoseki-evidence-", "    + versioning: Enabled", "    > cloudtrail:CreateTrail", "Plan: "]
+    {
+        assert!(plan.out.contains(part), "{part} is not in {}", plan.out);
+    }
+    let refused = desk.run(&["setup", "apply"]);
+    assert!(refused.code == Some(2) && refused.err.contains("--yes"), "{refused:?}");
+    // What it costs has the day of its prices, and says what is assumed.
+    for part in ["data events", "US dollars a month", "ap-northeast-1 as of 20", "assumed"] {
+        assert!(plan.out.contains(part), "{part} is not in {}", plan.out);
+    }
+    // How many answers the first line counts depends on how long AWS makes its report of credentials.
+    let after = |out: &str| out.split_once('\n').unwrap().1.to_owned();
+    assert_eq!(after(&desk.run(&["setup", "plan"]).out), after(&plan.out));
+    let costs = desk.plan(1)["costs"].clone();
+    let its = costs.as_array().unwrap().iter().find(|one| one["price"] == "trail-data-events").unwrap();
+    assert_eq!((&its["usd_a_month"], &its["basis"]), (&json!(2.0), &json!("assumed")));
+    let said = desk.run(&["setup", "plan", "--lang", "ja"]);
+    assert!(said.out.contains("計画: "), "{said:?}");
+}
+
+#[test]
+fn a_configuration_without_a_set_up_or_with_a_wrong_one_is_refused_before_anything_is_asked() {
+    let desk = Desk::with(Site::empty(), "http://127.0.0.1:9", "111122223333", "object_locks = false\n");
+    let refused = desk.run(&["setup", "plan"]);
+    assert!(refused.code == Some(2) && refused.err.contains("`object_lock`"), "{refused:?}");
+    desk.site.write("other.toml", "[http]\n");
+    let refused = desk.run(&["setup", "plan", "--config", "other.toml"]);
+    assert!(refused.code == Some(2) && refused.err.contains("[setup]"), "{refused:?}");
+    let refused = desk.run(&["setup", "plan", "--config", "none.toml"]);
+    assert!(refused.code == Some(2) && refused.err.contains("none.toml"), "{refused:?}");
+    desk.site.write("other.toml", "[setup]\nhome_region = \"us-est-1\"\n");
+    let refused = desk.run(&["setup", "plan", "--config", "other.toml"]);
+    assert!(refused.code == Some(2) && refused.err.contains("`us-east-1`"), "{refused:?}");
+}
+
+#[test]
+fn a_right_that_is_missing_in_the_middle_holds_up_what_needs_it_and_the_next_run_goes_on() {
+    let Some(cloud) = Cloud::of("setup with a refusal") else { return };
+    let moto = cloud.moto.endpoint();
+    let account = account();
+    let desk = Desk::with(Site::empty(), &front(&moto, "TrentService.CreateKey"), &account, "config = false\n");
+    let applied = desk.apply(1);
+    let undone = undone(&applied);
+    let named = |call: &str, ended: &str| (call.to_owned(), ended.to_owned());
+    let expected = [
+        named("kms:CreateKey", "forbidden"),
+        named("kms:CreateAlias", "held_up"),
+        named("kms:EnableKeyRotation", "held_up"),
+        named("s3:PutBucketEncryption", "held_up"),
+        named("cloudtrail:CreateTrail", "held_up"),
+        named("cloudtrail:PutEventSelectors", "held_up"),
+        named("cloudtrail:StartLogging", "held_up"),
+    ];
+    assert_eq!(undone, expected);
+    let told = desk.run(&["setup", "apply", "--yes"]);
+    assert!(told.code == Some(1) && told.err.contains("kms:CreateKey"), "{told:?}");
+    // With the right, the same command does what is left, and no more.
+    let desk = Desk::with(Site::empty(), &moto, &account, "config = false\n");
+    let plan = desk.plan(1);
+    assert_eq!(setting(&plan, "evidence_bucket", "versioning")["outcome"], "right");
+    let all: Vec<String> = expected.iter().map(|(call, _)| call.clone()).collect();
+    assert_eq!(calls(&plan), all);
+    desk.apply(0);
+    assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
+}
+
+#[test]
+fn what_cannot_be_seen_is_not_written_over() {
+    let Some(cloud) = Cloud::of("setup without seeing") else { return };
+    let (moto, account) = (cloud.moto.endpoint(), account());
+    let desk = Desk::with(Site::empty(), &moto, &account, "config = false\n");
+    desk.apply(0);
+    for (refuses, piece, name) in [
+        ("?policy", "evidence_bucket", "policy"),
+        ("?lifecycle", "evidence_bucket", "life_cycle"),
+        ("?notification", "trail_events_queue", "notifications"),
+        ("TrentService.GetKeyPolicy", "evidence_key", "policy"),
+        ("GetEventSelectors", "trail", "management_events"),
+    ] {
+        let blind = Desk::with(Site::empty(), &front(&moto, refuses), &account, "config = false\n");
+        let plan = blind.run(&["setup", "plan", "--json"]);
+        let plan: Value = serde_json::from_str(&plan.out).unwrap_or_else(|error| panic!("{error}: {plan:?}"));
+        assert_eq!(setting(&plan, piece, name)["outcome"], "cannot", "{refuses}: {plan}");
+        assert_eq!(calls(&plan), Vec::<String>::new(), "{refuses}");
+    }
+    // Nor is a trail doubled, or a bucket taken for a new one, that could not be listed.
+    for refuses in ["DescribeTrails", "max-buckets", "ListAliases"] {
+        let blind = Desk::with(Site::empty(), &front(&moto, refuses), &account, "config = false\n");
+        let plan = blind.run(&["setup", "plan", "--json"]);
+        let plan: Value = serde_json::from_str(&plan.out).unwrap_or_else(|error| panic!("{error}: {plan:?}"));
+        for call in ["cloudtrail:CreateTrail", "s3:CreateBucket", "kms:CreateKey"] {
+            assert!(!calls(&plan).iter().any(|one| one == call), "{refuses}: {call}");
+        }
+    }
+}
+
+#[test]
+fn what_was_done_is_evidence_where_there_is_a_vault() {
+    let Some(cloud) = Cloud::of("setup as evidence") else { return };
+    let site = Site::with_vault(&[]);
+    let desk = Desk::with(site, &cloud.moto.endpoint(), &account(), "config = false\n");
+    let plan = desk.plan(1);
+    assert!(plan["evidence"]["resources"].is_array(), "{plan}");
+    desk.apply(0);
+    assert_eq!(desk.run(&["access", "--seal"]).code, Some(0));
+    let question = "filter action = \"setup.apply\" | fields @message";
+    let rows = desk.run(&["query", question, "--source", "shoseki", "-o", "json"]).report(0);
+    let event: Value = serde_json::from_str(rows[0]["@message"].as_str().unwrap()).unwrap();
+    let calls = event["details"]["calls"].as_array().unwrap();
+    assert!(calls.iter().any(|call| call["call"] == "cloudtrail:StartLogging" && call["ended"] == "done"), "{event}");
+    desk.site.assert_intact();
+}
+
+#[test]
+fn what_is_there_is_adopted_and_mended_and_what_is_others_stays() {
+    let Some(cloud) = Cloud::of("setup of what exists in half") else { return };
+    let desk = Desk::of(&cloud, "data_events = [\"shop\"]\n");
+    cloud.make(&desk.account, "half");
+    let plan = desk.plan(1);
+    // The trail and its bucket are taken, and none is made beside them.
+    let bucket = format!("logs-{}", desk.account);
+    assert_eq!(
+        (&item(&plan, "trail")["name"], &item(&plan, "evidence_bucket")["name"]),
+        (&json!("one"), &json!(bucket))
+    );
+    assert!(!calls(&plan).contains(&"cloudtrail:CreateTrail".to_owned()), "{plan}");
+    let changes = |piece: &str, name: &str| {
+        let setting = setting(&plan, piece, name);
+        assert_eq!(setting["outcome"], "change", "{setting}");
+        (setting["from"].as_str().unwrap().to_owned(), setting["to"].as_str().unwrap().to_owned())
+    };
+    let of = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+    assert_eq!(changes("trail", "all_regions"), of("false", "true"));
+    assert_eq!(changes("trail", "management_events"), of("some", "All"));
+    assert_eq!(changes("evidence_bucket", "life_cycle"), of("30d", "372d"));
+    assert_eq!(changes("eks_logging", "log_types"), of("scheduler", "api, audit, authenticator, scheduler"));
+    assert_eq!(changes("config_recorder", "types"), of("some", "all"));
+    let text = plan.to_string();
+    assert!(text.contains("CREATE EXTENSION pgaudit") && text.contains("next reboot"), "{text}");
+    let reboots = calls(&plan).iter().filter(|call| call.contains("Reboot")).count();
+    assert_eq!(reboots, 0);
+    // Two databases that lack the same group have it made once.
+    assert_eq!(calls(&plan).iter().filter(|call| *call == "rds:CreateOptionGroup").count(), 1);
+
+    let before = desk.statuses();
+    assert_eq!(undone(&desk.apply(0)), Vec::<(String, String)>::new());
+    let again = desk.plan(0);
+    assert_eq!(calls(&again), Vec::<String>::new());
+    let after = desk.statuses();
+    for check in [
+        "cloudtrail_trail_is_logging",
+        "cloudtrail_trail_is_multi_region",
+        "cloudtrail_trail_records_global_services",
+        "cloudtrail_trail_records_management_events",
+        "config_recorder_delivers",
+        "config_recorder_records_all",
+        "eks_cluster_logs_audit",
+        "rds_database_audits",
+        "rds_database_exports_audit",
+        "s3_evidence_bucket_is_kept_a_year",
+        "s3_evidence_bucket_denies_deletion",
+    ] {
+        assert_eq!((before[check].as_str(), after[check].as_str()), ("fail", "pass"), "{check}");
+    }
+    // What somebody else wrote is there still: the statement, the rule, the role, the bucket whose objects are recorded.
+    let seen = desk.seen(&["s3:GetBucketPolicy", "s3:GetBucketLifecycleConfiguration", "cloudtrail:GetEventSelectors"]);
+    for part in ["Theirs", "GLACIER", "arn:aws:s3:::theirs/", "arn:aws:s3:::shop/"] {
+        assert!(seen.contains(part), "{part} is not in {seen}");
+    }
+    assert_eq!(
+        setting(&again, "config_recorder", "role")["value"],
+        format!("arn:aws:iam::{}:role/setup", desk.account).replace("setup", "look")
+    );
+}
+
+#[test]
+fn what_is_stricter_than_asked_stays_as_it_is() {
+    let Some(cloud) = Cloud::of("setup of what is stricter") else { return };
+    let desk = Desk::of(&cloud, "object_lock = \"governance\"\n");
+    cloud.make(&desk.account, "sound");
+    let plan = desk.run(&["setup", "plan", "--json"]);
+    let plan: Value = serde_json::from_str(&plan.out).unwrap_or_else(|error| panic!("{error}: {plan:?}"));
+    for (piece, name, value) in [
+        ("evidence_bucket", "object_lock", "COMPLIANCE 400d"),
+        ("evidence_bucket", "life_cycle", "never expires"),
+        ("access_log_bucket", "life_cycle", "800d"),
+        ("trail", "insights", "ApiCallRateInsight, ApiErrorRateInsight"),
+    ] {
+        let setting = setting(&plan, piece, name);
+        assert_eq!((&setting["outcome"], &setting["value"]), (&json!("stricter"), &json!(value)), "{setting}");
+    }
+    for call in
+        ["s3:PutObjectLockConfiguration", "s3:PutBucketLifecycleConfiguration", "cloudtrail:PutInsightSelectors"]
+    {
+        assert!(!calls(&plan).iter().any(|one| one == call), "{call}");
+    }
+    let before = desk.statuses();
+    desk.apply(0);
+    assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
+    // Nothing that passed fails.
+    let after = desk.statuses();
+    let worse: Vec<&String> = before.keys().filter(|id| before[*id] == "pass" && after[*id] != "pass").collect();
+    assert_eq!(worse, Vec::<&String>::new());
+    assert!(desk.seen(&["s3:GetObjectLockConfiguration"]).contains("COMPLIANCE"));
+}
+
+#[test]
+fn locked_objects_have_config_deliver_to_a_bucket_of_its_own() {
+    let Some(cloud) = Cloud::of("setup with a lock") else { return };
+    let desk = Desk::of(&cloud, "object_lock = \"compliance\"\nkeep_months = 84\n");
+    let plan = desk.plan(1);
+    assert_eq!(setting(&plan, "evidence_bucket", "object_lock")["value"], "COMPLIANCE 2604d");
+    let told = item(&plan, "evidence_bucket")["by_hand"].to_string();
+    assert!(told.contains("not by root"), "{told}");
+    let own = item(&plan, "config_bucket")["name"].clone();
+    assert_eq!(setting(&plan, "config_recorder", "channel")["value"], own);
+    desk.apply(0);
+    assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
+    let after = desk.statuses();
+    for check in ["s3_evidence_bucket_denies_deletion", "s3_bucket_can_take_access_logs", "config_recorder_delivers"] {
+        assert_eq!(after[check], "pass", "{check}");
+    }
+}
+
+#[test]
+fn roles_are_made_for_whom_is_named_and_once() {
+    let Some(cloud) = Cloud::of("setup of roles") else { return };
+    let wish = "config = false\nauditors = [\"arn:aws:iam::111122223333:user/aiko\"]\nauditors_sso = \"Audit\"\n\
+                break_glass = [\"arn:aws:iam::111122223333:user/ryo\"]\n\
+                [setup.collector]\ncluster = \"shop\"\nby = \"irsa\"\n";
+    let desk = Desk::of(&cloud, wish);
+    // There is no cluster whose issuer the collector's tokens could be of.
+    assert_eq!(setting(&desk.plan(1), "collector_role", "trust")["outcome"], "cannot");
+    cloud.make(&desk.account, "half");
+    let plan = desk.plan(1);
+    assert!(item(&plan, "collector_role")["by_hand"].to_string().contains("eks.amazonaws.com/role-arn"), "{plan}");
+    assert!(item(&plan, "auditor_role")["by_hand"].to_string().contains("IAM Identity Center"), "{plan}");
+    let before = desk.statuses();
+    assert_eq!(undone(&desk.apply(0)), Vec::<(String, String)>::new());
+    let again = desk.plan(0);
+    for piece in ["collector_role", "auditor_role", "break_glass_role"] {
+        assert_eq!(setting(&again, piece, "trust")["outcome"], "right", "{piece}");
+        assert_eq!(setting(&again, piece, "rights")["outcome"], "right", "{piece}");
+    }
+    let after = desk.statuses();
+    for check in ["iam_role_trust_is_limited", "iam_policy_does_not_escalate", "iam_policy_guards_evidence"] {
+        assert_eq!((before[check].as_str(), after[check].as_str()), ("not_applicable", "pass"), "{check}");
+    }
+    let seen = desk.seen(&["iam:GetAccountAuthorizationDetails"]);
+    assert!(seen.contains("MultiFactorAuthPresent") && seen.contains("AWSReservedSSO_Audit_"), "{seen}");
+}
+
+#[test]
+fn ctrl_c_ends_it_between_two_calls_and_the_same_command_goes_on() {
+    let Some(cloud) = Cloud::of("setup that is stopped") else { return };
+    let desk = Desk::of(&cloud, "");
+    let mut child =
+        desk.command(&["setup", "apply", "--yes"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    lines.find(|line| line.starts_with("[1/")).unwrap();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let rest: Vec<String> = lines.collect();
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{rest:?}");
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("goes on from here"), "{ended:?}");
+    let left = calls(&desk.plan(1)).len();
+    assert!(left > 0);
+    assert_eq!(desk.apply(0)["applied"].as_array().unwrap().len(), left);
+    assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
+}

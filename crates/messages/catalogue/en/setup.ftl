@@ -1,0 +1,93 @@
+### Set-up: what is wanted, what cannot be, what a person must do. The file of the same name in the other language has the same; a test holds them to it.
+
+setup-access-logs-itself = the bucket logs its access into itself, which makes a log of each log: name another bucket as its target by hand
+setup-access-logs-kms = the bucket takes access logs and is encrypted by KMS: S3 writes access logs only to a bucket with SSE-S3. It is not made weaker from here: name another target, or change it by hand
+setup-bucket-elsewhere = `{ $bucket }` lies in an account that was not looked at (a log archive, as Control Tower has one): it is taken as it is. With a role of that account in `roles`, first in the list, it is looked after too
+setup-control-tower = `{ $trail }` is Control Tower's: change it there, for what is changed here is drift that it reports and mends
+setup-database-engine = auditing of `{ $engine }` is not set up from here: switch on its own audit by hand
+setup-database-extension = `{ $database }`: after the reboot a person runs `CREATE EXTENSION pgaudit;` in each database of it
+setup-database-reboot = `{ $database }` waits for a reboot before what was changed holds: reboot it at a time that suits, for nothing is rebooted from here
+setup-database-volume = `{ $database }`: reads and writes are recorded too, which can be much; CloudWatch Logs is paid by the gigabyte
+setup-database-will-reboot = `{ $database }`: what is changed holds after the next reboot, which a person does
+setup-denied = the service control policy `{ $policy }` denies `{ $right }` in this account: whoever manages the organization must exempt who sets up, or do this there
+setup-denied-perhaps = the service control policy `{ $policy }` may deny `{ $right }` in this account: it is attached to a unit, or denies under conditions
+setup-key-elsewhere = `{ $key }` is a key of another account: whoever owns it changes it
+setup-life-cycle-by-hand = the rule `{ $rule }` takes some objects only, or a date: whether evidence is among them, only who wrote it knows. Evidence is to be kept for { $days } days
+setup-life-cycle-expires = the rule `{ $rule }` has objects expire after { $days } days, and `expire = false` asks that none do: no rule is taken away from here
+setup-lock-compliance = `{ $bucket }`: an object that is written from then on can be deleted by nobody for { $days } days, not by root and not by AWS, and is paid for as long
+setup-lock-config = `{ $bucket }`: AWS Config delivers to it, and delivers to no bucket whose objects are locked by default: point its delivery channel at another bucket first
+setup-lock-governance = `{ $bucket }`: an object that is written from then on can be deleted for { $days } days only by who has `s3:BypassGovernanceRetention`
+setup-lock-older = `{ $bucket }`: what lies there already is not locked by it. S3 Batch Operations can lock it too
+setup-not-asked = `{ $call }` was not asked of `{ $what }`, so that what is there is not known
+setup-not-given = a call of the plan needs `{ $name }`, which no call before it gave
+setup-organization-member = `{ $account }` cannot have a trail of its organization: `{ $manager }` manages it. Put a role of that account into `roles`
+setup-organization-none = `{ $account }` is in no organization that it may see: `organization = true` needs its management account
+setup-policy-unreadable = the policy that is there cannot be read, so it is not replaced
+setup-queue-region = S3 tells only a queue of its own region: `{ $bucket }` is in `{ $region }`. Make that the `home_region`, or set `queue = false`
+setup-prices = the list of prices is broken
+setup-role-break-glass = who takes this role may delete evidence: keep its takers few, and have an alarm tell of each `AssumeRole` of it
+setup-role-irsa = annotate the service account `{ $service }` in `{ $namespace }` with `eks.amazonaws.com/role-arn: { $role }`; the issuer `{ $issuer }` must be a provider of IAM (`eksctl utils associate-iam-oidc-provider`)
+setup-role-no-issuer = no cluster `{ $cluster }` with an issuer is seen in `{ $region }`: name one that is there, or take `by = "pod-identity"`
+setup-role-pod-identity = bind the role to the service account: `aws eks create-pod-identity-association --cluster-name { $cluster } --namespace { $namespace } --service-account { $service } --role-arn { $role }`; the cluster needs the add-on `eks-pod-identity-agent`
+setup-role-sso = who comes by the permission set `{ $set }` shows AWS no second factor: demand it in IAM Identity Center
+setup-trail-elsewhere = `{ $trail }` belongs to another account: whoever owns it changes it
+setup-wish-arn = [setup]: `{ $arn }` is no ARN of IAM: expected `arn:aws:iam::111122223333:role/NAME`
+setup-wish-bucket = [setup] data_events: `{ $bucket }` is no name of a bucket: expected `shop-uploads`, without a prefix, or `*` for all
+setup-wish-data-events = [setup] data_events: `*` is all buckets, and stands alone
+setup-wish-external-id = [setup] external_id: it is for roles, and `roles` names none
+setup-wish-framework = [setup] frameworks: `{ $name }` is unknown: did you mean `{ $near }`?
+setup-wish-months = [setup] keep_months: { $months } is less than the { $asked } months that the frameworks ask for: leave it out, or name more
+setup-wish-months-most = [setup] keep_months: { $months } is more than { $most }, which is the longest that S3 locks anything for
+setup-wish-name = [setup] name: `{ $name }` begins names of buckets: expected 3 to 20 letters of `a` to `z`, digits and single hyphens, a letter first
+setup-wish-rule = [setup] config_rules: `{ $rule }` is no name of a rule of AWS: expected one as `s3-bucket-public-read-prohibited`
+setup-wish-rules = [setup] config_rules: they are AWS Config's, and `config = false` says that it does not record
+setup-wish-volumes = [setup.volumes]: each is a number of a month, not below zero
+setup-wish-word = [setup]: `{ $name }` is no name of a cluster, a namespace, a service account or a permission set
+
+## `shoseki setup`
+
+cli-setup-adopted = adopted
+cli-setup-again = what is left is done by running the same command again: what is there is found, and not made again
+cli-setup-applied = { $done } calls made, { $failed } failed, { $held } held up by these
+cli-setup-ask = `shoseki setup apply` changes accounts and asks first, and there is no terminal to be asked at: look at `shoseki setup plan`, and give `--yes`
+cli-setup-basis-assumed = assumed
+cli-setup-basis-measured = measured
+cli-setup-blocked = nothing is to be done from here; what is marked with `!` is for a person
+cli-setup-cannot = { $count } for a person
+cli-setup-change = { $count } to change
+cli-setup-config = the configuration `{ $path }` cannot be read: write one with a table `[setup]`, or name it with `--config`
+cli-setup-cost-basis = Number
+cli-setup-cost-count = A month
+cli-setup-cost-month = USD a month
+cli-setup-cost-piece = Piece
+cli-setup-cost-price = USD
+cli-setup-cost-total = About { $usd } US dollars a month, once all that is kept is there: list prices of { $region } as of { $day }, before tax, without free tiers. What is assumed can be stated in [setup.volumes]
+cli-setup-cost-unverified = * not read on a page that states it for this region: look it up at https://aws.amazon.com/pricing/
+cli-setup-cost-what = What
+cli-setup-create = { $count } to make
+cli-setup-done = done
+cli-setup-evidence = What exists, and whether its evidence arrives:
+cli-setup-failed = failed: { $why }
+cli-setup-forbidden = rights that are missing: { $rights }. `shoseki setup policy` prints all that are needed. Where AWS speaks of a service control policy, the organization denies it, and no right of this account helps
+cli-setup-held-up = not made: it needs `{ $by }`
+cli-setup-next = `shoseki setup apply` does this; it shows the plan again and asks
+cli-setup-none = `{ $path }` has no `[setup]`: write one, at the least the line `[setup]` alone
+cli-setup-not-agreed = nothing was changed
+cli-setup-nothing = nothing is to be done: all is as `[setup]` asks
+cli-setup-price-config-items = recorded items
+cli-setup-price-config-rules = evaluations of rules
+cli-setup-price-kms-key = keys
+cli-setup-price-kms-requests = requests to KMS
+cli-setup-price-logs-kept = GB in log groups now
+cli-setup-price-logs-taken-in = GB into CloudWatch Logs
+cli-setup-price-s3-puts = files written
+cli-setup-price-s3-storage = GB kept
+cli-setup-price-sqs-requests = requests to SQS
+cli-setup-price-trail-data-events = data events
+cli-setup-price-trail-insights = events analyzed
+cli-setup-question = Shall this be done? Only `yes` is a yes:
+cli-setup-right = { $count } right
+cli-setup-stopped = stopped between two calls: the same command goes on from here
+cli-setup-stricter = stricter than asked, stays
+cli-setup-summary = Plan: { $counts }
+cli-setup-was-there = was there already

@@ -1,0 +1,93 @@
+### セットアップ: 求める内容、できないこと、人が行うこと。もう一方の言語の同名のファイルと揃っていることはテストで確かめる。
+
+setup-access-logs-itself = このバケットはアクセスログを自身に記録しており、ログの書き込みがまたログになります。別のバケットを手動で出力先に設定してください
+setup-access-logs-kms = アクセスログの出力先であるこのバケットは KMS で暗号化されていますが、S3 がアクセスログを書き込めるのは SSE-S3 のバケットだけです。ここで暗号化を弱めることはしません。別の出力先を設定するか、手動で変更してください
+setup-bucket-elsewhere = `{ $bucket }` は調べていないアカウント (Control Tower のログアーカイブなど) にあるため、そのまま利用します。そのアカウントのロールを `roles` の先頭に加えると、このバケットも整えます
+setup-control-tower = `{ $trail }` は Control Tower が管理しています。ここで変えるとドリフトとして報告され元に戻されるため、Control Tower の側で変更してください
+setup-database-engine = `{ $engine }` の監査はここからは設定できません。そのエンジンの監査機能を手動で有効にしてください
+setup-database-extension = `{ $database }`: 再起動後に、各データベースで `CREATE EXTENSION pgaudit;` を手動で実行してください
+setup-database-reboot = `{ $database }` は、変更の反映に再起動を待っています。ここから再起動することはないため、都合のよいときに再起動してください
+setup-database-volume = `{ $database }`: 読み書きも記録するため、量が多くなることがあります。CloudWatch Logs の料金は容量によります
+setup-database-will-reboot = `{ $database }`: 変更は次の再起動で反映されます。再起動は人が行います
+setup-denied = サービスコントロールポリシー `{ $policy }` が、このアカウントでの `{ $right }` を拒否します。組織の管理者に、設定する人を例外にしてもらうか、組織の側で行ってもらってください
+setup-denied-perhaps = サービスコントロールポリシー `{ $policy }` が、このアカウントでの `{ $right }` を拒否する可能性があります (OU への適用、または条件付きの拒否)
+setup-key-elsewhere = `{ $key }` は別のアカウントの鍵です。変更はその所有者が行います
+setup-life-cycle-by-hand = ルール `{ $rule }` は一部のオブジェクトだけを対象とするか、期日で失効させます。対象に証跡が含まれるかどうかは、ルールを書いた人にしか分かりません。証跡は { $days } 日間保存する必要があります
+setup-life-cycle-expires = ルール `{ $rule }` は { $days } 日で失効させますが、`expire = false` は失効させないことを求めています。ここからルールを削除することはありません
+setup-lock-compliance = `{ $bucket }`: 以後に書き込まれたオブジェクトは、root でも AWS でも { $days } 日間は誰にも削除できず、その間の料金もかかります
+setup-lock-config = `{ $bucket }` には AWS Config が配信していますが、既定でロックされるバケットには配信できません。先に配信チャネルを別のバケットに向けてください
+setup-lock-governance = `{ $bucket }`: 以後に書き込まれたオブジェクトを { $days } 日以内に削除できるのは、`s3:BypassGovernanceRetention` を持つ人だけです
+setup-lock-older = `{ $bucket }`: すでにあるオブジェクトはロックされません。S3 バッチオペレーションで後からロックできます
+setup-not-asked = `{ $what }` について `{ $call }` を問い合わせていないため、現在の状態が分かりません
+setup-not-given = 計画の呼び出しに必要な `{ $name }` が、それより前の呼び出しで得られていません
+setup-organization-member = `{ $account }` には組織の証跡を作れません。管理アカウントは `{ $manager }` です。そのアカウントのロールを `roles` に加えてください
+setup-organization-none = `{ $account }` から見える組織がありません。`organization = true` には組織の管理アカウントが必要です
+setup-policy-unreadable = 既存のポリシーを読み取れないため、置き換えません
+setup-queue-region = S3 が通知できるのは同じリージョンのキューだけで、`{ $bucket }` は `{ $region }` にあります。`home_region` をそのリージョンにするか、`queue = false` としてください
+setup-prices = 価格表が壊れています
+setup-role-break-glass = このロールを引き受ければ証跡を削除できます。引き受けられる人を最小限にし、`AssumeRole` のたびに通知されるようにしてください
+setup-role-irsa = `{ $namespace }` のサービスアカウント `{ $service }` に、注釈 `eks.amazonaws.com/role-arn: { $role }` を付けてください。発行者 `{ $issuer }` は IAM のプロバイダーとして登録しておきます (`eksctl utils associate-iam-oidc-provider`)
+setup-role-no-issuer = `{ $region }` に、発行者のあるクラスター `{ $cluster }` が見つかりません。存在するクラスターを指定するか、`by = "pod-identity"` としてください
+setup-role-pod-identity = ロールをサービスアカウントに関連付けてください: `aws eks create-pod-identity-association --cluster-name { $cluster } --namespace { $namespace } --service-account { $service } --role-arn { $role }`。クラスターにはアドオン `eks-pod-identity-agent` が必要です
+setup-role-sso = 許可セット `{ $set }` で来る人の多要素認証は AWS の条件では確かめられません。IAM Identity Center で必須にしてください
+setup-trail-elsewhere = `{ $trail }` は別のアカウントのものです。変更はその所有者が行います
+setup-wish-arn = [setup]: `{ $arn }` は IAM の ARN ではありません。`arn:aws:iam::111122223333:role/NAME` の形で指定してください
+setup-wish-bucket = [setup] data_events: `{ $bucket }` はバケット名ではありません。`shop-uploads` のようにプレフィックスなしで指定するか、すべてを表す `*` を指定してください
+setup-wish-data-events = [setup] data_events: `*` はすべてのバケットを表すため、単独で指定してください
+setup-wish-external-id = [setup] external_id: ロールのための設定ですが、`roles` がありません
+setup-wish-framework = [setup] frameworks: `{ $name }` は知られていません。`{ $near }` のことですか?
+setup-wish-months = [setup] keep_months: { $months } か月は、フレームワークの求める { $asked } か月より短いです。省略するか、それ以上を指定してください
+setup-wish-months-most = [setup] keep_months: { $months } か月は、S3 がロックできる最長の { $most } か月を超えています
+setup-wish-name = [setup] name: `{ $name }` はバケット名の先頭になります。`a`〜`z`・数字・連続しないハイフンの 3〜20 文字で、英字で始めてください
+setup-wish-rule = [setup] config_rules: `{ $rule }` は AWS のルール名ではありません。`s3-bucket-public-read-prohibited` のように指定してください
+setup-wish-rules = [setup] config_rules: AWS Config のルールですが、`config = false` で記録しないことになっています
+setup-wish-volumes = [setup.volumes]: 1 か月あたりの 0 以上の数で指定してください
+setup-wish-word = [setup]: `{ $name }` は、クラスター、名前空間、サービスアカウント、許可セットの名前ではありません
+
+## `shoseki setup`
+
+cli-setup-adopted = そのまま利用
+cli-setup-again = 残りは、同じコマンドをもう一度実行すると続きから行います。すでにあるものは作り直しません
+cli-setup-applied = 呼び出し { $done } 件を実行、失敗 { $failed } 件、そのために見送り { $held } 件
+cli-setup-ask = `shoseki setup apply` はアカウントを変更する前に確認しますが、確認に使える端末がありません。`shoseki setup plan` で内容を確かめ、`--yes` を付けてください
+cli-setup-basis-assumed = 仮定
+cli-setup-basis-measured = 実測
+cli-setup-blocked = ここから行うことはありません。`!` の付いたものは人が対応してください
+cli-setup-cannot = 人が対応 { $count } 件
+cli-setup-change = 変更 { $count } 件
+cli-setup-config = 設定 `{ $path }` を読めません。`[setup]` のあるファイルを書くか、`--config` で指定してください
+cli-setup-cost-basis = 数量
+cli-setup-cost-count = 1 か月
+cli-setup-cost-month = 月額 (USD)
+cli-setup-cost-piece = 部品
+cli-setup-cost-price = 単価 (USD)
+cli-setup-cost-total = 保存期間分がたまった時点で、1 か月におよそ { $usd } US ドルです。{ $day } 時点の { $region } の定価で、税と無料枠は含みません。仮定の数量は [setup.volumes] で指定できます
+cli-setup-cost-unverified = * このリージョンの価格を示すページで確認していません。https://aws.amazon.com/pricing/ で確かめてください
+cli-setup-cost-what = 内容
+cli-setup-create = 作成 { $count } 件
+cli-setup-done = 完了
+cli-setup-evidence = 存在するものと、その記録が届いているか:
+cli-setup-failed = 失敗: { $why }
+cli-setup-forbidden = 足りない権限: { $rights }。必要な権限は `shoseki setup policy` ですべて表示されます。AWS がサービスコントロールポリシーに言及している場合は組織による拒否のため、このアカウントで権限を加えても実行できません
+cli-setup-held-up = 見送り: `{ $by }` が必要です
+cli-setup-next = この内容は `shoseki setup apply` で実行できます。計画をもう一度表示し、確認してから行います
+cli-setup-none = `{ $path }` に `[setup]` がありません。少なくとも `[setup]` の 1 行を書いてください
+cli-setup-not-agreed = 何も変更していません
+cli-setup-nothing = 行うことはありません。すべて `[setup]` のとおりです
+cli-setup-price-config-items = 記録した項目
+cli-setup-price-config-rules = ルールの評価
+cli-setup-price-kms-key = 鍵
+cli-setup-price-kms-requests = KMS へのリクエスト
+cli-setup-price-logs-kept = 現在のロググループの GB
+cli-setup-price-logs-taken-in = CloudWatch Logs に入る GB
+cli-setup-price-s3-puts = 書き込むファイル
+cli-setup-price-s3-storage = 保存する GB
+cli-setup-price-sqs-requests = SQS へのリクエスト
+cli-setup-price-trail-data-events = データイベント
+cli-setup-price-trail-insights = 分析するイベント
+cli-setup-question = 実行しますか? `yes` または `はい` だけを同意とみなします:
+cli-setup-right = 変更不要 { $count } 件
+cli-setup-stopped = 呼び出しの合間で中断しました。同じコマンドで続きから行えます
+cli-setup-stricter = 求めより厳しいため維持
+cli-setup-summary = 計画: { $counts }
+cli-setup-was-there = すでにあります

@@ -1,0 +1,57 @@
+//! The pieces of a set-up, one file each. A new one is a file and a word in [`PIECES`].
+
+mod buckets;
+mod config;
+mod databases;
+mod eks;
+mod evidence_key;
+mod queue;
+mod roles;
+mod trail;
+
+use crate::found::Seen;
+use crate::plan::{Item, Plan, State};
+use crate::site::Site;
+
+/// A piece: what it is called, and what of a site it puts into a plan.
+pub(crate) struct Piece {
+    /// Its name in a plan.
+    pub(crate) name: &'static str,
+    /// Looks at a site, and adds its things.
+    pub(crate) of: fn(&Site<'_>, &mut Plan),
+}
+
+/// The list, in the order in which things are made: what others need comes first.
+#[rustfmt::skip] // one a line, so that a new one is one line
+pub(crate) const PIECES: &[Piece] = &[
+    evidence_key::PIECE,
+    buckets::ACCESS_LOGS,
+    buckets::EVIDENCE,
+    buckets::CONFIG,
+    trail::PIECE,
+    queue::PIECE,
+    config::RECORDER,
+    config::RULES,
+    eks::PIECE,
+    databases::PIECE,
+    roles::COLLECTOR,
+    roles::AUDITOR,
+    roles::BREAK_GLASS,
+];
+
+/// Whether nothing of a thing is ours to change; then it says whose it is, once.
+fn is_elsewhere(item: &mut Item, why: shoseki_messages::Message) -> bool {
+    let is = item.state == State::Elsewhere;
+    if is {
+        item.cannot("owner", why);
+    }
+    is
+}
+
+/// What was answered; of what is not there yet, nothing.
+fn seen<'a>(item: &Item, answer: Seen<'a>) -> Seen<'a> {
+    match item.state {
+        State::New => Seen::Absent,
+        State::There | State::Elsewhere => answer,
+    }
+}

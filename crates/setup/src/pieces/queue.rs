@@ -1,0 +1,135 @@
+//! `trail_events_queue`: the bucket of evidence tells a queue of each new file, so that nobody has to list it.
+
+use serde_json::{Value, json};
+use shoseki_aws::inventory::QUEUE;
+use shoseki_messages::msg;
+
+use super::{Piece, buckets};
+use crate::found::{Seen, many, text};
+use crate::plan::{Item, Outcome, Plan, State};
+use crate::policy::{self, Merged};
+use crate::site::Site;
+
+pub(crate) const PIECE: Piece = Piece { name: "trail_events_queue", of };
+
+/// What a queue of ours has: messages wait for two weeks, and are encrypted.
+const ATTRIBUTES: [(&str, &str); 4] = [
+    ("MessageRetentionPeriod", "1209600"),
+    ("ReceiveMessageWaitTimeSeconds", "20"),
+    ("SqsManagedSseEnabled", "true"),
+    ("VisibilityTimeout", "300"),
+];
+
+fn of(site: &Site<'_>, plan: &mut Plan) {
+    if !site.wish.queue || site.evidence.state == State::Elsewhere {
+        return;
+    }
+    let (account, region) = (site.account(), site.evidence.region.as_str());
+    let name = format!("{}-{QUEUE}", site.wish.name);
+    let arn = format!("arn:{}:sqs:{region}:{account}:{name}", site.names.partition);
+    let mut item = Item::new(PIECE.name, &name, (account, region), State::New);
+    let there = match site.evidence.state {
+        State::New => Seen::Absent,
+        _ => site.found.about("s3:GetBucketNotificationConfiguration", account, &site.evidence.name),
+    };
+    let config = match there {
+        Seen::Unknown(why) => {
+            item.cannot("notifications", why);
+            plan.items.push(item);
+            return;
+        }
+        Seen::Is(value) => value.clone(),
+        Seen::Absent => Value::Null,
+    };
+    if let Some(other) = told_already(&config).filter(|other| *other != arn) {
+        item.state = State::There;
+        item.says("notifications", Outcome::Adopt(other));
+        plan.items.push(item);
+        return;
+    }
+    if region != site.home {
+        item.cannot("queue", msg!("setup-queue-region", bucket = site.evidence.name.as_str(), region = region));
+        plan.items.push(item);
+        return;
+    }
+    if !queue(site, &mut item, &arn) {
+        plan.items.push(item);
+        return;
+    }
+    if told_already(&config).is_some() {
+        item.says("notifications", Outcome::Right(arn));
+    } else {
+        item.says("notifications", Outcome::Create(arn.clone()));
+        let notified = notified(config, &arn);
+        let bucket = site.evidence.name.clone();
+        let step = item.calls_of("s3:PutBucketNotificationConfiguration", &bucket, notified);
+        step.after([buckets::evidence_id(site)]);
+    }
+    plan.items.push(item);
+}
+
+/// Who is told of all new objects already.
+fn told_already(config: &Value) -> Option<String> {
+    let kinds = [("QueueConfiguration", "Queue"), ("TopicConfiguration", "Topic")];
+    let is_whole = |one: &&Value| {
+        let events = many(&one["Event"]);
+        let is_made = events.iter().any(|event| event.as_str() == Some("s3:ObjectCreated:*"));
+        is_made && many(&one["Filter"]).is_empty()
+    };
+    kinds.iter().find_map(|(kind, name)| {
+        let all = many(&config[*kind]);
+        all.into_iter().find(is_whole).and_then(|one| text(one, name)).map(str::to_owned)
+    })
+}
+
+/// What is told to whom, with the queue beside who is told already.
+fn notified(config: Value, arn: &str) -> Value {
+    let mut config = if config.is_object() { config } else { json!({}) };
+    let mut queues: Vec<Value> = many(&config["QueueConfiguration"]).into_iter().cloned().collect();
+    queues.push(json!({"Id": "shoseki", "Queue": arn, "Event": ["s3:ObjectCreated:*"]}));
+    config["QueueConfiguration"] = json!(queues);
+    json!({"NotificationConfiguration": config})
+}
+
+/// The queue itself. Whether it is there, or can be made.
+fn queue(site: &Site<'_>, item: &mut Item, arn: &str) -> bool {
+    let (account, name) = (item.account.clone(), item.name.clone());
+    let url = match site.found.about("sqs:GetQueueUrl", &account, &name) {
+        Seen::Unknown(why) => {
+            item.cannot("queue", why);
+            return false;
+        }
+        Seen::Is(value) => text(value, "QueueUrl").map(str::to_owned),
+        Seen::Absent => None,
+    };
+    let wanted = policy::queue(&site.names, arn, &site.evidence.name);
+    let Some(url) = url else {
+        item.says("queue", Outcome::Create(name.clone()));
+        let mut attributes = json!({"Policy": policy::document(wanted).to_string()});
+        for (name, value) in ATTRIBUTES {
+            attributes[name] = json!(value);
+        }
+        item.calls("sqs:CreateQueue", json!({"QueueName": name, "Attributes": attributes})).needed();
+        return true;
+    };
+    item.state = State::There;
+    item.says("queue", Outcome::Right(url.clone()));
+    let attributes = match site.found.about("sqs:GetQueueAttributes", &account, &name) {
+        Seen::Unknown(why) => {
+            item.cannot("policy", why);
+            return true;
+        }
+        Seen::Is(value) => &value["Attributes"],
+        Seen::Absent => &Value::Null,
+    };
+    match policy::merged(text(attributes, "Policy").map(|text| json!(text)).as_ref(), wanted) {
+        Merged::Right => item.says("policy", Outcome::Right("Shoseki*".to_owned())),
+        Merged::Open(document, missing) => {
+            item.says("policy", Outcome::Create(missing.join(", ")));
+            let input = json!({"QueueUrl": url, "Attributes": {"Policy": document.to_string()}});
+            item.calls("sqs:SetQueueAttributes", input).needed();
+        }
+        Merged::Unreadable => item.cannot("policy", msg!("setup-policy-unreadable")),
+    }
+    true
+}

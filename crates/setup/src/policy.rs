@@ -1,0 +1,405 @@
+//! Policies: each document is made by one function here, statement by statement, and a statement is known by its `Sid`.
+//!
+//! What is there already is added to: a statement that does as much is left, one of ours that does less is widened, and all others stay.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+/// What begins the names of statements that are ours.
+const OURS: &str = "Shoseki";
+
+/// Whose names and places stand in policies.
+#[derive(Clone, Debug)]
+pub(crate) struct Names {
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    pub(crate) partition: &'static str,
+    /// The account of the evidence.
+    pub(crate) account: String,
+    /// The roles that may delete what nobody else may, as ARNs.
+    pub(crate) break_glass: String,
+}
+
+/// A trail that delivers: the account that it is of, its ARN, the prefix before `AWSLogs`.
+#[derive(Clone, Debug)]
+pub(crate) struct Delivers {
+    pub(crate) arn: String,
+    pub(crate) prefix: String,
+    /// The folder below `AWSLogs`: an account, or an organization with all of them.
+    pub(crate) folders: Vec<String>,
+}
+
+impl Names {
+    /// A bucket as an ARN.
+    pub(crate) fn bucket(&self, name: &str) -> String {
+        format!("arn:{}:s3:::{name}", self.partition)
+    }
+}
+
+/// Nobody reaches the bucket without TLS.
+fn tls_only(names: &Names, bucket: &str) -> Value {
+    let arn = names.bucket(bucket);
+    json!({"Sid": "ShosekiTlsOnly", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*",
+        "Resource": [arn, format!("{arn}/*")], "Condition": {"Bool": {"aws:SecureTransport": "false"}}})
+}
+
+/// Nobody deletes evidence, administrators included, but whoever takes the role for emergencies. A life cycle is S3's own and goes on.
+fn no_deletion(names: &Names, bucket: &str) -> [Value; 2] {
+    let but = json!({"ArnNotLike": {"aws:PrincipalArn": [names.break_glass]}});
+    let arn = names.bucket(bucket);
+    [
+        json!({"Sid": "ShosekiKeepsObjects", "Effect": "Deny", "Principal": {"AWS": "*"},
+            "Action": ["s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"],
+            "Resource": format!("{arn}/*"), "Condition": but}),
+        json!({"Sid": "ShosekiKeepsBucket", "Effect": "Deny", "Principal": {"AWS": "*"},
+            "Action": ["s3:DeleteBucket", "s3:DeleteBucketPolicy"], "Resource": arn, "Condition": but}),
+    ]
+}
+
+/// CloudTrail writes files of these trails, and of no others.
+pub(crate) fn trails(names: &Names, bucket: &str, trails: &[Delivers]) -> Vec<Value> {
+    if trails.is_empty() {
+        return Vec::new();
+    }
+    let (arn, service) = (names.bucket(bucket), json!({"Service": "cloudtrail.amazonaws.com"}));
+    let sources: Vec<&str> = trails.iter().map(|trail| trail.arn.as_str()).collect();
+    let folder = |trail: &Delivers| {
+        let before = if trail.prefix.is_empty() { String::new() } else { format!("{}/", trail.prefix) };
+        let all = trail.folders.iter().map(move |folder| format!("{before}AWSLogs/{folder}/*")).collect::<Vec<_>>();
+        all.into_iter()
+    };
+    let mut places: Vec<String> = trails.iter().flat_map(folder).map(|place| format!("{arn}/{place}")).collect();
+    places.sort();
+    places.dedup();
+    vec![
+        json!({"Sid": "ShosekiTrailAcl", "Effect": "Allow", "Principal": service, "Action": "s3:GetBucketAcl", "Resource": arn,
+            "Condition": {"StringEquals": {"aws:SourceArn": sources}}}),
+        json!({"Sid": "ShosekiTrailWrite", "Effect": "Allow", "Principal": service, "Action": "s3:PutObject",
+            "Resource": places,
+            "Condition": {"StringEquals": {"aws:SourceArn": sources, "s3:x-amz-acl": "bucket-owner-full-control"}}}),
+    ]
+}
+
+/// AWS Config writes items of these accounts, and of no others.
+pub(crate) fn config(names: &Names, bucket: &str, accounts: &[String]) -> Vec<Value> {
+    if accounts.is_empty() {
+        return Vec::new();
+    }
+    let (arn, service) = (names.bucket(bucket), json!({"Service": "config.amazonaws.com"}));
+    let places: Vec<String> = accounts.iter().map(|account| format!("{arn}/AWSLogs/{account}/Config/*")).collect();
+    vec![
+        json!({"Sid": "ShosekiConfigLooks", "Effect": "Allow", "Principal": service,
+            "Action": ["s3:GetBucketAcl", "s3:ListBucket"], "Resource": arn,
+            "Condition": {"StringEquals": {"aws:SourceAccount": accounts}}}),
+        json!({"Sid": "ShosekiConfigWrite", "Effect": "Allow", "Principal": service, "Action": "s3:PutObject",
+            "Resource": places,
+            "Condition": {"StringEquals": {"aws:SourceAccount": accounts, "s3:x-amz-acl": "bucket-owner-full-control"}}}),
+    ]
+}
+
+/// S3 writes the access logs of these buckets.
+pub(crate) fn access_logs(names: &Names, bucket: &str, of: &[String]) -> Vec<Value> {
+    let sources: Vec<String> = of.iter().map(|one| names.bucket(one)).collect();
+    vec![json!({"Sid": "ShosekiAccessLogs", "Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": ["s3:PutObject"], "Resource": format!("{}/*", names.bucket(bucket)),
+        "Condition": {"ArnLike": {"aws:SourceArn": sources}, "StringEquals": {"aws:SourceAccount": names.account}}})]
+}
+
+/// What every bucket of evidence has beside whoever writes to it.
+pub(crate) fn guards(names: &Names, bucket: &str) -> Vec<Value> {
+    let mut all = vec![tls_only(names, bucket)];
+    all.extend(no_deletion(names, bucket));
+    all
+}
+
+/// Who administers a key cannot use it, and cannot take it away. Whoever reads is named, trails and AWS Config encrypt.
+pub(crate) fn key(names: &Names, readers: &[String], trails: &[Delivers], config: &[String]) -> Vec<Value> {
+    let root = json!({"AWS": format!("arn:{}:iam::{}:root", names.partition, names.account)});
+    let mut all = vec![
+        json!({"Sid": "ShosekiAdministers", "Effect": "Allow", "Principal": root, "Resource": "*", "Action": [
+            "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:CreateGrant", "kms:DeleteAlias", "kms:Describe*", "kms:Enable*",
+            "kms:Get*", "kms:List*", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:ScheduleKeyDeletion", "kms:TagResource",
+            "kms:UntagResource", "kms:Update*"]}),
+        json!({"Sid": "ShosekiKeepsKey", "Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": "*",
+            "Action": ["kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:ScheduleKeyDeletion"],
+            "Condition": {"ArnNotLike": {"aws:PrincipalArn": [names.break_glass]}}}),
+        json!({"Sid": "ShosekiReads", "Effect": "Allow", "Principal": root, "Resource": "*",
+            "Action": ["kms:Decrypt", "kms:DescribeKey"],
+            "Condition": {"ArnLike": {"aws:PrincipalArn": readers}}}),
+    ];
+    if !trails.is_empty() {
+        let service = json!({"Service": "cloudtrail.amazonaws.com"});
+        let sources: Vec<&str> = trails.iter().map(|trail| trail.arn.as_str()).collect();
+        // Without a condition on the context: digests are encrypted in the bucket's, log files in the trail's.
+        all.push(json!({"Sid": "ShosekiTrailEncrypts", "Effect": "Allow", "Principal": service, "Resource": "*",
+            "Action": "kms:GenerateDataKey*", "Condition": {"StringEquals": {"aws:SourceArn": sources}}}));
+        all.push(json!({"Sid": "ShosekiTrailLooks", "Effect": "Allow", "Principal": service, "Resource": "*",
+            "Action": "kms:DescribeKey", "Condition": {"StringEquals": {"aws:SourceArn": sources}}}));
+    }
+    if !config.is_empty() {
+        all.push(
+            json!({"Sid": "ShosekiConfigEncrypts", "Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"},
+            "Resource": "*", "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Condition": {"StringEquals": {"aws:SourceAccount": config}}}),
+        );
+    }
+    all
+}
+
+/// S3 tells a queue of new objects of one bucket, and nobody sends without TLS.
+pub(crate) fn queue(names: &Names, queue: &str, bucket: &str) -> Vec<Value> {
+    vec![
+        json!({"Sid": "ShosekiTells", "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "sqs:SendMessage", "Resource": queue, "Condition": {
+                "ArnLike": {"aws:SourceArn": names.bucket(bucket)}, "StringEquals": {"aws:SourceAccount": names.account}}}),
+        json!({"Sid": "ShosekiTlsOnly", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sqs:*", "Resource": queue,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}}}),
+    ]
+}
+
+/// These may take a role, and only with a second factor.
+pub(crate) fn trust_with_mfa(sid: &str, who: &[String]) -> Value {
+    json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": who}, "Action": "sts:AssumeRole",
+        "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}})
+}
+
+/// Who comes by a permission set of IAM Identity Center may take a role. AWS says nothing of a second factor there.
+pub(crate) fn trust_of_sso(names: &Names, set: &str) -> Value {
+    let of = |between: &str| {
+        let (partition, account) = (names.partition, &names.account);
+        format!("arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/{between}AWSReservedSSO_{set}_*")
+    };
+    json!({"Sid": "ShosekiAuditorsSso", "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": format!("arn:{}:iam::{}:root", names.partition, names.account)},
+        "Condition": {"ArnLike": {"aws:PrincipalArn": [of(""), of("*/")]}}})
+}
+
+/// Pods of one service account of one cluster may take a role, by EKS Pod Identity.
+pub(crate) fn trust_of_pods(account: &str, cluster: &str, (namespace, service): (&str, &str)) -> Value {
+    json!({"Sid": "ShosekiPods", "Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"], "Condition": {
+            "ArnEquals": {"aws:SourceArn": cluster},
+            "StringEquals": {"aws:SourceAccount": account, "aws:RequestTag/kubernetes-namespace": namespace,
+                "aws:RequestTag/kubernetes-service-account": service}}})
+}
+
+/// The same by the token of the service account.
+pub(crate) fn trust_of_web_identity(names: &Names, issuer: &str, (namespace, service): (&str, &str)) -> Value {
+    let provider = format!("arn:{}:iam::{}:oidc-provider/{issuer}", names.partition, names.account);
+    json!({"Sid": "ShosekiServiceAccount", "Effect": "Allow", "Principal": {"Federated": provider},
+        "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {
+            format!("{issuer}:aud"): "sts.amazonaws.com",
+            format!("{issuer}:sub"): format!("system:serviceaccount:{namespace}:{service}")}}})
+}
+
+/// Objects of these buckets are read, and decrypted by this key.
+fn reads(names: &Names, buckets: &[String], key: &str) -> [Value; 3] {
+    let arns: Vec<String> = buckets.iter().map(|bucket| names.bucket(bucket)).collect();
+    let objects: Vec<String> = arns.iter().map(|arn| format!("{arn}/*")).collect();
+    [
+        json!({"Sid": "ShosekiLists", "Effect": "Allow", "Action": ["s3:GetBucketLocation", "s3:ListBucket"], "Resource": arns}),
+        json!({"Sid": "ShosekiReads", "Effect": "Allow", "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+            "Resource": objects}),
+        json!({"Sid": "ShosekiDecrypts", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}),
+    ]
+}
+
+/// What the collector does: it reads evidence, empties the queue, reads the log groups of clusters and databases, and asks for the keys
+/// that prove digests.
+pub(crate) fn rights_of_collector(
+    names: &Names,
+    buckets: &[String],
+    key: &str,
+    (queue, region): &(String, String),
+) -> Vec<Value> {
+    let (partition, account) = (names.partition, &names.account);
+    let group = |name: &str| format!("arn:{partition}:logs:{region}:{account}:log-group:{name}");
+    let mut all = reads(names, buckets, key).to_vec();
+    all.push(json!({"Sid": "ShosekiHears", "Effect": "Allow", "Action": ["sqs:DeleteMessage", "sqs:ReceiveMessage"],
+        "Resource": format!("arn:{partition}:sqs:{region}:{account}:{queue}")}));
+    all.push(
+        json!({"Sid": "ShosekiGroups", "Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": group("*")}),
+    );
+    all.push(json!({"Sid": "ShosekiLogs", "Effect": "Allow", "Action": "logs:FilterLogEvents",
+        "Resource": [group("/aws/eks/*"), group("/aws/rds/*")]}));
+    all.push(
+        json!({"Sid": "ShosekiDigests", "Effect": "Allow", "Action": "cloudtrail:ListPublicKeys", "Resource": "*"}),
+    );
+    all
+}
+
+/// What an auditor does: reads evidence, and looks at settings by these rights, none of which changes anything.
+pub(crate) fn rights_of_auditor(names: &Names, buckets: &[String], key: &str, mut looks: Vec<String>) -> Vec<Value> {
+    looks.extend(["cloudtrail:ListPublicKeys", "cloudtrail:LookupEvents"].map(str::to_owned));
+    looks.sort();
+    looks.dedup();
+    let mut all = reads(names, buckets, key).to_vec();
+    all.push(json!({"Sid": "ShosekiLooks", "Effect": "Allow", "Action": looks, "Resource": "*"}));
+    all
+}
+
+/// What an emergency needs that nobody may otherwise: to delete evidence of these buckets, and to end their key.
+pub(crate) fn rights_of_break_glass(names: &Names, buckets: &[String], key: &str) -> Vec<Value> {
+    let arns: Vec<String> = buckets.iter().map(|bucket| names.bucket(bucket)).collect();
+    let objects: Vec<String> = arns.iter().map(|arn| format!("{arn}/*")).collect();
+    let mut all = reads(names, buckets, key).to_vec();
+    all.push(json!({"Sid": "ShosekiDeletes", "Effect": "Allow", "Resource": objects,
+        "Action": ["s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"]}));
+    all.push(json!({"Sid": "ShosekiOpens", "Effect": "Allow", "Resource": arns,
+        "Action": ["s3:DeleteBucketPolicy", "s3:ListBucketVersions", "s3:PutBucketPolicy"]}));
+    all.push(json!({"Sid": "ShosekiEndsKey", "Effect": "Allow", "Resource": key,
+        "Action": ["kms:DescribeKey", "kms:DisableKey", "kms:ScheduleKeyDeletion"]}));
+    all
+}
+
+/// A document of statements.
+pub(crate) fn document(statements: Vec<Value>) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+/// What comes of a policy that is there and statements that should be.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Merged {
+    /// All of them are there.
+    Right,
+    /// These are missing or others: the policy as it becomes, with their names.
+    Open(Value, Vec<String>),
+    /// What is there is no policy that can be read, so it is not replaced.
+    Unreadable,
+}
+
+/// Puts statements into a policy that is there, as JSON or as its text. One that says the same under another name counts as there.
+pub(crate) fn merged(there: Option<&Value>, wanted: Vec<Value>) -> Merged {
+    let there = match there {
+        None => document(Vec::new()),
+        Some(Value::String(text)) => match serde_json::from_str(text) {
+            Ok(value) => value,
+            Err(_) => return Merged::Unreadable,
+        },
+        Some(value) => value.clone(),
+    };
+    let Value::Object(mut policy) = there else { return Merged::Unreadable };
+    let mut statements: Vec<Value> = match policy.remove("Statement") {
+        Some(Value::Array(all)) => all,
+        Some(one @ Value::Object(_)) => vec![one],
+        None => Vec::new(),
+        Some(_) => return Merged::Unreadable,
+    };
+    let mut missing = Vec::new();
+    for want in wanted {
+        if statements.iter().any(|one| covers(one, &want)) {
+            continue;
+        }
+        let sid = want["Sid"].as_str().unwrap_or_default().to_owned();
+        match statements.iter_mut().find(|one| sid.starts_with(OURS) && one["Sid"] == sid.as_str()) {
+            Some(place) => *place = joined(place, &want),
+            None => statements.push(want),
+        }
+        missing.push(sid);
+    }
+    if missing.is_empty() {
+        return Merged::Right;
+    }
+    policy.insert("Statement".to_owned(), Value::Array(statements));
+    policy.entry("Version").or_insert_with(|| json!("2012-10-17"));
+    Merged::Open(Value::Object(policy), missing)
+}
+
+/// What of a statement names what it is about: lists of which one is enough.
+const LISTS: [&str; 2] = ["Action", "Resource"];
+
+/// Whether a statement does at least what another should: allows it to as many, or denies it to as many.
+fn covers(one: &Value, want: &Value) -> bool {
+    let (is, should) = (Parts::of(one), Parts::of(want));
+    let has_all = LISTS.iter().all(|name| should.list(name).is_subset(&is.list(name)));
+    if is.effect != should.effect || is.principal != should.principal || !has_all {
+        return false;
+    }
+    match should.effect.as_str() {
+        // A denial that exempts fewer is stricter.
+        "Deny" => is.conditions.iter().all(|(key, values)| {
+            let theirs = should.conditions.get(key);
+            theirs.is_some_and(|theirs| values.is_subset(theirs))
+        }),
+        // An allowance that names more sources still serves these; one that asks for more, or for less, is another.
+        _ => {
+            is.conditions.len() == should.conditions.len()
+                && should
+                    .conditions
+                    .iter()
+                    .all(|(key, values)| is.conditions.get(key).is_some_and(|theirs| values.is_subset(theirs)))
+        }
+    }
+}
+
+/// A statement of ours as it becomes: what it names beside stays named, for another run may have asked for it.
+fn joined(there: &Value, want: &Value) -> Value {
+    let (is, should) = (Parts::of(there), Parts::of(want));
+    let mut statement = want.clone();
+    if is.effect != should.effect || is.principal != should.principal {
+        return statement;
+    }
+    for name in LISTS {
+        statement[name] = json!(is.list(name).union(&should.list(name)).collect::<Vec<_>>());
+    }
+    if should.effect == "Allow" {
+        for ((operator, key), values) in &should.conditions {
+            if let Some(theirs) = is.conditions.get(&(operator.clone(), key.clone())) {
+                statement["Condition"][operator][key] = json!(theirs.union(values).collect::<Vec<_>>());
+            }
+        }
+    }
+    statement
+}
+
+/// A statement with its lists as sets: AWS gives back what it took in other orders, and one of a list as a text.
+struct Parts {
+    effect: String,
+    principal: BTreeSet<String>,
+    lists: BTreeMap<&'static str, BTreeSet<String>>,
+    conditions: BTreeMap<(String, String), BTreeSet<String>>,
+}
+
+impl Parts {
+    fn of(statement: &Value) -> Self {
+        let mut principal = BTreeSet::new();
+        match &statement["Principal"] {
+            // `*` and `{"AWS": "*"}` are the same.
+            Value::String(all) => principal.extend([format!("AWS {all}")]),
+            Value::Object(kinds) => {
+                let named = |(kind, names): (&String, &Value)| {
+                    texts(names).into_iter().map(move |name| format!("{kind} {name}")).collect::<Vec<_>>()
+                };
+                principal.extend(kinds.iter().flat_map(named));
+            }
+            _ => {}
+        }
+        let mut conditions = BTreeMap::new();
+        for (operator, keys) in statement["Condition"].as_object().into_iter().flatten() {
+            for (key, values) in keys.as_object().into_iter().flatten() {
+                conditions.insert((operator.clone(), key.clone()), texts(values));
+            }
+        }
+        // What is about all but some is another statement, whatever it names.
+        let others = ["NotAction", "NotResource", "NotPrincipal"].iter().any(|name| statement.get(*name).is_some());
+        let effect = if others { String::new() } else { statement["Effect"].as_str().unwrap_or_default().to_owned() };
+        let lists = LISTS.iter().map(|name| (*name, texts(&statement[*name]))).collect();
+        Self { effect, principal, lists, conditions }
+    }
+
+    fn list(&self, name: &str) -> BTreeSet<String> {
+        self.lists.get(name).cloned().unwrap_or_default()
+    }
+}
+
+fn texts(value: &Value) -> BTreeSet<String> {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match value {
+        Value::Array(all) => all.iter().map(text).collect(),
+        Value::Null => BTreeSet::new(),
+        one => BTreeSet::from([text(one)]),
+    }
+}
