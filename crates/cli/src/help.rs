@@ -102,7 +102,14 @@ pub fn refuse(error: &clap::Error, lang: Lang) -> ExitCode {
         known if known.is_empty() => known,
         known => Message::new(id).with(name, known).text(lang),
     };
-    let nearest = |kind| hint("cli-nearest", "nearest", kind);
+    // Of several that are near, the nearest stands last.
+    let nearest = |kind| match error.get(kind) {
+        Some(ContextValue::Strings(near)) => near
+            .last()
+            .map(|near| Message::new("cli-nearest").with("nearest", near.as_str()).text(lang))
+            .unwrap_or_default(),
+        _ => hint("cli-nearest", "nearest", kind),
+    };
     let argument = context(ContextKind::InvalidArg);
     let message = match error.kind() {
         ErrorKind::UnknownArgument => {

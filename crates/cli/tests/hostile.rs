@@ -97,6 +97,35 @@ fn each_hostile_file_is_answered_and_the_rest_goes_in() {
     together.assert_intact();
 }
 
+/// What was taken in under a wrong source is said to be so, and is taken in right by whoever asks for it again.
+#[test]
+fn a_wrong_source_is_no_end() {
+    let site = Site::with_vault(&[]);
+    let audit = |n: u32| {
+        format!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"a-{n}","stage":"ResponseComplete","requestURI":"/api","verb":"get","user":{{"username":"u"}},"requestReceivedTimestamp":"2026-03-05T00:00:0{n}.000000Z","stageTimestamp":"2026-03-05T00:00:0{n}.000001Z"}}"#
+        ) + "\n"
+    };
+    let content = audit(1) + &audit(2);
+    site.write("audit.log", &content);
+    let come_of = |arguments: &[&str], says: &str| {
+        let answer = site.run(&[&["ingest"], arguments, &["audit.log", "--json"]].concat());
+        assert!(says.is_empty() && !answer.err.contains("--again") || answer.err.contains(says), "{answer:?}");
+        let report = answer.report(0);
+        let count = |name: &str| report[name].as_u64().unwrap();
+        (count("new"), count("duplicates"), count("unparsed"))
+    };
+    assert_eq!(come_of(&["cloudtrail"], "nothing of 1 file could be read"), (2, 0, 2));
+    assert_eq!(come_of(&["k8s-audit"], "came before could be read as an event then"), (0, 2, 0));
+    assert_eq!(come_of(&["k8s-audit", "--again"], ""), (2, 0, 0));
+    assert_eq!(come_of(&["auto", "--again"], ""), (0, 2, 0));
+    let found = site.run(&["query", "filter @source = 'k8s-audit' and @kind = 'event'", "-o", "jsonl"]);
+    assert_eq!(found.out.lines().count(), 2, "{found:?}");
+    assert_eq!(site.run(&["original", "get", "audit.log", "--out", "given"]).code, Some(0));
+    assert_eq!(std::fs::read_to_string(site.path("given")).unwrap(), content);
+    site.assert_intact();
+}
+
 #[test]
 fn a_line_of_50_megabytes_is_kept_in_pieces() {
     let site = Site::with_vault(&[]);

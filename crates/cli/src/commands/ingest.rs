@@ -23,6 +23,7 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("stream").long("stream").value_name("NAME"))
         .arg(Arg::new("order").long("order").value_name("ORDER").value_parser(["oldest", "newest"]))
         .arg(Arg::new("refetch").long("refetch").action(ArgAction::SetTrue))
+        .arg(Arg::new("again").long("again").action(ArgAction::SetTrue))
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
@@ -33,6 +34,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         source: matches.get_one::<String>("source").and_then(|id| by_id(id)),
         stream: matches.get_one::<String>("stream").cloned(),
         refetch: matches.get_flag("refetch"),
+        again: matches.get_flag("again"),
         order: if is_newest_first { Order::Newest } else { Order::Oldest },
         ..Request::default()
     };

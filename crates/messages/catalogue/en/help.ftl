@@ -98,6 +98,7 @@ help-gaps-repair-more = Nothing is taken in twice. What its source does not have
     Example:
       shoseki gaps repair --config shoseki.toml --from -2d
 help-ingest = Takes evidence in: parsed, deduplicated, encrypted, sealed
+help-ingest--again = Reads files again that were received before: those that were taken in under a wrong source
 help-ingest--order = What is read first: oldest or newest, by the names of files and the keys of objects [default: oldest]
 help-ingest--path = Files, folders, patterns, s3://bucket/prefix, or - for standard input; plain, gzip or zstd
 help-ingest--refetch = Fetches objects again whose name, length and ETag say that they were received before

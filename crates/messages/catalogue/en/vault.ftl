@@ -17,7 +17,11 @@ vault-file-without-events = `{ $path }` holds no events
 vault-files-unread = nothing of { $count } { $count ->
     [one] file
    *[other] files
-} could be read as an event, the first is `{ $path }`: what they hold is kept as unparsed. Is it of another source? `ingest auto` knows each by its content; `filter @kind = "unparsed"` shows the reasons
+} could be read as an event, the first is `{ $path }`: what they hold is kept as unparsed. Is it of another source? `ingest auto --again` knows each by its content; `filter @kind = "unparsed"` shows the reasons
+vault-files-unread-before = nothing of { $count } { $count ->
+    [one] file
+   *[other] files
+} that came before could be read as an event then, the first is `{ $path }`. Was it taken in under a wrong source? `--again` reads it once more
 vault-folder-missing = the folder `{ $path }` is not there: make a vault with `shoseki init { $path }`
 vault-folder-uncreatable = the folder `{ $path }` cannot be made
 vault-folder-unreadable = the folder `{ $path }` cannot be opened

@@ -98,6 +98,7 @@ help-gaps-repair-more = 同じものを二重に取り込むことはありま�
     例:
       shoseki gaps repair --config shoseki.toml --from -2d
 help-ingest = 証跡を取り込みます: 解釈、重複排除、暗号化、封印
+help-ingest--again = 以前に受領したファイルももう一度読みます。ソースを誤って取り込んだときに使います
 help-ingest--order = 先に読むもの: oldest (古い順) または newest (新しい順)。ファイル名とオブジェクトのキーの順です [既定: oldest]
 help-ingest--path = ファイル、フォルダー、パターン、s3://bucket/prefix、または標準入力の - (無圧縮、gzip、zstd)
 help-ingest--refetch = 名前・長さ・ETag から受領済みと分かるオブジェクトも取り直す

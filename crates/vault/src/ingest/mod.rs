@@ -54,6 +54,9 @@ pub struct Request {
     pub cursors: Vec<Transaction>,
     /// Whether objects are fetched whose name, length and tag say that they were received before.
     pub refetch: bool,
+    /// Whether files are read that were received before, byte for byte: what is here already is known by its keys, but what was
+    /// taken in under a wrong source is not.
+    pub again: bool,
     /// What is read first: who backfills years may want the last month.
     pub order: Order,
 }
@@ -181,12 +184,12 @@ pub async fn ingest_on(vault: &Vault, request: &Request, meter: &Arc<Meter>, mem
     vault.check_before_adding().await?;
     let mut stage = Stage::new(vault, std::mem::take(memory)).await?;
     stage.summary.problems = problems;
-    if !request.refetch {
+    if !request.refetch && !request.again {
         inputs.retain(|input| !stage.pass_over(input));
     }
     Meter::add(&meter.files, inputs.len() as u64);
     Meter::add(&meter.bytes, inputs.iter().map(|input| input.size).sum());
-    let known = stage.known_files();
+    let known = if request.again { Default::default() } else { stage.known_files() };
     let mut parcels = receive::start(inputs, request.clone(), known, Arc::clone(meter));
     while let Some(sent) = parcels.recv().await {
         for parcel in sent {

@@ -70,8 +70,15 @@ pub(super) struct Receipts {
 pub(super) struct Received {
     /// How many events and unparsed pieces it holds.
     events: u64,
+    /// Whether none of them is an event.
+    is_unread: bool,
     /// Why it could not be read to its end, in English, as its receipt says.
     damage: Option<String>,
+}
+
+/// Whether a file holds something, and no event.
+fn is_unread(events: u64, unparsed: u64) -> bool {
+    events == 0 && unparsed > 0
 }
 
 /// What one file became so far.
@@ -199,7 +206,10 @@ impl<'a> Stage<'a> {
                 if let Some(etag) = &receipt.etag {
                     receipts.objects.insert(version(&receipt.origin, size, etag), sha256.clone());
                 }
-                receipts.files.insert(sha256, Received { events, damage: receipt.damage });
+                receipts.files.insert(
+                    sha256,
+                    Received { events, is_unread: is_unread(receipt.events, receipt.unparsed), damage: receipt.damage },
+                );
             }
         }
         Ok(receipts)
@@ -224,7 +234,8 @@ impl<'a> Stage<'a> {
                 self.summary.bytes_received += end.received.size;
                 let tally = self.tallies.remove(&file).unwrap_or_default();
                 let damage = end.damage.as_ref().map(|fault| fault.chain(Lang::En));
-                let known = Received { events: tally.events + tally.unparsed, damage };
+                let is_unread = is_unread(tally.events, tally.unparsed);
+                let known = Received { events: tally.events + tally.unparsed, is_unread, damage };
                 self.receipts.files.insert(end.received.sha256.clone(), known);
                 if let Some(input) = end.input.clone().filter(|_| tally.ledger.is_too_long() && end.original.is_none())
                 {
@@ -262,8 +273,9 @@ impl<'a> Stage<'a> {
 
     /// Writes and seals what is left. `cursors` are committed with it, where all that was to be read was read.
     pub(super) async fn finish(mut self, stopped: bool, cursors: Vec<Transaction>) -> Result<(Summary, Memory)> {
+        let mut unread_before: Option<(Arc<str>, u64)> = None;
         for (name, sha256) in &self.known_files {
-            let Some(Received { events, damage }) = self.receipts.files.get(sha256) else {
+            let Some(Received { events, is_unread, damage }) = self.receipts.files.get(sha256) else {
                 // It was passed over for another file with its bytes, and that one was not received after all.
                 let again = Fault::world(msg!("vault-file-passed-over", path = &**name));
                 self.summary.problems.push(Problem::of(name, again));
@@ -272,6 +284,10 @@ impl<'a> Stage<'a> {
             if let Some(damage) = damage {
                 let again = msg!("vault-file-damaged-before", path = &**name, why = damage.as_str());
                 self.summary.problems.push(Problem::of(name, Fault::damage(again)));
+            }
+            if *is_unread {
+                let (_, count) = unread_before.get_or_insert_with(|| (Arc::clone(name), 0));
+                *count += 1;
             }
             self.summary.records += events;
             self.summary.duplicates += events;
@@ -285,6 +301,10 @@ impl<'a> Stage<'a> {
         let (checkpoint, warnings) = self.vault.seal().await?;
         self.summary.tree_size = checkpoint.size();
         self.summary.warnings.extend(warnings.into_iter().map(Arc::new));
+        if let Some((first, count)) = unread_before {
+            let before = msg!("vault-files-unread-before", count = count, path = &*first);
+            self.summary.warnings.push(Arc::new(Fault::caller(before)));
+        }
         if let Some((first, count)) = self.unread.take() {
             let unread = msg!("vault-files-unread", count = count, path = &*first);
             self.summary.warnings.push(Arc::new(Fault::caller(unread)));
