@@ -207,12 +207,17 @@ impl Engine {
         } else {
             Answer::sliced(Rest::new(engine, asked, slices, progress)).await?
         };
-        Ok(answer.beside(self.of_streams()))
+        Ok(answer.beside(self.what_is_asked(query)))
     }
 
-    /// What there is to say of the streams that are asked about.
-    pub(crate) fn of_streams(&self) -> Hints {
-        Hints { known: source::unknown(&self.options.streams, self.store.as_ref()), ..Hints::default() }
+    /// What there is to say of the streams that are asked about, and of our own records, where a query names them and they are
+    /// not asked about.
+    pub(crate) fn what_is_asked(&self, query: &str) -> Hints {
+        let mut known = source::unknown(&self.options.streams, self.store.as_ref());
+        if !self.options.include_internal && query.contains("shoseki") {
+            known.push(msg!("query-hint-own"));
+        }
+        Hints { known, ..Hints::default() }
     }
 
     /// Asks the indexes of all files before the time range is cut: of those that are left, few slices are made, often one.

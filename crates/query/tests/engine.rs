@@ -223,6 +223,8 @@ async fn a_stream_that_is_not_there_is_said() {
         let hints: Vec<String> = answer.hints().iter().map(|hint| hint.text(Lang::En)).collect();
         assert_eq!(hints, ["there is no stream `app/payment`: did you mean `app/payments`?"]);
     }
+    let own = engine.insights("filter @source = 'shoseki'").await.unwrap();
+    assert!(own.hints().iter().any(|hint| hint.id() == "query-hint-own"));
 }
 
 /// The weight between two numbers is not cut off: 147.299994 would be no 95th percentile of 1 to 155.

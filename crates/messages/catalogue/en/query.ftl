@@ -75,6 +75,7 @@ query-hint-no-field = no event that was looked at has the field `{ $name }`
 query-hint-no-field-near = no event that was looked at has the field `{ $name }`: did you mean `{ $near }`?
 query-hint-no-column = the rows of `stats` have no column `{ $name }`
 query-hint-no-column-near = the rows of `stats` have no column `{ $name }`: did you mean `{ $near }`?
+query-hint-own = records of shoseki's own are not among what is asked about: `--source shoseki` asks for them
 query-hint-no-stream = there is no stream `{ $name }`
 query-hint-no-stream-near = there is no stream `{ $name }`: did you mean `{ $near }`?
 query-hint-no-stream-prefix = the name of no stream begins with `{ $name }`

@@ -66,6 +66,7 @@ query-hint-no-field = 調べたイベントのどれにもフィールド `{ $na
 query-hint-no-field-near = 調べたイベントのどれにもフィールド `{ $name }` がありません: `{ $near }` ではありませんか
 query-hint-no-column = `stats` の結果に列 `{ $name }` がありません
 query-hint-no-column-near = `stats` の結果に列 `{ $name }` がありません: `{ $near }` ではありませんか
+query-hint-own = shoseki 自身のレコードは調べる対象に入っていません: `--source shoseki` を付けると調べられます
 query-hint-no-stream = `{ $name }` というストリームはありません
 query-hint-no-stream-near = `{ $name }` というストリームはありません: `{ $near }` ではありませんか
 query-hint-no-stream-prefix = `{ $name }` で始まる名前のストリームはありません

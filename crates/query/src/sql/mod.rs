@@ -49,7 +49,7 @@ impl Engine {
         let planned = self.planned(&context, query).await?;
         let stream = execute_stream(planned.plan, context.task_ctx())?;
         let running = Running { stream, names: planned.names, hints: planned.hints };
-        Ok(Answer::whole(running, progress).beside(self.of_streams()))
+        Ok(Answer::whole(running, progress).beside(self.what_is_asked(query)))
     }
 
     /// How a query in SQL would run, as the engine's plan in text.
