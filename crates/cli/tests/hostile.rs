@@ -97,6 +97,21 @@ fn each_hostile_file_is_answered_and_the_rest_goes_in() {
     together.assert_intact();
 }
 
+/// A digest of CloudTrail names a file by the hash of its content: so it is given back, too.
+#[test]
+fn a_file_is_given_back_by_the_hash_of_its_content() {
+    let site = Site::with_vault(&[]);
+    site.write("a.json.gz", gzip(events(0..3).as_bytes()));
+    site.run(&["ingest", "cloudtrail", "a.json.gz", "--json"]).report(0);
+    let list = site.run(&["original", "list", "--json"]).report(0);
+    let (received, content) = (&list[0]["received"]["sha256"], list[0]["content"]["sha256"].as_str().unwrap());
+    assert_ne!(received, content);
+    assert_eq!(site.run(&["original", "get", content, "--out", "given"]).code, Some(0));
+    assert_eq!(std::fs::read_to_string(site.path("given")).unwrap(), events(0..3));
+    assert_eq!(site.run(&["original", "get", &content.replace(['0', '1', '2'], "f"), "--out", "none"]).code, Some(2));
+    assert!(!site.path("none").exists());
+}
+
 /// What was taken in under a wrong source is said to be so, and is taken in right by whoever asks for it again.
 #[test]
 fn a_wrong_source_is_no_end() {

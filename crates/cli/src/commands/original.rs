@@ -47,7 +47,10 @@ async fn get(
     let which = matches.get_one::<String>("which").map(String::as_str).unwrap_or_default();
     let fits = |original: &&Original| {
         let receipt = &original.receipt;
-        receipt.origin == which || (which.len() >= 8 && receipt.received.sha256.starts_with(which))
+        // A digest of CloudTrail names the hash of a file's content, uncompressed.
+        let hashes = [Some(&receipt.received), receipt.content.as_ref()].into_iter().flatten();
+        let mut hashes = hashes.map(|extent| extent.sha256.as_str());
+        receipt.origin == which || (which.len() >= 8 && hashes.any(|hash| hash.starts_with(which)))
     };
     let Some(original) = all.iter().rev().find(fits) else {
         return Err(Fault::caller(msg!("cli-original-unknown", which = which)));

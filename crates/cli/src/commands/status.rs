@@ -123,10 +123,13 @@ fn print(context: &Context, status: &Status) {
     let mut row = |id: &str, value: String| {
         table.add_row([lookup(id, lang).unwrap_or_default(), value]);
     };
+    let none = || msg!("cli-status-none").text(lang);
     row("cli-status-vault", format!("{} ({})", status.url, status.encryption));
     row("cli-status-origin", status.origin.clone());
     let sealed = msg!("cli-status-sealed-value", size = status.tree_size, unsealed = status.unsealed_commits);
     row("cli-status-sealed", sealed.text(lang));
+    let committed = status.last_commit.as_deref().and_then(|text| Timestamp::parse(text).ok());
+    row("cli-status-last-commit", committed.map_or_else(none, |time| context.local(time)));
     let records = msg!(
         "cli-status-records-value",
         records = output::count(status.records),
@@ -134,10 +137,10 @@ fn print(context: &Context, status: &Status) {
         stored = output::bytes(status.bytes_stored)
     );
     row("cli-status-records", records.text(lang));
-    let none = || msg!("cli-status-none").text(lang);
     row("cli-status-anchors", if status.anchors.is_empty() { none() } else { status.anchors.join("\n") });
     row("cli-status-accesses", output::count(status.accesses_waiting));
     row("cli-status-keys", status.keys_folder.clone());
+    row("cli-status-wrapped", status.keys_provider.clone().unwrap_or_else(none));
     let checked = status.keys_backup_checked.as_deref().and_then(|text| Timestamp::parse(text).ok());
     row("cli-status-backup", checked.map_or_else(none, |time| context.local(time)));
     output::line(&table.to_string());
