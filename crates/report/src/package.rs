@@ -213,6 +213,9 @@ impl Drawn {
     }
 }
 
+/// How many records are written before others get their turn.
+const AT_A_TIME: usize = 256;
+
 /// A package of a vault's sealed tree, while it is written.
 struct Package<'a, W: Write + Seek> {
     writer: PackageWriter<W>,
@@ -261,9 +264,12 @@ impl<W: Write + Seek + Send> Package<'_, W> {
         self.writer.start("records.jsonl")?;
         for ids in by_file.values() {
             let proofs = self.vault.prove(&self.snapshot, &self.checkpoint, ids).await?;
-            for record in &proofs.records {
-                streams.insert(record.provenance.stream.to_string());
-                self.writer.record(record)?;
+            for records in proofs.records.chunks(AT_A_TIME) {
+                for record in records {
+                    streams.insert(record.provenance.stream.to_string());
+                    self.writer.record(record)?;
+                }
+                tokio::task::yield_now().await; // whoever waits for Ctrl-C gets to hear of it
             }
             self.commits.extend(proofs.commits);
         }
