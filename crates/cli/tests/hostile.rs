@@ -97,6 +97,25 @@ fn each_hostile_file_is_answered_and_the_rest_goes_in() {
     together.assert_intact();
 }
 
+/// The same key with other content is kept, counted and named; more than can be named are counted.
+#[test]
+fn conflicts_are_named() {
+    let site = Site::with_vault(&[]);
+    site.write("a.json", events(0..30));
+    site.write("b.json", events(0..30).replace("GetObject", "PutObject"));
+    site.run(&["ingest", "cloudtrail", "a.json", "--json"]).report(0);
+    let answer = site.run(&["ingest", "cloudtrail", "b.json", "--json"]);
+    assert_eq!(answer.err.matches("conflict: `").count(), 20, "{answer:?}");
+    assert!(answer.err.contains("in `b.json` has other content") && answer.err.contains("and 10 more"), "{answer:?}");
+    let report = answer.report(0);
+    assert_eq!((&report["conflicts"], &report["new"]), (&30.into(), &30.into()));
+    let named = &report["conflicting"][0];
+    assert_eq!((&named["file"], &named["source"]), (&"b.json".into(), &"cloudtrail".into()), "{named}");
+    let key = named["key"].as_str().unwrap();
+    let both = site.run(&["query", &format!("filter eventID = '{key}' | stats count(*) as n"), "-o", "jsonl"]);
+    assert_eq!(both.out, "{\"n\":2}\n");
+}
+
 /// A digest of CloudTrail names a file by the hash of its content: so it is given back, too.
 #[test]
 fn a_file_is_given_back_by_the_hash_of_its_content() {

@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
+use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Message, Result, lookup, msg};
 use shoseki_sources::{SOURCES, by_id};
-use shoseki_vault::ingest::{Meter, Order, Request, Summary, ingest};
+use shoseki_vault::ingest::{Conflict, Meter, Order, Request, Summary, ingest};
 
 use super::Entry;
 use crate::context::Context;
@@ -82,6 +83,16 @@ pub fn report(context: &Context, summary: &Summary, seconds: f64) -> Result<()> 
         let names_it = why.contains(&format!("`{}`", problem.file));
         let what = if names_it { why } else { format!("`{}`: {why}", problem.file) };
         context.note(&msg!("cli-ingest-problem", what = what));
+    }
+    for conflict in &summary.conflicting {
+        let Conflict { file, source, key, time } = conflict;
+        let time = Timestamp::parse(time).map_or_else(|_| time.clone(), |time| context.local(time));
+        let (file, source, key) = (file.as_str(), source.as_str(), key.as_str());
+        context.note(&msg!("cli-ingest-conflict", file = file, source = source, key = key, time = time));
+    }
+    if summary.conflicts > summary.conflicting.len() as u64 {
+        let more = summary.conflicts - summary.conflicting.len() as u64;
+        context.note(&msg!("cli-ingest-conflicts-more", count = more));
     }
     for warning in &summary.warnings {
         context.note(&msg!("cli-warning", what = warning.chain(context.lang)));

@@ -121,6 +121,8 @@ pub struct Summary {
     pub duplicates: u64,
     /// How many have a known key with other content; they were kept and are among the new.
     pub conflicts: u64,
+    /// The first of them.
+    pub conflicting: Vec<Conflict>,
     /// How many could not be parsed; they were kept and are among the new.
     pub unparsed: u64,
     /// Bytes received, as they lie in the files.
@@ -138,6 +140,19 @@ pub struct Summary {
     /// What went wrong beside the evidence, such as an anchor that could not be reached.
     #[serde(skip)]
     pub warnings: Vec<Arc<Fault>>,
+}
+
+/// A record with a known key and other content.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Conflict {
+    /// The file that it came in.
+    pub file: String,
+    /// Its source.
+    pub source: String,
+    /// Its key within the source.
+    pub key: String,
+    /// When it happened.
+    pub time: String,
 }
 
 /// A file and what is wrong with it.

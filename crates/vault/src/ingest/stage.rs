@@ -18,7 +18,7 @@ use super::ledger::Ledger;
 use super::objects::Object;
 use super::receive::{KnownFiles, Parcel};
 use super::records::Item;
-use super::{DEFAULT_CLASS, Problem, Summary};
+use super::{Conflict, DEFAULT_CLASS, Problem, Summary};
 use crate::Vault;
 use crate::decoded::DecodedFiles;
 use crate::known::{Known, Place};
@@ -32,6 +32,9 @@ const FLUSH_RECORDS: usize = 2 * SEGMENT_RECORDS;
 /// The records of a segment: half of what it may hold, so that what is staged of one day becomes several segments, which
 /// are written at once.
 const SEGMENT_RECORDS: usize = MAX_RECORDS / 2;
+
+/// So many conflicts are named; all are counted.
+const CONFLICTS_NAMED: usize = 20;
 
 /// How many segments are staged before they are written: each is a line of a commit, and a commit is bounded.
 const FLUSH_DRAFTS: usize = 1_024;
@@ -406,6 +409,14 @@ impl<'a> Stage<'a> {
             }
         }
         self.summary.conflicts += u64::from(is_conflict);
+        if is_conflict && self.summary.conflicting.len() < CONFLICTS_NAMED {
+            self.summary.conflicting.push(Conflict {
+                file: record.provenance.origin.to_string(),
+                source: record.provenance.source.to_string(),
+                key: record.columns.key.as_deref().unwrap_or_default().to_owned(),
+                time: record.columns.time.to_string(),
+            });
+        }
         tally.conflicts += u64::from(is_conflict);
         let place = self.add(record, tally)?;
         self.known.insert(hash, place);
