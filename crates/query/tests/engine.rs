@@ -213,6 +213,28 @@ async fn what_differs_by_case_in_random_letters_is_not_looked_for() {
     }
 }
 
+/// An address by its name in OCSF is looked for as by its own: it stands in the event as it is.
+#[tokio::test]
+async fn an_address_asks_the_index_whatever_it_is_called() {
+    let event = |day: u32| {
+        format!(
+            r#"{{"eventVersion":"1.08","eventTime":"2026-03-0{day}T01:02:03Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"ap-northeast-1","sourceIPAddress":"203.0.113.10{day}","eventID":"00000000-0000-4000-8000-00000000000{day}","eventType":"AwsApiCall","userIdentity":{{"type":"Root"}}}}"#
+        ) + "\n"
+    };
+    let store = Memory::taken_apart(&(1..=4).map(event).collect::<String>());
+    let options = Options { streams: store.streams(), cores: 2, slice: Some(1), ..Options::default() };
+    let engine = Engine::new(store as _, options);
+    for (name, found) in [("sourceIPAddress", 1), ("src_endpoint.ip", 1), ("eventVersion", 0)] {
+        let query = format!("filter {name} = '203.0.113.102' | fields eventName");
+        let mut answer = engine.insights(&query).await.unwrap();
+        let mut rows = 0;
+        while let Some(batch) = answer.next().await.unwrap() {
+            rows += batch.num_rows();
+        }
+        assert_eq!((rows, answer.progress().now().opened_files), (found, 1), "{query}");
+    }
+}
+
 /// A stream that is not there is said to be none, in both languages, with the nearest that is.
 #[tokio::test]
 async fn a_stream_that_is_not_there_is_said() {

@@ -126,8 +126,9 @@ fn either(left: Vec<AnyOf>, right: Vec<AnyOf>) -> Option<AnyOf> {
     Some(any)
 }
 
+/// Whether it is a field of the event, or a column that every source takes out of one as it stands there.
 fn is_native(expr: &Expr) -> bool {
-    matches!(expr, Expr::Column(column) if column.name.starts_with("native:"))
+    matches!(expr, Expr::Column(column) if column.name.starts_with("native:") || column.name == "src_ip")
 }
 
 /// `None` where one of the patterns has no literals, or none that the index knows.
