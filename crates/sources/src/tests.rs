@@ -185,6 +185,24 @@ fn natives_stand_once_and_classes_are_complete() {
     }
 }
 
+/// The address of whoever did it stands in the event as it is: questions about it ask the skip index, which holds the event.
+#[test]
+fn an_address_stands_in_its_event() {
+    let mut seen = BTreeSet::new();
+    for source in SOURCES {
+        for path in samples(*source) {
+            for piece in split_all(fs::read(&path).unwrap().into()) {
+                let derived = source.derive(piece.bytes(), received());
+                let Some(address) = derived.ok().and_then(|columns| columns.src_ip) else { continue };
+                let event = String::from_utf8_lossy(piece.bytes()).into_owned();
+                assert!(event.contains(&*address), "`{}`: {address} is not in {event}", source.id());
+                seen.insert(source.id());
+            }
+        }
+    }
+    assert!(seen.len() >= 7, "{seen:?}");
+}
+
 #[test]
 fn what_nobody_knows_has_no_source() {
     let notification = r#"{"eventVersion":"2.1","eventSource":"aws:s3","eventTime":"2026-03-05T00:00:00Z","eventName":"ObjectCreated:Put"}"#;
