@@ -228,7 +228,7 @@ impl Engine {
             return Answer::sliced(Rest::new(self, asked, slices, progress)).await;
         }
         let as_records = self.options.as_records;
-        let engine = Self { store: Arc::new(Without::new(&self.store, &ruled_out)), ..self };
+        let engine = Self { store: Arc::new(Without::new(&self.store, |file| ruled_out.contains_key(&file))), ..self };
         let slices = engine.slices(&asked);
         if slices.ranges.len() == 1 {
             return Ok(Answer::of(planned.run(&context)?, progress, as_records));

@@ -1,6 +1,6 @@
 //! What a query would read and how, without running it: for who wonders why a query takes long.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::physical_plan::{ExecutionPlan, displayable};
@@ -9,7 +9,7 @@ use shoseki_event::{SegmentId, Timestamp};
 use shoseki_segment::commit::Add;
 
 use crate::engine::{Engine, Failure};
-use crate::scan::Selection;
+use crate::scan::{RuledBy, Selection};
 
 /// Which language a query is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -35,6 +35,8 @@ pub enum Why {
     Internal,
     /// Each segment fails for a reason of its own.
     Several,
+    /// A condition asks for another time, source or stream.
+    Condition,
     /// Its skip index knows that it has nothing of what is looked for.
     Index,
 }
@@ -48,6 +50,7 @@ impl Why {
             Self::Source => "source",
             Self::Internal => "internal",
             Self::Several => "several",
+            Self::Condition => "condition",
             Self::Index => "index",
         }
     }
@@ -123,7 +126,7 @@ pub struct Explanation {
 /// A plan in words, and the files that it does not read for their indexes.
 pub(crate) struct Explained {
     pub(crate) plan: String,
-    ruled_out: HashSet<SegmentId>,
+    ruled_out: HashMap<SegmentId, RuledBy>,
 }
 
 impl Explained {
@@ -170,13 +173,17 @@ impl Engine {
     }
 }
 
-fn choice(file: &Add, selection: &Selection, ruled_out: &HashSet<SegmentId>) -> Choice {
+fn choice(file: &Add, selection: &Selection, ruled_out: &HashMap<SegmentId, RuledBy>) -> Choice {
     let segments = &file.tags.segments;
     let mut sources: Vec<String> = segments.iter().map(|segment| segment.source.clone()).collect();
     sources.sort();
     sources.dedup();
     let first = segments.iter().map(|segment| segment.min).min().unwrap_or(Timestamp(0));
     let last = segments.iter().map(|segment| segment.max).max().unwrap_or(Timestamp(0));
+    let by = ruled_out.get(&file.id()).map(|by| match by {
+        RuledBy::Tags => Why::Condition,
+        RuledBy::Index => Why::Index,
+    });
     Choice {
         path: file.path(),
         bytes: file.size,
@@ -184,7 +191,7 @@ fn choice(file: &Add, selection: &Selection, ruled_out: &HashSet<SegmentId>) -> 
         sources,
         first: first.to_string(),
         last: last.to_string(),
-        passed_over: why(file, selection).or_else(|| ruled_out.contains(&file.id()).then_some(Why::Index)),
+        passed_over: why(file, selection).or(by),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where files are read from: what this crate needs of a vault, and no more.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
@@ -43,8 +43,8 @@ pub(crate) struct Without {
 }
 
 impl Without {
-    pub(crate) fn new(inner: &Arc<dyn Store>, left_out: &HashSet<SegmentId>) -> Self {
-        let files = inner.files().iter().filter(|file| !left_out.contains(&file.id())).cloned().collect();
+    pub(crate) fn new(inner: &Arc<dyn Store>, left_out: impl Fn(SegmentId) -> bool) -> Self {
+        let files = inner.files().iter().filter(|file| !left_out(file.id())).cloned().collect();
         Self { inner: Arc::clone(inner), files }
     }
 }

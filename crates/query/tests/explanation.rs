@@ -51,6 +51,50 @@ async fn files_are_counted_by_why_they_are_not_read() {
     assert!(ours.plan.contains("Events: files=1"), "{}", ours.plan);
 }
 
+/// Conditions on time, source and stream pass over files by what their commits say of them; so do views of SQL.
+#[tokio::test]
+async fn what_conditions_rule_out_is_told() {
+    let cloudtrail = r#"{"eventVersion":"1.08","eventTime":"2026-03-05T01:02:03Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"ap-northeast-1","sourceIPAddress":"192.0.2.1","eventID":"00000000-0000-4000-8000-000000000001","eventType":"AwsApiCall","recipientAccountId":"111122223333","userIdentity":{"type":"Root"}}"#;
+    let other =
+        |day: u32| format!("{{\"time\":\"2026-03-0{day}T14:00:00Z\",\"stream\":\"other/{day}\",\"n\":{day}}}\n");
+    let memory = Memory::of(&format!("{cloudtrail}\n{}{}{}", other(3), other(4), other(6)));
+    let engine = Engine::new(Arc::clone(&memory) as _, Options { now: now(), cores: 2, ..Options::default() });
+    for (query, language, read, rows) in [
+        ("filter @timestamp > '2026-03-05'", Language::Insights, 2, 2),
+        (
+            "filter @timestamp >= '2026-03-04T14:00:00Z' and @timestamp < '2026-03-06T14:00:00Z'",
+            Language::Insights,
+            2,
+            2,
+        ),
+        ("filter @timestamp < '2026-03-04' or @timestamp > '2026-03-06'", Language::Insights, 2, 2),
+        ("filter @timestamp != '2026-03-04T14:00:00Z'", Language::Insights, 4, 3),
+        ("filter @source = 'cloudtrail'", Language::Insights, 1, 1),
+        ("filter @source in ['cloudtrail', 'falco']", Language::Insights, 1, 1),
+        ("filter @source not in ['cloudtrail']", Language::Insights, 4, 3),
+        ("filter @log = 'other/4'", Language::Insights, 1, 1),
+        ("filter @log like /OTHER/ or n = 3", Language::Insights, 4, 1),
+        ("filter @log like /^other/", Language::Insights, 3, 3),
+        ("filter not (@source = 'cloudtrail')", Language::Insights, 4, 3),
+        ("select \"eventName\" from cloudtrail", Language::Sql, 1, 1),
+        ("select \"time\" from events where '2026-03-05' <= \"time\"", Language::Sql, 2, 2),
+    ] {
+        let explained = engine.explanation(query, language).await.unwrap();
+        let passed: u64 = reasons(&explained).iter().filter(|(why, _)| *why == Why::Condition).map(|(_, n)| n).sum();
+        assert_eq!((explained.read.files, passed), (read, 4 - read), "{query}: {}", explained.plan);
+        let mut answer = match language {
+            Language::Sql => engine.sql(query).await.unwrap(),
+            Language::Insights => engine.insights(query).await.unwrap(),
+        };
+        let mut found = 0;
+        while let Some(batch) = answer.next().await.unwrap() {
+            found += batch.num_rows();
+        }
+        assert_eq!(found, rows, "{query}");
+        assert_eq!(answer.progress().now().opened_files, read, "{query}");
+    }
+}
+
 /// Two days of many events, of which one has what is looked for.
 #[tokio::test]
 async fn what_an_index_rules_out_is_told() {

@@ -226,6 +226,7 @@ cli-explain-plan = the engine's plan:
 cli-explain-read = would be read: { $files } of { $of } files, { $bytes } of { $all }, { $records } records
 cli-explain-records = records
 cli-explain-slices = in { $slices } slices of the time range, one after another; with a `limit` the later ones may not be needed
+cli-explain-why-condition = of other times, sources or streams than a condition asks for
 cli-explain-why-index = ruled out by their skip index
 cli-explain-why-internal = records of shoseki's own (`--source shoseki` asks for them)
 cli-explain-why-several = outside for more than one of these reasons

@@ -220,6 +220,7 @@ cli-explain-plan = エンジンの実行計画:
 cli-explain-read = 読むもの: { $of } ファイル中 { $files } ファイル、{ $all } 中 { $bytes }、{ $records } レコード
 cli-explain-records = レコード
 cli-explain-slices = 期間を { $slices } 個に区切って順に調べます。`limit` があれば、後の区切りは読まずに済むことがあります
+cli-explain-why-condition = 条件とは異なる時刻、ソース、ストリームのもの
 cli-explain-why-index = スキップ索引により、該当なしと分かるもの
 cli-explain-why-internal = shoseki 自身のレコード (対象にするには `--source shoseki`)
 cli-explain-why-several = 上記のうち複数の理由で対象外

@@ -1,7 +1,7 @@
 //! The physical scan: one partition a core; each takes the newest file that no other has taken yet.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -96,28 +96,45 @@ impl ScanExec {
     }
 }
 
-/// The files that no scan of a plan reads, for their indexes rule them out.
-pub(crate) async fn ruled_out(plan: &Arc<dyn ExecutionPlan>) -> Result<HashSet<SegmentId>> {
-    let (mut read, mut all, mut nodes) = (HashSet::new(), HashSet::new(), vec![Arc::clone(plan)]);
+/// What rules a file out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RuledBy {
+    /// Its sources, streams or times.
+    Tags,
+    /// Its index.
+    Index,
+}
+
+/// The files that no scan of a plan reads, for what their commits or their indexes say of them.
+pub(crate) async fn ruled_out(plan: &Arc<dyn ExecutionPlan>) -> Result<HashMap<SegmentId, RuledBy>> {
+    let (mut read, mut ruled_out, mut nodes) = (HashSet::new(), HashMap::new(), vec![Arc::clone(plan)]);
     while let Some(node) = nodes.pop() {
         if let Some(scan) = node.downcast_ref::<ScanExec>() {
             let chosen = scan.chosen.get_or_try_init(|| choose(&scan.reading, &scan.files)).await?;
-            read.extend(chosen.iter().map(|(file, _)| file.id()));
-            all.extend(scan.files.iter().map(|(file, _)| file.id()));
+            let of_scan: HashSet<SegmentId> = chosen.iter().map(|(file, _)| file.id()).collect();
+            for (file, _) in scan.files.iter().filter(|(file, _)| !of_scan.contains(&file.id())) {
+                let by = if scan.reading.tags.may_hold(file) { RuledBy::Index } else { RuledBy::Tags };
+                ruled_out.insert(file.id(), by);
+            }
+            read.extend(of_scan);
         }
         nodes.extend(node.children().into_iter().cloned());
     }
-    Ok(all.difference(&read).copied().collect())
+    ruled_out.retain(|file, _| !read.contains(file));
+    Ok(ruled_out)
 }
 
-/// The files whose indexes do not rule them out, in their order.
+/// The files which neither their commits nor their indexes rule out, in their order.
 async fn choose(reading: &Reading, files: &[Opened]) -> Result<Arc<[Opened]>> {
     /// How many indexes are asked at once: where they lie in a bucket, each answer takes its time.
     const AT_ONCE: usize = 32;
+    let (files, others): (Vec<Opened>, Vec<Opened>) =
+        files.iter().cloned().partition(|(file, _)| reading.tags.may_hold(file));
+    others.iter().for_each(|(file, _)| reading.progress.file_ruled_out(file.size));
     if reading.wanted.is_empty() {
         return Ok(files.into());
     }
-    let asked = futures::stream::iter(files.iter().cloned())
+    let asked = futures::stream::iter(files)
         .map(|(file, open)| async move {
             let may_hold = reading.may_hold(&file).await?;
             Ok::<_, DataFusionError>((file, open, may_hold))

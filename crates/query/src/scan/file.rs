@@ -23,6 +23,7 @@ use super::selection::{Open, Selection};
 use super::shredded::Shredded;
 use super::steps::{Step, Steps};
 use super::table::Native;
+use super::tags::Tags;
 use super::wanted::Wanted;
 use crate::engine::Progress;
 use crate::json::{Path, Sightings};
@@ -45,6 +46,8 @@ pub(crate) struct Reading {
     pub(crate) natives: Arc<[Native]>,
     /// What must hold of the rows that come out.
     pub(crate) steps: Arc<Steps>,
+    /// What must be true of a file's segments that has such rows.
+    pub(crate) tags: Arc<Tags>,
     /// What must be in a file that has such rows.
     pub(crate) wanted: Arc<Wanted>,
     pub(crate) progress: Arc<Progress>,

@@ -11,9 +11,10 @@ mod selection;
 mod shredded;
 mod steps;
 mod table;
+mod tags;
 mod wanted;
 
-pub(crate) use exec::ruled_out;
+pub(crate) use exec::{RuledBy, ruled_out};
 pub(crate) use newest::told;
 pub use opened::Cache;
 pub(crate) use selection::Selection;

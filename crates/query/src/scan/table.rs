@@ -16,6 +16,7 @@ use super::file::Reading;
 use super::opened::Cache;
 use super::selection::Selection;
 use super::steps::Steps;
+use super::tags::Tags;
 use super::wanted::Wanted;
 use crate::engine::Progress;
 use crate::json::{Path, Sightings};
@@ -112,6 +113,7 @@ impl TableProvider for EventsTable {
             table: Arc::clone(&self.schema),
             schema,
             steps: Arc::new(steps),
+            tags: Arc::new(Tags::of(filters)),
             wanted: Arc::new(Wanted::of(filters)),
             natives: Arc::clone(&self.natives),
             progress: Arc::clone(&self.progress),
