@@ -31,6 +31,15 @@ pub fn note(text: &str) {
     eprintln!("{}", shown(text));
 }
 
+/// A word as a shell reads it.
+pub fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,=@+".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
 /// Prints one line as it is, for programs: JSON, XML, what is a file of its own.
 pub fn data(text: &str) {
     print(format!("{text}\n").as_bytes());
@@ -101,6 +110,14 @@ pub fn bytes(n: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_one_word_for_a_shell() {
+        assert_eq!(
+            [quoted("/srv/a-b"), quoted("a b"), quoted("it's"), quoted("")],
+            ["/srv/a-b", "'a b'", "'it'\\''s'", "''"]
+        );
+    }
 
     #[test]
     fn numbers_are_readable() {

@@ -77,6 +77,8 @@ fn code_is_judged_by_a_schedule_and_told_once_until_it_is_mended() {
     assert_eq!([&opened["details"]["subject"], &opened["details"]["schedule"]], ["aws_kms_key.k", "code"]);
     let what = opened["what_to_do"].as_str().unwrap();
     assert!(what.contains("`shoseki schedule run code`") && what.contains("shoseki finding show F-"), "{what}");
+    let place = site.path("infra/main.tf").display().to_string();
+    assert_eq!([&opened["details"]["place"], &opened["lines"]], [&json!(place), &json!([format!("in {place}")])]);
     ran(&server, "code", 3);
     server.kill();
     let server = Server::start(&site, &text);
@@ -145,6 +147,11 @@ fn a_run_over_code_is_kept_where_that_is_asked_for() {
         listed["findings"][0]["state"].as_str().unwrap().to_owned()
     };
     assert_eq!(listed(), "open");
+    let id = site.run(&["finding", "list", "--json"]).report(0)["findings"][0]["id"].as_str().unwrap().to_owned();
+    let shown = site.run(&["finding", "show", &id]);
+    let folder = site.path("infra").display().to_string();
+    let again = format!("Ask again: shoseki check iac {folder} --check kms_key_rotates --record");
+    assert!(shown.out.contains(&again) && shown.out.contains(&format!("In: {folder}/main.tf")), "{shown:?}");
     // A folder that is empty was perhaps not checked out: nothing is gone by it.
     std::fs::remove_file(site.path("infra/main.tf")).unwrap();
     assert_eq!(site.run(&[&check[..], &["--record"]].concat()).code, Some(4));

@@ -326,6 +326,14 @@ impl Case {
         }
     }
 
+    /// Where it is: an account, with a region; a file of code.
+    pub fn place(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Check(seen) => seen.place.as_deref(),
+            Origin::Outside(_) => None,
+        }
+    }
+
     /// Requirements that it is about.
     pub fn requirements(&self) -> &[String] {
         match &self.origin {
@@ -417,6 +425,7 @@ impl Case {
             "severity": self.severity().name(),
             "check": self.check(),
             "subject": self.subject(),
+            "place": self.place(),
             "what": both,
             "text": added.and_then(|added| added.text.as_deref()),
             "owner": added.and_then(|added| added.owner.as_deref()),

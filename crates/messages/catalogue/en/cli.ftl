@@ -402,6 +402,7 @@ cli-finding-now = { $id } is now: { $state } ({ $what })
 cli-finding-overdue = overdue
 cli-finding-past = `--{ $argument }` { $day } is over: expected a day to come
 cli-finding-period = Last seen over { $from } – { $to }
+cli-finding-place = In: { $place }
 cli-finding-prove = Prove a record ({ $count } of them): shoseki prove { $record } --out FILE
 cli-finding-record = Record
 cli-finding-records = Evidence: { $records }

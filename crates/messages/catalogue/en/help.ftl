@@ -46,7 +46,7 @@ help-check-iac--output = text, csv, json, junit or sarif [default: text]
 help-check-iac--paths = Files and folders; in a folder, what is none of these is passed over
 help-check-iac--record = Keeps the run and its findings in the vault: what is new, and what is mended (`shoseki finding list`)
 help-check-iac-more = It needs no vault, unless --record keeps the run. What a file is, its content says; what cannot be evaluated is no evidence, and never a pass. An exception stands in the code: # shoseki:accept CHECK until=2027-03-31 reason="…"
-    Exit code 0 where nothing fails, 1 where something does, 4 where nothing fails but a file could not be read, or none was there.
+    Exit code 0 where nothing fails, 1 where something does, 4 where nothing fails but a file could not be read, or nothing was there to judge.
 
     Examples:
       shoseki check iac infra/

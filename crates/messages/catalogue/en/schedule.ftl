@@ -66,6 +66,7 @@ schedule-failed-last = the last run of `{ $name }` failed: { $why }
 schedule-finding-closed = `{ $check }` no longer fails for `{ $subject }`: the finding { $id } is resolved
 schedule-finding-mend = { $how } More: `shoseki finding show { $id }`. Whether it is mended: `{ $look }`
 schedule-finding-opened = `{ $check }` ({ $severity }): { $subject }: { $what } ({ $id })
+schedule-finding-place = in { $place }
 schedule-findings-closed = { $count } more findings of the schedule `{ $name }` are resolved
 schedule-findings-look = `shoseki finding list` shows them
 schedule-findings-opened = { $count } more findings of the schedule `{ $name }` are open

@@ -396,6 +396,7 @@ cli-finding-now = { $id } の状態: { $state } ({ $what })
 cli-finding-overdue = 期限超過
 cli-finding-past = `--{ $argument }` の { $day } は過ぎています: これから来る日を指定してください
 cli-finding-period = 最後に検出した期間: { $from } – { $to }
+cli-finding-place = 場所: { $place }
 cli-finding-prove = レコードを証明する ({ $count } 件): shoseki prove { $record } --out FILE
 cli-finding-record = レコード
 cli-finding-records = 証拠: { $records }

@@ -46,7 +46,7 @@ help-check-iac--output = text、csv、json、junit、sarif [既定: text]
 help-check-iac--paths = ファイルまたはフォルダー。フォルダー内の対象外のファイルは読み飛ばします
 help-check-iac--record = 実行の記録と指摘を保管庫に残します。新しい指摘と直った指摘が分かります (`shoseki finding list`)
 help-check-iac-more = 保管庫は不要です (記録を残す --record を除く)。ファイルの種類は内容から判断します。評価できない設定は「証跡なし」で、合格にはなりません。例外はコード内に書きます: # shoseki:accept CHECK until=2027-03-31 reason="…"
-    終了コードは、不合格がなければ 0、あれば 1。不合格はないものの、読めないファイルがあるか、対象のファイルがなければ 4。
+    終了コードは、不合格がなければ 0、あれば 1。不合格はないものの、読めないファイルがあるか、判定できるものがなければ 4。
 
     例:
       shoseki check iac infra/

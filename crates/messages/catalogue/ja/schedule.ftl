@@ -66,6 +66,7 @@ schedule-failed-last = `{ $name }` の前回の実行は失敗しています: {
 schedule-finding-closed = `{ $subject }` は `{ $check }` で不合格ではなくなりました。指摘 { $id } は解決済みです
 schedule-finding-mend = { $how } 詳細: `shoseki finding show { $id }`。是正できたかの確認: `{ $look }`
 schedule-finding-opened = `{ $check }` (重大度: { $severity }): { $subject }: { $what } ({ $id })
+schedule-finding-place = 場所: { $place }
 schedule-findings-closed = スケジュール `{ $name }` の指摘がほかに { $count } 件、解決済みになりました
 schedule-findings-look = 一覧は `shoseki finding list` で確認できます
 schedule-findings-opened = スケジュール `{ $name }` で、ほかに { $count } 件の指摘が未解決です

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use shoseki_comply::checks::Severity;
-use shoseki_comply::findings::{Case, Id, Nature, Origin, Register, State};
+use shoseki_comply::findings::{Case, Id, Nature, Origin, Register, State, Teller};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Message, Value as Said, msg};
 
@@ -152,7 +152,13 @@ fn open(run: &Run<'_>, case: &Case, register: &Register, checks: &Checks) -> Hap
     );
     let how = checks.mend.get(check).cloned().unwrap_or_else(|| Said::Text(String::new()));
     let mend = msg!("schedule-finding-mend", how = how, id = id.as_str(), look = looked(run, case));
-    detailed(run, case, Happening::failure(FINDING_OPENED, message)).mended_by(mend)
+    let mut happening = detailed(run, case, Happening::failure(FINDING_OPENED, message)).mended_by(mend);
+    // Of code, what a resource is called does not say where it is.
+    let is_of_code = matches!(&case.origin, Origin::Check(seen) if seen.told_by == Some(Teller::Code));
+    happening
+        .beside
+        .extend(case.place().filter(|_| is_of_code).map(|place| msg!("schedule-finding-place", place = masked(place))));
+    happening
 }
 
 fn close(run: &Run<'_>, case: &Case, register: &Register) -> Happening {
@@ -162,7 +168,12 @@ fn close(run: &Run<'_>, case: &Case, register: &Register) -> Happening {
 }
 
 fn detailed(run: &Run<'_>, case: &Case, happening: Happening) -> Happening {
-    run.named(happening)
+    let happening = run.named(happening);
+    let happening = match case.place() {
+        Some(place) => happening.with("place", masked(place)),
+        None => happening,
+    };
+    happening
         .with("findings", &case.id)
         .with("check", case.check().unwrap_or_default())
         .with("subject", masked(case.subject()))

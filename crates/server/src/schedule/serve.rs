@@ -43,23 +43,24 @@ struct Next<'a> {
 }
 
 impl Scheduler {
-    /// Does what is due until it is stopped, once the vault has all that was left from the last run.
+    /// Does what is due until it is stopped, once the vault has all that was left from the last run. What is being done is stopped then;
+    /// what came of something is told to its end: what is evidence of having been told must not be lost on the way.
     pub(crate) async fn run(self, mut stop: watch::Receiver<bool>, mut is_caught_up: watch::Receiver<bool>) {
-        let mut stopped = stop.clone();
-        tokio::select! {
-            _ = stopped.wait_for(|stop| *stop) => {}
-            () = async {
-                let is_ready = is_caught_up.wait_for(|is| *is).await.is_ok(); // what it gives holds a lock: it must not be kept
-                if is_ready {
-                    self.work(&mut stop).await;
-                }
-            } => {}
+        let is_ready = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => false,
+            ready = is_caught_up.wait_for(|is| *is) => ready.is_ok(), // what it gives holds a lock: it must not be kept
+        };
+        if is_ready {
+            self.work(&mut stop).await;
         }
     }
 
     async fn work(&self, stop: &mut watch::Receiver<bool>) {
         let begun = Timestamp::now();
-        let mut history = self.known().await;
+        let mut history = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            history = self.known() => history,
+        };
         let mut all: Vec<Next<'_>> = self.schedules.iter().map(|one| self.first(one, &history, begun)).collect();
         for next in &all {
             self.metrics.scheduled(&next.schedule.name, next.due);
@@ -80,7 +81,9 @@ impl Scheduler {
             let plan = next.schedule.plan(self.desk.zone);
             let due = plan.latest(now).unwrap_or(next.due).max(next.due);
             let is_late = due < begun || now.0.saturating_sub(due.0) > LATE;
-            self.once(next.schedule, (due, is_late), &mut history).await;
+            if !self.once(next.schedule, (due, is_late), &mut history, stop).await {
+                return;
+            }
             next.due = plan.after(Timestamp::now().max(due));
             self.metrics.scheduled(&next.schedule.name, next.due);
         }
@@ -112,9 +115,19 @@ impl Scheduler {
         }
     }
 
-    async fn once(&self, schedule: &Schedule, due: (Timestamp, bool), history: &mut History) {
+    /// Does it once, and tells what came of it. `false` where it was stopped before.
+    async fn once(
+        &self,
+        schedule: &Schedule,
+        due: (Timestamp, bool),
+        history: &mut History,
+        stop: &mut watch::Receiver<bool>,
+    ) -> bool {
         // A defect in one of them keeps the others from nothing, and is told like any failure.
-        let done = AssertUnwindSafe(self.done(schedule, due, history)).catch_unwind().await;
+        let done = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return false,
+            done = AssertUnwindSafe(self.done(schedule, due, history)).catch_unwind() => done,
+        };
         let Outcome { told, verdict, fault } =
             done.unwrap_or_else(|_| failed(schedule, due, Fault::broken(msg!("schedule-panicked")), history));
         self.metrics.ran(&schedule.name, fault.is_some() || verdict.as_deref() == Some(TOO_MANY));
@@ -126,6 +139,7 @@ impl Scheduler {
         for warning in warnings {
             self.teller.tell(of_accesses(&warning)).await;
         }
+        true
     }
 
     async fn done(&self, schedule: &Schedule, due: (Timestamp, bool), history: &mut History) -> Outcome {

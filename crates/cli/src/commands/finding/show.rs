@@ -1,8 +1,10 @@
 //! `finding show ID`: one finding with its history, how to mend it, how to ask again, and how to prove its records.
 
+use std::path::Path;
+
 use clap::ArgMatches;
 use shoseki_comply::checks::{CHECKS, Period};
-use shoseki_comply::findings::{Case, Origin, Register, Taken};
+use shoseki_comply::findings::{Case, Origin, Register, Seen, Taken, Teller};
 use shoseki_messages::{Message, Result, lookup, msg};
 
 use super::list::standing;
@@ -42,6 +44,9 @@ fn print(context: &Context, register: &Register, case: &Case) {
             let over = case.seen_over.unwrap_or(Period { from: seen.from, to: seen.to });
             let (from, to) = (context.local(over.from), context.local(over.to));
             context.say(&msg!("cli-finding-period", from = from, to = to));
+            if let Some(place) = &seen.place {
+                context.say(&msg!("cli-finding-place", place = place));
+            }
         }
         Origin::Outside(added) => {
             added.text.iter().for_each(|text| output::line(text));
@@ -88,12 +93,28 @@ fn history(context: &Context, case: &Case) {
     output::line(&table.to_string());
 }
 
+/// The command that looks there again where a check found it.
+fn again(case: &Case, seen: &Seen) -> String {
+    let check = seen.check.as_str();
+    match seen.told_by {
+        None => {
+            let over = case.seen_over.unwrap_or(Period { from: seen.from, to: seen.to });
+            format!("shoseki check --check {check} --from {} --to {}", over.from, over.to)
+        }
+        Some(Teller::Live) => format!("shoseki check --live --check {check}"),
+        Some(Teller::AwsConfig) => format!("shoseki check --aws-config --check {check}"),
+        Some(Teller::Code) => {
+            // Files of a folder belong together.
+            let folder = Path::new(seen.place.as_deref().unwrap_or(".")).parent().unwrap_or(Path::new("."));
+            format!("shoseki check iac {} --check {check} --record", output::quoted(&folder.to_string_lossy()))
+        }
+    }
+}
+
 /// Commands that ask again and prove.
 fn commands(context: &Context, case: &Case) {
     if let Origin::Check(seen) = &case.origin {
-        let over = case.seen_over.unwrap_or(Period { from: seen.from, to: seen.to });
-        let command = format!("shoseki check --check {} --from {} --to {}", seen.check, over.from, over.to);
-        context.say(&msg!("cli-finding-ask", command = command));
+        context.say(&msg!("cli-finding-ask", command = again(case, seen)));
     }
     for taken in case.measures.iter().filter(|taken| taken.proof.is_none()) {
         if let Some(check) = &taken.measure.check {

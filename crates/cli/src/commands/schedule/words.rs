@@ -10,6 +10,8 @@ use shoseki_server::config::{
 };
 use shoseki_server::schedule::{Plan, Run};
 
+use crate::output;
+
 /// A command, being written.
 struct Words(Vec<String>);
 
@@ -211,14 +213,10 @@ fn free(folder: &Path, stem: &str, ending: &str) -> PathBuf {
 
 /// A command in a line, as a shell reads it.
 pub(super) fn line(words: &[String]) -> String {
-    let quoted = |word: &String| {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,=@+".contains(c);
-        match !word.is_empty() && word.chars().all(is_plain) {
-            true => word.clone(),
-            false => format!("'{}'", word.replace('\'', "'\\''")),
-        }
-    };
-    std::iter::once("shoseki".to_owned()).chain(words.iter().map(quoted)).collect::<Vec<_>>().join(" ")
+    std::iter::once("shoseki".to_owned())
+        .chain(words.iter().map(|word| output::quoted(word)))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The language of what a command says where its schedule names none: machines read it.
