@@ -15,9 +15,7 @@ use object_store::path::Path;
 use object_store::{Attribute, Attributes, ObjectStore, PutOptions};
 use shoseki_event::Timestamp;
 use shoseki_verify::Verdict;
-use shoseki_verify::trail::{
-    KeyRing, TrailFilter, TrailPlace, TrailQuestion, TrailRange, TrailReport, validate_trail,
-};
+use shoseki_verify::trail::{KeyRing, TrailFilter, TrailPlace, TrailQuestion, TrailRange, TrailReport, validate_trail};
 use tokio::runtime::{Builder, Runtime};
 use writer::{KEY, Object, Plan, Signer, Trail, gzip, keys_file};
 
@@ -64,9 +62,11 @@ fuzz_target!(|edits: Vec<Edit>| {
     if before != now && lower(before) == lower(now) {
         return; // the same number, written in another way: either answer is right
     }
-    let is_whole = signed.trail.objects.iter().all(|(name, before)| {
-        trail.objects.get(name).is_some_and(|now| holds_the_same(before, now))
-    });
+    let is_whole = signed
+        .trail
+        .objects
+        .iter()
+        .all(|(name, before)| trail.objects.get(name).is_some_and(|now| holds_the_same(before, now)));
     let has_more = trail.objects.keys().any(|name| !signed.trail.objects.contains_key(name));
     let report = RUNTIME.block_on(judged(signed, &trail));
     if !is_whole {
