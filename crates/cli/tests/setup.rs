@@ -452,3 +452,36 @@ fn ctrl_c_ends_it_between_two_calls_and_the_same_command_goes_on() {
     assert_eq!(desk.apply(0)["applied"].as_array().unwrap().len(), left);
     assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
 }
+
+#[test]
+fn several_accounts_and_regions_deliver_to_the_first_ones_bucket() {
+    let Some(cloud) = Cloud::of("setup of two accounts") else { return };
+    let (first, second) = (account(), account());
+    let role = |account: &str| format!("\"arn:aws:iam::{account}:role/setup\"");
+    let site = Site::empty();
+    let desk = Desk::with(site, &cloud.moto.endpoint(), &first, "");
+    let roles = [role(&first), role(&second)].join(", ");
+    desk.site.write(
+        "shoseki.toml",
+        format!(
+            "[setup]\nhome_region = \"us-east-1\"\nregions = [\"ap-northeast-1\", \"us-east-1\"]\nroles = [{roles}]\n\
+             config_rules = [\"iam-user-mfa-enabled\", \"rds-logging-enabled\"]\n"
+        ),
+    );
+    let plan = desk.plan(1);
+    let named = |call: &str| calls(&plan).iter().filter(|one| *one == call).count();
+    // What is once in an account is made once, what is once at all in the first alone.
+    let counts =
+        ["kms:CreateKey", "cloudtrail:CreateTrail", "iam:CreateServiceLinkedRole", "config:PutDeliveryChannel"];
+    assert_eq!(counts.map(named), [1, 2, 2, 4]);
+    assert_eq!(named("config:PutConfigRule"), 2 * 3);
+    let policy = item(&plan, "evidence_bucket")["calls"].as_array().unwrap().iter();
+    let policy = policy.filter(|call| call["call"] == "s3:PutBucketPolicy").map(Value::to_string).collect::<String>();
+    for part in
+        [format!("AWSLogs/{second}/*"), format!("AWSLogs/{second}/Config/*"), format!("{second}:trail/shoseki-trail")]
+    {
+        assert!(policy.contains(&part), "{part} is not in {policy}");
+    }
+    assert_eq!(undone(&desk.apply(0)), Vec::<(String, String)>::new());
+    assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
+}
