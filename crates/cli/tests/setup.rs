@@ -366,7 +366,7 @@ fn what_is_stricter_than_asked_stays_as_it_is() {
     let plan: Value = serde_json::from_str(&plan.out).unwrap_or_else(|error| panic!("{error}: {plan:?}"));
     for (piece, name, value) in [
         ("evidence_bucket", "object_lock", "COMPLIANCE 400d"),
-        ("evidence_bucket", "life_cycle", "never expires"),
+        ("evidence_bucket", "life_cycle", "no-expiry"),
         ("access_log_bucket", "life_cycle", "800d"),
         ("trail", "insights", "ApiCallRateInsight, ApiErrorRateInsight"),
     ] {
@@ -484,4 +484,25 @@ fn several_accounts_and_regions_deliver_to_the_first_ones_bucket() {
     }
     assert_eq!(undone(&desk.apply(0)), Vec::<(String, String)>::new());
     assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
+}
+
+#[test]
+fn what_control_tower_made_is_taken_as_it_is_and_said_to_be_its_own() {
+    let Some(cloud) = Cloud::of("setup in a landing zone") else { return };
+    let desk = Desk::of(&cloud, "config = false\n");
+    cloud.make(&desk.account, "landing");
+    let plan = desk.plan(4);
+    assert_eq!(calls(&plan), Vec::<String>::new());
+    assert_eq!(
+        (&item(&plan, "trail")["state"], &item(&plan, "evidence_bucket")["state"]),
+        (&json!("elsewhere"), &json!("elsewhere"))
+    );
+    for name in ["validation", "encryption", "logging"] {
+        let why = setting(&plan, "trail", name)["why"]["en"].as_str().unwrap();
+        assert!(why.contains("Control Tower"), "{name}: {why}");
+    }
+    assert!(
+        setting(&plan, "evidence_bucket", "owner")["why"]["en"].as_str().unwrap().contains("log archive"),
+        "{plan}"
+    );
 }
