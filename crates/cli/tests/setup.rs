@@ -366,7 +366,7 @@ fn what_is_stricter_than_asked_stays_as_it_is() {
     let plan: Value = serde_json::from_str(&plan.out).unwrap_or_else(|error| panic!("{error}: {plan:?}"));
     for (piece, name, value) in [
         ("evidence_bucket", "object_lock", "COMPLIANCE 400d"),
-        ("evidence_bucket", "life_cycle", "never expires"),
+        ("evidence_bucket", "life_cycle", "no-expiry"),
         ("access_log_bucket", "life_cycle", "800d"),
         ("trail", "insights", "ApiCallRateInsight, ApiErrorRateInsight"),
     ] {
@@ -451,4 +451,58 @@ fn ctrl_c_ends_it_between_two_calls_and_the_same_command_goes_on() {
     assert!(left > 0);
     assert_eq!(desk.apply(0)["applied"].as_array().unwrap().len(), left);
     assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
+}
+
+#[test]
+fn several_accounts_and_regions_deliver_to_the_first_ones_bucket() {
+    let Some(cloud) = Cloud::of("setup of two accounts") else { return };
+    let (first, second) = (account(), account());
+    let role = |account: &str| format!("\"arn:aws:iam::{account}:role/setup\"");
+    let site = Site::empty();
+    let desk = Desk::with(site, &cloud.moto.endpoint(), &first, "");
+    let roles = [role(&first), role(&second)].join(", ");
+    desk.site.write(
+        "shoseki.toml",
+        format!(
+            "[setup]\nhome_region = \"us-east-1\"\nregions = [\"ap-northeast-1\", \"us-east-1\"]\nroles = [{roles}]\n\
+             config_rules = [\"iam-user-mfa-enabled\", \"rds-logging-enabled\"]\n"
+        ),
+    );
+    let plan = desk.plan(1);
+    let named = |call: &str| calls(&plan).iter().filter(|one| *one == call).count();
+    // What is once in an account is made once, what is once at all in the first alone.
+    let counts =
+        ["kms:CreateKey", "cloudtrail:CreateTrail", "iam:CreateServiceLinkedRole", "config:PutDeliveryChannel"];
+    assert_eq!(counts.map(named), [1, 2, 2, 4]);
+    assert_eq!(named("config:PutConfigRule"), 2 * 3);
+    let policy = item(&plan, "evidence_bucket")["calls"].as_array().unwrap().iter();
+    let policy = policy.filter(|call| call["call"] == "s3:PutBucketPolicy").map(Value::to_string).collect::<String>();
+    for part in
+        [format!("AWSLogs/{second}/*"), format!("AWSLogs/{second}/Config/*"), format!("{second}:trail/shoseki-trail")]
+    {
+        assert!(policy.contains(&part), "{part} is not in {policy}");
+    }
+    assert_eq!(undone(&desk.apply(0)), Vec::<(String, String)>::new());
+    assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
+}
+
+#[test]
+fn what_control_tower_made_is_taken_as_it_is_and_said_to_be_its_own() {
+    let Some(cloud) = Cloud::of("setup in a landing zone") else { return };
+    let desk = Desk::of(&cloud, "config = false\n");
+    cloud.make(&desk.account, "landing");
+    let plan = desk.plan(4);
+    assert_eq!(calls(&plan), Vec::<String>::new());
+    assert_eq!(
+        (&item(&plan, "trail")["state"], &item(&plan, "evidence_bucket")["state"]),
+        (&json!("elsewhere"), &json!("elsewhere"))
+    );
+    for name in ["validation", "encryption", "logging"] {
+        let why = setting(&plan, "trail", name)["why"]["en"].as_str().unwrap();
+        assert!(why.contains("Control Tower"), "{name}: {why}");
+    }
+    assert!(
+        setting(&plan, "evidence_bucket", "owner")["why"]["en"].as_str().unwrap().contains("log archive"),
+        "{plan}"
+    );
 }

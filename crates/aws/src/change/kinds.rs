@@ -95,7 +95,7 @@ kinds! {
     "cloudtrail" "StartLogging" (Way::Json(&CLOUDTRAIL)) &[], &[], TRAIL;
     "sqs" "CreateQueue" (Way::Json(&SQS)) &[], &[], &["AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently"];
     "sqs" "SetQueueAttributes" (Way::Json(&SQS)) &[], &[], &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
-    "iam" "CreateServiceLinkedRole" (Way::Query(&IAM)) &[], &["InvalidInput"], &[];
+    "iam" "CreateServiceLinkedRole" (Way::Query(&IAM)) &[], &["EntityAlreadyExists", "InvalidInput"], &[];
     "iam" "CreateRole" (Way::Query(&IAM)) &[], &["EntityAlreadyExists"], &[];
     "iam" "UpdateAssumeRolePolicy" (Way::Query(&IAM)) &[], &[], &["NoSuchEntity"];
     "iam" "PutRolePolicy" (Way::Query(&IAM)) &[], &[], &["NoSuchEntity"];

@@ -249,4 +249,15 @@ def half():
     rds.create_db_cluster(DBClusterIdentifier="points", Engine="aurora-mysql", **points)
 
 
-{"sound": sound, "bad": bad, "half": half, "mended": mended}[state]()
+def landing():
+    """An account of a landing zone: Control Tower's trail delivers to a bucket of another account."""
+    archive = f"{int(account) + 1:012}"
+    taken = boto3.client("sts", **base, aws_access_key_id="test", aws_secret_access_key="test")
+    taken = taken.assume_role(RoleArn=f"arn:aws:iam::{archive}:role/look", RoleSessionName="test")["Credentials"]
+    there = {"aws_access_key_id": taken["AccessKeyId"], "aws_secret_access_key": taken["SecretAccessKey"]}
+    boto3.client("s3", **base, **there, aws_session_token=taken["SessionToken"]).create_bucket(Bucket=evidence)
+    cloudtrail.create_trail(Name="aws-controltower-BaselineCloudTrail", S3BucketName=evidence, IsMultiRegionTrail=True)
+
+
+states = {"sound": sound, "bad": bad, "half": half, "landing": landing, "mended": mended}
+states[state]()

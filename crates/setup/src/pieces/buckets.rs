@@ -77,7 +77,7 @@ fn bucket(site: &Site<'_>, piece: &'static str, bucket: &Bucket, role: &Role) ->
         }
         create(&mut item);
     } else {
-        item.says("bucket", if bucket.is_ours { right("there") } else { Outcome::Adopt("there".to_owned()) });
+        item.says("bucket", if bucket.is_ours { right("exists") } else { Outcome::Adopt("exists".to_owned()) });
     }
     versioning(site, &mut item);
     public_access(site, &mut item);
@@ -310,10 +310,10 @@ fn life_cycle(site: &Site<'_>, item: &mut Item, bucket: &Bucket) {
     match on().filter_map(|(rule, _)| rule.days).min() {
         Some(is) if is == days => item.says(NAME, right(&format!("{days}d"))),
         Some(is) => item.says(NAME, Outcome::Stricter(format!("{is}d"))),
-        None if !site.wish.expire => item.says(NAME, right("never expires")),
+        None if !site.wish.expire => item.says(NAME, right("no-expiry")),
         // Somebody else's bucket that keeps all for ever keeps it longer than anybody asks.
         None if bucket.state == State::There && !bucket.is_ours => {
-            item.says(NAME, Outcome::Stricter("never expires".to_owned()));
+            item.says(NAME, Outcome::Stricter("no-expiry".to_owned()));
         }
         None => {
             item.says(NAME, Outcome::Create(format!("{days}d")));

@@ -27,11 +27,11 @@ fn recorders(site: &Site<'_>, plan: &mut Plan) {
         return;
     }
     for account in &site.accounts {
-        // What holds for all regions is recorded in one.
-        let mut is_first = true;
+        // What holds for all regions is recorded in one, and the role of all is made there.
+        let mut first: Option<String> = None;
         for region in site.regions_of(account) {
-            plan.items.push(recorder(site, (account, region), is_first));
-            is_first = false;
+            plan.items.push(recorder(site, (account, region), first.as_deref()));
+            first = first.or_else(|| Some(id((account, region))));
         }
     }
 }
@@ -41,7 +41,7 @@ fn id(place: (&str, &str)) -> String {
     Item::new(RECORDER.name, place.1, place, State::New).id()
 }
 
-fn recorder(site: &Site<'_>, place: (&str, &str), is_first: bool) -> Item {
+fn recorder(site: &Site<'_>, place: (&str, &str), first: Option<&str>) -> Item {
     let mut item = Item::new(RECORDER.name, place.1, place, State::New);
     let (account, region) = place;
     let list = ("config:DescribeConfigurationRecorders", "ConfigurationRecorders");
@@ -55,38 +55,40 @@ fn recorder(site: &Site<'_>, place: (&str, &str), is_first: bool) -> Item {
     if there.is_some() {
         item.state = State::There;
     }
-    if !role(site, &mut item, there) {
-        return item;
-    }
-    group(site, &mut item, there, is_first);
+    let Some(needs) = role(site, &mut item, there, first) else { return item };
+    group(site, &mut item, there, (first.is_none(), needs));
     let has_channel = channel(site, &mut item, region);
     recording(site, &mut item, there, has_channel);
     item
 }
 
-/// The role that records: what the recorder has, else AWS's own, which is made where it is not there. Whether there is one.
-fn role(site: &Site<'_>, item: &mut Item, there: Option<&Value>) -> bool {
+/// The role that records: what the recorder has, else AWS's own, which is made once where it is not there. What must be there first;
+/// nothing where none is known.
+fn role(site: &Site<'_>, item: &mut Item, there: Option<&Value>, first: Option<&str>) -> Option<Vec<String>> {
     if let Some(arn) = there.and_then(|there| text(there, "roleARN")) {
         item.says("role", Outcome::Adopt(arn.to_owned()));
-        return true;
+        return Some(Vec::new());
     }
     let (pages, unknown) = site.found.lists("iam:GetAccountAuthorizationDetails", &item.account, None);
     if let Some(why) = unknown {
         item.cannot("role", why);
-        return false;
+        return None;
     }
     let mut roles = pages.iter().flat_map(|page| many(&page["RoleDetailList"]["member"]));
-    if roles.any(|role| text(role, "RoleName") == Some(ROLE)) {
+    if roles.any(|role| text(role, "RoleName").is_some_and(|name| name.eq_ignore_ascii_case(ROLE))) {
         item.says("role", Outcome::Right(ROLE.to_owned()));
-    } else {
-        item.says("role", Outcome::Create(ROLE.to_owned()));
-        let input = json!({"AWSServiceName": "config.amazonaws.com"});
-        item.calls_of("iam:CreateServiceLinkedRole", ROLE, input).needed();
+        return Some(Vec::new());
     }
-    true
+    item.says("role", Outcome::Create(ROLE.to_owned()));
+    if let Some(first) = first {
+        return Some(vec![first.to_owned()]);
+    }
+    let input = json!({"AWSServiceName": "config.amazonaws.com"});
+    item.calls_of("iam:CreateServiceLinkedRole", ROLE, input).needed();
+    Some(Vec::new())
 }
 
-fn group(site: &Site<'_>, item: &mut Item, there: Option<&Value>, is_first: bool) {
+fn group(site: &Site<'_>, item: &mut Item, there: Option<&Value>, (is_first, needs): (bool, Vec<String>)) {
     let group = there.map_or(&Value::Null, |there| &there["recordingGroup"]);
     let strategy = text(&group["recordingStrategy"], "useOnly");
     let is_all = match strategy {
@@ -113,7 +115,7 @@ fn group(site: &Site<'_>, item: &mut Item, there: Option<&Value>, is_first: bool
     if let Some(mode) = there.map(|there| &there["recordingMode"]).filter(|mode| !mode.is_null()) {
         input["recordingMode"] = mode.clone();
     }
-    item.calls("config:PutConfigurationRecorder", json!({"ConfigurationRecorder": input})).needed();
+    item.calls("config:PutConfigurationRecorder", json!({"ConfigurationRecorder": input})).needed().after(needs);
 }
 
 /// The channel: what is there, else one to the bucket. Whether there is one, or will be.

@@ -25,6 +25,10 @@ pub(super) fn id(site: &Site<'_>) -> String {
 }
 
 fn of(site: &Site<'_>, plan: &mut Plan) {
+    // Whose bucket it is, his key it is: none is made for it, and that is said of the bucket.
+    if site.key.state == State::New && site.evidence.state == State::Elsewhere {
+        return;
+    }
     let mut item = item(site);
     if is_elsewhere(&mut item, msg!("setup-key-elsewhere", key = site.key.arn.as_str())) {
         plan.items.push(item);
@@ -43,9 +47,6 @@ fn create(site: &Site<'_>, item: &mut Item, wanted: Vec<Value>) {
     // One that could not be seen would be made a second time.
     if let (_, Some(why)) = site.found.lists("kms:ListAliases", site.account(), Some(&site.home)) {
         return item.cannot("key", why);
-    }
-    if site.evidence.state == State::Elsewhere {
-        return item.cannot("key", msg!("setup-bucket-elsewhere", bucket = site.evidence.name.as_str()));
     }
     item.says("key", Outcome::Create("SYMMETRIC_DEFAULT".to_owned()));
     let input = json!({

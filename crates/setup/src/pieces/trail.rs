@@ -126,10 +126,6 @@ fn adopt(site: &Site<'_>, item: &mut Item, (trail, there): (&Trail<'_>, &Value))
         }
         insights(site, item, Some(&trail.arn));
     }
-    logging(site, item, trail, is_ours_to_change);
-}
-
-fn logging(site: &Site<'_>, item: &mut Item, trail: &Trail<'_>, is_ours_to_change: bool) {
     match site.found.about("cloudtrail:GetTrailStatus", &item.account, &trail.arn) {
         Seen::Unknown(why) => item.cannot("logging", why),
         Seen::Is(status) if is_on(status, "IsLogging") => item.says("logging", Outcome::Right("true".to_owned())),
@@ -137,7 +133,7 @@ fn logging(site: &Site<'_>, item: &mut Item, trail: &Trail<'_>, is_ours_to_chang
             item.wants("logging", Some("false"), "true");
             item.calls("cloudtrail:StartLogging", json!({"Name": trail.arn}));
         }
-        Seen::Is(_) | Seen::Absent => item.cannot("logging", msg!("setup-trail-elsewhere", trail = trail.arn.as_str())),
+        Seen::Is(_) | Seen::Absent => item.cannot("logging", why()),
     }
 }
 
@@ -155,7 +151,7 @@ fn selectors(site: &Site<'_>, item: &mut Item, there: &Value) {
         item.says("management_events", if is_new { create_all() } else { Outcome::Right("All".to_owned()) });
     } else {
         let from =
-            if is.has_all_management { format!("All but {}", is.excluded.join(", ")) } else { "some".to_owned() };
+            if is.has_all_management { format!("All - {}", is.excluded.join(" - ")) } else { "some".to_owned() };
         item.wants("management_events", Some(&from), "All");
     }
     let missing = missing_objects(site, &is);
