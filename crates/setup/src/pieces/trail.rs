@@ -150,8 +150,7 @@ fn selectors(site: &Site<'_>, item: &mut Item, there: &Value) {
     if has_management {
         item.says("management_events", if is_new { create_all() } else { Outcome::Right("All".to_owned()) });
     } else {
-        let from =
-            if is.has_all_management { format!("All - {}", is.excluded.join(" - ")) } else { "some".to_owned() };
+        let from = if is.has_all_management { format!("All - {}", is.excluded.join(" - ")) } else { "some".to_owned() };
         item.wants("management_events", Some(&from), "All");
     }
     let missing = missing_objects(site, &is);
