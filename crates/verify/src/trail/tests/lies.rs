@@ -7,6 +7,7 @@ use std::net::TcpStream;
 
 use object_store::aws::AmazonS3Builder;
 
+use super::edits::{Edit, Left, apply, left};
 use super::writer::{MARCH_5, OTHER_KEY, from_base64, gzip, hex};
 use super::*;
 
@@ -462,4 +463,42 @@ async fn signed_digests_that_do_not_fit_each_other_are_told() {
 #[test]
 fn what_the_writer_packs_is_what_it_was() {
     assert_eq!(hex(&from_base64("AAECAw==")), "00010203");
+}
+
+/// What the fuzz target `tampering` does without end, here a thousand times, always the same: any few edits of any objects.
+#[tokio::test]
+async fn whatever_is_done_to_it_is_found_and_nothing_else() {
+    let plan = Plan { hours: 3, files_an_hour: 2, late: vec![1], ..Plan::default() };
+    let trail = plan.write(&signer());
+    let names: Vec<String> = trail.objects.keys().cloned().collect();
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut draw = || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed
+    };
+    let mut counts = [0; 3];
+    for _ in 0..1_000 {
+        let mut changed = trail.clone();
+        let edits: Vec<Edit> = (0..1 + draw() % 3)
+            .map(|_| {
+                let [kind, which, low, high, with, ..] = draw().to_le_bytes();
+                (kind, which, u16::from_le_bytes([low, high]), with)
+            })
+            .collect();
+        edits.iter().for_each(|edit| apply(&names, &mut changed, *edit));
+        changed.objects.retain(|name, _| name.starts_with("trail-bucket/")); // a copy in another bucket would count
+        let mut question = question(buckets(&changed).await);
+        question.range.to = Some(at(plan.end(plan.hours - 1) + 2 * HOUR + 1_800)); // the newest is due, the next is not
+        let report = run(question).await;
+        let left = left(&trail, &changed);
+        match left {
+            Left::Harmed => assert_ne!(report.verdict, Verdict::Intact, "{edits:?}: {report:#?}"),
+            Left::Whole => assert_eq!(report.verdict, Verdict::Intact, "{edits:?}: {report:#?}"),
+            Left::More | Left::Spelt => {}
+        }
+        counts[usize::from(left == Left::Whole) + 2 * usize::from(left == Left::More)] += 1;
+    }
+    assert!(counts.iter().all(|count| *count > 20), "each kind was there: {counts:?}");
 }

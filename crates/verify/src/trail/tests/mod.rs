@@ -1,5 +1,6 @@
 //! Trails that are whole, and every way to lie about one, each found and located: in a folder, and in a bucket in memory.
 
+mod edits;
 mod keys;
 mod lies;
 mod whole;
