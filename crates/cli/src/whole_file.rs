@@ -12,7 +12,8 @@ type Shared = Arc<Mutex<BufWriter<File>>>;
 /// A file that is being written. Dropped before [`WholeFile::finish`], it leaves nothing.
 pub struct WholeFile {
     out: Shared,
-    unfinished: PathBuf,
+    /// Where it lies until it is whole; nowhere where it is written straight into a pipe or a device.
+    unfinished: Option<PathBuf>,
     path: PathBuf,
     is_finished: bool,
 }
@@ -21,17 +22,26 @@ pub struct WholeFile {
 pub struct Writer(Shared);
 
 impl WholeFile {
-    /// Begins a file; one of that name stays as it is until the end.
+    /// Begins a file; one of that name stays as it is until the end. Behind a link it is the file that is meant; what is no file,
+    /// such as a pipe, is written into as it comes.
     pub fn begin(path: &Path) -> Result<Self> {
         let failed = |error: io::Error| unwritable(path).because(error);
         if path.is_dir() || path.file_name().is_none() {
             return Err(Fault::caller(msg!("cli-out-unwritable", path = path.display().to_string())));
         }
+        if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            let stream = File::options().write(true).open(path).map_err(failed)?;
+            let out = Arc::new(Mutex::new(BufWriter::new(stream)));
+            return Ok(Self { out, unfinished: None, path: path.to_owned(), is_finished: false });
+        }
+        let is_link = std::fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink());
+        let path =
+            if is_link { std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()) } else { path.to_owned() };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let unfinished = path.with_file_name(format!("{name}.{}.unfinished", std::process::id()));
         let file = File::create(&unfinished).map_err(failed)?;
         let out = Arc::new(Mutex::new(BufWriter::new(file)));
-        Ok(Self { out, unfinished, path: path.to_owned(), is_finished: false })
+        Ok(Self { out, unfinished: Some(unfinished), path, is_finished: false })
     }
 
     /// What writes into it.
@@ -52,8 +62,9 @@ impl WholeFile {
         let finish = |out: &Shared| -> io::Result<()> {
             let mut out = out.lock().map_err(|_| io::Error::other("a writer panicked"))?;
             out.flush()?;
+            let Some(unfinished) = &self.unfinished else { return Ok(()) };
             out.get_ref().sync_all()?;
-            named(&self.unfinished, &self.path, may_replace)
+            named(unfinished, &self.path, may_replace)
         };
         finish(&self.out).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => {
@@ -89,8 +100,8 @@ fn unwritable(path: &Path) -> Fault {
 
 impl Drop for WholeFile {
     fn drop(&mut self) {
-        if !self.is_finished {
-            let _ = std::fs::remove_file(&self.unfinished); // nobody shall take half an answer for a whole one
+        if let Some(unfinished) = self.unfinished.as_ref().filter(|_| !self.is_finished) {
+            let _ = std::fs::remove_file(unfinished); // nobody shall take half an answer for a whole one
         }
     }
 }
@@ -135,6 +146,21 @@ mod tests {
         file.finish_as(false).unwrap();
         assert_eq!((names(), std::fs::read(&other).unwrap()), (2, b"first".to_vec()));
         assert!(WholeFile::begin(folder.path()).is_err(), "a folder is no file");
+        #[cfg(unix)]
+        {
+            let link = folder.path().join("link.csv");
+            std::os::unix::fs::symlink(&other, &link).unwrap();
+            let file = WholeFile::begin(&link).unwrap();
+            file.writer().write_all(b"through").unwrap();
+            file.finish().unwrap();
+            assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink(), "a link stays one");
+            assert_eq!(std::fs::read(&other).unwrap(), b"through");
+            let device = Path::new("/dev/null");
+            let file = WholeFile::begin(device).unwrap();
+            file.writer().write_all(b"away").unwrap();
+            file.finish().unwrap();
+            assert!(!std::fs::symlink_metadata(device).unwrap().is_file(), "a device stays one");
+        }
         assert!(WholeFile::begin(&folder.path().join("no/such")).is_err());
     }
 }

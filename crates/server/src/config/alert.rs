@@ -121,6 +121,12 @@ pub(crate) fn secret(given: Option<&Hidden>, file: Option<&PathBuf>) -> Result<O
 /// What is wrong with one.
 pub(super) fn mistakes(alert: &Alert, found: &mut Vec<Message>) {
     let name = alert.name.as_str();
+    // Records say to whom something was told by these names, with spaces between.
+    if !(1..=64).contains(&name.chars().count())
+        || name.chars().any(|letter| letter.is_whitespace() || letter.is_control())
+    {
+        found.push(msg!("server-config-alert-name", name = name));
+    }
     let hooks =
         [alert.webhook.is_some(), alert.webhook_file.is_some(), alert.slack.is_some(), alert.slack_file.is_some()];
     let ways = hooks.into_iter().chain([alert.sns.is_some(), alert.smtp.is_some()]).filter(|is_one| *is_one).count();

@@ -1,6 +1,6 @@
 //! What a configuration of the right form may still have wrong.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 
 use shoseki_messages::{Message, msg};
@@ -47,6 +47,10 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
     }
     fetch::mistakes(&config.fetch, &mut found);
     config.alerts.iter().for_each(|one| alert::mistakes(one, &mut found));
+    let mut told: HashSet<&str> = HashSet::new();
+    for one in config.alerts.iter().filter(|one| !told.insert(&one.name)) {
+        found.push(msg!("server-config-alert-twice", name = one.name.as_str()));
+    }
     if let Some(tz) = config.tz.as_ref().filter(|tz| tz.parse::<chrono_tz::Tz>().is_err()) {
         found.push(msg!("schedule-config-zone", zone = tz));
     }

@@ -395,6 +395,15 @@ mod tests {
     }
 
     #[test]
+    fn alerts_are_told_apart_by_names_without_spaces() {
+        let alert = |name: &str| format!("[[alert]]\nname = \"{name}\"\nwebhook = \"https://example.com/\"\n");
+        let said = refused(&alert("on call"));
+        assert!(said.contains("`on call` cannot be the name"), "{said}");
+        let said = refused(&[alert("on-call"), alert("当番"), alert("on-call")].concat());
+        assert!(said.contains("two [[alert]] are called `on-call`") && !said.contains("当番"), "{said}");
+    }
+
+    #[test]
     fn two_senders_have_two_tokens() {
         let hash = "0".repeat(64);
         let one =

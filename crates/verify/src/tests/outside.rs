@@ -74,6 +74,13 @@ async fn the_key_of_another_vault_judges_nothing() {
     let problems: Vec<&str> = report.problems.iter().map(|problem| problem.message.id()).collect();
     assert_eq!((report.verdict, problems), (Verdict::Unverifiable, vec!["verify-other-origin"]));
     assert_eq!(judged(vault.key.verifier().name().to_owned().leak(), &vault).await.verdict, Verdict::Tampered);
+    // Another vault in the place of one of which somebody kept a checkpoint.
+    let key = shoseki_tlog::SigningKey::generate("another/vault").unwrap();
+    let root = vault.edge.root().unwrap();
+    let kept = shoseki_tlog::Checkpoint { origin: "another/vault".to_owned(), size: 5, root }.sign(&key).unwrap();
+    let mut question = vault.question(false).await;
+    (question.key, question.against) = (Some(key.verifier().clone()), Some(kept));
+    assert_eq!(verify_vault(&question).await.unwrap().verdict, Verdict::Tampered);
     let mut renamed = Vault::full(true).await;
     let marker = String::from_utf8(renamed.objects[shoseki_segment::layout::MARKER].to_vec()).unwrap();
     renamed.put(shoseki_segment::layout::MARKER, marker.replace(renamed.key.verifier().name(), "renamed"));

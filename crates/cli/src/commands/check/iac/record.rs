@@ -105,7 +105,9 @@ fn places(paths: &[&String], sources: &[Source]) -> BTreeSet<String> {
 
 /// A path as each run names it, from whichever folder it is made.
 fn whole(path: &str) -> String {
-    let whole = std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.to_string_lossy().into_owned());
+    // What is gone cannot be followed: its name is made whole as it stands.
+    let whole = std::fs::canonicalize(path).or_else(|_| std::path::absolute(path));
+    let whole = whole.map_or_else(|_| path.to_owned(), |path| path.to_string_lossy().into_owned());
     let whole = whole.replace('\\', "/");
     match whole.strip_suffix('/') {
         Some(short) if !short.is_empty() => short.to_owned(),
@@ -151,5 +153,6 @@ mod tests {
         let here = whole(".");
         assert_eq!((whole("./infra/"), whole("infra")), (format!("{here}/infra"), format!("{here}/infra")));
         assert_eq!((whole("/infra"), whole("/")), ("/infra".to_owned(), "/".to_owned()));
+        assert_eq!(whole("../cli/src"), whole("src"), "one folder has one name");
     }
 }
