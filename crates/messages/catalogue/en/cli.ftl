@@ -9,14 +9,20 @@ cli-arguments-unusable = { $text }
 cli-check-iac-accepted = accepted
 cli-check-iac-accepted-until = accepted in the code until { $until }: { $reason }
 cli-check-iac-deep = `{ $path }` lies deeper than { $most } folders; name a folder below it
-cli-check-iac-empty = Nothing was judged: { $files } files were read, and nothing stands in them that could be.
+cli-check-iac-empty = Nothing was judged: { $files } { $files ->
+    [one] file was
+   *[other] files were
+} read, and nothing stands in them that could be.
 cli-check-iac-long = it is too large: a file may have { $most } MiB, all together { $all } MiB
 cli-check-iac-many = there are more than { $most } files; name a folder below
 cli-check-iac-none-read = Nothing was judged: what is there could not be read.
 cli-check-iac-nothing = Nothing was judged: no file there is Terraform, a plan, a CloudFormation template, a manifest of Kubernetes or values of Falco.
 cli-check-iac-problem = { $place }: { $what }
 cli-check-iac-read = { $files } files with { $resources } resources were read: Terraform { $terraform }, plans { $plans }, CloudFormation { $templates }, Kubernetes { $manifests }.
-cli-check-iac-recorded = The run and its findings are kept in the vault; { $new } findings are new (`shoseki finding list`).
+cli-check-iac-recorded = The run and its findings are kept in the vault; { $new } { $new ->
+    [one] finding is
+   *[other] findings are
+} new (`shoseki finding list`).
 cli-check-iac-settings-alone = only what settings show of these requirements; the evidence itself is judged by `shoseki check --framework`
 cli-check-iac-summary = { $counts }; { $accepted } accepted in the code.
 cli-check-iac-unreadable = it cannot be read: { $why }
