@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+/// What stands behind the name of a permission set in its role: sixteen digits, so that no set of a longer name is let in.
+const SUFFIX: &str = "????????????????";
+
 /// What begins the names of statements that are ours.
 const OURS: &str = "Shoseki";
 
@@ -117,7 +120,7 @@ pub(crate) fn key(names: &Names, readers: &[String], trails: &[Delivers], config
     let root = json!({"AWS": format!("arn:{}:iam::{}:root", names.partition, names.account)});
     let mut all = vec![
         json!({"Sid": "ShosekiAdministers", "Effect": "Allow", "Principal": root, "Resource": "*", "Action": [
-            "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:CreateGrant", "kms:DeleteAlias", "kms:Describe*", "kms:Enable*",
+            "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:Describe*", "kms:Enable*",
             "kms:Get*", "kms:List*", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:ScheduleKeyDeletion", "kms:TagResource",
             "kms:UntagResource", "kms:Update*"]}),
         json!({"Sid": "ShosekiKeepsKey", "Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": "*",
@@ -167,7 +170,9 @@ pub(crate) fn trust_with_mfa(sid: &str, who: &[String]) -> Value {
 pub(crate) fn trust_of_sso(names: &Names, set: &str) -> Value {
     let of = |between: &str| {
         let (partition, account) = (names.partition, &names.account);
-        format!("arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/{between}AWSReservedSSO_{set}_*")
+        format!(
+            "arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/{between}AWSReservedSSO_{set}_{SUFFIX}"
+        )
     };
     json!({"Sid": "ShosekiAuditorsSso", "Effect": "Allow", "Action": "sts:AssumeRole",
         "Principal": {"AWS": format!("arn:{}:iam::{}:root", names.partition, names.account)},

@@ -109,7 +109,15 @@ fn who_administers_the_key_neither_reads_by_it_nor_takes_it_away() {
     assert_eq!(administers["Principal"], root);
     let actions: Vec<&str> =
         administers["Action"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
-    let reads = ["kms:*", "kms:Decrypt", "kms:Encrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Disable*"];
+    let reads = [
+        "kms:*",
+        "kms:CreateGrant",
+        "kms:Decrypt",
+        "kms:Encrypt",
+        "kms:ReEncrypt*",
+        "kms:GenerateDataKey*",
+        "kms:Disable*",
+    ];
     assert!(reads.iter().all(|one| !actions.contains(one)), "{actions:?}");
     // KMS takes no policy under which nobody could change it again.
     assert!(actions.contains(&"kms:PutKeyPolicy"));
@@ -210,7 +218,8 @@ fn a_role_is_taken_by_whom_it_names_and_with_a_second_factor_where_aws_sees_one(
     assert_eq!(policy::trust_with_mfa("ShosekiAuditors", &who), expected);
     let sso = policy::trust_of_sso(&names(), "Audit");
     let start = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/";
-    let set = "AWSReservedSSO_Audit_*";
+    // Sixteen digits: the roles of a set `Audit_Admin` have more.
+    let set = "AWSReservedSSO_Audit_????????????????";
     assert_eq!(
         sso["Condition"],
         json!({"ArnLike": {"aws:PrincipalArn": [format!("{start}{set}"), format!("{start}*/{set}")]}})
@@ -273,4 +282,28 @@ fn each_role_may_do_its_work_and_no_more() {
     assert!(all.contains(&"s3:DeleteObjectVersion".to_owned()) && all.contains(&"kms:ScheduleKeyDeletion".to_owned()));
     // What is dangerous is of these buckets and this key, and of nothing else.
     assert!(glass.iter().all(|one| one["Resource"] != "*" && one["Resource"] != json!(["*"])), "{glass:?}");
+}
+
+#[test]
+fn each_trail_that_delivers_to_the_bucket_goes_on_delivering() {
+    use shoseki_aws::inventory::{Answer, CALLS, Said};
+    let trail = |name: &str, bucket: &str| {
+        json!({"Name": name, "TrailARN": format!("arn:aws:cloudtrail:r:1:trail/{name}"), "S3BucketName": bucket,
+            "HomeRegion": "r", "IsMultiRegionTrail": name == "main"})
+    };
+    let all = json!({"trailList": [trail("main", "logs"), trail("second", "logs"), trail("other", "elsewhere")]});
+    let answers = [Answer {
+        call: CALLS.iter().find(|one| one.name() == "cloudtrail:DescribeTrails").unwrap(),
+        account: "1".to_owned(),
+        region: "r".to_owned(),
+        of: None,
+        time: shoseki_event::Timestamp::now(),
+        said: Said::Answer(all),
+    }];
+    let (wish, accounts, places) =
+        (crate::Setup::default(), ["1".to_owned()], [("1".to_owned(), "r".to_owned())].into());
+    let found = crate::found::Found::of(&answers);
+    let site = crate::site::Site::of(&wish, &accounts, &places, &found);
+    let arns: Vec<String> = site.deliver().into_iter().map(|one| one.arn).collect();
+    assert_eq!(arns, ["main", "second"].map(|name| format!("arn:aws:cloudtrail:r:1:trail/{name}")));
 }

@@ -156,7 +156,7 @@ fn encryption(site: &Site<'_>, item: &mut Item, role: &Role) {
         return;
     }
     match (algorithm, key) {
-        (Some("aws:kms:dsse"), Some(_)) => item.says("encryption", Outcome::Stricter("aws:kms:dsse".to_owned())),
+        (Some("aws:kms:dsse"), _) => item.says("encryption", Outcome::Stricter("aws:kms:dsse".to_owned())),
         (Some("aws:kms"), Some(key)) if is_own(key) => item.says("encryption", right("aws:kms")),
         (algorithm, _) => {
             item.wants("encryption", Some(algorithm.unwrap_or_default()), &format!("aws:kms {}", site.key_shown()));
