@@ -337,6 +337,63 @@ fn covers(one: &Value, want: &Value) -> bool {
     }
 }
 
+/// A document, of JSON or of its text.
+fn statements(there: &Value) -> Vec<Value> {
+    let parsed = there.as_str().and_then(|text| serde_json::from_str(text).ok());
+    let document: &Value = parsed.as_ref().unwrap_or(there);
+    match &document["Statement"] {
+        Value::Array(all) => all.clone(),
+        Value::Null => Vec::new(),
+        one => vec![one.clone()],
+    }
+}
+
+/// What a statement is called where a person looks for it.
+fn called(statement: &Value) -> String {
+    statement["Sid"].as_str().map_or_else(|| statement["Principal"].to_string(), str::to_owned)
+}
+
+/// The statements that allow more than any of these does.
+pub(crate) fn beyond(there: &Value, wanted: &[Value]) -> Vec<String> {
+    let within = |one: &Value, want: &Value| {
+        let (is, should) = (Parts::of(one), Parts::of(want));
+        is.effect == should.effect
+            && is.principal.is_subset(&should.principal)
+            && LISTS.iter().all(|name| is.list(name).is_subset(&should.list(name)))
+            && should.conditions.iter().all(|(key, values)| {
+                is.conditions.get(key).is_some_and(|theirs| !theirs.is_empty() && theirs.is_subset(values))
+            })
+    };
+    let all = statements(there).into_iter();
+    let more = all.filter(|one| one["Effect"] != "Deny" && !wanted.iter().any(|want| within(one, want)));
+    more.map(|one| called(&one)).collect()
+}
+
+/// The statements by which others than the account itself, and these trails and folders, may write to a bucket.
+pub(crate) fn other_writers(there: &Value, account: &str, trails: &[Delivers], folders: &[String]) -> Vec<String> {
+    let writes = |action: &String| {
+        let action = action.to_ascii_lowercase();
+        action == "*" || action.starts_with("s3:*") || action.starts_with("s3:p")
+    };
+    let sources: BTreeSet<String> = trails.iter().map(|trail| trail.arn.clone()).collect();
+    let is_known = |is: &Parts, principal: &String| match principal.split_once(' ') {
+        Some(("AWS", who)) => who == account || who.split(':').nth(4) == Some(account),
+        Some(("Service", "cloudtrail.amazonaws.com" | "config.amazonaws.com")) => {
+            let named = is.conditions.iter().find(|((_, key), _)| key.eq_ignore_ascii_case("aws:SourceArn"));
+            let is_in = |place: &String| folders.iter().any(|one| place.contains(&format!("AWSLogs/{one}/")));
+            named.is_some_and(|(_, values)| values.is_subset(&sources)) || is.list("Resource").iter().all(is_in)
+        }
+        _ => false,
+    };
+    let others = |one: &Value| {
+        let is = Parts::of(one);
+        let is_write = one.get("NotAction").is_some() || is.list("Action").iter().any(writes);
+        let is_all_known = is.effect == "Allow" && is.principal.iter().all(|who| is_known(&is, who));
+        one["Effect"] != "Deny" && is_write && !is_all_known
+    };
+    statements(there).iter().filter(|one| others(one)).map(called).collect()
+}
+
 /// A statement of ours as it becomes: what it names beside stays named, for another run may have asked for it.
 fn joined(there: &Value, want: &Value) -> Value {
     let (is, should) = (Parts::of(there), Parts::of(want));

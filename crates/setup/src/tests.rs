@@ -307,3 +307,34 @@ fn each_trail_that_delivers_to_the_bucket_goes_on_delivering() {
     let arns: Vec<String> = site.deliver().into_iter().map(|one| one.arn).collect();
     assert_eq!(arns, ["main", "second"].map(|name| format!("arn:aws:cloudtrail:r:1:trail/{name}")));
 }
+
+#[test]
+fn who_else_may_take_a_role_or_write_to_a_bucket_is_seen() {
+    let who = ["arn:aws:iam::111122223333:user/aiko".to_owned()];
+    let ours = vec![policy::trust_with_mfa("ShosekiBreakGlass", &who)];
+    let any = json!({"Sid": "Any", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"});
+    assert_eq!(policy::beyond(&document(ours.clone()), &ours), Vec::<String>::new());
+    let both = document(vec![ours[0].clone(), any]);
+    assert_eq!(policy::beyond(&json!(both.to_string()), &ours), ["Any"]);
+
+    let folders = ["111122223333".to_owned()];
+    let others = |one: Value| policy::other_writers(&document(vec![one]), "111122223333", &[delivers()], &folders);
+    for mine in policy::trails(&names(), "logs", &[delivers()]) {
+        assert_eq!(others(mine), Vec::<String>::new());
+    }
+    let writes = |principal: Value, place: &str| {
+        json!({"Sid": "W", "Effect": "Allow", "Principal": principal, "Action": "s3:PutObject",
+            "Resource": format!("arn:aws:s3:::logs/AWSLogs/{place}/*")})
+    };
+    let trail = json!({"Service": "cloudtrail.amazonaws.com"});
+    assert_eq!(others(writes(trail.clone(), "111122223333")), Vec::<String>::new());
+    assert_eq!(others(writes(json!({"AWS": "arn:aws:iam::111122223333:root"}), "x")), Vec::<String>::new());
+    for (principal, place) in [
+        (trail, "444455556666"),
+        (json!({"Service": "delivery.logs.amazonaws.com"}), "111122223333"),
+        (json!({"AWS": "arn:aws:iam::444455556666:root"}), "111122223333"),
+        (json!("*"), "111122223333"),
+    ] {
+        assert_eq!(others(writes(principal.clone(), place)), ["W"], "{principal}");
+    }
+}
