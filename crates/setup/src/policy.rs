@@ -221,7 +221,7 @@ pub(crate) fn rights_of_collector(
     let group = |name: &str| format!("arn:{partition}:logs:{region}:{account}:log-group:{name}");
     let mut all = reads(names, buckets, key).to_vec();
     all.push(json!({"Sid": "ShosekiHears", "Effect": "Allow", "Action": ["sqs:DeleteMessage", "sqs:ReceiveMessage"],
-        "Resource": format!("arn:{partition}:sqs:{region}:{account}:{queue}")}));
+        "Resource": queue}));
     all.push(
         json!({"Sid": "ShosekiGroups", "Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": group("*")}),
     );

@@ -252,7 +252,7 @@ fn each_role_may_do_its_work_and_no_more() {
         };
         all.iter().flat_map(of).collect()
     };
-    let places = ("shoseki-trail-events".to_owned(), "ap-northeast-1".to_owned());
+    let places = ("arn:aws:sqs:ap-northeast-1:111122223333:theirs".to_owned(), "ap-northeast-1".to_owned());
     let collector = policy::rights_of_collector(&names(), &buckets, key, &places);
     let expected = [
         "s3:GetBucketLocation",
@@ -267,10 +267,7 @@ fn each_role_may_do_its_work_and_no_more() {
         "cloudtrail:ListPublicKeys",
     ];
     assert_eq!(actions(&collector), expected);
-    assert_eq!(
-        statement(&collector, "ShosekiHears")["Resource"],
-        "arn:aws:sqs:ap-northeast-1:111122223333:shoseki-trail-events"
-    );
+    assert_eq!(statement(&collector, "ShosekiHears")["Resource"], "arn:aws:sqs:ap-northeast-1:111122223333:theirs");
     assert_eq!(statement(&collector, "ShosekiReads")["Resource"], json!(["arn:aws:s3:::logs/*"]));
     let auditor = policy::rights_of_auditor(&names(), &buckets, key, vec!["s3:GetBucketPolicy".to_owned()]);
     for action in actions(&auditor) {

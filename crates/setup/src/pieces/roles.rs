@@ -78,10 +78,13 @@ fn collector(site: &Site<'_>, plan: &mut Plan) {
     ));
 }
 
-/// The queue of new files, and the region.
+/// The queue of new files as an ARN, the one that is told already where there is one, and the region.
 fn places(site: &Site<'_>) -> (String, String) {
-    let queue = format!("{}-{}", site.wish.name, shoseki_aws::inventory::QUEUE);
-    (queue, site.home.clone())
+    let own = || {
+        let name = format!("{}-{}", site.wish.name, shoseki_aws::inventory::QUEUE);
+        format!("arn:{}:sqs:{}:{}:{name}", site.names.partition, site.home, site.account())
+    };
+    (super::queue::adopted(site).unwrap_or_else(own), site.home.clone())
 }
 
 /// The buckets that have evidence.
