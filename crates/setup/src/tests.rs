@@ -335,3 +335,28 @@ fn who_else_may_take_a_role_or_write_to_a_bucket_is_seen() {
         assert_eq!(others(writes(principal.clone(), place)), ["W"], "{principal}");
     }
 }
+
+#[test]
+fn the_collector_reads_the_queue_that_is_told_already() {
+    use shoseki_aws::inventory::{Answer, SETUP_CALLS, Said};
+    let accounts = ["111122223333".to_owned()];
+    let wish: crate::Setup = toml::from_str("home_region = \"r\"\n[collector]\ncluster = \"shop\"\n").unwrap();
+    let of = |answers: &[Answer]| {
+        let places = [(accounts[0].clone(), "r".to_owned())].into();
+        let found = crate::found::Found::of(answers);
+        let site = crate::site::Site::of(&wish, &accounts, &places, &found);
+        crate::pieces::roles::places(&site).0
+    };
+    assert_eq!(of(&[]), "arn:aws:sqs:r:111122223333:shoseki-trail-events");
+    let theirs = "arn:aws:sqs:r:111122223333:theirs";
+    let told = json!({"QueueConfiguration": {"Queue": theirs, "Event": "s3:ObjectCreated:*"}});
+    let answers = [Answer {
+        call: SETUP_CALLS.iter().find(|one| one.name() == "s3:GetBucketNotificationConfiguration").unwrap(),
+        account: accounts[0].clone(),
+        region: "r".to_owned(),
+        of: Some("shoseki-evidence-111122223333-r".to_owned()),
+        time: shoseki_event::Timestamp::now(),
+        said: Said::Answer(told),
+    }];
+    assert_eq!(of(&answers), theirs);
+}

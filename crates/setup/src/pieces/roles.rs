@@ -79,7 +79,7 @@ fn collector(site: &Site<'_>, plan: &mut Plan) {
 }
 
 /// The queue of new files as an ARN, the one that is told already where there is one, and the region.
-fn places(site: &Site<'_>) -> (String, String) {
+pub(crate) fn places(site: &Site<'_>) -> (String, String) {
     let own = || {
         let name = format!("{}-{}", site.wish.name, shoseki_aws::inventory::QUEUE);
         format!("arn:{}:sqs:{}:{}:{name}", site.names.partition, site.home, site.account())
