@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+/// What stands behind the name of a permission set in its role: sixteen digits, so that no set of a longer name is let in.
+const SUFFIX: &str = "????????????????";
+
 /// What begins the names of statements that are ours.
 const OURS: &str = "Shoseki";
 
@@ -117,7 +120,7 @@ pub(crate) fn key(names: &Names, readers: &[String], trails: &[Delivers], config
     let root = json!({"AWS": format!("arn:{}:iam::{}:root", names.partition, names.account)});
     let mut all = vec![
         json!({"Sid": "ShosekiAdministers", "Effect": "Allow", "Principal": root, "Resource": "*", "Action": [
-            "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:CreateGrant", "kms:DeleteAlias", "kms:Describe*", "kms:Enable*",
+            "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:Describe*", "kms:Enable*",
             "kms:Get*", "kms:List*", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:ScheduleKeyDeletion", "kms:TagResource",
             "kms:UntagResource", "kms:Update*"]}),
         json!({"Sid": "ShosekiKeepsKey", "Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": "*",
@@ -167,7 +170,9 @@ pub(crate) fn trust_with_mfa(sid: &str, who: &[String]) -> Value {
 pub(crate) fn trust_of_sso(names: &Names, set: &str) -> Value {
     let of = |between: &str| {
         let (partition, account) = (names.partition, &names.account);
-        format!("arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/{between}AWSReservedSSO_{set}_*")
+        format!(
+            "arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/{between}AWSReservedSSO_{set}_{SUFFIX}"
+        )
     };
     json!({"Sid": "ShosekiAuditorsSso", "Effect": "Allow", "Action": "sts:AssumeRole",
         "Principal": {"AWS": format!("arn:{}:iam::{}:root", names.partition, names.account)},
@@ -216,7 +221,7 @@ pub(crate) fn rights_of_collector(
     let group = |name: &str| format!("arn:{partition}:logs:{region}:{account}:log-group:{name}");
     let mut all = reads(names, buckets, key).to_vec();
     all.push(json!({"Sid": "ShosekiHears", "Effect": "Allow", "Action": ["sqs:DeleteMessage", "sqs:ReceiveMessage"],
-        "Resource": format!("arn:{partition}:sqs:{region}:{account}:{queue}")}));
+        "Resource": queue}));
     all.push(
         json!({"Sid": "ShosekiGroups", "Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": group("*")}),
     );
@@ -330,6 +335,63 @@ fn covers(one: &Value, want: &Value) -> bool {
                     .all(|(key, values)| is.conditions.get(key).is_some_and(|theirs| values.is_subset(theirs)))
         }
     }
+}
+
+/// A document, of JSON or of its text.
+fn statements(there: &Value) -> Vec<Value> {
+    let parsed = there.as_str().and_then(|text| serde_json::from_str(text).ok());
+    let document: &Value = parsed.as_ref().unwrap_or(there);
+    match &document["Statement"] {
+        Value::Array(all) => all.clone(),
+        Value::Null => Vec::new(),
+        one => vec![one.clone()],
+    }
+}
+
+/// What a statement is called where a person looks for it.
+fn called(statement: &Value) -> String {
+    statement["Sid"].as_str().map_or_else(|| statement["Principal"].to_string(), str::to_owned)
+}
+
+/// The statements that allow more than any of these does.
+pub(crate) fn beyond(there: &Value, wanted: &[Value]) -> Vec<String> {
+    let within = |one: &Value, want: &Value| {
+        let (is, should) = (Parts::of(one), Parts::of(want));
+        is.effect == should.effect
+            && is.principal.is_subset(&should.principal)
+            && LISTS.iter().all(|name| is.list(name).is_subset(&should.list(name)))
+            && should.conditions.iter().all(|(key, values)| {
+                is.conditions.get(key).is_some_and(|theirs| !theirs.is_empty() && theirs.is_subset(values))
+            })
+    };
+    let all = statements(there).into_iter();
+    let more = all.filter(|one| one["Effect"] != "Deny" && !wanted.iter().any(|want| within(one, want)));
+    more.map(|one| called(&one)).collect()
+}
+
+/// The statements by which others than the account itself, and these trails and folders, may write to a bucket.
+pub(crate) fn other_writers(there: &Value, account: &str, trails: &[Delivers], folders: &[String]) -> Vec<String> {
+    let writes = |action: &String| {
+        let action = action.to_ascii_lowercase();
+        action == "*" || action.starts_with("s3:*") || action.starts_with("s3:p")
+    };
+    let sources: BTreeSet<String> = trails.iter().map(|trail| trail.arn.clone()).collect();
+    let is_known = |is: &Parts, principal: &String| match principal.split_once(' ') {
+        Some(("AWS", who)) => who == account || who.split(':').nth(4) == Some(account),
+        Some(("Service", "cloudtrail.amazonaws.com" | "config.amazonaws.com")) => {
+            let named = is.conditions.iter().find(|((_, key), _)| key.eq_ignore_ascii_case("aws:SourceArn"));
+            let is_in = |place: &String| folders.iter().any(|one| place.contains(&format!("AWSLogs/{one}/")));
+            named.is_some_and(|(_, values)| values.is_subset(&sources)) || is.list("Resource").iter().all(is_in)
+        }
+        _ => false,
+    };
+    let others = |one: &Value| {
+        let is = Parts::of(one);
+        let is_write = one.get("NotAction").is_some() || is.list("Action").iter().any(writes);
+        let is_all_known = is.effect == "Allow" && is.principal.iter().all(|who| is_known(&is, who));
+        one["Effect"] != "Deny" && is_write && !is_all_known
+    };
+    statements(there).iter().filter(|one| others(one)).map(called).collect()
 }
 
 /// A statement of ours as it becomes: what it names beside stays named, for another run may have asked for it.

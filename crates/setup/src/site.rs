@@ -147,7 +147,26 @@ impl<'a> Site<'a> {
             }
             all.push(Delivers { arn: trail.arn.clone(), prefix, folders });
         }
+        for account in &self.accounts {
+            self.others(account, &mut all);
+        }
         all
+    }
+
+    /// The trails of an account beside the one that is taken: what delivers to the bucket already goes on.
+    fn others(&self, account: &str, all: &mut Vec<Delivers>) {
+        let (listed, _) = self.found.entries(("cloudtrail:DescribeTrails", "trailList"), account, None);
+        for there in listed.into_iter().filter(|one| text(one, "S3BucketName") == Some(self.evidence.name.as_str())) {
+            let Some(arn) = text(there, "TrailARN").filter(|arn| all.iter().all(|one| one.arn != *arn)) else {
+                continue;
+            };
+            let mut folders = vec![account.to_owned()];
+            if is_on(there, "IsOrganizationTrail") {
+                folders.extend(self.organization(account).0);
+            }
+            let prefix = text(there, "S3KeyPrefix").unwrap_or_default().to_owned();
+            all.push(Delivers { arn: arn.to_owned(), prefix, folders });
+        }
     }
 
     /// Whether a trail is one of the organization, or becomes one.

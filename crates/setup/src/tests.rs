@@ -109,7 +109,15 @@ fn who_administers_the_key_neither_reads_by_it_nor_takes_it_away() {
     assert_eq!(administers["Principal"], root);
     let actions: Vec<&str> =
         administers["Action"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
-    let reads = ["kms:*", "kms:Decrypt", "kms:Encrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Disable*"];
+    let reads = [
+        "kms:*",
+        "kms:CreateGrant",
+        "kms:Decrypt",
+        "kms:Encrypt",
+        "kms:ReEncrypt*",
+        "kms:GenerateDataKey*",
+        "kms:Disable*",
+    ];
     assert!(reads.iter().all(|one| !actions.contains(one)), "{actions:?}");
     // KMS takes no policy under which nobody could change it again.
     assert!(actions.contains(&"kms:PutKeyPolicy"));
@@ -210,7 +218,8 @@ fn a_role_is_taken_by_whom_it_names_and_with_a_second_factor_where_aws_sees_one(
     assert_eq!(policy::trust_with_mfa("ShosekiAuditors", &who), expected);
     let sso = policy::trust_of_sso(&names(), "Audit");
     let start = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/";
-    let set = "AWSReservedSSO_Audit_*";
+    // Sixteen digits: the roles of a set `Audit_Admin` have more.
+    let set = "AWSReservedSSO_Audit_????????????????";
     assert_eq!(
         sso["Condition"],
         json!({"ArnLike": {"aws:PrincipalArn": [format!("{start}{set}"), format!("{start}*/{set}")]}})
@@ -243,7 +252,7 @@ fn each_role_may_do_its_work_and_no_more() {
         };
         all.iter().flat_map(of).collect()
     };
-    let places = ("shoseki-trail-events".to_owned(), "ap-northeast-1".to_owned());
+    let places = ("arn:aws:sqs:ap-northeast-1:111122223333:theirs".to_owned(), "ap-northeast-1".to_owned());
     let collector = policy::rights_of_collector(&names(), &buckets, key, &places);
     let expected = [
         "s3:GetBucketLocation",
@@ -258,10 +267,7 @@ fn each_role_may_do_its_work_and_no_more() {
         "cloudtrail:ListPublicKeys",
     ];
     assert_eq!(actions(&collector), expected);
-    assert_eq!(
-        statement(&collector, "ShosekiHears")["Resource"],
-        "arn:aws:sqs:ap-northeast-1:111122223333:shoseki-trail-events"
-    );
+    assert_eq!(statement(&collector, "ShosekiHears")["Resource"], "arn:aws:sqs:ap-northeast-1:111122223333:theirs");
     assert_eq!(statement(&collector, "ShosekiReads")["Resource"], json!(["arn:aws:s3:::logs/*"]));
     let auditor = policy::rights_of_auditor(&names(), &buckets, key, vec!["s3:GetBucketPolicy".to_owned()]);
     for action in actions(&auditor) {
@@ -273,4 +279,84 @@ fn each_role_may_do_its_work_and_no_more() {
     assert!(all.contains(&"s3:DeleteObjectVersion".to_owned()) && all.contains(&"kms:ScheduleKeyDeletion".to_owned()));
     // What is dangerous is of these buckets and this key, and of nothing else.
     assert!(glass.iter().all(|one| one["Resource"] != "*" && one["Resource"] != json!(["*"])), "{glass:?}");
+}
+
+#[test]
+fn each_trail_that_delivers_to_the_bucket_goes_on_delivering() {
+    use shoseki_aws::inventory::{Answer, CALLS, Said};
+    let trail = |name: &str, bucket: &str| {
+        json!({"Name": name, "TrailARN": format!("arn:aws:cloudtrail:r:1:trail/{name}"), "S3BucketName": bucket,
+            "HomeRegion": "r", "IsMultiRegionTrail": name == "main"})
+    };
+    let all = json!({"trailList": [trail("main", "logs"), trail("second", "logs"), trail("other", "elsewhere")]});
+    let answers = [Answer {
+        call: CALLS.iter().find(|one| one.name() == "cloudtrail:DescribeTrails").unwrap(),
+        account: "1".to_owned(),
+        region: "r".to_owned(),
+        of: None,
+        time: shoseki_event::Timestamp::now(),
+        said: Said::Answer(all),
+    }];
+    let (wish, accounts, places) =
+        (crate::Setup::default(), ["1".to_owned()], [("1".to_owned(), "r".to_owned())].into());
+    let found = crate::found::Found::of(&answers);
+    let site = crate::site::Site::of(&wish, &accounts, &places, &found);
+    let arns: Vec<String> = site.deliver().into_iter().map(|one| one.arn).collect();
+    assert_eq!(arns, ["main", "second"].map(|name| format!("arn:aws:cloudtrail:r:1:trail/{name}")));
+}
+
+#[test]
+fn who_else_may_take_a_role_or_write_to_a_bucket_is_seen() {
+    let who = ["arn:aws:iam::111122223333:user/aiko".to_owned()];
+    let ours = vec![policy::trust_with_mfa("ShosekiBreakGlass", &who)];
+    let any = json!({"Sid": "Any", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"});
+    assert_eq!(policy::beyond(&document(ours.clone()), &ours), Vec::<String>::new());
+    let both = document(vec![ours[0].clone(), any]);
+    assert_eq!(policy::beyond(&json!(both.to_string()), &ours), ["Any"]);
+
+    let folders = ["111122223333".to_owned()];
+    let others = |one: Value| policy::other_writers(&document(vec![one]), "111122223333", &[delivers()], &folders);
+    for mine in policy::trails(&names(), "logs", &[delivers()]) {
+        assert_eq!(others(mine), Vec::<String>::new());
+    }
+    let writes = |principal: Value, place: &str| {
+        json!({"Sid": "W", "Effect": "Allow", "Principal": principal, "Action": "s3:PutObject",
+            "Resource": format!("arn:aws:s3:::logs/AWSLogs/{place}/*")})
+    };
+    let trail = json!({"Service": "cloudtrail.amazonaws.com"});
+    assert_eq!(others(writes(trail.clone(), "111122223333")), Vec::<String>::new());
+    assert_eq!(others(writes(json!({"AWS": "arn:aws:iam::111122223333:root"}), "x")), Vec::<String>::new());
+    for (principal, place) in [
+        (trail, "444455556666"),
+        (json!({"Service": "delivery.logs.amazonaws.com"}), "111122223333"),
+        (json!({"AWS": "arn:aws:iam::444455556666:root"}), "111122223333"),
+        (json!("*"), "111122223333"),
+    ] {
+        assert_eq!(others(writes(principal.clone(), place)), ["W"], "{principal}");
+    }
+}
+
+#[test]
+fn the_collector_reads_the_queue_that_is_told_already() {
+    use shoseki_aws::inventory::{Answer, SETUP_CALLS, Said};
+    let accounts = ["111122223333".to_owned()];
+    let wish: crate::Setup = toml::from_str("home_region = \"r\"\n[collector]\ncluster = \"shop\"\n").unwrap();
+    let of = |answers: &[Answer]| {
+        let places = [(accounts[0].clone(), "r".to_owned())].into();
+        let found = crate::found::Found::of(answers);
+        let site = crate::site::Site::of(&wish, &accounts, &places, &found);
+        crate::pieces::roles::places(&site).0
+    };
+    assert_eq!(of(&[]), "arn:aws:sqs:r:111122223333:shoseki-trail-events");
+    let theirs = "arn:aws:sqs:r:111122223333:theirs";
+    let told = json!({"QueueConfiguration": {"Queue": theirs, "Event": "s3:ObjectCreated:*"}});
+    let answers = [Answer {
+        call: SETUP_CALLS.iter().find(|one| one.name() == "s3:GetBucketNotificationConfiguration").unwrap(),
+        account: accounts[0].clone(),
+        region: "r".to_owned(),
+        of: Some("shoseki-evidence-111122223333-r".to_owned()),
+        time: shoseki_event::Timestamp::now(),
+        said: Said::Answer(told),
+    }];
+    assert_eq!(of(&answers), theirs);
 }

@@ -258,7 +258,7 @@ impl Setup {
         for role in self.roles.iter().chain(&self.readers).chain(&self.auditors).chain(&self.break_glass) {
             let parts: Vec<&str> = role.splitn(6, ':').collect();
             if !matches!(parts.as_slice(), ["arn", _, "iam" | "sts", "", account, rest]
-                if account.len() == 12 && account.chars().all(|c| c.is_ascii_digit()) && !rest.is_empty())
+                if account.len() == 12 && account.chars().all(|c| c.is_ascii_digit()) && !rest.is_empty() && !rest.contains(['*', '?']))
             {
                 says(msg!("setup-wish-arn", arn = role.as_str()));
             }
@@ -334,6 +334,9 @@ mod tests {
             assert_ne!(wrong(|wish| wish.name = name.to_owned()), "", "{name}");
         }
         assert!(wrong(|wish| wish.roles = vec!["setup".to_owned()]).contains("`setup`"));
+        // A policy would take it for everybody.
+        let all = "arn:aws:iam::111122223333:*".to_owned();
+        assert!(wrong(|wish| wish.readers = vec![all.clone()]).contains(&all));
         assert_ne!(wrong(|wish| wish.external_id = Some("x".to_owned())), "");
         assert_ne!(wrong(|wish| wish.data_events = vec!["*".to_owned(), "shop".to_owned()]), "");
         assert_ne!(wrong(|wish| wish.data_events = vec!["shop/uploads".to_owned()]), "");

@@ -93,8 +93,8 @@ calls! { CALLS NAMES {
     CLUSTER "eks" "DescribeCluster" "" &[];
     DATABASES "rds" "DescribeDBInstances" "" &[];
     DATABASE_CLUSTERS "rds" "DescribeDBClusters" "" &[];
-    PARAMETERS "rds" "DescribeDBParameters" "" &[];
-    CLUSTER_PARAMETERS "rds" "DescribeDBClusterParameters" "" &[];
+    PARAMETERS "rds" "DescribeDBParameters" "" &["DBParameterGroupNotFound", "DBParameterGroupNotFoundFault"];
+    CLUSTER_PARAMETERS "rds" "DescribeDBClusterParameters" "" &["DBParameterGroupNotFound", "DBClusterParameterGroupNotFound", "DBParameterGroupNotFoundFault"];
     OPTION_GROUPS "rds" "DescribeOptionGroups" "" &["OptionGroupNotFoundFault"];
     AUTHORIZATION "iam" "GetAccountAuthorizationDetails" "" &[];
     ACCOUNT_SUMMARY "iam" "GetAccountSummary" "" &[];

@@ -10,6 +10,7 @@
 mod buckets;
 mod calls;
 mod desk;
+mod groups;
 mod identities;
 mod organization;
 mod recorders;
@@ -30,6 +31,7 @@ use tokio::task::JoinSet;
 
 pub use calls::{CALLS, Call, SETUP_CALLS, policy, statement_of_setup};
 pub use desk::{Answer, Meter, Said};
+pub use groups::{Audited, audit_group, family};
 pub use setup::QUEUE;
 
 use crate::call::{Query, QueryService, Service, failed};
@@ -130,7 +132,7 @@ async fn take_by(configs: Vec<(String, SdkConfig)>, ask: &Ask, meter: Arc<Meter>
                 inventory.places.extend(regions.iter().map(|region| (desk.account.clone(), region.clone())));
                 inventory.accounts.push(desk.account.clone());
                 inventory.configs.insert(desk.account.clone(), desk.config.clone());
-                account(&desk, &regions).await?;
+                account(&desk, &regions, ask.setup.as_deref()).await?;
                 if let Some(name) = &ask.setup {
                     setup::take(&desk, &regions, name).await?;
                 }
@@ -198,7 +200,7 @@ async fn regions(desk: &Desk, ask: &Ask) -> Vec<String> {
 }
 
 /// All of an account: first what stands by itself, then the keys that it names.
-async fn account(desk: &Desk, regions: &[String]) -> Result<()> {
+async fn account(desk: &Desk, regions: &[String], setup: Option<&str>) -> Result<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(buckets::take(desk.clone()));
     tasks.spawn(identities::take(desk.in_region(crate::call::home(&desk.region))));
@@ -213,7 +215,7 @@ async fn account(desk: &Desk, regions: &[String]) -> Result<()> {
         tasks.spawn(recorders::detectors(desk.clone()));
         tasks.spawn(organization::hub(desk.clone()));
         tasks.spawn(stores::clusters(desk.clone()));
-        tasks.spawn(stores::databases(desk));
+        tasks.spawn(stores::databases(desk, setup.map(str::to_owned)));
     }
     joined(tasks).await?;
     let mut tasks = JoinSet::new();

@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 
 use super::calls::{self, Call};
 use super::desk::{Desk, Pages, as_json, listed};
+use super::groups::{Audited, group_of};
 use crate::call::{RestService, Service, escaped};
 use crate::kms::KMS;
 use crate::rds::RDS;
@@ -36,8 +37,8 @@ pub(super) async fn clusters(desk: Desk) {
     tasks.join_all().await;
 }
 
-/// Databases of a region, with the groups of parameters and of options that they name.
-pub(super) async fn databases(desk: Desk) {
+/// Databases of a region, with the groups of parameters and of options that they name, and those that a set-up of this name would give them.
+pub(super) async fn databases(desk: Desk, setup: Option<String>) {
     let instances = rds(&desk, &calls::DATABASES, None, &[]).await;
     let clusters = rds(&desk, &calls::DATABASE_CLUSTERS, None, &[]).await;
     let mut groups: BTreeSet<(&'static str, String)> = BTreeSet::new();
@@ -50,6 +51,17 @@ pub(super) async fn databases(desk: Desk) {
     }
     for one in clusters.iter().flat_map(|page| listed(page, "DBClusters", "DBCluster")) {
         groups.extend(text(one, "DBClusterParameterGroup").map(|name| ("cluster parameters", name)));
+    }
+    for (pages, list, one, is_cluster) in
+        [(&instances, "DBInstances", "DBInstance", false), (&clusters, "DBClusters", "DBCluster", true)]
+    {
+        let all = pages.iter().flat_map(|page| listed(page, list, one));
+        let ours = all.filter_map(|one| group_of(setup.as_deref()?, one, is_cluster));
+        groups.extend(ours.map(|(of, name)| match of {
+            Audited::Options => ("options", name),
+            Audited::Parameters => ("parameters", name),
+            Audited::ClusterParameters => ("cluster parameters", name),
+        }));
     }
     for (kind, name) in groups {
         // Only what somebody set: the defaults of the engine audit nothing.

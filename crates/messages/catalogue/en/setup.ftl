@@ -3,9 +3,13 @@
 setup-access-logs-itself = the bucket logs its access into itself, which makes a log of each log: name another bucket as its target by hand
 setup-access-logs-kms = the bucket takes access logs and is encrypted by KMS: S3 writes access logs only to a bucket with SSE-S3. It is not made weaker from here: name another target, or change it by hand
 setup-bucket-elsewhere = `{ $bucket }` lies in an account that was not looked at (a log archive, as Control Tower has one): it is taken as it is. With a role of that account in `roles`, first in the list, it is looked after too
+setup-bucket-writers = others write to `{ $bucket }` ({ $others }), whom another default key would refuse: give them a key's rights, and change the encryption by hand
 setup-control-tower = `{ $trail }` is Control Tower's: change it there, for what is changed here is drift that it reports and mends
+setup-database-busy = `{ $database }` is `{ $status }`, and is modified only while it is `available`: run this again then
+setup-database-cluster = auditing of a cluster of `{ $engine }` is not set up from here: switch on its own audit by hand
 setup-database-engine = auditing of `{ $engine }` is not set up from here: switch on its own audit by hand
 setup-database-extension = `{ $database }`: after the reboot a person runs `CREATE EXTENSION pgaudit;` in each database of it
+setup-database-pending = `{ $database }` has changes that wait for its maintenance window ({ $pending }): what is asked for now would bring them at once, perhaps with a downtime. Let the window pass, or have them done at a time that suits, and run this again
 setup-database-reboot = `{ $database }` waits for a reboot before what was changed holds: reboot it at a time that suits, for nothing is rebooted from here
 setup-database-volume = `{ $database }`: reads and writes are recorded too, which can be much; CloudWatch Logs is paid by the gigabyte
 setup-database-will-reboot = `{ $database }`: what is changed holds after the next reboot, which a person does
@@ -27,9 +31,11 @@ setup-queue-region = S3 tells only a queue of its own region: `{ $bucket }` is i
 setup-prices = the list of prices is broken
 setup-role-break-glass = who takes this role may delete evidence: keep its takers few, and have an alarm tell of each `AssumeRole` of it
 setup-role-irsa = annotate the service account `{ $service }` in `{ $namespace }` with `eks.amazonaws.com/role-arn: { $role }`; the issuer `{ $issuer }` must be a provider of IAM (`eksctl utils associate-iam-oidc-provider`)
+setup-role-more = `{ $role }` can be taken by others or may do more than is asked for ({ $more }): it is given no rights. Take that away by hand, and run this again
 setup-role-no-issuer = no cluster `{ $cluster }` with an issuer is seen in `{ $region }`: name one that is there, or take `by = "pod-identity"`
 setup-role-pod-identity = bind the role to the service account: `aws eks create-pod-identity-association --cluster-name { $cluster } --namespace { $namespace } --service-account { $service } --role-arn { $role }`; the cluster needs the add-on `eks-pod-identity-agent`
 setup-role-sso = who comes by the permission set `{ $set }` shows AWS no second factor: demand it in IAM Identity Center
+setup-rule-taken = a rule that is called `{ $rule }` and looks at something else is there already: rename it, or leave this name out of `config_rules`
 setup-trail-elsewhere = `{ $trail }` belongs to another account: whoever owns it changes it
 setup-wish-arn = [setup]: `{ $arn }` is no ARN of IAM: expected `arn:aws:iam::111122223333:role/NAME`
 setup-wish-bucket = [setup] data_events: `{ $bucket }` is no name of a bucket: expected `shop-uploads`, without a prefix, or `*` for all

@@ -3,9 +3,13 @@
 setup-access-logs-itself = このバケットはアクセスログを自身に記録しており、ログの書き込みがまたログになります。別のバケットを手動で出力先に設定してください
 setup-access-logs-kms = アクセスログの出力先であるこのバケットは KMS で暗号化されていますが、S3 がアクセスログを書き込めるのは SSE-S3 のバケットだけです。ここで暗号化を弱めることはしません。別の出力先を設定するか、手動で変更してください
 setup-bucket-elsewhere = `{ $bucket }` は調べていないアカウント (Control Tower のログアーカイブなど) にあるため、そのまま利用します。そのアカウントのロールを `roles` の先頭に加えると、このバケットも整えます
+setup-bucket-writers = `{ $bucket }` にはほかの書き込み元があり ({ $others })、既定の鍵を変えると拒否されます。鍵の権限を与えたうえで、暗号化を手作業で変更してください
 setup-control-tower = `{ $trail }` は Control Tower が管理しています。ここで変えるとドリフトとして報告され元に戻されるため、Control Tower の側で変更してください
+setup-database-busy = `{ $database }` は `{ $status }` の状態です。変更できるのは `available` のときだけなので、その後に再実行してください
+setup-database-cluster = `{ $engine }` のクラスターの監査はここからは設定できません。エンジン自身の監査を手作業で有効にしてください
 setup-database-engine = `{ $engine }` の監査はここからは設定できません。そのエンジンの監査機能を手動で有効にしてください
 setup-database-extension = `{ $database }`: 再起動後に、各データベースで `CREATE EXTENSION pgaudit;` を手動で実行してください
+setup-database-pending = `{ $database }` にはメンテナンスウィンドウを待つ変更があります ({ $pending })。いま変更を依頼すると、それらも即座に適用され、停止を伴うことがあります。ウィンドウを待つか、都合のよい時間に適用してから、再実行してください
 setup-database-reboot = `{ $database }` は、変更を反映するには再起動が必要です。ここから再起動することはないため、都合のよいときに再起動してください
 setup-database-volume = `{ $database }`: 読み書きも記録するため、量が多くなることがあります。CloudWatch Logs の料金は容量によります
 setup-database-will-reboot = `{ $database }`: 変更は次の再起動で反映されます。再起動は人が行います
@@ -27,9 +31,11 @@ setup-queue-region = S3 が通知できるのは同じリージョンのキュ�
 setup-prices = 価格表が壊れています
 setup-role-break-glass = このロールを引き受ければ証跡を削除できます。引き受けられる人を最小限にし、`AssumeRole` のたびに通知されるようにしてください
 setup-role-irsa = `{ $namespace }` のサービスアカウント `{ $service }` に、注釈 `eks.amazonaws.com/role-arn: { $role }` を付けてください。発行者 `{ $issuer }` は IAM のプロバイダーとして登録しておきます (`eksctl utils associate-iam-oidc-provider`)
+setup-role-more = `{ $role }` は、求めた以外の者が引き受けられるか、求めた以上の権限を持っています ({ $more })。このため権限を与えません。手作業で取り除いてから、再実行してください
 setup-role-no-issuer = `{ $region }` に、発行者のあるクラスター `{ $cluster }` が見つかりません。存在するクラスターを指定するか、`by = "pod-identity"` としてください
 setup-role-pod-identity = ロールをサービスアカウントに関連付けてください: `aws eks create-pod-identity-association --cluster-name { $cluster } --namespace { $namespace } --service-account { $service } --role-arn { $role }`。クラスターにはアドオン `eks-pod-identity-agent` が必要です
 setup-role-sso = 許可セット `{ $set }` で来る人の多要素認証は AWS の条件では確かめられません。IAM Identity Center で必須にしてください
+setup-rule-taken = `{ $rule }` という名前で別のものを調べるルールがすでにあります。名前を変えるか、`config_rules` から外してください
 setup-trail-elsewhere = `{ $trail }` は別のアカウントのものです。変更はその所有者が行います
 setup-wish-arn = [setup]: `{ $arn }` は IAM の ARN ではありません。`arn:aws:iam::111122223333:role/NAME` の形で指定してください
 setup-wish-bucket = [setup] data_events: `{ $bucket }` はバケット名ではありません。`shop-uploads` のようにプレフィックスなしで指定するか、すべてを表す `*` を指定してください

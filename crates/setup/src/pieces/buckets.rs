@@ -2,7 +2,7 @@
 //! encrypted, and whether their own access is logged; all else is the same.
 
 use serde_json::{Value, json};
-use shoseki_messages::msg;
+use shoseki_messages::{Message, msg};
 
 use super::{Piece, is_elsewhere, seen};
 use crate::found::{Seen, many, number, text};
@@ -156,14 +156,33 @@ fn encryption(site: &Site<'_>, item: &mut Item, role: &Role) {
         return;
     }
     match (algorithm, key) {
-        (Some("aws:kms:dsse"), Some(_)) => item.says("encryption", Outcome::Stricter("aws:kms:dsse".to_owned())),
+        (Some("aws:kms:dsse"), _) => item.says("encryption", Outcome::Stricter("aws:kms:dsse".to_owned())),
         (Some("aws:kms"), Some(key)) if is_own(key) => item.says("encryption", right("aws:kms")),
         (algorithm, _) => {
+            // Who writes there without a right to the key would be refused from then on, and nobody would be told.
+            if let Some(why) = others_write(site, item) {
+                return item.cannot("encryption", why);
+            }
             item.wants("encryption", Some(algorithm.unwrap_or_default()), &format!("aws:kms {}", site.key_shown()));
             let default = json!({"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": site.key.arn});
             item.calls("s3:PutBucketEncryption", encrypted(&default, true)).after([super::evidence_key::id(site)]);
         }
     }
+}
+
+/// Who else writes to a bucket that is there, or why that is not known.
+fn others_write(site: &Site<'_>, item: &Item) -> Option<Message> {
+    let there = match asked(site, item, "s3:GetBucketPolicy") {
+        Seen::Unknown(why) => return Some(why),
+        Seen::Absent => return None,
+        Seen::Is(value) => value,
+    };
+    let trails = site.deliver();
+    let mut folders: Vec<String> = trails.iter().flat_map(|one| one.folders.clone()).collect();
+    folders.extend(site.accounts.iter().cloned());
+    let others = policy::other_writers(there, site.account(), &trails, &folders);
+    let (bucket, others) = (item.name.as_str(), others.join(", "));
+    (!others.is_empty()).then(|| msg!("setup-bucket-writers", bucket = bucket, others = others))
 }
 
 /// Whether a key is one of one's own, and not the one that AWS has for S3.

@@ -194,6 +194,10 @@ fn rules_of(site: &Site<'_>, item: &mut Item, is_first: bool) {
         match its.and_then(|one| text(one, "ConfigRuleName")) {
             Some(name) if name == rule => item.says(&rule, Outcome::Right(identifier)),
             Some(name) => item.says(&rule, Outcome::Adopt(name.to_owned())),
+            // A call goes by the name: a rule of somebody's own would become another.
+            None if there.iter().any(|one| text(one, "ConfigRuleName") == Some(rule.as_str())) => {
+                item.cannot(&rule, msg!("setup-rule-taken", rule = rule.as_str()));
+            }
             None => {
                 item.says(&rule, Outcome::Create(identifier.clone()));
                 let source = json!({"Owner": "AWS", "SourceIdentifier": identifier});

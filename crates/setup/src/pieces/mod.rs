@@ -6,7 +6,7 @@ mod databases;
 mod eks;
 mod evidence_key;
 mod queue;
-mod roles;
+pub(crate) mod roles;
 mod trail;
 
 use crate::found::Seen;

@@ -68,6 +68,15 @@ fn of(site: &Site<'_>, plan: &mut Plan) {
     plan.items.push(item);
 }
 
+/// The queue that the bucket of evidence tells already, whoever made it.
+pub(super) fn adopted(site: &Site<'_>) -> Option<String> {
+    let call = "s3:GetBucketNotificationConfiguration";
+    match site.found.about(call, site.account(), &site.evidence.name) {
+        Seen::Is(config) => told_already(config).filter(|arn| arn.split(':').nth(2) == Some("sqs")),
+        Seen::Absent | Seen::Unknown(_) => None,
+    }
+}
+
 /// Who is told of all new objects already.
 fn told_already(config: &Value) -> Option<String> {
     let kinds = [("QueueConfiguration", "Queue"), ("TopicConfiguration", "Topic")];

@@ -78,10 +78,13 @@ fn collector(site: &Site<'_>, plan: &mut Plan) {
     ));
 }
 
-/// The queue of new files, and the region.
-fn places(site: &Site<'_>) -> (String, String) {
-    let queue = format!("{}-{}", site.wish.name, shoseki_aws::inventory::QUEUE);
-    (queue, site.home.clone())
+/// The queue of new files as an ARN, the one that is told already where there is one, and the region.
+pub(crate) fn places(site: &Site<'_>) -> (String, String) {
+    let own = || {
+        let name = format!("{}-{}", site.wish.name, shoseki_aws::inventory::QUEUE);
+        format!("arn:{}:sqs:{}:{}:{name}", site.names.partition, site.home, site.account())
+    };
+    (super::queue::adopted(site).unwrap_or_else(own), site.home.clone())
 }
 
 /// The buckets that have evidence.
@@ -134,6 +137,12 @@ fn role(site: &Site<'_>, piece: &'static str, role: Role) -> Item {
     }
     let mut all = pages.iter().flat_map(|page| many(&page["RoleDetailList"]["member"]));
     let there = all.find(|one| text(one, "RoleName") == Some(name.as_str()));
+    // A role of our name that others may take, or that may do more, is given nothing: it would be given to them.
+    if let Some(why) = there.and_then(|there| not_ours(&name, there, &role.trust)) {
+        item.state = State::There;
+        item.cannot("trust", why);
+        return item;
+    }
     trust(&mut item, there, role.trust);
     let its = there.map(|there| many(&there["RolePolicyList"]["member"])).unwrap_or_default();
     let its = its.into_iter().find(|one| text(one, "PolicyName") == Some(POLICY));
@@ -153,6 +162,22 @@ fn role(site: &Site<'_>, piece: &'static str, role: Role) -> Item {
         item.by_hand.extend(role.by_hand);
     }
     item
+}
+
+/// What of a role that is there is nobody's wish: who else may take it, and what else it may do.
+fn not_ours(name: &str, there: &Value, wanted: &[Value]) -> Option<Message> {
+    let document = text(there, "AssumeRolePolicyDocument").map(decoded);
+    // As it becomes: a statement of ours with less or with others is mended.
+    let becomes = match policy::merged(document.as_ref(), wanted.to_vec()) {
+        Merged::Open(document, _) => document,
+        Merged::Right | Merged::Unreadable => document.unwrap_or_default(),
+    };
+    let mut more = policy::beyond(&becomes, wanted);
+    let inline = many(&there["RolePolicyList"]["member"]).into_iter().filter_map(|one| text(one, "PolicyName"));
+    more.extend(inline.filter(|one| *one != POLICY).map(str::to_owned));
+    let attached = many(&there["AttachedManagedPolicies"]["member"]).into_iter();
+    more.extend(attached.filter_map(|one| text(one, "PolicyName")).map(str::to_owned));
+    (!more.is_empty()).then(|| msg!("setup-role-more", role = name, more = more.join(", ")))
 }
 
 /// Who may take it: made, or added to who may already.

@@ -170,7 +170,7 @@ fn selectors(site: &Site<'_>, item: &mut Item, there: &Value) {
     }
     let arns: Vec<String> = missing.iter().map(|bucket| objects_of(site, bucket)).collect();
     let mut input = match many(&there["AdvancedEventSelectors"]).is_empty() {
-        true => basic(there, &arns),
+        true => basic(there, &arns, has_management),
         false => advanced(there, &arns, has_management),
     };
     input["TrailName"] = json!(item.name);
@@ -204,8 +204,18 @@ fn objects_of(site: &Site<'_>, bucket: &str) -> String {
     }
 }
 
-fn basic(there: &Value, arns: &[String]) -> Value {
+/// The most selectors that a trail has.
+const MOST: usize = 5;
+
+fn basic(there: &Value, arns: &[String], has_management: bool) -> Value {
     let mut all: Vec<Value> = many(&there["EventSelectors"]).into_iter().cloned().collect();
+    let is_all = |one: &Value| text(one, "ReadWriteType") == Some("All") && is_on(one, "IncludeManagementEvents");
+    // A selector that records less is about what stands in it: made to record all, it would record more than is asked, and paid.
+    if has_management && all.first().is_some_and(|first| !is_all(first)) && all.len() < MOST {
+        let resources = json!([{"Type": "AWS::S3::Object", "Values": arns}]);
+        all.push(json!({"ReadWriteType": "All", "IncludeManagementEvents": false, "DataResources": resources}));
+        return json!({"EventSelectors": all});
+    }
     if all.is_empty() {
         all.push(json!({"DataResources": []}));
     }
@@ -271,4 +281,21 @@ fn insights(site: &Site<'_>, item: &mut Item, trail: Option<&str>) {
     let of_new = if trail.is_none() { needs(site).to_vec() } else { Vec::new() };
     let input = json!({"TrailName": item.name, "InsightSelectors": selectors});
     item.calls("cloudtrail:PutInsightSelectors", input).after(of_new);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_events_that_are_missing_do_not_widen_a_selector_that_records_less() {
+        let writes = json!({"ReadWriteType": "WriteOnly", "IncludeManagementEvents": false,
+            "DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::theirs/"]}]});
+        let whole = json!({"ReadWriteType": "All", "IncludeManagementEvents": true, "DataResources": []});
+        let there = json!({"EventSelectors": [writes, whole]});
+        let becomes = basic(&there, &["arn:aws:s3:::shop/".to_owned()], true);
+        let all = becomes["EventSelectors"].as_array().unwrap();
+        assert_eq!((all.len(), &all[0], &all[1]), (3, &writes, &whole));
+        assert_eq!(all[2]["DataResources"][0]["Values"], json!(["arn:aws:s3:::shop/"]));
+    }
 }
