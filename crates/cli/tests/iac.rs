@@ -127,7 +127,7 @@ fn files_in_which_nothing_stands_are_no_pass() {
     let site = Site::empty();
     site.write("a.tf", "");
     let empty = site.run(&["check", "iac", "a.tf"]);
-    assert!(empty.code == Some(4) && empty.out.contains("1 files were read, and nothing stands in them"), "{empty:?}");
+    assert!(empty.code == Some(4) && empty.out.contains("1 file was read, and nothing stands in them"), "{empty:?}");
     let json = site.run(&["check", "iac", ".", "--json"]).report(4);
     assert_eq!((&json["status"], &json["problems"][0]["unread"]), (&Value::from("no_evidence"), &Value::from(true)));
     site.write("a.tf", "variable \"a\" {\n}\n");
