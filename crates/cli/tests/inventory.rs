@@ -5,11 +5,8 @@
 mod aws;
 mod site;
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use aws::Cloud;
+use aws::{Cloud, account, trail};
 use serde_json::{Value, json};
-use shoseki_event::Timestamp;
 use site::{Answer, Site};
 
 impl Cloud {
@@ -21,23 +18,6 @@ impl Cloud {
         command.env_remove("AWS_PROFILE").env_remove("AWS_ENDPOINT_URL_S3");
         Site::finish(command)
     }
-}
-
-/// An account that no other test uses.
-fn account() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
-    format!("{:012}", 100_000_000_000 + since % 900_000_000_000)
-}
-
-/// A file of CloudTrail with an event of an account now.
-fn trail(account: &str) -> String {
-    json!({"Records": [{
-        "eventVersion": "1.08", "userIdentity": {"type": "IAMUser", "arn": format!("arn:aws:iam::{account}:user/a"), "accountId": account},
-        "eventTime": Timestamp::now().to_string(), "eventSource": "eks.amazonaws.com", "eventName": "DescribeCluster",
-        "awsRegion": "us-east-1", "sourceIPAddress": "192.0.2.1", "eventID": format!("00000000-0000-4000-8000-{account}"),
-        "eventType": "AwsApiCall", "recipientAccountId": account,
-    }]})
-    .to_string()
 }
 
 /// How a resource stands, and in which stream it is heard.

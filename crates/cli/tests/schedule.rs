@@ -13,7 +13,7 @@ use aws::Moto;
 use chrono::{Days, Utc};
 use people::{hook, mail_server};
 use serde_json::{Value, json};
-use serving::{Server, configuration, request};
+use serving::{Server, configuration};
 use site::Site;
 
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -22,20 +22,6 @@ const PATIENCE: Duration = Duration::from_secs(90);
 fn config(more: &str) -> String {
     let head = "seal_every = \"1s\"\n[http]\nlisten = \"127.0.0.1:0\"";
     format!("{}{more}", configuration(head, "receivers = [\"ndjson\"]\nsource = \"app\""))
-}
-
-/// Waits until a schedule came to its end so many times since the start of a server.
-fn ran(server: &Server, schedule: &str, times: u64) {
-    let (begun, name) = (Instant::now(), format!("shoseki_schedule_runs_total{{schedule=\"{schedule}\"}} "));
-    loop {
-        let text = request(&server.status, "GET /metrics", &[], b"").body;
-        let count = text.lines().find_map(|line| line.strip_prefix(&name)?.parse::<u64>().ok()).unwrap_or_default();
-        if count >= times {
-            return;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{schedule} ran {count} times: {text}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
 }
 
 /// The rows of a question about our own records, sealed or not, once they are as wanted.
@@ -101,10 +87,10 @@ fn a_check_that_fails_is_told_once_and_when_it_passes_again() {
     assert_eq!([&opened["details"]["schedule"], &opened["details"]["subject"]], ["anchored", "shoseki"]);
     let what = opened["what_to_do"].as_str().unwrap();
     assert!(what.contains("anchor add") && what.contains("shoseki finding show F-"), "{opened}");
-    ran(&server, "anchored", 2);
+    server.ran("anchored", 2);
     server.kill();
     let server = Server::start(&site, &text);
-    ran(&server, "anchored", 2);
+    server.ran("anchored", 2);
     silent(&hears);
 
     // The run is the command's, named as that of the schedule.
@@ -121,7 +107,7 @@ fn a_check_that_fails_is_told_once_and_when_it_passes_again() {
         [&closed["action"], &closed["details"]["findings"]],
         [&json!("finding.closed"), &opened["details"]["findings"]]
     );
-    ran(&server, "anchored", 4);
+    server.ran("anchored", 4);
     server.stop();
     silent(&hears);
     site.assert_intact();
@@ -167,7 +153,7 @@ fn a_row_is_told_once_by_its_key_and_over_its_seal_and_a_kill() {
     let server = Server::start(&site, &text);
     let empty = told(&hears);
     assert_eq!([&empty["action"], &empty["details"]["schedule"]], ["query.opened", "beat"], "{empty}");
-    ran(&server, "beat", 2);
+    server.ran("beat", 2);
     login(&server, "aiko", 1);
     let mut both = [told(&hears), told(&hears)];
     both.sort_by_key(|told| told["action"].to_string());
@@ -178,19 +164,19 @@ fn a_row_is_told_once_by_its_key_and_over_its_seal_and_a_kill() {
     assert!(opened["lines"][0].as_str().unwrap().contains("user=aiko"), "{opened}");
     assert!(opened["what_to_do"].as_str().unwrap().contains("shoseki query 'fields user"), "{opened}");
     login(&server, "aiko", 2); // the same key
-    ran(&server, "users", 6);
+    server.ran("users", 6);
     silent(&hears);
     server.kill();
     let server = Server::start(&site, &text);
-    ran(&server, "users", 2);
-    ran(&server, "beat", 2);
+    server.ran("users", 2);
+    server.ran("beat", 2);
     silent(&hears);
     login(&server, "jun", 3);
     let mut both = [told(&hears), told(&hears)];
     both.sort_by_key(|told| told["details"]["schedule"].to_string());
     assert_eq!(both.each_ref().map(|told| &told["details"]["schedule"]), ["users", "whole"], "{both:?}");
     assert_eq!([&both[0]["details"]["new"], &both[0]["details"]["rows"]], [&json!("1"), &Value::Null], "{both:?}");
-    ran(&server, "whole", 8); // it is sealed meanwhile, and has another name
+    server.ran("whole", 8); // it is sealed meanwhile, and has another name
     let said = server.stop();
     silent(&hears);
     assert!(!said.contains("user=jun"), "what rows say goes to people, and into no log: {said}");
@@ -204,12 +190,12 @@ fn what_was_missed_is_done_once_and_says_that_it_is_late() {
         "[[schedule]]\nname = \"slow\"\nevery = \"6s\"\nperiod = \"last 1h\"\nquery = { text = \"fields a\", alert = \"none\" }\n",
     );
     let server = Server::start(&site, &text);
-    ran(&server, "slow", 1);
+    server.ran("slow", 1);
     server.kill();
     std::thread::sleep(Duration::from_secs(14)); // two were missed
     let server = Server::start(&site, &text);
     let question = "filter action = 'schedule.done' | fields details.late, details.due | sort @timestamp";
-    ran(&server, "slow", 2);
+    server.ran("slow", 2);
     let rows = own(&site, question, |rows| rows.len() >= 3);
     server.stop();
     let late: Vec<bool> = rows.iter().map(|row| row["details.late"] == "true" || row["details.late"] == true).collect();
@@ -441,7 +427,7 @@ fn a_run_that_is_stopped_is_made_after_the_next_start() {
     assert!(stopping.elapsed() < Duration::from_secs(10), "it waits for no run");
     assert!(!said.contains("schedule.failed"), "that it was stopped is no failure: {said}");
     let server = Server::start(&site, &text);
-    ran(&server, "all", 1);
+    server.ran("all", 1);
     server.stop();
     site.assert_intact();
 }

@@ -7,12 +7,12 @@ mod serving;
 mod site;
 
 use std::sync::mpsc::Receiver;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use aws::Cloud;
+use aws::{Cloud, account, trail};
 use people::hook;
 use serde_json::{Value, json};
-use serving::{Server, configuration, request};
+use serving::{Server, configuration};
 use site::Site;
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -22,20 +22,6 @@ fn config(url: &str, more: &str) -> String {
     let head = "seal_every = \"1s\"\n[http]\nlisten = \"127.0.0.1:0\"";
     let alert = format!("[[alert]]\nname = \"ops\"\nwebhook = \"{url}/hook\"\n");
     format!("{}{alert}{more}", configuration(head, "receivers = [\"ndjson\"]\nsource = \"app\""))
-}
-
-/// Waits until a schedule came to its end so many times since the start of a server.
-fn ran(server: &Server, schedule: &str, times: u64) {
-    let (begun, name) = (Instant::now(), format!("shoseki_schedule_runs_total{{schedule=\"{schedule}\"}} "));
-    loop {
-        let text = request(&server.status, "GET /metrics", &[], b"").body;
-        let count = text.lines().find_map(|line| line.strip_prefix(&name)?.parse::<u64>().ok()).unwrap_or_default();
-        if count >= times {
-            return;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{schedule} ran {count} times: {text}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
 }
 
 fn told(hears: &Receiver<(String, Value)>) -> Value {
@@ -79,10 +65,10 @@ fn code_is_judged_by_a_schedule_and_told_once_until_it_is_mended() {
     assert!(what.contains("`shoseki schedule run code`") && what.contains("shoseki finding show F-"), "{what}");
     let place = site.path("infra/main.tf").display().to_string();
     assert_eq!([&opened["details"]["place"], &opened["lines"]], [&json!(place), &json!([format!("in {place}")])]);
-    ran(&server, "code", 3);
+    server.ran("code", 3);
     server.kill();
     let server = Server::start(&site, &text);
-    ran(&server, "code", 2);
+    server.ran("code", 2);
     silent(&hears);
 
     // Mended, it is closed; wrong again, it opens again; and a resource that is gone fails no more.
@@ -100,11 +86,11 @@ fn code_is_judged_by_a_schedule_and_told_once_until_it_is_mended() {
     put(&site, "infra/main.tf", &key("another", false));
     assert_eq!(told(&hears)["details"]["subject"], "aws_kms_key.another");
     put(&site, "infra/main.tf", "resource {");
-    ran(&server, "code", 8);
+    server.ran("code", 8);
     silent(&hears);
     put(&site, "infra/main.tf", &key("another", true));
     assert_eq!(told(&hears)["action"], "finding.closed");
-    ran(&server, "code", 10);
+    server.ran("code", 10);
     server.stop();
     silent(&hears);
 
@@ -168,23 +154,6 @@ fn a_run_over_code_is_kept_where_that_is_asked_for() {
     site.assert_intact();
 }
 
-/// An account that no other test uses.
-fn account() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
-    format!("{:012}", 100_000_000_000 + since % 900_000_000_000)
-}
-
-/// A file of CloudTrail with an event of an account now.
-fn trail(account: &str) -> String {
-    json!({"Records": [{
-        "eventVersion": "1.08", "userIdentity": {"type": "IAMUser", "arn": format!("arn:aws:iam::{account}:user/a"), "accountId": account},
-        "eventTime": shoseki_event::Timestamp::now().to_string(), "eventSource": "eks.amazonaws.com", "eventName": "DescribeCluster",
-        "awsRegion": "us-east-1", "sourceIPAddress": "192.0.2.1", "eventID": format!("00000000-0000-4000-8000-{account}"),
-        "eventType": "AwsApiCall", "recipientAccountId": account,
-    }]})
-    .to_string()
-}
-
 /// The program as one who may ask AWS starts it.
 fn run(cloud: &Cloud, site: &Site, words: &[&str]) -> site::Answer {
     let mut command = site.command(words);
@@ -219,10 +188,10 @@ fn accounts_are_judged_by_a_schedule_and_told_once_until_they_are_mended() {
     let opened = told(&hears);
     assert_eq!([&opened["action"], &opened["details"]["schedule"]], ["finding.opened", "settings"], "{opened}");
     assert_eq!(opened["details"]["subject"], format!("arn:aws:s3:::logs-{account}"));
-    ran(&server, "settings", 2);
+    server.ran("settings", 2);
     server.kill();
     let server = Server::start_with(&site, &text, &variables);
-    ran(&server, "settings", 2);
+    server.ran("settings", 2);
     silent(&hears);
     cloud.make(&account, "mended");
     let closed = told(&hears);

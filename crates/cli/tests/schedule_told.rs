@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use people::hook;
 use serde_json::{Value, json};
-use serving::{Server, configuration, request};
+use serving::{Server, configuration};
 use site::Site;
 
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -20,19 +20,6 @@ const NOBODY: &str = "http://127.0.0.1:9";
 fn config(more: &str) -> String {
     let head = "seal_every = \"1s\"\n[http]\nlisten = \"127.0.0.1:0\"";
     format!("{}{more}", configuration(head, "receivers = [\"ndjson\"]\nsource = \"app\""))
-}
-
-fn ran(server: &Server, schedule: &str, times: u64) {
-    let (begun, name) = (Instant::now(), format!("shoseki_schedule_runs_total{{schedule=\"{schedule}\"}} "));
-    loop {
-        let text = request(&server.status, "GET /metrics", &[], b"").body;
-        let count = text.lines().find_map(|line| line.strip_prefix(&name)?.parse::<u64>().ok()).unwrap_or_default();
-        if count >= times {
-            return;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{schedule} ran {count} times: {text}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
 }
 
 fn all(hears: &Receiver<(String, Value)>) -> Vec<(String, String)> {
@@ -94,7 +81,7 @@ fn what_waited_when_serve_was_stopped_is_told_after_the_next_start() {
         ))
     };
     let server = Server::start(&site, &text(NOBODY));
-    ran(&server, "anchored", 1);
+    server.ran("anchored", 1);
     let begun = Instant::now();
     let said = server.stop();
     assert!(begun.elapsed() < Duration::from_secs(20), "it is not waited for long");
@@ -102,7 +89,7 @@ fn what_waited_when_serve_was_stopped_is_told_after_the_next_start() {
     let server = Server::start(&site, &text(&url));
     let (_, opened) = hears.recv_timeout(PATIENCE).expect("told");
     assert_eq!([&opened["action"], &opened["details"]["told_to"]], ["finding.opened", "ops"], "{opened}");
-    ran(&server, "anchored", 4);
+    server.ran("anchored", 4);
     server.stop();
     assert_eq!(all(&hears), [], "he was told");
 }

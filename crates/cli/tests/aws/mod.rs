@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The server.
 pub struct Moto {
@@ -112,4 +112,21 @@ impl Cloud {
         let done = command.args([script, &self.moto.endpoint(), account, state]).output().unwrap();
         assert!(done.status.success(), "{state}: {}", String::from_utf8_lossy(&done.stderr));
     }
+}
+
+/// An account that no other test uses.
+pub fn account() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    format!("{:012}", 100_000_000_000 + since % 900_000_000_000)
+}
+
+/// A file of CloudTrail with an event of an account now.
+pub fn trail(account: &str) -> String {
+    json!({"Records": [{
+        "eventVersion": "1.08", "userIdentity": {"type": "IAMUser", "arn": format!("arn:aws:iam::{account}:user/a"), "accountId": account},
+        "eventTime": shoseki_event::Timestamp::now().to_string(), "eventSource": "eks.amazonaws.com", "eventName": "DescribeCluster",
+        "awsRegion": "us-east-1", "sourceIPAddress": "192.0.2.1", "eventID": format!("00000000-0000-4000-8000-{account}"),
+        "eventType": "AwsApiCall", "recipientAccountId": account,
+    }]})
+    .to_string()
 }

@@ -74,6 +74,20 @@ impl Server {
         self.child.id()
     }
 
+    /// Waits until a schedule came to its end so many times since the start.
+    pub fn ran(&self, schedule: &str, times: u64) {
+        let (begun, name) = (Instant::now(), format!("shoseki_schedule_runs_total{{schedule=\"{schedule}\"}} "));
+        loop {
+            let text = request(&self.status, "GET /metrics", &[], b"").body;
+            let count = text.lines().find_map(|line| line.strip_prefix(&name)?.parse::<u64>().ok()).unwrap_or_default();
+            if count >= times {
+                return;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(90), "{schedule} ran {count} times: {text}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// Asks it to stop, and gives what it said on the way.
     pub fn stop(self) -> String {
         self.end("-TERM")
