@@ -153,7 +153,7 @@ pub fn refuse(error: &clap::Error, lang: Lang) -> ExitCode {
         }
     };
     output::note(&msg!("cli-error", what = message.text(lang)).text(lang));
-    eprintln!("{}", msg!("cli-see-help").text(lang));
+    output::note(&msg!("cli-see-help").text(lang));
     ExitCode::from(2)
 }
 

@@ -28,7 +28,13 @@ pub fn on_one_line(text: &str) -> String {
 
 /// Prints a note for people on standard error.
 pub fn note(text: &str) {
-    eprintln!("{}", shown(text));
+    aside(&format!("{}\n", shown(text)));
+}
+
+/// Prints a text as it is on standard error. Where nobody reads that any more, nothing comes of it: what is done is done all the same.
+pub fn aside(text: &str) {
+    let mut error = io::stderr().lock();
+    let _ = error.write_all(text.as_bytes()).and_then(|()| error.flush());
 }
 
 /// A word as a shell reads it.

@@ -131,6 +131,21 @@ fn a_file_is_given_back_by_the_hash_of_its_content() {
     assert!(!site.path("none").exists());
 }
 
+/// Who reads the notes may go away: what is done is done all the same.
+#[test]
+fn nobody_need_read_the_notes() {
+    let site = Site::with_vault(&[]);
+    site.write("text.log", "no JSON\n");
+    for (arguments, code) in
+        [(&["ingest", "auto", "text.log", "--json"][..], 0), (&["statsu"], 2), (&["query", "feilds a"], 2)]
+    {
+        let mut command = site.command(arguments);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stderr.take());
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{arguments:?}");
+    }
+}
+
 /// What was taken in under a wrong source is said to be so, and is taken in right by whoever asks for it again.
 #[test]
 fn a_wrong_source_is_no_end() {

@@ -62,7 +62,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
 pub async fn stop_on_ctrl_c(meter: Arc<Meter>, said: String) {
     if tokio::signal::ctrl_c().await.is_ok() {
         meter.stop();
-        eprintln!("\n{said}");
+        output::aside(&format!("\n{said}\n"));
     }
     if tokio::signal::ctrl_c().await.is_ok() {
         std::process::exit(130); // a second time: at once; what was not committed is received again next time

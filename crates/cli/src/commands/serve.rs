@@ -232,7 +232,7 @@ fn is_region(text: &str) -> bool {
 pub(super) fn tell(happening: &Happening, as_text: Option<Lang>) {
     match as_text {
         Some(lang) => output::note(&happening.message.text(lang)),
-        None => eprintln!("{}", happening.to_json()),
+        None => output::aside(&format!("{}\n", happening.to_json())),
     }
 }
 

@@ -11,7 +11,7 @@ use shoseki_query::{Failure, Language, Options, source_names};
 use super::saved;
 use crate::access::Access;
 use crate::context::Context;
-use crate::time;
+use crate::{output, time};
 
 /// A question in either language.
 #[derive(Clone, Debug)]
@@ -126,7 +126,7 @@ pub fn fault(context: &Context, text: &str, failure: Failure) -> Fault {
     match failure {
         Failure::Fault(fault) => fault,
         Failure::Mistakes(errors) => {
-            eprint!("{}", shoseki_insights::render(text, &errors, context.lang));
+            output::aside(&shoseki_insights::render(text, &errors, context.lang));
             Fault::caller(msg!("cli-query-mistakes", count = errors.len()))
         }
     }

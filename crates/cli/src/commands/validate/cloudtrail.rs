@@ -20,7 +20,7 @@ use super::{names, shown};
 use crate::commands::{query, verify};
 use crate::context::Context;
 use crate::whole_file::WholeFile;
-use crate::{Exit, progress};
+use crate::{Exit, output, progress};
 
 pub fn arguments(command: Command) -> Command {
     let file = |name: &'static str| Arg::new(name).long(name).value_name("FILE");
@@ -121,7 +121,7 @@ fn save(path: &Path, keys: &KeyRing) -> Result<()> {
 async fn stop_on_ctrl_c(meter: Arc<TrailProgress>, said: String) {
     if tokio::signal::ctrl_c().await.is_ok() {
         meter.stop();
-        eprintln!("\n{said}");
+        output::aside(&format!("\n{said}\n"));
     }
     if tokio::signal::ctrl_c().await.is_ok() {
         std::process::exit(130); // a second time: at once; what was not written to the file of --resume is read again
