@@ -8,18 +8,11 @@ mod site;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use aws::Cloud;
 use aws::front::front;
+use aws::{Cloud, account};
 use serde_json::{Value, json};
 use site::{Answer, Site};
-
-/// An account that no other test uses.
-fn account() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
-    format!("{:012}", 100_000_000_000 + since % 900_000_000_000)
-}
 
 /// A place where a set-up is configured and run.
 struct Desk {
@@ -44,7 +37,11 @@ impl Desk {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.site.command(arguments);
+        self.made(Command::new(env!("CARGO_BIN_EXE_shoseki")), arguments)
+    }
+
+    fn made(&self, program: Command, arguments: &[&str]) -> Command {
+        let mut command = self.site.started_by(program, arguments);
         command.env("AWS_ENDPOINT_URL", &self.endpoint);
         command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test").env("AWS_REGION", "us-east-1");
         command.env_remove("AWS_PROFILE").env_remove("AWS_ENDPOINT_URL_S3").env_remove("SHOSEKI_CONFIG");
@@ -450,6 +447,55 @@ fn ctrl_c_ends_it_between_two_calls_and_the_same_command_goes_on() {
     let left = calls(&desk.plan(1)).len();
     assert!(left > 0);
     assert_eq!(desk.apply(0)["applied"].as_array().unwrap().len(), left);
+    assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
+}
+
+/// What somebody at a terminal does: Ctrl-C at the question, a no, and a yes when somebody else was faster.
+const TERMINAL: &str = r#"
+import os, pty, subprocess, sys, time
+
+def asked(answer, meanwhile=lambda: None):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(sys.argv[1], [sys.argv[1], "setup", "apply"])
+    said, begun, answered = b"", time.time(), False
+    while time.time() - begun < 120:
+        try:
+            more = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not more:
+            break
+        said += more
+        if b"Only `yes` is a yes" in said and not answered:
+            answered = True
+            meanwhile()
+            os.write(terminal, answer)
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status), said.decode(errors="replace")
+
+other = lambda: subprocess.run([sys.argv[1], "setup", "apply", "--yes"], check=True, capture_output=True)
+for answer in (b"\x03", b"no\n"):
+    code, said = asked(answer)
+    assert code == 130 and "nothing was changed" in said, (answer, code, said)
+code, said = asked(b"yes\n", other)
+assert code == 0 and "is not as it was when this was asked" in said and "kms:CreateKey" in said, (code, said)
+assert "[1/" not in said, said
+"#;
+
+#[test]
+fn at_a_terminal_ctrl_c_is_a_no_and_a_late_yes_writes_over_nothing() {
+    let Some(cloud) = Cloud::of("setup at a terminal") else { return };
+    let Ok(python) = std::env::var("SHOSEKI_TEST_PYTHON") else {
+        println!("skipped: no python3 to open a terminal with");
+        return;
+    };
+    let desk = Desk::of(&cloud, "config = false\n");
+    let script = desk.site.write("terminal.py", TERMINAL);
+    let mut command = desk.made(Command::new(python), &[&script, env!("CARGO_BIN_EXE_shoseki")]);
+    command.env("TERM", "xterm");
+    let answer = Site::finish(command);
+    assert_eq!(answer.code, Some(0), "{answer:?}");
     assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
 }
 

@@ -62,6 +62,7 @@ cli-setup-blocked = nothing is to be done from here; what is marked with `!` is 
 cli-setup-cannot = { $count } for a person
 cli-setup-change = { $count } to change
 cli-setup-config = the configuration `{ $path }` cannot be read: write one with a table `[setup]`, or name it with `--config`
+cli-setup-changed = the account is not as it was when this was asked: this is the plan now
 cli-setup-cost-basis = Number
 cli-setup-cost-count = A month
 cli-setup-cost-month = USD a month

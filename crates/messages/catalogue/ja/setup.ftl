@@ -62,6 +62,7 @@ cli-setup-blocked = ここから行うことはありません。`!` の付い�
 cli-setup-cannot = 人が対応 { $count } 件
 cli-setup-change = 変更 { $count } 件
 cli-setup-config = 設定 `{ $path }` を読めません。`[setup]` のあるファイルを書くか、`--config` で指定してください
+cli-setup-changed = 確認を待つ間にアカウントの設定が変わりました。これが現在の計画です
 cli-setup-cost-basis = 数量
 cli-setup-cost-count = 1 か月
 cli-setup-cost-month = 月額 (USD)

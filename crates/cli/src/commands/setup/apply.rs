@@ -76,16 +76,32 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         return Err(Fault::caller(msg!("cli-setup-ask")));
     }
     let vault = look::vault(context, &wanted).await?;
-    let planned = tokio::select! {
-        planned = look::planned(context, matches, &wanted, vault.as_deref()) => planned?,
-        _ = tokio::signal::ctrl_c() => return Ok(Exit::Stopped),
+    let again = async || {
+        tokio::select! {
+            planned = look::planned(context, matches, &wanted, vault.as_deref()) => planned.map(Some),
+            _ = tokio::signal::ctrl_c() => Ok(None),
+        }
     };
-    if !context.json {
-        show::plan(context, &planned, None)?;
-    }
-    if planned.plan.is_open() && !is_yes && !agreed(context) {
-        context.note(&msg!("cli-setup-not-agreed"));
-        return Ok(Exit::Stopped);
+    let Some(mut planned) = again().await? else { return Ok(Exit::Stopped) };
+    loop {
+        if !context.json {
+            show::plan(context, &planned, None)?;
+        }
+        if is_yes || !planned.plan.is_open() {
+            break;
+        }
+        if !agreed(context).await {
+            context.note(&msg!("cli-setup-not-agreed"));
+            return Ok(Exit::Stopped);
+        }
+        // Who is asked takes their time: what others changed meanwhile is not written over.
+        let Some(now) = again().await? else { return Ok(Exit::Stopped) };
+        let is_same = show::items(&now.plan) == show::items(&planned.plan);
+        planned = now;
+        if is_same {
+            break;
+        }
+        context.note(&msg!("cli-setup-changed"));
     }
     let recorded = match &vault {
         Some(vault) if planned.plan.is_open() => {
@@ -109,12 +125,20 @@ fn may_be_asked(context: &Context) -> bool {
     !context.json && output::is_terminal() && std::io::stdin().is_terminal()
 }
 
-/// Asks, and takes nothing but the whole word for a yes.
-fn agreed(context: &Context) -> bool {
+/// Asks, and takes nothing but the whole word for a yes. Ctrl-C is a no.
+async fn agreed(context: &Context) -> bool {
     context.note(&msg!("cli-setup-question"));
-    let mut line = String::new();
-    let is_read = std::io::stdin().read_line(&mut line).is_ok();
-    is_read && matches!(line.trim(), "yes" | "はい")
+    let (tell, said) = tokio::sync::oneshot::channel();
+    // A thread of its own: the program's end does not wait for it.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let is_read = std::io::stdin().read_line(&mut line).is_ok();
+        let _ = tell.send(is_read && matches!(line.trim(), "yes" | "はい"));
+    });
+    tokio::select! {
+        said = said => said.unwrap_or_default(),
+        _ = tokio::signal::ctrl_c() => false,
+    }
 }
 
 /// Makes the calls. Ctrl-C ends it between two of them.

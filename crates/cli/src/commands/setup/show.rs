@@ -45,11 +45,16 @@ pub(super) fn as_json(planned: &Planned) -> Value {
     let plan = &planned.plan;
     json!({
         "looked": planned.seen.to_json(),
-        "items": plan.items.iter().map(Item::to_json).collect::<Vec<_>>(),
+        "items": items(plan),
         "costs": plan.costs.iter().map(cost_json).collect::<Vec<_>>(),
         "to_do": plan.is_open(),
         "cannot": plan.is_blocked(),
     })
+}
+
+/// What a plan says of each thing, as JSON: two plans that say the same do the same.
+pub(super) fn items(plan: &Plan) -> Value {
+    plan.items.iter().map(Item::to_json).collect()
 }
 
 /// The settings of each thing, those that are to be done with what is called.
