@@ -19,6 +19,7 @@ use serde::{Deserialize, Deserializer};
 use shoseki_comply::checks::find;
 use shoseki_comply::findings::Nature;
 use shoseki_comply::frameworks::Framework;
+use shoseki_detect::Level;
 use shoseki_messages::{Message, msg};
 
 use super::check::nearest;
@@ -61,6 +62,20 @@ pub struct Schedule {
     pub digest: Option<DigestJob>,
     /// What exists is listed against what speaks.
     pub inventory: Option<InventoryJob>,
+    /// Rules are asked.
+    pub detect: Option<DetectJob>,
+}
+
+/// Which rules are asked of what: our own and those of `[detect]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DetectJob {
+    /// The least level; all where absent.
+    pub level: Option<Level>,
+    /// The sources that it is about; all where absent.
+    pub sources: Names,
+    /// The streams that it is about; all where absent.
+    pub streams: Names,
 }
 
 /// Which checks run, and over what: the evidence, accounts as they are, or files of code.
@@ -313,7 +328,8 @@ fn english() -> String {
 }
 
 impl Schedule {
-    /// What is done, in a word: `check`, `live`, `iac`, `inventory`, `query`, `report`, `package`, `digest`.
+    /// What is done, in a word: `check`, `live`, `iac`, `inventory`, `query`, `detect`, `report`, `package`,
+    /// `digest`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self { check: Some(job), .. } if !job.iac.0.is_empty() => "iac",
@@ -321,6 +337,7 @@ impl Schedule {
             Self { check: Some(_), .. } => "check",
             Self { inventory: Some(_), .. } => "inventory",
             Self { query: Some(_), .. } => "query",
+            Self { detect: Some(_), .. } => "detect",
             Self { report: Some(_), .. } => "report",
             Self { package: Some(_), .. } => "package",
             _ => "digest",
@@ -343,7 +360,7 @@ impl Schedule {
             "check" | "live" => Covering::Last(7 * 86_400),
             // What is now: a day, so that what is gone is gone.
             "iac" | "inventory" => Covering::Last(86_400),
-            "query" => Covering::Last(self.twice()),
+            "query" | "detect" => Covering::Last(self.twice()),
             "digest" => Covering::Yesterday,
             _ => Covering::Month,
         };
@@ -422,11 +439,13 @@ pub(super) fn mistakes(schedule: &Schedule, found: &mut Vec<Message>) {
         schedule.package.is_some(),
         schedule.digest.is_some(),
         schedule.inventory.is_some(),
+        schedule.detect.is_some(),
     ];
     if jobs.into_iter().filter(|is_one| *is_one).count() != 1 {
         found.push(msg!("schedule-config-jobs", name = name));
     }
     let sources = schedule.query.iter().flat_map(|query| &query.sources.0);
+    let sources = sources.chain(schedule.detect.iter().flat_map(|detect| &detect.sources.0));
     for source in sources.chain(schedule.package.iter().flat_map(|package| &package.sources.0)) {
         if shoseki_sources::by_id(source).is_none() {
             let near = nearest(source, shoseki_sources::all().map(|known| known.id()));

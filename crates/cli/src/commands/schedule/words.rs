@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use shoseki_event::Timestamp;
 use shoseki_messages::Lang;
 use shoseki_server::config::{
-    Accounts, CheckJob, InventoryJob, Names, PackageJob, Paths, QueryJob, ReportJob, Schedule,
+    Accounts, CheckJob, DetectJob, InventoryJob, Names, PackageJob, Paths, QueryJob, ReportJob, Schedule,
 };
 use shoseki_server::schedule::{Plan, Run};
 
@@ -67,6 +67,7 @@ pub(super) fn of(run: &Run<'_>, config: &Path) -> (Vec<String>, Option<PathBuf>)
         Schedule { check: Some(job), .. } => (check(job, period), None),
         Schedule { inventory: Some(job), .. } => (inventory(job), None),
         Schedule { query: Some(job), .. } => (query(job, period), None),
+        Schedule { detect: Some(job), .. } => (detect(job, period), None),
         Schedule { report: Some(job), .. } => {
             let file = free(&job.to, &stem(run), ending(&job.format));
             (report(job, period, &file), Some(file))
@@ -77,7 +78,7 @@ pub(super) fn of(run: &Run<'_>, config: &Path) -> (Vec<String>, Option<PathBuf>)
         }
         _ => (digest(run.days), None),
     };
-    if matches!(schedule.kind(), "check" | "live" | "report" | "digest") {
+    if matches!(schedule.kind(), "check" | "live" | "detect" | "report" | "digest") {
         words.with("--config", config.display().to_string());
     }
     words.with("--tz", run.zone.name());
@@ -121,6 +122,15 @@ fn code(job: &CheckJob) -> Words {
 fn inventory(job: &InventoryJob) -> Words {
     let mut words = Words::of(&["inventory"]);
     words.accounts(job.accounts());
+    words
+}
+
+fn detect(job: &DetectJob, period: (Timestamp, Timestamp)) -> Words {
+    let mut words = Words::of(&["detect"]);
+    job.level.iter().for_each(|level| words.with("--level", level.name()));
+    words.period(period);
+    words.each("--source", &job.sources);
+    words.each("--stream", &job.streams);
     words
 }
 
