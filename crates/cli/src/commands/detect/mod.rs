@@ -113,3 +113,54 @@ fn of_problems(problems: usize, otherwise: Exit) -> Exit {
         (_, exit) => exit,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use shoseki_messages::Lang;
+
+    use super::*;
+    use crate::help;
+
+    /// The words of a command line, with quotes of both kinds.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+        for letter in line.chars() {
+            match (letter, quote) {
+                (_, Some(open)) if letter == open => quote = None,
+                ('\'' | '"', None) => {
+                    quote = Some(letter);
+                    word.get_or_insert_default();
+                }
+                (' ', None) => words.extend(word.take()),
+                _ => word.get_or_insert_default().push(letter),
+            }
+        }
+        words.extend(word);
+        words
+    }
+
+    /// What a rule tells people to run can be run, and asks what can be asked.
+    #[test]
+    fn commands_of_responses_are_commands() {
+        let rules = Rules::load(true, &[]).unwrap();
+        assert!(rules.problems.is_empty(), "{:?}", rules.problems);
+        let mut checked = 0;
+        for rule in rules.all().filter(|rule| !rule.is_base) {
+            for lang in [Lang::En, Lang::Ja] {
+                let parts = rule.response(lang).split('`').skip(1).step_by(2);
+                for line in parts.filter(|part| part.starts_with("shoseki ")) {
+                    let matches = help::command(Lang::En).try_get_matches_from(words(line));
+                    let matches = matches.unwrap_or_else(|error| panic!("{}: `{line}`: {error}", rule.id));
+                    if let Some(("query", matches)) = matches.subcommand() {
+                        let question = query::question(matches);
+                        let question = question.unwrap_or_else(|fault| panic!("{}: `{line}`: {fault:?}", rule.id));
+                        let parsed = shoseki_insights::parse(&question.text);
+                        assert!(question.is_sql || parsed.errors.is_empty(), "{}: `{line}`: {:?}", rule.id, parsed.errors);
+                    }
+                    checked += 1;
+                }
+            }
+        }
+        assert!(checked >= 200, "{checked}");
+    }
+}
