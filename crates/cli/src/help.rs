@@ -65,8 +65,25 @@ fn translated(mut command: Command, path: &str, lang: Lang) -> Command {
         let own = lookup(&format!("{path}--{name}"), lang);
         let shared = own.or_else(|| lookup(&format!("help--{name}"), lang));
         command = command.mut_arg(&name, |argument| {
+            let text = shared.unwrap_or_default();
+            let (values, usual) = (argument.get_possible_values(), argument.get_default_values());
+            let values: Vec<&str> = values.iter().map(clap::builder::PossibleValue::get_name).collect();
+            let usual: Vec<_> = usual.iter().map(|value| value.to_string_lossy()).collect();
+            let is_listed = !values.is_empty() && argument.get_action().takes_values();
+            let values = is_listed.then(|| msg!("help-possible-values", values = values.join(", ")));
+            // Some texts say the default themselves, where there is more to say of it.
+            let says_default = ["[default", "[既定"].iter().any(|word| text.contains(word));
+            let is_untold = !usual.is_empty() && !says_default && argument.get_action().takes_values();
+            let usual = is_untold.then(|| msg!("help-default", value = usual.join(", ")));
+            let parts = [values, usual].into_iter().flatten().map(|part| part.text(lang));
+            let text = std::iter::once(text).chain(parts).collect::<Vec<_>>().join(" ");
+            // Clap's own words are English.
+            let argument = match argument.get_action().takes_values() {
+                true => argument.hide_possible_values(true).hide_default_value(true),
+                false => argument,
+            };
             let heading = if argument.is_positional() { "help-heading-arguments" } else { "help-heading-options" };
-            argument.help(shared.unwrap_or_default()).help_heading(lookup(heading, lang).unwrap_or_default())
+            argument.help(text).help_heading(lookup(heading, lang).unwrap_or_default())
         });
     }
     let below: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();

@@ -284,3 +284,26 @@ fn who_may_not_write_the_vault_is_told() {
     assert!(asked.err.contains("is not recorded") && asked.err.contains("cannot be written"), "{asked:?}");
     assert_eq!(run(&[&query[..], &["--require-record"]].concat()).code, Some(3));
 }
+
+/// What cannot be written is no anchor, and one that is can be taken away.
+#[test]
+fn an_anchor_is_written_before_it_is_one_and_can_be_taken_away() {
+    let site = Site::with_vault(&[]);
+    let anchors = || site.run(&["anchor", "list", "--json"]).report(0);
+    let refused = site.run(&["anchor", "add", "none"]);
+    assert!(refused.code != Some(0) && anchors() == json!([]), "{refused:?}");
+    let folder = site.path("anchor");
+    std::fs::create_dir(&folder).unwrap();
+    let url = folder.display().to_string();
+    site.run(&["anchor", "add", &url, "--json"]).report(0);
+    assert_eq!(anchors(), json!([url]));
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(site.run(&["anchor", "add", &url]).code, Some(2), "it is gone");
+    assert_eq!(site.run(&["anchor", "remove", "other"]).code, Some(2));
+    assert_eq!(site.run(&["anchor", "remove", &url, "--json"]).report(0)["recorded"], true);
+    assert_eq!(anchors(), json!([]));
+    site.write("a.json", site::events(0..3));
+    let taken = site.run(&["ingest", "auto", "a.json"]);
+    assert!(taken.code == Some(0) && !taken.err.contains("anchor"), "{taken:?}");
+    site.assert_intact();
+}

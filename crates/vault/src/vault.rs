@@ -399,6 +399,10 @@ impl Vault {
     /// The caller's mistake where the place cannot be opened; the world's failure else.
     pub async fn add_anchor(&self, url: &str) -> Result<bool> {
         let url = &anchor::absolute(url, self.buckets()).await?;
+        // What cannot be written now would be warned of for ever: a place is an anchor once it holds the newest checkpoint.
+        if let Some(checkpoint) = self.checkpoint().await? {
+            anchor::write(url, &checkpoint, self.buckets()).await?;
+        }
         self.configure(ANCHORS_KEY, |replay| {
             let mut all = anchors(replay);
             if all.iter().any(|known| known == url) {
@@ -408,6 +412,25 @@ impl Vault {
             Some(Some(all.join("\n")))
         })
         .await
+    }
+
+    /// Takes an anchor away, as a sealed change of the configuration. What it holds stays there.
+    ///
+    /// # Errors
+    /// The caller's mistake where it is none; the world's failure where the vault cannot be written.
+    pub async fn remove_anchor(&self, url: &str) -> Result<()> {
+        let whole = std::fs::canonicalize(url).map(|path| path.display().to_string());
+        let is_it = |known: &String| known == url || whole.as_ref().is_ok_and(|whole| whole == known);
+        let is_gone = self.configure(ANCHORS_KEY, |replay| {
+            let all = anchors(replay);
+            let left: Vec<String> = all.iter().filter(|known| !is_it(known)).cloned().collect();
+            (left.len() < all.len()).then(|| Some(left.join("\n")).filter(|left| !left.is_empty()))
+        });
+        if is_gone.await? {
+            return Ok(());
+        }
+        let known = self.snapshot().await?.anchors().join(", ");
+        Err(Fault::caller(msg!("vault-anchor-unknown", url = url, known = known)))
     }
 
     /// Sets the mapping of applications' names, or takes it away, as a sealed change of the configuration. `false` where it is

@@ -100,6 +100,7 @@ pub async fn verify_vault(question: &Question) -> Result<Report> {
     }
     let mut report = Report::new("");
     let Some(key) = &question.key else {
+        marker(place, &listing, &mut report).await?; // what is wrong with it may be why no key was found
         report.problem(Problem::unverifiable(layout::CHECKPOINT, msg!("verify-no-key")));
         return Ok(report.conclude(0));
     };

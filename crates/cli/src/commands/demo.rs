@@ -106,6 +106,8 @@ impl Demo {
         self.title(&msg!("demo-end"));
         output::line(&format!("  export SHOSEKI_VAULT={vault} SHOSEKI_KEY_DIR={}", self.path("keys")));
         output::line("  shoseki query 'stats count(*) by eventName'");
+        output::line("  shoseki detect");
+        output::line("  shoseki check --framework pci-dss --period 2026-03");
         Ok(())
     }
 

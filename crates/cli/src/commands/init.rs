@@ -67,7 +67,10 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         context.say(&msg!("cli-init-service", name = service.as_str()));
     }
     if made.is_new {
-        context.say(&msg!("cli-init-back-up"));
+        context.say(&match vault.ring() {
+            Some(_) => msg!("cli-init-back-up"),
+            None => msg!("cli-init-back-up-signing"),
+        });
     }
     Ok(Exit::Done)
 }

@@ -1,6 +1,7 @@
 //! `shoseki package create|verify`: what an auditor is given, and how it is judged.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -64,6 +65,11 @@ async fn judge(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let known = text("against").map(read).transpose()?;
     let file = File::open(path)
         .map_err(|error| Fault::caller(msg!("cli-verify-file-unreadable", path = path)).because(error))?;
+    let mut head = [0; 2];
+    let is_zip = (&file).read_exact(&mut head).is_ok() && head == *b"PK";
+    if !is_zip {
+        return Err(Fault::caller(msg!("cli-package-none", path = path)));
+    }
     let limits = query::limits(matches)?;
     let running = Running { memory: limits.memory, spill: limits.spill, ..Running::default() };
     let length = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();

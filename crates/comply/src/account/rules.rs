@@ -10,7 +10,7 @@ const PAGES: [&str; 2] =
     [include_str!("../../../../docs/guide/config-rules.md"), include_str!("../../../../docs/ja/guide/config-rules.md")];
 
 /// AWS's packs, where they are at hand.
-const PACKS: &str = "/work/shared/data/config/conformance-packs";
+const PACKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/config/conformance-packs");
 
 /// What stands in the name of a rule that touches evidence.
 const TOUCHES: [&str; 17] = [

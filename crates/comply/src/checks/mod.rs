@@ -46,9 +46,11 @@ mod vault_access_is_recorded;
 mod vault_is_anchored;
 mod vault_key_backup_is_checked;
 mod vault_was_verified;
+mod was_reviewed_automatically;
 mod was_reviewed_daily;
 
 pub use check::{Check, Judged, Looks, Query, Said};
+pub use days::day_of;
 pub use evidence::{Arrivals, Evidence, Period, VaultFacts};
 pub use finding::{Finding, Hides, MOST_RECORDS, Severity, Status};
 pub use own::Rule;
@@ -88,6 +90,7 @@ pub static CHECKS: &[Check] = &[
     interactive_access_is_listed::CHECK,
     system_objects_are_listed::CHECK,
     deployments_were_reviewed::CHECK,
+    was_reviewed_automatically::CHECK,
     was_reviewed_daily::CHECK,
     findings_have_an_outcome::CHECK,
     has_no_card_numbers::CHECK,

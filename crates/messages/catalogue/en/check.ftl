@@ -228,10 +228,17 @@ check-mend-audit_policy_records_outcomes = Leave out `RequestReceived` alone.
 check-mend-audit_policy_records_reviews = Record `tokenreviews` and the `…accessreviews` at `Metadata`.
 check-mend-audit_policy_records_secret_reads = Record `get`, `list` and `watch` of secrets at `Metadata`, and at no more.
 check-asks-evidence_findings_have_an_outcome = Reads what runs of `shoseki check` found and what people said of it, as it stood at the period's end. It fails where a failure, or a finding from outside without a day, is open for longer than its severity allows (critical 7 days, high 30, medium 90, low 180); where a finding's own day, or that of a measure that is not proved, is over; where an exception ended and nothing was decided. For a person to look at: a failure of high or critical severity that lay in what happened, which no run finds any more and whose cause nobody said, and a finding from outside that was resolved without proof.
+check-asks-evidence_was_reviewed_automatically = Reads the records that `shoseki serve` leaves of its schedules. On every whole day of the period since something arrived, one that runs checks, a question, rules of detection, a digest or an inventory must have come to its end.
 check-asks-evidence_was_reviewed_daily = Reads the records that `shoseki review` leaves. Every whole day of the period, in the zone of whoever reviewed it, must have one, made when the day was over and at most three days later, so that a weekend is no failure; days that may still be reviewed in time, and those before anything arrived in the period, are not asked for. Where no day of the period was reviewed here, it says no evidence.
 check-found-exception-ended = { $about }: its exception ended on { $day }, and nothing was decided since
 check-found-gone-unexplained = { $about }: not found any more since { $day }, and nobody said why it was there
 check-found-measure-overdue = { $about }: a measure was due on { $day } and is not proved
+check-found-no-schedule-ran = no schedule that looks at the evidence ran
+check-found-no-schedule-on = on { $count ->
+        [one] one day
+       *[other] { $count } days
+    } no schedule looked at the evidence: { $days }
+check-found-schedules-ran = { $runs } runs, on each day: { $names }
 check-found-never-reviewed = no day of the period was reviewed here
 check-found-no-day-due = no whole day of the period is old enough: a day may be reviewed until three days after its end
 check-found-no-findings = before the period's end no finding was recorded: neither did checks run, nor did anybody enter one
@@ -243,6 +250,8 @@ check-found-resolved-unproved = { $about }: resolved without proof: { $why }
 check-found-reviewed = each day was reviewed ({ $reviews } reviews), the latest { $hours } hours after its end
 check-found-reviewed-late = { $count } days were reviewed later than three days after their end: { $days }
 check-mend-evidence_findings_have_an_outcome = `shoseki finding list --overdue` shows them. Mend and run `shoseki check` again, say the cause of what went away (`shoseki finding cause ID TEXT`), `shoseki finding resolve ID --cause … --measure …`, or `shoseki finding accept ID --owner … --reason … --until DATE`.
+check-mend-evidence_was_reviewed_automatically = Write a `[[schedule]]` into the configuration of `shoseki serve`, with `every = "1h"` or `at = "06:30"`, and `check`, `query`, `detect` or `digest`, and an `[[alert]]` for who is told; `shoseki schedule list` shows when each ran last. What was missed while nothing ran stays missed: look at it by `shoseki check --period` and sign it by `shoseki review`.
 check-mend-evidence_was_reviewed_daily = Look at each day and sign: `shoseki review --sign` (yesterday), `shoseki review --from DATE --to DATE --sign` (what was missed); `shoseki review list` shows which days are missing. Who is away has somebody else to do it.
 check-title-evidence_findings_have_an_outcome = What was found is answered in time
+check-title-evidence_was_reviewed_automatically = Schedules looked at the evidence each day
 check-title-evidence_was_reviewed_daily = A person looked at each day

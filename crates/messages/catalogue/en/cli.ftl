@@ -1,6 +1,7 @@
 ### What the command line says. The other language's file of the same name says the same; a test holds the two together.
 
 cli-anchor-added = anchor added: { $url } keeps every checkpoint from size { $size } on
+cli-anchor-removed = { $url } is an anchor no more; what it holds stays there
 cli-anchor-there = { $url } is an anchor already
 cli-argument-conflict = `{ $argument }` and `{ $other }` exclude each other
 cli-argument-missing = missing: { $argument }
@@ -121,6 +122,7 @@ cli-ingest-stopped = stopped: what was read is sealed. Run the same command agai
 cli-ingest-stopping = stopping: sealing what was read (Ctrl-C again to leave at once)
 cli-ingest-tree = tree size
 cli-ingest-unparsed = unparsed (kept)
+cli-init-back-up-signing = Back the signing key up now, in two places: without it nothing more can be sealed, and who has it can speak for the vault. shoseki encrypts nothing here. `shoseki key backup FOLDER` copies the keys, `shoseki key check FOLDER` proves the copy
 cli-init-back-up = Back both keys up now, in two places: without the encryption key nobody can read the vault, and who has the signing key can speak for it. `shoseki key backup FOLDER` copies them, `shoseki key check FOLDER` proves the copy
 cli-init-encryption = encryption at rest: { $how }
 cli-init-key-of-nothing = `--kms-key` names the key that encrypts, but `--encryption none` asks for no encryption: leave one of them out
@@ -216,6 +218,7 @@ cli-package-drawn-by-missing = nobody says who draws the sample: give a name wit
 cli-package-drawn = The sample: { $count } of { $from } records. It proves something only if the seed came from the auditor, or was fixed before anybody looked at the records.
 cli-package-population = The whole population is in it, { $records } records, in the clear: shoseki package verify runs the query again over them.
 cli-package-seed-missing = a sample needs a seed: give `--seed TEXT`, a text that the auditor chose. One that is made up here, after the records could be looked at, proves nothing
+cli-package-none = `{ $path }` is no package: expected a zip file as `shoseki package create` writes it
 cli-package-exists = `{ $path }` is there already: give another name, or `--force` to replace it
 cli-package-key = An auditor verifies it offline with: shoseki-verify package { $file } --key { $key }
 cli-package-progress = { $bytes } written

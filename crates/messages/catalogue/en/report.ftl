@@ -293,7 +293,7 @@ report-said-since = Since the report of { $at } on { $from } – { $to }
 report-said-square = A square is { $days ->
         [one] a day
        *[other] { $days } days
-    } (UTC).
+    } ({ $zone }).
 report-said-title = { $framework }: report on audit evidence
 report-said-tree = { $size } commits were asked; the checkpoint below covers { $sealed } of them
 report-said-unknown = Of { $count } streams it is not known how often they should speak: gaps in them cannot be told.

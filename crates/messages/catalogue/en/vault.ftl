@@ -1,5 +1,6 @@
 ### The vault. The other language's file of the same name says the same; a test holds the two together.
 
+vault-anchor-unknown = `{ $url }` is no anchor; those that there are: { $known }
 vault-anchor-differs = the anchor `{ $url }` holds another checkpoint of size { $size }: this vault or another with its key was rebuilt; run `shoseki verify`
 vault-bucket-missing = `{ $url }` names no bucket: expected `s3://bucket/prefix`
 vault-bucket-unusable = the bucket of `{ $url }` cannot be used: check the name, `AWS_REGION`, `AWS_ENDPOINT_URL` and the credentials

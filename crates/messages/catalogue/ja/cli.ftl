@@ -1,6 +1,7 @@
 ### コマンドラインの文言。もう一方の言語の同名ファイルと同じ内容であることをテストが確かめます。
 
 cli-anchor-added = アンカーを追加しました: { $url } はサイズ { $size } 以降のチェックポイントをすべて保管します
+cli-anchor-removed = { $url } をアンカーから外しました。そこにあるものは残ります
 cli-anchor-there = { $url } はすでにアンカーです
 cli-argument-conflict = `{ $argument }` と `{ $other }` は同時に指定できません
 cli-argument-missing = 指定が足りません: { $argument }
@@ -112,6 +113,7 @@ cli-ingest-stopped = 中断しました。読み終えた分は封印済みで�
 cli-ingest-stopping = 中断します。読み終えた分を封印しています (もう一度 Ctrl-C を押すと直ちに終了します)
 cli-ingest-tree = 木のサイズ
 cli-ingest-unparsed = 解釈できず (保管済み)
+cli-init-back-up-signing = 今すぐ署名鍵を2か所にバックアップしてください。失うとそれ以上封印できず、持つ者は保管庫になりすませます。この保管庫では shoseki は暗号化しません。`shoseki key backup FOLDER` で複製し、`shoseki key check FOLDER` で確かめられます
 cli-init-back-up = 今すぐ両方の鍵を2か所にバックアップしてください。暗号鍵を失うと誰も保管庫を読めなくなり、署名鍵を持つ者は保管庫になりすませます。`shoseki key backup FOLDER` で複製し、`shoseki key check FOLDER` で確かめられます
 cli-init-encryption = 保存時の暗号化: { $how }
 cli-init-key-of-nothing = `--kms-key` は暗号化に使う鍵の指定ですが、`--encryption none` は暗号化しない指定です。どちらかを外してください
@@ -204,6 +206,7 @@ cli-package-drawn-by-missing = サンプルを抽出した人が分かりませ�
 cli-package-drawn = サンプル: { $from } 件から { $count } 件。シードを監査人が選んだか、誰もレコードを見ないうちに決めた場合にだけ、証明としての意味があります。
 cli-package-population = 母集団のすべて (レコード { $records } 件) が平文で入っています。shoseki package verify はそれに対してクエリを再実行します。
 cli-package-seed-missing = サンプルにはシードが要ります。監査人が選んだ文字列を `--seed TEXT` に指定してください。レコードを見られるようになってからここで作ったシードは、何の証明にもなりません
+cli-package-none = `{ $path }` はパッケージではありません。`shoseki package create` が作る zip ファイルを指定してください
 cli-package-exists = `{ $path }` はすでにあります。別の名前にするか、`--force` で置き換えてください
 cli-package-key = 監査人は次のコマンドでオフライン検証できます: shoseki-verify package { $file } --key { $key }
 cli-package-progress = { $bytes } を書き込みました

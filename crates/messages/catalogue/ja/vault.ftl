@@ -1,5 +1,6 @@
 ### 保管庫。もう一方の言語の同名ファイルと同じ内容であることをテストが確かめます。
 
+vault-anchor-unknown = `{ $url }` はアンカーではありません。登録されているもの: { $known }
 vault-anchor-differs = アンカー `{ $url }` にはサイズ { $size } の別のチェックポイントがあります。この保管庫、または同じ鍵の別の保管庫が作り直されています。`shoseki verify` を実行してください
 vault-bucket-missing = `{ $url }` にバケット名がありません: `s3://bucket/prefix` の形で指定してください
 vault-bucket-unusable = `{ $url }` のバケットを使えません。名前、`AWS_REGION`、`AWS_ENDPOINT_URL`、認証情報を確認してください

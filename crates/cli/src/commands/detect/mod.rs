@@ -155,7 +155,12 @@ mod tests {
                         let question = query::question(matches);
                         let question = question.unwrap_or_else(|fault| panic!("{}: `{line}`: {fault:?}", rule.id));
                         let parsed = shoseki_insights::parse(&question.text);
-                        assert!(question.is_sql || parsed.errors.is_empty(), "{}: `{line}`: {:?}", rule.id, parsed.errors);
+                        assert!(
+                            question.is_sql || parsed.errors.is_empty(),
+                            "{}: `{line}`: {:?}",
+                            rule.id,
+                            parsed.errors
+                        );
                     }
                     checked += 1;
                 }

@@ -10,7 +10,34 @@ use crate::settings::{Database, Fact, Resource};
 pub(in crate::checks) const CHECK: Check =
     Check::settings("rds_database_audits", Severity::High, &[Kind::Database], judge, TERRAFORM);
 
-const TERRAFORM: &str = r#"resource "aws_rds_cluster_parameter_group" "NAME" {
+const TERRAFORM: &str = r#"# RDS for MySQL and MariaDB: the option group of the instance
+resource "aws_db_option_group" "NAME" {
+  engine_name          = "mysql" # or "mariadb"
+  major_engine_version = "8.0"
+  option {
+    option_name = "MARIADB_AUDIT_PLUGIN"
+    option_settings {
+      name  = "SERVER_AUDIT_EVENTS"
+      value = "CONNECT,QUERY_DDL,QUERY_DCL"
+    }
+  }
+}
+
+# Aurora MySQL: the parameter group of the cluster
+resource "aws_rds_cluster_parameter_group" "NAME" {
+  family = "aurora-mysql8.0"
+  parameter {
+    name  = "server_audit_logging"
+    value = "1"
+  }
+  parameter {
+    name  = "server_audit_events"
+    value = "CONNECT,QUERY_DCL,QUERY_DDL"
+  }
+}
+
+# PostgreSQL and Aurora PostgreSQL: the parameter group (of an instance: aws_db_parameter_group, family "postgres16")
+resource "aws_rds_cluster_parameter_group" "NAME" {
   family = "aurora-postgresql16"
   parameter {
     name         = "shared_preload_libraries"

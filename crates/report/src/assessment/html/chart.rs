@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use shoseki_comply::checks::Status;
+use shoseki_comply::checks::{Status, day_of};
 use shoseki_comply::gaps::State;
 use shoseki_event::Timestamp;
 use shoseki_messages::msg;
@@ -109,10 +109,11 @@ enum Square {
     PartGap,
 }
 
-/// Which days each stream spoke on: a line a stream, a square a day, in UTC as the checks count them.
+/// Which days each stream spoke on: a line a stream, a square a day, in the zone of the report, as the checks count them.
 fn coverage(page: &Page<'_, '_>) -> String {
     let report = page.report;
-    let (first, end) = (report.period.from.0.div_euclid(DAY), (report.period.to.0 - 1).div_euclid(DAY) + 1);
+    let day = |time: i64| day_of(Timestamp(time), report.made.zone);
+    let (first, end) = (day(report.period.from.0), day(report.period.to.0 - 1) + 1);
     let days = (end - first).max(1);
     let each = (days + SQUARES - 1) / SQUARES;
     let squares = (days + each - 1) / each;
@@ -158,7 +159,7 @@ fn coverage(page: &Page<'_, '_>) -> String {
          <figcaption>{caption} {more}<br/>{legend}</figcaption>\n</figure>\n",
         height = y + 22,
         title = page.word("coverage-title"),
-        caption = page.tell(msg!("report-said-square", days = each)),
+        caption = page.tell(msg!("report-said-square", days = each, zone = report.made.zone.name())),
     )
 }
 
@@ -168,7 +169,8 @@ fn gap_days(page: &Page<'_, '_>, stream: &str) -> BTreeSet<i64> {
     let open = of_stream.filter(|gap| matches!(gap.state, State::Open | State::Ongoing));
     let days = open.flat_map(|gap| {
         let to = gap.to.unwrap_or(page.report.period.to).0.min(page.report.period.to.0);
-        gap.from.0.max(page.report.period.from.0).div_euclid(DAY)..=(to - 1).div_euclid(DAY)
+        let day = |time: i64| day_of(Timestamp(time), page.report.made.zone);
+        day(gap.from.0.max(page.report.period.from.0))..=day(to - 1)
     });
     days.collect()
 }
