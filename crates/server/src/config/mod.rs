@@ -44,7 +44,7 @@ pub use schedule::{
     At, CheckJob, Days, DigestJob, Names, On, PackageJob, QueryJob, ReportJob, Schedule, Telling, UnsignedAfter,
 };
 pub use secret::Secret;
-pub use settings::{Accounts, InventoryJob, Paths};
+pub use settings::{Accounts, InventoryJob, Paths, SetupJob};
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]

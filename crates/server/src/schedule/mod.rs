@@ -295,7 +295,7 @@ impl Desk {
         if let Some(job) = &schedule.query {
             return rows::news(run, job, ran, history);
         }
-        if schedule.check.is_some() || schedule.inventory.is_some() {
+        if schedule.check.is_some() || schedule.inventory.is_some() || schedule.setup.is_some() {
             if ran.report["recorded"] != true {
                 return Err(Fault::world(msg!("schedule-unrecorded")));
             }
