@@ -167,11 +167,14 @@ mod tests {
             let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
             assert!(!help.is_empty(), "`{}` of `{}` has no text in {lang:?}", argument.get_id(), command.get_name());
         }
+        let is_leaf = !command.has_subcommands();
+        let more = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        assert!(!is_leaf || more.contains("shoseki "), "`{}` has no example in {lang:?}", command.get_name());
         command.get_subcommands().for_each(|below| check(below, lang));
     }
 
     #[test]
-    fn every_command_and_argument_has_a_text_in_both_languages() {
+    fn every_command_has_a_text_and_an_example_in_both_languages() {
         for lang in [Lang::En, Lang::Ja] {
             let mut command = command(lang);
             command.build();

@@ -72,7 +72,10 @@ pub fn is_terminal() -> bool {
 /// A table as wide as the terminal.
 pub fn table(heads: &[String]) -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic).set_header(heads);
+    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    if !heads.is_empty() {
+        table.set_header(heads);
+    }
     table
 }
 

@@ -1,7 +1,8 @@
 //! A progress bar on a terminal, nothing in a pipe.
 
+use std::fs::File;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -23,7 +24,7 @@ pub struct Shown {
 pub fn show(meter: &Arc<Meter>, lang: Lang) -> Shown {
     let meter = Arc::clone(meter);
     every_moment(move |bar| {
-        let of = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         bar.set_length(of(&meter.bytes));
         bar.set_position(of(&meter.bytes_done));
         let (done, files, records) = (of(&meter.files_done), of(&meter.files), of(&meter.records));
@@ -61,7 +62,7 @@ pub fn of_verification(reads: &Arc<shoseki_verify::Reads>, lang: Lang) -> Shown 
 pub fn of_inventory(meter: &Arc<shoseki_aws::inventory::Meter>, lang: Lang) -> Shown {
     let meter = Arc::clone(meter);
     of_things("{bar:30} {elapsed} {msg}", move |bar| {
-        let of = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let (asked, answered) = (of(&meter.asked), of(&meter.answered));
         bar.set_length(asked.max(1)); // none known yet is not all done
         bar.set_position(answered);
@@ -83,6 +84,26 @@ pub fn of_query(progress: &Arc<Progress>, lang: Lang) -> Shown {
         bar.set_position(now.opened_bytes.min(now.chosen_bytes));
         let (opened, rows) = (now.opened_files.min(now.chosen_files), output::count(now.rows));
         bar.set_message(msg!("cli-query-progress", opened = opened, files = now.chosen_files, rows = rows).text(lang));
+    })
+}
+
+/// Begins to show how much of a package was read. What is read twice does not count twice.
+pub fn of_package(read: &Arc<AtomicU64>, length: u64, lang: Lang) -> Shown {
+    let read = Arc::clone(read);
+    every_moment(move |bar| {
+        bar.set_length(length.max(1));
+        bar.set_position(read.load(Ordering::Relaxed).min(length));
+        bar.set_message(msg!("cli-verify-progress").text(lang));
+    })
+}
+
+/// Begins to show how large a package has become.
+pub fn of_packing(written: &Arc<File>, lang: Lang) -> Shown {
+    let written = Arc::clone(written);
+    of_things("{spinner} {elapsed} {msg}", move |bar| {
+        let bytes = written.metadata().map(|metadata| metadata.len()).unwrap_or_default();
+        bar.tick();
+        bar.set_message(msg!("cli-package-progress", bytes = output::bytes(bytes)).text(lang));
     })
 }
 

@@ -235,3 +235,19 @@ fn what_a_question_would_read_is_shown_without_asking_it() {
     let sql = site.run(&["query", "--explain", "--sql", "select verb from k8s_audit"]);
     assert!(sql.code == Some(0) && sql.out.contains("native:verb"), "{sql:?}");
 }
+
+#[test]
+fn an_answer_with_nothing_says_what_may_have_been_meant() {
+    let site = estate();
+    let said = |arguments: &[&str]| {
+        let answer = site.run(&[&["query", "-o", "jsonl"], arguments].concat());
+        assert!(answer.code == Some(0) && answer.out.is_empty(), "{answer:?}");
+        answer.err
+    };
+    let misspelt = said(&["filter @timestmp > 0"]);
+    assert!(misspelt.contains("did you mean `@timestamp`?"), "{misspelt}");
+    let beyond = said(&["fields @message", "--from", "2030-01-01"]);
+    assert!(beyond.contains("between 2026-03-0"), "{beyond}");
+    let within = said(&["filter eventName = 'NoSuchCall'", "--from", "2026-03-05"]);
+    assert!(!within.contains("time range"), "{within}");
+}

@@ -171,6 +171,20 @@ fn what_is_mended_passes() {
     assert_eq!(site.run(&["key", "check", &backup]).code, Some(0));
     let both = now(&site);
     assert_eq!([&both["vault_key_backup_is_checked"], &both["vault_access_is_recorded"]], ["pass", "pass"]);
+
+    let vaults = std::fs::read_dir(&backup).unwrap().next().unwrap().unwrap().path();
+    for name in ["signing.key", "encryption.key"] {
+        let key = vaults.join(name);
+        let good = std::fs::read(&key).unwrap();
+        std::fs::write(&key, "half a k").unwrap();
+        let damaged = site.run(&["key", "check", &backup]);
+        assert!(
+            damaged.code == Some(2) && damaged.err.contains(name) && damaged.err.contains("damaged"),
+            "{damaged:?}"
+        );
+        assert!(!damaged.err.contains("half a k"), "{damaged:?}");
+        std::fs::write(&key, good).unwrap();
+    }
 }
 
 #[test]

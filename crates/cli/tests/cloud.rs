@@ -178,6 +178,14 @@ fn a_profile_opens_buckets() {
 }
 
 #[test]
+fn a_bucket_that_is_not_there_is_said_in_one_line() {
+    let Some(_) = Moto::of("a bucket that is not there") else { return };
+    let answer = Site::empty().run(&["init", "s3://no-bucket-of-this-name/evidence"]);
+    assert!(answer.code == Some(2) && answer.err.contains("there is no bucket"), "{answer:?}");
+    assert!(!answer.err.contains("<?xml"), "{answer:?}");
+}
+
+#[test]
 fn processes_at_once_on_a_bucket_take_in_nothing_twice() {
     let Some(moto) = Moto::of("processes on a bucket") else { return };
     let site = Site::empty();

@@ -108,12 +108,20 @@ fn conflicts_are_named() {
     assert_eq!(answer.err.matches("conflict: `").count(), 20, "{answer:?}");
     assert!(answer.err.contains("in `b.json` has other content") && answer.err.contains("and 10 more"), "{answer:?}");
     let report = answer.report(0);
+    let strict = site.run(&["ingest", "cloudtrail", "b.json", "--again", "--strict"]);
+    assert_eq!(strict.code, Some(0), "they are known now: {strict:?}");
+    site.write("c.json", events(0..1).replace("GetObject", "HeadObject"));
+    site.write("d.json", "no JSON\n");
+    for doubtful in ["c.json", "d.json"] {
+        site.run(&["ingest", "auto", doubtful, "--strict", "--json"]).report(1);
+    }
+    assert_eq!(site.run(&["ingest", "auto", "c.json", "d.json", "--strict"]).code, Some(0), "nothing is new");
     assert_eq!((&report["conflicts"], &report["new"]), (&30.into(), &30.into()));
     let named = &report["conflicting"][0];
     assert_eq!((&named["file"], &named["source"]), (&"b.json".into(), &"cloudtrail".into()), "{named}");
     let key = named["key"].as_str().unwrap();
     let both = site.run(&["query", &format!("filter eventID = '{key}' | stats count(*) as n"), "-o", "jsonl"]);
-    assert_eq!(both.out, "{\"n\":2}\n");
+    assert_eq!(both.out, "{\"n\":3}\n");
 }
 
 /// A digest of CloudTrail names a file by the hash of its content: so it is given back, too.

@@ -24,6 +24,7 @@ areas!(
     "cli",
     "comply",
     "demo",
+    "detect",
     "event",
     "finding",
     "help",

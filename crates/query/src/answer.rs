@@ -68,7 +68,11 @@ fn field_message(all: &[Hints], name: &str) -> Option<Message> {
     if sum(|one| &one.looked) == 0 || sum(|one| &one.found) > 0 {
         return None;
     }
-    Some(match sightings.iter().find_map(|one| one.nearest(name)) {
+    // Who begins with `@` means one of the system's.
+    let system = || crate::fields::SYSTEM.iter().map(|(known, ..)| *known);
+    let of_system =
+        name.starts_with('@').then(|| shoseki_insights::nearest(name, system())).flatten().map(str::to_owned);
+    Some(match of_system.or_else(|| sightings.iter().find_map(|one| one.nearest(name))) {
         Some(near) => msg!("query-hint-no-field-near", name = name, near = near),
         None => msg!("query-hint-no-field", name = name),
     })

@@ -4,7 +4,7 @@ mod faults;
 mod physical;
 mod progress;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,12 +17,12 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
-use shoseki_event::Timestamp;
+use shoseki_event::{SegmentId, Timestamp};
 use shoseki_insights::{Error, Field, Parsed};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::commit::Add;
 use shoseki_vault::wal::Tail;
-use shoseki_vault::{Snapshot, Vault};
+use shoseki_vault::{Earlier, Snapshot, Vault};
 
 use crate::answer::{Answer, Hints, Rest};
 use crate::asked::{self, Asked};
@@ -155,6 +155,8 @@ pub struct Engine {
     cache: Arc<Cache>,
     /// The names that the query may ask fields by.
     sought: Arc<[Sought]>,
+    /// The segments that may be asked, where the files hold others too.
+    tree: Option<Arc<BTreeSet<SegmentId>>>,
 }
 
 /// A part of an answer that runs: a slice's rows, their columns' names, and what is counted meanwhile.
@@ -167,7 +169,7 @@ pub(crate) struct Running {
 impl Engine {
     /// An engine over the files of a store.
     pub fn new(store: Arc<dyn Store>, options: Options) -> Self {
-        Self { store, options: Arc::new(options), cache: Arc::default(), sought: Arc::default() }
+        Self { store, options: Arc::new(options), cache: Arc::default(), sought: Arc::default(), tree: None }
     }
 
     /// An engine over a vault's table at one version.
@@ -182,9 +184,27 @@ impl Engine {
         Self::new(Arc::new(VaultFiles::new(vault, files, &tail.files)), options)
     }
 
-    /// An engine over some files of a vault, such as those of an earlier tree.
+    /// An engine over some files of a vault.
     pub fn over_files(vault: Arc<Vault>, files: Vec<Add>, options: Options) -> Self {
         Self::new(Arc::new(VaultFiles::new(vault, files, &[])), options)
+    }
+
+    /// An engine over an earlier tree of a vault.
+    pub fn over_earlier(vault: Arc<Vault>, earlier: Earlier, options: Options) -> Self {
+        Self { tree: Some(Arc::new(earlier.segments)), ..Self::over_files(vault, earlier.files, options) }
+    }
+
+    /// An engine over what some commits added, in whichever files it lies now.
+    pub fn over_commits(
+        vault: Arc<Vault>,
+        snapshot: &Snapshot,
+        commits: std::ops::Range<u64>,
+        options: Options,
+    ) -> Self {
+        let parts = snapshot.added(commits.start, commits.end);
+        let segments = parts.iter().flat_map(|part| &part.segments).map(|segment| segment.id).collect();
+        let files = parts.into_iter().map(|part| part.file.add).collect();
+        Self { tree: Some(Arc::new(segments)), ..Self::over_files(vault, files, options) }
     }
 
     /// The same with what is known to other engines over the same vault, at any version: footers, templates.
@@ -217,6 +237,7 @@ impl Engine {
         if !self.options.include_internal && query.contains("shoseki") {
             known.push(msg!("query-hint-own"));
         }
+        known.extend(reach::beyond(self.store.files(), &self.selection()));
         Hints { known, ..Hints::default() }
     }
 
@@ -382,6 +403,7 @@ impl Engine {
             sources: self.options.sources.clone(),
             streams: self.options.streams.clone(),
             internal: self.options.include_internal,
+            tree: self.tree.clone(),
         }
     }
 

@@ -4,6 +4,7 @@
 use chrono_tz::Tz;
 use shoseki_event::Timestamp;
 use shoseki_insights::{Command, Query};
+use shoseki_messages::{Message, msg};
 use shoseki_segment::OWN_SOURCE;
 use shoseki_segment::commit::Add;
 
@@ -16,10 +17,24 @@ pub(crate) fn earliest(files: &[Add], selection: &Selection) -> Option<Timestamp
     let wanted = |names: &[String], name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
     let segments = files.iter().filter(|file| selection.open(file).is_some()).flat_map(|file| &file.tags.segments);
     let asked = segments.filter(|segment| {
-        wanted(&selection.sources, &segment.source) && (selection.internal || segment.source != OWN_SOURCE)
+        selection.has_segment(segment.id)
+            && wanted(&selection.sources, &segment.source)
+            && (selection.internal || segment.source != OWN_SOURCE)
     });
     let streams = asked.flat_map(|segment| &segment.streams).filter(|stream| wanted(&selection.streams, &stream.name));
     streams.map(|stream| stream.min).min()
+}
+
+/// What there is to say where no event can be of the time range, though there are some of the sources and streams: when those are.
+pub(crate) fn beyond(files: &[Add], selection: &Selection) -> Option<Message> {
+    if selection.from.is_none() && selection.to.is_none() || files.iter().any(|file| selection.open(file).is_some()) {
+        return None;
+    }
+    let whenever = Selection { from: None, to: None, ..selection.clone() };
+    let first = earliest(files, &whenever)?;
+    let segments = files.iter().filter(|file| whenever.open(file).is_some()).flat_map(|file| &file.tags.segments);
+    let last = segments.map(|segment| segment.max).max()?;
+    Some(msg!("query-hint-beyond", first = first.to_string(), last = last.to_string()))
 }
 
 /// What a query is about, and what it reads for that.

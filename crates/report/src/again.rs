@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::RecordBatch;
 use shoseki_event::{RecordId, Timestamp};
@@ -36,6 +37,8 @@ pub struct Running {
     /// The folder for the population, and for what does not fit into memory; where absent, the population lies in the
     /// system's folder for temporary files, and nothing else is written. All of it is encrypted and has no name.
     pub spill: Option<PathBuf>,
+    /// How many bytes of the package were read so far, for a progress bar. Some are read more than once.
+    pub read: Arc<AtomicU64>,
 }
 
 /// Judges a package, and where it has its population, runs the query again. `known` is a checkpoint of the same log that the
@@ -46,7 +49,7 @@ pub struct Running {
 /// `known` is not of this log. Everything else is in the report.
 pub async fn verify_again(file: File, key: VerifierKey, known: Option<Vec<u8>>, running: Running) -> Result<Report> {
     let file = Arc::new(file);
-    let (reader, folder) = (Reader::new(&file)?, running.spill.clone());
+    let (reader, folder) = (Reader::new(&file, &running.read)?, running.spill.clone());
     let (judged, rebuilt) = on_a_thread(move || {
         let mut rebuilt = Rebuilt::new(folder);
         let mut take = |segment| rebuilt.take(segment);
@@ -202,7 +205,7 @@ async fn names(
     name: &'static str,
     read: fn(&[u8]) -> Option<RecordId>,
 ) -> Result<Vec<RecordId>> {
-    let (reader, manifest) = (Reader::new(file)?, Arc::clone(manifest));
+    let (reader, manifest) = (Reader::new(file, &Arc::default())?, Arc::clone(manifest));
     on_a_thread(move || {
         read_again(reader, &manifest, name, |entry| {
             let (mut entry, mut line, mut names) = (BufReader::new(entry), Vec::new(), Vec::new());
@@ -229,7 +232,7 @@ const AT_A_TIME: usize = 256;
 /// The rows of a file of the package as they are read, on a thread of its own.
 fn packed(file: &Arc<File>, manifest: &Arc<Manifest>, form: Form) -> Result<Rows> {
     let (sender, receiver) = mpsc::channel(2);
-    let (reader, manifest) = (Reader::new(file)?, Arc::clone(manifest));
+    let (reader, manifest) = (Reader::new(file, &Arc::default())?, Arc::clone(manifest));
     let read = move || {
         let mut held: Vec<String> = Vec::with_capacity(AT_A_TIME);
         let mut hand_on = |row: Option<String>| {
@@ -358,13 +361,14 @@ struct Reader {
     file: Arc<File>,
     at: u64,
     length: u64,
+    read: Arc<AtomicU64>,
 }
 
 impl Reader {
-    fn new(file: &Arc<File>) -> Result<BufReader<Self>> {
+    fn new(file: &Arc<File>, read: &Arc<AtomicU64>) -> Result<BufReader<Self>> {
         let failed = |error: std::io::Error| Fault::world(msg!("package-again-unreadable")).because(error);
         let length = file.metadata().map_err(failed)?.len();
-        Ok(BufReader::with_capacity(1 << 16, Self { file: Arc::clone(file), at: 0, length }))
+        Ok(BufReader::with_capacity(1 << 16, Self { file: Arc::clone(file), at: 0, length, read: Arc::clone(read) }))
     }
 }
 
@@ -372,6 +376,7 @@ impl Read for Reader {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let length = self.file.read_at(buffer, self.at)?;
         self.at += length as u64;
+        self.read.fetch_add(length as u64, Ordering::Relaxed);
         Ok(length)
     }
 }

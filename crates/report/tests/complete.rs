@@ -94,7 +94,7 @@ impl Estate {
         let path = self.path("judged.zip");
         std::fs::write(&path, self.signed(entries)).unwrap();
         let room = tempfile::tempdir().unwrap();
-        let running = Running { memory: None, spill: Some(room.path().to_owned()) };
+        let running = Running { memory: None, spill: Some(room.path().to_owned()), ..Running::default() };
         let file = std::fs::File::open(path).unwrap();
         let report = verify_again(file, self.vault.verifier().unwrap(), None, running).await.unwrap();
         assert!(is_empty(room.path()), "nothing of a package is left behind");

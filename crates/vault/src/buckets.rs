@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use object_store::Error;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AwsCredentialProvider};
 use shoseki_messages::{Fault, Result, msg};
 
@@ -69,4 +70,19 @@ pub(crate) async fn open<'u>(url: &'u str, buckets: &dyn Buckets) -> Result<(Arc
     let bucket =
         builder.build().map_err(|error| Fault::caller(msg!("vault-bucket-unusable", url = url)).because(error))?;
     Ok((Arc::new(bucket), name, prefix))
+}
+
+/// Why a bucket gives no list of its objects. Such an error is of no kind: what S3 answered stands in its text only.
+pub(crate) fn unlisted(url: &str, error: Error) -> Fault {
+    let text = error.to_string();
+    if text.contains("NoSuchBucket") {
+        return Fault::caller(msg!("vault-bucket-absent", url = url)); // S3's page of XML says no more
+    }
+    let message = match error {
+        Error::InvalidPath { .. } => msg!("vault-object-key-unusable", url = url),
+        Error::Unauthenticated { .. } => msg!("vault-store-unauthenticated", url = url),
+        _ if text.contains("AccessDenied") => msg!("vault-bucket-forbidden", url = url),
+        _ => msg!("vault-bucket-unlistable", url = url),
+    };
+    Fault::world(message).because(error)
 }

@@ -147,12 +147,18 @@ impl KeyDir {
         })
     }
 
+    /// What a file holds; where it holds something else, its name is said, and nothing of it.
+    fn parsed<T>(&self, name: &str, parse: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+        let path = self.folder.join(name).display().to_string();
+        parse(&self.read(name)?).map_err(|fault| Fault::caller(msg!("vault-key-damaged", path = path)).because(fault))
+    }
+
     /// The key that signs checkpoints.
     ///
     /// # Errors
     /// The caller's mistake where it is not there or no such key.
     pub fn signing(&self) -> Result<SigningKey> {
-        SigningKey::from_secret_text(self.read(SIGNING)?.trim())
+        self.parsed(SIGNING, |text| SigningKey::from_secret_text(text.trim()))
     }
 
     /// The key that verifies checkpoints; it is public.
@@ -160,12 +166,12 @@ impl KeyDir {
     /// # Errors
     /// The caller's mistake where it is not there or no such key.
     pub fn verifier(&self) -> Result<VerifierKey> {
-        self.read(VERIFIER)?.trim().parse()
+        self.parsed(VERIFIER, |text| text.trim().parse())
     }
 
     /// The key that wraps keys.
     pub(crate) fn held(&self) -> Result<Held> {
-        Held::parse(&self.read(ENCRYPTION)?)
+        self.parsed(ENCRYPTION, Held::parse)
     }
 
     /// The name of the key that wraps keys: `file:0a1b2c3d4e5f6071`, `aws-kms:arn:…`.
@@ -193,7 +199,7 @@ impl KeyDir {
 
     /// The keys that are kept under their own names.
     fn kept_keys(&self) -> Result<Vec<Held>> {
-        self.kept()?.iter().map(|name| Held::parse(&self.read(name)?)).collect()
+        self.kept()?.iter().map(|name| self.parsed(name, Held::parse)).collect()
     }
 
     /// The names of the files in which keys are kept under their own names.

@@ -251,7 +251,10 @@ impl Store {
             .map(|entry| entry.map(|meta| (Path::from_iter(meta.location.parts().skip(own)).to_string(), meta.size)))
             .try_collect()
             .await
-            .map_err(|error| self.failed(folder, error))?;
+            .map_err(|error| match self.folder {
+                Some(_) => self.failed(folder, error),
+                None => buckets::unlisted(self.url(), error),
+            })?;
         names.retain(|(name, _)| !name.rsplit('/').next().is_some_and(|last| last.starts_with(TEMPORARY)));
         names.sort();
         Ok(names)

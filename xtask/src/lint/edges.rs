@@ -6,8 +6,8 @@ use super::Outcome;
 
 /// The crates, each below all that it may depend on.
 const ORDER: &[&str] = &[
-    "messages", "event", "merkle", "tlog", "sources", "segment", "vault", "verify", "insights", "query", "comply",
-    "report", "aws", "setup", "server", "cli",
+    "messages", "event", "merkle", "tlog", "sources", "segment", "vault", "verify", "insights", "query", "detect",
+    "comply", "report", "aws", "setup", "server", "cli",
 ];
 
 /// What the order alone would allow. Tests may: a vault that is to be judged must be written by somebody.

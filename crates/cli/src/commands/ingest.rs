@@ -25,6 +25,7 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("order").long("order").value_name("ORDER").value_parser(["oldest", "newest"]))
         .arg(Arg::new("refetch").long("refetch").action(ArgAction::SetTrue))
         .arg(Arg::new("again").long("again").action(ArgAction::SetTrue))
+        .arg(Arg::new("strict").long("strict").action(ArgAction::SetTrue))
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
@@ -51,11 +52,16 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     report(context, &summary, begun.elapsed().as_secs_f64())?;
     Ok(if summary.stopped {
         Exit::Stopped
-    } else if summary.problems.is_empty() {
+    } else if summary.problems.is_empty() && !(matches.get_flag("strict") && is_doubtful(&summary)) {
         Exit::Done
     } else {
         Exit::Failed
     })
+}
+
+/// Whether what came in has pieces that nobody could read, or events that are there already with other content.
+fn is_doubtful(summary: &Summary) -> bool {
+    summary.unparsed > 0 || summary.conflicts > 0
 }
 
 /// Asks for a stop where Ctrl-C is pressed, and says so.

@@ -7,6 +7,7 @@ mod check;
 mod compact;
 mod completions;
 mod demo;
+mod detect;
 mod fetch;
 mod finding;
 mod forward;
@@ -68,6 +69,7 @@ pub const COMMANDS: &[Entry] = &[
     validate::ENTRY,
     prove::ENTRY,
     package::ENTRY,
+    detect::ENTRY,
     leaks::ENTRY,
     status::ENTRY,
     gaps::ENTRY,

@@ -14,7 +14,7 @@ use super::{Entry, attach, query, verify};
 use crate::access::{Access, Recorded};
 use crate::context::Context;
 use crate::whole_file::named;
-use crate::{Exit, output};
+use crate::{Exit, output, progress};
 
 pub const ENTRY: Entry = Entry { name: "package", arguments, run: |context, matches| Box::pin(run(context, matches)) };
 
@@ -65,11 +65,14 @@ async fn judge(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let file = File::open(path)
         .map_err(|error| Fault::caller(msg!("cli-verify-file-unreadable", path = path)).because(error))?;
     let limits = query::limits(matches)?;
-    let running = Running { memory: limits.memory, spill: limits.spill };
+    let running = Running { memory: limits.memory, spill: limits.spill, ..Running::default() };
+    let length = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
+    let shown = progress::of_package(&running.read, length, context.lang);
     let report = tokio::select! {
         report = verify_again(file, key, known, running) => report?,
         _ = tokio::signal::ctrl_c() => return Ok(Exit::Stopped),
     };
+    drop(shown);
     verify::show(context, &report)?;
     Ok(verify::exit(report.verdict))
 }
@@ -120,11 +123,13 @@ async fn put_together(
     let failed = |error: std::io::Error| Fault::world(msg!("cli-package-unwritable", path = path)).because(error);
     let unfinished = format!("{path}.{}.unfinished", std::process::id());
     let out = private(&unfinished).map_err(failed)?;
-    let synced = out.try_clone().map_err(failed)?;
+    let synced = Arc::new(out.try_clone().map_err(failed)?);
+    let shown = progress::of_packing(&synced, context.lang);
     let packed = tokio::select! {
         packed = pack(vault, request, out) => Some(packed),
         _ = tokio::signal::ctrl_c() => None,
     };
+    drop(shown);
     let packed = match packed {
         Some(Ok(packed)) => packed,
         not_packed => {

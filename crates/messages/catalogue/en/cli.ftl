@@ -219,6 +219,7 @@ cli-package-population = The whole population is in it, { $records } records, in
 cli-package-seed-missing = a sample needs a seed: give `--seed TEXT`, a text that the auditor chose. One that is made up here, after the records could be looked at, proves nothing
 cli-package-exists = `{ $path }` is there already: give another name, or `--force` to replace it
 cli-package-key = An auditor verifies it offline with: shoseki-verify package { $file } --key { $key }
+cli-package-progress = { $bytes } written
 cli-package-unwritable = `{ $path }` cannot be written
 cli-duration-unreadable = `{ $text }` is no length of time: expected a whole number and a unit, such as `30s`, `5m` or `1h`
 cli-expected-number = ; expected a whole number

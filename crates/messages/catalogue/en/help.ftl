@@ -17,7 +17,9 @@ help-heading-usage = Usage
 help-anchor = Keeps checkpoints outside the vault, so that its past cannot be rebuilt
 help-anchor-add = Adds a place: a folder or s3://bucket/prefix, best in another account with Object Lock
 help-anchor-add--url = The place
+help-anchor-add-more = Example: shoseki anchor add s3://anchors-of-another-account/shop --vault ./vault
 help-anchor-list = Lists the places
+help-anchor-list-more = Example: shoseki anchor list --json --vault ./vault
 help-check = Judges the evidence: is it there, is it whole, and does it satisfy PCI DSS, ISO 27001, GDPR, Japan's privacy act and J-SOX
 help-check--all = Shows all findings, also those that pass
 help-check--check = This check alone (repeatable)
@@ -36,6 +38,7 @@ help-check-audit-policy-more = EKS takes no policy: AWS has its own there. Exit 
       shoseki check audit-policy audit-policy.yaml
 help-check-frameworks = Lists the frameworks, and with --json their requirements
 help-check-frameworks--framework-file = A framework of your own (repeatable)
+help-check-frameworks-more = Example: shoseki check frameworks --json
 help-check-iac = Judges settings in files of code: Terraform, plans, CloudFormation, Kubernetes, Falco
 help-check-iac--all = Shows all findings, also those that pass
 help-check-iac--check = This check alone (repeatable)
@@ -55,6 +58,7 @@ help-check-iac-more = It needs no vault, unless --record keeps the run. What a f
       shoseki check iac . -o sarif > shoseki.sarif
 help-check-list = Lists the checks
 help-check-list--framework-file = A framework of your own, whose checks are listed too (repeatable)
+help-check-list-more = Example: shoseki check list --json
 help-check-more = A status is pass, fail, not applicable or no evidence: what is not there is never a pass. Requirements say it in the assessor's words: In Place, Not in Place, Not Applicable, Not Tested. What no machine sees is answered by a document: shoseki attach FILE --requirement "PCI DSS 10.1.1".
     Exit code 0 where all pass, 1 where one fails, 4 where none fails but not all could be judged.
 
@@ -73,6 +77,7 @@ help-check-more = A status is pass, fail, not applicable or no evidence: what is
 help-check-show = Shows a check: what it asks, how it judges, how to mend it, and the questions that anybody can ask
 help-check-show--framework-file = A framework of your own, whose checks are known too (repeatable)
 help-check-show--id = The check's name
+help-check-show-more = Example: shoseki check show evidence_has_no_open_gap
 help-completions = Prints the completions of a shell
 help-completions--shell = The shell
 help-completions-more = Example: shoseki completions bash > /etc/bash_completion.d/shoseki
@@ -104,6 +109,7 @@ help-ingest--path = Files, folders, patterns, s3://bucket/prefix, or - for stand
 help-ingest--refetch = Fetches objects again whose name, length and ETag say that they were received before
 help-ingest--source = What it is; auto knows each by its content
 help-ingest--stream = The stream's name [default: by the source]
+help-ingest--strict = Ends with exit code 1 where something new could not be parsed, or is there already with other content
 help-ingest-more = Examples:
       shoseki ingest cloudtrail ./AWSLogs --vault ./vault
       shoseki ingest cloudtrail s3://my-trail/AWSLogs/ --order newest --vault ./vault
@@ -123,23 +129,33 @@ help-init-more = Examples:
 help-key = The vault's keys: shows, backs up, checks and rotates them
 help-key-backup = Copies the keys to a folder
 help-key-backup--folder = The folder, on another disk
+help-key-backup-more = Example: shoseki key backup /media/safe/shoseki --vault ./vault
 help-key-check = Proves that a backup opens this vault
 help-key-check--folder = The folder of the backup
+help-key-check-more = Example: shoseki key check /media/safe/shoseki --vault ./vault
 help-key-rotate = Makes a new encryption key and wraps all keys by it; a stopped rotation goes on
 help-key-rotate--key-file = Wraps by a new key file, also where AWS KMS wraps now
 help-key-rotate--kms-key = Wraps by this key of AWS KMS: ARN, id or alias/NAME
+help-key-rotate-more = Example: shoseki key rotate --kms-key alias/shoseki --vault ./vault
 help-key-show = Prints the verifier key, which is public
+help-key-show-more = Example: shoseki key show --vault ./vault > verifier.key
 help-original = Gives files back as they were received
 help-original-get = Writes a file's content, checked against its receipt
 help-original-get--out = Where to write [default: standard output]
 help-original-get--which = The file: its path as it was received, or at least 8 digits of its SHA-256
+help-original-get-more = Example: shoseki original get 3.json.gz --out 3.json.gz --vault ./vault
 help-original-list = Lists the files that were received
+help-original-list-more = Example: shoseki original list --vault ./vault
 help-status = Shows streams, sizes, seals, anchors and keys
+help-status-more = Example: shoseki status --vault ./vault
 help-mapping = Says which fields of your applications' events mean who, action, result and so on
 help-mapping-set = Sets the mapping, as a sealed change of the vault's configuration
 help-mapping-set--file = The mapping, in TOML
+help-mapping-set-more = Example: shoseki mapping set shop.toml --vault ./vault
 help-mapping-show = Shows the mapping
+help-mapping-show-more = Example: shoseki mapping show --vault ./vault > shop.toml
 help-mapping-remove = Takes the mapping away, as a sealed change
+help-mapping-remove-more = Example: shoseki mapping remove --vault ./vault
 help-mapping-more = A mapping in TOML:
       {"  "}[[app]]
       streams = ["app/shop*"]
@@ -176,6 +192,41 @@ help-verify-more = Examples:
       shoseki verify --against ./checkpoint-of-last-month --vault ./vault
 help-demo = Shows the main job from end to end, on sample evidence, in a folder of its own
 help-demo--dir = The folder, new or empty [default: a new one below the temporary folder]
+help-demo-more = Example: shoseki demo --dir ./demo --lang ja
+help-detect = Asks Sigma rules of the evidence: what looks like an attack, and what to do first
+help-detect--config = A shoseki.toml with [detect]: more rules, and matches that somebody bears
+help-detect--from = The earliest time: 2026-03-05, RFC 3339, or -7d [default: the beginning]
+help-detect--level = Only rules of this level and graver ones
+help-detect--new = Only what came in since the last run with the same rules
+help-detect--no-own = Leaves the rules out that come with shoseki
+help-detect--output = The format: table, json or jsonl [default: table]
+help-detect--rule = Only the rule of this id; may be given more than once
+help-detect--rules = A file or a folder of Sigma rules beside our own; may be given more than once
+help-detect--source = Only records of this source
+help-detect--stream = Only records of this stream
+help-detect--to = The latest time
+help-detect-more = Exit code 1 where there is a match that nobody bears, 4 where a rule could not be asked. Each run is a record, and so is each match: which rule, with its SHA-256, and which records, for `shoseki prove`.
+    Examples:
+      shoseki detect --from -1d --vault ./vault
+      shoseki detect --rules ./sigma/rules/cloud/aws --level high --json --vault ./vault
+      shoseki detect --new --config shoseki.toml --vault ./vault
+help-detect-prove = Asks each rule that comes with shoseki of the events that must match it and of those that must not
+help-detect-prove-more = Example: shoseki detect prove
+help-detect-rules = Lists the rules
+help-detect-rules--config = A shoseki.toml with [detect]
+help-detect-rules--level = Only rules of this level and graver ones
+help-detect-rules--no-own = Leaves the rules out that come with shoseki
+help-detect-rules--rule = Only the rule of this id; may be given more than once
+help-detect-rules--rules = A file or a folder of Sigma rules beside our own
+help-detect-rules-more = Example: shoseki detect rules --level high
+help-detect-show = Shows a rule: what it looks for, what may be harmless, what to do first
+help-detect-show--config = A shoseki.toml with [detect]
+help-detect-show--id = The rule's id
+help-detect-show--level = Only rules of this level and graver ones
+help-detect-show--no-own = Leaves the rules out that come with shoseki
+help-detect-show--rule = Only the rule of this id
+help-detect-show--rules = A file or a folder of Sigma rules beside our own
+help-detect-show-more = Example: shoseki detect show 0f0d4a3c-8c5e-4b0e-9d0f-3f6f2b1c7a55
 help-query = Asks the evidence, in the language of CloudWatch Logs Insights or in SQL
 help-query--at = Asks the sealed tree of this size, as it was before anything was added since
 help-query--bom = CSV with a byte order mark, so that spreadsheets show Japanese

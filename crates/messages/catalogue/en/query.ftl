@@ -59,6 +59,7 @@ query-lookup-no-column = the table has no column `{ $name }`: it has { $known }
 query-lookup-no-column-near = the table has no column `{ $name }`: did you mean `{ $near }`?
 query-cidrlookup-no-column = which column of the table has the address ranges is not clear: name it, such as `cidrlookup table ip as cidr OUTPUT name`
 
+query-hint-beyond = no event is of this time range: those that there are lie between { $first } and { $last }
 query-hint-case = { $count } more { $count ->
     [one] event differs
    *[other] events differ

@@ -54,6 +54,7 @@ schedule-digest-review = [look] { $check }: { $subject }: { $what }
 schedule-digest-sign = look at it and sign that you did: { $command }
 schedule-digest-sources = events by source (on a usual day): { $sources }
 schedule-does-check = checks
+schedule-does-detect = detection
 schedule-does-digest = the day's digest
 schedule-does-iac = checks of code
 schedule-does-inventory = an inventory

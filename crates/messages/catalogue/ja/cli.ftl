@@ -207,6 +207,7 @@ cli-package-population = 母集団のすべて (レコード { $records } 件) �
 cli-package-seed-missing = サンプルにはシードが要ります。監査人が選んだ文字列を `--seed TEXT` に指定してください。レコードを見られるようになってからここで作ったシードは、何の証明にもなりません
 cli-package-exists = `{ $path }` はすでにあります。別の名前にするか、`--force` で置き換えてください
 cli-package-key = 監査人は次のコマンドでオフライン検証できます: shoseki-verify package { $file } --key { $key }
+cli-package-progress = { $bytes } を書き込みました
 cli-package-unwritable = `{ $path }` に書き込めません
 cli-duration-unreadable = `{ $text }` は時間の長さとして読めません: `30s`、`5m`、`1h` のように整数と単位で指定してください
 cli-expected-number = 。整数を指定してください

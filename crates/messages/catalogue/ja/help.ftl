@@ -17,7 +17,9 @@ help-heading-usage = 使い方
 help-anchor = チェックポイントを保管庫の外に保管し、過去を作り直せないようにします
 help-anchor-add = 保管先を追加します: フォルダーまたは s3://bucket/prefix (別アカウントの Object Lock 付きバケットが最適)
 help-anchor-add--url = 保管先
+help-anchor-add-more = 例: shoseki anchor add s3://anchors-of-another-account/shop --vault ./vault
 help-anchor-list = 保管先を一覧します
+help-anchor-list-more = 例: shoseki anchor list --json --vault ./vault
 help-check = 証跡を判定します。届いているか、欠けていないか、PCI DSS、ISO 27001、GDPR、個人情報保護法、J-SOX を満たすか
 help-check--all = 合格を含め、見つかったものをすべて表示します
 help-check--check = 指定したチェックだけを実行します (繰り返し可)
@@ -36,6 +38,7 @@ help-check-audit-policy-more = EKS では指定できません (AWS のポリシ
       shoseki check audit-policy audit-policy.yaml
 help-check-frameworks = フレームワークを一覧します (--json では要件も)
 help-check-frameworks--framework-file = 独自のフレームワーク (繰り返し可)
+help-check-frameworks-more = 例: shoseki check frameworks --json
 help-check-iac = コードに書かれた設定を判定します: Terraform、プラン、CloudFormation、Kubernetes、Falco
 help-check-iac--all = 合格も含め、見つかったものをすべて表示します
 help-check-iac--check = このチェックだけを行います (繰り返し可)
@@ -55,6 +58,7 @@ help-check-iac-more = 保管庫は不要です (記録を残す --record を除�
       shoseki check iac . -o sarif > shoseki.sarif
 help-check-list = チェックを一覧します
 help-check-list--framework-file = 独自のフレームワーク。そのチェックも一覧します (繰り返し可)
+help-check-list-more = 例: shoseki check list --json
 help-check-more = 状態は、合格、不合格、対象外、証跡なしの 4 つです。証跡がないものを合格とすることはありません。要件は監査人の用語 (対応、未対応、該当なし、未テスト) でも示します。機械で確かめられないものは文書で回答します: shoseki attach FILE --requirement "PCI DSS 10.1.1"
     終了コードは、すべて合格なら 0、不合格があれば 1、不合格はないが判定できないものがあれば 4 です。
 
@@ -73,6 +77,7 @@ help-check-more = 状態は、合格、不合格、対象外、証跡なしの 4
 help-check-show = チェックの内容 (求めること、判定の規則、対処、誰でも実行できるクエリ) を表示します
 help-check-show--framework-file = 独自のフレームワーク。そのチェックも表示できます (繰り返し可)
 help-check-show--id = チェックの名前
+help-check-show-more = 例: shoseki check show evidence_has_no_open_gap
 help-completions = シェルの補完を出力します
 help-completions--shell = シェル
 help-completions-more = 例: shoseki completions bash > /etc/bash_completion.d/shoseki
@@ -104,6 +109,7 @@ help-ingest--path = ファイル、フォルダー、パターン、s3://bucket/
 help-ingest--refetch = 名前・長さ・ETag から受領済みと分かるオブジェクトも取り直す
 help-ingest--source = 証跡の種類。auto は内容から見分けます
 help-ingest--stream = ストリーム名 [既定: ソースによる]
+help-ingest--strict = 新しく取り込んだものに解析できないもの、または既存のイベントと内容が食い違うものがあれば、終了コード 1 で終わります
 help-ingest-more = 例:
       shoseki ingest cloudtrail ./AWSLogs --vault ./vault
       shoseki ingest cloudtrail s3://my-trail/AWSLogs/ --order newest --vault ./vault
@@ -123,23 +129,33 @@ help-init-more = 例:
 help-key = 保管庫の鍵を表示、バックアップ、確認、交換します
 help-key-backup = 鍵をフォルダーに複製します
 help-key-backup--folder = 複製先のフォルダー (別のディスク)
+help-key-backup-more = 例: shoseki key backup /media/safe/shoseki --vault ./vault
 help-key-check = バックアップでこの保管庫を開けることを確かめます
 help-key-check--folder = バックアップのフォルダー
+help-key-check-more = 例: shoseki key check /media/safe/shoseki --vault ./vault
 help-key-rotate = 新しい暗号鍵を作り、すべての鍵を包み直します。途中で止まった交換は続きから行います
 help-key-rotate--key-file = 今は AWS KMS で包んでいる場合も、新しい鍵ファイルで包む
 help-key-rotate--kms-key = この AWS KMS の鍵で包む。ARN、ID、または alias/名前
+help-key-rotate-more = 例: shoseki key rotate --kms-key alias/shoseki --vault ./vault
 help-key-show = 検証鍵 (公開してよい鍵) を表示します
+help-key-show-more = 例: shoseki key show --vault ./vault > verifier.key
 help-original = 受領したファイルをそのまま返します
 help-original-get = ファイルの内容を、受領記録と照合して書き出します
 help-original-get--out = 書き出し先 [既定: 標準出力]
 help-original-get--which = ファイル: 受領時のパス、または SHA-256 の先頭8桁以上
+help-original-get-more = 例: shoseki original get 3.json.gz --out 3.json.gz --vault ./vault
 help-original-list = 受領したファイルを一覧します
+help-original-list-more = 例: shoseki original list --vault ./vault
 help-status = ストリーム、サイズ、封印、アンカー、鍵の状態を示します
+help-status-more = 例: shoseki status --vault ./vault
 help-mapping = アプリケーションのイベントのどのフィールドが、誰が、何を、結果などに当たるかを定めます
 help-mapping-set = マッピングを定め、保管庫の設定の変更として封印します
 help-mapping-set--file = マッピング (TOML)
+help-mapping-set-more = 例: shoseki mapping set shop.toml --vault ./vault
 help-mapping-show = マッピングを示します
+help-mapping-show-more = 例: shoseki mapping show --vault ./vault > shop.toml
 help-mapping-remove = マッピングを取り除き、変更を封印します
+help-mapping-remove-more = 例: shoseki mapping remove --vault ./vault
 help-mapping-more = マッピング (TOML) の例:
       {"  "}[[app]]
       streams = ["app/shop*"]
@@ -176,6 +192,41 @@ help-verify-more = 例:
       shoseki verify --against ./checkpoint-of-last-month --vault ./vault
 help-demo = 見本の証跡を使い、専用フォルダーで一連の流れを実演します
 help-demo--dir = フォルダー (新規または空) [既定: 一時フォルダーの下に新しく作る]
+help-demo-more = 例: shoseki demo --dir ./demo --lang ja
+help-detect = 証跡に Sigma ルールを適用し、攻撃らしき動きと最初にすべきことを示します
+help-detect--config = [detect] のある shoseki.toml。追加のルールと、承知のうえで見送る一致を定めます
+help-detect--from = 最も早い時刻: 2026-03-05、RFC 3339、-7d [既定: 最初から]
+help-detect--level = この重大度以上のルールだけ
+help-detect--new = 同じルールでの前回の実行より後に入ったものだけ
+help-detect--no-own = shoseki 付属のルールを使いません
+help-detect--output = 形式: table、json、jsonl [既定: table]
+help-detect--rule = この ID のルールだけ。繰り返し指定できます
+help-detect--rules = 付属のルールに加える Sigma ルールのファイルまたはフォルダー。繰り返し指定できます
+help-detect--source = このソースのレコードだけ
+help-detect--stream = このストリームのレコードだけ
+help-detect--to = 最も遅い時刻
+help-detect-more = 誰も見送りを引き受けていない一致があれば終了コード 1、適用できないルールがあれば 4 です。実行ごとに、また一致ごとに記録が残ります。どのルール (SHA-256 付き) がどのレコードに一致したかが分かり、`shoseki prove` で証明できます。
+    例:
+      shoseki detect --from -1d --vault ./vault
+      shoseki detect --rules ./sigma/rules/cloud/aws --level high --json --vault ./vault
+      shoseki detect --new --config shoseki.toml --vault ./vault
+help-detect-prove = 付属の各ルールを、一致すべきイベントと一致してはならないイベントで確かめます
+help-detect-prove-more = 例: shoseki detect prove
+help-detect-rules = ルールを一覧します
+help-detect-rules--config = [detect] のある shoseki.toml
+help-detect-rules--level = この重大度以上のルールだけ
+help-detect-rules--no-own = shoseki 付属のルールを使いません
+help-detect-rules--rule = この ID のルールだけ。繰り返し指定できます
+help-detect-rules--rules = 付属のルールに加える Sigma ルールのファイルまたはフォルダー
+help-detect-rules-more = 例: shoseki detect rules --level high
+help-detect-show = ルールの内容、無害な場合、最初にすべきことを表示します
+help-detect-show--config = [detect] のある shoseki.toml
+help-detect-show--id = ルールの ID
+help-detect-show--level = この重大度以上のルールだけ
+help-detect-show--no-own = shoseki 付属のルールを使いません
+help-detect-show--rule = この ID のルールだけ
+help-detect-show--rules = 付属のルールに加える Sigma ルールのファイルまたはフォルダー
+help-detect-show-more = 例: shoseki detect show 0f0d4a3c-8c5e-4b0e-9d0f-3f6f2b1c7a55
 help-query = CloudWatch Logs Insights の言語または SQL で証跡を検索します
 help-query--at = このサイズの封印された木に対して検索します。あとから加わったものは含みません
 help-query--bom = 表計算ソフトで日本語が読めるよう、CSV に BOM を付けます

@@ -59,6 +59,7 @@ query-lookup-no-column = 表に列 `{ $name }` がありません: 列は { $kno
 query-lookup-no-column-near = 表に列 `{ $name }` がありません: `{ $near }` ではありませんか
 query-cidrlookup-no-column = 表のどの列がアドレスの範囲なのか分かりません: `cidrlookup table ip as cidr OUTPUT name` のように列名を指定してください
 
+query-hint-beyond = この期間のイベントはありません。イベントがあるのは { $first } から { $last } までです
 query-hint-case = 大文字と小文字だけが異なるイベントがほかに { $count } 件あります: `{ $pattern }`
 query-hint-case-least = 大文字と小文字だけが異なるイベントがほかに少なくとも { $count } 件あります: `{ $pattern }`
 query-hint-case-part = 大文字と小文字だけが異なるイベントがほかに少なくとも { $count } 件あります (上限の行数に達したため、途中まで調べた数です): `{ $pattern }`

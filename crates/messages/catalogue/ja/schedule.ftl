@@ -54,6 +54,7 @@ schedule-digest-review = [要確認] { $check }: { $subject }: { $what }
 schedule-digest-sign = 内容を確認し、次のコマンドで署名してください: { $command }
 schedule-digest-sources = ソース別のイベント数 (かっこ内は通常の 1 日): { $sources }
 schedule-does-check = チェック
+schedule-does-detect = 検知
 schedule-does-digest = 1 日のまとめ
 schedule-does-iac = コードの設定のチェック
 schedule-does-inventory = 棚卸し

@@ -1,11 +1,14 @@
 //! Which events a query is about, before its own conditions: a time range, sources, streams. Whole files are passed over
 //! by their tags; what is left is cut exactly, row by row, and only where a tag leaves it open.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::TimestampMicrosecondType;
 use arrow::error::ArrowError;
-use shoseki_event::Timestamp;
+use shoseki_event::{SegmentId, Timestamp};
 use shoseki_segment::SegmentTag;
 use shoseki_segment::commit::Add;
 
@@ -25,6 +28,8 @@ pub(crate) struct Selection {
     pub(crate) streams: Vec<String>,
     /// Our own records too.
     pub(crate) internal: bool,
+    /// These segments only, which are those of an earlier tree; all where it is none.
+    pub(crate) tree: Option<Arc<BTreeSet<SegmentId>>>,
 }
 
 /// What a file's tags leave open.
@@ -33,12 +38,13 @@ pub(crate) struct Open {
     pub(crate) time: bool,
     pub(crate) source: bool,
     pub(crate) stream: bool,
+    pub(crate) tree: bool,
 }
 
 impl Open {
     /// The columns that are needed to cut.
     pub(crate) fn columns(self) -> impl Iterator<Item = &'static str> {
-        [(self.time, "time"), (self.source, "source"), (self.stream, "stream")]
+        [(self.time, "time"), (self.source, "source"), (self.stream, "stream"), (self.tree, "segment")]
             .into_iter()
             .filter_map(|(is_open, name)| is_open.then_some(name))
     }
@@ -58,9 +64,15 @@ impl Selection {
         self.from.is_none_or(|from| time >= from) && self.to.is_none_or(|to| time < to)
     }
 
+    /// Whether a segment is of the tree that is asked about.
+    pub(crate) fn has_segment(&self, id: SegmentId) -> bool {
+        self.tree.as_ref().is_none_or(|tree| tree.contains(&id))
+    }
+
     fn may_hold(&self, segment: &SegmentTag) -> bool {
         let overlaps = |min, max| self.from.is_none_or(|from| max >= from) && self.to.is_none_or(|to| min < to);
-        self.has_source(&segment.source)
+        self.has_segment(segment.id)
+            && self.has_source(&segment.source)
             && segment.streams.iter().any(|s| self.has_stream(&s.name) && overlaps(s.min, s.max))
     }
 
@@ -73,6 +85,7 @@ impl Selection {
         Some(Open {
             time: !segments.iter().all(|segment| self.has_time(segment.min) && self.has_time(segment.max)),
             source: !segments.iter().all(|segment| self.has_source(&segment.source)),
+            tree: !segments.iter().all(|segment| self.has_segment(segment.id)),
             stream: !segments.iter().flat_map(|segment| &segment.streams).all(|stream| self.has_stream(&stream.name)),
         })
     }
@@ -91,10 +104,16 @@ impl Selection {
         let times = batch.column_by_name("time").and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>());
         let texts = |name| batch.column_by_name(name).and_then(|column| column.as_string_opt::<i32>());
         let (sources, streams) = (texts("source"), texts("stream"));
+        let segments = self.tree.as_ref().and_then(|_| batch.column_by_name("segment")?.as_binary_opt::<i32>());
+        let in_tree = |row: usize| {
+            segments.is_none_or(|ids| {
+                ids.is_valid(row) && ids.value(row).try_into().is_ok_and(|id| self.has_segment(SegmentId(id)))
+            })
+        };
         let keeps = |row: usize| {
             let time = times.is_none_or(|times| self.has_time(Timestamp(times.value(row))));
             let source = sources.is_none_or(|sources| sources.is_valid(row) && self.has_source(sources.value(row)));
-            time && source && streams.is_none_or(|s| s.is_valid(row) && self.has_stream(s.value(row)))
+            time && source && in_tree(row) && streams.is_none_or(|s| s.is_valid(row) && self.has_stream(s.value(row)))
         };
         (0..batch.num_rows()).map(|row| Some(keeps(row))).collect()
     }

@@ -14,6 +14,7 @@
 
 mod alert;
 mod check;
+mod detect;
 mod fetch;
 mod files;
 mod forward;
@@ -34,6 +35,7 @@ use shoseki_setup::Setup;
 
 pub(crate) use alert::secret;
 pub use alert::{Alert, Hidden, Smtp, SmtpTls};
+pub use detect::Detect;
 pub use fetch::{Fetch, LogGroupsFetch, RdsFetch, Reach, S3Fetch, SqsFetch};
 pub use files::{Files, Format, Start};
 pub(crate) use forward::is_fit;
@@ -41,7 +43,8 @@ pub use forward::{Elasticsearch, Form, Forward, LogGroup, Loki, Since, SplunkHec
 pub use quantity::{Length, Size};
 pub(crate) use schedule::WEEK;
 pub use schedule::{
-    At, CheckJob, Days, DigestJob, Names, On, PackageJob, QueryJob, ReportJob, Schedule, Telling, UnsignedAfter,
+    At, CheckJob, Days, DetectJob, DigestJob, Names, On, PackageJob, QueryJob, ReportJob, Schedule, Telling,
+    UnsignedAfter,
 };
 pub use secret::Secret;
 pub use settings::{Accounts, InventoryJob, Paths, SetupJob};
@@ -85,6 +88,8 @@ pub struct Config {
     pub senders: Vec<Sender>,
     /// The zone of the times and days of schedules; that of `--tz` where absent.
     pub tz: Option<String>,
+    /// Which rules are asked, and which of their matches somebody bears.
+    pub detect: Detect,
     /// What `shoseki setup` makes of accounts of AWS.
     pub setup: Option<Setup>,
     /// What is done again and again.
@@ -282,6 +287,7 @@ impl Config {
         config.forwards.iter_mut().for_each(|forward| forward.below(folder));
         config.schedules.iter_mut().for_each(|schedule| schedule.below(folder));
         config.wal.as_mut().map(&mut anchored);
+        config.detect.rules.0.iter_mut().for_each(&mut anchored);
         if let Some(vault) = config.vault.as_mut().filter(|vault| !vault.contains("://")) {
             *vault = folder.join(&*vault).display().to_string();
         }

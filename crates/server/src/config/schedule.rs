@@ -19,6 +19,7 @@ use serde::{Deserialize, Deserializer};
 use shoseki_comply::checks::find;
 use shoseki_comply::findings::Nature;
 use shoseki_comply::frameworks::Framework;
+use shoseki_detect::Level;
 use shoseki_messages::{Message, msg};
 
 use super::check::nearest;
@@ -63,6 +64,20 @@ pub struct Schedule {
     pub inventory: Option<InventoryJob>,
     /// What a set-up plans is held against what is there.
     pub setup: Option<SetupJob>,
+    /// Rules are asked.
+    pub detect: Option<DetectJob>,
+}
+
+/// Which rules are asked of what: our own and those of `[detect]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DetectJob {
+    /// The least level; all where absent.
+    pub level: Option<Level>,
+    /// The sources that it is about; all where absent.
+    pub sources: Names,
+    /// The streams that it is about; all where absent.
+    pub streams: Names,
 }
 
 /// Which checks run, and over what: the evidence, accounts as they are, or files of code.
@@ -315,7 +330,8 @@ fn english() -> String {
 }
 
 impl Schedule {
-    /// What is done, in a word: `check`, `live`, `iac`, `inventory`, `setup`, `query`, `report`, `package`, `digest`.
+    /// What is done, in a word: `check`, `live`, `iac`, `inventory`, `setup`, `query`, `detect`, `report`, `package`,
+    /// `digest`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self { check: Some(job), .. } if !job.iac.0.is_empty() => "iac",
@@ -324,6 +340,7 @@ impl Schedule {
             Self { inventory: Some(_), .. } => "inventory",
             Self { setup: Some(_), .. } => "setup",
             Self { query: Some(_), .. } => "query",
+            Self { detect: Some(_), .. } => "detect",
             Self { report: Some(_), .. } => "report",
             Self { package: Some(_), .. } => "package",
             _ => "digest",
@@ -346,7 +363,7 @@ impl Schedule {
             "check" | "live" => Covering::Last(7 * 86_400),
             // What is now: a day, so that what is gone is gone.
             "iac" | "inventory" | "setup" => Covering::Last(86_400),
-            "query" => Covering::Last(self.twice()),
+            "query" | "detect" => Covering::Last(self.twice()),
             "digest" => Covering::Yesterday,
             _ => Covering::Month,
         };
@@ -427,11 +444,13 @@ pub(super) fn mistakes(schedule: &Schedule, found: &mut Vec<Message>) {
         schedule.digest.is_some(),
         schedule.inventory.is_some(),
         schedule.setup.is_some(),
+        schedule.detect.is_some(),
     ];
     if jobs.into_iter().filter(|is_one| *is_one).count() != 1 {
         found.push(msg!("schedule-config-jobs", name = name));
     }
     let sources = schedule.query.iter().flat_map(|query| &query.sources.0);
+    let sources = sources.chain(schedule.detect.iter().flat_map(|detect| &detect.sources.0));
     for source in sources.chain(schedule.package.iter().flat_map(|package| &package.sources.0)) {
         if shoseki_sources::by_id(source).is_none() {
             let near = nearest(source, shoseki_sources::all().map(|known| known.id()));

@@ -295,6 +295,9 @@ impl Desk {
         if let Some(job) = &schedule.query {
             return rows::news(run, job, ran, history);
         }
+        if schedule.detect.is_some() {
+            return rows::of_matches(run, ran, history);
+        }
         if schedule.check.is_some() || schedule.inventory.is_some() || schedule.setup.is_some() {
             if ran.report["recorded"] != true {
                 return Err(Fault::world(msg!("schedule-unrecorded")));

@@ -9,7 +9,7 @@ use shoseki_messages::{Fault, Result, msg};
 use super::history::{History, QUERY_CLOSED, QUERY_OPENED, TOO_MANY};
 use super::{News, Ran, Run};
 use crate::Happening;
-use crate::config::{QueryJob, Telling};
+use crate::config::{Names, QueryJob, Telling};
 
 /// How many rows are told apart. An answer of more is a state of its own, which is said once, and fails while it lasts.
 const MOST: usize = 1_000;
@@ -32,6 +32,25 @@ pub(super) fn news(run: &Run<'_>, job: &QueryJob, ran: &Ran, history: &History) 
         Telling::Rows => filled(run, (job, ran), rows, (history, &mut news))?,
     }
     Ok(news)
+}
+
+/// What of a match people are shown.
+const OF_MATCH: [&str; 9] = ["id", "level", "title", "first", "events", "actor", "address", "operation", "resource"];
+
+/// What is new among the matches of rules that nobody bears: each is a row, known by its name.
+pub(super) fn of_matches(run: &Run<'_>, ran: &Ran, history: &History) -> Result<News> {
+    let unreadable = || Fault::broken(msg!("schedule-unrecorded"));
+    let found = ran.report["matches"].as_array().ok_or_else(unreadable)?;
+    if ran.report["recorded"] != true {
+        return Err(Fault::world(msg!("schedule-unrecorded")));
+    }
+    let open = found.iter().filter(|one| one["suppressed"].is_null());
+    let row = |one: &Value| -> Value {
+        OF_MATCH.iter().map(|name| ((*name).to_owned(), one[*name].clone())).collect::<serde_json::Map<_, _>>().into()
+    };
+    let ran = Ran { report: open.map(row).collect(), ..ran.clone() };
+    let job = QueryJob { key: Names(vec!["id".to_owned()]), ..QueryJob::default() };
+    news(run, &job, &ran, history)
 }
 
 /// Whether there is no row.

@@ -85,7 +85,7 @@ impl Bucket {
         let (mut level, mut options) = (Level::default(), first);
         loop {
             let page = self.store.list_paginated(Some(prefix).filter(|prefix| !prefix.is_empty()), options).await;
-            let page = page.map_err(|error| unlisted(&url(), error))?;
+            let page = page.map_err(|error| buckets::unlisted(&url(), error))?;
             let folders = page.result.common_prefixes.iter().filter_map(|folder| folder.filename().map(str::to_owned));
             level.folders.extend(folders);
             level.objects.extend(page.result.objects.into_iter().map(|m| Object::of(&self.store, &self.name, m)));
@@ -115,19 +115,4 @@ pub(super) async fn list(url: &str, buckets: &dyn Buckets) -> Result<Vec<Input>>
         objects.truncate(1);
     }
     Ok(objects.into_iter().map(Object::into_input).collect())
-}
-
-fn unlisted(url: &str, error: Error) -> Fault {
-    // A listing's error is of no kind; what S3 answered is only in its text.
-    let text = error.to_string();
-    let message = match error {
-        Error::InvalidPath { .. } => msg!("vault-object-key-unusable", url = url),
-        Error::Unauthenticated { .. } => msg!("vault-store-unauthenticated", url = url),
-        _ if text.contains("NoSuchBucket") => {
-            return Fault::caller(msg!("vault-bucket-absent", url = url)).because(error);
-        }
-        _ if text.contains("AccessDenied") => msg!("vault-bucket-forbidden", url = url),
-        _ => msg!("vault-bucket-unlistable", url = url),
-    };
-    Fault::world(message).because(error)
 }

@@ -142,7 +142,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         Some(size) => {
             let earlier = vault.at(size).await?;
             mapped(&mut options, earlier.app_mapping.as_deref())?;
-            Engine::over_files(Arc::clone(&vault), earlier.files, options)
+            Engine::over_earlier(Arc::clone(&vault), earlier, options)
         }
         None => {
             mapped(&mut options, tail.snapshot.app_mapping())?;

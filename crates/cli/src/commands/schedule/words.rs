@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use shoseki_event::Timestamp;
 use shoseki_messages::Lang;
 use shoseki_server::config::{
-    Accounts, CheckJob, InventoryJob, Names, PackageJob, Paths, QueryJob, ReportJob, Schedule, SetupJob,
+    Accounts, CheckJob, DetectJob, InventoryJob, Names, PackageJob, Paths, QueryJob, ReportJob, Schedule, SetupJob,
 };
 use shoseki_server::schedule::{Plan, Run};
 
@@ -68,6 +68,7 @@ pub(super) fn of(run: &Run<'_>, config: &Path) -> (Vec<String>, Option<PathBuf>)
         Schedule { inventory: Some(job), .. } => (inventory(job), None),
         Schedule { setup: Some(job), .. } => (setup(job), None),
         Schedule { query: Some(job), .. } => (query(job, period), None),
+        Schedule { detect: Some(job), .. } => (detect(job, period), None),
         Schedule { report: Some(job), .. } => {
             let file = free(&job.to, &stem(run), ending(&job.format));
             (report(job, period, &file), Some(file))
@@ -78,7 +79,7 @@ pub(super) fn of(run: &Run<'_>, config: &Path) -> (Vec<String>, Option<PathBuf>)
         }
         _ => (digest(run.days), None),
     };
-    if matches!(schedule.kind(), "check" | "live" | "setup" | "report" | "digest") {
+    if matches!(schedule.kind(), "check" | "live" | "setup" | "detect" | "report" | "digest") {
         words.with("--config", config.display().to_string());
     }
     words.with("--tz", run.zone.name());
@@ -128,6 +129,15 @@ fn inventory(job: &InventoryJob) -> Words {
 fn setup(job: &SetupJob) -> Words {
     let mut words = Words::of(&["setup", "plan", "--record"]);
     job.profile.iter().for_each(|profile| words.with("--profile", profile));
+    words
+}
+
+fn detect(job: &DetectJob, period: (Timestamp, Timestamp)) -> Words {
+    let mut words = Words::of(&["detect"]);
+    job.level.iter().for_each(|level| words.with("--level", level.name()));
+    words.period(period);
+    words.each("--source", &job.sources);
+    words.each("--stream", &job.streams);
     words
 }
 

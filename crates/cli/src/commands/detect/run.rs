@@ -1,0 +1,264 @@
+//! Looking back: which records satisfy which rules. Each run is a record, and so is each match that is new or has grown.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use clap::ArgMatches;
+use serde::Serialize;
+use serde_json::json;
+use shoseki_detect::{Before, Detector, ENGINE, Known, Match, Suppressions, look_back};
+use shoseki_event::Timestamp;
+use shoseki_messages::{Fault, Lang, Result, lookup, msg};
+use shoseki_query::{Engine, Options};
+use shoseki_vault::Vault;
+use shoseki_vault::wal::Tail;
+
+use super::super::query;
+use super::{configured, of_problems, rules, tell_problems};
+use crate::access::{Access, Beginning};
+use crate::context::Context;
+use crate::{Exit, output, progress};
+
+/// The most matches of which a run leaves a record each.
+const MOST_TOLD: usize = 10_000;
+
+/// The matches that are known: when each began and ended, and how many events it had.
+const KNOWN: &str = "filter @source = 'shoseki' and action = 'detect.match' \
+    | stats max(details.events) as events, sortsFirst(details.first) as first, sortsLast(details.last) as last by details.id as id, details.key as key";
+
+/// What the runs before looked at.
+const LOOKED: &str =
+    "filter @source = 'shoseki' and action = 'detect.run' and details.ended = 'whole' | filter details.scope = '";
+
+#[derive(Serialize)]
+struct Report<'a> {
+    rules: usize,
+    rules_sha256: &'a str,
+    engine: &'static str,
+    from: Option<String>,
+    to: Option<String>,
+    /// The first commit that was looked at, where only new ones were, and the size of the tree.
+    since: Option<u64>,
+    tree_size: u64,
+    records: u64,
+    matches: Vec<Shown<'a>>,
+    problems: Vec<String>,
+    recorded: bool,
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    one: &'a Match,
+    /// Whether no run before told it.
+    new: bool,
+}
+
+pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    let detector = Detector::new(rules(matches)?);
+    let mut problems = detector.rules().problems.clone();
+    problems.extend(detector.problems.iter().cloned());
+    let detector = Arc::new(detector);
+    let suppressions = Suppressions(configured(matches)?.suppress);
+    let options = query::limits(matches)?.apply(query::options(context, matches)?);
+    let vault = Arc::new(context.open().await?);
+    let tail = query::newest(context, &vault, false, true).await?;
+    let (hash, count) = (detector.rules().hash(), detector.rules().all().filter(|rule| !rule.is_base).count());
+    let scope = scope(&hash, &options);
+    let since = match matches.get_flag("new") {
+        true => Some(last_size(&vault, &tail, &scope).await?),
+        false => None,
+    };
+    let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
+    let (from, to, tree_size) = (time(options.from), time(options.to), tail.snapshot.size());
+    let access = Access::new("detect.run")
+        .with("rules", count as u64)
+        .with("rules_sha256", hash.as_str())
+        .with("engine", ENGINE)
+        .with("scope", scope)
+        .with("from", from.clone())
+        .with("to", to.clone())
+        .with("sources", options.sources.clone())
+        .with("streams", options.streams.clone())
+        .with("since", since)
+        .with("tree_size", tree_size);
+    let mut recorded = Beginning::of(context, &vault, access);
+    let known = known(&vault, &tail).await?;
+    let options = Options { include_internal: true, ..options };
+    let commits = |commits| Engine::over_commits(Arc::clone(&vault), &tail.snapshot, commits, options.clone());
+    let engine = commits(since.unwrap_or_default()..tree_size);
+    let older = |from, to| {
+        let bounds = Options { from: Some(from), to: Some(to), ..options.clone() };
+        Engine::over_commits(Arc::clone(&vault), &tail.snapshot, 0..since.unwrap_or_default(), bounds)
+    };
+    let before: Option<Before<'_>> = since.is_some().then_some(&older);
+    let mut shown = None;
+    let looked = tokio::select! {
+        looked = look_back(&engine, &detector, before, |running| shown = Some(progress::of_query(&running, context.lang))) => looked,
+        _ = tokio::signal::ctrl_c() => return Ok(stopped(recorded).await),
+    };
+    drop(shown);
+    recorded.durable().await?;
+    let mut recorded = recorded.begun().await;
+    let looked = match looked {
+        Ok(looked) => looked,
+        Err(fault) => {
+            recorded.into_iter().for_each(|recorded| recorded.failed(&fault));
+            return Err(fault);
+        }
+    };
+    let found = looked.matches.merged(&known.matches, &suppressions);
+    let shown: Vec<Shown<'_>> =
+        found.iter().map(|one| Shown { one, new: !known.events.contains_key(&one.id) }).collect();
+    let is_recorded = recorded.as_ref().is_some_and(|recorded| recorded.is_recorded());
+    if let Some(recorded) = &mut recorded {
+        recorded.detail("records", looked.records);
+        recorded.detail("matches", found.len() as u64);
+        recorded.detail("problems", problems.len() as u64);
+        // What only new commits were asked for is more of a match; what all were asked for is the match.
+        let is_more =
+            |one: &&Match| known.events.get(&one.id).is_none_or(|events| since.is_some() || *events < one.events);
+        let grown = found.iter().filter(is_more);
+        for one in grown.take(MOST_TOLD) {
+            let told =
+                Access::new("detect.match").saying(one)?.with("rules_sha256", hash.as_str()).with("engine", ENGINE);
+            recorded.tell(&one.id, told);
+        }
+    }
+    let is_found = found.iter().any(|one| one.suppressed.is_none());
+    let report = Report {
+        rules: count,
+        rules_sha256: &hash,
+        engine: ENGINE,
+        from,
+        to,
+        since,
+        tree_size,
+        records: looked.records,
+        matches: shown,
+        problems: problems.iter().map(|problem| problem.why.text(Lang::En)).collect(),
+        recorded: is_recorded,
+    };
+    print(context, matches, &report)?;
+    recorded.into_iter().for_each(|recorded| recorded.whole());
+    tell_problems(context, &problems);
+    Ok(of_problems(problems.len(), if is_found { Exit::Failed } else { Exit::Done }))
+}
+
+async fn stopped(recorded: Beginning) -> Exit {
+    recorded.begun().await.into_iter().for_each(|recorded| recorded.stopped());
+    Exit::Stopped
+}
+
+/// What a run is about: runs of one scope go on where the last ended.
+fn scope(hash: &str, options: &Options) -> String {
+    let time = |time: Option<Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
+    let said = json!([hash, time(options.from), time(options.to), options.sources, options.streams]);
+    hex::encode(&<sha2::Sha256 as sha2::Digest>::digest(said.to_string())[..16])
+}
+
+fn own_engine(vault: &Arc<Vault>, tail: &Tail) -> Engine {
+    let options = Options { include_internal: true, sources: vec!["shoseki".to_owned()], ..Options::default() };
+    Engine::over_tail(Arc::clone(vault), tail, options)
+}
+
+/// The rows of a question of our own, as texts.
+async fn texts(engine: &Engine, question: &str) -> Result<Vec<Vec<String>>> {
+    let broken = || Fault::broken(msg!("query-engine"));
+    let mut answer = engine.insights(question).await.map_err(|failure| match failure {
+        shoseki_query::Failure::Fault(fault) => fault,
+        shoseki_query::Failure::Mistakes(_) => broken(),
+    })?;
+    let mut rows = Vec::new();
+    while let Some(batch) = answer.next().await? {
+        let mut columns = Vec::new();
+        for column in batch.columns() {
+            columns.push(cast(column, &DataType::Utf8).map_err(|error| broken().because(error))?);
+        }
+        for row in 0..batch.num_rows() {
+            let text = |column: &arrow::array::ArrayRef| {
+                let texts = column.as_string_opt::<i32>().filter(|texts| texts.is_valid(row));
+                texts.map(|texts| texts.value(row).to_owned()).unwrap_or_default()
+            };
+            rows.push(columns.iter().map(text).collect());
+        }
+    }
+    Ok(rows)
+}
+
+/// What was told before.
+#[derive(Default)]
+struct Told {
+    matches: Vec<Known>,
+    events: BTreeMap<String, u64>,
+}
+
+async fn known(vault: &Arc<Vault>, tail: &Tail) -> Result<Told> {
+    let mut told = Told::default();
+    for row in texts(&own_engine(vault, tail), KNOWN).await? {
+        let [id, key, events, first, last] = row.as_slice() else { continue };
+        let (Ok(first), Ok(last)) = (Timestamp::parse(first), Timestamp::parse(last)) else { continue };
+        told.events.insert(id.clone(), number(events));
+        told.matches.push(Known { id: id.clone(), key: key.clone(), first, last });
+    }
+    Ok(told)
+}
+
+/// A whole number as a question gives it: `12` or `12.0`.
+fn number(text: &str) -> u64 {
+    text.split('.').next().and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
+/// The size of the tree of the last run of the same scope.
+async fn last_size(vault: &Arc<Vault>, tail: &Tail, scope: &str) -> Result<u64> {
+    let question = format!("{LOOKED}{scope}' | stats max(details.tree_size) as size");
+    let rows = texts(&own_engine(vault, tail), &question).await?;
+    Ok(rows.first().and_then(|row| row.first()).map(|size| number(size)).unwrap_or_default())
+}
+
+fn print(context: &Context, matches: &ArgMatches, report: &Report<'_>) -> Result<()> {
+    let format = matches.get_one::<String>("output").map(String::as_str);
+    if context.json || format == Some("json") {
+        return output::json(report);
+    }
+    if format == Some("jsonl") {
+        for one in &report.matches {
+            output::line(&serde_json::to_string(one).map_err(|error| Fault::broken(msg!("cli-json")).because(error))?);
+        }
+        return Ok(());
+    }
+    let lang = context.lang;
+    if !report.matches.is_empty() {
+        let word = |name: &str| lookup(&format!("detect-head-{name}"), lang).unwrap_or_default();
+        let mut table =
+            output::table(&["match", "level", "title", "first", "events", "actor", "address", "resource"].map(word));
+        for Shown { one, new } in &report.matches {
+            let level = lookup(&format!("detect-level-{}", one.level), lang).unwrap_or_default();
+            let mut level = if *new { format!("{level} *") } else { level };
+            if one.suppressed.is_some() {
+                level = format!("({level})");
+            }
+            table.add_row([
+                one.id.clone(),
+                level,
+                one.rule().title(lang).to_owned(),
+                context.local(one.first),
+                output::count(one.events),
+                one.actor.clone(),
+                one.address.clone(),
+                one.resource.clone(),
+            ]);
+        }
+        output::line(&table.to_string());
+    }
+    let (records, rules) = (output::count(report.records), output::count(report.rules as u64));
+    let new = report.matches.iter().filter(|one| one.new).count();
+    context.say(&msg!("detect-done", matches = report.matches.len(), new = new, records = records, rules = rules));
+    if let Some(first) = report.matches.first() {
+        context.say(&msg!("detect-next", rule = first.one.rule.as_str()));
+    }
+    Ok(())
+}

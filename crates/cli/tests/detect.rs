@@ -1,0 +1,221 @@
+//! `shoseki detect` as its users start it: our rules, others' rules, matches as evidence, what is new, what somebody bears.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test they are how it fails")]
+
+mod site;
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use site::{Site, events};
+
+/// A call of CloudTrail.
+fn call(n: u32, minute: u32, (who, service, name): (&str, &str, &str), more: &Value) -> Value {
+    let mut event = json!({
+        "eventVersion": "1.11", "eventID": format!("00000000-0000-4000-9000-{n:012}"),
+        "eventTime": format!("2026-03-05T{:02}:{:02}:00Z", 3 + minute / 60, minute % 60),
+        "userIdentity": {"type": "IAMUser", "arn": format!("arn:aws:iam::111122223333:user/{who}"),
+            "accountId": "111122223333", "userName": who},
+        "eventSource": service, "eventName": name, "awsRegion": "ap-northeast-1", "sourceIPAddress": "203.0.113.77",
+        "userAgent": "aws-cli/2.27.0", "eventType": "AwsApiCall", "recipientAccountId": "111122223333",
+    });
+    event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    event
+}
+
+fn stopped(n: u32, minute: u32, who: &str) -> Value {
+    call(n, minute, (who, "cloudtrail.amazonaws.com", "StopLogging"), &json!({"requestParameters": {"name": "main"}}))
+}
+
+fn write(site: &Site, name: &str, calls: &[Value]) {
+    let path = site.write(name, json!({"Records": calls}).to_string());
+    site.run(&["ingest", "cloudtrail", &path, "--json"]).report(0);
+}
+
+/// A rule of one's own, and a correlation that counts another.
+const RULES: &str = r"
+title: A trail was stopped
+id: 5f0f6f0a-0000-4000-8000-000000000001
+logsource: {product: aws, service: cloudtrail}
+detection:
+  selection: {eventSource: cloudtrail.amazonaws.com, eventName: StopLogging}
+  condition: selection
+level: critical
+---
+title: A call was refused
+id: 5f0f6f0a-0000-4000-8000-000000000002
+name: refused
+logsource: {product: aws, service: cloudtrail}
+detection:
+  selection: {errorCode: AccessDenied}
+  condition: selection
+level: low
+---
+title: Many calls were refused
+id: 5f0f6f0a-0000-4000-8000-000000000003
+correlation:
+  type: event_count
+  rules: [refused]
+  group-by: [userIdentity.arn]
+  timespan: 10m
+  condition: {gte: 5}
+level: high
+";
+
+fn refused(n: u32, minute: u32, who: &str) -> Value {
+    call(n, minute, (who, "s3.amazonaws.com", "GetObject"), &json!({"errorCode": "AccessDenied"}))
+}
+
+fn matches(report: &Value) -> Vec<(String, u64, bool)> {
+    let one = |one: &Value| {
+        let text = |name: &str| one[name].as_str().unwrap().to_owned();
+        (format!("{} {}", text("title"), text("actor")), one["events"].as_u64().unwrap(), one["new"] == true)
+    };
+    report["matches"].as_array().unwrap().iter().map(one).collect()
+}
+
+#[test]
+fn every_rule_of_ours_is_proven_by_its_events() {
+    let site = Site::empty();
+    let answer = site.run(&["detect", "prove", "--json"]);
+    let report: Value = serde_json::from_str(&answer.out).unwrap();
+    let files = report["files"].as_array().unwrap();
+    let is_good = |file: &&Value| {
+        let of_both = file["matching"] != 0 && file["no_match"] != 0;
+        of_both && file["wrong"] == json!([])
+    };
+    let wrong: Vec<&Value> = files.iter().filter(|file| !is_good(file)).collect();
+    assert_eq!((answer.code, wrong, report["good"].as_bool()), (Some(0), Vec::new(), Some(true)));
+    assert!(files.len() >= 140, "{}", files.len());
+    let listed = site.run(&["detect", "rules", "--json"]).report(0);
+    for rule in listed["rules"].as_array().unwrap() {
+        for lang in ["en", "ja"] {
+            for text in ["title", "description", "response"] {
+                assert_ne!(rule[lang][text], "", "{}: {lang} {text}", rule["id"]);
+            }
+        }
+        assert_ne!(rule["en"]["title"], rule["ja"]["title"], "{}", rule["id"]);
+    }
+}
+
+#[test]
+fn matches_are_evidence_and_are_told_once() {
+    let site = Site::with_vault(&[]);
+    let rules = site.write("rules/own.yml", RULES);
+    let own = |more: &[&str]| {
+        let all = [&["detect", "--no-own", "--rules", &rules, "--json"][..], more].concat();
+        site.run(&all)
+    };
+    site.write("a.json", events(0..100));
+    site.run(&["ingest", "cloudtrail", "a.json", "--json"]).report(0);
+    let none = own(&[]).report(0);
+    assert_eq!((&none["records"], matches(&none).len(), &none["recorded"]), (&json!(100), 0, &json!(true)));
+
+    // Four are too few, five within ten minutes are not; hits of one who are one match.
+    let burst: Vec<Value> = (0..4).map(|n| refused(n, n, "aiko")).collect();
+    write(
+        &site,
+        "b.json",
+        &[burst, vec![stopped(10, 1, "mei"), stopped(11, 9, "mei"), stopped(12, 200, "mei")]].concat(),
+    );
+    let report = own(&[]).report(1);
+    let mei = "A trail was stopped arn:aws:iam::111122223333:user/mei".to_owned();
+    assert_eq!(matches(&report), [(mei.clone(), 1, true), (mei.clone(), 2, true)]);
+    let again = own(&[]).report(1);
+    assert_eq!(matches(&again), [(mei.clone(), 1, false), (mei.clone(), 2, false)]);
+    assert_eq!(again["matches"][0]["id"], report["matches"][0]["id"]);
+
+    // A later run over what is new alone goes on with what was counted, and with the match that was open.
+    assert_eq!(matches(&own(&["--new"]).report(0)), []);
+    write(&site, "c.json", &[refused(4, 4, "aiko"), stopped(13, 240, "mei")]);
+    let new = own(&["--new"]).report(1);
+    let aiko = "Many calls were refused arn:aws:iam::111122223333:user/aiko".to_owned();
+    assert_eq!(matches(&new), [(mei, 1, false), (aiko, 5, true)]);
+    assert_eq!(new["matches"][0]["id"], report["matches"][0]["id"], "it goes on");
+    assert_eq!(new["records"], 2);
+    assert_eq!(matches(&own(&["--new"]).report(0)), []);
+
+    let burst = &new["matches"][1];
+    assert_eq!(burst["records"].as_array().unwrap().len(), 5);
+    for record in burst["records"].as_array().unwrap() {
+        let proven = site.run(&["prove", record.as_str().unwrap(), "--out", "x.proof"]);
+        assert_eq!(proven.code, Some(0), "{proven:?}");
+        std::fs::remove_file(site.path("x.proof")).unwrap();
+    }
+    assert_eq!(site.run(&["access", "--seal"]).code, Some(0));
+    let told = site.run(&[
+        "query",
+        "--source",
+        "shoseki",
+        "filter action = 'detect.match' | stats count(*) as n by details.id | sort details.id",
+        "-o",
+        "jsonl",
+    ]);
+    let counts: Vec<Value> =
+        told.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["n"].clone()).collect();
+    assert_eq!(counts.len(), 3, "{told:?}");
+    assert_eq!(counts.iter().filter_map(Value::as_u64).sum::<u64>(), 4, "{told:?}");
+    site.assert_intact();
+}
+
+#[test]
+fn what_somebody_bears_alerts_nobody_until_its_end() {
+    let site = Site::with_vault(&[]);
+    let rules = site.write("rules/own.yml", RULES);
+    write(&site, "a.json", &[stopped(1, 1, "mei"), stopped(2, 2, "aiko")]);
+    let config = |until: &str, more: &str| {
+        format!(
+            "[detect]\nrules = [\"rules\"]\n[[detect.suppress]]\nrule = \"5f0f6f0a-0000-4000-8000-000000000001\"\n\
+             actor = \"arn:aws:iam::111122223333:user/m*\"\nowner = \"H. Mori\"\nuntil = \"{until}\"\n{more}"
+        )
+    };
+    let ask = |text: String| {
+        let path = site.write("shoseki.toml", text);
+        site.run(&["detect", "--rule", "5f0f6f0a-0000-4000-8000-000000000001", "--config", &path, "--json"])
+    };
+    let report = ask(config("2026-04-01", "reason = \"the trail moves, CHG-7\"")).report(1);
+    let borne: Vec<&Value> =
+        report["matches"].as_array().unwrap().iter().map(|one| &one["suppressed"]["owner"]).collect();
+    assert_eq!(borne, [&Value::Null, &json!("H. Mori")], "{report}");
+    let over = ask(config("2026-03-05", "reason = \"the trail moves, CHG-7\"")).report(1);
+    assert!(over["matches"].as_array().unwrap().iter().all(|one| one["suppressed"].is_null()), "{over}");
+    let refused = ask(config("2026-04-01", "reason = \"\""));
+    assert!(refused.code == Some(2) && refused.err.contains("its reason"), "{refused:?}");
+    let _ = rules;
+}
+
+#[test]
+fn what_is_no_rule_is_told_and_costs_no_other() {
+    let site = Site::with_vault(&[]);
+    write(&site, "a.json", &[stopped(1, 1, "mei")]);
+    let rules = site.write("rules/own.yml", RULES);
+    site.write("rules/broken.yml", "title: x\nlogsource: [\n");
+    let first = RULES.split("---").next().unwrap().replace("8000-", "8001-");
+    site.write("rules/windows.yml", first.replace("product: aws, service: cloudtrail", "product: windows"));
+    let broken = site.run(&["detect", "--no-own", "--rules", "rules", "--from", "2027-01-01"]);
+    assert!(broken.code == Some(4) && broken.err.contains("broken.yml"), "{broken:?}");
+    let found = site.run(&["detect", "--no-own", "--rules", "rules", "--json"]).report(1);
+    assert_eq!((found["rules"].as_u64(), found["problems"].as_array().unwrap().len()), (Some(2), 1), "{found}");
+    let unknown = site.run(&["detect", "show", "5f0f6f0a-0000-4000-8000-00000000000x", "--rules", &rules]);
+    assert!(unknown.code == Some(2) && unknown.err.contains("did you mean"), "{unknown:?}");
+    let absent = site.run(&["detect", "--rules", "none"]);
+    assert!(absent.code == Some(2) && absent.err.contains("none"), "{absent:?}");
+    let shown = site.run(&["detect", "show", "5f0f6f0a-0000-4000-8000-000000000001", "--rules", &rules, "--no-own"]);
+    assert!(shown.code == Some(0) && shown.out.contains("A trail was stopped"), "{shown:?}");
+}
+
+/// The rules that others share all load, and are asked.
+#[test]
+fn rules_of_others_load() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/sigma");
+    if !folder.is_dir() {
+        println!("skipped: rules of others need ../shared/data/sigma");
+        return;
+    }
+    let site = Site::with_vault(&[]);
+    write(&site, "a.json", &[stopped(1, 1, "mei")]);
+    let folder = folder.display().to_string();
+    let report = site.run(&["detect", "--no-own", "--rules", &folder, "--json"]).report(1);
+    assert_eq!(report["problems"], json!([]), "{report}");
+    assert!(report["rules"].as_u64().unwrap() >= 50, "{report}");
+}

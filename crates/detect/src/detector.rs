@@ -1,0 +1,157 @@
+//! Rules that are ready to be asked: for each source, those that are about it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use rsigma_eval::{Engine, EvaluationResult};
+use serde_json::Value;
+use shoseki_messages::{Fault, Result, msg};
+
+use crate::corpus::{Problem, Rules, names};
+use crate::log_source::sources_of;
+use crate::record::{Fields, json_of};
+use crate::rule::Rule;
+
+/// A rule that a record satisfies.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// The rule.
+    pub rule: Arc<Rule>,
+    /// The fields by which it does, and their values, in the order of their names.
+    pub fields: Vec<(String, Value)>,
+}
+
+/// What a look at a record gave.
+#[derive(Debug, Default)]
+pub struct Look {
+    /// The rules that are matches by themselves.
+    pub hits: Vec<Hit>,
+    /// What correlations count, and the event that they group it by.
+    pub(crate) counted: Option<(Value, Vec<EvaluationResult>)>,
+}
+
+/// Rules, ready to be asked by any number of threads.
+pub struct Detector {
+    engines: BTreeMap<&'static str, Engine>,
+    rules: BTreeMap<String, Arc<Rule>>,
+    /// What correlations count.
+    counted: BTreeSet<String>,
+    set: Arc<Rules>,
+    /// Rules that cannot be asked.
+    pub problems: Vec<Problem>,
+}
+
+impl fmt::Debug for Detector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Detector({} rules)", self.rules.len())
+    }
+}
+
+impl Detector {
+    /// Makes rules ready. One that the engine cannot compile is a problem, and costs no other.
+    pub fn new(set: Rules) -> Self {
+        let mut engines: BTreeMap<&'static str, Engine> = BTreeMap::new();
+        let (mut problems, mut refused) = (Vec::new(), BTreeSet::new());
+        for rule in &set.detections {
+            for source in sources_of(&rule.logsource) {
+                if let Err(error) = engines.entry(source).or_default().add_rule(rule) {
+                    if let Some(id) = rule.id.clone().filter(|id| refused.insert(id.clone())) {
+                        let (file, why) = (rule.title.clone(), error.to_string());
+                        problems.push(Problem { file, why: msg!("detect-rule-refused", id = id, why = why) });
+                    }
+                }
+            }
+        }
+        for filter in &set.filters {
+            for engine in engines.values_mut() {
+                if let Err(error) = engine.apply_filter(filter) {
+                    let why = msg!("detect-rule-refused", id = filter.title.as_str(), why = error.to_string());
+                    problems.push(Problem { file: filter.title.clone(), why });
+                }
+            }
+        }
+        let is_counted = |name: &String| set.correlations.iter().any(|rule| rule.rules.contains(name));
+        let counted = set.detections.iter().filter(|rule| names(rule).any(is_counted));
+        let counted = counted.filter_map(|rule| rule.id.clone()).collect();
+        let rules = set.rules.iter().filter(|(id, _)| !refused.contains(*id));
+        let rules = rules.map(|(id, rule)| (id.clone(), Arc::new(rule.clone()))).collect();
+        Self { engines, rules, counted, set: Arc::new(set), problems }
+    }
+
+    /// The rules that it was made of.
+    pub fn rules(&self) -> &Arc<Rules> {
+        &self.set
+    }
+
+    /// The sources that a rule is about.
+    pub fn sources(&self) -> impl Iterator<Item = &'static str> {
+        self.engines.keys().copied()
+    }
+
+    /// A rule, ready.
+    pub(crate) fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
+        self.rules.get(id)
+    }
+
+    /// Whether a rule is about a source.
+    pub(crate) fn is_about(&self, source: &str) -> bool {
+        self.engines.contains_key(source)
+    }
+
+    /// Which rules the event of a source satisfies. What is no JSON and no text that its source reads satisfies none.
+    pub fn look(&self, source: &str, raw: &[u8]) -> Look {
+        let Some(engine) = self.engines.get(source) else { return Look::default() };
+        let Some(event) = json_of(source, raw) else { return Look::default() };
+        let results = engine.evaluate(&Fields::of(&event));
+        if results.is_empty() {
+            return Look::default();
+        }
+        let mut look = Look::default();
+        let mut counted = Vec::new();
+        for result in results {
+            let Some(rule) = result.header.rule_id.as_deref().and_then(|id| self.rules.get(id)) else { continue };
+            if !rule.is_base {
+                look.hits.push(Hit { rule: Arc::clone(rule), fields: fields_of(&result) });
+            }
+            if self.counted.contains(&rule.id) {
+                counted.push(result);
+            }
+        }
+        look.counted = (!counted.is_empty()).then_some((event, counted));
+        look
+    }
+
+    /// The longest time over which a correlation counts, in microseconds.
+    pub(crate) fn longest(&self) -> i64 {
+        let seconds = self.set.correlations.iter().map(|rule| rule.timespan.seconds).max().unwrap_or_default();
+        i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000)
+    }
+
+    /// What can be asked for what correlations count.
+    ///
+    /// # Errors
+    /// The caller's mistake where a correlation cannot be asked.
+    pub fn correlator(&self) -> Result<crate::Correlator> {
+        crate::Correlator::of(&self.set)
+            .map_err(|error| Fault::caller(msg!("detect-rule-refused", id = "correlation", why = error.to_string())))
+    }
+}
+
+/// The longest text of a field that a match repeats; longer ones stand in the record.
+const MAX_TEXT: usize = 256;
+
+/// The fields that made a rule match: what is short and plain of them.
+fn fields_of(result: &EvaluationResult) -> Vec<(String, Value)> {
+    let body = result.as_detection().into_iter().flat_map(|body| &body.matched_fields);
+    let is_plain = |value: &Value| match value {
+        Value::String(text) => text.len() <= MAX_TEXT,
+        Value::Array(_) | Value::Object(_) => false,
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+    };
+    let body = body.filter(|field| is_plain(&field.value));
+    let mut fields: Vec<(String, Value)> = body.map(|field| (field.field.clone(), field.value.clone())).collect();
+    fields.sort_by(|a, b| a.0.cmp(&b.0));
+    fields.dedup_by(|a, b| a.0 == b.0);
+    fields
+}

@@ -1,0 +1,226 @@
+//! Matches: what is told to people. Hits of one rule by one who, with less than an hour between two, are one match.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use shoseki_event::Timestamp;
+
+use crate::correlate::Fired;
+use crate::detector::Hit;
+use crate::record::Record;
+use crate::rule::Rule;
+use crate::suppress::{Suppression, Suppressions};
+
+/// The most of its records that a match names. All are counted.
+pub(crate) const RECORDS: usize = 100;
+
+/// The longest between two hits of one match, in microseconds.
+const PAUSE: i64 = 3_600_000_000;
+
+/// A match that was told before.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Its name.
+    pub id: String,
+    /// Which rule, and who: see [`Match::key`].
+    pub key: String,
+    /// The time of its first event.
+    pub first: Timestamp,
+    /// The time of its last.
+    pub last: Timestamp,
+}
+
+/// A match.
+#[derive(Clone, Debug, Serialize)]
+pub struct Match {
+    /// Its name: the same whenever the same is found again.
+    pub id: String,
+    /// The SHA-256 of which rule it is of and who it is about, 16 hexadecimal digits: those of one match that goes on.
+    pub key: String,
+    /// The rule's id.
+    pub rule: String,
+    /// The rule's title, in its own language.
+    pub title: String,
+    /// How grave it is.
+    pub level: &'static str,
+    /// The rule's tags.
+    pub tags: Vec<String>,
+    /// The SHA-256 of the rule's file.
+    pub rule_sha256: String,
+    /// The time of the first event.
+    #[serde(serialize_with = "in_utc")]
+    pub first: Timestamp,
+    /// The time of the last.
+    #[serde(serialize_with = "in_utc")]
+    pub last: Timestamp,
+    /// How many events.
+    pub events: u64,
+    /// The records, by their names: the first hundred.
+    pub records: Vec<String>,
+    /// The source of the first.
+    pub source: String,
+    /// Its stream.
+    pub stream: String,
+    /// Who.
+    pub actor: String,
+    /// From where.
+    pub address: String,
+    /// What was done.
+    pub operation: String,
+    /// To what.
+    pub resource: String,
+    /// In which account.
+    pub account: String,
+    /// In which region.
+    pub region: String,
+    /// The fields by which the first matched, or by which was counted.
+    pub fields: BTreeMap<String, Value>,
+    /// Who bears it until when, where somebody does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suppressed: Option<Suppression>,
+    #[serde(skip)]
+    about: Arc<Rule>,
+}
+
+fn in_utc<S: serde::Serializer>(time: &Timestamp, out: S) -> Result<S::Ok, S::Error> {
+    out.collect_str(time)
+}
+
+impl Match {
+    /// The rule.
+    pub fn rule(&self) -> &Rule {
+        &self.about
+    }
+}
+
+/// A hit that is not yet a part of a match.
+#[derive(Debug)]
+struct One {
+    rule: Arc<Rule>,
+    record: Record,
+    fields: BTreeMap<String, Value>,
+    /// Who it is about: the actor, or what a correlation counts by.
+    who: String,
+    /// The records: this one, or those that a correlation counted, the newest of them.
+    records: Vec<String>,
+    events: u64,
+}
+
+/// Hits as they come, in any order.
+#[derive(Debug, Default)]
+pub struct Matches(Vec<One>);
+
+impl Matches {
+    /// Adds what a record satisfies.
+    pub fn add(&mut self, record: &Record, hit: Hit) {
+        let fields = hit.fields.into_iter().collect();
+        let who = format!("{}\0{}", record.actor, record.stream);
+        let records = vec![record.name.clone()];
+        self.0.push(One { rule: hit.rule, record: record.clone(), fields, who, records, events: 1 });
+    }
+
+    pub(crate) fn add_fired(&mut self, record: &Record, rule: &Arc<Rule>, fired: Fired) {
+        let who = fired.group.iter().map(|(name, value)| format!("{name}={value}\0")).collect();
+        let fields = fired.group.into_iter().map(|(name, value)| (name, value.into())).collect();
+        let mut records = fired.records;
+        if records.is_empty() {
+            records.push(record.name.clone());
+        }
+        let (rule, record, events) = (Arc::clone(rule), record.clone(), records.len() as u64);
+        self.0.push(One { rule, record, fields, who, records, events });
+    }
+
+    /// How many hits there are.
+    pub fn hits(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The matches, the gravest first, then the newest.
+    ///
+    /// One that goes on where a known one ended, or lies within it, has its name.
+    pub fn merged(mut self, known: &[Known], suppressions: &Suppressions) -> Vec<Match> {
+        self.0.sort_by(|a, b| (a.record.time, &a.record.name).cmp(&(b.record.time, &b.record.name)));
+        let mut open: HashMap<(String, String), usize> = HashMap::new();
+        let mut matches: Vec<Match> = Vec::new();
+        for one in self.0 {
+            let key = (one.rule.id.clone(), one.who.clone());
+            let known = open.get(&key).and_then(|at| matches.get_mut(*at));
+            match known.filter(|known| one.record.time.0.saturating_sub(known.last.0) < PAUSE) {
+                Some(known) => known.join(one),
+                None => {
+                    open.insert(key, matches.len());
+                    matches.push(Match::of(one));
+                }
+            }
+        }
+        let mut by_key: HashMap<&str, Vec<&Known>> = HashMap::new();
+        for one in known {
+            by_key.entry(&one.key).or_default().push(one);
+        }
+        for one in &mut matches {
+            let known = by_key.get(one.key.as_str()).into_iter().flatten();
+            let goes_on = |known: &&&Known| one.first.0.saturating_sub(known.last.0) < PAUSE && one.last >= known.first;
+            if let Some(known) = known.filter(goes_on).max_by_key(|known| known.last) {
+                one.id.clone_from(&known.id);
+            }
+            one.suppressed = suppressions.of(one).cloned();
+        }
+        matches.sort_by(|a, b| (b.about.level, b.last, &a.id).cmp(&(a.about.level, a.last, &b.id)));
+        matches
+    }
+}
+
+impl Match {
+    fn of(one: One) -> Self {
+        let One { rule, record, fields, who, records, events } = one;
+        let first = records.first().cloned().unwrap_or_default();
+        let key = Sha256::digest(format!("{}\0{who}", rule.id));
+        let hash = Sha256::digest(format!("{}\0{who}\0{first}", rule.id));
+        Self {
+            id: format!("M-{}", hex::encode(&hash[..5]).to_uppercase()),
+            key: hex::encode(&key[..8]),
+            rule: rule.id.clone(),
+            title: rule.title(shoseki_messages::Lang::En).to_owned(),
+            level: rule.level.name(),
+            tags: rule.tags.clone(),
+            rule_sha256: rule.hash.clone(),
+            first: record.time,
+            last: record.time,
+            events,
+            records,
+            source: record.source,
+            stream: record.stream,
+            actor: record.actor,
+            address: record.address,
+            operation: record.operation,
+            resource: record.resource,
+            account: record.account,
+            region: record.region,
+            fields,
+            suppressed: None,
+            about: rule,
+        }
+    }
+
+    fn join(&mut self, one: One) {
+        self.last = one.record.time;
+        for name in one.records {
+            if self.records.len() < RECORDS && !self.records.contains(&name) {
+                self.records.push(name);
+            }
+        }
+        self.events += one.events;
+        for (mine, theirs) in [
+            (&mut self.address, one.record.address),
+            (&mut self.operation, one.record.operation),
+            (&mut self.resource, one.record.resource),
+        ] {
+            if *mine != theirs && !mine.is_empty() && !theirs.is_empty() {
+                "*".clone_into(mine); // several
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! A record as rules see it: the fields of its event, and of what it was derived to, what a match says.
+
+use std::borrow::Cow;
+
+use rsigma_eval::{Event, EventValue, JsonEvent};
+use serde_json::Value;
+use shoseki_event::Timestamp;
+
+/// A record that is looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    /// Its name, `@ptr`.
+    pub name: String,
+    /// Its event's time.
+    pub time: Timestamp,
+    /// Its source.
+    pub source: String,
+    /// Its stream.
+    pub stream: String,
+    /// Who.
+    pub actor: String,
+    /// From where.
+    pub address: String,
+    /// What was done.
+    pub operation: String,
+    /// To what.
+    pub resource: String,
+    /// In which account.
+    pub account: String,
+    /// In which region.
+    pub region: String,
+}
+
+/// The JSON of an event; of one of text, the fields that its source reads out of it. Nothing where it has none.
+pub(crate) fn json_of(source: &str, raw: &[u8]) -> Option<Value> {
+    let source = shoseki_sources::by_id(source);
+    let text = source.filter(|source| !matches!(source.form(), shoseki_sources::Form::Json));
+    let json = match text {
+        Some(source) => Cow::Owned(source.native(raw)?),
+        None => Cow::Borrowed(raw),
+    };
+    serde_json::from_slice(&json).ok()
+}
+
+/// The fields of an event.
+pub(crate) struct Fields<'a> {
+    event: JsonEvent<'a>,
+    json: &'a Value,
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn of(json: &'a Value) -> Self {
+        Self { event: JsonEvent::borrow(json), json }
+    }
+
+    /// A key with dots in it, below one without: Falco's `output_fields` has `k8s.pod.name`.
+    fn dotted(&self, path: &str) -> Option<EventValue<'_>> {
+        let (outer, inner) = path.split_once('.')?;
+        inner.contains('.').then(|| self.json.get(outer)?.get(inner)).flatten().map(EventValue::from)
+    }
+}
+
+impl Event for Fields<'_> {
+    fn get_field(&self, path: &str) -> Option<EventValue<'_>> {
+        self.event.get_field(path).or_else(|| self.dotted(path))
+    }
+
+    fn any_string_value(&self, pred: &dyn Fn(&str) -> bool) -> bool {
+        self.event.any_string_value(pred)
+    }
+
+    fn all_string_values(&self) -> Vec<Cow<'_, str>> {
+        self.event.all_string_values()
+    }
+
+    fn visit_string_values(&self, visit: &mut dyn FnMut(&str)) {
+        self.event.visit_string_values(visit);
+    }
+
+    fn to_json(&self) -> Value {
+        self.json.clone()
+    }
+}
+
+/// An event that is counted: its fields, and the record's name where the engine looks for an id.
+pub(crate) struct Counted<'a> {
+    fields: Fields<'a>,
+    name: &'a str,
+}
+
+impl<'a> Counted<'a> {
+    pub(crate) fn new(event: &'a Value, name: &'a str) -> Self {
+        Self { fields: Fields::of(event), name }
+    }
+}
+
+impl Event for Counted<'_> {
+    fn get_field(&self, path: &str) -> Option<EventValue<'_>> {
+        self.fields.get_field(path)
+    }
+
+    fn any_string_value(&self, pred: &dyn Fn(&str) -> bool) -> bool {
+        self.fields.any_string_value(pred)
+    }
+
+    fn all_string_values(&self) -> Vec<Cow<'_, str>> {
+        self.fields.all_string_values()
+    }
+
+    fn to_json(&self) -> Value {
+        serde_json::json!({"_id": self.name})
+    }
+}

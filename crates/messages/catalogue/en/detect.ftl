@@ -1,0 +1,48 @@
+detect-example-matched = example { $number } of `no_match` matches a rule of the file
+detect-example-unmatched = example { $number } of `match` matches no rule of the file
+detect-file-large = `{ $path }` is larger than { $most } bytes, which a file of rules may have
+detect-file-no-text = `{ $path }` is no UTF-8
+detect-file-unreadable = `{ $path }` cannot be read
+detect-folder-deep = `{ $path }` is too deep below the folder of rules
+detect-folder-large = below `{ $path }` are more than { $most } files of rules
+detect-path-missing = there is no file or folder of rules `{ $path }`
+detect-rule-counts-none = the correlation `{ $id }` counts rules that are not here
+detect-rule-refused = the rule `{ $id }` cannot be asked: { $why }
+detect-rule-twice = `{ $file }`: another rule has the id `{ $id }` already
+detect-rule-unreadable = `{ $file }` has what is no Sigma rule: { $why }
+detect-too-many = more than { $most } events satisfy a rule, or are counted by one: ask for a shorter range, or for fewer rules with `--rule` or `--level`
+detect-done = { $matches ->
+    [0] No match.
+    [one] { $matches } match, { $new } of it new.
+   *[other] { $matches } matches, { $new } of them new.
+ } Looked at: { $records } records by { $rules } rules
+detect-next = What it looks for, and what to do first: shoseki detect show { $rule }
+detect-rules-count = { $count } rules; { $elsewhere } more are about what shoseki takes nothing in of
+detect-problems-more = and { $count } more rules that cannot be read
+detect-rule-unknown = there is no rule `{ $id }`{ $nearest }: `shoseki detect rules` lists them
+detect-proven = { $files } files of rules find what they must, and nothing else
+detect-not-proven = { $files } files of rules do not do what they must
+detect-level-informational = informational
+detect-level-low = low
+detect-level-medium = medium
+detect-level-high = high
+detect-level-critical = critical
+detect-head-actor = who
+detect-head-address = from
+detect-head-description = looks for
+detect-head-events = events
+detect-head-false-positives = may be harmless
+detect-head-file = file
+detect-head-first = first
+detect-head-from = comes from
+detect-head-level = level
+detect-head-match = match
+detect-head-no-match = no match
+detect-head-resource = to
+detect-head-response = do first
+detect-head-rule = rule
+detect-head-sha256 = SHA-256
+detect-head-source = source
+detect-head-tags = tags
+detect-head-title = title
+detect-head-wrong = wrong

@@ -1,0 +1,43 @@
+//! Which rules are asked, and which of their matches somebody bears: `[detect]`.
+//!
+//! ```text
+//! [detect]
+//! rules = ["/etc/shoseki/rules"]
+//!
+//! [[detect.suppress]]
+//! rule = "0f0d4a3c-8c5e-4b0e-9d0f-3f6f2b1c7a55"
+//! actor = "arn:aws:iam::111122223333:role/deploy*"
+//! owner = "H. Mori"
+//! reason = "the deployment makes keys, CHG-1204"
+//! until = "2027-03-31"
+//! ```
+
+use serde::Deserialize;
+use serde::de::Error;
+use shoseki_detect::Suppression;
+use shoseki_event::Day;
+use shoseki_messages::Lang;
+
+use super::settings::Paths;
+
+/// The table `[detect]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Detect {
+    /// Files and folders of Sigma rules beside our own.
+    pub rules: Paths,
+    /// Matches that are borne for a time.
+    #[serde(deserialize_with = "borne")]
+    pub suppress: Vec<Suppression>,
+}
+
+fn borne<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Suppression>, D::Error> {
+    let all = Vec::<Suppression>::deserialize(from)?;
+    for one in &all {
+        Day::parse(&one.until).map_err(|fault| D::Error::custom(fault.chain(Lang::En)))?;
+        if one.owner.trim().is_empty() || one.reason.trim().is_empty() {
+            return Err(D::Error::custom("a suppression names its owner and its reason"));
+        }
+    }
+    Ok(all)
+}
