@@ -191,7 +191,8 @@ fn the_policy_of_a_set_up_is_enough_and_what_is_missing_is_named() {
     site.write(
         "shoseki.toml",
         "[setup]\nhome_region = \"us-east-1\"\ndata_events = [\"*\"]\ninsights = true\n\
-         auditors = [\"arn:aws:iam::123456789012:user/aiko\"]\n",
+         auditors = [\"arn:aws:iam::123456789012:user/aiko\"]\nreplicate_to = \"ap-northeast-3\"\n\
+         eks_delivery = \"firehose\"\ntrail_log_group = true\n",
     );
     let policy = of_setup(&site);
     let (endpoint, mut user) = (strict.endpoint(), strict.user());
@@ -213,7 +214,7 @@ fn the_policy_of_a_set_up_is_enough_and_what_is_missing_is_named() {
     let applied = applied.report(1);
     let failed: Vec<&Value> =
         applied["applied"].as_array().unwrap().iter().filter(|one| one["why"].is_string()).collect();
-    assert!(failed.len() == 2 && failed.iter().all(|one| one["call"] == right), "{failed:?}");
+    assert!(failed.len() == 3 && failed.iter().all(|one| one["call"] == right), "{failed:?}");
     let applied = user.run(&site, (&endpoint, &apply), &policy).report(0);
     let undone: Vec<&Value> =
         applied["applied"].as_array().unwrap().iter().filter(|one| one["ended"] != "done").collect();

@@ -233,6 +233,43 @@ fn accounts_are_judged_by_a_schedule_and_told_once_until_they_are_mended() {
 }
 
 #[test]
+fn what_differs_from_a_set_up_is_told_once_until_it_is_mended() {
+    let Some(cloud) = Cloud::of("what differs from a set-up by a schedule") else { return };
+    let (site, account, (url, _hears)) = (Site::with_vault(&[]), account(), hook());
+    let more = format!(
+        "[[schedule]]\nname = \"drift\"\nat = \"05:00\"\non = 1\nsetup = {{}}\n\
+         [setup]\nhome_region = \"us-east-1\"\nconfig = false\nroles = [\"arn:aws:iam::{account}:role/setup\"]\n"
+    );
+    site.write("shoseki.toml", config(&url, &more));
+    let path = site.path("shoseki.toml").display().to_string();
+    let applied = run(&cloud, &site, &["setup", "apply", "--yes", "--config", &path]);
+    assert_eq!(applied.code, Some(0), "{applied:?}");
+    let now = |code: i32| run(&cloud, &site, &["schedule", "run", "drift", "--config", &path, "--json"]).report(code);
+    assert_eq!(now(0)["verdict"], "pass");
+    cloud.make(&account, "drifted");
+    let drifted = now(1);
+    let told = |report: &Value, action: &str| {
+        let all = report["told"].as_array().unwrap().iter().filter(|told| told["action"] == action);
+        let mut checks: Vec<String> = all.map(|told| told["details"]["check"].as_str().unwrap().to_owned()).collect();
+        checks.sort();
+        checks
+    };
+    let both = ["setup_store_is_as_planned", "setup_trail_is_as_planned"];
+    assert_eq!(
+        (&drifted["verdict"], told(&drifted, "finding.opened")),
+        (&json!("fail"), both.map(str::to_owned).to_vec())
+    );
+    assert_eq!(actions(&now(1)), ["schedule.done"]);
+    cloud.make(&account, "restored");
+    assert_eq!(told(&now(0), "finding.closed"), both);
+    let listed = site.run(&["schedule", "list", "--config", &path, "--json"]).report(0);
+    let one = &listed["schedules"][0];
+    let command = format!("shoseki setup plan --record --config {path} --tz UTC");
+    assert_eq!((&one["does"], &one["command"]), (&json!("setup"), &json!(command)));
+    site.assert_intact();
+}
+
+#[test]
 fn what_could_not_run_is_refused_before_it_is_due() {
     let site = Site::with_vault(&[]);
     site.write("infra/main.tf", key("k", true));
@@ -246,6 +283,7 @@ fn what_could_not_run_is_refused_before_it_is_due() {
         ("check = { iac = [\"infra\"], framework = \"pci-dss\" }", "checks of code"),
         ("check = { live = true, all_regions = true }", "checks of accounts"),
         ("inventory = { live = true, regions = [\"us-east-1\"] }", "an inventory"),
+        ("setup = {}\n[setup]\nhome_region = \"us-east-1\"", "a set-up plans"),
     ] {
         let good = check(job);
         assert!(good.code == Some(0) && good.out.contains(does), "{job}: {good:?}");
@@ -257,6 +295,8 @@ fn what_could_not_run_is_refused_before_it_is_due() {
         ("check = { live = true, regions = \"us-est-1\" }", "`us-east-1`"),
         ("inventory = { live = true, regions = \"us-est-1\" }", "`us-east-1`"),
         ("check = { live = true, roles = \"look\" }", "`look`"),
+        ("setup = {}", "[setup]"),
+        ("setup = {}\n[setup]\nhome_region = \"us-est-1\"", "`us-east-1`"),
         ("check = { live = true, iac = \"infra\" }", "`iac`"),
     ] {
         let refused = check(job);

@@ -293,6 +293,64 @@ fn what_was_done_is_evidence_where_there_is_a_vault() {
 }
 
 #[test]
+fn what_differs_later_is_a_finding_until_it_is_as_planned_again() {
+    let Some(cloud) = Cloud::of("setup and what differs later") else { return };
+    let moto = cloud.moto.endpoint();
+    let desk = Desk::with(Site::with_vault(&[]), &moto, &account(), "config = false\n");
+    let kept = |code: i32| desk.run(&["setup", "plan", "--record", "--json"]).report(code);
+    let open = || {
+        let listed = desk.run(&["finding", "list", "--json"]).report(0);
+        let all = listed["findings"].as_array().unwrap().iter();
+        let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
+        let mut all: Vec<(String, String)> = all.map(|one| (text(one, "check"), text(one, "subject"))).collect();
+        all.sort();
+        all
+    };
+    let before = kept(1);
+    assert_eq!((&before["recorded"], &before["status"]), (&json!(true), &json!("fail")));
+    assert!(before["new_findings"].as_u64().unwrap() > 10, "{before}");
+    desk.apply(0);
+    let sound = kept(0);
+    assert_eq!((&sound["status"], &sound["new_findings"]), (&json!("pass"), &json!(0)), "{sound}");
+    assert_eq!(open(), []);
+
+    cloud.make(&desk.account, "drifted");
+    assert_eq!(kept(1)["new_findings"], 2);
+    let place = format!("({} us-east-1)", desk.account);
+    let bucket = format!("evidence_bucket shoseki-evidence-{}-us-east-1 {place}", desk.account);
+    let drifted = [
+        ("setup_store_is_as_planned".to_owned(), bucket),
+        ("setup_trail_is_as_planned".to_owned(), format!("trail shoseki-trail {place}")),
+    ];
+    assert_eq!(open(), drifted);
+    let again = kept(1);
+    assert_eq!(again["new_findings"], 0, "it is known");
+    let found =
+        again["checks"].as_array().unwrap().iter().find(|one| one["id"] == "setup_trail_is_as_planned").unwrap();
+    let what = found["findings"][0]["what"]["en"].as_str().unwrap();
+    assert!(what.contains("`logging` is `false`") && what.contains("`true`"), "{what}");
+    let id = found["findings"][0]["finding"]["id"].as_str().unwrap();
+    let shown = desk.run(&["finding", "show", id]);
+    assert!(shown.out.contains("Ask again: shoseki setup plan --record"), "{shown:?}");
+
+    // Who may not see closes nothing.
+    cloud.make(&desk.account, "restored");
+    let mut blind = desk.command(&["setup", "plan", "--record", "--json"]);
+    blind.env("AWS_ENDPOINT_URL", front(&moto, "DescribeTrails"));
+    let blind = Site::finish(blind);
+    assert!(blind.code != Some(0), "{blind:?}");
+    assert!(open().contains(&drifted[1]), "{:?}", open());
+    assert_eq!(kept(0)["status"], "pass");
+    assert_eq!(open(), []);
+    let text = desk.run(&["setup", "plan", "--record"]);
+    assert!(text.out.contains("kept in the vault"), "{text:?}");
+    // Who asks for it by another way is told which one there is.
+    let refused = desk.run(&["check", "--check", "setup_trail_is_as_planned"]);
+    assert!(refused.code == Some(2) && refused.err.contains("shoseki setup plan --record"), "{refused:?}");
+    desk.site.assert_intact();
+}
+
+#[test]
 fn what_is_there_is_adopted_and_mended_and_what_is_others_stays() {
     let Some(cloud) = Cloud::of("setup of what exists in half") else { return };
     let desk = Desk::of(&cloud, "data_events = [\"shop\"]\n");
@@ -401,6 +459,105 @@ fn locked_objects_have_config_deliver_to_a_bucket_of_its_own() {
     for check in ["s3_evidence_bucket_denies_deletion", "s3_bucket_can_take_access_logs", "config_recorder_delivers"] {
         assert_eq!(after[check], "pass", "{check}");
     }
+}
+
+#[test]
+fn evidence_is_replicated_to_a_bucket_with_a_key_and_a_lock_of_its_own() {
+    let Some(cloud) = Cloud::of("setup with a replica") else { return };
+    let wish = "config = false\nobject_lock = \"governance\"\nreplicate_to = \"ap-northeast-3\"\n\
+                break_glass = [\"arn:aws:iam::111122223333:user/ryo\"]\n";
+    let desk = Desk::of(&cloud, wish);
+    let plan = desk.plan(1);
+    for piece in ["replica_key", "replica_bucket"] {
+        assert_eq!(item(&plan, piece)["region"], "ap-northeast-3", "{piece}");
+    }
+    assert_eq!(setting(&plan, "replica_bucket", "object_lock")["value"], "GOVERNANCE 372d");
+    let costs: Vec<&Value> =
+        plan["costs"].as_array().unwrap().iter().filter(|cost| cost["price"] == "region-transfer").collect();
+    assert!(costs.len() == 1 && costs[0]["verified"] == false, "{costs:?}");
+    assert_eq!(undone(&desk.apply(0)), Vec::<(String, String)>::new());
+    let again = desk.plan(0);
+    assert_eq!((calls(&again), &again["to_do"]), (Vec::<String>::new(), &json!(false)));
+    let bucket = item(&again, "replica_bucket")["name"].as_str().unwrap().to_owned();
+    let right = setting(&again, "evidence_replication", "replication");
+    assert_eq!((&right["outcome"], &right["value"]), (&json!("right"), &json!(format!("arn:aws:s3:::{bucket}"))));
+    let seen = desk.seen(&["s3:GetBucketReplication", "s3:GetBucketEncryption", "s3:GetObjectLockConfiguration"]);
+    for part in
+        [&bucket, "role/shoseki-replication", "shoseki-replication", "arn:aws:kms:ap-northeast-3:", "GOVERNANCE"]
+    {
+        assert!(seen.contains(part), "{part} is not in {seen}");
+    }
+}
+
+#[test]
+fn what_clusters_log_goes_through_firehose_and_is_read_from_the_bucket() {
+    let Some(cloud) = Cloud::of("setup with Firehose") else { return };
+    let desk = Desk::with(
+        Site::with_vault(&[]),
+        &cloud.moto.endpoint(),
+        &account(),
+        "config = false\neks_delivery = \"firehose\"\n",
+    );
+    // Without a cluster there is nothing to deliver.
+    assert!(!calls(&desk.plan(1)).iter().any(|call| call.starts_with("firehose:")));
+    cloud.make(&desk.account, "cluster");
+    let plan = desk.plan(1);
+    for call in ["firehose:CreateDeliveryStream", "logs:PutSubscriptionFilter", "logs:CreateLogGroup"] {
+        assert_eq!(calls(&plan).iter().filter(|one| *one == call).count(), 1, "{call}");
+    }
+    let both: Vec<(&str, bool)> = plan["costs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|cost| cost["piece"] == "eks_delivery")
+        .map(|cost| (cost["price"].as_str().unwrap(), cost["instead"].as_bool().unwrap()))
+        .collect();
+    assert_eq!(both, [("firehose", false), ("logs-read", true)]);
+    assert_eq!(undone(&desk.apply(0)), Vec::<(String, String)>::new());
+    assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
+    assert_eq!(desk.statuses()["logs_subscription_passes_all"], "pass");
+
+    // What the cluster says comes out of the bucket, as Firehose writes it there.
+    cloud.make(&desk.account, "speaks");
+    let place = format!("s3://{}/firehose/", item(&plan, "evidence_bucket")["name"].as_str().unwrap());
+    let taken = desk.run(&["ingest", "auto", &place]);
+    assert_eq!(taken.code, Some(0), "{taken:?}");
+    let rows = desk.run(&["query", "fields user.username, @log", "--source", "k8s-audit", "-o", "json"]).report(0);
+    let rows = rows.as_array().unwrap();
+    assert_eq!((rows.len(), &rows[0]["user.username"]), (2, &json!("aiko")), "{rows:?}");
+    desk.site.assert_intact();
+}
+
+#[test]
+fn the_trail_goes_to_a_log_group_too_where_that_is_wanted() {
+    let Some(cloud) = Cloud::of("setup with a log group") else { return };
+    let desk = Desk::of(&cloud, "config = false\ntrail_log_group = true\n");
+    let before = desk.statuses();
+    assert_eq!(undone(&desk.apply(0)), Vec::<(String, String)>::new());
+    assert_eq!(calls(&desk.plan(0)), Vec::<String>::new());
+    let after = desk.statuses();
+    assert_eq!(
+        (before["cloudtrail_trail_goes_to_log_group"].as_str(), after["cloudtrail_trail_goes_to_log_group"].as_str()),
+        ("fail", "pass")
+    );
+    for check in ["logs_group_is_kept_a_year", "logs_group_is_encrypted"] {
+        assert_eq!(after[check], "pass", "{check}");
+    }
+}
+
+#[test]
+fn without_the_first_role_nothing_is_planned_elsewhere() {
+    let Some(cloud) = Cloud::of("setup without its first role") else { return };
+    let (first, second) = (account(), account());
+    let role = |account: &str| format!("\"arn:aws:iam::{account}:role/setup\"");
+    // Only the first is refused: the second would be taken for it.
+    let endpoint = front(&cloud.moto.endpoint(), format!("{first}%3Arole").leak());
+    let desk = Desk::with(Site::empty(), &endpoint, &first, "");
+    let roles = [role(&first), role(&second)].join(", ");
+    desk.site.write("shoseki.toml", format!("[setup]\nhome_region = \"us-east-1\"\nroles = [{roles}]\n"));
+    let refused = desk.run(&["setup", "plan"]);
+    assert!(refused.code == Some(3) && refused.err.contains("keeps the evidence"), "{refused:?}");
+    assert!(!refused.out.contains("CreateBucket"), "{refused:?}");
 }
 
 #[test]

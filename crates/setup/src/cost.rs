@@ -10,6 +10,7 @@ use shoseki_messages::{Fault, Result, msg};
 use crate::found::{many, number, text};
 use crate::plan::{Plan, State};
 use crate::site::Site;
+use crate::wish::Delivery;
 
 /// The prices, as they are read.
 const PRICES: &str = include_str!("../data/prices.toml");
@@ -73,6 +74,8 @@ pub struct Volumes {
     pub cluster_gigabytes: f64,
     /// Gigabytes of the audit of each database.
     pub database_gigabytes: f64,
+    /// Gigabytes of the trail, as it goes to a log group.
+    pub trail_gigabytes: f64,
 }
 
 impl Default for Volumes {
@@ -87,6 +90,8 @@ impl Default for Volumes {
             evaluations: 300.0,
             cluster_gigabytes: 20.0,
             database_gigabytes: 10.0,
+            // Files are packed to about a tenth.
+            trail_gigabytes: 20.0,
         }
     }
 }
@@ -103,6 +108,7 @@ impl Volumes {
             self.evaluations,
             self.cluster_gigabytes,
             self.database_gigabytes,
+            self.trail_gigabytes,
         ];
         all.iter().all(|one| (0.0..1e15).contains(one))
     }
@@ -138,6 +144,8 @@ pub struct Cost {
     pub count: f64,
     /// Where the number comes from.
     pub basis: Basis,
+    /// Whether it is what the other way would cost that was not chosen: it counts for nothing.
+    pub is_instead: bool,
 }
 
 impl Cost {
@@ -156,7 +164,7 @@ pub(crate) fn costs(site: &Site<'_>, plan: &Plan) -> Result<Vec<Cost>> {
     let mut add = |piece: &'static str, id: &str, count: f64, basis: Basis| {
         let Some(price) = prices.get(id) else { return Err(Fault::broken(msg!("setup-prices"))) };
         if count > 0.0 {
-            costs.push(Cost { piece, price: (*price).clone(), count, basis });
+            costs.push(Cost { piece, price: (*price).clone(), count, basis, is_instead: false });
         }
         Ok(())
     };
@@ -190,6 +198,23 @@ pub(crate) fn costs(site: &Site<'_>, plan: &Plan) -> Result<Vec<Cost>> {
         add(piece, "logs-taken-in", count(piece) * each, Basis::Assumed)?;
     }
     add("eks_logging", "logs-kept", kept(site), Basis::Measured)?;
+    if of("trail_log_group") > 0 {
+        add("trail_log_group", "logs-taken-in", volumes.trail_gigabytes, Basis::Assumed)?;
+    }
+    if of("replica_bucket") > 0 {
+        let months = u32::try_from(wish.months()).map_or(f64::MAX, f64::from);
+        add("replica_key", "kms-key", count("replica_key"), Basis::Measured)?;
+        add("replica_key", "kms-requests", volumes.files, Basis::Assumed)?;
+        add("replica_bucket", "s3-storage", volumes.gigabytes * months, Basis::Assumed)?;
+        add("evidence_replication", "s3-puts", volumes.files, Basis::Assumed)?;
+        add("evidence_replication", "region-transfer", volumes.gigabytes, Basis::Assumed)?;
+    }
+    let logged = count("eks_logging") * volumes.cluster_gigabytes;
+    add("eks_delivery", "firehose", logged, Basis::Assumed)?;
+    add("eks_delivery", "logs-read", logged, Basis::Assumed)?;
+    // Both ways stand beside each other, and one of them is paid.
+    let not_chosen = if wish.eks_delivery == Delivery::Firehose { "logs-read" } else { "firehose" };
+    costs.iter_mut().for_each(|cost| cost.is_instead = cost.price.id == not_chosen);
     Ok(costs)
 }
 
@@ -224,7 +249,9 @@ mod tests {
         assert_eq!(ids.len(), count);
         for price in &prices.all {
             assert!(
-                price.usd > 0.0 && price.per >= 1.0 && price.place.starts_with("https://aws.amazon.com/"),
+                (price.usd > 0.0 || price.id == "logs-read")
+                    && price.per >= 1.0
+                    && price.place.starts_with("https://aws.amazon.com/"),
                 "{price:?}"
             );
         }
@@ -233,7 +260,8 @@ mod tests {
     #[test]
     fn a_cost_is_a_count_by_a_price() {
         let price = Price { id: String::new(), usd: 0.10, per: 100_000.0, verified: true, place: String::new() };
-        let cost = Cost { piece: "trail", price, count: 2_000_000.0, basis: Basis::Assumed };
+        let (count, basis) = (2_000_000.0, Basis::Assumed);
+        let cost = Cost { piece: "trail", price, count, basis, is_instead: false };
         assert!((cost.usd() - 2.0).abs() < 1e-9);
     }
 }

@@ -151,3 +151,14 @@ pub(crate) fn number(value: &Value, name: &str) -> Option<u64> {
         _ => None,
     }
 }
+
+/// Whether anything is said by a value: an empty text, and what has nothing else, say nothing.
+pub(crate) fn has_any(value: &Value) -> bool {
+    match value {
+        Value::Object(all) => all.values().any(has_any),
+        Value::Array(all) => all.iter().any(has_any),
+        Value::String(text) => !text.is_empty(),
+        Value::Null => false,
+        Value::Bool(_) | Value::Number(_) => true,
+    }
+}

@@ -12,7 +12,9 @@
 mod cost;
 mod course;
 mod denied;
+mod drift;
 mod found;
+mod passing;
 mod pieces;
 mod plan;
 mod policy;
@@ -27,10 +29,14 @@ use shoseki_messages::Result;
 pub use cost::{Basis, Cost, Price, Prices, Volumes};
 pub use course::{Course, Next};
 pub use plan::{Item, Outcome, Plan, Setting, State, Step};
-pub use wish::{By, Collector, Lock, Setup};
+pub use wish::{By, Collector, Delivery, Lock, Setup};
 
 use found::Found;
 use site::Site;
+
+/// The lists by which it is decided what is adopted.
+const DECIDE: [&str; 4] =
+    ["cloudtrail:DescribeTrails", "iam:GetAccountAuthorizationDetails", "kms:ListAliases", "s3:ListBuckets"];
 
 /// Makes the plan of a set-up: of these accounts with their regions, by what they answered. The first account, in the order of the
 /// roles, keeps the evidence.
@@ -50,6 +56,8 @@ pub fn plan(
         (piece.of)(&site, &mut plan);
     }
     denied::tell(&found, accounts, &mut plan);
+    plan.is_partial =
+        accounts.iter().any(|account| DECIDE.iter().any(|call| found.lists(call, account, None).1.is_some()));
     plan.costs = cost::costs(&site, &plan)?;
     Ok(plan)
 }

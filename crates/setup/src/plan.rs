@@ -15,6 +15,8 @@ pub struct Plan {
     pub items: Vec<Item>,
     /// What they cost a month.
     pub costs: Vec<Cost>,
+    /// Whether a list could not be seen by which it is decided what is adopted.
+    pub is_partial: bool,
 }
 
 /// What is there of a thing.

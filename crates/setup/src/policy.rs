@@ -32,12 +32,23 @@ pub(crate) struct Delivers {
     pub(crate) folders: Vec<String>,
 }
 
+impl Delivers {
+    /// The folders of a bucket that it writes to: `AWSLogs/111122223333/`.
+    pub(crate) fn places(&self) -> Vec<String> {
+        let before = if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) };
+        self.folders.iter().map(|folder| format!("{before}AWSLogs/{folder}/")).collect()
+    }
+}
+
 impl Names {
     /// A bucket as an ARN.
     pub(crate) fn bucket(&self, name: &str) -> String {
         format!("arn:{}:s3:::{name}", self.partition)
     }
 }
+
+/// What changes a life cycle.
+const LIFE_CYCLE: &str = "s3:PutLifecycleConfiguration";
 
 /// Nobody reaches the bucket without TLS.
 fn tls_only(names: &Names, bucket: &str) -> Value {
@@ -47,7 +58,7 @@ fn tls_only(names: &Names, bucket: &str) -> Value {
 }
 
 /// Nobody deletes evidence, administrators included, but whoever takes the role for emergencies. A life cycle is S3's own and goes on.
-fn no_deletion(names: &Names, bucket: &str) -> [Value; 2] {
+fn no_deletion(names: &Names, bucket: &str) -> [Value; 3] {
     let but = json!({"ArnNotLike": {"aws:PrincipalArn": [names.break_glass]}});
     let arn = names.bucket(bucket);
     [
@@ -56,6 +67,9 @@ fn no_deletion(names: &Names, bucket: &str) -> [Value; 2] {
             "Resource": format!("{arn}/*"), "Condition": but}),
         json!({"Sid": "ShosekiKeepsBucket", "Effect": "Deny", "Principal": {"AWS": "*"},
             "Action": ["s3:DeleteBucket", "s3:DeleteBucketPolicy"], "Resource": arn, "Condition": but}),
+        // A shorter life cycle has S3 delete what nobody else may.
+        json!({"Sid": "ShosekiKeepsLifeCycle", "Effect": "Deny", "Principal": {"AWS": "*"},
+            "Action": LIFE_CYCLE, "Resource": arn, "Condition": but}),
     ]
 }
 
@@ -66,12 +80,8 @@ pub(crate) fn trails(names: &Names, bucket: &str, trails: &[Delivers]) -> Vec<Va
     }
     let (arn, service) = (names.bucket(bucket), json!({"Service": "cloudtrail.amazonaws.com"}));
     let sources: Vec<&str> = trails.iter().map(|trail| trail.arn.as_str()).collect();
-    let folder = |trail: &Delivers| {
-        let before = if trail.prefix.is_empty() { String::new() } else { format!("{}/", trail.prefix) };
-        let all = trail.folders.iter().map(move |folder| format!("{before}AWSLogs/{folder}/*")).collect::<Vec<_>>();
-        all.into_iter()
-    };
-    let mut places: Vec<String> = trails.iter().flat_map(folder).map(|place| format!("{arn}/{place}")).collect();
+    let of = |trail: &Delivers| trail.places().into_iter().map(|place| format!("{arn}/{place}*")).collect::<Vec<_>>();
+    let mut places: Vec<String> = trails.iter().flat_map(of).collect();
     places.sort();
     places.dedup();
     vec![
@@ -149,6 +159,35 @@ pub(crate) fn key(names: &Names, readers: &[String], trails: &[Delivers], config
     all
 }
 
+/// Who is named of other accounts decrypts by a key. A principal that is gone would have KMS refuse the policy, so that accounts are
+/// named, and who of them, by a condition.
+pub(crate) fn key_elsewhere(names: &Names, readers: &[String]) -> Vec<Value> {
+    let reads = |who: Value| {
+        json!({"Sid": "ShosekiReadsElsewhere", "Effect": "Allow", "Principal": who, "Resource": "*",
+            "Action": ["kms:Decrypt", "kms:DescribeKey"], "Condition": {"ArnLike": {"aws:PrincipalArn": readers}}})
+    };
+    accounts_of(names, readers).map(reads).into_iter().collect()
+}
+
+/// Who is named of other accounts reads a bucket.
+pub(crate) fn readers_elsewhere(names: &Names, bucket: &str, readers: &[String]) -> Vec<Value> {
+    let Some(who) = accounts_of(names, readers) else { return Vec::new() };
+    let (arn, only) = (names.bucket(bucket), json!({"ArnLike": {"aws:PrincipalArn": readers}}));
+    vec![
+        json!({"Sid": "ShosekiListsElsewhere", "Effect": "Allow", "Principal": who,
+            "Action": ["s3:GetBucketLocation", "s3:ListBucket"], "Resource": arn, "Condition": only}),
+        json!({"Sid": "ShosekiReadsElsewhere", "Effect": "Allow", "Principal": who,
+            "Action": ["s3:GetObject", "s3:GetObjectVersion"], "Resource": format!("{arn}/*"), "Condition": only}),
+    ]
+}
+
+/// The accounts of these as principals; nothing where there is none.
+fn accounts_of(names: &Names, who: &[String]) -> Option<Value> {
+    let accounts: BTreeSet<&str> = who.iter().filter_map(|arn| arn.split(':').nth(4)).collect();
+    let root = |account: &&str| format!("arn:{}:iam::{account}:root", names.partition);
+    (!accounts.is_empty()).then(|| json!({"AWS": accounts.iter().map(root).collect::<Vec<_>>()}))
+}
+
 /// S3 tells a queue of new objects of one bucket, and nobody sends without TLS.
 pub(crate) fn queue(names: &Names, queue: &str, bucket: &str) -> Vec<Value> {
     vec![
@@ -197,16 +236,19 @@ pub(crate) fn trust_of_web_identity(names: &Names, issuer: &str, (namespace, ser
             format!("{issuer}:sub"): format!("system:serviceaccount:{namespace}:{service}")}}})
 }
 
-/// Objects of these buckets are read, and decrypted by this key.
-fn reads(names: &Names, buckets: &[String], key: &str) -> [Value; 3] {
+/// Objects of these buckets are read, and decrypted by these keys.
+fn reads(names: &Names, buckets: &[String], keys: &[String]) -> Vec<Value> {
     let arns: Vec<String> = buckets.iter().map(|bucket| names.bucket(bucket)).collect();
     let objects: Vec<String> = arns.iter().map(|arn| format!("{arn}/*")).collect();
-    [
+    let mut all = vec![
         json!({"Sid": "ShosekiLists", "Effect": "Allow", "Action": ["s3:GetBucketLocation", "s3:ListBucket"], "Resource": arns}),
         json!({"Sid": "ShosekiReads", "Effect": "Allow", "Action": ["s3:GetObject", "s3:GetObjectVersion"],
             "Resource": objects}),
-        json!({"Sid": "ShosekiDecrypts", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}),
-    ]
+    ];
+    if !keys.is_empty() {
+        all.push(json!({"Sid": "ShosekiDecrypts", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": keys}));
+    }
+    all
 }
 
 /// What the collector does: it reads evidence, empties the queue, reads the log groups of clusters and databases, and asks for the keys
@@ -214,12 +256,12 @@ fn reads(names: &Names, buckets: &[String], key: &str) -> [Value; 3] {
 pub(crate) fn rights_of_collector(
     names: &Names,
     buckets: &[String],
-    key: &str,
+    keys: &[String],
     (queue, region): &(String, String),
 ) -> Vec<Value> {
     let (partition, account) = (names.partition, &names.account);
     let group = |name: &str| format!("arn:{partition}:logs:{region}:{account}:log-group:{name}");
-    let mut all = reads(names, buckets, key).to_vec();
+    let mut all = reads(names, buckets, keys);
     all.push(json!({"Sid": "ShosekiHears", "Effect": "Allow", "Action": ["sqs:DeleteMessage", "sqs:ReceiveMessage"],
         "Resource": queue}));
     all.push(
@@ -234,26 +276,34 @@ pub(crate) fn rights_of_collector(
 }
 
 /// What an auditor does: reads evidence, and looks at settings by these rights, none of which changes anything.
-pub(crate) fn rights_of_auditor(names: &Names, buckets: &[String], key: &str, mut looks: Vec<String>) -> Vec<Value> {
+pub(crate) fn rights_of_auditor(
+    names: &Names,
+    buckets: &[String],
+    keys: &[String],
+    mut looks: Vec<String>,
+) -> Vec<Value> {
     looks.extend(["cloudtrail:ListPublicKeys", "cloudtrail:LookupEvents"].map(str::to_owned));
     looks.sort();
     looks.dedup();
-    let mut all = reads(names, buckets, key).to_vec();
+    let mut all = reads(names, buckets, keys);
     all.push(json!({"Sid": "ShosekiLooks", "Effect": "Allow", "Action": looks, "Resource": "*"}));
     all
 }
 
-/// What an emergency needs that nobody may otherwise: to delete evidence of these buckets, and to end their key.
-pub(crate) fn rights_of_break_glass(names: &Names, buckets: &[String], key: &str) -> Vec<Value> {
+/// What an emergency needs that nobody may otherwise: to delete evidence of these buckets, and to end their keys.
+pub(crate) fn rights_of_break_glass(names: &Names, buckets: &[String], keys: &[String]) -> Vec<Value> {
     let arns: Vec<String> = buckets.iter().map(|bucket| names.bucket(bucket)).collect();
     let objects: Vec<String> = arns.iter().map(|arn| format!("{arn}/*")).collect();
-    let mut all = reads(names, buckets, key).to_vec();
+    let mut all = reads(names, buckets, keys);
     all.push(json!({"Sid": "ShosekiDeletes", "Effect": "Allow", "Resource": objects,
         "Action": ["s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"]}));
     all.push(json!({"Sid": "ShosekiOpens", "Effect": "Allow", "Resource": arns,
-        "Action": ["s3:DeleteBucketPolicy", "s3:ListBucketVersions", "s3:PutBucketPolicy"]}));
-    all.push(json!({"Sid": "ShosekiEndsKey", "Effect": "Allow", "Resource": key,
-        "Action": ["kms:DescribeKey", "kms:DisableKey", "kms:ScheduleKeyDeletion"]}));
+        "Action": ["s3:DeleteBucketPolicy", "s3:GetLifecycleConfiguration", "s3:ListBucketVersions", "s3:PutBucketPolicy",
+            LIFE_CYCLE]}));
+    if !keys.is_empty() {
+        all.push(json!({"Sid": "ShosekiEndsKey", "Effect": "Allow", "Resource": keys,
+            "Action": ["kms:DescribeKey", "kms:DisableKey", "kms:ScheduleKeyDeletion"]}));
+    }
     all
 }
 
@@ -367,6 +417,12 @@ pub(crate) fn beyond(there: &Value, wanted: &[Value]) -> Vec<String> {
     let all = statements(there).into_iter();
     let more = all.filter(|one| one["Effect"] != "Deny" && !wanted.iter().any(|want| within(one, want)));
     more.map(|one| called(&one)).collect()
+}
+
+/// Whether a bucket's policy denies that its life cycle is changed, but perhaps to some.
+pub(crate) fn guards_life_cycle(there: &Value) -> bool {
+    let denies = |one: &Value| one["Effect"] == "Deny" && Parts::of(one).list("Action").contains(LIFE_CYCLE);
+    statements(there).iter().any(denies)
 }
 
 /// The statements by which others than the account itself, and these trails and folders, may write to a bucket.

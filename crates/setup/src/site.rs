@@ -4,14 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use shoseki_messages::Message;
 
-use crate::found::{Found, Seen, is_on, many, text};
+use crate::found::{Found, Seen, has_any, is_on, many, number, text};
 use crate::plan::{State, given};
 use crate::policy::{Delivers, Names};
 use crate::wish::Setup;
 
-/// The name by which the ARN of a key that is made is known to later calls.
-pub(crate) const KEY: &str = "evidence_key";
+/// The names by which the ARNs of keys that are made are known to later calls.
+const KEY: &str = "evidence_key";
+const REPLICA_KEY: &str = "replica_key";
 
 /// A bucket that is adopted or made.
 #[derive(Clone, Debug)]
@@ -23,14 +25,36 @@ pub(crate) struct Bucket {
     pub(crate) is_ours: bool,
 }
 
-/// The key that encrypts evidence.
+/// A key that encrypts evidence.
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
     /// Its ARN, or the name that is filled in.
     pub(crate) arn: String,
     pub(crate) state: State,
-    /// Whether it has the alias that we give.
+    /// The alias that we give.
+    pub(crate) alias: String,
+    /// Whether it has that.
     pub(crate) has_alias: bool,
+    /// Where it is, or is made: where the bucket is that it encrypts.
+    pub(crate) region: String,
+    /// The name by which its ARN is known to later calls, where it is made.
+    pub(crate) given: &'static str,
+}
+
+impl Key {
+    /// The key as a person knows it: one that is made has no ARN yet.
+    pub(crate) fn shown(&self) -> String {
+        if self.state == State::New { self.alias.clone() } else { self.arn.clone() }
+    }
+}
+
+/// Where evidence is replicated to.
+#[derive(Clone, Debug)]
+pub(crate) enum Replica {
+    /// To a bucket that is looked after, with its key.
+    Own(Box<Bucket>, Box<Key>),
+    /// All of it goes to a bucket of somebody else's choice already, by this ARN.
+    Adopted(String),
 }
 
 /// A trail of an account.
@@ -60,6 +84,8 @@ pub(crate) struct Site<'a> {
     pub(crate) trails: BTreeMap<String, Trail<'a>>,
     pub(crate) key: Key,
     pub(crate) evidence: Bucket,
+    /// Where evidence is replicated to, where that is wanted.
+    pub(crate) replica: Option<Replica>,
     pub(crate) access_logs: Bucket,
     /// Where AWS Config delivers; a bucket of its own where objects of the other are locked, which AWS Config does not deliver to.
     pub(crate) config: Option<Bucket>,
@@ -87,7 +113,10 @@ impl<'a> Site<'a> {
             accounts.iter().map(|account| (account.clone(), look.trail(account))).collect();
         let evidence = look.evidence(trails.get(&account));
         let access_logs = look.access_logs(&evidence);
-        let key = look.key(trails.get(&account), &evidence);
+        let key = look.evidence_key(trails.get(&account), &evidence);
+        // What lies in somebody else's bucket, he replicates.
+        let replica = wish.replicate_to.as_deref().filter(|_| evidence.state != State::Elsewhere);
+        let replica = replica.map(|region| look.replica(&evidence, region));
         let lock = found.about("s3:GetObjectLockConfiguration", &account, &evidence.name);
         let is_locked = wish.object_lock.mode().is_some()
             || matches!(lock, Seen::Is(value) if !value["Rule"]["DefaultRetention"].is_null());
@@ -108,6 +137,7 @@ impl<'a> Site<'a> {
             trails,
             key,
             evidence,
+            replica,
             access_logs,
             config,
             takes_config,
@@ -132,10 +162,29 @@ impl<'a> Site<'a> {
         self.config.as_ref().unwrap_or(&self.evidence)
     }
 
+    /// The account that manages its organization, where it is one of those that are looked at.
+    pub(crate) fn manager(&self) -> Option<&str> {
+        let manages = |account: &&String| self.organization(account).1.as_ref() == Some(*account);
+        self.accounts.iter().find(manages).map(String::as_str)
+    }
+
+    /// By which trail of the organization an account without a trail of its own is covered; why that is not known.
+    pub(crate) fn covered(&self, account: &str) -> Option<Result<String, Message>> {
+        let manager = self.manager().filter(|manager| *manager != account)?;
+        let whole = self.trails.get(manager).filter(|trail| self.is_of_organization(trail))?;
+        if self.trails.get(account).is_some_and(|trail| trail.there.is_some()) {
+            return None;
+        }
+        match self.found.lists("organizations:DescribeOrganization", account, None).1 {
+            Some(why) => Some(Err(why)),
+            None => (self.organization(account).0 == self.organization(manager).0).then(|| Ok(whole.arn.clone())),
+        }
+    }
+
     /// The trails that deliver to the bucket of evidence, and where in it.
     pub(crate) fn deliver(&self) -> Vec<Delivers> {
         let mut all: Vec<Delivers> = Vec::new();
-        for (account, trail) in &self.trails {
+        for (account, trail) in self.trails.iter().filter(|(account, _)| self.covered(account).is_none()) {
             let bucket = trail.there.and_then(|there| text(there, "S3BucketName"));
             if bucket.is_some_and(|bucket| bucket != self.evidence.name) {
                 continue;
@@ -182,30 +231,67 @@ impl<'a> Site<'a> {
         (named("Id"), named("MasterAccountId"))
     }
 
-    /// Who reads evidence: the roles that a set-up has for it, and whoever is named.
+    /// A role of ours, as an ARN.
+    pub(crate) fn role(&self, name: &str) -> String {
+        format!("arn:{}:iam::{}:role/{}-{name}", self.names.partition, self.account(), self.wish.name)
+    }
+
+    /// Who reads evidence: the roles that a set-up has for it, and whoever is named of the same account.
     pub(crate) fn readers(&self) -> Vec<String> {
-        let (partition, account, name) = (self.names.partition, self.account(), &self.wish.name);
-        let role = |role: &str| format!("arn:{partition}:iam::{account}:role/{name}-{role}");
-        let roles = ["auditor", "break-glass", "collector"].map(role);
-        let mut all: Vec<String> = roles.into_iter().chain(self.wish.readers.iter().cloned()).collect();
+        let roles = ["auditor", "break-glass", "collector"].map(|role| self.role(role));
+        let named = self.wish.readers.iter().filter(|reader| account_of(reader) == self.account());
+        let mut all: Vec<String> = roles.into_iter().chain(named.cloned()).collect();
         all.sort();
         all.dedup();
         all
     }
 
-    /// The key as a person knows it: one that is made has no ARN yet.
-    pub(crate) fn key_shown(&self) -> String {
-        if self.key.state == State::New { self.alias() } else { self.key.arn.clone() }
+    /// Who is named of other accounts.
+    pub(crate) fn readers_elsewhere(&self) -> Vec<String> {
+        let mut all: Vec<String> =
+            self.wish.readers.iter().filter(|reader| account_of(reader) != self.account()).cloned().collect();
+        all.sort();
+        all.dedup();
+        all
     }
 
-    /// The alias of the key.
-    pub(crate) fn alias(&self) -> String {
-        alias(self.wish)
+    /// The bucket and the key of the replica, where it is one of ours.
+    pub(crate) fn own_replica(&self) -> Option<(&Bucket, &Key)> {
+        match &self.replica {
+            Some(Replica::Own(bucket, key)) => Some((bucket, key)),
+            Some(Replica::Adopted(_)) | None => None,
+        }
+    }
+
+    /// The default retention of the bucket of evidence: its mode and its days.
+    pub(crate) fn locked(&self) -> Option<(&'a str, u64)> {
+        match self.found.about("s3:GetObjectLockConfiguration", self.account(), &self.evidence.name) {
+            Seen::Is(value) if self.evidence.state != State::New => retention(value),
+            Seen::Is(_) | Seen::Absent | Seen::Unknown(_) => None,
+        }
     }
 }
 
-fn alias(wish: &Setup) -> String {
-    format!("alias/{}-evidence", wish.name)
+/// The default retention that an answer has: its mode and its days.
+pub(crate) fn retention(value: &Value) -> Option<(&str, u64)> {
+    let default = &value["Rule"]["DefaultRetention"];
+    let days = number(default, "Days").or_else(|| Some(number(default, "Years")? * 365)).unwrap_or(0);
+    Some((text(default, "Mode")?, days))
+}
+
+/// The account of an ARN.
+fn account_of(arn: &str) -> &str {
+    arn.split(':').nth(4).unwrap_or_default()
+}
+
+/// Whether a rule of replication has all that is written go elsewhere, encrypted objects too.
+pub(crate) fn replicates_all(rule: &Value) -> bool {
+    let of_kms = &rule["SourceSelectionCriteria"]["SseKmsEncryptedObjects"];
+    // S3 takes the one only with the other.
+    let has_kms = text(of_kms, "Status") == Some("Enabled")
+        || of_kms.is_null() && text(&rule["Destination"]["EncryptionConfiguration"], "ReplicaKmsKeyID").is_some();
+    let is_partial = text(rule, "Prefix").is_some() || has_any(&rule["Filter"]);
+    text(rule, "Status") == Some("Enabled") && has_kms && !is_partial
 }
 
 /// The partition of a region.
@@ -303,22 +389,53 @@ impl<'a> Look<'_, 'a> {
     }
 
     /// The key: that of the trail, that of the bucket, that of our alias, else one that is made.
-    fn key(&self, trail: Option<&Trail<'_>>, evidence: &Bucket) -> Key {
+    fn evidence_key(&self, trail: Option<&Trail<'_>>, evidence: &Bucket) -> Key {
+        let of_trail = trail.and_then(|trail| self.arn(text(trail.there?, "KmsKeyId")?));
+        let named = of_trail.or_else(|| self.of_bucket(evidence));
+        self.key(named, ("evidence", &evidence.region), KEY)
+    }
+
+    /// Where evidence is replicated to: where all of it goes already, in another region; else a bucket of our name there.
+    fn replica(&self, evidence: &Bucket, region: &str) -> Replica {
+        let own = self.own(&format!("{}-replica", self.wish.name), region);
         let account = &self.names.account;
-        let (aliases, _) = self.found.entries(("kms:ListAliases", "Aliases"), account, None);
-        let alias = alias(self.wish);
+        let there = match self.found.about("s3:GetBucketReplication", account, &evidence.name) {
+            Seen::Is(value) if evidence.state == State::There => value,
+            _ => &Value::Null,
+        };
+        let is_other = |arn: &&str| {
+            let name = arn.rsplit(':').next().unwrap_or_default();
+            let its = self.found.region_of("s3:GetBucketVersioning", account, name);
+            name != own.name && its != Some(evidence.region.as_str())
+        };
+        let whole = many(&there["Rule"]).into_iter().filter(|rule| replicates_all(rule));
+        match whole.filter_map(|rule| text(&rule["Destination"], "Bucket")).find(is_other) {
+            Some(arn) => Replica::Adopted(arn.to_owned()),
+            None => {
+                let key = self.key(self.of_bucket(&own), ("replica", region), REPLICA_KEY);
+                Replica::Own(Box::new(own), Box::new(key))
+            }
+        }
+    }
+
+    /// A key: the one that is named, that of our alias, else one that is made.
+    fn key(&self, named: Option<String>, (role, region): (&str, &str), given_as: &'static str) -> Key {
+        let account = &self.names.account;
+        let alias = format!("alias/{}-{role}", self.wish.name);
+        let (aliases, _) = self.found.entries(("kms:ListAliases", "Aliases"), account, Some(region));
         let ours = aliases.into_iter().find(|one| text(one, "AliasName") == Some(alias.as_str()));
         let ours = ours.and_then(|one| self.arn(text(one, "TargetKeyId")?)).filter(|key| !self.is_of_aws(key));
-        let of_trail = trail.and_then(|trail| self.arn(text(trail.there?, "KmsKeyId")?));
-        let of_bucket = self.of_bucket(evidence).and_then(|name| self.arn(&name));
-        let Some(arn) = of_trail.or(of_bucket).filter(|key| !self.is_of_aws(key)).or_else(|| ours.clone()) else {
-            return Key { arn: given(KEY), state: State::New, has_alias: false };
+        let named = named.filter(|key| !self.is_of_aws(key));
+        let Some(arn) = named.or_else(|| ours.clone()) else {
+            let (arn, region) = (given(given_as), region.to_owned());
+            return Key { arn, state: State::New, alias, has_alias: false, region, given: given_as };
         };
         let is_here = arn.split(':').nth(4) == Some(account.as_str());
         let state = if is_here { State::There } else { State::Elsewhere };
         // What others called a key stays its name.
         let has_alias = ours.as_deref() == Some(arn.as_str());
-        Key { arn, state, has_alias }
+        let region = arn.split(':').nth(3).unwrap_or(region).to_owned();
+        Key { arn, state, alias, has_alias, region, given: given_as }
     }
 
     fn of_bucket(&self, evidence: &Bucket) -> Option<String> {
@@ -326,7 +443,7 @@ impl<'a> Look<'_, 'a> {
             return None;
         };
         let rule = many(&value["Rule"]).into_iter().next()?;
-        text(&rule["ApplyServerSideEncryptionByDefault"], "KMSMasterKeyID").map(str::to_owned)
+        self.arn(text(&rule["ApplyServerSideEncryptionByDefault"], "KMSMasterKeyID")?)
     }
 
     /// The ARN of a key by whatever it is called; an ARN that nobody could be asked about is taken as it is.

@@ -1,7 +1,10 @@
 //! Policy documents, statement by statement, and how they are put into what is there.
 
+mod plans;
+
 use serde_json::{Value, json};
 
+use crate::passing::{self, Store};
 use crate::policy::{self, Delivers, Merged, Names, document, merged};
 
 fn names() -> Names {
@@ -48,7 +51,12 @@ fn nobody_reaches_a_bucket_of_evidence_without_tls_or_takes_anything_from_it() {
         (&objects["Resource"], &bucket["Resource"]),
         (&json!("arn:aws:s3:::logs/*"), &json!("arn:aws:s3:::logs"))
     );
-    assert_eq!(all.len(), 3);
+    let cycle = statement(&all, "ShosekiKeepsLifeCycle");
+    assert_eq!((&cycle["Action"], &cycle["Condition"]), (&json!("s3:PutLifecycleConfiguration"), &but));
+    assert!(
+        policy::guards_life_cycle(&document(all.clone())) && !policy::guards_life_cycle(&document(all[..3].to_vec()))
+    );
+    assert_eq!(all.len(), 4);
 }
 
 #[test]
@@ -148,12 +156,12 @@ fn open(there: Option<&Value>, wanted: Vec<Value>) -> (Vec<Value>, Vec<String>) 
 fn what_others_wrote_stays_and_what_is_there_is_not_written_again() {
     let wanted = || policy::guards(&names(), "logs");
     let (all, missing) = open(None, wanted());
-    assert_eq!((all, missing.len()), (wanted(), 3));
+    assert_eq!((all, missing.len()), (wanted(), 4));
     let theirs = json!({"Sid": "Theirs", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::1:root"}, "Action": "s3:GetObject",
         "Resource": "arn:aws:s3:::logs/*"});
     let there = document(vec![theirs.clone()]);
     let (all, _) = open(Some(&there), wanted());
-    assert_eq!((&all[0], all.len()), (&theirs, 4));
+    assert_eq!((&all[0], all.len()), (&theirs, 5));
     assert_eq!(merged(Some(&document(all.clone())), wanted()), Merged::Right);
     // KMS and SQS give the text of a policy.
     assert_eq!(merged(Some(&json!(document(all).to_string())), wanted()), Merged::Right);
@@ -163,7 +171,7 @@ fn what_others_wrote_stays_and_what_is_there_is_not_written_again() {
     let other = json!({"Sid": "Tls", "Effect": "Deny", "Principal": "*", "Action": ["s3:*"],
         "Resource": ["arn:aws:s3:::logs/*", "arn:aws:s3:::logs"], "Condition": {"Bool": {"aws:SecureTransport": ["false"]}}});
     let (_, missing) = open(Some(&document(vec![other])), wanted());
-    assert_eq!(missing, ["ShosekiKeepsObjects", "ShosekiKeepsBucket"]);
+    assert_eq!(missing, ["ShosekiKeepsObjects", "ShosekiKeepsBucket", "ShosekiKeepsLifeCycle"]);
 }
 
 #[test]
@@ -244,7 +252,7 @@ fn a_role_is_taken_by_whom_it_names_and_with_a_second_factor_where_aws_sees_one(
 
 #[test]
 fn each_role_may_do_its_work_and_no_more() {
-    let (buckets, key) = (["logs".to_owned()], "arn:key");
+    let (buckets, keys) = (["logs".to_owned()], ["arn:key".to_owned()]);
     let actions = |all: &[Value]| -> Vec<String> {
         let of = |one: &Value| match &one["Action"] {
             Value::Array(all) => all.iter().map(|one| one.as_str().unwrap().to_owned()).collect::<Vec<_>>(),
@@ -253,7 +261,7 @@ fn each_role_may_do_its_work_and_no_more() {
         all.iter().flat_map(of).collect()
     };
     let places = ("arn:aws:sqs:ap-northeast-1:111122223333:theirs".to_owned(), "ap-northeast-1".to_owned());
-    let collector = policy::rights_of_collector(&names(), &buckets, key, &places);
+    let collector = policy::rights_of_collector(&names(), &buckets, &keys, &places);
     let expected = [
         "s3:GetBucketLocation",
         "s3:ListBucket",
@@ -269,12 +277,12 @@ fn each_role_may_do_its_work_and_no_more() {
     assert_eq!(actions(&collector), expected);
     assert_eq!(statement(&collector, "ShosekiHears")["Resource"], "arn:aws:sqs:ap-northeast-1:111122223333:theirs");
     assert_eq!(statement(&collector, "ShosekiReads")["Resource"], json!(["arn:aws:s3:::logs/*"]));
-    let auditor = policy::rights_of_auditor(&names(), &buckets, key, vec!["s3:GetBucketPolicy".to_owned()]);
+    let auditor = policy::rights_of_auditor(&names(), &buckets, &keys, vec!["s3:GetBucketPolicy".to_owned()]);
     for action in actions(&auditor) {
         let verb = action.split_once(':').unwrap().1;
         assert!(["Get", "List", "Lookup", "Decrypt"].iter().any(|start| verb.starts_with(start)), "{action}");
     }
-    let glass = policy::rights_of_break_glass(&names(), &buckets, key);
+    let glass = policy::rights_of_break_glass(&names(), &buckets, &keys);
     let all = actions(&glass);
     assert!(all.contains(&"s3:DeleteObjectVersion".to_owned()) && all.contains(&"kms:ScheduleKeyDeletion".to_owned()));
     // What is dangerous is of these buckets and this key, and of nothing else.
@@ -303,6 +311,39 @@ fn each_trail_that_delivers_to_the_bucket_goes_on_delivering() {
     let site = crate::site::Site::of(&wish, &accounts, &places, &found);
     let arns: Vec<String> = site.deliver().into_iter().map(|one| one.arn).collect();
     assert_eq!(arns, ["main", "second"].map(|name| format!("arn:aws:cloudtrail:r:1:trail/{name}")));
+}
+
+#[test]
+fn who_is_of_another_account_reads_by_its_account_and_a_condition() {
+    let readers = ["arn:aws:iam::444455556666:role/a".to_owned(), "arn:aws:iam::444455556666:role/b".to_owned()];
+    let root = json!({"AWS": ["arn:aws:iam::444455556666:root"]});
+    let only = json!({"ArnLike": {"aws:PrincipalArn": readers}});
+    let key = policy::key_elsewhere(&names(), &readers);
+    assert_eq!((&key[0]["Principal"], &key[0]["Condition"], key.len()), (&root, &only, 1));
+    let bucket = policy::readers_elsewhere(&names(), "logs", &readers);
+    for (one, resource) in bucket.iter().zip(["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"]) {
+        assert_eq!((&one["Principal"], &one["Condition"], &one["Resource"]), (&root, &only, &json!(resource)));
+    }
+    assert_eq!(bucket.len(), 2);
+    let none = (policy::key_elsewhere(&names(), &[]), policy::readers_elsewhere(&names(), "logs", &[]));
+    assert_eq!(none, (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn a_replication_deletes_nothing_and_uses_each_key_by_s3_alone() {
+    let (from, to) = (
+        Store { bucket: "logs", key: "arn:key", region: "a" },
+        Store { bucket: "copy", key: "arn:other", region: "b" },
+    );
+    let all = passing::rights_of_replication(&names(), &from, &to);
+    let text = json!(all).to_string();
+    assert!(!text.contains("Delete"), "{text}");
+    let places = ["arn:aws:s3:::logs", "arn:aws:s3:::logs/*", "arn:aws:s3:::copy/*", "arn:key", "arn:other"];
+    assert_eq!(all.iter().map(|one| one["Resource"].as_str().unwrap()).collect::<Vec<_>>(), places);
+    for (sid, via) in [("ShosekiReplicatesBy", "s3.a.amazonaws.com"), ("ShosekiReplicatesUnder", "s3.b.amazonaws.com")]
+    {
+        assert_eq!(statement(&all, sid)["Condition"]["StringLike"]["kms:ViaService"], via);
+    }
 }
 
 #[test]

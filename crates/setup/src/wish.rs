@@ -95,6 +95,17 @@ pub enum By {
     Irsa,
 }
 
+/// How the logs of clusters come to the evidence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Delivery {
+    /// They stay in their log groups, which are read.
+    #[default]
+    Logs,
+    /// Firehose writes them to the bucket.
+    Firehose,
+}
+
 /// Where the collector runs.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -138,6 +149,8 @@ pub struct Setup {
     pub expire: bool,
     /// Whether objects are locked.
     pub object_lock: Lock,
+    /// The region in which a second bucket has the same evidence.
+    pub replicate_to: Option<String>,
     /// Whether the trail is one of the whole organization.
     pub organization: bool,
     /// The buckets whose data events are recorded; `*` for all of them.
@@ -152,6 +165,10 @@ pub struct Setup {
     pub config_rules: Option<Vec<String>>,
     /// Whether clusters of EKS log.
     pub eks: bool,
+    /// How their logs come to the evidence.
+    pub eks_delivery: Delivery,
+    /// Whether the trail goes to a log group too.
+    pub trail_log_group: bool,
     /// Whether databases audit.
     pub databases: bool,
     /// Who may read the evidence beside the roles that are made, as ARNs.
@@ -180,6 +197,7 @@ impl Default for Setup {
             keep_months: None,
             expire: true,
             object_lock: Lock::Off,
+            replicate_to: None,
             organization: false,
             data_events: Vec::new(),
             insights: false,
@@ -187,6 +205,8 @@ impl Default for Setup {
             config: true,
             config_rules: None,
             eks: true,
+            eks_delivery: Delivery::Logs,
+            trail_log_group: false,
             databases: true,
             readers: Vec::new(),
             collector: None,
@@ -263,6 +283,10 @@ impl Setup {
                 says(msg!("setup-wish-arn", arn = role.as_str()));
             }
         }
+        let home = self.all_regions(None).into_iter().next();
+        if self.replicate_to.is_some() && self.replicate_to == home {
+            says(msg!("setup-wish-replica", region = home.unwrap_or_default()));
+        }
         if self.external_id.is_some() && self.roles.is_empty() {
             says(msg!("setup-wish-external-id"));
         }
@@ -283,6 +307,9 @@ impl Setup {
         }
         if !self.volumes.are_fit() {
             says(msg!("setup-wish-volumes"));
+        }
+        if self.eks_delivery == Delivery::Firehose && !self.eks {
+            says(msg!("setup-wish-delivery"));
         }
         if self.config_rules.is_some() && !self.config {
             says(msg!("setup-wish-rules"));

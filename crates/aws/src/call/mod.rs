@@ -53,7 +53,7 @@ pub(crate) use endpoint::{home, home_of_organizations};
 pub(crate) use failure::{Failure, failed};
 pub(crate) use json::{Json, JsonService};
 pub(crate) use query::{Query, QueryService};
-pub(crate) use rest::{Rest, RestService, escaped};
+pub(crate) use rest::{Put, Rest, RestService, SMALLEST as SMALLEST_MEMBER, escaped};
 pub(crate) use xml::Element;
 
 use failure::Refusal;
@@ -94,6 +94,8 @@ struct Request {
     account: Option<String>,
     /// The SHA-256 of the body in base64, where the service wants it in a header of its own.
     checksum: Option<String>,
+    /// Below which size S3 moves nothing, where a life cycle says so: a header, and no part of what is put.
+    smallest: Option<String>,
     body: Vec<u8>,
 }
 
@@ -107,6 +109,7 @@ impl Request {
             target,
             account: None,
             checksum: None,
+            smallest: None,
             body,
         }
     }
@@ -114,7 +117,16 @@ impl Request {
     /// One that asks for something by its path.
     fn get(path: &str) -> Self {
         let (path, body) = (path.to_owned(), Vec::new());
-        Self { method: "GET", path, content_type: None, target: None, account: None, checksum: None, body }
+        Self {
+            method: "GET",
+            path,
+            content_type: None,
+            target: None,
+            account: None,
+            checksum: None,
+            smallest: None,
+            body,
+        }
     }
 
     /// One that puts something at a path of S3, which compares the checksum with what came, where it takes one.
@@ -137,8 +149,15 @@ impl fmt::Debug for Request {
     }
 }
 
+/// The header in which S3 says below which size a life cycle moves nothing.
+const SMALLEST: &str = "x-amz-transition-default-minimum-object-size";
+
 /// The bytes of an answer, of which a log shows nothing either.
-struct Answer(Bytes);
+struct Answer {
+    bytes: Bytes,
+    /// What S3 says of a life cycle in a header alone.
+    smallest: Option<String>,
+}
 
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -177,6 +196,16 @@ impl Line {
 
     /// Sends a request until it is answered, or tried often enough. The answer's bytes, unless it says that it is an error.
     async fn send(&self, action: &'static str, request: Request, refusal: ReadRefusal) -> Result<Bytes, Failure> {
+        self.send_whole(action, request, refusal).await.map(|answer| answer.bytes)
+    }
+
+    /// The same with what a header says beside the bytes.
+    async fn send_whole(
+        &self,
+        action: &'static str,
+        request: Request,
+        refusal: ReadRefusal,
+    ) -> Result<Answer, Failure> {
         let endpoint = self.endpoint.as_ref().map_err(|fault| Failure::Unreached(Box::new(fault.clone())))?;
         let mut operation = Operation::builder()
             .service_name(self.name.clone())
@@ -195,7 +224,7 @@ impl Line {
         if let Some(timeouts) = self.config.timeout_config() {
             operation = operation.timeout_config(timeouts.clone());
         }
-        operation.build().invoke(request).await.map(|Answer(bytes)| bytes).map_err(Failure::from)
+        operation.build().invoke(request).await.map_err(Failure::from)
     }
 }
 
@@ -291,6 +320,9 @@ fn write(request: Request) -> Result<HttpRequest, BoxError> {
     if let Some(checksum) = request.checksum {
         written = written.header("x-amz-checksum-sha256", checksum);
     }
+    if let Some(smallest) = request.smallest {
+        written = written.header(SMALLEST, smallest);
+    }
     Ok(HttpRequest::try_from(written.body(SdkBody::from(request.body))?)?)
 }
 
@@ -299,7 +331,9 @@ fn read(response: &HttpResponse, refusal: ReadRefusal) -> Result<Answer, Orchest
         return Err(OrchestratorError::operation(refusal(response)));
     }
     let unread = || OrchestratorError::other(Fault::broken(msg!("aws-call-unread")));
-    response.body().bytes().map(|bytes| Answer(Bytes::copy_from_slice(bytes))).ok_or_else(unread)
+    let smallest = response.headers().get(SMALLEST).map(str::to_owned);
+    let bytes = response.body().bytes().map(Bytes::copy_from_slice).ok_or_else(unread)?;
+    Ok(Answer { bytes, smallest })
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::failure::Refusal;
-use super::{Element, Failure, Line, Request, Service, json};
+use super::{Answer, Element, Failure, Line, Request, Service, json};
 
 /// What RFC 3986 leaves as it is.
 const ESCAPED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -61,28 +61,43 @@ impl Rest {
         self.send(operation, Request::ask(path, more.to_string().into_bytes())).await
     }
 
-    /// Puts something at a path of S3, which says nothing to it but yes. Most calls want a checksum of what is put, and some take none.
-    pub(crate) async fn put(
-        &self,
-        operation: &'static str,
-        path: &str,
-        (body, has_checksum): (Vec<u8>, bool),
-    ) -> Result<(), Failure> {
-        self.line.send(operation, Request::put(path, body, has_checksum), of_xml).await.map(drop)
+    /// Puts something at a path of S3, which says nothing to it but yes.
+    pub(crate) async fn put(&self, operation: &'static str, path: &str, put: Put) -> Result<(), Failure> {
+        let request = Request { smallest: put.smallest, ..Request::put(path, put.body, put.has_checksum) };
+        self.line.send(operation, request, of_xml).await.map(drop)
     }
 
     async fn send(&self, operation: &'static str, request: Request) -> Result<Value, Failure> {
         let refusal = if self.protocol.is_xml { of_xml } else { json::refusal };
-        let answer = self.line.send(operation, request, refusal).await?;
+        let Answer { bytes: answer, smallest } = self.line.send_whole(operation, request, refusal).await?;
         // A bucket's policy is JSON where all else is XML.
         let is_json = !self.protocol.is_xml || answer.first() == Some(&b'{');
         match is_json {
             true if answer.is_empty() => Ok(json!({})),
             true => serde_json::from_slice(&answer).map_err(|error| Failure::Odd(error.into())),
-            false => Element::parse(&answer).map(|answer| answer.to_json()).map_err(Failure::Odd),
+            false => {
+                let mut json = Element::parse(&answer).map(|answer| answer.to_json()).map_err(Failure::Odd)?;
+                if let (Some(size), true) = (smallest, json.is_object()) {
+                    json[SMALLEST] = json!(size);
+                }
+                Ok(json)
+            }
         }
     }
 }
+
+/// What is put at a path of S3.
+#[derive(Debug)]
+pub(crate) struct Put {
+    pub(crate) body: Vec<u8>,
+    /// Whether its checksum stands in a header: most calls want it, and some take none.
+    pub(crate) has_checksum: bool,
+    /// Below which size a life cycle moves nothing, where one is put.
+    pub(crate) smallest: Option<String>,
+}
+
+/// What an answer has in a header alone stands under this name beside what it has in its body, as AWS's own tools show it.
+pub(crate) const SMALLEST: &str = "TransitionDefaultMinimumObjectSize";
 
 /// A name as it stands in a path or in a query.
 pub(crate) fn escaped(name: &str) -> String {
@@ -127,6 +142,19 @@ mod tests {
         for expected in ["GET /shop.logs?versioning HTTP/1.1\r\n", "/us-east-1/s3/aws4_request", hash] {
             assert!(asked.contains(expected), "`{expected}` is not in {asked}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_stands_in_a_header_alone_is_shown_beside_the_rest() {
+        let header = "x-amz-transition-default-minimum-object-size: varies_by_storage_class\r\n";
+        let body = "<LifecycleConfiguration><Rule><ID>r</ID></Rule></LifecycleConfiguration>";
+        let stub = Stub::of(vec![answer_with(200, header, body), answer(200, body)]);
+        let s3 = Rest::of(&S3, &stub.config());
+        let mut expected =
+            json!({"Rule": {"ID": "r"}, "TransitionDefaultMinimumObjectSize": "varies_by_storage_class"});
+        assert_eq!(s3.get("GetBucketLifecycleConfiguration", "/b?lifecycle").await.unwrap(), expected);
+        expected.as_object_mut().unwrap().remove("TransitionDefaultMinimumObjectSize");
+        assert_eq!(s3.get("GetBucketLifecycleConfiguration", "/b?lifecycle").await.unwrap(), expected);
     }
 
     #[tokio::test]

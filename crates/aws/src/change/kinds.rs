@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use crate::call::{JsonService, QueryService, RestService};
 use crate::cloudtrail::CLOUDTRAIL;
-use crate::inventory::services::{CONFIG, EKS, IAM, S3};
+use crate::inventory::services::{CONFIG, EKS, FIREHOSE, IAM, S3};
 use crate::kms::KMS;
+use crate::logs::LOGS;
 use crate::rds::RDS;
 use crate::sqs::SQS;
 
@@ -84,12 +85,14 @@ kinds! {
     "s3" "PutObjectLockConfiguration" (Way::Put(&S3, "object-lock")) &["s3:PutBucketObjectLockConfiguration"], &[], BUSY;
     "s3" "PutBucketNotificationConfiguration" (Way::Put(&S3, "notification")) &["s3:PutBucketNotification"], &[],
         &["OperationAborted", "NoSuchBucket", "InvalidArgument"];
+    "s3" "PutBucketReplication" (Way::Put(&S3, "replication")) &["s3:PutReplicationConfiguration", "iam:PassRole"], &[],
+        &["OperationAborted", "NoSuchBucket", "InvalidRequest", "InvalidArgument"];
     "kms" "CreateKey" (Way::Json(&KMS)) &[], &[], &[];
     "kms" "CreateAlias" (Way::Json(&KMS)) &[], &["AlreadyExistsException"], &["NotFoundException"];
     "kms" "PutKeyPolicy" (Way::Json(&KMS)) &[], &[], &["NotFoundException"];
     "kms" "EnableKeyRotation" (Way::Json(&KMS)) &[], &[], &["NotFoundException"];
     "cloudtrail" "CreateTrail" (Way::Json(&CLOUDTRAIL)) &[], &[], TRAIL;
-    "cloudtrail" "UpdateTrail" (Way::Json(&CLOUDTRAIL)) &[], &[], TRAIL;
+    "cloudtrail" "UpdateTrail" (Way::Json(&CLOUDTRAIL)) &["cloudtrail:UpdateTrail", "iam:PassRole"], &[], TRAIL;
     "cloudtrail" "PutEventSelectors" (Way::Json(&CLOUDTRAIL)) &[], &[], TRAIL;
     "cloudtrail" "PutInsightSelectors" (Way::Json(&CLOUDTRAIL)) &[], &[], TRAIL;
     "cloudtrail" "StartLogging" (Way::Json(&CLOUDTRAIL)) &[], &[], TRAIL;
@@ -105,6 +108,12 @@ kinds! {
         &["InsufficientDeliveryPolicyException", "NoSuchBucketException", "NoAvailableConfigurationRecorderException"];
     "config" "StartConfigurationRecorder" (Way::Json(&CONFIG)) &[], &[], &["NoAvailableDeliveryChannelException"];
     "config" "PutConfigRule" (Way::Json(&CONFIG)) &[], &[], &["NoAvailableConfigurationRecorderException"];
+    "logs" "CreateLogGroup" (Way::Json(&LOGS)) &[], &["ResourceAlreadyExistsException"], &["InvalidParameterException"];
+    "logs" "PutRetentionPolicy" (Way::Json(&LOGS)) &[], &[], &["ResourceNotFoundException", "OperationAbortedException"];
+    "logs" "PutSubscriptionFilter" (Way::Json(&LOGS)) &["logs:PutSubscriptionFilter", "iam:PassRole"], &[],
+        &["InvalidParameterException", "ResourceNotFoundException", "OperationAbortedException"];
+    "firehose" "CreateDeliveryStream" (Way::Json(&FIREHOSE)) &["firehose:CreateDeliveryStream", "iam:PassRole"],
+        &["ResourceInUseException"], &["InvalidArgumentException", "InvalidKMSResourceException"];
     "eks" "UpdateClusterConfig" (Way::Post(&EKS, "/clusters/", "/update-config")) &[], &[], &[];
     "rds" "CreateOptionGroup" (Way::Query(&RDS)) &[], &["OptionGroupAlreadyExistsFault"], &[];
     "rds" "ModifyOptionGroup" (Way::Query(&RDS)) &[], &[], &["OptionGroupNotFoundFault"];
@@ -124,6 +133,8 @@ const TRAIL: &[&str] = &[
     "KmsKeyNotFoundException",
     "KmsException",
     "TrailNotFoundException",
+    "InvalidCloudWatchLogsLogGroupArnException",
+    "InvalidCloudWatchLogsRoleArnException",
 ];
 
 /// The kind of a name: `s3:PutBucketPolicy`.
@@ -149,9 +160,15 @@ pub fn statements(name: &str) -> Vec<Value> {
             "Resource": CONFIG_ROLE, "Condition": {"StringEquals": {"iam:AWSServiceName": config}}}),
         json!({"Sid": "ShosekiSetupConfigPass", "Effect": "Allow", "Action": "iam:PassRole",
             "Resource": CONFIG_ROLE, "Condition": {"StringEquals": {"iam:PassedToService": config}}}),
+        json!({"Sid": "ShosekiSetupPass", "Effect": "Allow", "Action": "iam:PassRole",
+            "Resource": format!("arn:*:iam::*:role/{name}-*"),
+            "Condition": {"StringEquals": {"iam:PassedToService": PASSED_TO}}}),
     ]
 }
 
+/// The services that roles of a set-up are handed on to.
+const PASSED_TO: [&str; 4] =
+    ["cloudtrail.amazonaws.com", "firehose.amazonaws.com", "logs.amazonaws.com", "s3.amazonaws.com"];
 /// What is asked of IAM for AWS Config alone.
 const OF_CONFIG: [&str; 2] = ["iam:CreateServiceLinkedRole", "iam:PassRole"];
 /// AWS Config's own role.
@@ -182,6 +199,10 @@ mod tests {
         assert!(all.iter().all(|one| !one.to_string().contains(":*\"") || one["Resource"] != "*"), "{all:?}");
         let count: usize = all.iter().map(|one| one["Action"].as_array().map_or(1, Vec::len)).sum();
         let rights: std::collections::BTreeSet<String> = KINDS.iter().flat_map(Kind::rights).collect();
-        assert_eq!(count, rights.len());
+        // A role is handed on in two statements: AWS Config's own, and ours.
+        assert_eq!(count, rights.len() + 1);
+        for one in all.iter().filter(|one| one["Action"] == "iam:PassRole") {
+            assert!(one["Resource"] != "*" && one["Condition"]["StringEquals"]["iam:PassedToService"] != "*", "{one}");
+        }
     }
 }

@@ -21,7 +21,7 @@ use shoseki_messages::{Fault, Result, msg};
 use kinds::Way;
 pub use kinds::{KINDS, Kind, kind, statements};
 
-use crate::call::{Failure, Json, Query, Rest, escaped, failed, home};
+use crate::call::{Failure, Json, Put, Query, Rest, SMALLEST_MEMBER, escaped, failed, home};
 
 /// How often a change is tried that the service refuses because of something that was made a moment ago, and is not known everywhere.
 const TRIES: u32 = 6;
@@ -103,16 +103,17 @@ async fn send(config: &SdkConfig, change: &Change) -> Result<Value, Failure> {
         Way::Put(service, part) => {
             let query = if part.is_empty() { String::new() } else { format!("?{part}") };
             let path = format!("/{}{query}", escaped(&change.of));
+            let mut input = input.clone();
+            let smallest = input.as_object_mut().and_then(|all| all.remove(SMALLEST_MEMBER));
+            let smallest = smallest.as_ref().and_then(Value::as_str).map(str::to_owned);
             let body = match part {
                 "policy" => input.to_string(),
-                _ => written::xml(input),
+                _ => written::xml(&input),
             };
             // S3's description of these two has no checksum.
             let has_checksum = !matches!(part, "" | "notification");
-            Rest::of(service, config)
-                .put(operation, &path, (body.into_bytes(), has_checksum))
-                .await
-                .map(|()| Value::Null)
+            let put = Put { body: body.into_bytes(), has_checksum, smallest };
+            Rest::of(service, config).put(operation, &path, put).await.map(|()| Value::Null)
         }
         Way::Post(service, before, after) => {
             let path = format!("{before}{}{after}", escaped(&change.of));

@@ -56,6 +56,18 @@ async fn each_protocol_has_its_form_and_the_region_is_that_of_the_change() {
 }
 
 #[tokio::test]
+async fn what_s3_says_of_a_life_cycle_in_a_header_goes_back_in_one() {
+    let stub = Stub::of(vec![answer(200, "")]);
+    let rule = json!({"ID": "r", "Status": "Enabled"});
+    let input = json!({"LifecycleConfiguration": {"Rule": [rule]},
+        "TransitionDefaultMinimumObjectSize": "varies_by_storage_class"});
+    hands(&stub).make(&change("s3:PutBucketLifecycleConfiguration", "logs", input)).await.unwrap();
+    let asked = stub.asked().remove(0);
+    assert!(asked.contains("x-amz-transition-default-minimum-object-size: varies_by_storage_class\r\n"), "{asked}");
+    assert!(asked.ends_with("</Rule></LifecycleConfiguration>") && !asked.contains("Transition"), "{asked}");
+}
+
+#[tokio::test]
 async fn what_is_there_already_is_no_failure_and_what_waits_is_tried_again() {
     let error = |code: &str| answer(409, &format!("<Error><Code>{code}</Code><Message>m</Message></Error>"));
     let waits = || answer_with(400, "x-amzn-errortype: InsufficientS3BucketPolicyException\r\n", "{\"message\":\"m\"}");

@@ -106,6 +106,7 @@ calls! { CALLS NAMES {
     QUEUE_URL "sqs" "GetQueueUrl" "" &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
     QUEUE "sqs" "GetQueueAttributes" "" &["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"];
     RULES "config" "DescribeConfigRules" "" &[];
+    STREAM "firehose" "DescribeDeliveryStream" "" &["ResourceNotFoundException"];
 }}
 
 /// The policy of IAM that an inventory needs: these calls and no others, on whatever is there.

@@ -32,7 +32,7 @@ use tokio::task::JoinSet;
 pub use calls::{CALLS, Call, SETUP_CALLS, policy, statement_of_setup};
 pub use desk::{Answer, Meter, Said};
 pub use groups::{Audited, audit_group, family};
-pub use setup::QUEUE;
+pub use setup::{QUEUE, STREAM};
 
 use crate::call::{Query, QueryService, Service, failed};
 use crate::change::Hands;
@@ -70,6 +70,8 @@ pub struct Ask {
     pub is_all_regions: bool,
     /// What begins the names of what a set-up makes, where it is one that asks: what it needs to know beside is asked then too.
     pub setup: Option<String>,
+    /// Where a set-up has keys beside: the regions that evidence is replicated to.
+    pub setup_regions: Vec<String>,
 }
 
 /// What was answered.
@@ -98,6 +100,7 @@ pub(crate) mod services {
     pub(crate) use super::buckets::S3;
     pub(crate) use super::identities::IAM;
     pub(crate) use super::recorders::CONFIG;
+    pub(crate) use super::setup::FIREHOSE;
     pub(crate) use super::stores::EKS;
 }
 
@@ -134,7 +137,7 @@ async fn take_by(configs: Vec<(String, SdkConfig)>, ask: &Ask, meter: Arc<Meter>
                 inventory.configs.insert(desk.account.clone(), desk.config.clone());
                 account(&desk, &regions, ask.setup.as_deref()).await?;
                 if let Some(name) = &ask.setup {
-                    setup::take(&desk, &regions, name).await?;
+                    setup::take(&desk, (&regions, &ask.setup_regions), name).await?;
                 }
             }
             Ok(_) => {}

@@ -1,6 +1,8 @@
 //! What a set-up must know beside what is judged: keys by their aliases, whom buckets of evidence tell of new objects, its queue, the
 //! rules of AWS Config.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use shoseki_messages::Result;
 use tokio::task::JoinSet;
@@ -9,21 +11,30 @@ use super::calls::{self, Call};
 use super::desk::{Desk, Pages};
 use super::recorders::CONFIG;
 use super::{buckets, joined, stores};
-use crate::call::escaped;
+use crate::call::{JsonService, Service, escaped};
 use crate::kms::KMS;
 use crate::sqs::SQS;
 
 /// What stands behind the name of what is made, of a queue.
 pub const QUEUE: &str = "trail-events";
 
-/// All of it; the first region is the home of what is made once.
-pub(super) async fn take(desk: &Desk, regions: &[String], name: &str) -> Result<()> {
+/// The same, of the stream that delivers the logs of clusters.
+pub const STREAM: &str = "eks";
+
+pub(crate) static FIREHOSE: JsonService = JsonService {
+    service: Service { id: "Firehose", host: "firehose", is_fips_in_gov: true },
+    target: "Firehose_20150804",
+    content_type: "application/x-amz-json-1.1",
+};
+
+/// All of it; the first region is the home of what is made once. Keys are looked for there, wherever evidence lies, and in `more`.
+pub(super) async fn take(desk: &Desk, (regions, more): (&[String], &[String]), name: &str) -> Result<()> {
     let mut tasks = JoinSet::new();
     for region in regions {
         tasks.spawn(rules(desk.in_region(region)));
     }
+    let mut homes: BTreeSet<String> = regions.first().into_iter().chain(more).cloned().collect();
     if let Some(home) = regions.first() {
-        tasks.spawn(key(desk.in_region(home), format!("alias/{name}-")));
         tasks.spawn(queue(desk.in_region(home), format!("{name}-{QUEUE}")));
     }
     let evidence = [(&calls::TRAILS, "S3BucketName"), (&calls::CHANNELS, "s3BucketName")];
@@ -38,7 +49,12 @@ pub(super) async fn take(desk: &Desk, regions: &[String], name: &str) -> Result<
         let region = desk.shared.region_of(&desk.account, &calls::BUCKET_VERSIONING, &bucket);
         if let Some(region) = region {
             tasks.spawn(notifications(desk.in_region(&region), bucket));
+            homes.insert(region);
         }
+    }
+    for home in homes {
+        tasks.spawn(stream(desk.in_region(&home), format!("{name}-{STREAM}")));
+        tasks.spawn(key(desk.in_region(&home), format!("alias/{name}-")));
     }
     joined(tasks).await
 }
@@ -81,6 +97,13 @@ async fn queue(desk: Desk, name: String) {
         let (call, asked) = (&calls::QUEUE, json!({"QueueUrl": url, "AttributeNames": ["All"]}));
         desk.note(call, Some(&name), sqs.call(call.operation, &asked)).await;
     }
+}
+
+/// The stream that delivers the logs of clusters.
+async fn stream(desk: Desk, name: String) {
+    let (firehose, call) = (desk.json(&FIREHOSE), &calls::STREAM);
+    let asked = json!({"DeliveryStreamName": name, "Limit": 1});
+    desk.note(call, Some(&name), firehose.call(call.operation, &asked)).await;
 }
 
 /// The rules of AWS Config in a region.

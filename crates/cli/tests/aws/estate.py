@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 import urllib.request
 
 import boto3
@@ -259,5 +260,48 @@ def landing():
     cloudtrail.create_trail(Name="aws-controltower-BaselineCloudTrail", S3BucketName=evidence, IsMultiRegionTrail=True)
 
 
-states = {"sound": sound, "bad": bad, "half": half, "landing": landing, "mended": mended}
+def drifted():
+    """What a set-up made, and somebody changed."""
+    cloudtrail.stop_logging(Name="shoseki-trail")
+    suspended = {"Status": "Suspended"}
+    s3.put_bucket_versioning(Bucket=f"shoseki-evidence-{account}-us-east-1", VersioningConfiguration=suspended)
+
+
+def restored():
+    """The same, as it was."""
+    cloudtrail.start_logging(Name="shoseki-trail")
+    on = {"Status": "Enabled"}
+    s3.put_bucket_versioning(Bucket=f"shoseki-evidence-{account}-us-east-1", VersioningConfiguration=on)
+
+
+def cluster():
+    """An account with a cluster, of which nothing is logged yet."""
+    eks.create_cluster(name="shop", roleArn=role, resourcesVpcConfig={"subnetIds": []})
+
+
+def speaks():
+    """What the cluster logs, as CloudWatch Logs takes it."""
+    group, stream = "/aws/eks/shop/cluster", "kube-apiserver-audit-1"
+    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    now = int(time.time() * 1000)
+    for number in range(2):
+        event = {
+            "kind": "Event",
+            "apiVersion": "audit.k8s.io/v1",
+            "level": "Metadata",
+            "auditID": f"00000000-0000-4000-8000-00000000000{number}",
+            "stage": "ResponseComplete",
+            "requestURI": "/api/v1/namespaces/shop/secrets/card",
+            "verb": "get",
+            "user": {"username": "aiko"},
+            "objectRef": {"resource": "secrets", "namespace": "shop", "name": "card", "apiVersion": "v1"},
+            "responseStatus": {"code": 200},
+            "requestReceivedTimestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime()),
+            "stageTimestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime()),
+        }
+        message = {"timestamp": now + number, "message": json.dumps(event)}
+        logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[message])
+
+
+states = {"cluster": cluster, "speaks": speaks, "drifted": drifted, "restored": restored, "sound": sound, "bad": bad, "half": half, "landing": landing, "mended": mended}
 states[state]()

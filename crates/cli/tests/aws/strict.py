@@ -30,6 +30,7 @@ CHANGES = {
     "object-lock": "s3:PutBucketObjectLockConfiguration",
     "policy": "s3:PutBucketPolicy",
     "publicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "replication": "s3:PutReplicationConfiguration",
     "versioning": "s3:PutBucketVersioning",
 }
 RIGHTS = {

@@ -109,6 +109,8 @@ pub enum Looks {
         /// What is said of each of them.
         judge: fn(&Listening<'_>) -> Vec<Speech>,
     },
+    /// What a set-up plans, judged by whoever made the plan: here it says nothing.
+    Setup,
     /// A user's own question, judged by a rule of data.
     Own {
         /// The question.
@@ -177,6 +179,16 @@ impl Check {
         Self { id: Cow::Borrowed(id), severity, looks: Looks::Inventory { kinds, queries, judge }, said: None }
     }
 
+    /// A check of ours of what a set-up plans.
+    pub const fn setup(id: &'static str, severity: Severity) -> Self {
+        Self { id: Cow::Borrowed(id), severity, looks: Looks::Setup, said: None }
+    }
+
+    /// Whether it is of what a set-up plans: `shoseki setup plan --record` alone judges it.
+    pub fn is_of_setup(&self) -> bool {
+        matches!(self.looks, Looks::Setup)
+    }
+
     /// Whether it looks at what exists against what speaks: it needs both an estate and a vault.
     pub fn is_of_inventory(&self) -> bool {
         matches!(self.looks, Looks::Inventory { .. })
@@ -184,7 +196,7 @@ impl Check {
 
     /// Whether it needs somebody to look at accounts, or at code: the evidence alone says nothing to it.
     pub fn needs_a_look(&self) -> bool {
-        self.is_of_settings() || self.is_of_inventory()
+        self.is_of_settings() || self.is_of_inventory() || self.is_of_setup()
     }
 
     /// Whether it looks at settings, and not at the evidence.
@@ -204,7 +216,7 @@ impl Check {
     pub fn queries(&self) -> &[Query] {
         match &self.looks {
             Looks::Evidence { queries, .. } => queries,
-            Looks::Gaps(_) | Looks::Settings { .. } => &[],
+            Looks::Gaps(_) | Looks::Settings { .. } | Looks::Setup => &[],
             Looks::Inventory { queries, .. } => queries,
             Looks::Own { query, .. } => std::slice::from_ref(query),
         }
@@ -214,7 +226,7 @@ impl Check {
     pub fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
         let found = match &self.looks {
             Looks::Evidence { judge, .. } | Looks::Gaps(judge) => judge(evidence),
-            Looks::Settings { .. } | Looks::Inventory { .. } => return Vec::new(),
+            Looks::Settings { .. } | Looks::Inventory { .. } | Looks::Setup => return Vec::new(),
             Looks::Own { query, rule } => rule.judge(&self.id, query.source.as_deref(), evidence),
         };
         debug_assert!(!found.is_empty(), "`{}` says nothing", self.id);
@@ -268,6 +280,7 @@ impl Check {
             "looks_at": match self.looks {
                 Looks::Settings { .. } => "settings",
                 Looks::Inventory { .. } => "inventory",
+                Looks::Setup => "setup",
                 _ => "evidence",
             },
             "terraform": Some(self.terraform()).filter(|text| !text.is_empty()),

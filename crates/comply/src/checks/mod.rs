@@ -40,6 +40,7 @@ mod root_use_is_listed;
 mod rows;
 mod run;
 mod settings;
+mod setup;
 mod source_was_not_deleted;
 mod system_objects_are_listed;
 mod vault_access_is_recorded;
@@ -63,7 +64,7 @@ pub use settings::{At, judge as judge_settings};
 /// The sources that are audit logs of databases.
 const DATABASES: &[&str] = &["mariadb-audit", "pgaudit"];
 
-/// The list, in the order in which an auditor asks: is it there, is it whole, what does it say, is it safe; and then what settings say.
+/// The list, in the order in which an auditor asks: is it there, is it whole, what does it say, is it safe; and then what settings say, and a set-up.
 #[rustfmt::skip] // one a line, so that a new one is one line
 pub static CHECKS: &[Check] = &[
     cloudtrail_arrived::CHECK,
@@ -157,6 +158,12 @@ pub static CHECKS: &[Check] = &[
     settings::falco_output_is_json::CHECK,
     settings::falco_is_forwarded::CHECK,
     settings::plan_keeps_evidence::CHECK,
+    setup::STORE,
+    setup::TRAIL,
+    setup::CONFIG,
+    setup::LOGS,
+    setup::ROLES,
+    setup::NOTICES,
 ];
 
 /// The check of a name among ours and a user's own.

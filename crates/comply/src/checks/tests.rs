@@ -71,6 +71,7 @@ fn the_list_is_a_list() {
         let is_of_evidence = check.id.starts_with("evidence_") || check.id.starts_with("vault_");
         assert!(is_of_evidence != check.needs_a_look(), "{}", check.id);
         assert_eq!(check.id.starts_with("inventory_"), check.is_of_inventory(), "{}", check.id);
+        assert_eq!(check.id.starts_with("setup_"), check.is_of_setup(), "{}", check.id);
         for lang in [Lang::En, Lang::Ja] {
             for (what, text) in [("title", check.title(lang)), ("asks", check.asks(lang)), ("mend", check.mend(lang))] {
                 assert!(!text.is_empty(), "`{}` has no {what} in {lang:?}", check.id);

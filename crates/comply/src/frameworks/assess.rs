@@ -7,7 +7,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Message, msg};
 
 use super::{Framework, Requirement};
-use crate::checks::{self, Check, Judged, Period, Status};
+use crate::checks::{self, Judged, Period, Status};
 
 /// What a document answers, since no machine sees it.
 #[derive(Clone, Debug, Deserialize)]
@@ -137,7 +137,8 @@ pub fn assess<'a>(
             None => Status::of_all(statuses),
         };
         let is_unseen = |id: &&str| {
-            checks::find(id, &framework.own).is_some_and(Check::needs_a_look)
+            // What a set-up plans is no matter of who has none.
+            checks::find(id, &framework.own).is_some_and(|check| check.needs_a_look() && !check.is_of_setup())
                 && !judged.iter().any(|one| one.check.id == *id)
         };
         let unseen = requirement.checks.iter().map(String::as_str).filter(is_unseen).collect();

@@ -33,6 +33,7 @@ cli-check-of-resources = { $status } ({ $count ->
    *[other] { $count } resources
     })
 cli-check-of-settings = `{ $check }` looks at settings, and not at the evidence in a vault: `shoseki check iac PATH --check { $check }`, or with `--live` or `--aws-config`
+cli-check-of-setup = `{ $check }` is of what `[setup]` plans: `shoseki setup plan --record` judges it
 cli-check-settings-unseen = settings were not looked at ({ $count } checks)
 cli-check-asked-by = Asked for by: { $requirements }
 cli-check-attach = Attach each under its number: shoseki attach FILE --requirement "{ $name }"

@@ -602,12 +602,14 @@ help-setup-more = What is wanted stands under [setup] in shoseki.toml; the line 
 help-setup-plan = Shows what is there, what is missing and what would be done; changes nothing
 help-setup-plan--config = The configuration [default: shoseki.toml]
 help-setup-plan--profile = The profile of the AWS configuration [default: AWS_PROFILE]
+help-setup-plan--record = Keeps what differs from the plan in the vault as findings: what is new, and what is mended (`shoseki finding list`)
 help-setup-plan-more = + is made, ~ is changed, = is right, ! is for a person, > is what would be called. With a vault it shows too whether evidence of what exists arrives.
     Exit code 0 where nothing is to be done, 1 where something is, 4 where nothing is but not all is right or could be seen. (Who knows terraform plan -detailed-exitcode: its 2 is the 1 here, and its 1 is 2 or 3.)
 
     Examples:
       shoseki setup plan
       shoseki setup plan --config production.toml --json
+      shoseki setup plan --record
 help-setup-apply = Does what the plan shows, after it has asked
 help-setup-apply--config = The configuration [default: shoseki.toml]
 help-setup-apply--profile = The profile of the AWS configuration [default: AWS_PROFILE]

@@ -13,14 +13,16 @@ schedule-config-every = the schedule `{ $name }`: `every` and `timeout` are at l
 schedule-config-external-id = the schedule `{ $name }`: `external_id` is what the owners of `roles` ask for, and no role is named
 schedule-config-framework = the schedule `{ $name }`: there is no framework `{ $framework }`; did you mean `{ $nearest }`?
 schedule-config-inventory = the schedule `{ $name }`: an inventory is taken of accounts: `inventory = {"{"} live = true {"}"}`, with `regions` or `all_regions`, `profile`, `roles`
-schedule-config-jobs = the schedule `{ $name }` needs exactly one of `check`, `query`, `report`, `package`, `digest`, `inventory`
+schedule-config-jobs = the schedule `{ $name }` needs exactly one of `check`, `query`, `report`, `package`, `digest`, `inventory`, `setup`
 schedule-config-key = the schedule `{ $name }`: `key` is for `alert = "rows"`: it says which rows are the same
 schedule-config-live-iac = the schedule `{ $name }`: `live` looks at accounts and `iac` at code: give each a schedule of its own
 schedule-config-live-nothing = the schedule `{ $name }`: none of its `checks` looks at settings or at what exists, so that `live = true` would ask for nothing
 schedule-config-live-period = the schedule `{ $name }`: AWS answers what is now, so that with `live = true` the `period` ends when it is due: `last 7d`, `last 24h`
 schedule-config-needs-live = the schedule `{ $name }`: { $keys } say which accounts are looked at, and are for `live = true`
 schedule-config-no-period = the schedule `{ $name }`: `{ $key }` judges what is there when it runs, and has no `period`
+schedule-config-no-setup = the schedule `{ $name }` holds a set-up against what is there, and the file has no [setup]
 schedule-config-not-settings = the schedule `{ $name }`: `{ $check }` judges no settings, and `iac` looks at nothing else
+schedule-config-of-setup = the schedule `{ $name }`: `{ $check }` is of what `[setup]` plans: write `setup = {"{"}{"}"}` in place of `check`
 schedule-config-on = the schedule `{ $name }`: `on` names days for `at`, and not for `every`
 schedule-config-question = the schedule `{ $name }` needs exactly one of `saved` and `text`, and `sql` is for `text`
 schedule-config-regions = the schedule `{ $name }`: `regions` and `all_regions` do not stand together
@@ -60,6 +62,7 @@ schedule-does-live = checks of accounts
 schedule-does-package = a package
 schedule-does-query = a question
 schedule-does-report = a report
+schedule-does-setup = what a set-up plans, against what is there
 schedule-done = the schedule `{ $name }` ran: { $verdict }
 schedule-done-late = the schedule `{ $name }`, due { $due }, ran late: { $verdict }
 schedule-failed = the schedule `{ $name }` failed: { $why }

@@ -24,6 +24,7 @@ cli-check-iac-unreadable = 読み取れません: { $why }
 cli-check-not-of-settings = `{ $check }` は保管庫の証跡を調べるチェックです: `shoseki check --check { $check }`
 cli-check-of-resources = { $status } ({ $count } リソース)
 cli-check-of-settings = `{ $check }` は保管庫の証跡ではなく設定を調べるチェックです: `shoseki check iac PATH --check { $check }` を使うか、`--live` または `--aws-config` を付けてください
+cli-check-of-setup = `{ $check }` は `[setup]` の計画についてのチェックです。`shoseki setup plan --record` で判定します
 cli-check-settings-unseen = 設定は調べていません (チェック { $count } 件)
 cli-check-asked-by = 対応する要件: { $requirements }
 cli-check-attach = 番号ごとに添付してください: shoseki attach FILE --requirement "{ $name }"

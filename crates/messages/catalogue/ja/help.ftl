@@ -602,12 +602,14 @@ help-setup-more = 求める内容は shoseki.toml の [setup] に書きます。
 help-setup-plan = あるもの、足りないもの、行うことを示します。何も変更しません
 help-setup-plan--config = 設定ファイル [既定: shoseki.toml]
 help-setup-plan--profile = AWS の設定のプロファイル [既定: AWS_PROFILE]
+help-setup-plan--record = 計画と異なる点を指摘として保管庫に残します。新しい指摘と直った指摘が分かります (`shoseki finding list`)
 help-setup-plan-more = + は作成、~ は変更、= は変更不要、! は人が対応、> は行う呼び出しです。保管庫があれば、存在するものの記録が届いているかも示します。
     終了コードは、行うことがなければ 0、あれば 1、行うことはないがすべてが整っていない、または見えなかったものがあれば 4 です。(terraform plan -detailed-exitcode の 2 がここでの 1、1 が 2 または 3 にあたります。)
 
     例:
       shoseki setup plan
       shoseki setup plan --config production.toml --json
+      shoseki setup plan --record
 help-setup-apply = 計画の内容を、確認してから実行します
 help-setup-apply--config = 設定ファイル [既定: shoseki.toml]
 help-setup-apply--profile = AWS の設定のプロファイル [既定: AWS_PROFILE]

@@ -13,14 +13,16 @@ schedule-config-every = スケジュール `{ $name }`: `every` と `timeout` �
 schedule-config-external-id = スケジュール `{ $name }`: `external_id` は `roles` の所有者が求めるものですが、ロールがありません
 schedule-config-framework = スケジュール `{ $name }`: フレームワーク `{ $framework }` はありません。`{ $nearest }` のことですか
 schedule-config-inventory = スケジュール `{ $name }`: 棚卸しはアカウントに対して行います: `inventory = {"{"} live = true {"}"}`。`regions` か `all_regions`、`profile`、`roles` を指定できます
-schedule-config-jobs = スケジュール `{ $name }` には `check`、`query`、`report`、`package`、`digest`、`inventory` のどれか 1 つが必要です
+schedule-config-jobs = スケジュール `{ $name }` には `check`、`query`、`report`、`package`、`digest`、`inventory`、`setup` のどれか 1 つが必要です
 schedule-config-key = スケジュール `{ $name }`: `key` は `alert = "rows"` のとき、どの行を同じとみなすかを決めるものです
 schedule-config-live-iac = スケジュール `{ $name }`: `live` はアカウントを、`iac` はコードを調べます。スケジュールを分けてください
 schedule-config-live-nothing = スケジュール `{ $name }`: `checks` に設定や存在を調べるチェックがないため、`live = true` で調べるものがありません
 schedule-config-live-period = スケジュール `{ $name }`: AWS が答えるのは現在の状態です。`live = true` の `period` は実行時に終わる期間にしてください: `last 7d`、`last 24h`
 schedule-config-needs-live = スケジュール `{ $name }`: { $keys } は調べるアカウントの指定で、`live = true` のときだけ使えます
 schedule-config-no-period = スケジュール `{ $name }`: `{ $key }` は実行時点の状態を判定するため、`period` は指定できません
+schedule-config-no-setup = スケジュール `{ $name }` はセットアップの計画と現状を比べますが、このファイルに [setup] がありません
 schedule-config-not-settings = スケジュール `{ $name }`: `{ $check }` は設定のチェックではありません。`iac` で判定できるのは設定だけです
+schedule-config-of-setup = スケジュール `{ $name }`: `{ $check }` は `[setup]` の計画についてのチェックです。`check` の代わりに `setup = {"{"}{"}"}` と書いてください
 schedule-config-on = スケジュール `{ $name }`: `on` は `at` の日を指定するもので、`every` とは併用できません
 schedule-config-question = スケジュール `{ $name }` には `saved` か `text` のどちらか 1 つを指定してください。`sql` は `text` のためのものです
 schedule-config-regions = スケジュール `{ $name }`: `regions` と `all_regions` は同時に指定できません
@@ -60,6 +62,7 @@ schedule-does-live = アカウントの設定のチェック
 schedule-does-package = パッケージ
 schedule-does-query = クエリ
 schedule-does-report = 報告書
+schedule-does-setup = セットアップの計画と現状の比較
 schedule-done = スケジュール `{ $name }` を実行しました: { $verdict }
 schedule-done-late = スケジュール `{ $name }` ({ $due } の予定) を遅れて実行しました: { $verdict }
 schedule-failed = スケジュール `{ $name }` の実行に失敗しました: { $why }

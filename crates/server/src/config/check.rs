@@ -57,6 +57,9 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
     for one in &config.schedules {
         named(&one.name, None, None, &mut found);
         schedule::mistakes(one, &mut found);
+        if one.setup.is_some() && config.setup.is_none() {
+            found.push(msg!("schedule-config-no-setup", name = one.name.as_str()));
+        }
     }
     for one in &config.forwards {
         named(&one.name, None, None, &mut found);

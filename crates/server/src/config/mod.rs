@@ -47,7 +47,7 @@ pub use schedule::{
     UnsignedAfter,
 };
 pub use secret::Secret;
-pub use settings::{Accounts, InventoryJob, Paths};
+pub use settings::{Accounts, InventoryJob, Paths, SetupJob};
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]

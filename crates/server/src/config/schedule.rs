@@ -23,7 +23,7 @@ use shoseki_detect::Level;
 use shoseki_messages::{Message, msg};
 
 use super::check::nearest;
-use super::settings::{self, InventoryJob, Paths};
+use super::settings::{self, InventoryJob, Paths, SetupJob};
 use super::{Length, Size};
 use crate::schedule::{Covering, Plan, When};
 
@@ -62,6 +62,8 @@ pub struct Schedule {
     pub digest: Option<DigestJob>,
     /// What exists is listed against what speaks.
     pub inventory: Option<InventoryJob>,
+    /// What a set-up plans is held against what is there.
+    pub setup: Option<SetupJob>,
     /// Rules are asked.
     pub detect: Option<DetectJob>,
 }
@@ -328,7 +330,7 @@ fn english() -> String {
 }
 
 impl Schedule {
-    /// What is done, in a word: `check`, `live`, `iac`, `inventory`, `query`, `detect`, `report`, `package`,
+    /// What is done, in a word: `check`, `live`, `iac`, `inventory`, `setup`, `query`, `detect`, `report`, `package`,
     /// `digest`.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -336,6 +338,7 @@ impl Schedule {
             Self { check: Some(CheckJob { live: true, .. }), .. } => "live",
             Self { check: Some(_), .. } => "check",
             Self { inventory: Some(_), .. } => "inventory",
+            Self { setup: Some(_), .. } => "setup",
             Self { query: Some(_), .. } => "query",
             Self { detect: Some(_), .. } => "detect",
             Self { report: Some(_), .. } => "report",
@@ -359,7 +362,7 @@ impl Schedule {
         let usual = match self.kind() {
             "check" | "live" => Covering::Last(7 * 86_400),
             // What is now: a day, so that what is gone is gone.
-            "iac" | "inventory" => Covering::Last(86_400),
+            "iac" | "inventory" | "setup" => Covering::Last(86_400),
             "query" | "detect" => Covering::Last(self.twice()),
             "digest" => Covering::Yesterday,
             _ => Covering::Month,
@@ -382,7 +385,8 @@ impl Schedule {
     /// Of which findings people are told.
     pub(crate) fn natures(&self) -> Vec<Nature> {
         let of_inventory = self.inventory.as_ref().and_then(|job| job.alert.as_ref());
-        let named = self.check.as_ref().and_then(|check| check.alert.as_ref()).or(of_inventory);
+        let of_setup = self.setup.as_ref().and_then(|job| job.alert.as_ref());
+        let named = self.check.as_ref().and_then(|check| check.alert.as_ref()).or(of_inventory).or(of_setup);
         match named {
             Some(Names(names)) => names.iter().filter_map(|name| nature(name)).collect(),
             None => vec![Nature::Fail],
@@ -439,6 +443,7 @@ pub(super) fn mistakes(schedule: &Schedule, found: &mut Vec<Message>) {
         schedule.package.is_some(),
         schedule.digest.is_some(),
         schedule.inventory.is_some(),
+        schedule.setup.is_some(),
         schedule.detect.is_some(),
     ];
     if jobs.into_iter().filter(|is_one| *is_one).count() != 1 {
@@ -457,7 +462,8 @@ pub(super) fn mistakes(schedule: &Schedule, found: &mut Vec<Message>) {
     }
     settings::mistakes(schedule, found);
     let of_inventory = schedule.inventory.as_ref().and_then(|job| job.alert.as_ref());
-    let alert = schedule.check.as_ref().and_then(|check| check.alert.as_ref()).or(of_inventory);
+    let of_setup = schedule.setup.as_ref().and_then(|job| job.alert.as_ref());
+    let alert = schedule.check.as_ref().and_then(|check| check.alert.as_ref()).or(of_inventory).or(of_setup);
     for word in alert.iter().flat_map(|alert| &alert.0).filter(|word| nature(word).is_none()) {
         let known = NATURES.map(|nature| format!("`{}`", nature.name())).join(", ");
         found.push(msg!("schedule-config-alert", name = name, word = word, known = known));

@@ -4,7 +4,10 @@
 //! check = { live = true, all_regions = true, roles = ["arn:aws:iam::111122223333:role/look"], framework = "pci-dss" }
 //! check = { iac = ["infra"] }
 //! inventory = { live = true, all_regions = true }
+//! setup = {}
 //! ```
+//!
+//! Which accounts a set-up looks at, `[setup]` says.
 
 use std::path::PathBuf;
 
@@ -32,6 +35,16 @@ pub struct InventoryJob {
     pub roles: Names,
     /// What the roles' owners ask for.
     pub external_id: Option<String>,
+    /// Of which findings people are told; of failures where absent.
+    pub alert: Option<Names>,
+}
+
+/// What `[setup]` plans is held against what is there.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SetupJob {
+    /// The profile of the AWS configuration.
+    pub profile: Option<String>,
     /// Of which findings people are told; of failures where absent.
     pub alert: Option<Names>,
 }
@@ -111,7 +124,7 @@ pub(super) fn mistakes(schedule: &Schedule, found: &mut Vec<Message>) {
     }
     let (does, period) = (schedule.kind(), schedule.period);
     match does {
-        "iac" | "inventory" if period.is_some() => {
+        "iac" | "inventory" | "setup" if period.is_some() => {
             found.push(msg!("schedule-config-no-period", name = name, key = does));
         }
         "live" if !matches!(schedule.covering(), Covering::Last(_)) => {
@@ -153,6 +166,10 @@ fn of_checks(name: &str, job: &CheckJob, found: &mut Vec<Message>) {
     let is_of_code = !job.iac.0.is_empty();
     for check in &named {
         let id = check.id.as_ref();
+        if check.is_of_setup() {
+            found.push(msg!("schedule-config-of-setup", name = name, check = id));
+            continue;
+        }
         if is_of_code && !check.is_of_settings() {
             found.push(msg!("schedule-config-not-settings", name = name, check = id));
         }
@@ -204,6 +221,8 @@ mod tests {
         assert_eq!((one.kind(), one.check.as_ref().unwrap().iac.0.len()), ("iac", 2));
         let config = read("inventory = { live = true, regions = [\"us-east-1\"] }").unwrap();
         assert_eq!(config.schedules[0].kind(), "inventory");
+        let config = read("setup = { alert = \"no_evidence\" }\n[setup]").unwrap();
+        assert_eq!((config.schedules[0].kind(), config.schedules[0].covering()), ("setup", Covering::Last(86_400)));
     }
 
     #[test]
@@ -228,6 +247,14 @@ mod tests {
             ("period = \"last 7d\"\ncheck = { iac = \"infra\" }", &["`period`"]),
             ("period = \"last 7d\"\ninventory = { live = true }", &["`period`"]),
             ("inventory = { live = true }\ncheck = { live = true }", &["exactly one of"]),
+            ("period = \"last 7d\"\nsetup = {}", &["`period`"]),
+            ("setup = {}", &["[setup]"]),
+            ("setup = { regions = \"us-east-1\" }", &["`regions`", "`profile`"]),
+            ("setup = { alert = \"failure\" }", &["`failure`", "`no_evidence`"]),
+            (
+                "check = { live = true, checks = \"setup_trail_is_as_planned\" }",
+                &["`setup_trail_is_as_planned`", "setup = {}"],
+            ),
         ] {
             let said = read(job).unwrap_err();
             for part in parts {

@@ -298,7 +298,7 @@ impl Desk {
         if schedule.detect.is_some() {
             return rows::of_matches(run, ran, history);
         }
-        if schedule.check.is_some() || schedule.inventory.is_some() {
+        if schedule.check.is_some() || schedule.inventory.is_some() || schedule.setup.is_some() {
             if ran.report["recorded"] != true {
                 return Err(Fault::world(msg!("schedule-unrecorded")));
             }

@@ -1,18 +1,19 @@
-//! `evidence_bucket`, `access_log_bucket`, `config_bucket`: where evidence lies. They differ in who writes to them, how they are
-//! encrypted, and whether their own access is logged; all else is the same.
+//! `evidence_bucket`, `access_log_bucket`, `config_bucket`, `replica_bucket`: where evidence lies. They differ in who writes to them, how
+//! they are encrypted, and whether their own access is logged; all else is the same.
 
 use serde_json::{Value, json};
 use shoseki_messages::{Message, msg};
 
-use super::{Piece, is_elsewhere, seen};
-use crate::found::{Seen, many, number, text};
+use super::{Piece, evidence_key, is_elsewhere, seen};
+use crate::found::{Seen, has_any, many, number, text};
 use crate::plan::{Item, Outcome, Plan, State};
 use crate::policy::{self, Merged};
-use crate::site::{Bucket, Site};
+use crate::site::{Bucket, Key, Site, retention};
 
 pub(crate) const EVIDENCE: Piece = Piece { name: "evidence_bucket", of: evidence };
 pub(crate) const ACCESS_LOGS: Piece = Piece { name: "access_log_bucket", of: access_logs };
 pub(crate) const CONFIG: Piece = Piece { name: "config_bucket", of: config };
+pub(crate) const REPLICA: Piece = Piece { name: "replica_bucket", of: replica };
 
 /// The four that keep the public out.
 const SHUT: [&str; 4] = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"];
@@ -21,25 +22,32 @@ const RULE: &str = "shoseki-retention";
 /// After how many days an upload that was not ended goes.
 const UNENDED: u64 = 7;
 
+/// The size below which S3 moves nothing, as it says it in a header of its answer and takes it in one.
+const SMALLEST: &str = "TransitionDefaultMinimumObjectSize";
+
 /// What one of them has of its own.
-struct Role {
-    /// Whether it is encrypted by our key; S3 writes access logs to no such bucket.
-    is_by_key: bool,
+struct Role<'a> {
+    /// The key that encrypts it, with what it is called in a plan; S3 writes access logs to no such bucket.
+    key: Option<(&'a Key, String)>,
     /// Whether its access is logged.
     is_logged: bool,
     /// Whether its objects may be locked.
     may_lock: bool,
-    /// Who writes to it.
-    writers: Vec<Value>,
+    /// How they are to be locked: the mode, and the days.
+    lock: Option<(&'a str, u64)>,
+    /// Who writes to it, and who reads it from elsewhere.
+    others: Vec<Value>,
 }
 
 fn evidence(site: &Site<'_>, plan: &mut Plan) {
     let name = &site.evidence.name;
-    let mut writers = policy::trails(&site.names, name, &site.deliver());
+    let mut others = policy::trails(&site.names, name, &site.deliver());
     if site.takes_config {
-        writers.extend(policy::config(&site.names, name, &site.accounts));
+        others.extend(policy::config(&site.names, name, &site.accounts));
     }
-    let role = Role { is_by_key: true, is_logged: true, may_lock: true, writers };
+    others.extend(policy::readers_elsewhere(&site.names, name, &site.readers_elsewhere()));
+    let (key, lock) = (Some((&site.key, evidence_key::id(site))), asked_lock(site));
+    let role = Role { key, is_logged: true, may_lock: true, lock, others };
     plan.items.push(bucket(site, EVIDENCE.name, &site.evidence, &role));
 }
 
@@ -50,21 +58,44 @@ fn access_logs(site: &Site<'_>, plan: &mut Plan) {
     }
     let mut of = vec![site.evidence.name.clone()];
     of.extend(site.config.iter().map(|bucket| bucket.name.clone()));
-    let writers = policy::access_logs(&site.names, &site.access_logs.name, &of);
-    let role = Role { is_by_key: false, is_logged: false, may_lock: false, writers };
+    let name = &site.access_logs.name;
+    let mut others = policy::access_logs(&site.names, name, &of);
+    others.extend(policy::readers_elsewhere(&site.names, name, &site.readers_elsewhere()));
+    let role = Role { key: None, is_logged: false, may_lock: false, lock: None, others };
     plan.items.push(bucket(site, ACCESS_LOGS.name, &site.access_logs, &role));
 }
 
 /// AWS Config delivers to no bucket whose objects are locked by default: then it has one of its own.
 fn config(site: &Site<'_>, plan: &mut Plan) {
     let Some(own) = &site.config else { return };
-    let writers = policy::config(&site.names, &own.name, &site.accounts);
+    let mut others = policy::config(&site.names, &own.name, &site.accounts);
+    others.extend(policy::readers_elsewhere(&site.names, &own.name, &site.readers_elsewhere()));
     let is_logged = own.region == site.access_logs.region;
-    let role = Role { is_by_key: true, is_logged, may_lock: false, writers };
+    let role = Role { key: Some((&site.key, evidence_key::id(site))), is_logged, may_lock: false, lock: None, others };
     plan.items.push(bucket(site, CONFIG.name, own, &role));
 }
 
-fn bucket(site: &Site<'_>, piece: &'static str, bucket: &Bucket, role: &Role) -> Item {
+/// The same evidence in another region. Its access is not logged: S3 logs within a region, and whoever reads it shows in data events.
+fn replica(site: &Site<'_>, plan: &mut Plan) {
+    let Some((own, key)) = site.own_replica() else { return };
+    // What is locked goes only where it can be, too.
+    let lock = match (asked_lock(site), site.locked()) {
+        (Some(asked), Some(is)) if is.0 == "COMPLIANCE" => Some((is.0, asked.1.max(is.1))),
+        (Some(asked), is) => Some((asked.0, asked.1.max(is.map_or(0, |is| is.1)))),
+        (None, is) => is,
+    };
+    let others = policy::readers_elsewhere(&site.names, &own.name, &site.readers_elsewhere());
+    let key = Some((key, evidence_key::replica_id(site, key)));
+    let role = Role { key, is_logged: false, may_lock: true, lock, others };
+    plan.items.push(bucket(site, REPLICA.name, own, &role));
+}
+
+/// The lock that is asked for.
+fn asked_lock(site: &Site<'_>) -> Option<(&'static str, u64)> {
+    site.wish.object_lock.mode().map(|mode| (mode, site.wish.days()))
+}
+
+fn bucket(site: &Site<'_>, piece: &'static str, bucket: &Bucket, role: &Role<'_>) -> Item {
     let mut item = Item::new(piece, &bucket.name, (site.account(), &bucket.region), bucket.state);
     if is_elsewhere(&mut item, msg!("setup-bucket-elsewhere", bucket = bucket.name.as_str())) {
         return item;
@@ -82,11 +113,12 @@ fn bucket(site: &Site<'_>, piece: &'static str, bucket: &Bucket, role: &Role) ->
     versioning(site, &mut item);
     public_access(site, &mut item);
     encryption(site, &mut item, role);
-    policy_of(site, &mut item, role);
     if role.may_lock {
-        lock(site, &mut item);
+        lock(site, &mut item, role.lock);
     }
+    // The policy comes after it, and guards it from then on.
     life_cycle(site, &mut item, bucket);
+    policy_of(site, &mut item, role);
     if role.is_logged {
         logging(site, &mut item);
     }
@@ -135,7 +167,7 @@ fn public_access(site: &Site<'_>, item: &mut Item) {
     }
 }
 
-fn encryption(site: &Site<'_>, item: &mut Item, role: &Role) {
+fn encryption(site: &Site<'_>, item: &mut Item, role: &Role<'_>) {
     let value = match asked(site, item, "s3:GetBucketEncryption") {
         Seen::Unknown(why) => return item.cannot("encryption", why),
         Seen::Is(value) => value,
@@ -144,7 +176,7 @@ fn encryption(site: &Site<'_>, item: &mut Item, role: &Role) {
     let rule = many(&value["Rule"]).into_iter().next().unwrap_or(&Value::Null);
     let default = &rule["ApplyServerSideEncryptionByDefault"];
     let (algorithm, key) = (text(default, "SSEAlgorithm"), text(default, "KMSMasterKeyID"));
-    if !role.is_by_key {
+    let Some((by, id)) = &role.key else {
         match algorithm {
             Some(name) if name.starts_with("aws:kms") => item.cannot("encryption", msg!("setup-access-logs-kms")),
             is => {
@@ -154,7 +186,7 @@ fn encryption(site: &Site<'_>, item: &mut Item, role: &Role) {
             }
         }
         return;
-    }
+    };
     match (algorithm, key) {
         (Some("aws:kms:dsse"), _) => item.says("encryption", Outcome::Stricter("aws:kms:dsse".to_owned())),
         (Some("aws:kms"), Some(key)) if is_own(key) => item.says("encryption", right("aws:kms")),
@@ -163,9 +195,9 @@ fn encryption(site: &Site<'_>, item: &mut Item, role: &Role) {
             if let Some(why) = others_write(site, item) {
                 return item.cannot("encryption", why);
             }
-            item.wants("encryption", Some(algorithm.unwrap_or_default()), &format!("aws:kms {}", site.key_shown()));
-            let default = json!({"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": site.key.arn});
-            item.calls("s3:PutBucketEncryption", encrypted(&default, true)).after([super::evidence_key::id(site)]);
+            item.wants("encryption", Some(algorithm.unwrap_or_default()), &format!("aws:kms {}", by.shown()));
+            let default = json!({"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": by.arn});
+            item.calls("s3:PutBucketEncryption", encrypted(&default, true)).after([id.clone()]);
         }
     }
 }
@@ -199,13 +231,13 @@ fn encrypted(default: &Value, has_bucket_key: bool) -> Value {
     json!({"ServerSideEncryptionConfiguration": {"Rule": [rule]}})
 }
 
-fn policy_of(site: &Site<'_>, item: &mut Item, role: &Role) {
+fn policy_of(site: &Site<'_>, item: &mut Item, role: &Role<'_>) {
     let there = match asked(site, item, "s3:GetBucketPolicy") {
         Seen::Unknown(why) => return item.cannot("policy", why),
         Seen::Is(value) => Some(value),
         Seen::Absent => None,
     };
-    let wanted = [policy::guards(&site.names, &item.name), role.writers.clone()].concat();
+    let wanted = [policy::guards(&site.names, &item.name), role.others.clone()].concat();
     match policy::merged(there, wanted) {
         Merged::Right => item.says("policy", right("Shoseki*")),
         Merged::Open(document, missing) => {
@@ -216,29 +248,27 @@ fn policy_of(site: &Site<'_>, item: &mut Item, role: &Role) {
     }
 }
 
-fn lock(site: &Site<'_>, item: &mut Item) {
+fn lock(site: &Site<'_>, item: &mut Item, asked_for: Option<(&str, u64)>) {
     let value = match asked(site, item, "s3:GetObjectLockConfiguration") {
         Seen::Unknown(why) => return item.cannot("object_lock", why),
         Seen::Is(value) => value,
         Seen::Absent => &Value::Null,
     };
-    let default = &value["Rule"]["DefaultRetention"];
-    let is_days = number(default, "Days").or_else(|| Some(number(default, "Years")? * 365)).unwrap_or(0);
-    let is_mode = text(default, "Mode");
+    let there = retention(value);
     let said = |mode: &str, days: u64| format!("{mode} {days}d");
-    let is = is_mode.map(|mode| said(mode, is_days));
-    let Some(mode) = site.wish.object_lock.mode() else {
+    let is = there.map(|(mode, days)| said(mode, days));
+    let Some((asked_mode, asked_days)) = asked_for else {
         if let Some(is) = is {
             item.says("object_lock", Outcome::Stricter(is));
         }
         return;
     };
     // A mode and a time are never made less than they are.
-    let mode = if is_mode == Some("COMPLIANCE") { "COMPLIANCE" } else { mode };
-    let days = site.wish.days().max(is_days);
+    let mode = if there.is_some_and(|(mode, _)| mode == "COMPLIANCE") { "COMPLIANCE" } else { asked_mode };
+    let days = asked_days.max(there.map_or(0, |(_, days)| days));
     let want = said(mode, days);
     if is.as_deref() == Some(&want) {
-        let is_more = days > site.wish.days() || Some(mode) != site.wish.object_lock.mode();
+        let is_more = days > asked_days || mode != asked_mode;
         return item.says("object_lock", if is_more { Outcome::Stricter(want) } else { Outcome::Right(want) });
     }
     if is.is_none() && config_delivers_to(site, &item.name) {
@@ -289,27 +319,34 @@ impl Rule {
     }
 }
 
-fn has_any(value: &Value) -> bool {
-    match value {
-        Value::Object(all) => all.values().any(has_any),
-        Value::Array(all) => all.iter().any(has_any),
-        Value::String(text) => !text.is_empty(),
-        Value::Null => false,
-        Value::Bool(_) | Value::Number(_) => true,
-    }
-}
-
 fn life_cycle(site: &Site<'_>, item: &mut Item, bucket: &Bucket) {
     const NAME: &str = "life_cycle";
+    let days = site.wish.days();
     let value = match asked(site, item, "s3:GetBucketLifecycleConfiguration") {
         Seen::Unknown(why) => return item.cannot(NAME, why),
         Seen::Is(value) => value,
         Seen::Absent => &Value::Null,
     };
+    // Whom the policy keeps from it, S3 would refuse.
+    let is_guarded = match asked(site, item, "s3:GetBucketPolicy") {
+        Seen::Is(policy) => policy::guards_life_cycle(policy),
+        Seen::Absent | Seen::Unknown(_) => false,
+    };
+    let written = |item: &mut Item, outcome: Outcome, rules: Vec<Value>| match is_guarded {
+        true => item.cannot(NAME, msg!("setup-life-cycle-guarded", bucket = bucket.name.as_str(), days = days)),
+        false => {
+            item.says(NAME, outcome);
+            let mut input = json!({"LifecycleConfiguration": {"Rule": rules}});
+            // What S3 takes for too small to move is not among the rules, and is written anew with them.
+            if let Some(size) = text(value, SMALLEST) {
+                input[SMALLEST] = json!(size);
+            }
+            item.calls("s3:PutBucketLifecycleConfiguration", input);
+        }
+    };
     let there: Vec<&Value> = many(&value["Rule"]);
     let rules: Vec<(Rule, &Value)> = there.into_iter().map(|one| (Rule::of(one), one)).collect();
     let on = || rules.iter().filter(|(rule, _)| rule.is_on);
-    let days = site.wish.days();
     let is_short = |rule: &Rule| rule.is_on && rule.days.is_some_and(|is| is < days || !site.wish.expire);
     let id = |one: &Value| text(one, "ID").unwrap_or_default().to_owned();
     // What takes some objects only may be about something that is no evidence, and a date is somebody's own.
@@ -320,11 +357,9 @@ fn life_cycle(site: &Site<'_>, item: &mut Item, bucket: &Bucket) {
         if !site.wish.expire {
             return item.cannot(NAME, msg!("setup-life-cycle-expires", rule = id(one), days = rule.days.unwrap_or(0)));
         }
-        item.wants(NAME, Some(&format!("{}d", rule.days.unwrap_or(0))), &format!("{days}d"));
+        let outcome = Outcome::Change { from: format!("{}d", rule.days.unwrap_or(0)), to: format!("{days}d") };
         let longer = rules.iter().map(|(rule, one)| if is_short(rule) { longer(one, days) } else { (*one).clone() });
-        let longer: Vec<Value> = longer.collect();
-        item.calls("s3:PutBucketLifecycleConfiguration", json!({"LifecycleConfiguration": {"Rule": longer}}));
-        return;
+        return written(item, outcome, longer.collect());
     }
     match on().filter_map(|(rule, _)| rule.days).min() {
         Some(is) if is == days => item.says(NAME, right(&format!("{days}d"))),
@@ -335,14 +370,13 @@ fn life_cycle(site: &Site<'_>, item: &mut Item, bucket: &Bucket) {
             item.says(NAME, Outcome::Stricter("no-expiry".to_owned()));
         }
         None => {
-            item.says(NAME, Outcome::Create(format!("{days}d")));
             let mut all: Vec<Value> = rules.iter().map(|(_, one)| (*one).clone()).collect();
             all.push(json!({
                 "ID": RULE, "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": days},
                 "NoncurrentVersionExpiration": {"NoncurrentDays": days},
                 "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": UNENDED},
             }));
-            item.calls("s3:PutBucketLifecycleConfiguration", json!({"LifecycleConfiguration": {"Rule": all}}));
+            written(item, Outcome::Create(format!("{days}d")), all);
         }
     }
 }
@@ -386,6 +420,11 @@ pub(super) fn config_id(site: &Site<'_>) -> String {
         Some(own) => Item::new(CONFIG.name, &own.name, (site.account(), &own.region), State::New).id(),
         None => evidence_id(site),
     }
+}
+
+/// What the bucket of the replica is called in a plan.
+pub(super) fn replica_id(site: &Site<'_>, own: &Bucket) -> String {
+    Item::new(REPLICA.name, &own.name, (site.account(), &own.region), State::New).id()
 }
 
 /// What the bucket of evidence is called in a plan.

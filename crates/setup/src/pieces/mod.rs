@@ -4,10 +4,13 @@ mod buckets;
 mod config;
 mod databases;
 mod eks;
+mod eks_delivery;
 mod evidence_key;
 mod queue;
+mod replication;
 pub(crate) mod roles;
 mod trail;
+mod trail_log_group;
 
 use crate::found::Seen;
 use crate::plan::{Item, Plan, State};
@@ -37,6 +40,16 @@ pub(crate) const PIECES: &[Piece] = &[
     roles::COLLECTOR,
     roles::AUDITOR,
     roles::BREAK_GLASS,
+    evidence_key::REPLICA,
+    buckets::REPLICA,
+    replication::ROLE,
+    replication::PIECE,
+    trail_log_group::ROLE,
+    trail_log_group::PIECE,
+    eks_delivery::FIREHOSE,
+    eks_delivery::LOGS,
+    eks_delivery::PIECE,
+    eks_delivery::SUBSCRIPTION,
 ];
 
 /// Whether nothing of a thing is ours to change; then it says whose it is, once.

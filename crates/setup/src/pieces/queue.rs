@@ -41,7 +41,7 @@ fn of(site: &Site<'_>, plan: &mut Plan) {
         Seen::Is(value) => value.clone(),
         Seen::Absent => Value::Null,
     };
-    if let Some(other) = told_already(&config).filter(|other| *other != arn) {
+    if let Some(other) = told_already(site, &config).filter(|other| *other != arn) {
         item.state = State::There;
         item.says("notifications", Outcome::Adopt(other));
         plan.items.push(item);
@@ -52,11 +52,19 @@ fn of(site: &Site<'_>, plan: &mut Plan) {
         plan.items.push(item);
         return;
     }
+    // S3 takes no second notification of what somebody is told of already, be it of some objects only.
+    let others: Vec<&str> = told(&config).iter().map(|one| one.whom).filter(|whom| *whom != arn).collect();
+    if !others.is_empty() {
+        let (bucket, others) = (site.evidence.name.as_str(), others.join(", "));
+        item.cannot("notifications", msg!("setup-queue-overlaps", bucket = bucket, others = others));
+        plan.items.push(item);
+        return;
+    }
     if !queue(site, &mut item, &arn) {
         plan.items.push(item);
         return;
     }
-    if told_already(&config).is_some() {
+    if told_already(site, &config).is_some() {
         item.says("notifications", Outcome::Right(arn));
     } else {
         item.says("notifications", Outcome::Create(arn.clone()));
@@ -72,29 +80,74 @@ fn of(site: &Site<'_>, plan: &mut Plan) {
 pub(super) fn adopted(site: &Site<'_>) -> Option<String> {
     let call = "s3:GetBucketNotificationConfiguration";
     match site.found.about(call, site.account(), &site.evidence.name) {
-        Seen::Is(config) => told_already(config).filter(|arn| arn.split(':').nth(2) == Some("sqs")),
+        Seen::Is(config) => told_already(site, config).filter(|arn| arn.split(':').nth(2) == Some("sqs")),
         Seen::Absent | Seen::Unknown(_) => None,
     }
 }
 
-/// Who is told of all new objects already.
-fn told_already(config: &Value) -> Option<String> {
-    let kinds = [("QueueConfiguration", "Queue"), ("TopicConfiguration", "Topic")];
-    let is_whole = |one: &&Value| {
+/// What S3 tells somebody of: whom, and of which objects.
+struct Told<'a> {
+    whom: &'a str,
+    /// What their names begin with.
+    prefix: String,
+    /// Whether they are limited otherwise, too.
+    is_limited: bool,
+}
+
+/// Whom S3 tells of new objects, whichever of them. EventBridge is told beside, and takes nobody's place.
+fn told(config: &Value) -> Vec<Told<'_>> {
+    let kinds = [
+        ("QueueConfiguration", "Queue"),
+        ("TopicConfiguration", "Topic"),
+        ("CloudFunctionConfiguration", "CloudFunction"),
+    ];
+    let is_made = |one: &Value| {
         let events = many(&one["Event"]);
-        let is_made = events.iter().any(|event| event.as_str() == Some("s3:ObjectCreated:*"));
-        is_made && many(&one["Filter"]).is_empty()
+        events.into_iter().filter_map(Value::as_str).any(|event| event.starts_with("s3:ObjectCreated:"))
     };
-    kinds.iter().find_map(|(kind, name)| {
-        let all = many(&config[*kind]);
-        all.into_iter().find(is_whole).and_then(|one| text(one, name)).map(str::to_owned)
-    })
+    let of = |one: &Value, name: &str| -> Option<(String, bool)> {
+        text(one, name)?;
+        let rules = many(&one["Filter"]["S3Key"]["FilterRule"]);
+        let value = |kind: &str| {
+            let its = rules.iter().find(|rule| text(rule, "Name").is_some_and(|name| name.eq_ignore_ascii_case(kind)));
+            its.and_then(|rule| text(rule, "Value")).unwrap_or_default().to_owned()
+        };
+        let is_all = many(&one["Event"]).into_iter().any(|event| event.as_str() == Some("s3:ObjectCreated:*"));
+        Some((value("prefix"), !is_all || !value("suffix").is_empty()))
+    };
+    let mut all = Vec::new();
+    for (kind, name) in kinds {
+        for one in many(&config[kind]).into_iter().filter(|one| is_made(one)) {
+            if let (Some((prefix, is_limited)), Some(whom)) = (of(one, name), text(one, name)) {
+                all.push(Told { whom, prefix, is_limited });
+            }
+        }
+    }
+    all
+}
+
+/// Who is told of all new evidence already: a queue or a topic, of all objects or of a folder in which all trails write.
+fn told_already(site: &Site<'_>, config: &Value) -> Option<String> {
+    let folders: Vec<String> = site.deliver().iter().flat_map(policy::Delivers::places).collect();
+    let is_whole = |one: &&Told<'_>| {
+        let has_all = folders.iter().all(|folder| folder.starts_with(&one.prefix));
+        !one.is_limited && (one.prefix.is_empty() || has_all && !folders.is_empty())
+    };
+    let all = told(config);
+    let may_be = |one: &&Told<'_>| matches!(one.whom.split(':').nth(2), Some("sqs" | "sns"));
+    all.iter().filter(may_be).find(is_whole).map(|one| one.whom.to_owned())
 }
 
 /// What is told to whom, with the queue beside who is told already.
 fn notified(config: Value, arn: &str) -> Value {
     let mut config = if config.is_object() { config } else { json!({}) };
-    let mut queues: Vec<Value> = many(&config["QueueConfiguration"]).into_iter().cloned().collect();
+    // What tells our own queue of some of them tells it of all from now on.
+    let is_part = |one: &Value| {
+        let mut events = many(&one["Event"]).into_iter().filter_map(Value::as_str);
+        text(one, "Queue") == Some(arn) && events.all(|event| event.starts_with("s3:ObjectCreated:"))
+    };
+    let there = many(&config["QueueConfiguration"]).into_iter();
+    let mut queues: Vec<Value> = there.filter(|one| !is_part(one)).cloned().collect();
     queues.push(json!({"Id": "shoseki", "Queue": arn, "Event": ["s3:ObjectCreated:*"]}));
     config["QueueConfiguration"] = json!(queues);
     json!({"NotificationConfiguration": config})

@@ -10,7 +10,7 @@ use crate::found::{Seen, many, text};
 use crate::plan::{Item, Outcome, Plan, State};
 use crate::policy::{self, Merged};
 use crate::site::Site;
-use crate::wish::By;
+use crate::wish::{By, Collector};
 
 pub(crate) const COLLECTOR: Piece = Piece { name: "collector_role", of: collector };
 pub(crate) const AUDITOR: Piece = Piece { name: "auditor_role", of: auditor };
@@ -20,19 +20,53 @@ pub(crate) const BREAK_GLASS: Piece = Piece { name: "break_glass_role", of: brea
 const POLICY: &str = "shoseki";
 
 /// A role that is wanted.
-struct Role {
+pub(super) struct Role {
     /// What stands behind the name of all that is made.
-    name: &'static str,
+    pub(super) name: &'static str,
     /// Who may take it.
-    trust: Vec<Value>,
+    pub(super) trust: Vec<Value>,
     /// What it may do.
-    rights: Vec<Value>,
+    pub(super) rights: Vec<Value>,
+    /// What must be there before that can be said.
+    pub(super) needs: Vec<String>,
     /// What is for a person where it is made.
-    by_hand: Vec<Message>,
+    pub(super) by_hand: Vec<Message>,
+}
+
+/// The collector's role in an account that is not that of the evidence: it is made there by whoever rolls out roles, and seen here.
+fn member(site: &Site<'_>, account: &str) -> Item {
+    let name = format!("{}-collector", site.wish.name);
+    let mut item = Item::new(COLLECTOR.name, &name, (account, &site.home), State::New);
+    match named(site, account, &name) {
+        Err(why) => item.cannot("role", why),
+        Ok(Some(_)) => {
+            item.state = State::There;
+            item.says("role", Outcome::Right(name.clone()));
+        }
+        Ok(None) => item.cannot("role", msg!("setup-role-member", role = name.as_str(), account = account)),
+    }
+    item
+}
+
+/// A role of an account by its name.
+fn named<'a>(site: &Site<'a>, account: &str, name: &str) -> Result<Option<&'a Value>, Message> {
+    let (pages, unknown) = site.found.lists("iam:GetAccountAuthorizationDetails", account, None);
+    if let Some(why) = unknown {
+        return Err(why);
+    }
+    let mut all = pages.into_iter().flat_map(|page| many(&page["RoleDetailList"]["member"]));
+    Ok(all.find(|one| text(one, "RoleName") == Some(name)))
 }
 
 fn collector(site: &Site<'_>, plan: &mut Plan) {
     let Some(wish) = &site.wish.collector else { return };
+    let others = site.accounts.iter().filter(|account| *account != site.account());
+    let members: Vec<Item> = others.map(|account| member(site, account)).collect();
+    own(site, wish, plan);
+    plan.items.extend(members);
+}
+
+fn own(site: &Site<'_>, wish: &Collector, plan: &mut Plan) {
     let (account, region) = (site.account(), site.home.as_str());
     let service_account = (wish.namespace.as_str(), wish.service_account.as_str());
     let role_name = format!("{}-collector", site.wish.name);
@@ -70,11 +104,11 @@ fn collector(site: &Site<'_>, plan: &mut Plan) {
             (policy::trust_of_web_identity(&site.names, issuer, service_account), told)
         }
     };
-    let rights = policy::rights_of_collector(&site.names, &buckets(site), &site.key.arn, &places(site));
+    let rights = policy::rights_of_collector(&site.names, &buckets(site), &own_key(site), &places(site));
     plan.items.push(role(
         site,
         COLLECTOR.name,
-        Role { name: "collector", trust: vec![trust], rights, by_hand: vec![told] },
+        Role { name: "collector", trust: vec![trust], rights, needs: needs(site), by_hand: vec![told] },
     ));
 }
 
@@ -94,6 +128,29 @@ fn buckets(site: &Site<'_>) -> Vec<String> {
     all
 }
 
+/// The same with the replica.
+fn all_buckets(site: &Site<'_>) -> Vec<String> {
+    let replica = site.own_replica().map(|(bucket, _)| bucket.name.clone());
+    buckets(site).into_iter().chain(replica).collect()
+}
+
+/// The key that encrypts it. Where the bucket is another's, none is made for it.
+fn own_key(site: &Site<'_>) -> Vec<String> {
+    let is_there = site.evidence.state != State::Elsewhere || site.key.state != State::New;
+    is_there.then(|| site.key.arn.clone()).into_iter().collect()
+}
+
+/// The same with that of the replica.
+fn keys(site: &Site<'_>) -> Vec<String> {
+    own_key(site).into_iter().chain(site.own_replica().map(|(_, key)| key.arn.clone())).collect()
+}
+
+/// What must be there before rights to these keys are given.
+pub(super) fn needs(site: &Site<'_>) -> Vec<String> {
+    let replica = site.own_replica().map(|(_, key)| evidence_key::replica_id(site, key));
+    std::iter::once(evidence_key::id(site)).chain(replica).collect()
+}
+
 fn auditor(site: &Site<'_>, plan: &mut Plan) {
     let (wish, mut trust, mut by_hand) = (site.wish, Vec::new(), Vec::new());
     if !wish.auditors.is_empty() {
@@ -107,8 +164,8 @@ fn auditor(site: &Site<'_>, plan: &mut Plan) {
         return;
     }
     let looks: Vec<String> = shoseki_aws::inventory::CALLS.iter().map(|call| call.right()).collect();
-    let rights = policy::rights_of_auditor(&site.names, &buckets(site), &site.key.arn, looks);
-    plan.items.push(role(site, AUDITOR.name, Role { name: "auditor", trust, rights, by_hand }));
+    let rights = policy::rights_of_auditor(&site.names, &all_buckets(site), &keys(site), looks);
+    plan.items.push(role(site, AUDITOR.name, Role { name: "auditor", trust, rights, needs: needs(site), by_hand }));
 }
 
 fn break_glass(site: &Site<'_>, plan: &mut Plan) {
@@ -117,9 +174,18 @@ fn break_glass(site: &Site<'_>, plan: &mut Plan) {
         return;
     }
     let trust = vec![policy::trust_with_mfa("ShosekiBreakGlass", &wish.break_glass)];
-    let rights = policy::rights_of_break_glass(&site.names, &buckets(site), &site.key.arn);
+    let rights = policy::rights_of_break_glass(&site.names, &all_buckets(site), &keys(site));
     let by_hand = vec![msg!("setup-role-break-glass")];
-    plan.items.push(role(site, BREAK_GLASS.name, Role { name: "break-glass", trust, rights, by_hand }));
+    plan.items.push(role(
+        site,
+        BREAK_GLASS.name,
+        Role { name: "break-glass", trust, rights, needs: needs(site), by_hand },
+    ));
+}
+
+/// What a role is called in a plan.
+pub(super) fn id(site: &Site<'_>, piece: &'static str, name: &str) -> String {
+    role_item(site, piece, &format!("{}-{name}", site.wish.name), State::New).id()
 }
 
 /// Roles are of no region; the item says that of the evidence, which is where its calls are signed for.
@@ -127,16 +193,17 @@ fn role_item(site: &Site<'_>, piece: &'static str, name: &str, state: State) -> 
     Item::new(piece, name, (site.account(), &site.home), state)
 }
 
-fn role(site: &Site<'_>, piece: &'static str, role: Role) -> Item {
+/// A role: made, or added to where it is there and no more than is asked for.
+pub(super) fn role(site: &Site<'_>, piece: &'static str, role: Role) -> Item {
     let name = format!("{}-{}", site.wish.name, role.name);
     let mut item = role_item(site, piece, &name, State::New);
-    let (pages, unknown) = site.found.lists("iam:GetAccountAuthorizationDetails", site.account(), None);
-    if let Some(why) = unknown {
-        item.cannot("role", why);
-        return item;
-    }
-    let mut all = pages.iter().flat_map(|page| many(&page["RoleDetailList"]["member"]));
-    let there = all.find(|one| text(one, "RoleName") == Some(name.as_str()));
+    let there = match named(site, site.account(), &name) {
+        Ok(there) => there,
+        Err(why) => {
+            item.cannot("role", why);
+            return item;
+        }
+    };
     // A role of our name that others may take, or that may do more, is given nothing: it would be given to them.
     if let Some(why) = there.and_then(|there| not_ours(&name, there, &role.trust)) {
         item.state = State::There;
@@ -154,7 +221,7 @@ fn role(site: &Site<'_>, piece: &'static str, role: Role) -> Item {
             item.says("rights", Outcome::Create(missing.join(", ")));
             let document = policy::document(role.rights).to_string();
             let input = json!({"RoleName": name, "PolicyName": POLICY, "PolicyDocument": document});
-            item.calls("iam:PutRolePolicy", input).after([evidence_key::id(site)]);
+            item.calls("iam:PutRolePolicy", input).after(role.needs);
         }
         Merged::Unreadable => item.cannot("rights", msg!("setup-policy-unreadable")),
     }

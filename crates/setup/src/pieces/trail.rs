@@ -24,9 +24,14 @@ const SWITCHES: [(&str, &str, &str); 3] = [
 fn of(site: &Site<'_>, plan: &mut Plan) {
     for (account, trail) in &site.trails {
         let mut item = Item::new(PIECE.name, &trail.name, (account, &trail.home), trail.state);
-        match trail.there {
-            None => create(site, &mut item, account),
-            Some(there) => adopt(site, &mut item, (trail, there)),
+        match (trail.there, site.covered(account)) {
+            (None, Some(Ok(whole))) => {
+                item.state = State::Elsewhere;
+                item.says("trail", Outcome::Adopt(whole));
+            }
+            (None, Some(Err(why))) => item.cannot("trail", why),
+            (None, None) => create(site, &mut item, account),
+            (Some(there), _) => adopt(site, &mut item, (trail, there)),
         }
         plan.items.push(item);
     }
@@ -50,8 +55,8 @@ fn create(site: &Site<'_>, item: &mut Item, account: &str) {
     for (name, ..) in SWITCHES {
         item.says(name, Outcome::Create("true".to_owned()));
     }
-    item.says("encryption", Outcome::Create(site.key_shown()));
-    if site.wish.organization && may_be_of_organization(site, item, account) {
+    item.says("encryption", Outcome::Create(site.key.shown()));
+    if asks_for_organization(site, account) && may_be_of_organization(site, item, account) {
         item.says("organization", Outcome::Create("true".to_owned()));
         input["IsOrganizationTrail"] = json!(true);
     }
@@ -60,6 +65,11 @@ fn create(site: &Site<'_>, item: &mut Item, account: &str) {
     insights(site, item, None);
     item.says("logging", Outcome::Create("true".to_owned()));
     item.calls("cloudtrail:StartLogging", json!({"Name": item.name})).after(needs(site));
+}
+
+/// Whether the organization's trail is asked of this account: where another one manages it and is looked at, it is that one's.
+fn asks_for_organization(site: &Site<'_>, account: &str) -> bool {
+    site.wish.organization && site.manager().is_none_or(|manager| manager == account)
 }
 
 /// Whether an account can have a trail of its organization; where it cannot, why is said.
@@ -99,17 +109,18 @@ fn adopt(site: &Site<'_>, item: &mut Item, (trail, there): (&Trail<'_>, &Value))
         Some(key) if key == site.key.arn => item.says("encryption", Outcome::Right(key.to_owned())),
         Some(key) => item.says("encryption", Outcome::Adopt(key.to_owned())),
         None if is_ours_to_change => {
-            item.says("encryption", Outcome::Create(site.key_shown()));
+            item.says("encryption", Outcome::Create(site.key.shown()));
             update.insert("KmsKeyId".to_owned(), json!(site.key.arn));
             needs.push(evidence_key::id(site));
         }
         None => item.cannot("encryption", why()),
     }
-    if site.wish.organization && is_on(there, "IsOrganizationTrail") {
+    let is_asked = asks_for_organization(site, &item.account);
+    if is_asked && is_on(there, "IsOrganizationTrail") {
         item.says("organization", Outcome::Right("true".to_owned()));
-    } else if site.wish.organization && !is_ours_to_change {
+    } else if is_asked && !is_ours_to_change {
         item.cannot("organization", why());
-    } else if site.wish.organization && may_be_of_organization(site, item, &item.account.clone()) {
+    } else if is_asked && may_be_of_organization(site, item, &item.account.clone()) {
         item.wants("organization", Some("false"), "true");
         update.insert("IsOrganizationTrail".to_owned(), json!(true));
         needs.push(buckets::evidence_id(site));
@@ -169,9 +180,12 @@ fn selectors(site: &Site<'_>, item: &mut Item, there: &Value) {
         return;
     }
     let arns: Vec<String> = missing.iter().map(|bucket| objects_of(site, bucket)).collect();
-    let mut input = match many(&there["AdvancedEventSelectors"]).is_empty() {
+    let selected = match many(&there["AdvancedEventSelectors"]).is_empty() {
         true => basic(there, &arns, has_management),
-        false => advanced(there, &arns, has_management),
+        false => Some(advanced(there, &arns, has_management)),
+    };
+    let Some(mut input) = selected else {
+        return item.cannot("selectors", msg!("setup-selectors-full", trail = item.name.as_str(), most = MOST));
     };
     input["TrailName"] = json!(item.name);
     let of_new = if is_new { needs(site).to_vec() } else { Vec::new() };
@@ -207,29 +221,37 @@ fn objects_of(site: &Site<'_>, bucket: &str) -> String {
 /// The most selectors that a trail has.
 const MOST: usize = 5;
 
-fn basic(there: &Value, arns: &[String], has_management: bool) -> Value {
+/// The selectors with what is missing: what is there is about what stands in it, and made to record more it would record more than is
+/// asked, and paid. Nothing where there is no room for another.
+fn basic(there: &Value, arns: &[String], has_management: bool) -> Option<Value> {
     let mut all: Vec<Value> = many(&there["EventSelectors"]).into_iter().cloned().collect();
-    let is_all = |one: &Value| text(one, "ReadWriteType") == Some("All") && is_on(one, "IncludeManagementEvents");
-    // A selector that records less is about what stands in it: made to record all, it would record more than is asked, and paid.
-    if has_management && all.first().is_some_and(|first| !is_all(first)) && all.len() < MOST {
-        let resources = json!([{"Type": "AWS::S3::Object", "Values": arns}]);
-        all.push(json!({"ReadWriteType": "All", "IncludeManagementEvents": false, "DataResources": resources}));
-        return json!({"EventSelectors": all});
-    }
-    if all.is_empty() {
-        all.push(json!({"DataResources": []}));
-    }
-    if let Some(first) = all.first_mut() {
-        first["ReadWriteType"] = json!("All");
-        first["IncludeManagementEvents"] = json!(true);
-        first["ExcludeManagementEventSources"] = json!([]);
-        let mut resources: Vec<Value> = many(&first["DataResources"]).into_iter().cloned().collect();
-        if !arns.is_empty() {
-            resources.push(json!({"Type": "AWS::S3::Object", "Values": arns}));
+    // A trail of which nothing was said records management events until something is.
+    let has_management = has_management && !all.is_empty();
+    let has_no_data = |one: &Value| many(&one["DataResources"]).is_empty();
+    if !has_management {
+        let of_management = all.iter_mut().find(|one| is_on(one, "IncludeManagementEvents") && has_no_data(one));
+        match of_management {
+            Some(one) => {
+                one["ReadWriteType"] = json!("All");
+                one["ExcludeManagementEventSources"] = json!([]);
+            }
+            None => all.push(json!({"ReadWriteType": "All", "IncludeManagementEvents": true, "DataResources": []})),
         }
-        first["DataResources"] = json!(resources);
     }
-    json!({"EventSelectors": all})
+    if !arns.is_empty() {
+        let objects = json!({"Type": "AWS::S3::Object", "Values": arns});
+        match all.iter_mut().find(|one| text(one, "ReadWriteType") == Some("All")) {
+            Some(one) => {
+                let mut resources: Vec<Value> = many(&one["DataResources"]).into_iter().cloned().collect();
+                resources.push(objects);
+                one["DataResources"] = json!(resources);
+            }
+            None => {
+                all.push(json!({"ReadWriteType": "All", "IncludeManagementEvents": false, "DataResources": [objects]}))
+            }
+        }
+    }
+    (all.len() <= MOST).then(|| json!({"EventSelectors": all}))
 }
 
 fn advanced(there: &Value, arns: &[String], has_management: bool) -> Value {
@@ -287,15 +309,46 @@ fn insights(site: &Site<'_>, item: &mut Item, trail: Option<&str>) {
 mod tests {
     use super::*;
 
+    fn selectors(all: &[Value]) -> Value {
+        json!({"EventSelectors": all})
+    }
+
     #[test]
-    fn data_events_that_are_missing_do_not_widen_a_selector_that_records_less() {
+    fn what_is_missing_does_not_widen_a_selector_that_records_less() {
         let writes = json!({"ReadWriteType": "WriteOnly", "IncludeManagementEvents": false,
             "DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::theirs/"]}]});
         let whole = json!({"ReadWriteType": "All", "IncludeManagementEvents": true, "DataResources": []});
-        let there = json!({"EventSelectors": [writes, whole]});
-        let becomes = basic(&there, &["arn:aws:s3:::shop/".to_owned()], true);
+        let shop = ["arn:aws:s3:::shop/".to_owned()];
+        let becomes = |there: &[Value], arns: &[String], has_management: bool| {
+            let becomes = basic(&selectors(there), arns, has_management)?;
+            Some(becomes["EventSelectors"].as_array().unwrap().clone())
+        };
+        // What records all takes the objects.
+        let all = becomes(&[writes.clone(), whole.clone()], &shop, true).unwrap();
+        assert_eq!((all.len(), &all[0], &all[1]["DataResources"][0]["Values"]), (2, &writes, &json!(shop)));
+        // Where management events are missing too, they get a selector of their own, and theirs records what it did.
+        let mut some = writes.clone();
+        some["IncludeManagementEvents"] = json!(true);
+        let all = becomes(&[some.clone()], &shop, false).unwrap();
+        assert_eq!((all.len(), &all[0]), (2, &some));
+        assert_eq!((&all[1]["IncludeManagementEvents"], &all[1]["ReadWriteType"]), (&json!(true), &json!("All")));
+        assert_eq!(all[1]["DataResources"][0]["Values"], json!(shop));
+        // One of management events alone is widened, for it records nothing else.
+        let reads = json!({"ReadWriteType": "ReadOnly", "IncludeManagementEvents": true, "DataResources": [],
+            "ExcludeManagementEventSources": ["kms.amazonaws.com"]});
+        let all = becomes(&[reads], &[], false).unwrap();
+        assert_eq!((all.len(), &all[0]["ReadWriteType"]), (1, &json!("All")));
+        assert_eq!(all[0]["ExcludeManagementEventSources"], json!([]));
+        // A trail has no sixth.
+        let full = vec![writes; MOST];
+        assert_eq!((becomes(&full, &shop, true), becomes(&full, &[], false)), (None, None));
+    }
+
+    #[test]
+    fn a_trail_about_which_nothing_was_said_is_said_all() {
+        let becomes = basic(&Value::Null, &["arn:aws:s3:::shop/".to_owned()], true).unwrap();
         let all = becomes["EventSelectors"].as_array().unwrap();
-        assert_eq!((all.len(), &all[0], &all[1]), (3, &writes, &whole));
-        assert_eq!(all[2]["DataResources"][0]["Values"], json!(["arn:aws:s3:::shop/"]));
+        assert_eq!((all.len(), &all[0]["IncludeManagementEvents"]), (1, &json!(true)));
+        assert_eq!(all[0]["DataResources"][0]["Type"], "AWS::S3::Object");
     }
 }

@@ -238,6 +238,9 @@ fn chosen<'a>(
         (Some(ids), _) => {
             let one = |id: &String| {
                 let check = list::check(id, own)?;
+                if check.is_of_setup() {
+                    return Err(Fault::caller(msg!("cli-check-of-setup", check = id)));
+                }
                 match check.is_of_settings() && !has_settings {
                     false => Ok(check),
                     true => Err(Fault::caller(msg!("cli-check-of-settings", check = id))),
@@ -249,9 +252,11 @@ fn chosen<'a>(
         (None, true) => checks::CHECKS.iter().filter(|check| !check.is_of_settings()).collect(),
         (None, false) => frameworks.iter().flat_map(|framework| framework.checks()).collect(),
     };
+    // What a set-up plans is judged by who plans it.
+    let all = all.into_iter().filter(|check| !check.is_of_setup());
     let mut seen = std::collections::HashSet::new();
     let (looks, checks): (Vec<&Check>, Vec<&Check>) =
-        all.into_iter().filter(|check| seen.insert(check.id.clone())).partition(|check| check.needs_a_look());
+        all.filter(|check| seen.insert(check.id.clone())).partition(|check| check.needs_a_look());
     let (inventory, mut settings): (Vec<&Check>, Vec<&Check>) =
         looks.into_iter().partition(|check| check.is_of_inventory());
     // A vault alone has no settings to look at: what asks for them does not run, and a requirement says so once.

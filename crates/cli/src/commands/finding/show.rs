@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::ArgMatches;
-use shoseki_comply::checks::{CHECKS, Period};
+use shoseki_comply::checks::{CHECKS, Check, Period, find};
 use shoseki_comply::findings::{Case, Origin, Register, Seen, Taken, Teller};
 use shoseki_messages::{Message, Result, lookup, msg};
 
@@ -96,6 +96,9 @@ fn history(context: &Context, case: &Case) {
 /// The command that looks there again where a check found it.
 fn again(case: &Case, seen: &Seen) -> String {
     let check = seen.check.as_str();
+    if find(check, &[]).is_some_and(Check::is_of_setup) {
+        return "shoseki setup plan --record".to_owned();
+    }
     match seen.told_by {
         None => {
             let over = case.seen_over.unwrap_or(Period { from: seen.from, to: seen.to });

@@ -103,6 +103,10 @@ fn understood(context: &Context, words: &[String]) -> Result<()> {
         Some(("package", matches)) => matches.subcommand().map_or(Ok(()), |(_, matches)| can_be_asked(matches)),
         Some(("check", matches)) => super::check::could_run(context, matches),
         Some(("inventory", matches)) => super::check::look::Look::of(context, matches, Timestamp::now()).map(drop),
+        Some(("setup", matches)) => match matches.subcommand() {
+            Some((_, matches)) => super::setup::could_run(matches),
+            None => Ok(()),
+        },
         Some(("report", matches)) => {
             super::check::own_frameworks(matches).and_then(|_| super::report::is_writable(matches))
         }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use shoseki_event::Timestamp;
 use shoseki_messages::Lang;
 use shoseki_server::config::{
-    Accounts, CheckJob, DetectJob, InventoryJob, Names, PackageJob, Paths, QueryJob, ReportJob, Schedule,
+    Accounts, CheckJob, DetectJob, InventoryJob, Names, PackageJob, Paths, QueryJob, ReportJob, Schedule, SetupJob,
 };
 use shoseki_server::schedule::{Plan, Run};
 
@@ -66,6 +66,7 @@ pub(super) fn of(run: &Run<'_>, config: &Path) -> (Vec<String>, Option<PathBuf>)
         Schedule { check: Some(job), .. } if !job.iac.0.is_empty() => (code(job), None),
         Schedule { check: Some(job), .. } => (check(job, period), None),
         Schedule { inventory: Some(job), .. } => (inventory(job), None),
+        Schedule { setup: Some(job), .. } => (setup(job), None),
         Schedule { query: Some(job), .. } => (query(job, period), None),
         Schedule { detect: Some(job), .. } => (detect(job, period), None),
         Schedule { report: Some(job), .. } => {
@@ -78,7 +79,7 @@ pub(super) fn of(run: &Run<'_>, config: &Path) -> (Vec<String>, Option<PathBuf>)
         }
         _ => (digest(run.days), None),
     };
-    if matches!(schedule.kind(), "check" | "live" | "detect" | "report" | "digest") {
+    if matches!(schedule.kind(), "check" | "live" | "setup" | "detect" | "report" | "digest") {
         words.with("--config", config.display().to_string());
     }
     words.with("--tz", run.zone.name());
@@ -122,6 +123,12 @@ fn code(job: &CheckJob) -> Words {
 fn inventory(job: &InventoryJob) -> Words {
     let mut words = Words::of(&["inventory"]);
     words.accounts(job.accounts());
+    words
+}
+
+fn setup(job: &SetupJob) -> Words {
+    let mut words = Words::of(&["setup", "plan", "--record"]);
+    job.profile.iter().for_each(|profile| words.with("--profile", profile));
     words
 }
 
@@ -288,6 +295,10 @@ mod tests {
             (
                 "inventory = { live = true, regions = [\"us-east-1\", \"eu-west-1\"], profile = \"audit\" }",
                 "shoseki inventory --live --region us-east-1 --region eu-west-1 --profile audit --tz Asia/Tokyo",
+            ),
+            (
+                "setup = { profile = \"audit\" }\n[setup]",
+                "shoseki setup plan --record --profile audit --config shoseki.toml --tz Asia/Tokyo",
             ),
             ("digest = {}", "shoseki review --from 2026-10-30 --to 2026-10-31 --config shoseki.toml --tz Asia/Tokyo"),
         ] {

@@ -85,7 +85,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let Some(mut planned) = again().await? else { return Ok(Exit::Stopped) };
     loop {
         if !context.json {
-            show::plan(context, &planned, None)?;
+            show::plan(context, &planned, (None, None))?;
         }
         if is_yes || !planned.plan.is_open() {
             break;

@@ -7,14 +7,14 @@ use shoseki_aws::inventory::Inventory;
 use shoseki_comply::account::Looked;
 use shoseki_comply::checks::{CHECKS, Check};
 use shoseki_event::Timestamp;
-use shoseki_messages::Result;
+use shoseki_messages::{Fault, Result, msg};
 use shoseki_setup::Plan;
 use shoseki_vault::Vault;
 
 use super::super::check::engine;
 use super::super::check::look::{self, Heard, Seen};
 use super::super::query::{limits, newest};
-use super::{Wanted, show};
+use super::{Wanted, record, show};
 use crate::Exit;
 use crate::access::{Access, Recorded};
 use crate::context::Context;
@@ -42,6 +42,11 @@ pub(super) async fn planned(
     vault: Option<&Vault>,
 ) -> Result<Planned> {
     let (inventory, looked, seen) = look::take(context, &wanted.ask(matches), vault).await?;
+    // Whose account keeps the evidence is the first; none takes its place.
+    let is_first = |(role, _): &&(String, Fault)| wanted.setup.roles.first() == Some(role);
+    if let Some((role, fault)) = inventory.unasked.iter().find(is_first) {
+        return Err(Fault::world(msg!("cli-setup-first-role", role = role.as_str())).because(fault.clone()));
+    }
     let plan = shoseki_setup::plan(&wanted.setup, &inventory.accounts, &inventory.places, &inventory.answers)?;
     Ok(Planned { plan, inventory, looked, seen })
 }
@@ -49,7 +54,12 @@ pub(super) async fn planned(
 /// `shoseki setup plan`.
 pub(super) async fn plan(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let wanted = Wanted::of(matches)?;
-    let vault = vault(context, &wanted).await?;
+    let is_kept = matches.get_flag("record");
+    let vault = match vault(context, &wanted).await? {
+        // Where findings are to be kept, there must be a vault: why there is none is said.
+        None if is_kept => Some(Arc::new(context.open().await?)),
+        vault => vault,
+    };
     let planned = tokio::select! {
         planned = planned(context, matches, &wanted, vault.as_deref()) => planned?,
         _ = tokio::signal::ctrl_c() => return Ok(Exit::Stopped),
@@ -66,7 +76,14 @@ pub(super) async fn plan(context: &Context, matches: &ArgMatches) -> Result<Exit
         heard = Some(look::heard(&engine, looked, now, &checks).await?);
         recorded.whole();
     }
-    show::plan(context, &planned, heard.as_ref())?;
+    let mut kept = None;
+    if let Some(vault) = vault.as_ref().filter(|_| is_kept) {
+        kept = record::keep(context, matches, vault, &planned).await?;
+        if kept.is_none() {
+            return Ok(Exit::Stopped);
+        }
+    }
+    show::plan(context, &planned, (heard.as_ref(), kept.as_ref()))?;
     show::next(context, &planned.plan);
     Ok(exit(&planned.plan))
 }

@@ -3,6 +3,7 @@
 
 mod apply;
 mod look;
+mod record;
 mod show;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -26,7 +27,8 @@ fn arguments(command: Command) -> Command {
     let config =
         || Arg::new("config").long("config").short('c').env("SHOSEKI_CONFIG").hide_env_values(true).value_name("FILE");
     let profile = || Arg::new("profile").long("profile").value_name("NAME");
-    let plan = room_arguments(Command::new("plan")).arg(config()).arg(profile());
+    let record = Arg::new("record").long("record").action(ArgAction::SetTrue);
+    let plan = room_arguments(Command::new("plan")).arg(config()).arg(profile()).arg(record);
     let yes = Arg::new("yes").long("yes").action(ArgAction::SetTrue);
     let apply = Command::new("apply").arg(config()).arg(profile()).arg(yes);
     let policy = Command::new("policy").arg(config());
@@ -40,6 +42,14 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         Some(("policy", matches)) => policy(matches),
         _ => Err(Fault::broken(msg!("cli-command-not-wired"))),
     }
+}
+
+/// Whether a plan could be made so: the configuration has a set-up, in regions that there are. Nothing is asked.
+///
+/// # Errors
+/// The caller's mistake.
+pub(super) fn could_run(matches: &ArgMatches) -> Result<()> {
+    Wanted::of(matches).map(drop)
 }
 
 /// What is wanted, as the configuration says.
@@ -63,6 +73,7 @@ impl Wanted {
         };
         let regions = setup.all_regions(config.region.as_deref());
         super::check::look::known_regions(&regions)?;
+        super::check::look::known_regions(setup.replicate_to.as_slice())?;
         setup.home_region = regions.first().cloned();
         let folder = std::path::Path::new(path).parent().unwrap_or_else(|| std::path::Path::new("."));
         let vault = config.vault.map(|vault| match vault.contains("://") {
@@ -81,6 +92,7 @@ impl Wanted {
             regions: self.regions.clone(),
             is_all_regions: false,
             setup: Some(self.setup.name.clone()),
+            setup_regions: self.setup.replicate_to.clone().into_iter().collect(),
         }
     }
 }

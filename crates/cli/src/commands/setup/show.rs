@@ -7,15 +7,23 @@ use shoseki_setup::{Cost, Item, Outcome, Plan, Prices, Setting, State};
 use super::super::check::look::{self, Heard};
 use super::super::inventory;
 use super::look::Planned;
+use super::record::Kept;
 use crate::context::Context;
 use crate::output;
 
-/// Prints a plan, and what speaks where a vault says so.
-pub(super) fn plan(context: &Context, planned: &Planned, heard: Option<&Heard<'_>>) -> Result<()> {
+/// Prints a plan, what speaks where a vault says so, and what is kept of it.
+pub(super) fn plan(
+    context: &Context,
+    planned: &Planned,
+    (heard, kept): (Option<&Heard<'_>>, Option<&Kept>),
+) -> Result<()> {
     if context.json {
         let speaks = heard.map_or(Value::Null, |heard| inventory::as_json(heard, None, false));
         let mut json = as_json(planned);
         json["evidence"] = speaks;
+        if let Some(kept) = kept {
+            kept.add_to(&mut json);
+        }
         return output::json(&json);
     }
     look::print(context, &planned.seen);
@@ -28,6 +36,9 @@ pub(super) fn plan(context: &Context, planned: &Planned, heard: Option<&Heard<'_
     }
     output::line("");
     summary(context, &planned.plan);
+    if let Some(new) = kept.and_then(Kept::new_ones) {
+        context.say(&msg!("cli-setup-recorded", new = new));
+    }
     Ok(())
 }
 
@@ -95,6 +106,7 @@ fn said(setting: &Setting, lang: Lang) -> String {
 fn cost_json(cost: &Cost) -> Value {
     json!({
         "piece": cost.piece, "price": cost.price.id, "usd_a_month": cost.usd(), "count": cost.count, "basis": cost.basis.name(),
+        "instead": cost.is_instead,
         "usd": cost.price.usd, "per": cost.price.per, "verified": cost.price.verified, "where": cost.price.place,
     })
 }
@@ -117,15 +129,19 @@ fn costs(context: &Context, plan: &Plan) -> Result<()> {
         let count = if cost.count < 10.0 { format!("{:.1}", cost.count) } else { output::count(cost.count as u64) };
         let what = word(&format!("cli-setup-price-{}", cost.price.id));
         let basis = word(&format!("cli-setup-basis-{}", cost.basis.name()));
-        table.add_row([cost.piece.to_owned(), what, count, price, format!("{:.2}", cost.usd()), basis]);
+        let month = if cost.is_instead { format!("({:.2})", cost.usd()) } else { format!("{:.2}", cost.usd()) };
+        table.add_row([cost.piece.to_owned(), what, count, price, month, basis]);
     }
     let prices = Prices::read()?;
     output::line("");
     output::line(&table.to_string());
-    let total: f64 = plan.costs.iter().map(Cost::usd).sum();
+    let total: f64 = plan.costs.iter().filter(|cost| !cost.is_instead).map(Cost::usd).sum();
     context.say(&msg!("cli-setup-cost-total", usd = format!("{total:.2}"), region = prices.region, day = prices.as_of));
     if plan.costs.iter().any(|cost| !cost.price.verified) {
         context.say(&msg!("cli-setup-cost-unverified"));
+    }
+    if plan.costs.iter().any(|cost| cost.is_instead) {
+        context.say(&msg!("cli-setup-cost-instead"));
     }
     Ok(())
 }

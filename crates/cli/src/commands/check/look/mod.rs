@@ -86,6 +86,7 @@ impl Look {
                 regions: all("region"),
                 is_all_regions: matches.get_flag("all-regions"),
                 setup: None,
+                setup_regions: Vec::new(),
             })));
         }
         if !matches.get_flag("aws-config") {
