@@ -12,6 +12,7 @@
 mod cost;
 mod course;
 mod denied;
+pub mod export;
 mod found;
 mod pieces;
 mod plan;
@@ -46,9 +47,7 @@ pub fn plan(
     let found = Found::of(answers);
     let site = Site::of(wish, accounts, places, &found);
     let mut plan = Plan::default();
-    for piece in pieces::PIECES {
-        (piece.of)(&site, &mut plan);
-    }
+    pieces::all(&site, &mut plan);
     denied::tell(&found, accounts, &mut plan);
     plan.costs = cost::costs(&site, &plan)?;
     Ok(plan)

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::export::placeholder;
 use crate::found::{Found, Seen, is_on, many, text};
 use crate::plan::{State, given};
 use crate::policy::{Delivers, Names};
@@ -209,10 +210,11 @@ fn alias(wish: &Setup) -> String {
 }
 
 /// The partition of a region.
-fn partition(region: &str) -> &'static str {
+pub(crate) fn partition(region: &str) -> &'static str {
     match region {
         region if region.starts_with("cn-") => "aws-cn",
         region if region.starts_with("us-gov-") => "aws-us-gov",
+        placeholder::HOME => placeholder::PARTITION,
         _ => "aws",
     }
 }

@@ -3,11 +3,11 @@
 mod buckets;
 mod config;
 mod databases;
-mod eks;
+pub(crate) mod eks;
 mod evidence_key;
 mod queue;
 pub(crate) mod roles;
-mod trail;
+pub(crate) mod trail;
 
 use crate::found::Seen;
 use crate::plan::{Item, Plan, State};
@@ -38,6 +38,13 @@ pub(crate) const PIECES: &[Piece] = &[
     roles::AUDITOR,
     roles::BREAK_GLASS,
 ];
+
+/// Puts the things of all pieces into a plan.
+pub(crate) fn all(site: &Site<'_>, plan: &mut Plan) {
+    for piece in PIECES {
+        (piece.of)(site, plan);
+    }
+}
 
 /// Whether nothing of a thing is ours to change; then it says whose it is, once.
 fn is_elsewhere(item: &mut Item, why: shoseki_messages::Message) -> bool {

@@ -1,0 +1,34 @@
+//! What stands beside exported code for who reads it, in English and Japanese.
+
+use super::kubernetes::EXAMPLES;
+use super::{File, What, head, skips};
+
+fn texts(what: What) -> [(&'static str, &'static str); 2] {
+    let [en, ja] = match what {
+        What::CloudFormation => {
+            [include_str!("readmes/cloudformation.md"), include_str!("readmes/cloudformation.ja.md")]
+        }
+        What::Helm => [include_str!("readmes/helm.md"), include_str!("readmes/helm.ja.md")],
+        What::Kubernetes => [include_str!("readmes/kubernetes.md"), include_str!("readmes/kubernetes.ja.md")],
+        What::Terraform => [include_str!("readmes/terraform.md"), include_str!("readmes/terraform.ja.md")],
+        What::Github => ["", ""],
+    };
+    [("README.md", en), ("README.ja.md", ja)]
+}
+
+/// The files of a folder, with words filled in.
+pub(super) fn files(folder: &str, what: What, words: &[(&str, String)]) -> Vec<File> {
+    let [image, vault, origin] = EXAMPLES;
+    let one = |(name, text): (&'static str, &'static str)| {
+        let table = skips::table(name == "README.ja.md");
+        let mut text = text.replace("@skips@", table.trim_end());
+        for (word, value) in [("@image@", image), ("@vault@", vault), ("@origin@", origin)] {
+            text = text.replace(word, value);
+        }
+        for (word, value) in words {
+            text = text.replace(word, value.trim_end());
+        }
+        File::new(format!("{folder}/{name}"), format!("<!-- {} -->\n\n{text}", head(what).replace('\n', " ")))
+    };
+    texts(what).into_iter().map(one).collect()
+}
