@@ -96,6 +96,7 @@ pub(super) fn recorder(module: &Module<'_>, calls: &mut Calls<'_>, items: &[Item
         });
         recorder = Some(format!("aws_config_configuration_recorder.{label}"));
     }
+    let made = recorder.clone();
     let put = "config:PutDeliveryChannel";
     if let Some(home) = calls.take(put) {
         let both = Both { home, other: input(other, put) };
@@ -111,7 +112,12 @@ pub(super) fn recorder(module: &Module<'_>, calls: &mut Calls<'_>, items: &[Item
     }
     if let Some(input) = calls.take("config:StartConfigurationRecorder") {
         let (block, _) = block(module, item, "aws_config_configuration_recorder_status")?;
-        let name = module.value(&input["ConfigurationRecorderName"])?;
+        // By a reference, where the recorder is here: another region's has the same name.
+        let name = match made {
+            Some(made) if module.has_variables() => Expression::Code(format!("{made}[each.key].name")),
+            Some(made) => Expression::Code(format!("{made}.name")),
+            None => module.value(&input["ConfigurationRecorderName"])?,
+        };
         let block = block.set("name", name).code("is_enabled", "true");
         all.push(match &recorder {
             Some(after) => block.after(std::slice::from_ref(after)),
