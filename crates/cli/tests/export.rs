@@ -468,3 +468,70 @@ fn others_find_nothing_but_what_is_said_to_be_meant_so() {
         }
     }
 }
+
+#[test]
+fn of_an_account_as_it_is_what_is_there_is_not_made_again_and_nothing_is_lost() {
+    let Some(cloud) = Cloud::of("exported Terraform of what exists in half") else { return };
+    let account = account();
+    cloud.make(&account, "half");
+    let role = format!("arn:aws:iam::{account}:role/setup");
+    let site = desk(&format!("[setup]\nhome_region = \"us-east-1\"\nroles = [\"{role}\"]\ndata_events = [\"shop\"]\n"));
+    let asked = |arguments: &[&str]| {
+        let mut command = site.command(arguments);
+        command.env_remove("SHOSEKI_VAULT").env_remove("AWS_PROFILE").env("AWS_ENDPOINT_URL", cloud.moto.endpoint());
+        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test").env("AWS_REGION", "us-east-1");
+        Site::finish(command)
+    };
+    let plan = asked(&["setup", "plan", "--json"]).report(1);
+    let exported = asked(&["setup", "export", "terraform", "--live", "--out", "out"]);
+    assert_eq!(exported.code, Some(0), "{exported:?}");
+    let folder = site.path(&format!("out/terraform/account-{account}"));
+    let code = texts(&folder, "tf").concat();
+    let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    assert!(
+        !code.contains("\"aws_cloudtrail\"") && !code.contains("resource \"aws_s3_bucket\" \"evidence\""),
+        "{code}"
+    );
+    assert!(
+        code.contains("data \"aws_s3_bucket\" \"evidence\"") && code.contains(&format!("\"logs-{account}\"")),
+        "{code}"
+    );
+    assert!(!code.contains("${setup:") && !readme.contains("${setup:"), "{code}");
+    // Each call of the plan is a resource, or a line of the README.
+    let resources = [
+        ("s3:PutBucketPolicy", "aws_s3_bucket_policy"),
+        ("s3:PutBucketVersioning", "aws_s3_bucket_versioning"),
+        ("s3:PutBucketEncryption", "aws_s3_bucket_server_side_encryption_configuration"),
+        ("s3:PutBucketLogging", "aws_s3_bucket_logging"),
+        ("kms:CreateKey", "aws_kms_key"),
+        ("sqs:CreateQueue", "aws_sqs_queue"),
+        ("config:PutConfigRule", "aws_config_config_rule"),
+        ("config:PutConfigurationRecorder", "aws_config_configuration_recorder"),
+        ("rds:CreateOptionGroup", "aws_db_option_group"),
+    ];
+    let items = plan["items"].as_array().unwrap().iter();
+    let calls: Vec<&str> =
+        items.flat_map(|item| item["calls"].as_array().unwrap()).map(|call| call["call"].as_str().unwrap()).collect();
+    for call in
+        ["cloudtrail:UpdateTrail", "cloudtrail:PutEventSelectors", "eks:UpdateClusterConfig", "rds:ModifyDBInstance"]
+    {
+        assert!(calls.contains(&call) && readme.contains(&format!("`{call}`")), "{call} is not in {readme}");
+    }
+    for (call, resource) in resources.iter().filter(|(call, _)| calls.contains(call)) {
+        let is_code = code.contains(&format!("resource \"{resource}\""));
+        assert!(is_code || readme.contains(&format!("`{call}`")), "{call} is lost");
+    }
+    let policy = plan["items"].as_array().unwrap().iter().find(|item| item["piece"] == "evidence_bucket").unwrap();
+    let policy = policy["calls"].as_array().unwrap().iter().find(|call| call["call"] == "s3:PutBucketPolicy").unwrap();
+    let module = Module::of(&texts(&folder, "tf"), &account, json!({"aws_kms_key": {"evidence": {"arn": "key"}}}));
+    assert_eq!(
+        document(&module.resource("aws_s3_bucket_policy", "evidence")["policy"]),
+        in_order(&policy["parameters"])
+    );
+    if Command::new("terraform").arg("version").output().is_ok() {
+        let mut command = Command::new("terraform");
+        command.args(["fmt", "-check", "-diff", "-recursive", "-no-color"]).current_dir(site.path("out"));
+        let formatted = Answer::of(command.output().unwrap());
+        assert!(formatted.code == Some(0) && formatted.out.is_empty(), "{formatted:?}");
+    }
+}

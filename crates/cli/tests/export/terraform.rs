@@ -26,6 +26,7 @@ impl Module {
             json!({
                 "aws_caller_identity": {"current": {"account_id": account}},
                 "aws_partition": {"current": {"partition": "aws"}},
+            "aws_s3_bucket": {"evidence": {"id": "evidence"}, "access_logs": {"id": "access-logs"}},
             }),
         );
         known.insert("var".to_owned(), json!({}));

@@ -22,6 +22,7 @@ use shoseki_messages::Result;
 
 pub use placeholder::Engine;
 
+use crate::plan::Plan;
 use crate::wish::Setup;
 
 /// What is exported.
@@ -79,6 +80,8 @@ pub struct Wanted<'a> {
     pub engines: &'a [Engine],
     /// The vault of what runs in the cluster.
     pub vault: Vault<'a>,
+    /// The plan for accounts as they are, where they were looked at: then Terraform is of these, and not of an account where nothing is.
+    pub plan: Option<&'a Plan>,
 }
 
 /// Sixty-four zeros: what stands in the place of a file's SHA-256 while that is computed.
@@ -136,7 +139,10 @@ pub fn export(wanted: &Wanted<'_>) -> Result<Vec<File>> {
             What::Github => github::files(wanted.setup),
             What::Helm => kubernetes::chart(wanted.setup, wanted.vault)?,
             What::Kubernetes => kubernetes::manifests(wanted.setup, wanted.vault)?,
-            What::Terraform => terraform::files(wanted.setup, wanted.engines, &commented(*what, "#"))?,
+            What::Terraform => match wanted.plan {
+                Some(plan) => terraform::of_plan(plan, &commented(*what, "#"))?,
+                None => terraform::files(wanted.setup, wanted.engines, &commented(*what, "#"))?,
+            },
         });
     }
     all.sort_by(|a, b| a.path.cmp(&b.path));

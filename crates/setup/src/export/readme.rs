@@ -18,6 +18,17 @@ fn texts(what: What) -> [(&'static str, &'static str); 2] {
 
 /// The files of a folder, with words filled in.
 pub(super) fn files(folder: &str, what: What, words: &[(&str, String)]) -> Vec<File> {
+    filled(folder, what, texts(what), words)
+}
+
+/// Those of an account as it is.
+pub(super) fn live(folder: &str, words: &[(&str, String)]) -> Vec<File> {
+    let texts =
+        [("README.md", include_str!("readmes/account.md")), ("README.ja.md", include_str!("readmes/account.ja.md"))];
+    filled(folder, What::Terraform, texts, words)
+}
+
+fn filled(folder: &str, what: What, texts: [(&'static str, &'static str); 2], words: &[(&str, String)]) -> Vec<File> {
     let [image, vault, origin] = EXAMPLES;
     let one = |(name, text): (&'static str, &'static str)| {
         let table = skips::table(name == "README.ja.md");
@@ -28,7 +39,10 @@ pub(super) fn files(folder: &str, what: What, words: &[(&str, String)]) -> Vec<F
         for (word, value) in words {
             text = text.replace(word, value.trim_end());
         }
-        File::new(format!("{folder}/{name}"), format!("<!-- {} -->\n\n{text}", head(what).replace('\n', " ")))
+        let other = if name == "README.md" { "[日本語](README.ja.md)" } else { "[English](README.md)" };
+        let (title, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        let head = head(what).replace('\n', " ");
+        File::new(format!("{folder}/{name}"), format!("<!-- {head} -->\n\n{title}\n\n{other}\n{rest}"))
     };
-    texts(what).into_iter().map(one).collect()
+    texts.into_iter().map(one).collect()
 }

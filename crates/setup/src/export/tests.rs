@@ -47,7 +47,7 @@ fn engines() -> Vec<Engine> {
 
 fn exported(setup: &Setup) -> BTreeMap<String, String> {
     let engines = engines();
-    let wanted = Wanted { setup, what: &What::ALL, engines: &engines, vault: Vault(None) };
+    let wanted = Wanted { setup, what: &What::ALL, engines: &engines, vault: Vault(None), plan: None };
     export(&wanted).unwrap().into_iter().map(|file| (file.path, file.text)).collect()
 }
 

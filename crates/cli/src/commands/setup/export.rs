@@ -1,4 +1,5 @@
-//! `shoseki setup export`: what `[setup]` asks for as code. It asks no account, and writes over nothing that somebody changed.
+//! `shoseki setup export`: what `[setup]` asks for as code. It asks no account, but with `--live`, and writes over nothing that somebody
+//! changed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use serde_json::json;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_setup::export::{Engine, File, Vault, Wanted, What, export, is_as_made};
 
-use super::Wanted as Configured;
+use super::{Wanted as Configured, look};
 use crate::context::Context;
 use crate::{Exit, output};
 
@@ -54,14 +55,27 @@ fn unwritten(path: &Path, error: std::io::Error) -> Fault {
 }
 
 /// `shoseki setup export`.
-pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let configured = Configured::of(matches)?;
     let named = matches.get_many::<String>("what").into_iter().flatten();
     let what: Vec<What> = What::ALL.into_iter().filter(|what| named.clone().any(|name| name == what.name())).collect();
     let engines = matches.get_many::<String>("database").into_iter().flatten();
     let engines: Vec<Engine> = engines.map(|text| engine(text)).collect::<Result<_>>()?;
+    let planned = match matches.get_flag("live") {
+        true => Some(tokio::select! {
+            planned = look::planned(context, matches, &configured, None) => planned?,
+            _ = tokio::signal::ctrl_c() => return Ok(Exit::Stopped),
+        }),
+        false => None,
+    };
     let vault = context.url().ok().map(str::to_owned).or(configured.vault);
-    let wanted = Wanted { setup: &configured.setup, what: &what, engines: &engines, vault: Vault(vault.as_deref()) };
+    let wanted = Wanted {
+        setup: &configured.setup,
+        what: &what,
+        engines: &engines,
+        vault: Vault(vault.as_deref()),
+        plan: planned.as_ref().map(|planned| &planned.plan),
+    };
     let files = export(&wanted)?;
     let out = PathBuf::from(matches.get_one::<String>("out").map_or(OUT, String::as_str));
     let is_forced = matches.get_flag("force");

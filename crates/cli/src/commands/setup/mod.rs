@@ -32,7 +32,7 @@ fn arguments(command: Command) -> Command {
     let yes = Arg::new("yes").long("yes").action(ArgAction::SetTrue);
     let apply = Command::new("apply").arg(config()).arg(profile()).arg(yes);
     let policy = Command::new("policy").arg(config());
-    let export = exported(Command::new("export").arg(config()));
+    let export = exported(Command::new("export").arg(config()).arg(profile()));
     command.subcommand_required(true).subcommand(plan).subcommand(apply).subcommand(policy).subcommand(export)
 }
 
@@ -42,7 +42,8 @@ fn exported(command: Command) -> Command {
     let database = Arg::new("database").long("database").value_name("ENGINE:VERSION").action(ArgAction::Append);
     let out = Arg::new("out").long("out").value_name("DIR");
     let force = Arg::new("force").long("force").action(ArgAction::SetTrue);
-    command.arg(what).arg(database).arg(out).arg(force)
+    let live = Arg::new("live").long("live").action(ArgAction::SetTrue).conflicts_with("database");
+    command.arg(what).arg(database).arg(live).arg(out).arg(force)
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
@@ -50,7 +51,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         Some(("plan", matches)) => look::plan(context, matches).await,
         Some(("apply", matches)) => apply::run(context, matches).await,
         Some(("policy", matches)) => policy(matches),
-        Some(("export", matches)) => export::run(context, matches),
+        Some(("export", matches)) => export::run(context, matches).await,
         _ => Err(Fault::broken(msg!("cli-command-not-wired"))),
     }
 }

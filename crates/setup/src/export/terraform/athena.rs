@@ -90,8 +90,7 @@ pub(super) fn blocks(is_organization: bool) -> Vec<Block> {
     }
     vec![
         Block::new("data", &["aws_regions", "enabled"])
-            .about("A trail of all regions delivers from each that the account has enabled.")
-            .code("region", "var.home_region"),
+            .about("A trail of all regions delivers from each that the account has enabled."),
         database,
         table.block(storage),
     ]

@@ -83,7 +83,11 @@ pub(super) fn bucket(module: &Module<'_>, calls: &mut Calls<'_>) -> Result<Vec<B
         let rule = Block::new("rule", &[]).block(retention);
         all.push(after(part("aws_s3_bucket_object_lock_configuration").block(rule)));
     }
-    if let Some(input) = calls.take("s3:PutBucketLifecycleConfiguration") {
+    // A rule of somebody's that says more than these words would lose it.
+    let life_cycle_call = "s3:PutBucketLifecycleConfiguration";
+    if calls.peek(life_cycle_call).is_some_and(says_no_more)
+        && let Some(input) = calls.take(life_cycle_call)
+    {
         let mut block = part("aws_s3_bucket_lifecycle_configuration");
         for rule in many(&input["LifecycleConfiguration"]["Rule"]) {
             block = block.block(life_cycle(module, rule)?);
@@ -113,6 +117,28 @@ fn encryption(module: &Module<'_>, block: Block, input: &Value) -> Result<Block>
         written = written.set("bucket_key_enabled", module.value(&rule["BucketKeyEnabled"])?);
     }
     Ok(block.block(written.block(said)))
+}
+
+/// Whether all that a life cycle says has a word here.
+fn says_no_more(input: &Value) -> bool {
+    const SAID: [&str; 7] = [
+        "ID",
+        "Status",
+        "Filter",
+        "Prefix",
+        "Expiration",
+        "NoncurrentVersionExpiration",
+        "AbortIncompleteMultipartUpload",
+    ];
+    let only = |value: &Value, names: &[&str]| {
+        value.as_object().is_none_or(|all| all.keys().all(|name| names.contains(&name.as_str())))
+    };
+    many(&input["LifecycleConfiguration"]["Rule"]).into_iter().all(|rule| {
+        only(rule, &SAID)
+            && only(&rule["Filter"], &["Prefix"])
+            && only(&rule["Expiration"], &["Days"])
+            && only(&rule["NoncurrentVersionExpiration"], &["NoncurrentDays"])
+    })
 }
 
 fn life_cycle(module: &Module<'_>, rule: &Value) -> Result<Block> {

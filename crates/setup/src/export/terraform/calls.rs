@@ -21,9 +21,14 @@ impl<'i> Calls<'i> {
         Some(&self.left.remove(at).change.input)
     }
 
+    /// The parameters of the first call of a name, which is not taken.
+    pub(super) fn peek(&self, name: &str) -> Option<&'i Value> {
+        self.left.iter().find(|step| step.change.kind.name() == name).map(|step| &step.change.input)
+    }
+
     /// Whether there is a call of a name.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.left.iter().any(|step| step.change.kind.name() == name)
+        self.peek(name).is_some()
     }
 
     /// Whether the thing is made.

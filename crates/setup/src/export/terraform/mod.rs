@@ -68,6 +68,50 @@ pub(super) fn files(wish: &Setup, engines: &[Engine], head: &str) -> Result<Vec<
     Ok(files)
 }
 
+/// The files of a plan for accounts as they are: a folder for each, in which nothing is a variable. What is there already is a data
+/// source, and what Terraform would have to own whole, or cannot own, is a call in the README.
+///
+/// # Errors
+/// Our own broken invariant: a value that needs what no resource gives.
+pub(super) fn of_plan(plan: &Plan, head: &str) -> Result<Vec<File>> {
+    let mut accounts: Vec<&str> = plan.items.iter().map(|item| item.account.as_str()).collect();
+    accounts.dedup();
+    let mut files = Vec::new();
+    let mut done: Vec<&str> = Vec::new();
+    for account in accounts {
+        if done.contains(&account) {
+            continue;
+        }
+        done.push(account);
+        let items: Vec<Item> = plan.items.iter().filter(|item| item.account == account).cloned().collect();
+        files.extend(of_account(account, &items, head)?);
+    }
+    Ok(files)
+}
+
+fn of_account(account: &str, items: &[Item], head: &str) -> Result<Vec<File>> {
+    let mut meanings = Meanings::default();
+    meanings.one(&given(KEY), "aws_kms_key.evidence.arn");
+    let module = Module::of(&meanings, None, items);
+    let written = module.write(items)?;
+    let folder = format!("terraform/account-{account}");
+    let region = items.first().map_or("us-east-1", |item| item.region.as_str());
+    let provider = Block::new("provider", &["aws"])
+        .text("region", region)
+        .set("allowed_account_ids", Expression::texts([account]));
+    let mut files = vec![File::new(format!("{folder}/versions.tf"), file(head, &[versions(), provider]))];
+    for (name, blocks) in written.files.iter().filter(|(name, _)| !name.is_empty()) {
+        files.push(File::new(format!("{folder}/{name}"), file(head, &skips::remarked(blocks))));
+    }
+    let by_hand = |(thing, step): &(String, Step)| {
+        let input = step.change.input.to_string().replace(&given(KEY), "aws_kms_key.evidence.arn").replace('|', "\\|");
+        format!("| `{thing}` | `{}` | `{}` | `{input}` |\n", step.change.kind.name(), step.change.of)
+    };
+    let words = [("@account@", account.to_owned()), ("@left@", written.left.iter().map(by_hand).collect())];
+    files.extend(readme::live(&folder, &words));
+    Ok(files)
+}
+
 impl Exported<'_> {
     fn evidence(&self, site: &Site<'_>, items: &[Item]) -> Result<Vec<File>> {
         let (meanings, locals) = of_evidence(site)?;
