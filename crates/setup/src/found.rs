@@ -23,6 +23,8 @@ pub(crate) enum Seen<'a> {
 pub(crate) struct Found<'a> {
     answers: &'a [Answer],
     about: HashMap<(String, &'a str, &'a str), Vec<&'a Answer>>,
+    /// Whether what nobody asked is not there; else it may be anything.
+    is_blank: bool,
 }
 
 impl<'a> Found<'a> {
@@ -32,14 +34,23 @@ impl<'a> Found<'a> {
             let of = one.of.as_deref().unwrap_or_default();
             about.entry((one.call.name(), one.account.as_str(), of)).or_default().push(one);
         }
-        Self { answers, about }
+        Self { answers, about, is_blank: false }
+    }
+
+    /// What an account would answer that has nothing beside this.
+    pub(crate) fn blank(answers: &'a [Answer]) -> Self {
+        Self { is_blank: true, ..Self::of(answers) }
+    }
+
+    fn not_asked(&self, call: &str, of: &str) -> Option<Message> {
+        (!self.is_blank).then(|| msg!("setup-not-asked", call = call, what = of))
     }
 
     /// What was answered about something. What nobody asked is not known.
     pub(crate) fn about(&self, call: &str, account: &str, of: &str) -> Seen<'a> {
         match self.about.get(&(call.to_owned(), account, of)).and_then(|all| all.first()) {
             Some(answer) => seen(answer),
-            None => Seen::Unknown(msg!("setup-not-asked", call = call, what = of)),
+            None => self.not_asked(call, of).map_or(Seen::Absent, Seen::Unknown),
         }
     }
 
@@ -48,7 +59,7 @@ impl<'a> Found<'a> {
         let all = self.about.get(&(call.to_owned(), account, of)).into_iter().flatten();
         match all.into_iter().find(|one| one.region == region) {
             Some(answer) => seen(answer),
-            None => Seen::Unknown(msg!("setup-not-asked", call = call, what = of)),
+            None => self.not_asked(call, of).map_or(Seen::Absent, Seen::Unknown),
         }
     }
 
@@ -69,7 +80,7 @@ impl<'a> Found<'a> {
                 Seen::Unknown(why) => unknown = Some(why),
             }
         }
-        (pages, unknown.or_else(|| (!is_asked).then(|| msg!("setup-not-asked", call = call, what = of))))
+        (pages, unknown.or_else(|| if is_asked { None } else { self.not_asked(call, of) }))
     }
 
     /// In which region something was asked about.
@@ -94,7 +105,7 @@ impl<'a> Found<'a> {
             }
         }
         if !is_asked {
-            unknown = Some(msg!("setup-not-asked", call = call, what = region.unwrap_or(account)));
+            unknown = self.not_asked(call, region.unwrap_or(account));
         }
         (all, unknown)
     }

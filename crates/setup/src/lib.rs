@@ -13,6 +13,7 @@ mod cost;
 mod course;
 mod denied;
 mod drift;
+pub mod export;
 mod found;
 mod passing;
 mod pieces;
@@ -52,9 +53,7 @@ pub fn plan(
     let found = Found::of(answers);
     let site = Site::of(wish, accounts, places, &found);
     let mut plan = Plan::default();
-    for piece in pieces::PIECES {
-        (piece.of)(&site, &mut plan);
-    }
+    pieces::all(&site, &mut plan);
     denied::tell(&found, accounts, &mut plan);
     plan.is_partial =
         accounts.iter().any(|account| DECIDE.iter().any(|call| found.lists(call, account, None).1.is_some()));

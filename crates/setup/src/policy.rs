@@ -259,20 +259,31 @@ pub(crate) fn rights_of_collector(
     keys: &[String],
     (queue, region): &(String, String),
 ) -> Vec<Value> {
-    let (partition, account) = (names.partition, &names.account);
-    let group = |name: &str| format!("arn:{partition}:logs:{region}:{account}:log-group:{name}");
     let mut all = reads(names, buckets, keys);
     all.push(json!({"Sid": "ShosekiHears", "Effect": "Allow", "Action": ["sqs:DeleteMessage", "sqs:ReceiveMessage"],
         "Resource": queue}));
-    all.push(
-        json!({"Sid": "ShosekiGroups", "Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": group("*")}),
-    );
-    all.push(json!({"Sid": "ShosekiLogs", "Effect": "Allow", "Action": "logs:FilterLogEvents",
-        "Resource": [group("/aws/eks/*"), group("/aws/rds/*")]}));
+    all.extend(logs(names, region));
     all.push(
         json!({"Sid": "ShosekiDigests", "Effect": "Allow", "Action": "cloudtrail:ListPublicKeys", "Resource": "*"}),
     );
     all
+}
+
+/// The log groups of clusters and databases are read. All that the collector needs of an account that keeps no evidence.
+pub(crate) fn logs(names: &Names, region: &str) -> [Value; 2] {
+    let (partition, account) = (names.partition, &names.account);
+    let group = |name: &str| format!("arn:{partition}:logs:{region}:{account}:log-group:{name}");
+    [
+        json!({"Sid": "ShosekiGroups", "Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": group("*")}),
+        json!({"Sid": "ShosekiLogs", "Effect": "Allow", "Action": "logs:FilterLogEvents",
+            "Resource": [group("/aws/eks/*"), group("/aws/rds/*")]}),
+    ]
+}
+
+/// One role of another account may take a role, and says an external id.
+pub(crate) fn trust_of_role(sid: &str, role: &str, external_id: &str) -> Value {
+    json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": role}, "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": external_id}}})
 }
 
 /// What an auditor does: reads evidence, and looks at settings by these rights, none of which changes anything.
@@ -280,14 +291,19 @@ pub(crate) fn rights_of_auditor(
     names: &Names,
     buckets: &[String],
     keys: &[String],
-    mut looks: Vec<String>,
+    mut rights: Vec<String>,
 ) -> Vec<Value> {
-    looks.extend(["cloudtrail:ListPublicKeys", "cloudtrail:LookupEvents"].map(str::to_owned));
-    looks.sort();
-    looks.dedup();
+    rights.extend(["cloudtrail:ListPublicKeys", "cloudtrail:LookupEvents"].map(str::to_owned));
     let mut all = reads(names, buckets, keys);
-    all.push(json!({"Sid": "ShosekiLooks", "Effect": "Allow", "Action": looks, "Resource": "*"}));
+    all.push(looks(rights));
     all
+}
+
+/// Settings are looked at by these rights, none of which changes anything.
+pub(crate) fn looks(mut rights: Vec<String>) -> Value {
+    rights.sort();
+    rights.dedup();
+    json!({"Sid": "ShosekiLooks", "Effect": "Allow", "Action": rights, "Resource": "*"})
 }
 
 /// What an emergency needs that nobody may otherwise: to delete evidence of these buckets, and to end their keys.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use shoseki_messages::Message;
 
+use crate::export::placeholder;
 use crate::found::{Found, Seen, has_any, is_on, many, number, text};
 use crate::plan::{State, given};
 use crate::policy::{Delivers, Names};
@@ -295,10 +296,11 @@ pub(crate) fn replicates_all(rule: &Value) -> bool {
 }
 
 /// The partition of a region.
-fn partition(region: &str) -> &'static str {
+pub(crate) fn partition(region: &str) -> &'static str {
     match region {
         region if region.starts_with("cn-") => "aws-cn",
         region if region.starts_with("us-gov-") => "aws-us-gov",
+        placeholder::HOME => placeholder::PARTITION,
         _ => "aws",
     }
 }

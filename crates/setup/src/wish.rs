@@ -237,6 +237,11 @@ impl Setup {
         self.months().saturating_mul(MONTH)
     }
 
+    /// The fewest days that the frameworks ask for.
+    pub(crate) fn least_days(&self) -> u64 {
+        self.asked_months().saturating_mul(MONTH)
+    }
+
     /// What the frameworks ask for.
     fn asked_months(&self) -> u64 {
         let of = |name: &String| MONTHS.iter().find(|(known, _)| known == name).map_or(LEAST, |(_, months)| *months);

@@ -6,6 +6,7 @@
 //! SHOSEKI_TEST_S3=http://127.0.0.1:PORT      moto's S3; with it what the AWS conventions need to reach it: AWS_ENDPOINT_URL,
 //!                                            AWS_ALLOW_HTTP, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION
 //! SHOSEKI_TEST_PYTHON=…/.venv/bin/python     deltalake, duckdb, pyarrow, cryptography, pypdf
+//! SHOSEKI_TEST_EXPORT_PYTHON=…/.venv/export/bin/python   checkov, Helm, the schemas of Kubernetes, cfn-lint
 //! SHOSEKI_TEST_AXE=…/axe.min.js               axe-core, and in SHOSEKI_TEST_BROWSER the Chromium that runs it
 //! ```
 //!
@@ -25,6 +26,9 @@ use crate::{call, lint};
 
 use cases::Cases;
 use moto::Moto;
+
+/// What judges exported code.
+const EXPORT_PINS: &str = "bench/requirements-export.txt";
 
 /// The command line of `cargo xtask test`.
 #[derive(Args)]
@@ -62,6 +66,14 @@ pub fn run(options: &Options) -> Result<bool> {
         missing
             .push(format!("tests over MariaDB, PostgreSQL, rsyslog or a Japanese font, where it is absent: {error:#}"));
     }
+    let root = Repository::root();
+    let export = match python::prepare_apart(&root.join(".venv/export"), &root.join(EXPORT_PINS)) {
+        Ok(python) => Some(python),
+        Err(error) => {
+            missing.push(format!("what checkov, Helm and others find in exported code: {error:#}"));
+            None
+        }
+    };
     let axe = match axe::prepare(&Repository::root()) {
         Ok(axe) => Some(axe),
         Err(error) => {
@@ -85,6 +97,9 @@ pub fn run(options: &Options) -> Result<bool> {
     for mut command in commands(options) {
         if let Some(python) = &python {
             command.env("SHOSEKI_TEST_PYTHON", python);
+        }
+        if let Some(python) = &export {
+            command.env("SHOSEKI_TEST_EXPORT_PYTHON", python);
         }
         if let Some(axe) = &axe {
             command.envs(axe.variables());

@@ -112,6 +112,14 @@ impl Cloud {
         let done = command.args([script, &self.moto.endpoint(), account, state]).output().unwrap();
         assert!(done.status.success(), "{state}: {}", String::from_utf8_lossy(&done.stderr));
     }
+
+    /// What a script says of an account, as JSON.
+    pub fn ask(&self, script: &str, account: &str) -> Value {
+        let mut command = std::process::Command::new(&self.python);
+        let said = command.args([script, &self.moto.endpoint(), account]).output().unwrap();
+        assert!(said.status.success(), "{script}: {}", String::from_utf8_lossy(&said.stderr));
+        serde_json::from_slice(&said.stdout).unwrap()
+    }
 }
 
 /// An account that no other test uses.

@@ -620,6 +620,21 @@ help-setup-apply-more = What fails holds up only what needs it. Run again, it go
     Examples:
       shoseki setup apply
       shoseki setup apply --yes --json
+help-setup-export = Writes what [setup] asks for as code: Terraform, Kubernetes, Helm, CloudFormation, GitHub Actions
+help-setup-export--config = The configuration [default: shoseki.toml]
+help-setup-export--database = A database that groups of parameters or options are made for: postgres:16, mysql:8.0 (repeatable; Terraform)
+help-setup-export--force = Writes over files that somebody changed, too
+help-setup-export--live = Looks at the accounts: Terraform is of what they lack, and what is there is not made again
+help-setup-export--out = The folder [default: shoseki-export]
+help-setup-export--profile = The profile of the AWS configuration, with --live [default: AWS_PROFILE]
+help-setup-export--what = What is written: terraform, kubernetes, helm, cloudformation, github
+help-setup-export-more = Without --live no account is asked: it is code for an account in which nothing is. The same [setup] gives the same files. A file that nobody changed is replaced; where somebody changed one, nothing is written, with exit code 2.
+
+    Examples:
+      shoseki setup export terraform
+      shoseki setup export terraform --database postgres:16 --out infra
+      shoseki setup export terraform --live
+      shoseki setup export kubernetes helm github --json
 help-setup-policy = Prints the IAM policy that plan and apply need, and calls nothing
 help-setup-policy--config = The configuration, of which the name is taken [default: shoseki.toml, where it is there]
 help-setup-policy-more = Example: shoseki setup policy > policy.json

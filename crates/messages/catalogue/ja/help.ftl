@@ -620,6 +620,21 @@ help-setup-apply-more = 失敗した呼び出しを必要とするものだけ�
     例:
       shoseki setup apply
       shoseki setup apply --yes --json
+help-setup-export = [setup] が求めるものをコードで書き出します: Terraform、Kubernetes、Helm、CloudFormation、GitHub Actions
+help-setup-export--config = 設定ファイル [既定: shoseki.toml]
+help-setup-export--database = パラメータグループやオプショングループを作るデータベース: postgres:16、mysql:8.0 (繰り返し可、Terraform 用)
+help-setup-export--force = 変更されたファイルにも上書きします
+help-setup-export--live = アカウントを見ます。Terraform は足りないものだけになり、あるものは作り直しません
+help-setup-export--out = 出力先のフォルダー [既定: shoseki-export]
+help-setup-export--profile = --live で使う、AWS の設定のプロファイル [既定: AWS_PROFILE]
+help-setup-export--what = 書き出すもの: terraform、kubernetes、helm、cloudformation、github
+help-setup-export-more = --live を付けなければアカウントには問い合わせず、まだ何もないアカウント向けのコードになります。同じ [setup] からは同じファイルができます。誰も変更していないファイルは置き換え、変更されたファイルがあれば何も書かずに終了コード 2 で終わります。
+
+    例:
+      shoseki setup export terraform
+      shoseki setup export terraform --database postgres:16 --out infra
+      shoseki setup export terraform --live
+      shoseki setup export kubernetes helm github --json
 help-setup-policy = plan と apply に必要な IAM ポリシーを表示します。何も呼び出しません
 help-setup-policy--config = 名前を取る設定ファイル [既定: あれば shoseki.toml]
 help-setup-policy-more = 例: shoseki setup policy > policy.json

@@ -10,7 +10,7 @@ use crate::site::Site;
 pub(crate) const PIECE: Piece = Piece { name: "eks_logging", of };
 
 /// Without these three, who did what in the cluster is not known.
-const NEEDED: [&str; 3] = ["api", "audit", "authenticator"];
+pub(crate) const NEEDED: [&str; 3] = ["api", "audit", "authenticator"];
 
 fn of(site: &Site<'_>, plan: &mut Plan) {
     if !site.wish.eks {

@@ -3,13 +3,13 @@
 mod buckets;
 mod config;
 mod databases;
-mod eks;
+pub(crate) mod eks;
 mod eks_delivery;
 mod evidence_key;
 mod queue;
 mod replication;
 pub(crate) mod roles;
-mod trail;
+pub(crate) mod trail;
 mod trail_log_group;
 
 use crate::found::Seen;
@@ -51,6 +51,13 @@ pub(crate) const PIECES: &[Piece] = &[
     eks_delivery::PIECE,
     eks_delivery::SUBSCRIPTION,
 ];
+
+/// Puts the things of all pieces into a plan.
+pub(crate) fn all(site: &Site<'_>, plan: &mut Plan) {
+    for piece in PIECES {
+        (piece.of)(site, plan);
+    }
+}
 
 /// Whether nothing of a thing is ours to change; then it says whose it is, once.
 fn is_elsewhere(item: &mut Item, why: shoseki_messages::Message) -> bool {

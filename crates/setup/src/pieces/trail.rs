@@ -211,7 +211,7 @@ fn missing_objects(site: &Site<'_>, is: &Selectors) -> Vec<String> {
 }
 
 /// The objects of a bucket, as a selector has them; of all buckets, S3 itself.
-fn objects_of(site: &Site<'_>, bucket: &str) -> String {
+pub(crate) fn objects_of(site: &Site<'_>, bucket: &str) -> String {
     match bucket {
         "*" => format!("arn:{}:s3", site.names.partition),
         bucket => format!("{}/", site.names.bucket(bucket)),

@@ -1,7 +1,8 @@
-//! `shoseki setup`: what `[setup]` of `shoseki.toml` asks of accounts of AWS, as a plan (`plan`), done (`apply`), and the rights that
-//! both need (`policy`).
+//! `shoseki setup`: what `[setup]` of `shoseki.toml` asks of accounts of AWS, as a plan (`plan`), done (`apply`), as code (`export`), and
+//! the rights that plan and application need (`policy`).
 
 mod apply;
+mod export;
 mod look;
 mod record;
 mod show;
@@ -12,6 +13,7 @@ use shoseki_aws::{change, inventory};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_server::Config;
 use shoseki_setup::Setup;
+use shoseki_setup::export::What;
 
 use super::Entry;
 use super::query::room_arguments;
@@ -32,7 +34,18 @@ fn arguments(command: Command) -> Command {
     let yes = Arg::new("yes").long("yes").action(ArgAction::SetTrue);
     let apply = Command::new("apply").arg(config()).arg(profile()).arg(yes);
     let policy = Command::new("policy").arg(config());
-    command.subcommand_required(true).subcommand(plan).subcommand(apply).subcommand(policy)
+    let export = exported(Command::new("export").arg(config()).arg(profile()));
+    command.subcommand_required(true).subcommand(plan).subcommand(apply).subcommand(policy).subcommand(export)
+}
+
+fn exported(command: Command) -> Command {
+    let what = Arg::new("what").value_name("WHAT").required(true).num_args(1..);
+    let what = what.value_parser(What::ALL.map(What::name));
+    let database = Arg::new("database").long("database").value_name("ENGINE:VERSION").action(ArgAction::Append);
+    let out = Arg::new("out").long("out").value_name("DIR");
+    let force = Arg::new("force").long("force").action(ArgAction::SetTrue);
+    let live = Arg::new("live").long("live").action(ArgAction::SetTrue).conflicts_with("database");
+    command.arg(what).arg(database).arg(live).arg(out).arg(force)
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
@@ -40,6 +53,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         Some(("plan", matches)) => look::plan(context, matches).await,
         Some(("apply", matches)) => apply::run(context, matches).await,
         Some(("policy", matches)) => policy(matches),
+        Some(("export", matches)) => export::run(context, matches).await,
         _ => Err(Fault::broken(msg!("cli-command-not-wired"))),
     }
 }
