@@ -11,6 +11,7 @@
 
 use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -69,6 +70,11 @@ impl Rest {
         (body, has_checksum): (Vec<u8>, bool),
     ) -> Result<(), Failure> {
         self.line.send(operation, Request::put(path, body, has_checksum), of_xml).await.map(drop)
+    }
+
+    /// Asks for the bytes that stand at a path.
+    pub(crate) async fn bytes(&self, operation: &'static str, path: &str) -> Result<Bytes, Failure> {
+        self.line.send(operation, Request::get(path), of_xml).await
     }
 
     async fn send(&self, operation: &'static str, request: Request) -> Result<Value, Failure> {

@@ -259,5 +259,10 @@ def landing():
     cloudtrail.create_trail(Name="aws-controltower-BaselineCloudTrail", S3BucketName=evidence, IsMultiRegionTrail=True)
 
 
-states = {"sound": sound, "bad": bad, "half": half, "landing": landing, "mended": mended}
+def clusters():
+    """An account that has a cluster, and nothing else."""
+    eks.create_cluster(name="shop", roleArn=role, resourcesVpcConfig={"subnetIds": []})
+
+
+states = {"clusters": clusters, "sound": sound, "bad": bad, "half": half, "landing": landing, "mended": mended}
 states[state]()
