@@ -12,6 +12,7 @@ pub mod cloudtrail;
 pub mod inventory;
 pub mod kms;
 pub mod logs;
+pub mod probe;
 pub mod rds;
 pub mod s3;
 pub mod sns;

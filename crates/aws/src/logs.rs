@@ -63,6 +63,8 @@ pub struct LogQuestion<'a> {
     pub group: &'a str,
     /// What the names of the log streams begin with; all where absent.
     pub streams: Option<&'a str>,
+    /// What they must have in them, in the language of filter patterns; all where absent.
+    pub pattern: Option<&'a str>,
     /// From this time on, in milliseconds since 1970.
     pub from: i64,
     /// Up to this time, itself left out.
@@ -146,7 +148,7 @@ impl Logs {
         Self::by(&client::config_of(caller).await)
     }
 
-    fn by(config: &SdkConfig) -> Self {
+    pub(crate) fn by(config: &SdkConfig) -> Self {
         Self { logs: Json::of(&LOGS, config) }
     }
 
@@ -183,6 +185,7 @@ impl Logs {
         let input = asked([
             ("logGroupName", Some(question.group.into())),
             ("logStreamNamePrefix", question.streams.map(Into::into)),
+            ("filterPattern", question.pattern.map(Into::into)),
             ("startTime", Some(question.from.into())),
             ("endTime", Some(question.to.saturating_sub(1).into())),
             ("nextToken", page.map(Into::into)),
@@ -276,7 +279,8 @@ mod tests {
         assert_eq!(left, NotTaken { too_old: 0..1, too_new: 122..123 });
         assert_eq!(logs.put(&group, "job-1", &[(now - 50, "job")]).await.unwrap(), NotTaken::default());
 
-        let question = LogQuestion { group: &group, streams: Some("web-"), from: now - 200, to: now - 80 };
+        let question =
+            LogQuestion { group: &group, streams: Some("web-"), pattern: None, from: now - 200, to: now - 80 };
         let (mut found, mut next) = (Vec::new(), None);
         loop {
             let page = logs.page(&question, next).await.unwrap();

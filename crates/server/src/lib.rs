@@ -29,6 +29,7 @@ mod sealing;
 mod senders;
 mod syslog;
 mod telling;
+pub mod trial;
 
 pub use alerts::Untold;
 pub use config::Config;

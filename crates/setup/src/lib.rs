@@ -9,6 +9,7 @@
 //! It asks nobody and changes nothing: answers come in, calls come out. What is stricter than asked stays as it is, what belongs to
 //! somebody else is added to and never replaced, and nothing is deleted. What could not be seen is not written over.
 
+pub mod check;
 mod cost;
 mod course;
 mod denied;

@@ -11,6 +11,7 @@
 
 use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -65,6 +66,11 @@ impl Rest {
     pub(crate) async fn put(&self, operation: &'static str, path: &str, put: Put) -> Result<(), Failure> {
         let request = Request { smallest: put.smallest, ..Request::put(path, put.body, put.has_checksum) };
         self.line.send(operation, request, of_xml).await.map(drop)
+    }
+
+    /// Asks for the bytes that stand at a path.
+    pub(crate) async fn bytes(&self, operation: &'static str, path: &str) -> Result<Bytes, Failure> {
+        self.line.send(operation, Request::get(path), of_xml).await
     }
 
     async fn send(&self, operation: &'static str, request: Request) -> Result<Value, Failure> {

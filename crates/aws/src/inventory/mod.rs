@@ -37,6 +37,7 @@ pub use setup::{QUEUE, STREAM};
 use crate::call::{Query, QueryService, Service, failed};
 use crate::change::Hands;
 use crate::client::{self, Caller};
+use crate::probe::Prober;
 use desk::{Desk, Shared, as_json, listed};
 
 static STS: QueryService =
@@ -92,6 +93,11 @@ impl Inventory {
     /// Who changes these accounts: as whom each was asked.
     pub fn hands(&self) -> Hands {
         Hands::of(self.configs.clone())
+    }
+
+    /// Who probes these accounts: as whom each was asked.
+    pub fn prober(&self) -> Prober {
+        Prober::of(self.configs.clone())
     }
 }
 

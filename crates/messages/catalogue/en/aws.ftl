@@ -15,6 +15,7 @@ aws-region-absent = no region is named: expected `region` in the configuration, 
 aws-region-odd = `{ $region }` is no region of AWS: expected letters, digits and hyphens, as in `ap-northeast-1`
 aws-region-near = there is no region `{ $region }`: did you mean `{ $near }`?
 aws-region-unknown = there is no region `{ $region }`: expected one such as `ap-northeast-1`, or `--all-regions`
+aws-token-unsigned = the token for the cluster `{ $cluster }` cannot be signed
 aws-kms-differs = AWS KMS gave back another key by `{ $key }` than it was given
 aws-kms-forbidden = AWS KMS does not allow `{ $action }` with `{ $key }`: allow `kms:Encrypt` and `kms:Decrypt` to these credentials in its key policy or in an IAM policy
 aws-kms-key-absent = AWS KMS has no key `{ $key }` in this region: give a key's ARN, its id or `alias/NAME`

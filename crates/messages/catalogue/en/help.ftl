@@ -592,13 +592,14 @@ help-schedule-run-more = It may run beside `serve`. What was told already is not
 
     Example:
       shoseki schedule run nightly --config shoseki.toml
-help-setup = Sets up evidence in AWS accounts: shows what is missing, and does it
+help-setup = Sets up evidence in AWS accounts: shows what is missing, does it, and proves that it arrives
 help-setup-more = What is wanted stands under [setup] in shoseki.toml; the line [setup] alone takes the defaults. An existing trail is adopted with its bucket and its key, what is stricter stays, and nothing is ever deleted.
 
     Examples:
       shoseki setup policy > policy.json
       shoseki setup plan
       shoseki setup apply
+      shoseki setup check
 help-setup-plan = Shows what is there, what is missing and what would be done; changes nothing
 help-setup-plan--config = The configuration [default: shoseki.toml]
 help-setup-plan--profile = The profile of the AWS configuration [default: AWS_PROFILE]
@@ -635,6 +636,26 @@ help-setup-export-more = Without --live no account is asked: it is code for an a
       shoseki setup export terraform --database postgres:16 --out infra
       shoseki setup export terraform --live
       shoseki setup export kubernetes helm github --json
-help-setup-policy = Prints the IAM policy that plan and apply need, and calls nothing
+help-setup-check = Makes a harmless event for each source, and shows whether it arrives in the vault
+help-setup-check--config = The configuration [default: shoseki.toml]
+help-setup-check--profile = The profile of the AWS configuration [default: AWS_PROFILE]
+help-setup-check--source = Only this source, however long it takes: cloudtrail, data-events, access-logs, config, eks, database, door, falco, app; several times for more
+help-setup-check--timeout = How long to wait [default: 20m]
+help-setup-check--every = How long to rest between two looks [default: 10s]
+help-setup-check--again = Emits nothing, and goes on waiting for what an earlier run emitted
+help-setup-check--token-env = A variable that holds a sender's token, so that an event is sent to its receivers; several times for more
+help-setup-check--door = Where `serve` is reached [default: as [http] of the configuration says]
+help-setup-check--ca = The authority of that door's certificate, as PEM
+help-setup-check--take-in = Takes in what was delivered, where no `serve` does
+help-setup-check-more = It asks for things that do not exist, tries to log in as nobody, and changes nothing. Each event has a mark in it; where AWS delivers it, and where the vault has it, is shown with the seconds since it was emitted. What cannot be done from here is printed for a person, and waited for.
+    Exit code 0: all were found. 1: one did not arrive in time. 4: one could not be emitted, or nobody did it. What takes hours counts where --source names it.
+
+    Examples:
+      shoseki setup check
+      shoseki setup check --source cloudtrail --source eks --timeout 30m
+      shoseki setup check --token-env SHOSEKI_TOKEN --door https://shoseki.example:8484 --ca ca.pem
+      shoseki setup check --take-in --json
+      shoseki setup check --again 69a8d60b1f3c
+help-setup-policy = Prints the IAM policy that plan, apply and check need, and calls nothing
 help-setup-policy--config = The configuration, of which the name is taken [default: shoseki.toml, where it is there]
 help-setup-policy-more = Example: shoseki setup policy > policy.json

@@ -159,3 +159,6 @@ server-config-forward-circle = the forwarder `{ $name }` sends to a log group th
 server-config-forward-label = the forwarder `{ $name }`: `{ $label }` cannot be a label: names are letters, digits and `_`, and `job`, `source` and `stream` are ours
 server-config-forward-source = the forwarder `{ $name }`: there is no source `{ $source }`; did you mean `{ $nearest }`?
 server-forward-item = a document was answered with { $status }: { $why }
+server-trial-no-sample = `{ $receiver }` has no event that could be tried with
+server-trial-odd = `{ $at }` answered something else than that the log-in is refused: { $said }
+server-trial-unreachable = `{ $at }` cannot be reached from here

@@ -15,6 +15,7 @@ aws-region-absent = リージョンが指定されていません。設定の `r
 aws-region-odd = `{ $region }` は AWS のリージョンではありません。`ap-northeast-1` のように、英数字とハイフンで指定してください
 aws-region-near = リージョン `{ $region }` はありません。`{ $near }` のことでしょうか
 aws-region-unknown = リージョン `{ $region }` はありません。`ap-northeast-1` のように指定するか、`--all-regions` を使ってください
+aws-token-unsigned = クラスター `{ $cluster }` のトークンに署名できません
 aws-kms-differs = AWS KMS が、`{ $key }` に渡した鍵とは違う鍵を返しました
 aws-kms-forbidden = AWS KMS が `{ $key }` での `{ $action }` を許可しません。キーポリシーか IAM ポリシーで、この認証情報に `kms:Encrypt` と `kms:Decrypt` を許可してください
 aws-kms-key-absent = AWS KMS のこのリージョンに鍵 `{ $key }` はありません。鍵の ARN、ID、または `alias/名前` を指定してください

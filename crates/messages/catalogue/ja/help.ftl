@@ -592,13 +592,14 @@ help-schedule-run-more = `serve` の動作中でも実行できます。通知�
 
     例:
       shoseki schedule run nightly --config shoseki.toml
-help-setup = AWS アカウントで証跡を整えます。足りないものを示し、設定します
+help-setup = AWS アカウントで証跡を整えます。足りないものを示し、設定し、記録が届くことを確かめます
 help-setup-more = 求める内容は shoseki.toml の [setup] に書きます。[setup] の 1 行だけなら既定値です。既存の証跡はバケットと鍵ごと利用し、より厳しい設定は維持し、何も削除しません。
 
     例:
       shoseki setup policy > policy.json
       shoseki setup plan
       shoseki setup apply
+      shoseki setup check
 help-setup-plan = あるもの、足りないもの、行うことを示します。何も変更しません
 help-setup-plan--config = 設定ファイル [既定: shoseki.toml]
 help-setup-plan--profile = AWS の設定のプロファイル [既定: AWS_PROFILE]
@@ -635,6 +636,26 @@ help-setup-export-more = --live を付けなければアカウントには問い
       shoseki setup export terraform --database postgres:16 --out infra
       shoseki setup export terraform --live
       shoseki setup export kubernetes helm github --json
-help-setup-policy = plan と apply に必要な IAM ポリシーを表示します。何も呼び出しません
+help-setup-check = ソースごとに無害なイベントを発生させ、保管庫に届くことを確認します
+help-setup-check--config = 設定ファイル [既定: shoseki.toml]
+help-setup-check--profile = AWS の設定のプロファイル [既定: AWS_PROFILE]
+help-setup-check--source = このソースだけを、時間がかかるものも待って確認します: cloudtrail, data-events, access-logs, config, eks, database, door, falco, app。複数指定できます
+help-setup-check--timeout = 待つ時間 [既定: 20m]
+help-setup-check--every = 確認の間隔 [既定: 10s]
+help-setup-check--again = 何も発生させず、以前の実行が発生させたものを待ちます
+help-setup-check--token-env = 送信元のトークンが入った変数。その受信口にイベントを送ります。複数指定できます
+help-setup-check--door = `serve` の接続先 [既定: 設定の [http]]
+help-setup-check--ca = その接続先の証明書の認証局 (PEM)
+help-setup-check--take-in = `serve` が動いていない場合に、配信されたものを取り込みます
+help-setup-check-more = 存在しないものを問い合わせ、存在しない利用者でログインを試みるだけで、何も変更しません。各イベントには目印が入り、AWS の配信先と保管庫で見つかるまでの秒数を示します。ここから行えないものは人が行うコマンドとして表示し、届くのを待ちます。
+    終了コードは、すべて見つかれば 0、時間内に届かないものがあれば 1、発生させられない、または人が行わなかったものがあれば 4 です。数時間かかるものは --source で指定したときだけ数えます。
+
+    例:
+      shoseki setup check
+      shoseki setup check --source cloudtrail --source eks --timeout 30m
+      shoseki setup check --token-env SHOSEKI_TOKEN --door https://shoseki.example:8484 --ca ca.pem
+      shoseki setup check --take-in --json
+      shoseki setup check --again 69a8d60b1f3c
+help-setup-policy = plan、apply、check に必要な IAM ポリシーを表示します。何も呼び出しません
 help-setup-policy--config = 名前を取る設定ファイル [既定: あれば shoseki.toml]
 help-setup-policy-more = 例: shoseki setup policy > policy.json

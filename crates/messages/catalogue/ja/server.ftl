@@ -159,3 +159,6 @@ server-config-forward-circle = 転送 `{ $name }` の送り先のロググルー
 server-config-forward-label = 転送 `{ $name }`: `{ $label }` はラベルにできません。使えるのは英数字と `_` で、`job`、`source`、`stream` は予約済みです
 server-config-forward-source = 転送 `{ $name }`: ソース `{ $source }` はありません。`{ $nearest }` のことですか
 server-forward-item = ドキュメントへの応答は { $status } でした: { $why }
+server-trial-no-sample = `{ $receiver }` には試しに送れるイベントがありません
+server-trial-odd = `{ $at }` の応答はログインの拒否ではありませんでした: { $said }
+server-trial-unreachable = ここから `{ $at }` に接続できません

@@ -159,7 +159,8 @@ impl LogGroupsFetcher {
         (from, to): (i64, i64),
         round: &mut Round,
     ) -> Result<(u64, bool)> {
-        let asked = LogQuestion { group: &group.name, streams: self.config.streams.as_deref(), from, to };
+        let asked =
+            LogQuestion { group: &group.name, streams: self.config.streams.as_deref(), pattern: None, from, to };
         let (mut next, mut count) = (None, 0);
         loop {
             if shared.is_stopped() {
@@ -304,7 +305,8 @@ impl Fetcher for LogGroupsFetcher {
         };
         self.logs = Some(logs.clone());
         let mut round = Round::default();
-        if self.looked.is_none_or(|looked| looked.elapsed() >= OFTEN) {
+        // Who just switched logging on waits for its first group, and not an hour.
+        if self.groups.is_empty() || self.looked.is_none_or(|looked| looked.elapsed() >= OFTEN) {
             round.fault = self.look(shared, &logs).await?.map(Arc::new);
         }
         for group in self.groups.keys().cloned().collect::<Vec<_>>() {

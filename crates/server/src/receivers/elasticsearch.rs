@@ -15,6 +15,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
 use super::{Answer, Asked, No, Part, Receiver, Request, Taken, few};
+use crate::trial::Sample;
 
 /// The receiver `elasticsearch`.
 pub(crate) struct Elasticsearch;
@@ -35,6 +36,13 @@ impl Receiver for Elasticsearch {
 
     fn paths(&self) -> &'static [&'static str] {
         &["/", "/_bulk", "/{index}/_bulk", "/_license", "/_cluster/health"]
+    }
+
+    fn sample(&self, mark: &str, time: Timestamp) -> Option<Sample> {
+        let action = json!({"create": {"_index": "shoseki-check"}});
+        let document = json!({"@timestamp": time.to_string(), "message": format!("shoseki-check-{mark}")});
+        let body = format!("{action}\n{document}\n").into_bytes();
+        Some(Sample { path: "/_bulk", kind: "application/x-ndjson", body })
     }
 
     fn take(&self, request: &Request) -> Result<Taken, No> {

@@ -10,10 +10,12 @@
 
 use http::{Method, StatusCode};
 use serde_json::json;
+use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 use shoseki_sources::by_id;
 
 use super::{Answer, No, Part, Receiver, Request, Taken, events};
+use crate::trial::Sample;
 
 /// The receiver `falco`.
 pub(crate) struct Falco;
@@ -31,6 +33,14 @@ impl Receiver for Falco {
 
     fn paths(&self) -> &'static [&'static str] {
         &["/falco"]
+    }
+
+    fn sample(&self, mark: &str, time: Timestamp) -> Option<Sample> {
+        let alert = json!({
+            "output": format!("shoseki-check-{mark}"), "priority": "Debug", "rule": "shoseki setup check",
+            "source": "shoseki", "time": time.to_string(),
+        });
+        Some(Sample { path: "/falco", kind: "application/json", body: alert.to_string().into_bytes() })
     }
 
     fn take(&self, request: &Request) -> Result<Taken, No> {

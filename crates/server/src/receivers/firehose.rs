@@ -22,6 +22,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
 use super::{Answer, Asked, No, Part, Receiver, Request, Taken, events, few};
+use crate::trial::Sample;
 
 /// The receiver `firehose`.
 pub(crate) struct Firehose;
@@ -55,6 +56,14 @@ impl Receiver for Firehose {
 
     fn paths(&self) -> &'static [&'static str] {
         &["/firehose"]
+    }
+
+    fn sample(&self, mark: &str, time: Timestamp) -> Option<Sample> {
+        let line = json!({"timestamp": time.to_string(), "event": "shoseki.check", "message": format!("shoseki-check-{mark}")});
+        let data = BASE64_STANDARD.encode(line.to_string());
+        let id = format!("shoseki-check-{mark}");
+        let body = json!({"requestId": id, "timestamp": time.0 / 1_000, "records": [{"data": data}]});
+        Some(Sample { path: "/firehose", kind: "application/json", body: body.to_string().into_bytes() })
     }
 
     fn take(&self, request: &Request) -> Result<Taken, No> {

@@ -10,10 +10,12 @@
 
 use http::{Method, StatusCode};
 use serde_json::json;
+use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 use shoseki_sources::by_id;
 
 use super::{Answer, No, Part, Receiver, Request, Taken, events};
+use crate::trial::Sample;
 
 /// The receiver `kubernetes-audit`.
 pub(crate) struct KubernetesAudit;
@@ -32,6 +34,18 @@ impl Receiver for KubernetesAudit {
 
     fn paths(&self) -> &'static [&'static str] {
         &["/kubernetes-audit"]
+    }
+
+    fn sample(&self, mark: &str, time: Timestamp) -> Option<Sample> {
+        let time = time.to_string();
+        let event = json!({
+            "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata", "auditID": format!("shoseki-check-{mark}"),
+            "stage": "ResponseComplete", "requestURI": "/shoseki-check", "verb": "get",
+            "user": {"username": "shoseki setup check"}, "userAgent": "shoseki",
+            "requestReceivedTimestamp": time, "stageTimestamp": time,
+        });
+        let body = json!({"kind": "EventList", "apiVersion": "audit.k8s.io/v1", "metadata": {}, "items": [event]});
+        Some(Sample { path: "/kubernetes-audit", kind: "application/json", body: body.to_string().into_bytes() })
     }
 
     fn take(&self, request: &Request) -> Result<Taken, No> {

@@ -19,9 +19,11 @@ use http::{Method, StatusCode};
 use prost::Message;
 use serde::Deserialize;
 use serde_json::json;
+use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
 use super::{Answer, No, Part, Receiver, Request, Taken, instant, is_known};
+use crate::trial::Sample;
 
 /// The receiver `loki`.
 pub(crate) struct Loki;
@@ -106,6 +108,14 @@ impl Receiver for Loki {
 
     fn paths(&self) -> &'static [&'static str] {
         &["/loki/api/v1/push", "/api/prom/push", "/ready"]
+    }
+
+    fn sample(&self, mark: &str, time: Timestamp) -> Option<Sample> {
+        let nanoseconds = time.0.saturating_mul(1_000).to_string();
+        let stream =
+            json!({"stream": {"app": "shoseki-check"}, "values": [[nanoseconds, format!("shoseki-check-{mark}")]]});
+        let body = json!({"streams": [stream]}).to_string().into_bytes();
+        Some(Sample { path: "/loki/api/v1/push", kind: "application/json", body })
     }
 
     fn take(&self, request: &Request) -> Result<Taken, No> {

@@ -18,10 +18,12 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::json;
+use shoseki_event::Timestamp;
 use shoseki_messages::{Message, msg};
 use shoseki_sources::{Piece, Source, Splitter, auto};
 
 use crate::config::Secret;
+use crate::trial::Sample;
 
 /// The receivers, in the order of the guide.
 #[rustfmt::skip] // one a line
@@ -58,6 +60,12 @@ pub trait Receiver: Sync {
     /// # Errors
     /// Why there are none.
     fn take(&self, request: &Request) -> Result<Taken, No>;
+
+    /// An event that it takes, that means nothing and has a mark in it, as its senders would post it at that time. Nothing where
+    /// only its sender can make one.
+    fn sample(&self, _mark: &str, _time: Timestamp) -> Option<Sample> {
+        None
+    }
 
     /// How the protocol says no.
     fn refuse(&self, _request: &Asked, no: &No) -> Answer {

@@ -10,9 +10,11 @@
 
 use http::{Method, StatusCode};
 use serde_json::json;
+use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
 use super::{Answer, No, Part, Receiver, Request, Taken, events};
+use crate::trial::Sample;
 
 /// The receiver `ndjson`.
 pub(crate) struct NdJson;
@@ -31,6 +33,11 @@ impl Receiver for NdJson {
 
     fn paths(&self) -> &'static [&'static str] {
         &["/ingest", "/ingest/{log}"]
+    }
+
+    fn sample(&self, mark: &str, time: Timestamp) -> Option<Sample> {
+        let line = json!({"timestamp": time.to_string(), "event": "shoseki.check", "message": format!("shoseki-check-{mark}")});
+        Some(Sample { path: "/ingest", kind: "application/x-ndjson", body: format!("{line}\n").into_bytes() })
     }
 
     fn take(&self, request: &Request) -> Result<Taken, No> {

@@ -19,11 +19,13 @@ mod proto;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use prost::Message;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 use shoseki_sources::{Source, auto};
 
 use super::{Answer, Asked, No, Receiver, Request, Taken, by_log, instant};
+use crate::trial::Sample;
 use proto::{AnyValue, ExportLogs, KeyValue, LogRecord, Resource, Scope, any_value};
 
 /// The receiver `otlp`.
@@ -49,6 +51,16 @@ impl Receiver for Otlp {
 
     fn paths(&self) -> &'static [&'static str] {
         &["/v1/logs"]
+    }
+
+    fn sample(&self, mark: &str, time: Timestamp) -> Option<Sample> {
+        let text = |text: &str| json!({"stringValue": text});
+        let nanoseconds = time.0.saturating_mul(1_000).to_string();
+        let record = json!({"timeUnixNano": nanoseconds, "body": text(&format!("shoseki-check-{mark}"))});
+        let service = json!({"key": "service.name", "value": text("shoseki-check")});
+        let resource = json!({"resource": {"attributes": [service]}, "scopeLogs": [{"logRecords": [record]}]});
+        let body = json!({"resourceLogs": [resource]}).to_string().into_bytes();
+        Some(Sample { path: "/v1/logs", kind: "application/json", body })
     }
 
     fn take(&self, request: &Request) -> Result<Taken, No> {

@@ -14,9 +14,11 @@ use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
+use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
 use super::{Answer, Asked, No, Part, Receiver, Request, Taken, by_log, events, few, is_known};
+use crate::trial::Sample;
 
 /// The receiver `splunk-hec`.
 pub(crate) struct SplunkHec;
@@ -49,6 +51,13 @@ impl Receiver for SplunkHec {
             "/services/collector/health",
             "/services/collector/health/1.0",
         ]
+    }
+
+    fn sample(&self, mark: &str, time: Timestamp) -> Option<Sample> {
+        let event = json!({"event": "shoseki.check", "message": format!("shoseki-check-{mark}")});
+        let body = json!({"time": time.0.div_euclid(1_000_000), "event": event});
+        let body = body.to_string().into_bytes();
+        Some(Sample { path: "/services/collector/event", kind: "application/json", body })
     }
 
     fn take(&self, request: &Request) -> Result<Taken, No> {

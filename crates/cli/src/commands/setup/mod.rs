@@ -1,15 +1,18 @@
-//! `shoseki setup`: what `[setup]` of `shoseki.toml` asks of accounts of AWS, as a plan (`plan`), done (`apply`), as code (`export`), and
-//! the rights that plan and application need (`policy`).
+//! `shoseki setup`: what `[setup]` of `shoseki.toml` asks of accounts of AWS, as a plan (`plan`), done (`apply`), proven to deliver
+//! (`check`), as code (`export`), and the rights that all need (`policy`).
 
 mod apply;
+mod check;
 mod export;
 mod look;
 mod record;
 mod show;
 
+use std::path::{Path, PathBuf};
+
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
-use shoseki_aws::{change, inventory};
+use shoseki_aws::{change, inventory, probe};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_server::Config;
 use shoseki_setup::Setup;
@@ -34,8 +37,10 @@ fn arguments(command: Command) -> Command {
     let yes = Arg::new("yes").long("yes").action(ArgAction::SetTrue);
     let apply = Command::new("apply").arg(config()).arg(profile()).arg(yes);
     let policy = Command::new("policy").arg(config());
+    let check = check::command().arg(config()).arg(profile());
     let export = exported(Command::new("export").arg(config()).arg(profile()));
-    command.subcommand_required(true).subcommand(plan).subcommand(apply).subcommand(policy).subcommand(export)
+    let command = command.subcommand_required(true).subcommand(plan).subcommand(apply).subcommand(check);
+    command.subcommand(policy).subcommand(export)
 }
 
 fn exported(command: Command) -> Command {
@@ -52,6 +57,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     match matches.subcommand() {
         Some(("plan", matches)) => look::plan(context, matches).await,
         Some(("apply", matches)) => apply::run(context, matches).await,
+        Some(("check", matches)) => check::run(context, matches).await,
         Some(("policy", matches)) => policy(matches),
         Some(("export", matches)) => export::run(context, matches).await,
         _ => Err(Fault::broken(msg!("cli-command-not-wired"))),
@@ -73,6 +79,9 @@ struct Wanted {
     regions: Vec<String>,
     /// The vault that the configuration names.
     vault: Option<String>,
+    /// All of the configuration, but what lies in files beside it.
+    config: Config,
+    path: PathBuf,
 }
 
 impl Wanted {
@@ -82,19 +91,19 @@ impl Wanted {
         let text = std::fs::read_to_string(path)
             .map_err(|error| Fault::caller(msg!("cli-setup-config", path = path)).because(error))?;
         let config = Config::parse(&text, path)?;
-        let Some(mut setup) = config.setup else {
+        let Some(mut setup) = config.setup.clone() else {
             return Err(Fault::caller(msg!("cli-setup-none", path = path)));
         };
         let regions = setup.all_regions(config.region.as_deref());
         super::check::look::known_regions(&regions)?;
         super::check::look::known_regions(setup.replicate_to.as_slice())?;
         setup.home_region = regions.first().cloned();
-        let folder = std::path::Path::new(path).parent().unwrap_or_else(|| std::path::Path::new("."));
-        let vault = config.vault.map(|vault| match vault.contains("://") {
+        let folder = Path::new(path).parent().unwrap_or_else(|| Path::new("."));
+        let vault = config.vault.clone().map(|vault| match vault.contains("://") {
             true => vault,
             false => folder.join(&vault).display().to_string(),
         });
-        Ok(Self { setup, regions, vault })
+        Ok(Self { setup, regions, vault, config, path: PathBuf::from(path) })
     }
 
     /// Whom to ask, and where.
@@ -111,15 +120,16 @@ impl Wanted {
     }
 }
 
-/// The policy of IAM that `plan` and `apply` need. Only the name is taken from a configuration, where there is one.
+/// The policy of IAM that `plan`, `apply` and `check` need. Only the name is taken from a configuration, where there is one.
 fn policy(matches: &ArgMatches) -> Result<Exit> {
     let is_named = matches.get_one::<String>("config").is_some();
-    let name = match is_named || std::path::Path::new(CONFIG).exists() {
+    let name = match is_named || Path::new(CONFIG).exists() {
         true => Wanted::of(matches)?.setup.name,
         false => Setup::default().name,
     };
     let mut statements = vec![inventory::statement_of_setup()];
     statements.extend(change::statements(&name));
+    statements.push(probe::statement());
     output::json(&json!({"Version": "2012-10-17", "Statement": statements}))?;
     Ok(Exit::Done)
 }

@@ -236,7 +236,8 @@ impl Fetcher for S3Fetcher {
         let (bucket, prefix) = self.bucket().await?;
         let now = Utc::now();
         let today = now.date_naive();
-        let is_thorough = self.looked.is_none_or(|looked| looked.elapsed() >= OFTEN);
+        // Who just set a bucket up waits for its first folder, and not an hour.
+        let is_thorough = self.places.is_empty() || self.looked.is_none_or(|looked| looked.elapsed() >= OFTEN);
         let mut round = Round { is_part: true, ..Round::default() };
         if is_thorough {
             round.fault = self.look(shared, &bucket, &prefix, today).await?;
