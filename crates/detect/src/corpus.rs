@@ -45,10 +45,14 @@ pub struct Rules {
     pub(crate) detections: Vec<SigmaRule>,
     pub(crate) correlations: Vec<CorrelationRule>,
     pub(crate) filters: Vec<FilterRule>,
+    /// The SHA-256 of the files with filters: they decide what is found, too.
+    filtering: BTreeSet<String>,
     /// What could not be read.
     pub problems: Vec<Problem>,
     /// How many rules are about what shoseki takes in nothing of.
     pub elsewhere: usize,
+    /// What those may be called by correlations.
+    called_elsewhere: BTreeSet<String>,
 }
 
 /// Our own files, by their names, in their order.
@@ -91,16 +95,21 @@ impl Rules {
         files.sort();
         for file in files {
             let shown = file.display().to_string();
-            let unreadable = || msg!("detect-file-unreadable", path = shown.as_str());
-            match fs::metadata(&file) {
-                Ok(about) if about.len() > MAX_FILE => {
+            let read = fs::metadata(&file).and_then(|about| match about.len() > MAX_FILE {
+                true => Ok(None),
+                false => fs::read(&file).map(Some),
+            });
+            let bytes = match read {
+                Ok(Some(bytes)) => bytes,
+                Ok(None) => {
                     self.problem(&shown, msg!("detect-file-large", path = shown.as_str(), most = MAX_FILE));
                     continue;
                 }
-                Ok(_) => {}
-                Err(error) => return Err(Fault::world(unreadable()).because(error)),
-            }
-            let bytes = fs::read(&file).map_err(|error| Fault::world(unreadable()).because(error))?;
+                Err(_) => {
+                    self.problem(&shown, msg!("detect-file-unreadable", path = shown.as_str()));
+                    continue;
+                }
+            };
             match String::from_utf8(bytes) {
                 Ok(text) => self.take(&shown, &text, &Origin::File(file)),
                 Err(_) => self.problem(&shown, msg!("detect-file-no-text", path = shown.as_str())),
@@ -113,6 +122,10 @@ impl Rules {
     pub fn retain(&mut self, keep: impl Fn(&Rule) -> bool) {
         let kept: BTreeSet<String> =
             self.rules.values().filter(|rule| keep(rule)).map(|rule| rule.id.clone()).collect();
+        // What is asked for by its name is a match by itself.
+        for rule in self.rules.values_mut().filter(|rule| rule.is_base && kept.contains(&rule.id)) {
+            rule.is_base = false;
+        }
         let counts = |rule: &&CorrelationRule| rule.id.as_ref().is_some_and(|id| kept.contains(id));
         let counted: BTreeSet<String> =
             self.correlations.iter().filter(counts).flat_map(|rule| rule.rules.iter().cloned()).collect();
@@ -145,12 +158,15 @@ impl Rules {
         self.rules.get(id)
     }
 
-    /// The SHA-256 of the engine's name and of all rules' ids and hashes, in hexadecimal digits: what looked at a record.
+    /// The SHA-256 of the engine's name, of all rules' ids and hashes and of the files with filters, in hexadecimal digits: what looked at a record.
     pub fn hash(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(ENGINE);
         for rule in self.rules.values() {
             hash.update(format!("\n{} {} {}", rule.id, rule.hash, rule.is_base));
+        }
+        for filter in &self.filtering {
+            hash.update(format!("\nfilter {filter}"));
         }
         hex::encode(hash.finalize())
     }
@@ -175,10 +191,12 @@ impl Rules {
             let sources = sources_of(&rule.logsource);
             if sources.is_empty() {
                 self.elsewhere += 1;
+                self.called_elsewhere.extend(names(&rule).cloned());
                 continue;
             }
             let id = rule.id.clone().unwrap_or_else(|| id_of(&rule.title));
             rule.id = Some(id.clone());
+            rule.custom_attributes.retain(|name, _| !name.starts_with("rsigma."));
             let read = Read {
                 id,
                 title: rule.title.clone(),
@@ -197,6 +215,8 @@ impl Rules {
         for mut rule in correlations {
             let id = rule.id.clone().unwrap_or_else(|| id_of(&rule.title));
             rule.id = Some(id.clone());
+            // One rule's wish for the engine would be a rule for all of them.
+            rule.custom_attributes.retain(|name, _| !name.starts_with("rsigma."));
             let read = Read {
                 id,
                 title: rule.title.clone(),
@@ -211,6 +231,9 @@ impl Rules {
             if self.insert(file, Rule::of(read, &hash, origin)) {
                 self.correlations.push(rule);
             }
+        }
+        if !filters.is_empty() {
+            self.filtering.insert(hash);
         }
         self.filters.extend(filters);
     }
@@ -238,7 +261,8 @@ impl Rules {
             let sources: BTreeSet<&'static str> = counted.iter().flat_map(|rule| sources_of(&rule.logsource)).collect();
             let Some(rule) = correlation.id.as_ref().and_then(|id| self.rules.get_mut(id)) else { continue };
             if sources.is_empty() {
-                lost.push(rule.id.clone());
+                let is_elsewhere = correlation.rules.iter().any(|name| self.called_elsewhere.contains(name));
+                lost.push((rule.id.clone(), is_elsewhere));
             }
             rule.sources = sources.into_iter().collect();
         }
@@ -247,8 +271,13 @@ impl Rules {
                 rule.is_base = true;
             }
         }
-        for id in lost {
+        for (id, is_elsewhere) in lost {
             self.correlations.retain(|rule| rule.id.as_ref() != Some(&id));
+            if is_elsewhere {
+                self.elsewhere += 1;
+                self.rules.remove(&id);
+                continue;
+            }
             if let Some(Rule { origin: Origin::File(file), .. }) = self.rules.remove(&id) {
                 self.problem(&file.display().to_string(), msg!("detect-rule-counts-none", id = id));
             }
@@ -270,6 +299,8 @@ fn more_of<V: serde::Serialize>(attributes: &std::collections::HashMap<String, V
     more.and_then(|more| serde_json::from_value(more).ok()).unwrap_or_default()
 }
 
+/// The files of a path. What is hidden is passed over: a folder that Kubernetes mounts has each file twice, once below a hidden one.
+/// Links to files are followed, links to folders are not.
 fn find(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
     let shown = path.display().to_string();
     let about = fs::metadata(path)
@@ -289,6 +320,7 @@ fn find(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_rules = (name.ends_with(".yml") || name.ends_with(".yaml")) && !name.ends_with(EVENTS);
         match kind.is_dir() {
+            _ if name.starts_with('.') => {}
             true => find(&path, depth + 1, files)?,
             false if is_rules => files.push(path),
             false => {}

@@ -1,19 +1,16 @@
 //! Rules that count: what detections found, in the order of the events' times.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rsigma_eval::{
     CorrelationAction, CorrelationConfig, CorrelationEngine, CorrelationEventMode, EvalError, EvaluationResult,
 };
+use rsigma_parser::CorrelationType;
 use serde_json::Value;
 
 use crate::corpus::{Rules, names};
 use crate::found::RECORDS;
 use crate::record::{Counted, Record};
-
-/// The most of the groups that are counted at a time, and of what is kept of each.
-const MAX_GROUPS: usize = 200_000;
-const MAX_GROUP: usize = 10_000;
 
 /// What counts. It is asked in the order of time.
 pub struct Correlator {
@@ -28,27 +25,38 @@ pub(crate) struct Fired {
     pub(crate) group: BTreeMap<String, String>,
     /// The records that were counted, the newest [`RECORDS`].
     pub(crate) records: Vec<String>,
+    /// How many events were counted, where events are.
+    pub(crate) events: u64,
 }
 
 impl Correlator {
-    pub(crate) fn of(rules: &Rules) -> Result<Self, EvalError> {
+    /// What counts, and what of the rules cannot be asked, by its id, with the reason; without those that are known to be such.
+    pub(crate) fn of(rules: &Rules, refused: &BTreeSet<String>) -> (Self, Vec<(String, String)>) {
+        // What is counted is bounded by who reads it: nothing is put out of a window for room.
         let mut engine = CorrelationEngine::new(CorrelationConfig {
-            max_state_entries: MAX_GROUPS,
-            max_group_entries: Some(MAX_GROUP),
+            max_state_entries: usize::MAX,
+            max_group_entries: None,
             action_on_match: CorrelationAction::Reset, // a burst is told as it goes on, not at each of its events
             correlation_event_mode: CorrelationEventMode::Refs,
             max_correlation_events: RECORDS,
             ..CorrelationConfig::default()
         });
-        for rule in &rules.detections {
+        let mut wrong = Vec::new();
+        let is_known = |id: &Option<String>| id.as_ref().is_some_and(|id| refused.contains(id));
+        let mut note = |id: &Option<String>, made: Result<(), EvalError>| {
+            if let (Err(error), Some(id)) = (made, id) {
+                wrong.push((id.clone(), error.to_string()));
+            }
+        };
+        for rule in rules.detections.iter().filter(|rule| !is_known(&rule.id)) {
             if rules.correlations.iter().any(|correlation| names(rule).any(|name| correlation.rules.contains(name))) {
-                engine.add_rule(rule)?;
+                note(&rule.id, engine.add_rule(rule));
             }
         }
-        for correlation in &rules.correlations {
-            engine.add_correlation(correlation)?;
+        for correlation in rules.correlations.iter().filter(|rule| !is_known(&rule.id)) {
+            note(&correlation.id, engine.add_correlation(correlation));
         }
-        Ok(Self { engine })
+        (Self { engine }, wrong)
     }
 
     /// Counts what was found in a record, and gives what came true by it.
@@ -58,7 +66,13 @@ impl Correlator {
         let fired = |result: EvaluationResult| {
             let body = result.as_correlation()?;
             let records = body.event_refs.iter().flatten().filter_map(|event| event.id.clone()).collect();
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+            let events = match body.correlation_type {
+                CorrelationType::EventCount => body.aggregated_value.max(0.0) as u64,
+                _ => 0,
+            };
             Some(Fired {
+                events,
                 rule: result.header.rule_id.clone()?,
                 group: body.group_key.iter().cloned().collect(),
                 records,

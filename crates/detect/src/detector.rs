@@ -5,12 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use rsigma_eval::{Engine, EvaluationResult};
+use rsigma_parser::{CorrelationCondition, CorrelationRule};
 use serde_json::Value;
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::msg;
+use shoseki_sources::secrets::{Secrets, masked_cards};
 
 use crate::corpus::{Problem, Rules, names};
+use crate::correlate::Correlator;
 use crate::log_source::sources_of;
-use crate::record::{Fields, json_of};
+use crate::record::{Fields, json_of, parts_of};
 use crate::rule::Rule;
 
 /// A rule that a record satisfies.
@@ -37,6 +40,10 @@ pub struct Detector {
     rules: BTreeMap<String, Arc<Rule>>,
     /// What correlations count.
     counted: BTreeSet<String>,
+    /// The fields by which they group, and whose values they count.
+    grouped: BTreeSet<String>,
+    /// What cannot be asked.
+    refused: BTreeSet<String>,
     set: Arc<Rules>,
     /// Rules that cannot be asked.
     pub problems: Vec<Problem>,
@@ -71,12 +78,18 @@ impl Detector {
                 }
             }
         }
+        for (id, why) in Correlator::of(&set, &refused).1 {
+            if refused.insert(id.clone()) {
+                problems.push(Problem { file: id.clone(), why: msg!("detect-rule-refused", id = id, why = why) });
+            }
+        }
+        let grouped = set.correlations.iter().flat_map(fields_of_correlation).collect();
         let is_counted = |name: &String| set.correlations.iter().any(|rule| rule.rules.contains(name));
         let counted = set.detections.iter().filter(|rule| names(rule).any(is_counted));
         let counted = counted.filter_map(|rule| rule.id.clone()).collect();
         let rules = set.rules.iter().filter(|(id, _)| !refused.contains(*id));
         let rules = rules.map(|(id, rule)| (id.clone(), Arc::new(rule.clone()))).collect();
-        Self { engines, rules, counted, set: Arc::new(set), problems }
+        Self { engines, rules, counted, grouped, refused, set: Arc::new(set), problems }
     }
 
     /// The rules that it was made of.
@@ -118,7 +131,7 @@ impl Detector {
                 counted.push(result);
             }
         }
-        look.counted = (!counted.is_empty()).then_some((event, counted));
+        look.counted = (!counted.is_empty()).then(|| (parts_of(&event, &self.grouped), counted));
         look
     }
 
@@ -128,20 +141,27 @@ impl Detector {
         i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000)
     }
 
-    /// What can be asked for what correlations count.
-    ///
-    /// # Errors
-    /// The caller's mistake where a correlation cannot be asked.
-    pub fn correlator(&self) -> Result<crate::Correlator> {
-        crate::Correlator::of(&self.set)
-            .map_err(|error| Fault::caller(msg!("detect-rule-refused", id = "correlation", why = error.to_string())))
+    /// What counts what correlations count.
+    pub(crate) fn correlator(&self) -> Correlator {
+        Correlator::of(&self.set, &self.refused).0
     }
+}
+
+/// The fields that a correlation asks an event for.
+fn fields_of_correlation(rule: &CorrelationRule) -> Vec<String> {
+    let values = match &rule.condition {
+        CorrelationCondition::Threshold { field: Some(fields), .. } => fields.clone(),
+        CorrelationCondition::Threshold { .. } | CorrelationCondition::Extended(_) => Vec::new(),
+    };
+    let aliases = rule.aliases.iter().flat_map(|alias| alias.mapping.values().cloned());
+    rule.group_by.iter().cloned().chain(values).chain(aliases).collect()
 }
 
 /// The longest text of a field that a match repeats; longer ones stand in the record.
 const MAX_TEXT: usize = 256;
 
-/// The fields that made a rule match: what is short and plain of them.
+/// The fields that made a rule match: what is short and plain of them, without what is secret. A keyword's value is the whole text that
+/// it stands in, which the record has.
 fn fields_of(result: &EvaluationResult) -> Vec<(String, Value)> {
     let body = result.as_detection().into_iter().flat_map(|body| &body.matched_fields);
     let is_plain = |value: &Value| match value {
@@ -149,9 +169,18 @@ fn fields_of(result: &EvaluationResult) -> Vec<(String, Value)> {
         Value::Array(_) | Value::Object(_) => false,
         Value::Null | Value::Bool(_) | Value::Number(_) => true,
     };
-    let body = body.filter(|field| is_plain(&field.value));
-    let mut fields: Vec<(String, Value)> = body.map(|field| (field.field.clone(), field.value.clone())).collect();
+    let body = body.filter(|field| field.field != "keyword" && is_plain(&field.value));
+    let mut fields: Vec<(String, Value)> =
+        body.map(|field| (field.field.clone(), without_secrets(&field.field, &field.value))).collect();
     fields.sort_by(|a, b| a.0.cmp(&b.0));
     fields.dedup_by(|a, b| a.0 == b.0);
     fields
+}
+
+/// A value, unless it is secret by its name or by itself.
+fn without_secrets(name: &str, value: &Value) -> Value {
+    let pair = serde_json::json!({ name: value }).to_string();
+    let masked = Secrets::all().map(|secrets| masked_cards(&secrets.masked(&pair)).into_owned());
+    let read = masked.ok().and_then(|masked| serde_json::from_str::<Value>(&masked).ok());
+    read.and_then(|read| read.get(name).cloned()).unwrap_or_else(|| "***".into())
 }

@@ -107,6 +107,7 @@ struct One {
     /// The records: this one, or those that a correlation counted, the newest of them.
     records: Vec<String>,
     events: u64,
+    last: Timestamp,
 }
 
 /// Hits as they come, in any order.
@@ -117,20 +118,25 @@ impl Matches {
     /// Adds what a record satisfies.
     pub fn add(&mut self, record: &Record, hit: Hit) {
         let fields = hit.fields.into_iter().collect();
-        let who = format!("{}\0{}", record.actor, record.stream);
+        // Where nobody is named, it is who came from there.
+        let who = if record.actor.is_empty() { &record.address } else { &record.actor };
+        let who = format!("{who}\0{}", record.stream);
         let records = vec![record.name.clone()];
-        self.0.push(One { rule: hit.rule, record: record.clone(), fields, who, records, events: 1 });
+        let last = record.time;
+        self.0.push(One { rule: hit.rule, record: record.clone(), fields, who, records, events: 1, last });
     }
 
-    pub(crate) fn add_fired(&mut self, record: &Record, rule: &Arc<Rule>, fired: Fired) {
+    /// Adds what a correlation counted: what its records have in common, at the time of the first, and the time of the last.
+    pub(crate) fn add_fired(&mut self, (record, last): (&Record, Timestamp), rule: &Arc<Rule>, fired: Fired) {
         let who = fired.group.iter().map(|(name, value)| format!("{name}={value}\0")).collect();
         let fields = fired.group.into_iter().map(|(name, value)| (name, value.into())).collect();
         let mut records = fired.records;
         if records.is_empty() {
             records.push(record.name.clone());
         }
-        let (rule, record, events) = (Arc::clone(rule), record.clone(), records.len() as u64);
-        self.0.push(One { rule, record, fields, who, records, events });
+        let events = fired.events.max(records.len() as u64);
+        let (rule, record) = (Arc::clone(rule), record.clone());
+        self.0.push(One { rule, record, fields, who, records, events, last });
     }
 
     /// How many hits there are.
@@ -162,10 +168,27 @@ impl Matches {
         }
         for one in &mut matches {
             let known = by_key.get(one.key.as_str()).into_iter().flatten();
-            let goes_on = |known: &&&Known| one.first.0.saturating_sub(known.last.0) < PAUSE && one.last >= known.first;
+            let goes_on = |known: &&&Known| {
+                one.first.0.saturating_sub(known.last.0) < PAUSE && known.first.0.saturating_sub(one.last.0) < PAUSE
+            };
             if let Some(known) = known.filter(goes_on).max_by_key(|known| known.last) {
                 one.id.clone_from(&known.id);
             }
+        }
+        // Two that belong to one that is known are one.
+        let mut folded: Vec<Match> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for one in matches {
+            match places.get(&one.id).and_then(|at| folded.get_mut(*at)) {
+                Some(same) => same.fold(one),
+                None => {
+                    places.insert(one.id.clone(), folded.len());
+                    folded.push(one);
+                }
+            }
+        }
+        let mut matches = folded;
+        for one in &mut matches {
             one.suppressed = suppressions.of(one).cloned();
         }
         matches.sort_by(|a, b| (b.about.level, b.last, &a.id).cmp(&(a.about.level, a.last, &b.id)));
@@ -175,7 +198,7 @@ impl Matches {
 
 impl Match {
     fn of(one: One) -> Self {
-        let One { rule, record, fields, who, records, events } = one;
+        let One { rule, record, fields, who, records, events, last } = one;
         let first = records.first().cloned().unwrap_or_default();
         let key = Sha256::digest(format!("{}\0{who}", rule.id));
         let hash = Sha256::digest(format!("{}\0{who}\0{first}", rule.id));
@@ -188,7 +211,7 @@ impl Match {
             tags: rule.tags.clone(),
             rule_sha256: rule.hash.clone(),
             first: record.time,
-            last: record.time,
+            last,
             events,
             records,
             source: record.source,
@@ -206,21 +229,49 @@ impl Match {
     }
 
     fn join(&mut self, one: One) {
-        self.last = one.record.time;
+        self.last = self.last.max(one.last);
+        self.first = self.first.min(one.record.time);
         for name in one.records {
             if self.records.len() < RECORDS && !self.records.contains(&name) {
                 self.records.push(name);
             }
         }
         self.events += one.events;
-        for (mine, theirs) in [
-            (&mut self.address, one.record.address),
-            (&mut self.operation, one.record.operation),
-            (&mut self.resource, one.record.resource),
-        ] {
-            if *mine != theirs && !mine.is_empty() && !theirs.is_empty() {
-                "*".clone_into(mine); // several
+        let mut all = self.as_record();
+        all.agree_with(&one.record);
+        (self.stream, self.actor, self.address) = (all.stream, all.actor, all.address);
+        (self.operation, self.resource) = (all.operation, all.resource);
+        (self.account, self.region) = (all.account, all.region);
+    }
+
+    /// Takes in another that has its name.
+    fn fold(&mut self, other: Self) {
+        (self.first, self.last) = (self.first.min(other.first), self.last.max(other.last));
+        self.events += other.events;
+        for name in &other.records {
+            if self.records.len() < RECORDS && !self.records.contains(name) {
+                self.records.push(name.clone());
             }
+        }
+        let mut all = self.as_record();
+        all.agree_with(&other.as_record());
+        (self.stream, self.actor, self.address) = (all.stream, all.actor, all.address);
+        (self.operation, self.resource) = (all.operation, all.resource);
+        (self.account, self.region) = (all.account, all.region);
+    }
+
+    fn as_record(&self) -> Record {
+        Record {
+            name: String::new(),
+            time: self.first,
+            source: self.source.clone(),
+            stream: self.stream.clone(),
+            actor: self.actor.clone(),
+            address: self.address.clone(),
+            operation: self.operation.clone(),
+            resource: self.resource.clone(),
+            account: self.account.clone(),
+            region: self.region.clone(),
         }
     }
 }

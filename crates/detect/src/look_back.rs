@@ -19,8 +19,8 @@ use crate::record::Record;
 const QUESTION: &str = r#"select "@ptr", time, source, stream, actor, src_ip, operation, resource, account, region, raw from events where kind = 'event'"#;
 
 /// The most that correlations may count, and the most hits: beyond, the range is to be asked in parts.
-const MAX_COUNTED: usize = 2_000_000;
-const MAX_HITS: usize = 2_000_000;
+const MAX_COUNTED: usize = 1_000_000;
+const MAX_HITS: usize = 500_000;
 
 /// What was looked at.
 #[derive(Debug, Default)]
@@ -60,7 +60,8 @@ pub async fn look_back(
     let older = match before {
         Some(before) => {
             let from = Timestamp(first.0.saturating_sub(detector.longest()));
-            read(&before(from, Timestamp(last.0.saturating_add(1))), detector, &mut Looked::default(), |_| ()).await?
+            let to = Timestamp(last.0.saturating_add(detector.longest()).saturating_add(1));
+            read(&before(from, to), detector, &mut Looked::default(), |_| ()).await?
         }
         None => Vec::new(),
     };
@@ -120,16 +121,28 @@ fn count(detector: &Detector, (older, new): (Vec<Counted>, Vec<Counted>), matche
     let is_new: HashSet<String> = new.iter().map(|(record, ..)| record.name.clone()).collect();
     let mut all: Vec<Counted> = older.into_iter().chain(new).collect();
     all.sort_by(|a, b| (a.0.time, &a.0.name).cmp(&(b.0.time, &b.0.name)));
-    let mut correlator = detector.correlator()?;
+    let mut correlator = detector.correlator();
+    let known: HashMap<String, Record> = all.iter().map(|(record, ..)| (record.name.clone(), record.clone())).collect();
     for (record, event, found) in all {
         for fired in correlator.count(&record, &event, found) {
             let has_new = is_new.contains(&record.name) || fired.records.iter().any(|name| is_new.contains(name));
             if let Some(rule) = detector.rule(&fired.rule).filter(|rule| has_new && !rule.is_base) {
-                matches.add_fired(&record, rule, fired);
+                let counted: Vec<&Record> = fired.records.iter().filter_map(|name| known.get(name)).collect();
+                matches.add_fired((&of_all(&record, &counted), record.time), rule, fired);
             }
         }
     }
     Ok(())
+}
+
+/// What records have in common, at the time of the first: where two differ, it is of several.
+fn of_all(last: &Record, counted: &[&Record]) -> Record {
+    let mut all = last.clone();
+    for one in counted {
+        all.time = all.time.min(one.time);
+        all.agree_with(one);
+    }
+    all
 }
 
 fn look_at(detector: &Detector, batch: &RecordBatch) -> Result<Found> {

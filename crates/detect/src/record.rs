@@ -1,9 +1,10 @@
 //! A record as rules see it: the fields of its event, and of what it was derived to, what a match says.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use rsigma_eval::{Event, EventValue, JsonEvent};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use shoseki_event::Timestamp;
 
 /// A record that is looked at.
@@ -31,6 +32,29 @@ pub struct Record {
     pub region: String,
 }
 
+/// What stands where records differ.
+pub(crate) const SEVERAL: &str = "*";
+
+impl Record {
+    /// Leaves of who, from where, what and where only what another record has too.
+    pub(crate) fn agree_with(&mut self, other: &Self) {
+        let pairs = [
+            (&mut self.stream, &other.stream),
+            (&mut self.actor, &other.actor),
+            (&mut self.address, &other.address),
+            (&mut self.operation, &other.operation),
+            (&mut self.resource, &other.resource),
+            (&mut self.account, &other.account),
+            (&mut self.region, &other.region),
+        ];
+        for (mine, theirs) in pairs {
+            if mine != theirs {
+                SEVERAL.clone_into(mine);
+            }
+        }
+    }
+}
+
 /// The JSON of an event; of one of text, the fields that its source reads out of it. Nothing where it has none.
 pub(crate) fn json_of(source: &str, raw: &[u8]) -> Option<Value> {
     let source = shoseki_sources::by_id(source);
@@ -40,6 +64,38 @@ pub(crate) fn json_of(source: &str, raw: &[u8]) -> Option<Value> {
         None => Cow::Borrowed(raw),
     };
     serde_json::from_slice(&json).ok()
+}
+
+/// An event with these fields only: what is kept of one that is counted. Where a list is in the way of one, all of it.
+pub(crate) fn parts_of(event: &Value, paths: &BTreeSet<String>) -> Value {
+    let mut parts = Map::new();
+    for path in paths {
+        let keys: Vec<&str> = path.split('.').collect();
+        let mut value = Some(event);
+        for key in &keys {
+            value = value.and_then(|value| value.get(key));
+        }
+        let outermost = path.split(['.', '[']).next().unwrap_or_default();
+        match (value, event.get(outermost)) {
+            (Some(value), _) => put(&mut parts, &keys, value),
+            (None, Some(whole)) => drop(parts.insert(outermost.to_owned(), whole.clone())),
+            (None, None) => {}
+        }
+    }
+    Value::Object(parts)
+}
+
+fn put(parts: &mut Map<String, Value>, keys: &[&str], value: &Value) {
+    match keys {
+        [] => {}
+        [last] => drop(parts.insert((*last).to_owned(), value.clone())),
+        [first, rest @ ..] => {
+            let inner = parts.entry((*first).to_owned()).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(inner) = inner {
+                put(inner, rest, value);
+            }
+        }
+    }
 }
 
 /// The fields of an event.

@@ -71,6 +71,7 @@ struct Texts {
     title: String,
     description: String,
     response: String,
+    false_positives: Vec<String>,
 }
 
 /// A rule.
@@ -82,8 +83,6 @@ pub struct Rule {
     pub level: Level,
     /// Its tags: techniques of ATT&CK as `attack.t1078`.
     pub tags: Vec<String>,
-    /// What may look the same and is harmless.
-    pub false_positives: Vec<String>,
     /// The sources whose records it is asked about. Of a correlation, those of the rules that it counts.
     pub sources: Vec<&'static str>,
     /// The SHA-256 of its file, in hexadecimal digits.
@@ -106,6 +105,7 @@ pub(crate) struct More {
     description_ja: Option<String>,
     response: Option<String>,
     response_ja: Option<String>,
+    falsepositives_ja: Vec<String>,
 }
 
 /// What is read of a rule or a correlation alike.
@@ -128,12 +128,12 @@ impl Rule {
             title,
             description: more.description_ja.unwrap_or_default(),
             response: more.response_ja.unwrap_or_default(),
+            false_positives: more.falsepositives_ja,
         });
         Self {
             id: read.id,
             level: read.level.into(),
             tags: read.tags,
-            false_positives: read.false_positives,
             sources: read.sources,
             hash: hash.to_owned(),
             origin: origin.clone(),
@@ -143,6 +143,7 @@ impl Rule {
                 title,
                 description: read.description.unwrap_or_default(),
                 response: more.response.unwrap_or_default(),
+                false_positives: read.false_positives,
             },
             japanese,
         }
@@ -168,5 +169,10 @@ impl Rule {
     /// What to do first where it matches; empty where it does not say.
     pub fn response(&self, lang: Lang) -> &str {
         &self.texts(lang).response
+    }
+
+    /// What may look the same and is harmless.
+    pub fn false_positives(&self, lang: Lang) -> &[String] {
+        &self.texts(lang).false_positives
     }
 }

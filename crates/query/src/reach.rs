@@ -32,8 +32,9 @@ pub(crate) fn beyond(files: &[Add], selection: &Selection) -> Option<Message> {
     }
     let whenever = Selection { from: None, to: None, ..selection.clone() };
     let first = earliest(files, &whenever)?;
-    let segments = files.iter().filter(|file| whenever.open(file).is_some()).flat_map(|file| &file.tags.segments);
-    let last = segments.map(|segment| segment.max).max()?;
+    let segments = files.iter().flat_map(|file| &file.tags.segments).filter(|segment| whenever.may_hold(segment));
+    let streams = segments.flat_map(|segment| &segment.streams).filter(|stream| whenever.has_stream(&stream.name));
+    let last = streams.map(|stream| stream.max).max()?;
     Some(msg!("query-hint-beyond", first = first.to_string(), last = last.to_string()))
 }
 

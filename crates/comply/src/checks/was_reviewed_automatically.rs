@@ -1,5 +1,5 @@
 //! Schedules looked at the evidence on every day of the period: PCI DSS 10.4.1.1. `serve` leaves a record of each run
-//! (`schedule.done`); checks, questions, rules of detection and digests look, reports and packages do not.
+//! (`schedule.done`); checks of the evidence, questions, rules of detection and digests look, reports and packages do not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,11 +21,13 @@ const QUERIES: &[Query] = &[Query::own_open_sql(
 pub(super) const CHECK: Check =
     Check::evidence("evidence_was_reviewed_automatically", Severity::Medium, QUERIES, judge);
 
-/// The commands that look at the evidence.
-const LOOKS: [&str; 5] = ["shoseki check", "shoseki query", "shoseki detect", "shoseki review", "shoseki inventory"];
+/// The commands that look at the evidence; of `check`, those that look at settings do not.
+const LOOKS: [&str; 4] = ["shoseki check ", "shoseki query ", "shoseki detect ", "shoseki review "];
+const ELSEWHERE: [&str; 2] = ["shoseki check iac", "shoseki check --live"];
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let looks = |row: &Row<'_>| LOOKS.iter().any(|look| row.text("command").starts_with(look));
+    let begins = |row: &Row<'_>, all: &[&str]| all.iter().any(|words| row.text("command").starts_with(words));
+    let looks = |row: &Row<'_>| begins(row, &LOOKS) && !begins(row, &ELSEWHERE);
     let runs: Vec<Row<'_>> = evidence.answer(0).filter(looks).collect();
     if runs.is_empty() {
         return vec![Finding::no_evidence("shoseki", msg!("check-found-no-schedule-ran"))];
@@ -80,5 +82,7 @@ mod tests {
             ["no_evidence shoseki"],
             "a report looks at nothing new"
         );
+        let settings: Vec<(i64, &str)> = (2..=6).map(|day| (day, "shoseki check iac infra --record")).collect();
+        assert_eq!(of(&settings), ["no_evidence shoseki"], "no log is looked at");
     }
 }

@@ -1,3 +1,5 @@
+### Detection. The other language's file of the same name says the same; a test holds the two together.
+
 detect-example-matched = example { $number } of `no_match` matches a rule of the file
 detect-example-unmatched = example { $number } of `match` matches no rule of the file
 detect-file-large = `{ $path }` is larger than { $most } bytes, which a file of rules may have
@@ -19,7 +21,8 @@ detect-done = { $matches ->
 detect-next = What it looks for, and what to do first: shoseki detect show { $rule }
 detect-rules-count = { $count } rules; { $elsewhere } more are about what shoseki takes nothing in of
 detect-problems-more = and { $count } more rules that cannot be read
-detect-rule-unknown = there is no rule `{ $id }`{ $nearest }: `shoseki detect rules` lists them
+detect-rule-unknown = there is no rule `{ $id }`: `shoseki detect rules` lists them
+detect-rule-unknown-near = there is no rule `{ $id }`: did you mean `{ $near }`? `shoseki detect rules` lists them
 detect-proven = { $files } files of rules find what they must, and nothing else
 detect-not-proven = { $files } files of rules do not do what they must
 detect-level-informational = informational
@@ -46,3 +49,4 @@ detect-head-source = source
 detect-head-tags = tags
 detect-head-title = title
 detect-head-wrong = wrong
+detect-told-most = more matches than the { $most } of which a run leaves a record each: the rest stands in this answer alone

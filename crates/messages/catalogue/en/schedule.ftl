@@ -108,6 +108,7 @@ schedule-timeout = `{ $command }` took longer than { $length } and was stopped
 schedule-unknown = the configuration has no schedule `{ $name }`; it has: { $known }
 schedule-unknown-near = the configuration has no schedule `{ $name }`; did you mean `{ $near }`?
 schedule-unrecorded = the run left no record, so nothing can be said of what is new: is the signing key there, and may the vault be written?
+schedule-rules = a rule cannot be asked, so that nobody can say what it would find: { $why }
 schedule-verdict-fail = fails
 schedule-verdict-failed = failed
 schedule-verdict-made = made

@@ -108,6 +108,7 @@ schedule-timeout = `{ $command }` が { $length } を超えたため中止しま
 schedule-unknown = 設定にスケジュール `{ $name }` はありません。あるのは { $known } です
 schedule-unknown-near = 設定にスケジュール `{ $name }` はありません。`{ $near }` のことですか
 schedule-unrecorded = 実行の記録を残せなかったため、何が新しいかを判断できません。署名鍵があるか、保管庫に書き込めるかを確認してください
+schedule-rules = 適用できないルールがあるため、何を見つけるはずだったか分かりません: { $why }
 schedule-verdict-fail = 不合格
 schedule-verdict-failed = 失敗
 schedule-verdict-made = 作成済み

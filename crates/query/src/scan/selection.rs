@@ -56,7 +56,7 @@ impl Selection {
         is_wanted && (self.internal || source != INTERNAL)
     }
 
-    fn has_stream(&self, stream: &str) -> bool {
+    pub(crate) fn has_stream(&self, stream: &str) -> bool {
         self.streams.is_empty() || self.streams.iter().any(|wanted| wanted == stream)
     }
 
@@ -69,7 +69,8 @@ impl Selection {
         self.tree.as_ref().is_none_or(|tree| tree.contains(&id))
     }
 
-    fn may_hold(&self, segment: &SegmentTag) -> bool {
+    /// Whether a segment may hold what is asked for, as its tag has it.
+    pub(crate) fn may_hold(&self, segment: &SegmentTag) -> bool {
         let overlaps = |min, max| self.from.is_none_or(|from| max >= from) && self.to.is_none_or(|to| min < to);
         self.has_segment(segment.id)
             && self.has_source(&segment.source)
@@ -95,20 +96,21 @@ impl Selection {
         if open == Open::default() {
             return Ok(batch);
         }
-        let mask = self.mask(&batch);
+        let mask = self.mask(&batch, open);
         filter_record_batch(&batch, &mask)
     }
 
     /// Of each row of a batch with the columns that are open, whether it is asked for.
-    pub(crate) fn mask(&self, batch: &RecordBatch) -> BooleanArray {
+    pub(crate) fn mask(&self, batch: &RecordBatch, open: Open) -> BooleanArray {
         let times = batch.column_by_name("time").and_then(|c| c.as_primitive_opt::<TimestampMicrosecondType>());
         let texts = |name| batch.column_by_name(name).and_then(|column| column.as_string_opt::<i32>());
         let (sources, streams) = (texts("source"), texts("stream"));
-        let segments = self.tree.as_ref().and_then(|_| batch.column_by_name("segment")?.as_binary_opt::<i32>());
+        let segments = batch.column_by_name("segment").and_then(|column| column.as_binary_opt::<i32>());
         let in_tree = |row: usize| {
-            segments.is_none_or(|ids| {
-                ids.is_valid(row) && ids.value(row).try_into().is_ok_and(|id| self.has_segment(SegmentId(id)))
-            })
+            !open.tree
+                || segments.is_some_and(|ids| {
+                    ids.is_valid(row) && ids.value(row).try_into().is_ok_and(|id| self.has_segment(SegmentId(id)))
+                })
         };
         let keeps = |row: usize| {
             let time = times.is_none_or(|times| self.has_time(Timestamp(times.value(row))));

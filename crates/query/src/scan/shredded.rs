@@ -105,7 +105,7 @@ impl Shredded {
         let columns: Vec<&str> = open.columns().collect();
         let stream = self.opened.read(self.reading.bytes(&self.file), &columns, None, BATCH_ROWS)?;
         let batches: Vec<RecordBatch> = stream.map_err(|error| unreadable(&self.file, error)).try_collect().await?;
-        let masks: Vec<BooleanArray> = batches.iter().map(|batch| self.reading.selection.mask(batch)).collect();
+        let masks: Vec<BooleanArray> = batches.iter().map(|batch| self.reading.selection.mask(batch, open)).collect();
         Ok(Some(masks.iter().flat_map(|mask| mask.iter().map(|keeps| keeps == Some(true))).collect()))
     }
 

@@ -5,7 +5,7 @@
 //! rules = ["/etc/shoseki/rules"]
 //!
 //! [[detect.suppress]]
-//! rule = "0f0d4a3c-8c5e-4b0e-9d0f-3f6f2b1c7a55"
+//! rule = "6750630b-1391-4007-880f-e866d179e30c"
 //! actor = "arn:aws:iam::111122223333:role/deploy*"
 //! owner = "H. Mori"
 //! reason = "the deployment makes keys, CHG-1204"

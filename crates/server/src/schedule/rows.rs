@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Result, msg};
 
 use super::history::{History, QUERY_CLOSED, QUERY_OPENED, TOO_MANY};
+use super::masked::masked;
 use super::{News, Ran, Run};
 use crate::Happening;
 use crate::config::{Names, QueryJob, Telling};
@@ -44,9 +45,13 @@ pub(super) fn of_matches(run: &Run<'_>, ran: &Ran, history: &History) -> Result<
     if ran.report["recorded"] != true {
         return Err(Fault::world(msg!("schedule-unrecorded")));
     }
+    if let Some(problem) = ran.report["problems"].as_array().and_then(|problems| problems.first()) {
+        return Err(Fault::caller(msg!("schedule-rules", why = problem.as_str().unwrap_or_default())));
+    }
     let open = found.iter().filter(|one| one["suppressed"].is_null());
+    let shown = |value: &Value| value.as_str().map_or_else(|| value.clone(), |text| masked(text).into());
     let row = |one: &Value| -> Value {
-        OF_MATCH.iter().map(|name| ((*name).to_owned(), one[*name].clone())).collect::<serde_json::Map<_, _>>().into()
+        OF_MATCH.iter().map(|name| ((*name).to_owned(), shown(&one[*name]))).collect::<serde_json::Map<_, _>>().into()
     };
     let ran = Ran { report: open.map(row).collect(), ..ran.clone() };
     let job = QueryJob { key: Names(vec!["id".to_owned()]), ..QueryJob::default() };

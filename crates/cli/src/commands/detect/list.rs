@@ -35,10 +35,15 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
 
 /// A rule as JSON, in both languages.
 fn report(rule: &Rule) -> Value {
-    let texts = |lang: Lang| json!({"title": rule.title(lang), "description": rule.description(lang), "response": rule.response(lang)});
+    let texts = |lang: Lang| {
+        json!({
+            "title": rule.title(lang), "description": rule.description(lang), "response": rule.response(lang),
+            "false_positives": rule.false_positives(lang),
+        })
+    };
     json!({
         "id": rule.id, "level": rule.level, "sources": rule.sources, "tags": rule.tags, "sha256": rule.hash,
-        "correlation": rule.is_correlation, "false_positives": rule.false_positives,
+        "correlation": rule.is_correlation,
         "file": match &rule.origin { Origin::Own => None, Origin::File(path) => Some(path) },
         "en": texts(Lang::En), "ja": texts(Lang::Ja),
     })
@@ -67,7 +72,7 @@ pub(super) fn show(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         ("source", rule.sources.join(", ")),
         ("tags", rule.tags.join(", ")),
         ("description", rule.description(lang).to_owned()),
-        ("false-positives", rule.false_positives.join("; ")),
+        ("false-positives", rule.false_positives(lang).join("; ")),
         ("response", rule.response(lang).to_owned()),
         ("from", from),
         ("sha256", rule.hash.clone()),

@@ -74,7 +74,8 @@ fn rules(matches: &ArgMatches) -> Result<Rules> {
     let least = matches.get_one::<String>("level").and_then(|name| Level::by_name(name));
     if !wanted.is_empty() || least.is_some() {
         rules.retain(|rule| {
-            (wanted.is_empty() || wanted.contains(&&rule.id)) && least.is_none_or(|least| rule.level >= least)
+            let is_wanted = if wanted.is_empty() { !rule.is_base } else { wanted.contains(&&rule.id) };
+            is_wanted && least.is_none_or(|least| rule.level >= least)
         });
     }
     Ok(rules)
@@ -90,9 +91,10 @@ fn known(rules: &Rules, id: &str) -> Result<()> {
     if rules.get(id).is_some() {
         return Ok(());
     }
-    let nearest = shoseki_insights::nearest(id, rules.all().map(|rule| rule.id.as_str()));
-    let nearest = nearest.map(|near| msg!("cli-nearest", nearest = near).text(shoseki_messages::Lang::En));
-    Err(Fault::caller(msg!("detect-rule-unknown", id = id, nearest = nearest.unwrap_or_default())))
+    Err(Fault::caller(match shoseki_insights::nearest(id, rules.all().map(|rule| rule.id.as_str())) {
+        Some(near) => msg!("detect-rule-unknown-near", id = id, near = near),
+        None => msg!("detect-rule-unknown", id = id),
+    }))
 }
 
 /// Says what could not be read, and how much is about what is not taken in.

@@ -67,7 +67,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let vault = Arc::new(context.open().await?);
     let tail = query::newest(context, &vault, false, true).await?;
     let (hash, count) = (detector.rules().hash(), detector.rules().all().filter(|rule| !rule.is_base).count());
-    let scope = scope(&hash, &options);
+    let scope = scope(&hash, matches, &options);
     let since = match matches.get_flag("new") {
         true => Some(last_size(&vault, &tail, &scope).await?),
         false => None,
@@ -121,10 +121,16 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         // What only new commits were asked for is more of a match; what all were asked for is the match.
         let is_more =
             |one: &&Match| known.events.get(&one.id).is_none_or(|events| since.is_some() || *events < one.events);
-        let grown = found.iter().filter(is_more);
-        for one in grown.take(MOST_TOLD) {
-            let told =
-                Access::new("detect.match").saying(one)?.with("rules_sha256", hash.as_str()).with("engine", ENGINE);
+        let grown: Vec<&Match> = found.iter().filter(is_more).collect();
+        if grown.len() > MOST_TOLD {
+            context.note(&msg!("detect-told-most", most = output::count(MOST_TOLD as u64)));
+        }
+        for one in grown.into_iter().take(MOST_TOLD) {
+            let told = Access::new("detect.match")
+                .saying(one)?
+                .with("rules_sha256", hash.as_str())
+                .with("engine", ENGINE)
+                .with("since", since);
             recorded.tell(&one.id, told);
         }
     }
@@ -153,10 +159,10 @@ async fn stopped(recorded: Beginning) -> Exit {
     Exit::Stopped
 }
 
-/// What a run is about: runs of one scope go on where the last ended.
-fn scope(hash: &str, options: &Options) -> String {
-    let time = |time: Option<Timestamp>| time.map(|time| time.to_string()).unwrap_or_default();
-    let said = json!([hash, time(options.from), time(options.to), options.sources, options.streams]);
+/// What a run is about, as it was typed: runs of one scope go on where the last ended, and a day ago is another time each day.
+fn scope(hash: &str, matches: &ArgMatches, options: &Options) -> String {
+    let typed = |name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
+    let said = json!([hash, typed("from"), typed("to"), options.sources, options.streams]);
     hex::encode(&<sha2::Sha256 as sha2::Digest>::digest(said.to_string())[..16])
 }
 
