@@ -136,6 +136,9 @@ fn what_a_call_needs_was_given_before_it_whatever_is_wanted() {
     told.says("eks:ListClusters", None, json!({"clusters": ["shop"]}));
     told.says("logs:DescribeLogGroups", None, json!({"logGroups": []}));
     told.of(HOME, "firehose:DescribeDeliveryStream", Some("shoseki-eks"), Said::Absent(String::new()));
+    // Keys of the other region were asked for, too.
+    let aliases = told.0.iter().find(|one| one.call.name() == "kms:ListAliases").unwrap().clone();
+    told.0.push(Answer { region: "s".to_owned(), ..aliases });
     let wish = "replicate_to = \"s\"\neks_delivery = \"firehose\"\ntrail_log_group = true\nauditors_sso = \"Audit\"\n\
                 break_glass = [\"arn:aws:iam::111122223333:user/ryo\"]\n[collector]\ncluster = \"shop\"\n";
     let plan = told.plan(wish, &[HOME]);
