@@ -13,7 +13,7 @@ schedule-config-every = スケジュール `{ $name }`: `every` と `timeout` �
 schedule-config-external-id = スケジュール `{ $name }`: `external_id` は `roles` の所有者が求めるものですが、ロールがありません
 schedule-config-framework = スケジュール `{ $name }`: フレームワーク `{ $framework }` はありません。`{ $nearest }` のことですか
 schedule-config-inventory = スケジュール `{ $name }`: 棚卸しはアカウントに対して行います: `inventory = {"{"} live = true {"}"}`。`regions` か `all_regions`、`profile`、`roles` を指定できます
-schedule-config-jobs = スケジュール `{ $name }` には `check`、`query`、`report`、`package`、`digest`、`inventory`、`setup` のどれか 1 つが必要です
+schedule-config-jobs = スケジュール `{ $name }` には `check`、`query`、`report`、`package`、`digest`、`inventory`、`setup`、`detect` のどれか 1 つが必要です
 schedule-config-key = スケジュール `{ $name }`: `key` は `alert = "rows"` のとき、どの行を同じとみなすかを決めるものです
 schedule-config-live-iac = スケジュール `{ $name }`: `live` はアカウントを、`iac` はコードを調べます。スケジュールを分けてください
 schedule-config-live-nothing = スケジュール `{ $name }`: `checks` に設定や存在を調べるチェックがないため、`live = true` で調べるものがありません

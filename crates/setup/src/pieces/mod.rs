@@ -28,9 +28,11 @@ pub(crate) struct Piece {
 #[rustfmt::skip] // one a line, so that a new one is one line
 pub(crate) const PIECES: &[Piece] = &[
     evidence_key::PIECE,
+    evidence_key::REPLICA,
     buckets::ACCESS_LOGS,
     buckets::EVIDENCE,
     buckets::CONFIG,
+    buckets::REPLICA,
     trail::PIECE,
     queue::PIECE,
     config::RECORDER,
@@ -40,8 +42,6 @@ pub(crate) const PIECES: &[Piece] = &[
     roles::COLLECTOR,
     roles::AUDITOR,
     roles::BREAK_GLASS,
-    evidence_key::REPLICA,
-    buckets::REPLICA,
     replication::ROLE,
     replication::PIECE,
     trail_log_group::ROLE,

@@ -131,6 +131,32 @@ fn a_replication_that_is_there_is_taken_and_what_others_replicate_stays() {
 }
 
 #[test]
+fn what_a_call_needs_was_given_before_it_whatever_is_wanted() {
+    let mut told = Told::of_a_trail();
+    told.says("eks:ListClusters", None, json!({"clusters": ["shop"]}));
+    told.says("logs:DescribeLogGroups", None, json!({"logGroups": []}));
+    told.of(HOME, "firehose:DescribeDeliveryStream", Some("shoseki-eks"), Said::Absent(String::new()));
+    // Keys of the other region were asked for, too.
+    let aliases = told.0.iter().find(|one| one.call.name() == "kms:ListAliases").unwrap().clone();
+    told.0.push(Answer { region: "s".to_owned(), ..aliases });
+    let wish = "replicate_to = \"s\"\neks_delivery = \"firehose\"\ntrail_log_group = true\nauditors_sso = \"Audit\"\n\
+                break_glass = [\"arn:aws:iam::111122223333:user/ryo\"]\n[collector]\ncluster = \"shop\"\n";
+    let plan = told.plan(wish, &[HOME]);
+    let mut course = crate::Course::of(&plan);
+    let mut made = 0;
+    while let Some(next) = course.next_step().unwrap_or_else(|fault| panic!("{}", fault.chain(Lang::En))) {
+        match next {
+            crate::Next::Call(..) => {
+                made += 1;
+                course.is_done(&json!({"KeyMetadata": {"Arn": "arn:key"}}));
+            }
+            crate::Next::HeldUp(item, _, by) => panic!("{} by {by}", item.id()),
+        }
+    }
+    assert!(made > 25, "{made}");
+}
+
+#[test]
 fn what_is_locked_is_replicated_to_where_it_is_locked_too() {
     let mut told = Told::of_a_trail();
     let retention = json!({"Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": "400"}}});
