@@ -528,6 +528,11 @@ fn of_an_account_as_it_is_what_is_there_is_not_made_again_and_nothing_is_lost() 
         document(&module.resource("aws_s3_bucket_policy", "evidence")["policy"]),
         in_order(&policy["parameters"])
     );
+    // What is somebody else's is neither owned nor taken away.
+    assert_eq!(module.resource("aws_s3_bucket_policy", "evidence")["lifecycle"][0]["prevent_destroy"], true);
+    assert!(
+        calls.contains(&"config:PutConfigurationRecorder") && !code.contains("\"aws_config_configuration_recorder\"")
+    );
     if Command::new("terraform").arg("version").output().is_ok() {
         let mut command = Command::new("terraform");
         command.args(["fmt", "-check", "-diff", "-recursive", "-no-color"]).current_dir(site.path("out"));

@@ -115,16 +115,23 @@ fn hex(text: &str) -> String {
 
 /// What stands at the head of a file.
 fn head(what: What) -> String {
+    headed(what.name())
+}
+
+fn headed(command: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!(
-        "Made by shoseki {version} from [setup] of shoseki.toml ({MARK}{OPEN}).\nChange that, and make it again: shoseki setup export {}",
-        what.name()
+        "Made by shoseki {version} from [setup] of shoseki.toml ({MARK}{OPEN}).\nChange that, and make it again: shoseki setup export {command}"
     )
 }
 
 /// The same as comments behind a mark.
 fn commented(what: What, mark: &str) -> String {
-    head(what).lines().map(|line| format!("{mark} {line}\n")).collect()
+    remarked(&head(what), mark)
+}
+
+fn remarked(head: &str, mark: &str) -> String {
+    head.lines().map(|line| format!("{mark} {line}\n")).collect()
 }
 
 /// The files, in the order of their paths.
@@ -140,7 +147,7 @@ pub fn export(wanted: &Wanted<'_>) -> Result<Vec<File>> {
             What::Helm => kubernetes::chart(wanted.setup, wanted.vault)?,
             What::Kubernetes => kubernetes::manifests(wanted.setup, wanted.vault)?,
             What::Terraform => match wanted.plan {
-                Some(plan) => terraform::of_plan(plan, &commented(*what, "#"))?,
+                Some(plan) => terraform::of_plan(plan, &remarked(&headed("terraform --live"), "#"))?,
                 None => terraform::files(wanted.setup, wanted.engines, &commented(*what, "#"))?,
             },
         });

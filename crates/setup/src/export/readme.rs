@@ -1,7 +1,7 @@
 //! What stands beside exported code for who reads it, in English and Japanese.
 
 use super::kubernetes::EXAMPLES;
-use super::{File, What, head, skips};
+use super::{File, What, head, headed, skips};
 
 fn texts(what: What) -> [(&'static str, &'static str); 2] {
     let [en, ja] = match what {
@@ -18,17 +18,17 @@ fn texts(what: What) -> [(&'static str, &'static str); 2] {
 
 /// The files of a folder, with words filled in.
 pub(super) fn files(folder: &str, what: What, words: &[(&str, String)]) -> Vec<File> {
-    filled(folder, what, texts(what), words)
+    filled(folder, &head(what), texts(what), words)
 }
 
 /// Those of an account as it is.
 pub(super) fn live(folder: &str, words: &[(&str, String)]) -> Vec<File> {
     let texts =
         [("README.md", include_str!("readmes/account.md")), ("README.ja.md", include_str!("readmes/account.ja.md"))];
-    filled(folder, What::Terraform, texts, words)
+    filled(folder, &headed("terraform --live"), texts, words)
 }
 
-fn filled(folder: &str, what: What, texts: [(&'static str, &'static str); 2], words: &[(&str, String)]) -> Vec<File> {
+fn filled(folder: &str, head: &str, texts: [(&'static str, &'static str); 2], words: &[(&str, String)]) -> Vec<File> {
     let [image, vault, origin] = EXAMPLES;
     let one = |(name, text): (&'static str, &'static str)| {
         let table = skips::table(name == "README.ja.md");
@@ -41,7 +41,7 @@ fn filled(folder: &str, what: What, texts: [(&'static str, &'static str); 2], wo
         }
         let other = if name == "README.md" { "[日本語](README.ja.md)" } else { "[English](README.md)" };
         let (title, rest) = text.split_once('\n').unwrap_or((&text, ""));
-        let head = head(what).replace('\n', " ");
+        let head = head.replace('\n', " ");
         File::new(format!("{folder}/{name}"), format!("<!-- {head} -->\n\n{title}\n\n{other}\n{rest}"))
     };
     texts.into_iter().map(one).collect()

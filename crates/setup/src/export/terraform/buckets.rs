@@ -101,7 +101,10 @@ pub(super) fn bucket(module: &Module<'_>, calls: &mut Calls<'_>) -> Result<Vec<B
             .set("target_prefix", module.value(&enabled["TargetPrefix"])?);
         all.push(module.after_policy_of_access_logs(block));
     }
-    Ok(all)
+    // What somebody else's bucket has is not taken away with this code.
+    let is_theirs = |block: &Block| !calls.is_new() && block.head().starts_with("resource ");
+    let keeps = || Block::new("lifecycle", &[]).code("prevent_destroy", "true");
+    Ok(all.into_iter().map(|block| if is_theirs(&block) { block.block(keeps()) } else { block }).collect())
 }
 
 fn encryption(module: &Module<'_>, block: Block, input: &Value) -> Result<Block> {

@@ -77,9 +77,9 @@ pub(super) fn recorder(module: &Module<'_>, calls: &mut Calls<'_>, items: &[Item
     }
     let put = "config:PutConfigurationRecorder";
     let mut recorder: Option<String> = None;
-    // How often somebody records what has no word here.
-    let says_more = calls.peek(put).is_some_and(|input| !input["ConfigurationRecorder"]["recordingMode"].is_null());
-    if !says_more && let Some(home) = calls.take(put) {
+    // One that is there is somebody else's: Terraform would own it whole.
+    let is_theirs = !module.has_variables() && !calls.is_new();
+    if !is_theirs && let Some(home) = calls.take(put) {
         let both = Both { home, other: input(other, put) };
         let (block, label) = block(module, item, "aws_config_configuration_recorder")?;
         let group = Block::new("recording_group", &[])
