@@ -209,6 +209,14 @@ fn what_stops_is_said_to_stop_where_it_stopped() {
     );
     assert!(advice(cluster).contains("fetch.cloudwatch-logs"), "{cluster}");
 
+    // With somebody who fetches, the same goes on from there.
+    estate.site.write("fetching.toml", estate.serving());
+    let nonce = report["nonce"].as_str().unwrap();
+    let again =
+        ["setup", "check", "--config", "fetching.toml", "--json", "--every", "1s", "--timeout", "60s", "--source"];
+    let taken = estate.run(&[&again[..], &["eks", "--take-in", "--again", nonce]].concat()).report(0);
+    assert_eq!(trial(&taken, "eks")["verdict"], "arrived", "{taken}");
+
     // A right that is missing is named, and judges nothing.
     let refusing = front(&estate.arrivals.url, "shoseki-check-");
     let mut command = estate.made(&refusing, &[&words[..], &["--source", "cloudtrail"]].concat());
@@ -250,6 +258,25 @@ fn what_a_person_does_is_printed_and_waited_for() {
     let report = estate.run(&again).report(4);
     assert_eq!(of_file(&report)["verdict"], "arrived", "{report}");
     server.stop();
+}
+
+#[test]
+fn ctrl_c_leaves_a_summary_and_how_to_go_on() {
+    let wish = "config = false\neks = false\ndatabases = false\n";
+    let Some(estate) = Estate::of("setup check that is stopped", ("", wish), &[]) else { return };
+    let words = ["setup", "check", "--config", "setup.toml", "--source", "cloudtrail", "--every", "1s"];
+    let mut child = estate.command(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    lines.find(|line| line.contains("Delivered")).unwrap();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let rest: Vec<String> = lines.collect();
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{rest:?}");
+    assert!(rest.iter().any(|line| line.contains("waiting")), "{rest:?}");
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("--again"), "{ended:?}");
+    let question = "filter action = \"setup.check\" | fields details.ended";
+    let rows = estate.run(&["query", question, "--source", "shoseki", "-o", "json"]).report(0);
+    assert_eq!(rows[0]["details.ended"], "stopped", "{rows}");
 }
 
 /// Tries the databases of an estate, of which one listens here, and gives its trial. `files` are the paths of its log: RDS would export it.

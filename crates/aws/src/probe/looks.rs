@@ -69,7 +69,8 @@ impl Prober {
     /// The caller's mistake where there is no such log group; the world's failure else.
     pub async fn event(&self, at: At<'_>, group: &str, (text, from): (&str, i64)) -> Result<Option<LogEvent>> {
         let logs = Logs::by(&self.config(at)?);
-        let pattern = format!("\"{text}\"");
+        // Between percent signs it is a regular expression, and found within a word, too.
+        let pattern = format!("%{text}%");
         let question = LogQuestion { group, streams: None, pattern: Some(&pattern), from, to: i64::MAX };
         let mut next = None;
         for _ in 0..MAX_PAGES {
@@ -89,7 +90,6 @@ impl Prober {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{AT, prober};
-    use super::*;
     use crate::call::stub::{Stub, answer};
 
     #[tokio::test]
@@ -128,6 +128,6 @@ mod tests {
         let found = prober.event(AT, "/aws/eks/shop/cluster", ("abc", 7)).await.unwrap().unwrap();
         assert_eq!((found.id.as_str(), found.time), ("2", 2));
         assert_eq!(prober.event(AT, "/aws/eks/shop/cluster", ("abc", 7)).await.unwrap(), None);
-        assert!(stub.asked()[0].contains(r#""filterPattern":"\"abc\"""#), "{}", stub.asked()[0]);
+        assert!(stub.asked()[0].contains("\"filterPattern\":\"%abc%\""), "{}", stub.asked()[0]);
     }
 }

@@ -23,19 +23,26 @@ use crate::call::{Failure, Json, Rest, escaped, failed};
 use crate::cloudtrail::CLOUDTRAIL;
 use crate::inventory::services::{CONFIG, S3};
 
-/// The rights that probes and looks need, each with what it is for. A cluster's token needs none.
-pub const RIGHTS: &[&str] = &[
-    "cloudtrail:GetTrailStatus",
-    "config:DeliverConfigSnapshot",
-    "kms:Decrypt",
-    "logs:FilterLogEvents",
-    "s3:GetObject",
-    "s3:ListBucket",
-];
-
-/// The statement of IAM that allows them.
-pub fn statement() -> Value {
-    json!({"Sid": "ShosekiSetupCheck", "Effect": "Allow", "Action": RIGHTS, "Resource": "*"})
+/// The statements of IAM that probes and looks need. Nobody is let into more than where evidence lies and where nothing does: objects below
+/// `AWSLogs` and `shoseki-check`, log groups of clusters and databases. A cluster's token needs no right.
+pub fn statements() -> Vec<Value> {
+    let allowed = |sid: &str, action: Value, resource: Value| json!({"Sid": sid, "Effect": "Allow", "Action": action, "Resource": resource});
+    let with = |mut statement: Value, name: &str, values: Value| {
+        statement["Condition"] = json!({"StringLike": {name: values}});
+        statement
+    };
+    let asks = json!(["cloudtrail:GetTrailStatus", "config:DeliverConfigSnapshot"]);
+    let objects = json!(["arn:*:s3:::*/AWSLogs/*", "arn:*:s3:::*/shoseki-check/*"]);
+    let groups = json!(["arn:*:logs:*:*:log-group:/aws/eks/*", "arn:*:logs:*:*:log-group:/aws/rds/*"]);
+    let lists = allowed("ShosekiCheckLists", json!("s3:ListBucket"), json!("arn:*:s3:::*"));
+    let decrypts = allowed("ShosekiCheckDecrypts", json!("kms:Decrypt"), json!("*"));
+    vec![
+        allowed("ShosekiCheckAsks", asks, json!("*")),
+        allowed("ShosekiCheckObjects", json!("s3:GetObject"), objects),
+        with(lists, "s3:prefix", json!(["AWSLogs/*", "*/AWSLogs/*"])),
+        with(decrypts, "kms:ViaService", json!("s3.*.amazonaws.com*")),
+        allowed("ShosekiCheckLogs", json!("logs:FilterLogEvents"), groups),
+    ]
 }
 
 /// Who probes: the accounts that an inventory was taken of, as whom each is called.
@@ -155,14 +162,24 @@ mod tests {
 
     #[test]
     fn the_rights_change_nothing_and_are_those_that_are_asked_with() {
-        let code =
-            [include_str!("mod.rs"), include_str!("looks.rs")].map(|text| text.split("#[cfg(test)]").next().unwrap());
-        for right in RIGHTS.iter().filter(|right| **right != "kms:Decrypt") {
-            let is_used = code.iter().any(|code| code.contains(&format!("(\"{right}\"")));
+        let code = [include_str!("mod.rs"), include_str!("looks.rs"), include_str!("../logs.rs")];
+        let code = code.map(|text| text.split("#[cfg(test)]").next().unwrap());
+        let all = statements();
+        let actions = all.iter().flat_map(|one| match &one["Action"] {
+            Value::Array(many) => many.clone(),
+            one => vec![one.clone()],
+        });
+        let actions: Vec<String> = actions.map(|one| one.as_str().unwrap().to_owned()).collect();
+        for right in actions.iter().filter(|right| *right != "kms:Decrypt") {
+            let is_used = code.iter().any(|code| code.contains(&format!("failed(\"{right}\"")));
             assert!(is_used, "nobody asks with `{right}`");
         }
-        for word in ["Put", "Delete", "Create", "Update", "Modify", "Start", "Stop"] {
-            assert!(RIGHTS.iter().all(|right| !right.contains(word)), "{word}");
+        for word in ["Put", "Delete", "Create", "Update", "Modify", "Start", "Stop", "*"] {
+            assert!(actions.iter().all(|right| !right.contains(word)), "{word}");
         }
+        // Who may read everything is no one who sets up.
+        let is_open = |one: &&Value| one["Resource"] == "*" && one["Condition"].is_null();
+        let open: Vec<&Value> = all.iter().filter(is_open).map(|one| &one["Action"]).collect();
+        assert_eq!(open, [&json!(["cloudtrail:GetTrailStatus", "config:DeliverConfigSnapshot"])]);
     }
 }

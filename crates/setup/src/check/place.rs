@@ -91,7 +91,7 @@ mod tests {
         let one = |prefix: &str, after: &str| (prefix.to_owned(), after.to_owned());
         let first = one("AWSLogs/1/2026/03/05/", "AWSLogs/1/2026/03/05/1_CloudTrail_20260305T2358Z");
         let since = at("2026-03-05T23:59:30Z");
-        assert_eq!(place.prefixes(since, at("2026-03-05T23:59:59Z")), [first.clone()]);
+        assert_eq!(place.prefixes(since, at("2026-03-05T23:59:59Z")), std::slice::from_ref(&first));
         let next = one("AWSLogs/1/2026/03/06/", "");
         assert_eq!(place.prefixes(since, at("2026-03-06T00:00:10Z")), [first.clone(), next.clone()]);
         let last = one("AWSLogs/1/2026/03/07/", "");

@@ -129,7 +129,7 @@ fn policy(matches: &ArgMatches) -> Result<Exit> {
     };
     let mut statements = vec![inventory::statement_of_setup()];
     statements.extend(change::statements(&name));
-    statements.push(probe::statement());
+    statements.extend(probe::statements());
     output::json(&json!({"Version": "2012-10-17", "Statement": statements}))?;
     Ok(Exit::Done)
 }

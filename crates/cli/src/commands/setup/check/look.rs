@@ -204,7 +204,11 @@ impl Looking {
             let file = replay.file_of(record.segment).filter(|file| file.version == commit);
             let time = file.map(|file| Timestamp(file.add.modified_ms.saturating_mul(1_000)));
             let time = time.unwrap_or_else(Timestamp::now);
-            run.ways[at].saw(Stage::Sealed, time, format!("{commit} {size}"));
+            run.ways[at].saw(
+                Stage::Sealed,
+                time,
+                format!("events/_delta_log/{commit:020}.json tlog/checkpoints/{size}"),
+            );
             let (text, source) = run.trials[at].question();
             let options = match source {
                 Some(_) => own(run.nonce.begun()),
