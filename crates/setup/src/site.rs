@@ -13,7 +13,7 @@ use crate::policy::{Delivers, Names};
 use crate::wish::Setup;
 
 /// The names by which the ARNs of keys that are made are known to later calls.
-const KEY: &str = "evidence_key";
+pub(crate) const KEY: &str = "evidence_key";
 const REPLICA_KEY: &str = "replica_key";
 
 /// A bucket that is adopted or made.
