@@ -62,11 +62,13 @@ impl Detector {
         let (mut problems, mut refused) = (Vec::new(), BTreeSet::new());
         for rule in &set.detections {
             for source in sources_of(&rule.logsource) {
-                if let Err(error) = engines.entry(source).or_default().add_rule(rule) {
-                    if let Some(id) = rule.id.clone().filter(|id| refused.insert(id.clone())) {
-                        let (file, why) = (rule.title.clone(), error.to_string());
-                        problems.push(Problem { file, why: msg!("detect-rule-refused", id = id, why = why) });
-                    }
+                let made = engines.entry(source).or_default().add_rule(rule);
+                let id = rule.id.clone().unwrap_or_default();
+                if let Err(error) = made
+                    && refused.insert(id.clone())
+                {
+                    let (file, why) = (rule.title.clone(), error.to_string());
+                    problems.push(Problem { file, why: msg!("detect-rule-refused", id = id, why = why) });
                 }
             }
         }
