@@ -4,7 +4,8 @@ use super::{File, What, commented};
 use crate::wish::Setup;
 
 /// The workflow. What is a secret or a name of somebody's is a variable of the repository.
-const WORKFLOW: &str = r#"# Variables of the repository (Settings, Secrets and variables, Actions): SHOSEKI_IMAGE, your image of shoseki by its digest;
+const WORKFLOW: &str = r#"# It belongs into .github/workflows.
+# Variables of the repository (Settings, Secrets and variables, Actions): SHOSEKI_IMAGE, your image of shoseki by its digest;
 # SHOSEKI_VAULT, the vault's URL; SHOSEKI_VERIFIER_KEY, its verifier key, which is no secret; SHOSEKI_VERIFY_ROLE, a role that
 # trusts GitHub's tokens of this repository and may read the vault, and nothing else.
 name: evidence

@@ -2,6 +2,7 @@
 //! changed.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
@@ -11,6 +12,7 @@ use shoseki_setup::export::{Engine, File, Vault, Wanted, What, export, is_as_mad
 
 use super::{Wanted as Configured, look};
 use crate::context::Context;
+use crate::whole_file::WholeFile;
 use crate::{Exit, output};
 
 /// Where files go where nothing is said.
@@ -95,7 +97,10 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| unwritten(folder, error))?;
         }
-        fs::write(&path, &file.text).map_err(|error| unwritten(&path, error))?;
+        // Half a file would be one that somebody changed.
+        let whole = WholeFile::begin(&path)?;
+        whole.writer().write_all(file.text.as_bytes()).map_err(|error| unwritten(&path, error))?;
+        whole.finish()?;
     }
     if context.json {
         let one =

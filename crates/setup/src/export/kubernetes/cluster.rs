@@ -125,6 +125,7 @@ current-context: shoseki
 
 /// Values for Falco's chart. It has no place for a header, so the token stands in the path; Falco fills it in from its environment.
 const FALCO: &str = r#"# helm install falco falcosecurity/falco --namespace falco --create-namespace --values falco-values.yaml
+# Falco 0.36 or newer fills variables in.
 # Secret shoseki-sender: `token`, as `shoseki token NAME --receiver falco` showed it. Secret shoseki-ca: `ca.crt`.
 falco:
   json_output: true
