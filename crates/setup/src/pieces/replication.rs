@@ -71,7 +71,7 @@ fn replicated(site: &Site<'_>, item: &mut Item, (bucket, key): (&Bucket, &Key)) 
         replicates_all(rule) && !is_deletion(rule) && text(&rule["Destination"], "Bucket") == Some(target.as_str())
     };
     let its_role = text(there, "Role");
-    if ours.iter().any(|rule| is_right(rule)) && its_role == Some(role.as_str()) {
+    if ours.iter().any(is_right) && its_role == Some(role.as_str()) {
         return item.says("replication", Outcome::Right(target));
     }
     // One role does all rules of a bucket, and what is old has no place for ours.
