@@ -240,17 +240,21 @@ impl<'a> Site<'a> {
     /// Who reads evidence: the roles that a set-up has for it, and whoever is named of the same account.
     pub(crate) fn readers(&self) -> Vec<String> {
         let roles = ["auditor", "break-glass", "collector"].map(|role| self.role(role));
-        let named = self.wish.readers.iter().filter(|reader| account_of(reader) == self.account());
+        let named = self.wish.readers.iter().filter(|reader| self.is_own(reader));
         let mut all: Vec<String> = roles.into_iter().chain(named.cloned()).collect();
         all.sort();
         all.dedup();
         all
     }
 
+    /// Whether somebody is of the account that keeps the evidence. What is exported says so of its variable.
+    fn is_own(&self, reader: &str) -> bool {
+        account_of(reader) == self.account() || reader == placeholder::READER
+    }
+
     /// Who is named of other accounts.
     pub(crate) fn readers_elsewhere(&self) -> Vec<String> {
-        let mut all: Vec<String> =
-            self.wish.readers.iter().filter(|reader| account_of(reader) != self.account()).cloned().collect();
+        let mut all: Vec<String> = self.wish.readers.iter().filter(|reader| !self.is_own(reader)).cloned().collect();
         all.sort();
         all.dedup();
         all

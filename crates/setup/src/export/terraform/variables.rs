@@ -133,7 +133,7 @@ pub(super) fn of_evidence(wish: &Setup, has_config_role: bool) -> Vec<Variable> 
     );
     all.push(Variable::arns(
         "readers",
-        "Who may decrypt evidence beside the roles of this module, as ARNs.",
+        "Who of this account may decrypt evidence beside the roles of this module, as ARNs.",
         &wish.readers,
     ));
     all.push(
