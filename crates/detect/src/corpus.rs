@@ -29,6 +29,27 @@ const MAX_DEPTH: usize = 32;
 /// What the files of events end with.
 const EVENTS: &str = ".events.yml";
 
+/// What is read of a rule or of a correlation: two types that have these fields by the same names. It gives what has no id one.
+macro_rules! read {
+    ($rule:ident, $sources:expr, $is_correlation:expr) => {{
+        let id = $rule.id.clone().unwrap_or_else(|| id_of(&$rule.title));
+        $rule.id = Some(id.clone());
+        // One rule's wish for the engine would be a rule for all of them.
+        $rule.custom_attributes.retain(|name, _| !name.starts_with("rsigma."));
+        Read {
+            id,
+            title: $rule.title.clone(),
+            description: $rule.description.clone(),
+            level: $rule.level,
+            tags: $rule.tags.clone(),
+            false_positives: $rule.falsepositives.clone(),
+            more: more_of(&$rule.custom_attributes),
+            sources: $sources,
+            is_correlation: $is_correlation,
+        }
+    }};
+}
+
 /// A document that is no rule, or one that cannot be asked.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -194,40 +215,13 @@ impl Rules {
                 self.called_elsewhere.extend(names(&rule).cloned());
                 continue;
             }
-            let id = rule.id.clone().unwrap_or_else(|| id_of(&rule.title));
-            rule.id = Some(id.clone());
-            rule.custom_attributes.retain(|name, _| !name.starts_with("rsigma."));
-            let read = Read {
-                id,
-                title: rule.title.clone(),
-                description: rule.description.clone(),
-                level: rule.level,
-                tags: rule.tags.clone(),
-                false_positives: rule.falsepositives.clone(),
-                more: more_of(&rule.custom_attributes),
-                sources,
-                is_correlation: false,
-            };
+            let read = read!(rule, sources, false);
             if self.insert(file, Rule::of(read, &hash, origin)) {
                 self.detections.push(rule);
             }
         }
         for mut rule in correlations {
-            let id = rule.id.clone().unwrap_or_else(|| id_of(&rule.title));
-            rule.id = Some(id.clone());
-            // One rule's wish for the engine would be a rule for all of them.
-            rule.custom_attributes.retain(|name, _| !name.starts_with("rsigma."));
-            let read = Read {
-                id,
-                title: rule.title.clone(),
-                description: rule.description.clone(),
-                level: rule.level,
-                tags: rule.tags.clone(),
-                false_positives: rule.falsepositives.clone(),
-                more: more_of(&rule.custom_attributes),
-                sources: Vec::new(), // known when all are read
-                is_correlation: true,
-            };
+            let read = read!(rule, Vec::new(), true); // its sources are known when all are read
             if self.insert(file, Rule::of(read, &hash, origin)) {
                 self.correlations.push(rule);
             }

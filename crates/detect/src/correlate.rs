@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::corpus::{Rules, names};
 use crate::found::RECORDS;
-use crate::record::{Counted, Record};
+use crate::record::{Fields, Record};
 
 /// What counts. It is asked in the order of time.
 pub struct Correlator {
@@ -61,7 +61,7 @@ impl Correlator {
 
     /// Counts what was found in a record, and gives what came true by it.
     pub(crate) fn count(&mut self, record: &Record, event: &Value, found: Vec<EvaluationResult>) -> Vec<Fired> {
-        let event = Counted::new(event, &record.name);
+        let event = Fields::counted(event, &record.name);
         let results = self.engine.process_with_detections(&event, found, record.time.0.div_euclid(1_000_000));
         let fired = |result: EvaluationResult| {
             let body = result.as_correlation()?;

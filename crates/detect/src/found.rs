@@ -10,11 +10,11 @@ use shoseki_event::Timestamp;
 
 use crate::correlate::Fired;
 use crate::detector::Hit;
-use crate::record::Record;
+use crate::record::{About, Record};
 use crate::rule::Rule;
 use crate::suppress::{Suppression, Suppressions};
 
-/// The most of its records that a match names. All are counted.
+/// The most of its records that a match names.
 pub(crate) const RECORDS: usize = 100;
 
 /// The longest between two hits of one match, in microseconds.
@@ -58,31 +58,18 @@ pub struct Match {
     pub last: Timestamp,
     /// How many events.
     pub events: u64,
-    /// The records, by their names: the first hundred.
+    /// The records, by their names: a hundred at most.
     pub records: Vec<String>,
-    /// The source of the first.
-    pub source: String,
-    /// Its stream.
-    pub stream: String,
-    /// Who.
-    pub actor: String,
-    /// From where.
-    pub address: String,
-    /// What was done.
-    pub operation: String,
-    /// To what.
-    pub resource: String,
-    /// In which account.
-    pub account: String,
-    /// In which region.
-    pub region: String,
+    /// What its records have in common, `*` where they differ; the source of the first.
+    #[serde(flatten)]
+    pub about: About,
     /// The fields by which the first matched, or by which was counted.
     pub fields: BTreeMap<String, Value>,
     /// Who bears it until when, where somebody does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suppressed: Option<Suppression>,
     #[serde(skip)]
-    about: Arc<Rule>,
+    of: Arc<Rule>,
 }
 
 fn in_utc<S: serde::Serializer>(time: &Timestamp, out: S) -> Result<S::Ok, S::Error> {
@@ -92,7 +79,7 @@ fn in_utc<S: serde::Serializer>(time: &Timestamp, out: S) -> Result<S::Ok, S::Er
 impl Match {
     /// The rule.
     pub fn rule(&self) -> &Rule {
-        &self.about
+        &self.of
     }
 }
 
@@ -117,10 +104,10 @@ pub struct Matches(Vec<One>);
 impl Matches {
     /// Adds what a record satisfies.
     pub fn add(&mut self, record: &Record, hit: Hit) {
-        let fields = hit.fields.into_iter().collect();
+        let (fields, about) = (hit.fields.into_iter().collect(), &record.about);
         // Where nobody is named, it is who came from there.
-        let who = if record.actor.is_empty() { &record.address } else { &record.actor };
-        let who = format!("{who}\0{}", record.stream);
+        let who = if about.actor.is_empty() { &about.address } else { &about.actor };
+        let who = format!("{who}\0{}", about.stream);
         let records = vec![record.name.clone()];
         let last = record.time;
         self.0.push(One { rule: hit.rule, record: record.clone(), fields, who, records, events: 1, last });
@@ -155,7 +142,7 @@ impl Matches {
             let key = (one.rule.id.clone(), one.who.clone());
             let known = open.get(&key).and_then(|at| matches.get_mut(*at));
             match known.filter(|known| one.record.time.0.saturating_sub(known.last.0) < PAUSE) {
-                Some(known) => known.join(one),
+                Some(known) => known.grow((one.record.time, one.last), one.events, one.records, &one.record.about),
                 None => {
                     open.insert(key, matches.len());
                     matches.push(Match::of(one));
@@ -180,7 +167,7 @@ impl Matches {
         let mut places: HashMap<String, usize> = HashMap::new();
         for one in matches {
             match places.get(&one.id).and_then(|at| folded.get_mut(*at)) {
-                Some(same) => same.fold(one),
+                Some(same) => same.grow((one.first, one.last), one.events, one.records, &one.about),
                 None => {
                     places.insert(one.id.clone(), folded.len());
                     folded.push(one);
@@ -191,7 +178,7 @@ impl Matches {
         for one in &mut matches {
             one.suppressed = suppressions.of(one).cloned();
         }
-        matches.sort_by(|a, b| (b.about.level, b.last, &a.id).cmp(&(a.about.level, a.last, &b.id)));
+        matches.sort_by(|a, b| (b.of.level, b.last, &a.id).cmp(&(a.of.level, a.last, &b.id)));
         matches
     }
 }
@@ -214,64 +201,22 @@ impl Match {
             last,
             events,
             records,
-            source: record.source,
-            stream: record.stream,
-            actor: record.actor,
-            address: record.address,
-            operation: record.operation,
-            resource: record.resource,
-            account: record.account,
-            region: record.region,
+            about: record.about,
             fields,
             suppressed: None,
-            about: rule,
+            of: rule,
         }
     }
 
-    fn join(&mut self, one: One) {
-        self.last = self.last.max(one.last);
-        self.first = self.first.min(one.record.time);
-        for name in one.records {
+    /// Takes in more of the same.
+    fn grow(&mut self, (first, last): (Timestamp, Timestamp), events: u64, records: Vec<String>, about: &About) {
+        (self.first, self.last) = (self.first.min(first), self.last.max(last));
+        self.events += events;
+        for name in records {
             if self.records.len() < RECORDS && !self.records.contains(&name) {
                 self.records.push(name);
             }
         }
-        self.events += one.events;
-        let mut all = self.as_record();
-        all.agree_with(&one.record);
-        (self.stream, self.actor, self.address) = (all.stream, all.actor, all.address);
-        (self.operation, self.resource) = (all.operation, all.resource);
-        (self.account, self.region) = (all.account, all.region);
-    }
-
-    /// Takes in another that has its name.
-    fn fold(&mut self, other: Self) {
-        (self.first, self.last) = (self.first.min(other.first), self.last.max(other.last));
-        self.events += other.events;
-        for name in &other.records {
-            if self.records.len() < RECORDS && !self.records.contains(name) {
-                self.records.push(name.clone());
-            }
-        }
-        let mut all = self.as_record();
-        all.agree_with(&other.as_record());
-        (self.stream, self.actor, self.address) = (all.stream, all.actor, all.address);
-        (self.operation, self.resource) = (all.operation, all.resource);
-        (self.account, self.region) = (all.account, all.region);
-    }
-
-    fn as_record(&self) -> Record {
-        Record {
-            name: String::new(),
-            time: self.first,
-            source: self.source.clone(),
-            stream: self.stream.clone(),
-            actor: self.actor.clone(),
-            address: self.address.clone(),
-            operation: self.operation.clone(),
-            resource: self.resource.clone(),
-            account: self.account.clone(),
-            region: self.region.clone(),
-        }
+        self.about.agree_with(about);
     }
 }

@@ -25,7 +25,7 @@ pub use detector::{Detector, Hit, Look};
 pub use found::{Known, Match, Matches};
 pub use look_back::{Before, Looked, look_back};
 pub use prove::{Proof, prove_own};
-pub use record::Record;
+pub use record::{About, Record};
 pub use rule::{Level, Origin, Rule};
 pub use suppress::{Suppression, Suppressions};
 

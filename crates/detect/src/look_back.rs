@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::detector::Detector;
 use crate::found::Matches;
-use crate::record::Record;
+use crate::record::{About, Record};
 
 /// What is read of each record.
 const QUESTION: &str = r#"select "@ptr", time, source, stream, actor, src_ip, operation, resource, account, region, raw from events where kind = 'event'"#;
@@ -140,7 +140,7 @@ fn of_all(last: &Record, counted: &[&Record]) -> Record {
     let mut all = last.clone();
     for one in counted {
         all.time = all.time.min(one.time);
-        all.agree_with(one);
+        all.about.agree_with(&one.about);
     }
     all
 }
@@ -219,14 +219,16 @@ impl<'a> Rows<'a> {
         Record {
             name: of("@ptr"),
             time: time.unwrap_or_default(),
-            source: of("source"),
-            stream: of("stream"),
-            actor: of("actor"),
-            address: of("src_ip"),
-            operation: of("operation"),
-            resource: of("resource"),
-            account: of("account"),
-            region: of("region"),
+            about: About {
+                source: of("source"),
+                stream: of("stream"),
+                actor: of("actor"),
+                address: of("src_ip"),
+                operation: of("operation"),
+                resource: of("resource"),
+                account: of("account"),
+                region: of("region"),
+            },
         }
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rsigma_eval::{Event, EventValue, JsonEvent};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use shoseki_event::Timestamp;
 
@@ -14,9 +15,16 @@ pub struct Record {
     pub name: String,
     /// Its event's time.
     pub time: Timestamp,
-    /// Its source.
+    /// What it is about.
+    pub about: About,
+}
+
+/// Who did what, from where and to what.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct About {
+    /// The source.
     pub source: String,
-    /// Its stream.
+    /// The stream.
     pub stream: String,
     /// Who.
     pub actor: String,
@@ -33,10 +41,10 @@ pub struct Record {
 }
 
 /// What stands where records differ.
-pub(crate) const SEVERAL: &str = "*";
+const SEVERAL: &str = "*";
 
-impl Record {
-    /// Leaves of who, from where, what and where only what another record has too.
+impl About {
+    /// Leaves only what is true of another, too; the source stays that of the first.
     pub(crate) fn agree_with(&mut self, other: &Self) {
         let pairs = [
             (&mut self.stream, &other.stream),
@@ -98,15 +106,20 @@ fn put(parts: &mut Map<String, Value>, keys: &[&str], value: &Value) {
     }
 }
 
-/// The fields of an event.
+/// The fields of an event; of one that is counted, the record's name too, where the engine looks for an id.
 pub(crate) struct Fields<'a> {
     event: JsonEvent<'a>,
     json: &'a Value,
+    name: Option<&'a str>,
 }
 
 impl<'a> Fields<'a> {
     pub(crate) fn of(json: &'a Value) -> Self {
-        Self { event: JsonEvent::borrow(json), json }
+        Self { event: JsonEvent::borrow(json), json, name: None }
+    }
+
+    pub(crate) fn counted(json: &'a Value, name: &'a str) -> Self {
+        Self { name: Some(name), ..Self::of(json) }
     }
 
     /// A key with dots in it, below one without: Falco's `output_fields` has `k8s.pod.name`.
@@ -134,36 +147,9 @@ impl Event for Fields<'_> {
     }
 
     fn to_json(&self) -> Value {
-        self.json.clone()
-    }
-}
-
-/// An event that is counted: its fields, and the record's name where the engine looks for an id.
-pub(crate) struct Counted<'a> {
-    fields: Fields<'a>,
-    name: &'a str,
-}
-
-impl<'a> Counted<'a> {
-    pub(crate) fn new(event: &'a Value, name: &'a str) -> Self {
-        Self { fields: Fields::of(event), name }
-    }
-}
-
-impl Event for Counted<'_> {
-    fn get_field(&self, path: &str) -> Option<EventValue<'_>> {
-        self.fields.get_field(path)
-    }
-
-    fn any_string_value(&self, pred: &dyn Fn(&str) -> bool) -> bool {
-        self.fields.any_string_value(pred)
-    }
-
-    fn all_string_values(&self) -> Vec<Cow<'_, str>> {
-        self.fields.all_string_values()
-    }
-
-    fn to_json(&self) -> Value {
-        serde_json::json!({"_id": self.name})
+        match self.name {
+            Some(name) => serde_json::json!({"_id": name}),
+            None => self.json.clone(),
+        }
     }
 }

@@ -41,10 +41,10 @@ impl Suppressions {
         self.0.iter().find(|known| {
             let is = |wanted: &Option<String>, has: &str| wanted.as_deref().is_none_or(|wanted| agrees(wanted, has));
             known.rule == one.rule
-                && is(&known.actor, &one.actor)
-                && is(&known.address, &one.address)
-                && is(&known.stream, &one.stream)
-                && is(&known.resource, &one.resource)
+                && is(&known.actor, &one.about.actor)
+                && is(&known.address, &one.about.address)
+                && is(&known.stream, &one.about.stream)
+                && is(&known.resource, &one.about.resource)
                 && Day::parse(&known.until).is_ok_and(|until| one.last < until.start())
         })
     }

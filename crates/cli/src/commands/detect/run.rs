@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray};
-use arrow::compute::cast;
-use arrow::datatypes::DataType;
 use clap::ArgMatches;
 use serde::Serialize;
 use serde_json::json;
+use shoseki_comply::checks::{Rows, own_rows};
 use shoseki_detect::{Before, Detector, ENGINE, Known, Match, Suppressions, look_back};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Lang, Result, lookup, msg};
@@ -26,12 +24,15 @@ use crate::{Exit, output, progress};
 const MOST_TOLD: usize = 10_000;
 
 /// The matches that are known: when each began and ended, and how many events it had.
-const KNOWN: &str = "filter @source = 'shoseki' and action = 'detect.match' \
-    | stats max(details.events) as events, sortsFirst(details.first) as first, sortsLast(details.last) as last by details.id as id, details.key as key";
+const KNOWN: &str = "select raw -> 'details' ->> 'id' as id, raw -> 'details' ->> 'key' as key, \
+     max(try_cast(raw -> 'details' ->> 'events' as bigint)) as events, min(raw -> 'details' ->> 'first') as first, \
+     max(raw -> 'details' ->> 'last') as last\nfrom events\n\
+     where kind = 'event' and operation = 'detect.match'\ngroup by 1, 2";
 
-/// What the runs before looked at.
-const LOOKED: &str =
-    "filter @source = 'shoseki' and action = 'detect.run' and details.ended = 'whole' | filter details.scope = '";
+/// How far the runs before looked that came to their end.
+const LOOKED: &str = "select raw -> 'details' ->> 'scope' as scope, \
+     max(try_cast(raw -> 'details' ->> 'tree_size' as bigint)) as size\nfrom events\n\
+     where kind = 'event' and operation = 'detect.run' and raw -> 'details' ->> 'ended' = 'whole'\ngroup by 1";
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -166,33 +167,9 @@ fn scope(hash: &str, matches: &ArgMatches, options: &Options) -> String {
     hex::encode(&<sha2::Sha256 as sha2::Digest>::digest(said.to_string())[..16])
 }
 
-fn own_engine(vault: &Arc<Vault>, tail: &Tail) -> Engine {
-    let options = Options { include_internal: true, sources: vec!["shoseki".to_owned()], ..Options::default() };
-    Engine::over_tail(Arc::clone(vault), tail, options)
-}
-
-/// The rows of a question of our own, as texts.
-async fn texts(engine: &Engine, question: &str) -> Result<Vec<Vec<String>>> {
-    let broken = || Fault::broken(msg!("query-engine"));
-    let mut answer = engine.insights(question).await.map_err(|failure| match failure {
-        shoseki_query::Failure::Fault(fault) => fault,
-        shoseki_query::Failure::Mistakes(_) => broken(),
-    })?;
-    let mut rows = Vec::new();
-    while let Some(batch) = answer.next().await? {
-        let mut columns = Vec::new();
-        for column in batch.columns() {
-            columns.push(cast(column, &DataType::Utf8).map_err(|error| broken().because(error))?);
-        }
-        for row in 0..batch.num_rows() {
-            let text = |column: &arrow::array::ArrayRef| {
-                let texts = column.as_string_opt::<i32>().filter(|texts| texts.is_valid(row));
-                texts.map(|texts| texts.value(row).to_owned()).unwrap_or_default()
-            };
-            rows.push(columns.iter().map(text).collect());
-        }
-    }
-    Ok(rows)
+/// The rows of a question about our own records.
+async fn own(vault: &Arc<Vault>, tail: &Tail, question: &'static str) -> Result<Rows> {
+    own_rows(|options| Engine::over_tail(Arc::clone(vault), tail, options), question, Timestamp::now()).await
 }
 
 /// What was told before.
@@ -204,25 +181,20 @@ struct Told {
 
 async fn known(vault: &Arc<Vault>, tail: &Tail) -> Result<Told> {
     let mut told = Told::default();
-    for row in texts(&own_engine(vault, tail), KNOWN).await? {
-        let [id, key, events, first, last] = row.as_slice() else { continue };
-        let (Ok(first), Ok(last)) = (Timestamp::parse(first), Timestamp::parse(last)) else { continue };
-        told.events.insert(id.clone(), number(events));
-        told.matches.push(Known { id: id.clone(), key: key.clone(), first, last });
+    for row in own(vault, tail, KNOWN).await?.iter() {
+        let times = Timestamp::parse(row.text("first")).ok().zip(Timestamp::parse(row.text("last")).ok());
+        let Some((first, last)) = times else { continue };
+        let (id, key) = (row.text("id").to_owned(), row.text("key").to_owned());
+        told.events.insert(id.clone(), row.count("events"));
+        told.matches.push(Known { id, key, first, last });
     }
     Ok(told)
 }
 
-/// A whole number as a question gives it: `12` or `12.0`.
-fn number(text: &str) -> u64 {
-    text.split('.').next().and_then(|text| text.parse().ok()).unwrap_or_default()
-}
-
 /// The size of the tree of the last run of the same scope.
 async fn last_size(vault: &Arc<Vault>, tail: &Tail, scope: &str) -> Result<u64> {
-    let question = format!("{LOOKED}{scope}' | stats max(details.tree_size) as size");
-    let rows = texts(&own_engine(vault, tail), &question).await?;
-    Ok(rows.first().and_then(|row| row.first()).map(|size| number(size)).unwrap_or_default())
+    let runs = own(vault, tail, LOOKED).await?;
+    Ok(runs.iter().filter(|run| run.text("scope") == scope).map(|run| run.count("size")).max().unwrap_or_default())
 }
 
 fn print(context: &Context, matches: &ArgMatches, report: &Report<'_>) -> Result<()> {
@@ -253,9 +225,9 @@ fn print(context: &Context, matches: &ArgMatches, report: &Report<'_>) -> Result
                 one.rule().title(lang).to_owned(),
                 context.local(one.first),
                 output::count(one.events),
-                one.actor.clone(),
-                one.address.clone(),
-                one.resource.clone(),
+                one.about.actor.clone(),
+                one.about.address.clone(),
+                one.about.resource.clone(),
             ]);
         }
         output::line(&table.to_string());
