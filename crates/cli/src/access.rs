@@ -112,6 +112,27 @@ impl Recorded {
         self.recording.is_some()
     }
 
+    /// Does what it is about, until Ctrl-C: that ends it, and gives nothing.
+    ///
+    /// # Errors
+    /// What that says; the record has it, too.
+    pub async fn over<T>(self, work: impl Future<Output = Result<T>>) -> Result<Option<(Self, T)>> {
+        let done = tokio::select! {
+            done = work => done,
+            _ = tokio::signal::ctrl_c() => {
+                self.stopped();
+                return Ok(None);
+            }
+        };
+        match done {
+            Ok(done) => Ok(Some((self, done))),
+            Err(fault) => {
+                self.failed(&fault);
+                Err(fault)
+            }
+        }
+    }
+
     /// Adds a detail, as it is known on the way.
     pub fn detail(&mut self, name: &str, value: impl Into<Value>) {
         self.access.details.insert(name.to_owned(), value.into());

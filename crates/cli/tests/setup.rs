@@ -617,10 +617,7 @@ def asked(answer, meanwhile=lambda: None):
         os.execv(sys.argv[1], [sys.argv[1], "setup", "apply"])
     said, begun, answered = b"", time.time(), False
     while time.time() - begun < 120:
-        # Whoever presses Ctrl-C and sees nothing presses it again.
         if not select.select([terminal], [], [], 2)[0]:
-            if answered and answer == b"\x03":
-                os.write(terminal, answer)
             continue
         try:
             more = os.read(terminal, 65536)

@@ -122,7 +122,7 @@ const STAGES: [&str; 5] = ["emitted", "delivered", "ingested", "sealed", "found"
 #[test]
 fn each_stage_of_each_source_shows_where_a_server_takes_in() {
     let wish = "data_events = [\"*\"]\n";
-    let Some(estate) = Estate::of("setup check", ("clusters", wish), &[]) else { return };
+    let Some(estate) = Estate::of("setup check", ("cluster", wish), &[]) else { return };
     let server = Server::start_with(&estate.site, &estate.serving(), &[("AWS_ENDPOINT_URL", &estate.arrivals.url)]);
     let door = format!("http://{}", server.http);
     let sources = ["cloudtrail", "data-events", "config", "eks", "door"];
@@ -194,7 +194,7 @@ fn without_a_server_what_was_delivered_is_taken_in_from_here() {
 #[test]
 fn what_stops_is_said_to_stop_where_it_stopped() {
     let wish = "config = false\ndatabases = false\n";
-    let Some(estate) = Estate::of("setup check that fails", ("clusters", wish), &["without=trail"]) else { return };
+    let Some(estate) = Estate::of("setup check that fails", ("cluster", wish), &["without=trail"]) else { return };
     // Nothing is delivered by the trail, the cluster's log is delivered and nobody fetches it.
     let words = ["setup", "check", "--config", "setup.toml", "--json", "--every", "1s", "--timeout", "3s"];
     let named = ["--source", "cloudtrail", "--source", "eks"];

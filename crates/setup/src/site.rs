@@ -260,11 +260,11 @@ impl<'a> Site<'a> {
         all
     }
 
-    /// The bucket and the key of the replica, where it is one of ours.
+    /// The bucket and the key of the replica, where it is one of ours; none where the evidence lies in that region already.
     pub(crate) fn own_replica(&self) -> Option<(&Bucket, &Key)> {
         match &self.replica {
-            Some(Replica::Own(bucket, key)) => Some((bucket, key)),
-            Some(Replica::Adopted(_)) | None => None,
+            Some(Replica::Own(bucket, key)) if bucket.region != self.evidence.region => Some((bucket, key)),
+            Some(Replica::Own(..) | Replica::Adopted(_)) | None => None,
         }
     }
 

@@ -305,10 +305,5 @@ def speaks():
         logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[message])
 
 
-def clusters():
-    """An account that has a cluster, and nothing else."""
-    eks.create_cluster(name="shop", roleArn=role, resourcesVpcConfig={"subnetIds": []})
-
-
-states = {"clusters": clusters, "cluster": cluster, "speaks": speaks, "drifted": drifted, "restored": restored, "sound": sound, "bad": bad, "half": half, "landing": landing, "mended": mended}
+states = {"cluster": cluster, "speaks": speaks, "drifted": drifted, "restored": restored, "sound": sound, "bad": bad, "half": half, "landing": landing, "mended": mended}
 states[state]()

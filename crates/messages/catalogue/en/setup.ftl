@@ -52,7 +52,7 @@ setup-replication-older = `{ $bucket }`: what lies there already is not replicat
 setup-replication-role = `{ $bucket }` is replicated by `{ $role }` already, though not all of it, and a bucket has one role for all its rules: add a rule for all of it by hand, with the rights of that role
 setup-role-break-glass = who takes this role may delete evidence: keep its takers few, and have an alarm tell of each `AssumeRole` of it
 setup-role-irsa = annotate the service account `{ $service }` in `{ $namespace }` with `eks.amazonaws.com/role-arn: { $role }`; the issuer `{ $issuer }` must be a provider of IAM (`eksctl utils associate-iam-oidc-provider`)
-setup-role-member = `{ $account }` has no role `{ $role }`, so that what is in its log groups is not read from here: a StackSet of the organization makes it in each account
+setup-role-member = `{ $account }` has no role `{ $role }`, so that what is in its log groups is not read from here: a StackSet of the organization makes it in each account, and `shoseki setup export cloudformation` writes its template
 setup-role-more = `{ $role }` can be taken by others or may do more than is asked for ({ $more }): it is given no rights. Take that away by hand, and run this again
 setup-role-no-issuer = no cluster `{ $cluster }` with an issuer is seen in `{ $region }`: name one that is there, or take `by = "pod-identity"`
 setup-role-pod-identity = bind the role to the service account: `aws eks create-pod-identity-association --cluster-name { $cluster } --namespace { $namespace } --service-account { $service } --role-arn { $role }`; the cluster needs the add-on `eks-pod-identity-agent`

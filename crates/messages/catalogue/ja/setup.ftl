@@ -52,7 +52,7 @@ setup-replication-older = `{ $bucket }`: すでにあるオブジェクトは複
 setup-replication-role = `{ $bucket }` の一部はすでに `{ $role }` で複製されています。1 つのバケットのルールはすべて同じロールを使うため、全体を対象とするルールを、そのロールの権限とともに手作業で追加してください
 setup-role-break-glass = このロールを引き受ければ証跡を削除できます。引き受けられる人を最小限にし、`AssumeRole` のたびに通知されるようにしてください
 setup-role-irsa = `{ $namespace }` のサービスアカウント `{ $service }` に、注釈 `eks.amazonaws.com/role-arn: { $role }` を付けてください。発行者 `{ $issuer }` は IAM のプロバイダーとして登録しておきます (`eksctl utils associate-iam-oidc-provider`)
-setup-role-member = `{ $account }` にロール `{ $role }` がないため、そのロググループをここから読めません。組織の StackSet で各アカウントに作成してください
+setup-role-member = `{ $account }` にロール `{ $role }` がないため、そのロググループをここから読めません。組織の StackSet で各アカウントに作成してください。テンプレートは `shoseki setup export cloudformation` で書き出せます
 setup-role-more = `{ $role }` は、求めた以外の者が引き受けられるか、求めた以上の権限を持っています ({ $more })。このため権限を与えません。手作業で取り除いてから、再実行してください
 setup-role-no-issuer = `{ $region }` に、発行者のあるクラスター `{ $cluster }` が見つかりません。存在するクラスターを指定するか、`by = "pod-identity"` としてください
 setup-role-pod-identity = ロールをサービスアカウントに関連付けてください: `aws eks create-pod-identity-association --cluster-name { $cluster } --namespace { $namespace } --service-account { $service } --role-arn { $role }`。クラスターにはアドオン `eks-pod-identity-agent` が必要です

@@ -247,14 +247,7 @@ impl Sightings {
     /// The known path that is nearest to a name.
     pub(crate) fn nearest(&self, name: &str) -> Option<String> {
         let keys = self.keys.lock().ok()?;
-        let near = |name: &str| shoseki_insights::nearest(name, keys.iter().map(String::as_str)).map(str::to_owned);
-        // Of a path whose beginning is misspelt, the rest is meant as it is.
-        match name.split_once('.') {
-            Some((outer, rest)) if !keys.contains(outer) => near(name)
-                .filter(|near| near.contains('.'))
-                .or_else(|| near(outer).map(|outer| format!("{outer}.{rest}"))),
-            _ => near(name),
-        }
+        shoseki_insights::nearest(name, keys.iter().map(String::as_str)).map(str::to_owned)
     }
 }
 

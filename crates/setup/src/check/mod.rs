@@ -210,11 +210,24 @@ impl Trial {
         matches!(self.emit, Emit::Person(_))
     }
 
+    /// The source that tells of it, where another tells of the same mark: CloudTrail's data events and S3's access logs have the same
+    /// request.
+    pub fn teller(&self) -> Option<&'static str> {
+        match self.source {
+            "access-logs" => Some("s3-access"),
+            "data-events" => Some("cloudtrail"),
+            _ => None,
+        }
+    }
+
     /// The question that finds it, in the language of CloudWatch Logs Insights, and the one source that it asks about.
     pub fn question(&self) -> (String, Option<&'static str>) {
         let fields = "fields @timestamp, @ingestionTime, @source, @log, @origin, @ptr";
         match &self.sought {
-            Sought::Mark => (format!("filter @message like \"{}\" | {fields}", self.mark), None),
+            Sought::Mark => {
+                let teller = self.teller().map(|teller| format!("@source = \"{teller}\" and ")).unwrap_or_default();
+                (format!("filter {teller}@message like \"{}\" | {fields}", self.mark), None)
+            }
             Sought::File(name) => {
                 let of = "@log = \"shoseki/receipts\"";
                 (format!("filter {of} and @message like \"{name}\" | {fields}"), Some("shoseki"))

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shoseki_aws::inventory::{Answer, CALLS, SETUP_CALLS, Said};
 use shoseki_event::Timestamp;
 
-use crate::wish::{Collector, Setup};
+use crate::wish::{Collector, Delivery, Setup};
 
 macro_rules! placeholders {
     ($($(#[$about:meta])* $name:ident $word:literal;)*) => {
@@ -77,6 +77,10 @@ pub(crate) fn wish(of: &Setup) -> Setup {
         auditors: placed(&of.auditors, AUDITOR),
         auditors_sso: of.auditors_sso.as_ref().map(|_| SET.to_owned()),
         break_glass: placed(&of.break_glass, RESPONDER),
+        // These are made by `setup apply` alone.
+        replicate_to: None,
+        trail_log_group: false,
+        eks_delivery: Delivery::default(),
         ..of.clone()
     }
 }

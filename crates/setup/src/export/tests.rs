@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::wish::{By, Collector, Lock};
+use crate::wish::{By, Collector, Delivery, Lock};
 
 /// A wish that has everything.
 fn everything(by: By) -> Setup {
@@ -28,6 +28,9 @@ fn everything(by: By) -> Setup {
         auditors: person("auditor"),
         auditors_sso: Some("Auditor".to_owned()),
         break_glass: person("responder"),
+        replicate_to: Some("ap-northeast-3".to_owned()),
+        trail_log_group: true,
+        eks_delivery: Delivery::Firehose,
         ..Setup::default()
     }
 }

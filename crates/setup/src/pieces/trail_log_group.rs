@@ -22,7 +22,7 @@ const KEPT: [u64; 22] =
 /// The trail that is to go there: not one that goes somewhere already, nor somebody else's.
 fn trail<'s, 'a>(site: &'s Site<'a>) -> Option<&'s Trail<'a>> {
     let trail = site.trails.get(site.account()).filter(|_| site.wish.trail_log_group)?;
-    let goes_elsewhere = goes_to(trail).is_some_and(|arn| !arn.starts_with(&arn_of(site, trail)));
+    let goes_elsewhere = goes_to(trail).is_some_and(|arn| arn.strip_suffix(":*").unwrap_or(arn) != arn_of(site, trail));
     (trail.state != State::Elsewhere && !goes_elsewhere).then_some(trail)
 }
 

@@ -125,19 +125,23 @@ fn may_be_asked(context: &Context) -> bool {
     !context.json && output::is_terminal() && std::io::stdin().is_terminal()
 }
 
-/// Asks, and takes nothing but the whole word for a yes. Ctrl-C is a no.
+/// Asks, and takes nothing but the whole word for a yes. Ctrl-C is a no, from the moment on in which the question can be seen.
 async fn agreed(context: &Context) -> bool {
-    context.note(&msg!("cli-setup-question"));
-    let (tell, said) = tokio::sync::oneshot::channel();
-    // A thread of its own: the program's end does not wait for it.
-    std::thread::spawn(move || {
-        let mut line = String::new();
-        let is_read = std::io::stdin().read_line(&mut line).is_ok();
-        let _ = tell.send(is_read && matches!(line.trim(), "yes" | "はい"));
-    });
+    let answered = async {
+        context.note(&msg!("cli-setup-question"));
+        let (tell, said) = tokio::sync::oneshot::channel();
+        // A thread of its own: the program's end does not wait for it.
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let is_read = std::io::stdin().read_line(&mut line).is_ok();
+            let _ = tell.send(is_read && matches!(line.trim(), "yes" | "はい"));
+        });
+        said.await.unwrap_or_default()
+    };
     tokio::select! {
-        said = said => said.unwrap_or_default(),
+        biased; // it is listened for before anything is asked
         _ = tokio::signal::ctrl_c() => false,
+        is_yes = answered => is_yes,
     }
 }
 

@@ -66,23 +66,11 @@ pub(super) async fn keep(
     let tail = newest(context, vault, false, true).await?;
     let access = access_of(&[], (&[], &checks), period, tail.snapshot.size()).with("setup", true);
     let recorded = Recorded::begin(context, vault, access).await?;
-    let register = {
+    let read = {
         let engine = engine(context, limits(matches)?, vault, &tail);
-        tokio::select! {
-            register = Register::read(&engine, now) => register,
-            _ = tokio::signal::ctrl_c() => {
-                recorded.stopped();
-                return Ok(None);
-            }
-        }
+        recorded.over(Register::read(&engine, now)).await?
     };
-    let register = match register {
-        Ok(register) => register,
-        Err(fault) => {
-            recorded.failed(&fault);
-            return Err(fault);
-        }
-    };
+    let Some((recorded, register)) = read else { return Ok(None) };
     let known: Vec<&Framework> = Framework::all()?;
     let about = About { period, run: recorded.id(), looked: Some(looking) };
     let mut stated = findings::state(&mut judged, &register, about, &|id| named_by(id, &known));

@@ -65,13 +65,6 @@ pub(super) fn bucket(module: &Module<'_>, calls: &mut Calls<'_>) -> Result<Vec<B
     if let Some(input) = calls.take("s3:PutBucketEncryption") {
         all.push(encryption(module, part("aws_s3_bucket_server_side_encryption_configuration"), input)?);
     }
-    if let Some(document) = calls.take("s3:PutBucketPolicy") {
-        let block = part("aws_s3_bucket_policy").set("policy", module.document(document)?);
-        // A policy that comes while the public is being shut out is refused for a moment.
-        let shut = format!("aws_s3_bucket_public_access_block.{label}");
-        let is_shut = all.iter().any(|block| block.is("aws_s3_bucket_public_access_block"));
-        all.push(block.when(is_shut, |block| block.after(&[shut])));
-    }
     let versions = all.iter().any(|block| block.is("aws_s3_bucket_versioning"));
     let after =
         |block: Block| block.when(versions, |block| block.after(&[format!("aws_s3_bucket_versioning.{label}")]));
@@ -93,6 +86,15 @@ pub(super) fn bucket(module: &Module<'_>, calls: &mut Calls<'_>) -> Result<Vec<B
             block = block.block(life_cycle(module, rule)?);
         }
         all.push(after(block));
+    }
+    if let Some(document) = calls.take("s3:PutBucketPolicy") {
+        let block = part("aws_s3_bucket_policy").set("policy", module.document(document)?);
+        // A policy that comes while the public is being shut out is refused for a moment, and once it is there only the role for
+        // emergencies may set a life cycle.
+        let first = ["aws_s3_bucket_public_access_block", "aws_s3_bucket_lifecycle_configuration"];
+        let first = first.into_iter().filter(|kind| all.iter().any(|block| block.is(kind)));
+        let first: Vec<String> = first.map(|kind| format!("{kind}.{label}")).collect();
+        all.push(block.when(!first.is_empty(), |block| block.after(&first)));
     }
     if let Some(input) = calls.take("s3:PutBucketLogging") {
         let enabled = &input["BucketLoggingStatus"]["LoggingEnabled"];

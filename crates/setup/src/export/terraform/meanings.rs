@@ -80,7 +80,9 @@ impl Meanings {
         let mut each: Option<&Meaning> = None;
         for stretch in self.stretches(text) {
             match stretch {
-                Stretch::Literal(literal) if literal.contains(['\u{E000}', '\u{E001}']) => {
+                Stretch::Literal(literal)
+                    if literal.contains(['\u{E000}', '\u{E001}']) || literal.contains("${setup:") =>
+                {
                     return Err(Fault::broken(msg!("setup-export-placeholder", text = literal)));
                 }
                 Stretch::Literal(literal) => parts.push(Part::Literal(literal)),

@@ -60,23 +60,11 @@ pub(super) async fn keep(
     let paths: Vec<String> = paths.iter().map(|path| (*path).clone()).collect();
     let access = access_of(frameworks, (&[], checks), period, tail.snapshot.size()).with("iac", paths);
     let recorded = Recorded::begin(context, &vault, access).await?;
-    let register = {
+    let read = {
         let engine = engine(context, limits(matches)?, &vault, &tail);
-        tokio::select! {
-            register = Register::read(&engine, now) => register,
-            _ = tokio::signal::ctrl_c() => {
-                recorded.stopped();
-                return Ok(None);
-            }
-        }
+        recorded.over(Register::read(&engine, now)).await?
     };
-    let register = match register {
-        Ok(register) => register,
-        Err(fault) => {
-            recorded.failed(&fault);
-            return Err(fault);
-        }
-    };
+    let Some((recorded, register)) = read else { return Ok(None) };
     let known = list::all(own)?;
     let mut judged = judged(checks, report);
     let about = About { period, run: recorded.id(), looked: Some(&looking) };

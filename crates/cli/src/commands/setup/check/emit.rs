@@ -73,7 +73,7 @@ async fn done(run: &Run<'_>, trial: &Trial) -> Result<String> {
         Emit::LogIn { protocol, host, port, user } => trial::log_in(*protocol, (host, *port), user).await,
         Emit::Door { sender, receiver } => {
             let token = trial::token_of(&run.config, sender, &run.tokens).unwrap_or_default();
-            let url = run.door.as_deref().unwrap_or_default();
+            let url = run.door.as_str();
             trial::send(url, receiver, (token, run.ca.as_deref()), &trial.mark).await?;
             Ok(format!("POST {url} {receiver}"))
         }

@@ -130,14 +130,17 @@ impl Looking {
         let tail = newest(run.context, &run.vault, false, true).await?;
         let from = Timestamp(run.nonce.begun().0.saturating_sub(SKEW));
         let all = format!(
-            "filter @message like \"{}\" | fields @ptr, @timestamp, @ingestionTime, @log, @origin, @message | limit 10000",
+            "filter @message like \"{}\" | fields @ptr, @timestamp, @ingestionTime, @source, @log, @origin, @message | limit 10000",
             run.nonce.as_str()
         );
         let options = Options { from: Some(from), now: Timestamp::now(), ..Options::default() };
         let rows = ask(run, &tail, options, &all).await?;
         for row in rows.iter() {
             let message = row.text("@message");
-            let of = run.trials.iter().position(|trial| trial.sought == Sought::Mark && message.contains(&trial.mark));
+            let source = row.text("@source");
+            let tells = |trial: &Trial| trial.teller().is_none_or(|teller| teller == source);
+            let is_of = |trial: &Trial| trial.sought == Sought::Mark && message.contains(&trial.mark) && tells(trial);
+            let of = run.trials.iter().position(is_of);
             if let Some(at) = of {
                 self.came(
                     run,

@@ -61,7 +61,7 @@ pub(super) struct Run<'r> {
     /// The sources that were named: these are waited for however long they take.
     named: Vec<String>,
     tokens: Vec<String>,
-    door: Option<String>,
+    door: String,
     ca: Option<PathBuf>,
     is_again: bool,
 }
@@ -99,13 +99,17 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         emit::all(&mut run).await;
         watch(&mut run, (begun, patience, rest), taking).await
     };
-    let is_stopped = tokio::select! {
-        ended = watched => {
-            ended?;
-            false
-        }
-        _ = tokio::signal::ctrl_c() => true,
+    let ended = tokio::select! {
+        ended = watched => Some(ended),
+        _ = tokio::signal::ctrl_c() => None,
     };
+    let is_stopped = ended.is_none();
+    if let Some(Err(fault)) = ended {
+        // What was emitted is on its way all the same.
+        context.note(&msg!("cli-setup-check-go-on", nonce = run.nonce.as_str()));
+        recorded.failed(&fault);
+        return Err(fault);
+    }
     let verdicts = run.verdicts(!is_stopped);
     recorded.detail("trials", show::trials(&run, &verdicts));
     match is_stopped {
@@ -168,7 +172,7 @@ async fn prepared<'r>(
         nonce,
         named,
         tokens,
-        door: Some(given.url),
+        door: given.url,
         ca: text("ca").map(PathBuf::from),
         is_again,
     })
