@@ -15,8 +15,8 @@ use serde_json::json;
 use shoseki_aws::{change, inventory, probe};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_server::Config;
-use shoseki_setup::Setup;
 use shoseki_setup::export::What;
+use shoseki_setup::{Setup, VaultPlace};
 
 use super::Entry;
 use super::query::room_arguments;
@@ -103,6 +103,9 @@ impl Wanted {
             true => vault,
             false => folder.join(&vault).display().to_string(),
         });
+        if let Some(collector) = &mut setup.collector {
+            collector.vault = vault.as_deref().and_then(VaultPlace::of);
+        }
         Ok(Self { setup, regions, vault, config, path: PathBuf::from(path) })
     }
 
