@@ -43,6 +43,7 @@ mod settings;
 mod setup;
 mod source_was_not_deleted;
 mod system_objects_are_listed;
+mod trials_arrived;
 mod vault_access_is_recorded;
 mod vault_is_anchored;
 mod vault_key_backup_is_checked;
@@ -91,6 +92,7 @@ pub static CHECKS: &[Check] = &[
     interactive_access_is_listed::CHECK,
     system_objects_are_listed::CHECK,
     deployments_were_reviewed::CHECK,
+    trials_arrived::CHECK,
     was_reviewed_automatically::CHECK,
     was_reviewed_daily::CHECK,
     findings_have_an_outcome::CHECK,
