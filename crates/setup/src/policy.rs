@@ -272,7 +272,7 @@ pub(crate) fn rights_of_collector(
 }
 
 /// A vault in a bucket is read and added to, and nothing in it is deleted. Which key encrypts there is the bucket's affair: S3 alone may
-/// use it, and only for these objects, or for the bucket where it has a key of its own from that.
+/// use it, and only for these objects, or for the bucket itself, which is what S3 says to KMS where it has a bucket key.
 pub(crate) fn vault(names: &Names, VaultPlace { bucket, prefix }: &VaultPlace) -> [Value; 3] {
     let arn = names.bucket(bucket);
     let objects = format!("{arn}/{prefix}*");

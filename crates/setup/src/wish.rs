@@ -136,12 +136,14 @@ pub struct VaultPlace {
 }
 
 impl VaultPlace {
-    /// That of a URL: `s3://bucket/folder`. `None` where it lies elsewhere.
+    /// That of a URL: `s3://bucket/folder`. `None` where it is none, or where a policy would take its name for a pattern.
     pub fn of(url: &str) -> Option<Self> {
-        let (bucket, folder) = url.strip_prefix("s3://")?.split_once('/').unwrap_or((url.strip_prefix("s3://")?, ""));
+        let place = url.strip_prefix("s3://")?;
+        let (bucket, folder) = place.split_once('/').unwrap_or((place, ""));
         let folder = folder.trim_matches('/');
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        (!bucket.is_empty()).then(|| Self { bucket: bucket.to_owned(), prefix })
+        let is_plain = !place.contains(['*', '?', '$']);
+        (is_plain && !bucket.is_empty()).then(|| Self { bucket: bucket.to_owned(), prefix })
     }
 }
 
@@ -381,7 +383,9 @@ mod tests {
             |bucket: &str, prefix: &str| Some(VaultPlace { bucket: bucket.to_owned(), prefix: prefix.to_owned() });
         assert_eq!(VaultPlace::of("s3://vault/a/b/"), place("vault", "a/b/"));
         assert_eq!(VaultPlace::of("s3://vault"), place("vault", ""));
-        assert_eq!(VaultPlace::of("s3://"), None);
+        for none in ["s3://", "s3:///a", "s3://vault/a*", "s3://vault/${aws:username}"] {
+            assert_eq!(VaultPlace::of(none), None, "{none}");
+        }
         assert_eq!(VaultPlace::of("/srv/vault"), None);
     }
 

@@ -29,6 +29,21 @@ struct Trial {
     source: String,
     of: String,
     verdict: String,
+    #[serde(default)]
+    account: String,
+    #[serde(default)]
+    region: String,
+}
+
+impl Trial {
+    /// What it is about. Two clusters of one name are two.
+    fn subject(&self) -> String {
+        let Self { source, of, account, region, .. } = self;
+        match account.is_empty() || of.starts_with(account) {
+            true => format!("{source} {of}").trim().to_owned(),
+            false => format!("{source} {of} ({account} {region})"),
+        }
+    }
 }
 
 /// The latest that was said of a trial.
@@ -45,11 +60,11 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         let Some(time) = row.time("time").filter(|time| *time >= first) else { continue };
         // A run that was stopped before it began leaves none.
         let trials: Vec<Trial> = serde_json::from_str(row.text("trials")).unwrap_or_default();
-        for Trial { source, of, verdict } in trials {
-            let said = Said { verdict, time, record: row.text("record").to_owned() };
-            let subject = format!("{source} {of}").trim().to_owned();
-            // What arrived once is not taken back by a later run that could not be made.
-            let is_answer = matches!(said.verdict.as_str(), "arrived" | "late" | "slow");
+        for trial in trials {
+            let subject = trial.subject();
+            let said = Said { verdict: trial.verdict, time, record: row.text("record").to_owned() };
+            // What was answered once is not taken back by a later run that was not made, or not waited for.
+            let is_answer = matches!(said.verdict.as_str(), "arrived" | "late");
             if is_answer || !all.contains_key(&subject) {
                 all.insert(subject, said);
             }
@@ -99,8 +114,21 @@ mod tests {
         assert_eq!(of(&[(january, &arrived), (march, &late)]), ["fail eks shop"], "it arrives no more");
         assert_eq!(of(&[(january, &late), (march, &arrived)]), ["pass eks shop"], "it was mended");
         assert_eq!(of(&[(january, &arrived), (march, &open)]), ["pass eks shop"], "nothing was asked in March");
+        assert_eq!(of(&[(january, &arrived), (march, &trial("eks", "slow"))]), ["pass eks shop"], "nor waited for");
         assert_eq!(of(&[(march, &open)]), ["no_evidence eks shop"]);
         assert_eq!(of(&[(march, &trial("falco", "arrived")), (march, &late)]).len(), 2);
+    }
+
+    #[test]
+    fn two_clusters_of_one_name_are_two() {
+        let of_region = |region: &str, verdict: &str| {
+            format!(
+                r#"{{"source":"eks","of":"shop","account":"111122223333","region":"{region}","verdict":"{verdict}"}}"#
+            )
+        };
+        let trials = format!("[{},{}]", of_region("us-east-1", "late"), of_region("us-west-2", "arrived"));
+        let found = of(&[("2026-03-03T00:00:00Z", &trials)]);
+        assert_eq!(found, ["fail eks shop (111122223333 us-east-1)", "pass eks shop (111122223333 us-west-2)"]);
     }
 
     #[test]

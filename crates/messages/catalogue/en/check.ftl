@@ -1,11 +1,5 @@
 ### Checks: what each asks, and what it says of what it found. The other language's file of the same name says the same; a test holds the two together.
 
-check-asks-evidence_trials_arrived = Reads the records that `shoseki setup check` leaves: a harmless event for each source, and whether it was found in the vault. The latest answer of the twelve months before the end of the period counts, source by source.
-check-found-no-trial = no trial of the last twelve months shows that evidence arrives
-check-found-trial-arrived = the trial of { $time } arrived
-check-found-trial-late = the trial of { $time } did not arrive in time
-check-found-trial-open = the trial of { $time } was not made, or was given up before it was due
-check-mend-evidence_trials_arrived = Run `shoseki setup check`: it says of each source how far its event came and what to do there. Events that take hours are looked for again by `shoseki setup check --again NONCE`.
 check-status-fail = fail
 check-status-no-evidence = no evidence
 check-status-not-applicable = not applicable
@@ -205,6 +199,12 @@ check-title-evidence_has_no_secrets = No token, password or key stands in the ev
 check-asks-evidence_has_no_secrets = Each record is searched for what `shoseki leaks` knows: tokens, passwords, private keys, values of Kubernetes secrets.
 check-mend-evidence_has_no_secrets = `shoseki leaks` shows where; change the secret, and record bodies of secrets no more (`shoseki check audit-policy FILE`).
 check-title-evidence_trials_arrived = A trial of each source arrived within a year
+check-asks-evidence_trials_arrived = Reads the records that `shoseki setup check` leaves: a harmless event for each source, and whether it was found in the vault. The latest answer of the twelve months before the end of the period counts, source by source.
+check-mend-evidence_trials_arrived = Run `shoseki setup check`: it says of each source how far its event came and what to do there. Events that take hours are looked for again by `shoseki setup check --again NONCE`.
+check-found-no-trial = no trial of the last twelve months shows that evidence arrives
+check-found-trial-arrived = the trial of { $time } arrived
+check-found-trial-late = the trial of { $time } did not arrive in time
+check-found-trial-open = the trial of { $time } was not made, or was given up before it was due
 check-title-vault_was_verified = The vault was verified, and intact
 check-asks-vault_was_verified = `shoseki verify` came to a verdict since the period began, and never to `tampered`. Each run leaves a record; one after the period covers what was sealed in it. A copy at another place counts for itself, and one that was found tampered is to be looked at.
 check-mend-vault_was_verified = `shoseki verify --deep`, as a daily job; where it says `tampered`, follow the run book of incidents.

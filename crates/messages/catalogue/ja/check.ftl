@@ -1,11 +1,5 @@
 ### チェック: それぞれが何を求め、何が見つかったか。もう一方の言語の同名ファイルと同じ内容で、テストが一致を確かめます。
 
-check-asks-evidence_trials_arrived = `shoseki setup check` が残すレコードを読みます。ソースごとに無害なイベントを 1 つ起こし、保管庫で見つかったかどうかです。期間の終わりまでの 12 か月について、ソースごとに最新の結果で判定します。
-check-found-no-trial = 証跡が届くことを示す試行が、直近 12 か月にありません
-check-found-trial-arrived = { $time } の試行は届きました
-check-found-trial-late = { $time } の試行は時間内に届きませんでした
-check-found-trial-open = { $time } の試行は行われなかったか、届く前に打ち切られました
-check-mend-evidence_trials_arrived = `shoseki setup check` を実行してください。ソースごとに、イベントがどこまで届いたかと、そこで何をすべきかを示します。届くまで数時間かかるものは、後で `shoseki setup check --again NONCE` で確かめます。
 check-status-fail = 不合格
 check-status-no-evidence = 証跡なし
 check-status-not-applicable = 対象外
@@ -204,7 +198,13 @@ check-mend-evidence_has_no_card_numbers = 場所は `shoseki leaks` で分かり
 check-title-evidence_has_no_secrets = 証跡にトークン、パスワード、鍵がない
 check-asks-evidence_has_no_secrets = すべての記録から、`shoseki leaks` が知るもの (トークン、パスワード、秘密鍵、Kubernetes の Secret の値) を探します。
 check-mend-evidence_has_no_secrets = 場所は `shoseki leaks` で分かります。秘密情報を変更し、Secret の本体が記録されないようにしてください (`shoseki check audit-policy FILE`)。
-check-title-evidence_trials_arrived = 直近 1 年に、ソースごとの試行が届いている
+check-title-evidence_trials_arrived = 直近 1 年に、ソースごとに届くことを確認している
+check-asks-evidence_trials_arrived = `shoseki setup check` が残すレコードを読みます。ソースごとに無害なイベントを 1 つ起こし、保管庫で見つかったかどうかです。期間の終わりまでの 12 か月について、ソースごとに最新の結果で判定します。
+check-mend-evidence_trials_arrived = `shoseki setup check` を実行してください。ソースごとに、イベントがどこまで届いたかと、そこで何をすべきかを示します。届くまで数時間かかるものは、後で `shoseki setup check --again NONCE` で確かめます。
+check-found-no-trial = 証跡が届くことの確認が、直近 12 か月に行われていません
+check-found-trial-arrived = { $time } の確認で、イベントが届きました
+check-found-trial-late = { $time } の確認で、イベントが時間内に届きませんでした
+check-found-trial-open = { $time } の確認では、イベントを発生させていないか、届く前に待つのをやめています
 check-title-vault_was_verified = 保管庫を検証し、改ざんがない
 check-asks-vault_was_verified = 期間の開始以降に `shoseki verify` が判定に至り、`tampered` が一度もないことを求めます。実行のたびに記録が残ります。期間より後の検証も、期間中に封印されたものを対象に含みます。別の場所の写しは保管庫とは別に数え、改ざんが見つかったものは人が確認します。
 check-mend-vault_was_verified = `shoseki verify --deep` を毎日実行してください。`tampered` と判定されたら、インシデントの手順に従ってください。

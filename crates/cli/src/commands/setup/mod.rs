@@ -103,8 +103,10 @@ impl Wanted {
             true => vault,
             false => folder.join(&vault).display().to_string(),
         });
-        if let Some(collector) = &mut setup.collector {
-            collector.vault = vault.as_deref().and_then(VaultPlace::of);
+        let in_bucket = vault.as_deref().filter(|url| url.starts_with("s3://"));
+        if let (Some(collector), Some(url)) = (&mut setup.collector, in_bucket) {
+            let place = VaultPlace::of(url).ok_or_else(|| Fault::caller(msg!("cli-setup-vault", url = url)));
+            collector.vault = Some(place?);
         }
         Ok(Self { setup, regions, vault, config, path: PathBuf::from(path) })
     }

@@ -177,8 +177,8 @@ fn of_roles(wish: &Setup) -> Vec<Variable> {
                 )
                 .is(Expression::text(prefix))
                 .holds(
-                    "var.vault_prefix == \"\" || endswith(var.vault_prefix, \"/\")",
-                    "The folder has a slash at its end.",
+                    "can(regex(\"^([^*?$]+/)?$\", var.vault_prefix))",
+                    "The folder has a slash at its end, and no pattern in it.",
                 ),
             );
         }
