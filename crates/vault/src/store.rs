@@ -1,7 +1,8 @@
 //! A vault's place: a folder or a bucket prefix, and the few ways in which it is written.
 //!
 //! There are two: [`Store::create`], for everything that is evidence or proves it, and [`Store::replace`], for the one
-//! copy that may be brought forward. One thing is ever deleted: files that a sealed compaction replaced (`compact/replaced.rs`).
+//! copy that may be brought forward and for what a restore puts right, once what was wrong is kept beside it
+//! (`replica/restore.rs`). One thing is ever deleted: files that a sealed compaction replaced (`compact/replaced.rs`).
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -190,7 +191,7 @@ impl Store {
         }
     }
 
-    /// Writes or replaces an object: for copies only, never for evidence.
+    /// Writes or replaces an object: for copies, and for what is not what was sealed; never for evidence.
     ///
     /// # Errors
     /// The world's failure where it fails several times.
