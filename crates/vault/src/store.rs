@@ -14,7 +14,6 @@ use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::commit::Remove;
 use shoseki_segment::layout;
 
 use crate::buckets::{self, Buckets, S3};
@@ -207,22 +206,21 @@ impl Store {
         }
     }
 
-    /// Deletes a file that a compaction took out of the table. Whether it may go was judged by `compact/replaced.rs`, the only
-    /// one that asks. A file that is gone already is deleted.
+    /// Deletes a file that a compaction took out of the table. Whether it may go was judged by `compact/replaced.rs`, or it is no
+    /// longer what it was and `replica/restore.rs` keeps it elsewhere. A file that is gone already is deleted.
     ///
     /// # Errors
     /// The world's failure where it fails several times.
-    pub(crate) async fn delete_replaced(&self, file: &Remove) -> Result<()> {
-        let name = format!("{}/{}", layout::EVENTS, file.path());
+    pub(crate) async fn delete_replaced(&self, name: &str) -> Result<()> {
         let mut tries = 0;
         loop {
-            let error = match self.inner.delete(&self.path(&name)).await {
+            let error = match self.inner.delete(&self.path(name)).await {
                 Ok(()) | Err(Error::NotFound { .. }) => return Ok(()),
                 Err(error) => error,
             };
             tries += 1;
             if tries == TRIES {
-                return Err(self.failed(&name, error));
+                return Err(self.failed(name, error));
             }
             pause(tries).await;
         }

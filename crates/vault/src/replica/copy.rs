@@ -67,6 +67,16 @@ pub async fn newest(vault: &Vault, place: &Store) -> Result<Option<SignedCheckpo
     newest_signed(place, &vault.verifier()?).await
 }
 
+/// Whether a checkpoint is one of a vault's log, as its commits lead to it.
+///
+/// # Errors
+/// Damage where the vault's commits do not lead to its own checkpoint; the world's failure where it cannot be read.
+pub async fn agrees(vault: &Vault, checkpoint: &SignedCheckpoint) -> Result<bool> {
+    let nothing = || Fault::damage(msg!("replica-nothing-sealed", url = vault.store().url()));
+    let tip = newest_signed(vault.store(), &vault.verifier()?).await?.ok_or_else(nothing)?;
+    Ok(ProvenState::of(vault.store(), tip, None).await?.agrees(checkpoint))
+}
+
 /// Copies what is sealed in a vault and is not at the place yet. Asked again, it goes on.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ mod proof;
 mod restore;
 mod state;
 
-pub use copy::{Copied, Problem, copy, newest};
+pub use copy::{Copied, Problem, agrees, copy, newest};
 pub use restore::{Restored, RestoredObject, Scope, check_known, restore};
 
 use shoseki_messages::{Fault, Result, msg};

@@ -47,8 +47,8 @@ pub enum Scope {
 pub struct RestoredObject {
     /// Its name.
     pub name: String,
-    /// The SHA-256 of its bytes, hexadecimal.
-    pub sha256: String,
+    /// The SHA-256 of its bytes, hexadecimal; absent where it was only set aside: a compaction replaced it, and no good copy is left.
+    pub sha256: Option<String>,
     /// How many bytes it has.
     pub bytes: u64,
     /// Where what was there before is kept; absent where nothing was there.
@@ -202,7 +202,11 @@ impl Course<'_> {
 
     async fn all(&self) -> Result<Vec<String>> {
         let state = self.proof.state;
-        let mut names: Vec<String> = state.in_table().map(|(name, _)| name.clone()).collect();
+        let there = self.place.list(layout::EVENTS).await?;
+        let there: BTreeSet<&str> = there.iter().map(|(name, _)| name.as_str()).collect();
+        // What a compaction replaced may be gone; what is there must be what it was.
+        let files = state.files.iter().filter(|(name, file)| file.replaced_by.is_none() || there.contains(name.as_str()));
+        let mut names: Vec<String> = files.map(|(name, _)| name.clone()).collect();
         for folder in [layout::KEYS, layout::ORIGINALS] {
             let mut both = BTreeSet::new();
             for store in [self.from, self.place] {
@@ -244,7 +248,12 @@ impl Course<'_> {
                 Err(fault) => return Err(fault),
             }
         }
-        let right = self.right(name).await?;
+        let right = match (self.right(name).await, &there) {
+            (Err(fault), Some(wrong)) if fault.kind() == Kind::Damage && self.is_replaced(name) => {
+                return self.set_aside_only(name, wrong.clone()).await.map(Some);
+            }
+            (right, _) => right?,
+        };
         let aside = match there {
             Some(wrong) => {
                 let aside = self.set_aside(name, wrong).await?;
@@ -256,8 +265,19 @@ impl Course<'_> {
                 None
             }
         };
-        let (sha256, bytes) = (hex::encode(Sha256::digest(&right)), right.len() as u64);
+        let (sha256, bytes) = (Some(hex::encode(Sha256::digest(&right))), right.len() as u64);
         Ok(Some(RestoredObject { name: name.to_owned(), sha256, bytes, aside }))
+    }
+
+    fn is_replaced(&self, name: &str) -> bool {
+        self.proof.state.files.get(name).is_some_and(|file| file.replaced_by.is_some())
+    }
+
+    /// Takes what is wrong out of a place where nothing need be: its records lie elsewhere.
+    async fn set_aside_only(&self, name: &str, wrong: Bytes) -> Result<RestoredObject> {
+        let aside = self.set_aside(name, wrong).await?;
+        self.place.delete_replaced(name).await?;
+        Ok(RestoredObject { name: name.to_owned(), sha256: None, bytes: 0, aside: Some(aside) })
     }
 
     /// The bytes that an object must have: those that follow from the log, else the replica's, proven.
