@@ -142,13 +142,8 @@ impl Synced {
 
     fn say(&self, context: &Context) {
         let url = self.url.as_str();
-        let copied = match &self.copied {
-            Ok(copied) => copied,
-            Err(fault) => {
-                context.note(&msg!("replica-not-synced", url = url, why = fault.chain(context.lang)));
-                return;
-            }
-        };
+        self.note(context);
+        let Ok(copied) = &self.copied else { return };
         let (objects, bytes) = (output::count(copied.objects), output::bytes(copied.bytes));
         let (size, source) = (output::count(copied.size), output::count(copied.source_size));
         context.say(&match () {
@@ -161,9 +156,19 @@ impl Synced {
             let (files, bytes) = (output::count(deleted.files), output::bytes(deleted.bytes));
             context.say(&msg!("replica-deleted", files = files, bytes = bytes, kept = output::count(deleted.kept)));
         }
-        note_problems(context, &copied.problems);
         if copied.stopped {
             context.note(&msg!("replica-stopped"));
+        }
+    }
+
+    /// What is wrong, on standard error.
+    fn note(&self, context: &Context) {
+        match &self.copied {
+            Ok(copied) => note_problems(context, &copied.problems),
+            Err(fault) => {
+                let url = self.url.as_str();
+                context.note(&msg!("replica-not-synced", url = url, why = fault.chain(context.lang)));
+            }
         }
     }
 }
@@ -203,7 +208,10 @@ async fn sync(context: &Context, vault: &Vault, url: Option<&str>, grace: Option
         let synced = one(context, vault, &url, grace).await;
         is_recorded |= record(context, vault, &synced).await?;
         match context.json {
-            true => reports.push(synced.report(context.lang)),
+            true => {
+                synced.note(context);
+                reports.push(synced.report(context.lang));
+            }
             false => synced.say(context),
         }
         if synced.exit() == Exit::Stopped {

@@ -43,7 +43,7 @@ pub use forward::{Elasticsearch, Form, Forward, LogGroup, Loki, Since, SplunkHec
 pub use quantity::{Length, Size};
 pub(crate) use schedule::WEEK;
 pub use schedule::{
-    At, CheckJob, Days, DetectJob, DigestJob, Names, On, PackageJob, QueryJob, ReportJob, Schedule, Telling,
+    At, CheckJob, Days, DetectJob, DigestJob, Names, On, PackageJob, QueryJob, ReplicaJob, ReportJob, Schedule, Telling,
     UnsignedAfter,
 };
 pub use secret::Secret;
