@@ -31,8 +31,8 @@ fn replica_of(site: &Site, name: &str) -> String {
 }
 
 fn details(site: &Site, action: &str) -> Vec<Value> {
-    let question = format!("fields details | filter action = '{action}' | sort @timestamp asc | display @message");
-    let answer = site.run(&["query", &question, "--include-internal", "-o", "jsonl"]);
+    let question = format!("filter action = '{action}' | sort @timestamp asc | display @message");
+    let answer = site.run(&["query", &question, "--source", "shoseki", "-o", "jsonl"]);
     assert_eq!(answer.code, Some(0), "{answer:?}");
     let event = |line: &str| {
         let row: Value = serde_json::from_str(line).unwrap();
@@ -131,7 +131,10 @@ fn what_verify_names_is_restored_and_recorded_and_verify_is_intact_after() {
     assert!(noted.contains("verify-set-aside"), "{noted}");
     let recorded = details(&site, "restore.object");
     let names: Vec<&str> = recorded.iter().map(|event| event["details"]["object"].as_str().unwrap()).collect();
-    assert!(recorded.len() == 3 && [changed.as_str(), &lost, &commit].iter().all(|name| names.contains(name)), "{names:?}");
+    assert!(
+        recorded.len() == 3 && [changed.as_str(), &lost, &commit].iter().all(|name| names.contains(name)),
+        "{names:?}"
+    );
     assert!(recorded.iter().all(|event| event["details"]["sha256"].as_str().unwrap().len() == 64));
     let runs = details(&site, "restore.run");
     assert_eq!((&runs[0]["details"]["reason"], &runs[0]["details"]["scope"]), (&json!("a test"), &json!("damaged")));
@@ -198,7 +201,10 @@ fn a_source_that_is_damaged_is_told_and_recorded() {
     assert_eq!(site.run(&["replica", "sync"]).code, Some(0));
     assert_eq!(judged(&site, &url)["verdict"], "intact");
     let failed = details(&site, "replica.sync");
-    assert!(failed.iter().any(|event| event["outcome"] == "failure" && event["details"]["damaged"][0] == new.as_str()), "{failed:?}");
+    assert!(
+        failed.iter().any(|event| event["outcome"] == "failure" && event["details"]["damaged"][0] == new.as_str()),
+        "{failed:?}"
+    );
 }
 
 #[test]
@@ -209,11 +215,17 @@ fn a_rehearsal_is_timed_compared_and_recorded() {
     std::fs::create_dir(site.path("room")).unwrap();
     let arguments = ["restore", "--from", &url, "--rehearse", "--deep", "--in", "room", "--json"];
     let report = site.run(&arguments).report(0);
-    assert_eq!((&report["verdict"], &report["living"], &report["passed"]), (&json!("intact"), &json!("equal"), &json!(true)));
+    assert_eq!(
+        (&report["verdict"], &report["living"], &report["passed"]),
+        (&json!("intact"), &json!("equal"), &json!(true))
+    );
     assert!(report["records"] == 100 && report["seconds"]["all"].as_f64().unwrap() > 0.0, "{report}");
     assert_eq!(std::fs::read_dir(site.path("room")).unwrap().count(), 0, "it is gone");
     let recorded = details(&site, "restore.rehearse");
-    assert_eq!((&recorded[0]["details"]["passed"], &recorded[0]["details"]["verdict"]), (&json!(true), &json!("intact")));
+    assert_eq!(
+        (&recorded[0]["details"]["passed"], &recorded[0]["details"]["verdict"]),
+        (&json!(true), &json!("intact"))
+    );
     // A replica that lacks a file does not pass, and that is recorded too.
     let lost = files(&site).into_iter().find(|name| site.path("copy").join(name).is_file()).unwrap();
     std::fs::remove_file(site.path("copy").join(lost)).unwrap();

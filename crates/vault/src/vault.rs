@@ -175,7 +175,16 @@ impl Vault {
             other => return Err(Fault::damage(msg!("vault-encryption-unknown", name = other))),
         };
         let (services, buckets) = (Arc::clone(&access.services), Arc::clone(&access.buckets));
-        let mut vault = Self { store, marker, keys, services, buckets, ring: None, log: Mutex::default(), replica: OnceCell::new() };
+        let mut vault = Self {
+            store,
+            marker,
+            keys,
+            services,
+            buckets,
+            ring: None,
+            log: Mutex::default(),
+            replica: OnceCell::new(),
+        };
         if is_encrypted {
             vault.open_ring()?;
         }
@@ -469,7 +478,11 @@ impl Vault {
     }
 
     /// Changes a setting of the table, in a commit of its own; `change` says to what, or that there is nothing to change.
-    pub(crate) async fn configure(&self, key: &str, change: impl Fn(&Replay) -> Option<Option<String>>) -> Result<bool> {
+    pub(crate) async fn configure(
+        &self,
+        key: &str,
+        change: impl Fn(&Replay) -> Option<Option<String>>,
+    ) -> Result<bool> {
         self.refuse_replica().await?;
         let mut log = self.log.lock().await;
         loop {

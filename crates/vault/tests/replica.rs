@@ -139,7 +139,8 @@ async fn a_replica_is_whole_follows_and_is_written_by_nothing_else() {
     let refused = replica.add_anchor(&site.url("keys")).await.unwrap_err();
     assert_eq!((refused.id(), refused.kind()), ("replica-not-written", Kind::Caller));
     assert_eq!(replica.seal().await.unwrap_err().id(), "replica-not-written");
-    let request = Request { paths: vec![write_file(site.folder.path(), "e.json", &events(30..31))], ..Request::default() };
+    let request =
+        Request { paths: vec![write_file(site.folder.path(), "e.json", &events(30..31))], ..Request::default() };
     let refused = ingest(&replica, &request, &Arc::default()).await.unwrap_err();
     assert_eq!(refused.id(), "replica-not-written");
 }
@@ -156,7 +157,9 @@ async fn a_replica_goes_to_every_kind_of_place() {
         // And back: from there into a folder.
         let replica = Vault::open_at(place, &site.access()).await.unwrap();
         let back = tempfile::tempdir().unwrap();
-        let back = Store::open(&back.path().join("back").display().to_string(), true, &shoseki_vault::NoProfiles).await.unwrap();
+        let back = Store::open(&back.path().join("back").display().to_string(), true, &shoseki_vault::NoProfiles)
+            .await
+            .unwrap();
         let copied = copy(&replica, &back, &Meter::default()).await.unwrap();
         assert!(copied.problems.is_empty() && copied.size == copied.source_size, "{copied:?} of {to:?}");
         assert_whole(&vault, &back, &format!("back from {to:?}")).await;
@@ -250,7 +253,10 @@ async fn damage_at_the_source_does_not_spread() {
             let case = format!("{name}, there: {}", bytes.is_some());
             let copied = copy(&vault, &place, &Meter::default()).await.unwrap();
             assert!(copied.problems.iter().any(|problem| problem.name == *name), "{copied:?} of {case}");
-            assert!(copied.size < copied.source_size && [before, middle].contains(&copied.size), "{copied:?} of {case}");
+            assert!(
+                copied.size < copied.source_size && [before, middle].contains(&copied.size),
+                "{copied:?} of {case}"
+            );
             assert_eq!(place.get(name).await.unwrap(), None, "{case}");
             let file = snapshot.replay.file(name.trim_start_matches("events/"));
             if file.is_none_or(|file| file.version >= middle) {
@@ -384,7 +390,8 @@ async fn a_log_that_both_have_parts_of_is_put_together_and_a_vault_that_was_put_
     assert_eq!((refused.id(), refused.kind()), ("replica-restore-log", Kind::Damage));
     // All newer than the replica is gone, by somebody who can delete: an older state, which a newer replica brings forward.
     let older = content(replica.store()).await;
-    std::fs::write(site.folder.path().join("vault").join(layout::commit(newest)), &good[&layout::commit(newest)]).unwrap();
+    std::fs::write(site.folder.path().join("vault").join(layout::commit(newest)), &good[&layout::commit(newest)])
+        .unwrap();
     copy(&site.vault().await, replica.store(), &Meter::default()).await.unwrap();
     for name in good.keys().filter(|name| !older.contains_key(*name) && !name.starts_with("tlog/tile")) {
         let is_new = name.starts_with("events/") && !name.contains("checkpoint");

@@ -1,6 +1,7 @@
 //! `shoseki replica add|remove|list|sync`: other places that hold the vault again, whole and proven.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde::Serialize;
@@ -16,6 +17,7 @@ use shoseki_vault::{Keyring, Store, Vault};
 
 use super::Entry;
 use super::ingest::stop_on_ctrl_c;
+use super::verify::whole_place;
 use crate::access::{self, Access, Recorded};
 use crate::context::Context;
 use crate::{Exit, output, progress};
@@ -82,6 +84,10 @@ async fn add(context: &Context, vault: &Vault, url: &str) -> Result<Exit> {
     let buckets = context.access()?.buckets;
     let place = Store::open(url, true, buckets.as_ref()).await?;
     let url = replica::absolute(url, buckets.as_ref()).await?;
+    let [own, other] = [whole_place(vault.store().url()), whole_place(&url)].map(|place| format!("{place}/"));
+    if own.starts_with(&other) || other.starts_with(&own) {
+        return Err(Fault::caller(msg!("replica-within", url = url, vault = vault.store().url())));
+    }
     replica::begin(vault, &place).await?;
     let is_new = vault.add_replica(&url).await?;
     let size = seal(context, vault).await?;
@@ -175,9 +181,8 @@ impl Synced {
 
 /// What is wrong with objects, for programs.
 pub fn problems(all: &[Problem], lang: Lang) -> serde_json::Value {
-    let one = |problem: &Problem| {
-        json!({"what": problem.name, "id": problem.fault.id(), "text": problem.fault.chain(lang)})
-    };
+    let one =
+        |problem: &Problem| json!({"what": problem.name, "id": problem.fault.id(), "text": problem.fault.chain(lang)});
     all.iter().map(one).collect()
 }
 
@@ -280,6 +285,9 @@ async fn record(context: &Context, vault: &Vault, synced: &Synced) -> Result<boo
     }
 }
 
+/// How long is waited for a replica that is only looked at.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A replica, as `list` and `status` show it; times are UTC.
 #[derive(Debug, Serialize)]
 pub struct Standing {
@@ -313,7 +321,9 @@ pub async fn standings(context: &Context, vault: &Vault) -> Result<Vec<Standing>
             bytes: None,
             error: None,
         };
-        if let Err(fault) = stand(vault, sealed, &mut standing).await {
+        let unreachable = || Fault::world(msg!("replica-unreachable", url = url.as_str()));
+        let looked = tokio::time::timeout(PATIENCE, stand(vault, sealed, &mut standing)).await;
+        if let Err(fault) = looked.unwrap_or_else(|_| Err(unreachable())) {
             standing.error = Some(fault.chain(context.lang));
         }
         all.push(standing);
@@ -353,13 +363,20 @@ async fn list(context: &Context, vault: &Vault) -> Result<Exit> {
         context.say(&msg!("replica-none"));
         return Ok(Exit::Done);
     }
-    let heads = ["replica-head-url", "replica-head-size", "replica-head-time", "replica-head-behind", "replica-head-bytes"];
+    let heads =
+        ["replica-head-url", "replica-head-size", "replica-head-time", "replica-head-behind", "replica-head-bytes"];
     let mut table = output::table(&heads.map(|id| lookup(id, context.lang).unwrap_or_default()));
     for one in &all {
         let count = |value: Option<u64>| value.map(output::count).unwrap_or_default();
         let time = one.time.as_deref().and_then(|text| Timestamp::parse(text).ok());
         let time = time.map(|time| context.local(time)).unwrap_or_default();
-        table.add_row([&one.url, &count(one.size), &time, &behind(context.lang, one), &one.bytes.map(output::bytes).unwrap_or_default()]);
+        table.add_row([
+            &one.url,
+            &count(one.size),
+            &time,
+            &behind(context.lang, one),
+            &one.bytes.map(output::bytes).unwrap_or_default(),
+        ]);
     }
     output::line(&table.to_string());
     for one in &all {

@@ -3,6 +3,7 @@
 replica-not-written = `{ $url }` is a replica: only `shoseki replica sync` writes there. Name the vault itself, or make a vault of it first with `shoseki restore --from { $url } --to PLACE`
 replica-of-another = `{ $url }` is a replica of another vault
 replica-not-empty = `{ $url }` is not empty: a replica begins in a folder or below a prefix where nothing lies
+replica-within = `{ $url }` and the vault `{ $vault }` lie one within the other: a replica lies elsewhere
 replica-is-vault = `{ $url }` is a vault and no replica: nothing is copied over it
 replica-unreachable = the replica `{ $url }` cannot be reached: expected a place that `shoseki replica add` began
 replica-unknown = there is no replica `{ $url }`; there are: { $known }

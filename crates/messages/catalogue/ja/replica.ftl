@@ -3,6 +3,7 @@
 replica-not-written = `{ $url }` は複製です。ここに書くのは `shoseki replica sync` だけです。保管庫そのものを指定するか、先に `shoseki restore --from { $url } --to 場所` で保管庫にしてください
 replica-of-another = `{ $url }` は別の保管庫の複製です
 replica-not-empty = `{ $url }` は空ではありません。複製は何もないフォルダーか、何もないプレフィックスの下に作ります
+replica-within = `{ $url }` と保管庫 `{ $vault }` の一方が他方の中にあります。複製は別の場所に置いてください
 replica-is-vault = `{ $url }` は複製ではなく保管庫です。上書きはしません
 replica-unreachable = 複製 `{ $url }` に届きません。`shoseki replica add` が作った場所である必要があります
 replica-unknown = 複製 `{ $url }` はありません。あるのは次のとおりです: { $known }

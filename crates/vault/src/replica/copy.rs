@@ -90,8 +90,13 @@ pub async fn copy(source: &Vault, place: &Store, meter: &Meter) -> Result<Copied
     let before = newest_signed(place, &key).await?;
     let size_before = before.as_ref().map_or(0, SignedCheckpoint::size);
     if size_before > tip.size() {
-        let message =
-            msg!("replica-ahead", url = source.store().url(), size = tip.size(), place = place.url(), ahead = size_before);
+        let message = msg!(
+            "replica-ahead",
+            url = source.store().url(),
+            size = tip.size(),
+            place = place.url(),
+            ahead = size_before
+        );
         return Err(Fault::damage(message));
     }
     let state = ProvenState::of(source.store(), tip, None).await?;
@@ -207,7 +212,9 @@ impl Course<'_> {
                 first = first.min(file.since);
             }
         }
-        for (name, since) in self.needed_originals(first).await? {
+        let (needed, unread) = self.needed_originals(first).await?;
+        first = first.min(unread);
+        for (name, since) in needed {
             if self.there.contains_key(&name) {
                 continue;
             }
@@ -220,9 +227,10 @@ impl Course<'_> {
         Ok(first)
     }
 
-    /// The originals that receipts of new commits say are kept whole, each with the commit that first says so.
-    async fn needed_originals(&self, end: u64) -> Result<BTreeMap<String, u64>> {
-        let mut needed = BTreeMap::new();
+    /// The originals that receipts of new commits say are kept whole, each with the commit that first says so; and the first
+    /// commit whose receipts cannot be read.
+    async fn needed_originals(&self, end: u64) -> Result<(BTreeMap<String, u64>, u64)> {
+        let (mut needed, mut unread) = (BTreeMap::new(), end);
         for part in self.source.snapshot().await?.added(self.copied.size_before, end) {
             let own = part.segments.iter().filter(|tag| tag.source == OWN_SOURCE);
             let own: BTreeMap<_, _> = own.map(|tag| (tag.id, tag.commit.unwrap_or(part.file.version))).collect();
@@ -230,20 +238,27 @@ impl Course<'_> {
                 continue;
             }
             let from = own.keys().map(|segment| (*segment, 0)).collect();
-            for batch in self.source.events_of(&part.file, from).await? {
+            let events = match self.source.events_of(&part.file, from).await {
+                Ok(events) => events,
+                Err(fault) if matches!(fault.kind(), Kind::Damage) => {
+                    unread = own.values().copied().min().unwrap_or(end).min(unread);
+                    continue;
+                }
+                Err(fault) => return Err(fault),
+            };
+            for batch in events {
                 let receipts = batch?.into_iter().filter(|event| event.provenance.kind == RecordKind::Receipt);
                 for event in receipts {
                     let receipt = Receipt::parse(&event.raw)?;
                     if receipt.recipe.is_none() && !receipt.not_kept {
                         let since = own.get(&event.id.segment).copied().unwrap_or(part.file.version);
-                        let known: &mut u64 =
-                            needed.entry(layout::original(&receipt.received.sha256)).or_insert(since);
+                        let known: &mut u64 = needed.entry(layout::original(&receipt.received.sha256)).or_insert(since);
                         *known = since.min(*known);
                     }
                 }
             }
         }
-        Ok(needed)
+        Ok((needed, unread))
     }
 
     /// Brings the log forward: commits in order, what follows from them, the checkpoint last.
@@ -265,9 +280,12 @@ impl Course<'_> {
     /// Writes the commits that are not there, in order. Those that the place does not prove yet must be the ones that were sealed.
     async fn commits(&self) -> Result<(u64, u64)> {
         let (from, place, there, before) = (self.source.store(), self.place, &self.there, self.copied.size_before);
-        let wanted = self.proof.state.commits.iter().filter(|entry| {
-            entry.version >= before || !there.contains_key(&layout::commit(entry.version))
-        });
+        let wanted = self
+            .proof
+            .state
+            .commits
+            .iter()
+            .filter(|entry| entry.version >= before || !there.contains_key(&layout::commit(entry.version)));
         let mut read = futures::stream::iter(wanted)
             .map(|entry| async move {
                 let name = layout::commit(entry.version);

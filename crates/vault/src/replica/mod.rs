@@ -31,7 +31,10 @@ fn mark_of(origin: &str) -> String {
 }
 
 /// Whether a place is a replica.
-pub(crate) async fn is_marked(store: &Store) -> Result<bool> {
+///
+/// # Errors
+/// The world's failure where it cannot be read.
+pub async fn is_marked(store: &Store) -> Result<bool> {
     Ok(store.get(MARK).await?.is_some())
 }
 

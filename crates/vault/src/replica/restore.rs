@@ -205,7 +205,8 @@ impl Course<'_> {
         let there = self.place.list(layout::EVENTS).await?;
         let there: BTreeSet<&str> = there.iter().map(|(name, _)| name.as_str()).collect();
         // What a compaction replaced may be gone; what is there must be what it was.
-        let files = state.files.iter().filter(|(name, file)| file.replaced_by.is_none() || there.contains(name.as_str()));
+        let files =
+            state.files.iter().filter(|(name, file)| file.replaced_by.is_none() || there.contains(name.as_str()));
         let mut names: Vec<String> = files.map(|(name, _)| name.clone()).collect();
         for folder in [layout::KEYS, layout::ORIGINALS] {
             let mut both = BTreeSet::new();
@@ -316,7 +317,9 @@ impl Course<'_> {
         let aside = if folder.is_empty() { file } else { format!("{folder}/{file}") };
         match self.place.create(&aside, wrong).await? {
             Created::Ours => Ok(aside),
-            Created::Theirs(_) => Err(Fault::damage(msg!("vault-object-differs", url = self.place.url(), name = aside))),
+            Created::Theirs(_) => {
+                Err(Fault::damage(msg!("vault-object-differs", url = self.place.url(), name = aside)))
+            }
         }
     }
 }

@@ -104,9 +104,8 @@ impl ProvenState {
 async fn read(store: &Store, version: u64, other: Option<(&Store, &ProvenState)>) -> Result<(u64, Bytes)> {
     let name = layout::commit(version);
     let there = store.get(&name).await?;
-    let proven = other.and_then(|(other, state)| {
-        Some((other, usize::try_from(version).ok().and_then(|at| state.commits.get(at))?))
-    });
+    let proven = other
+        .and_then(|(other, state)| Some((other, usize::try_from(version).ok().and_then(|at| state.commits.get(at))?)));
     match (there, proven) {
         (Some(bytes), None) => Ok((version, bytes)),
         (Some(bytes), Some((_, entry))) if entry.is_of(version, &bytes) => Ok((version, bytes)),

@@ -83,6 +83,16 @@ fn scope_name(scope: &Scope) -> String {
     }
 }
 
+/// By which vault an access is recorded: the replica, whose name is the vault's; where it cannot be written, as on a medium that is
+/// only read, the vault itself.
+async fn recorder(context: &Context, replica: &Vault) -> Option<Vault> {
+    if replica.store().may_write().is_ok() {
+        return None;
+    }
+    let vault = context.open().await.ok()?;
+    (vault.marker().origin == replica.marker().origin).then_some(vault)
+}
+
 /// Does something with a meter, which Ctrl-C stops.
 async fn metered<T>(context: &Context, work: impl AsyncFnOnce(Arc<Meter>) -> Result<T>) -> Result<T> {
     let meter = Arc::new(Meter::default());
@@ -107,7 +117,8 @@ async fn in_place(context: &Context, replica: &Vault, scope: &Scope, asked: &Ask
         return Err(Fault::caller(msg!("replica-restore-other", url = place.url(), origin = other.origin)));
     }
     let access = begin(replica, asked).with("to", whole_place(place.url())).with("scope", scope_name(scope));
-    let mut recorded = Recorded::begin(context, replica, access).await?;
+    let recorder = recorder(context, replica).await;
+    let mut recorded = Recorded::begin(context, recorder.as_ref().unwrap_or(replica), access).await?;
     let restored = metered(context, async |meter: Arc<Meter>| {
         replica::restore(replica, &place, scope, asked.accepts_loss, &meter).await
     });
@@ -201,12 +212,7 @@ async fn whole(context: &Context, replica: &Vault, to: &str, asked: &Asked<'_>) 
     let is_own = |(name, _): &(String, u64)| name.split('/').next().is_some_and(|first| OWN.contains(&first));
     let marker = place.get(layout::MARKER).await?;
     let is_same = marker.is_none_or(|bytes| bytes == replica.marker().to_text().as_bytes());
-    if !is_same || !place.list("").await?.iter().all(is_own) {
-        return Err(Fault::caller(msg!("replica-restore-not-empty", url = to)));
-    }
-    if let Ok(there) = Vault::open_at(place.clone(), &context.access()?).await
-        && there.is_replica().await?
-    {
+    if !is_same || replica::is_marked(&place).await? || !place.list("").await?.iter().all(is_own) {
         return Err(Fault::caller(msg!("replica-restore-not-empty", url = to)));
     }
     let size = replica::newest(replica, replica.store()).await?.map_or(0, |newest| newest.size());
@@ -214,7 +220,9 @@ async fn whole(context: &Context, replica: &Vault, to: &str, asked: &Asked<'_>) 
         replica::check_known(replica, size).await?;
     }
     let access = begin(replica, asked).with("to", whole_place(to)).with("scope", "whole");
-    let mut recorded = Recorded::begin(context, replica, access).await?;
+    let recorder = recorder(context, replica).await;
+    let mut recorded = Recorded::begin(context, recorder.as_ref().unwrap_or(replica), access).await?;
+    let is_recorded = recorded.is_recorded();
     let copied = metered(context, async |meter: Arc<Meter>| replica::copy(replica, &place, &meter).await).await;
     let copied = match copied {
         Ok(copied) => copied,
@@ -235,7 +243,9 @@ async fn whole(context: &Context, replica: &Vault, to: &str, asked: &Asked<'_>) 
     };
     recorded.ended(Ok(exit))?;
     if context.json {
-        output::json(&report_of(context, &copied, to))?;
+        let mut report = report_of(context, &copied, to);
+        report["recorded"] = json!(is_recorded);
+        output::json(&report)?;
     } else {
         let (objects, bytes) = (output::count(copied.objects), output::bytes(copied.bytes));
         context.say(&msg!("replica-restored-whole", url = to, objects = objects, bytes = bytes, size = copied.size));

@@ -22,7 +22,7 @@ use shoseki_verify::{Question, Report, Verdict, verify_vault};
 
 use super::super::replica::{note_problems, problems};
 use super::super::verify::{place, whole_place};
-use super::metered;
+use super::{metered, recorder};
 use crate::access::{self, Access, Recorded};
 use crate::context::Context;
 use crate::{Exit, output, progress};
@@ -98,9 +98,18 @@ impl Drop for Folder {
 /// Rehearses.
 pub(super) async fn run(context: &Context, replica: &Vault, deep: bool, below: Option<&str>) -> Result<Exit> {
     let access = Access::new("restore.rehearse").with("from", whole_place(replica.store().url())).with("deep", deep);
-    let mut recorded = Recorded::begin(context, replica, access).await?;
+    let recorder = recorder(context, replica).await;
+    let mut recorded = Recorded::begin(context, recorder.as_ref().unwrap_or(replica), access).await?;
     let folder = Folder::new(&below.map_or_else(std::env::temp_dir, PathBuf::from))?;
-    let rehearsed = rehearse(context, replica, deep, &folder.0).await;
+    // Once it is copied, nothing else hears Ctrl-C.
+    let rehearsed = match rehearse(context, replica, &folder.0).await {
+        Ok(Some((to, begun))) => tokio::select! {
+            judged = judged(context, replica, deep, (to, begun)) => judged.map(Some),
+            _ = tokio::signal::ctrl_c() => Ok(None),
+        },
+        Ok(None) => Ok(None),
+        Err(fault) => Err(fault),
+    };
     let removed = folder.remove();
     let (rehearsal, copied, report) = match rehearsed {
         Ok(Some(done)) => done,
@@ -127,19 +136,30 @@ pub(super) async fn run(context: &Context, replica: &Vault, deep: bool, below: O
     Ok(if rehearsal.passed { Exit::Done } else { Exit::Failed })
 }
 
-async fn rehearse(
-    context: &Context,
-    replica: &Vault,
-    deep: bool,
-    folder: &Path,
-) -> Result<Option<(Rehearsal, Copied, Option<Report>)>> {
+/// What was restored: where, and when that began and ended.
+struct Anew {
+    to: Store,
+    copied: Copied,
+    seconds: f64,
+}
+
+/// Restores; nothing where it was stopped.
+async fn rehearse(context: &Context, replica: &Vault, folder: &Path) -> Result<Option<(Anew, Instant)>> {
     let begun = Instant::now();
     let to = Store::open(&folder.display().to_string(), false, context.access()?.buckets.as_ref()).await?;
     let copied = metered(context, async |meter: Arc<Meter>| replica::copy(replica, &to, &meter).await).await?;
-    if copied.stopped {
-        return Ok(None);
-    }
-    let mut seconds = Seconds { restore: begun.elapsed().as_secs_f64(), ..Seconds::default() };
+    let seconds = begun.elapsed().as_secs_f64();
+    Ok((!copied.stopped).then_some((Anew { to, copied, seconds }, begun)))
+}
+
+/// Verifies, asks and compares.
+async fn judged(
+    context: &Context,
+    replica: &Vault,
+    deep: bool,
+    (Anew { to, copied, seconds }, begun): (Anew, Instant),
+) -> Result<(Rehearsal, Copied, Option<Report>)> {
+    let mut seconds = Seconds { restore: seconds, ..Seconds::default() };
     let (is_whole, verifying) = (copied.size == copied.source_size, Instant::now());
     let mut rehearsal = Rehearsal {
         from: whole_place(replica.store().url()),
@@ -155,7 +175,7 @@ async fn rehearse(
         passed: false,
     };
     if copied.size == 0 {
-        return Ok(Some((rehearsal, copied, None)));
+        return Ok((rehearsal, copied, None));
     }
     let report = judge(context, replica, &to, deep).await?;
     seconds.verify = verifying.elapsed().as_secs_f64();
@@ -173,7 +193,7 @@ async fn rehearse(
         && copied.problems.is_empty()
         && report.verdict == Verdict::Intact
         && rehearsal.living != Compared::Differs;
-    Ok(Some((rehearsal, copied, Some(report))))
+    Ok((rehearsal, copied, Some(report)))
 }
 
 /// Judges the restored vault by itself: the anchors may know more than the replica has.
@@ -270,7 +290,10 @@ fn show(
     let verdict = report.map_or(Verdict::Unverifiable, |report| report.verdict);
     row("cli-verify-verdict", verdict.message().text(lang));
     let (streams, records) = (output::count(rehearsal.streams as u64), output::count(rehearsal.records));
-    row("replica-rehearsal-asked", msg!("replica-rehearsal-asked-value", streams = streams, records = records).text(lang));
+    row(
+        "replica-rehearsal-asked",
+        msg!("replica-rehearsal-asked-value", streams = streams, records = records).text(lang),
+    );
     let living = match rehearsal.living {
         Compared::Equal => msg!("replica-rehearsal-equal"),
         Compared::Differs => msg!("replica-rehearsal-differs"),

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use shoseki_event::Timestamp;
 use shoseki_messages::Lang;
 use shoseki_server::config::{
-    Accounts, CheckJob, DetectJob, InventoryJob, Names, PackageJob, Paths, QueryJob, ReplicaJob, ReportJob, Schedule, SetupJob,
+    Accounts, CheckJob, DetectJob, InventoryJob, Names, PackageJob, Paths, QueryJob, ReplicaJob, ReportJob, Schedule,
+    SetupJob,
 };
 use shoseki_server::schedule::{Plan, Run};
 
