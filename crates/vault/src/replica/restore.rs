@@ -76,7 +76,7 @@ pub struct Restored {
 /// # Errors
 /// The caller's mistake where one does: he must say that he knows what is lost.
 pub async fn check_known(replica: &Vault, size: u64) -> Result<()> {
-    for url in anchors(&*replica.snapshot().await?.replay) {
+    for url in anchors(&replica.snapshot().await?.replay) {
         let known = anchor::newest(&url, &replica.marker().origin, replica.buckets()).await.unwrap_or_default();
         if known > size {
             return Err(Fault::caller(msg!("replica-restore-loses", url = url, known = known, size = size)));

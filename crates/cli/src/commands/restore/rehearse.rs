@@ -36,7 +36,7 @@ enum Compared {
     /// It does not.
     Differs,
     /// It could not be opened.
-    NotCompared,
+    Unknown,
 }
 
 /// How long each part took.
@@ -170,7 +170,7 @@ async fn judged(
         deep,
         streams: 0,
         records: 0,
-        living: Compared::NotCompared,
+        living: Compared::Unknown,
         seconds,
         passed: false,
     };
@@ -242,9 +242,9 @@ async fn counted(context: &Context, restored: &Arc<Vault>) -> Result<Counts> {
 
 /// Holds the restored vault against the living one, up to the restored size: its log, and what its commits say of each stream.
 async fn compared(context: &Context, restored: &Vault, counted: &Counts) -> Compared {
-    let Ok(living) = context.open().await else { return Compared::NotCompared };
+    let Ok(living) = context.open().await else { return Compared::Unknown };
     if living.marker().origin != restored.marker().origin {
-        return Compared::NotCompared;
+        return Compared::Unknown;
     }
     let Ok(Some(checkpoint)) = restored.checkpoint().await else { return Compared::Differs };
     if !replica::agrees(&living, &checkpoint).await.unwrap_or(false) {
@@ -297,7 +297,7 @@ fn show(
     let living = match rehearsal.living {
         Compared::Equal => msg!("replica-rehearsal-equal"),
         Compared::Differs => msg!("replica-rehearsal-differs"),
-        Compared::NotCompared => msg!("replica-rehearsal-not-compared"),
+        Compared::Unknown => msg!("replica-rehearsal-not-compared"),
     };
     row("replica-rehearsal-living", living.text(lang));
     let [restore, verify, query, all] = [restore, verify, query, all].map(|seconds| format!("{seconds:.1}"));
