@@ -256,3 +256,24 @@ fn a_replica_in_a_bucket_is_intact_and_restores() {
     assert!(mended["restored"].as_array().unwrap().iter().any(|one| one["aside"].is_string()), "{mended}");
     assert_eq!(judged(&site, &url)["verdict"], "intact");
 }
+
+#[test]
+fn a_schedule_brings_replicas_forward_and_fails_where_one_is_away() {
+    let site = copied("copy", Site::with_vault(&[]));
+    let url = replica_of(&site, "copy");
+    let config = "[[schedule]]\nname = \"copies\"\nevery = \"5m\"\nreplica = {}\n";
+    let config = site.write("shoseki.toml", config);
+    site.write("2.json", events(200..250));
+    assert_eq!(site.run(&["ingest", "auto", "2.json"]).code, Some(0));
+    let listed = || site.run(&["replica", "list", "--json"]).report(0)[0].clone();
+    let before = listed();
+    assert!(before["behind"].as_u64().unwrap() > 0, "{before}");
+    let ran = site.run(&["schedule", "run", "copies", "--config", &config]);
+    assert!(ran.code == Some(0) && ran.out.contains("copied"), "{ran:?}");
+    assert!(listed()["size"].as_u64() > before["size"].as_u64());
+    assert_eq!(judged(&site, &url)["verdict"], "intact");
+    // A replica that is away, as where a disk is not mounted.
+    std::fs::rename(site.path("copy"), site.path("newer")).unwrap();
+    let ran = site.run(&["schedule", "run", "copies", "--config", &config]);
+    assert!(ran.code != Some(0) && ran.err.contains("cannot be reached"), "{ran:?}");
+}
