@@ -85,6 +85,7 @@ fn the_estate_is_judged_by_what_happened_in_it() {
         ("vault_was_verified", "no_evidence"),
         ("vault_is_anchored", "fail"),
         ("vault_key_backup_is_checked", "no_evidence"),
+        ("vault_restore_is_rehearsed", "no_evidence"),
         ("vault_access_is_recorded", "no_evidence"),
     ]
     .map(|(check, status)| (check.to_owned(), status.to_owned()))

@@ -22,7 +22,9 @@ mod original;
 mod package;
 mod prove;
 mod query;
+mod replica;
 mod report;
+mod restore;
 mod review;
 mod schedule;
 mod serve;
@@ -81,6 +83,8 @@ pub const COMMANDS: &[Entry] = &[
     original::ENTRY,
     attach::ENTRY,
     anchor::ENTRY,
+    replica::ENTRY,
+    restore::ENTRY,
     key::ENTRY,
     mapping::ENTRY,
     serve::ENTRY,

@@ -47,6 +47,7 @@ mod trials_arrived;
 mod vault_access_is_recorded;
 mod vault_is_anchored;
 mod vault_key_backup_is_checked;
+mod vault_restore_is_rehearsed;
 mod vault_was_verified;
 mod was_reviewed_automatically;
 mod was_reviewed_daily;
@@ -101,6 +102,7 @@ pub static CHECKS: &[Check] = &[
     vault_was_verified::CHECK,
     vault_is_anchored::CHECK,
     vault_key_backup_is_checked::CHECK,
+    vault_restore_is_rehearsed::CHECK,
     vault_access_is_recorded::CHECK,
     inventory::account_speaks::CHECK,
     inventory::recorder_speaks::CHECK,
