@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use shoseki_messages::{Fault, Lang, Message, Result, msg};
 
+use crate::alerts::Severity;
+
 /// What must not be shown: the URLs of web hooks are secrets.
 #[derive(Clone, Default, Deserialize, PartialEq, Eq)]
 #[serde(transparent)]
@@ -35,6 +37,8 @@ pub struct Alert {
     pub lang: String,
     /// The actions that are told; gaps, missing files and failures to seal where absent.
     pub on: Option<Vec<String>>,
+    /// How bad it is at least of which is told; all of that is, where `on` is absent.
+    pub severity: Option<Severity>,
     /// A URL that JSON is posted to.
     pub webhook: Option<Hidden>,
     /// A file that holds such a URL.
@@ -118,6 +122,11 @@ pub(crate) fn secret(given: Option<&Hidden>, file: Option<&PathBuf>) -> Result<O
     Ok(Some(Hidden(text.trim().to_owned())))
 }
 
+/// Whether it is a URL that can be posted to.
+pub(super) fn is_url(hook: &Hidden) -> bool {
+    url::Url::parse(hook.expose()).is_ok_and(|url| ["http", "https"].contains(&url.scheme()))
+}
+
 /// What is wrong with one.
 pub(super) fn mistakes(alert: &Alert, found: &mut Vec<Message>) {
     let name = alert.name.as_str();
@@ -141,8 +150,7 @@ pub(super) fn mistakes(alert: &Alert, found: &mut Vec<Message>) {
         found.push(msg!("server-config-alert-action", name = name, action = action, known = known.join(", ")));
     }
     for hook in [&alert.webhook, &alert.slack].into_iter().flatten() {
-        let is_url = url::Url::parse(hook.expose()).is_ok_and(|url| ["http", "https"].contains(&url.scheme()));
-        if !is_url {
+        if !is_url(hook) {
             found.push(msg!("server-config-alert-url", name = name));
         }
     }

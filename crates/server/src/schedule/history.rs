@@ -15,7 +15,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::Lang;
 
 use super::untold::Untold;
-use crate::Happening;
+use crate::{Happening, Severity};
 
 /// A run came to its end.
 pub(crate) const DONE: &str = "schedule.done";
@@ -81,6 +81,8 @@ struct Runs {
     too_many: Option<(Timestamp, bool)>,
     /// The rows that it had, by their hashes, as of the last one that said.
     rows: Option<(Timestamp, BTreeSet<String>)>,
+    /// How severe what was told was, where it said so; nothing where it was told that it is over.
+    severities: BTreeMap<Timestamp, Option<Severity>>,
 }
 
 /// What a finding was told as.
@@ -165,6 +167,13 @@ impl History {
                 let plans = plans.filter(|plan| !plan.is_empty()).map(str::to_owned).collect();
                 self.starts.insert(at, plans);
             }
+            QUERY_OPENED | QUERY_CLOSED => {
+                let severity = detail("severity").and_then(Severity::from_name).filter(|_| action == QUERY_OPENED);
+                let is_over = action == QUERY_CLOSED && detail(TOO_MANY).is_none(); // rows that are few again are not gone
+                if severity.is_some() || is_over {
+                    self.runs.entry(schedule()).or_default().severities.insert(at, severity);
+                }
+            }
             DONE | FAILED => self.runs.entry(schedule()).or_default().ran(action == FAILED, at, detail),
             FINDING_OPENED | FINDING_CLOSED => {
                 let failing: BTreeSet<&str> = detail("failing").unwrap_or_default().split(' ').collect();
@@ -192,6 +201,12 @@ impl History {
             UNSIGNED => drop(self.unsigned.insert((schedule(), detail("day").unwrap_or_default().to_owned()))),
             _ => {}
         }
+    }
+
+    /// The severity of the worst that was told by a schedule and is not over, or was not until it was told so.
+    pub(super) fn severity(&self, schedule: &str) -> Option<Severity> {
+        let told = self.runs.get(schedule)?.severities.values().rev();
+        told.skip_while(|severity| severity.is_none()).map_while(|severity| *severity).max()
     }
 
     /// The last run of a schedule.
