@@ -14,3 +14,5 @@ alert-heartbeat-failed = the heartbeat could not be sent, so whoever waits for i
 alert-heartbeat-recovered = the heartbeat goes out again
 alert-heartbeat-sealing = sealing fails
 alert-heartbeat-withheld = the heartbeat is withheld, because not all is well: { $why }
+alert-config-pagerduty-key = the alert `{ $name }`: the file `pagerduty_key_file` holds the key of an integration (Events API v2), letters and digits alone
+alert-config-pagerduty-url = the alert `{ $name }`: `pagerduty_url` stands beside `pagerduty_key_file` and begins with `https://`, such as `https://events.eu.pagerduty.com/v2/enqueue`

@@ -14,3 +14,5 @@ alert-heartbeat-failed = ハートビートを送れませんでした。監視�
 alert-heartbeat-recovered = ハートビートの送信が再開しました
 alert-heartbeat-sealing = 封印に失敗しています
 alert-heartbeat-withheld = 正常でないため、ハートビートの送信を止めています: { $why }
+alert-config-pagerduty-key = 通知先 `{ $name }`: `pagerduty_key_file` のファイルには、連携 (Events API v2) のキーだけを英数字で書いてください
+alert-config-pagerduty-url = 通知先 `{ $name }`: `pagerduty_url` は `pagerduty_key_file` とともに書き、`https://` で始めてください (例: `https://events.eu.pagerduty.com/v2/enqueue`)

@@ -4,6 +4,7 @@
 
 mod line;
 mod mail;
+mod pager;
 mod post;
 mod severity;
 mod topic;
@@ -21,6 +22,7 @@ use crate::{Happening, schedule};
 pub(crate) use line::{Keeper, Telling};
 pub(crate) use post::Hook;
 use line::{Line, Waiting};
+use pager::About;
 use severity::DOORS;
 pub use severity::Severity;
 
@@ -66,6 +68,9 @@ fn hears(alert: &Alert, happening: &Happening) -> bool {
 /// How many wait for one that is told: more are not told to it, and that is said.
 const WAITING: usize = 1_000;
 
+/// What is sent to try whether it arrives.
+const TRIAL: &str = "alert.trial";
+
 /// What is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Note {
@@ -75,6 +80,8 @@ pub(crate) struct Note {
     pub(crate) text: String,
     /// For machines.
     pub(crate) json: Value,
+    severity: Severity,
+    about: About,
 }
 
 impl Note {
@@ -94,7 +101,7 @@ impl Note {
         if !beside.is_empty() {
             json["lines"] = json!(beside);
         }
-        Self { title: format!("shoseki: [{}] {}", severity.word().text(lang), happening.action), text, json }
+        Self { title: format!("shoseki: [{}] {}", severity.word().text(lang), happening.action), text, json, severity, about: About::of(happening) }
     }
 }
 
@@ -108,6 +115,7 @@ enum Way {
     Slack(post::Hook),
     Topic(topic::Topic),
     Mail(Box<mail::Mail>),
+    Pager(pager::Pager),
 }
 
 impl Way {
@@ -117,6 +125,9 @@ impl Way {
         }
         if let Some(url) = secret(alert.slack.as_ref(), alert.slack_file.as_ref())? {
             return Ok(Self::Slack(post::Hook::of(url)));
+        }
+        if let Some(pager) = pager::Pager::of(alert)? {
+            return Ok(Self::Pager(pager));
         }
         if let Some(topic) = &alert.sns {
             return Ok(Self::Topic(topic::Topic::of(topic, alert)));
@@ -133,6 +144,7 @@ impl Way {
             Self::Slack(hook) => hook.post(&slack(note)).await,
             Self::Topic(topic) => topic.publish(note).await,
             Self::Mail(mail) => mail.send(note).await,
+            Self::Pager(pager) => pager.send(note).await,
         }
     }
 }
@@ -254,7 +266,7 @@ pub(crate) fn check(alerts: &[Alert]) -> Result<()> {
 pub(crate) async fn try_all(alerts: &[Alert]) -> Vec<(String, Result<()>)> {
     let mut tried = Vec::new();
     for alert in alerts {
-        let trial = Happening::new("alert.trial", msg!("server-alert-trial", name = alert.name.as_str()));
+        let trial = Happening::new(TRIAL, msg!("server-alert-trial", name = alert.name.as_str()));
         let sent = match Way::of(alert) {
             Ok(way) => way.send(&Note::of(&trial, alert.lang())).await,
             Err(fault) => Err(fault),

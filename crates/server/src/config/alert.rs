@@ -20,6 +20,12 @@ impl Hidden {
     }
 }
 
+impl From<&str> for Hidden {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
 impl fmt::Debug for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("…")
@@ -47,6 +53,10 @@ pub struct Alert {
     pub slack: Option<Hidden>,
     /// A file that holds such a URL.
     pub slack_file: Option<PathBuf>,
+    /// A file with the key of an integration of PagerDuty, of its Events API v2.
+    pub pagerduty_key_file: Option<PathBuf>,
+    /// Where its events go: another region's URL.
+    pub pagerduty_url: Option<Hidden>,
     /// The ARN of a topic of SNS.
     pub sns: Option<String>,
     /// The role by which the topic is published to.
@@ -104,7 +114,8 @@ impl Alert {
     /// Makes paths relative to the configuration's folder.
     pub(super) fn below(&mut self, folder: &Path) {
         let password = self.smtp.as_mut().and_then(|smtp| smtp.password_file.as_mut());
-        for path in [self.webhook_file.as_mut(), self.slack_file.as_mut(), password].into_iter().flatten() {
+        let pager = self.pagerduty_key_file.as_mut();
+        for path in [self.webhook_file.as_mut(), self.slack_file.as_mut(), pager, password].into_iter().flatten() {
             *path = folder.join(&*path);
         }
     }
@@ -127,6 +138,13 @@ pub(super) fn is_url(hook: &Hidden) -> bool {
     url::Url::parse(hook.expose()).is_ok_and(|url| ["http", "https"].contains(&url.scheme()))
 }
 
+/// Whether what is posted there is read by nobody on the way: by TLS, or to this machine.
+fn is_private(hook: &Hidden) -> bool {
+    let Ok(url) = url::Url::parse(hook.expose()) else { return false };
+    let is_local = url.host_str().is_some_and(|host| ["localhost", "127.0.0.1", "[::1]"].contains(&host));
+    url.scheme() == "https" || (url.scheme() == "http" && is_local)
+}
+
 /// What is wrong with one.
 pub(super) fn mistakes(alert: &Alert, found: &mut Vec<Message>) {
     let name = alert.name.as_str();
@@ -138,7 +156,8 @@ pub(super) fn mistakes(alert: &Alert, found: &mut Vec<Message>) {
     }
     let hooks =
         [alert.webhook.is_some(), alert.webhook_file.is_some(), alert.slack.is_some(), alert.slack_file.is_some()];
-    let ways = hooks.into_iter().chain([alert.sns.is_some(), alert.smtp.is_some()]).filter(|is_one| *is_one).count();
+    let ways = hooks.into_iter().chain([alert.sns.is_some(), alert.smtp.is_some()]);
+    let ways = ways.chain([alert.pagerduty_key_file.is_some()]).filter(|is_one| *is_one).count();
     if ways != 1 {
         found.push(msg!("server-config-alert-ways", name = name));
     }
@@ -153,6 +172,9 @@ pub(super) fn mistakes(alert: &Alert, found: &mut Vec<Message>) {
         if !is_url(hook) {
             found.push(msg!("server-config-alert-url", name = name));
         }
+    }
+    if alert.pagerduty_url.as_ref().is_some_and(|url| alert.pagerduty_key_file.is_none() || !is_private(url)) {
+        found.push(msg!("alert-config-pagerduty-url", name = name));
     }
     if alert.sns.as_ref().is_some_and(|topic| !topic.starts_with("arn:") || topic.split(':').count() != 6) {
         found.push(msg!("server-config-alert-sns", name = name));
