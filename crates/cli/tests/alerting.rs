@@ -154,7 +154,7 @@ fn the_heart_does_not_beat_while_senders_are_told_to_come_again() {
     let server = Server::start(&site, &configuration(&text, "receivers = [\"ndjson\"]\nsource = \"app\""));
     assert_eq!(hears.recv_timeout(PATIENCE).expect("a beat").0, "/beat");
     let event = |n: u32| json!({"n": n, "text": "x".repeat(300)}).to_string() + "\n";
-    let full = (0..100).find(|n| server.post("/ndjson", event(*n)).status == 503);
+    let full = (0..100).find(|n| server.post("/ingest", event(*n)).status == 503);
     assert!(full.is_some_and(|n| n > 0), "it takes some, and then no more: {full:?}");
     let begun = Instant::now();
     let withheld = loop {

@@ -90,13 +90,13 @@ impl Heart {
         loop {
             tokio::select! {
                 biased;
-                _ = stop.wait_for(|stop| *stop) => return,
+                () = over(&mut stop) => return,
                 _ = ticks.tick() => {}
             }
             let ills = body.ills();
             let (beat, told) = if ills.is_empty() {
                 let sent = tokio::select! {
-                    _ = stop.wait_for(|stop| *stop) => return,
+                    () = over(&mut stop) => return,
                     sent = self.beat() => sent,
                 };
                 match sent {
@@ -121,6 +121,11 @@ impl Heart {
         tokio::time::sleep(PAUSE).await;
         self.hook.post(&body()).await
     }
+}
+
+/// Resolves once it is to end.
+async fn over(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await; // who would say so is gone: it is over too
 }
 
 fn failed(fault: &Fault) -> Happening {

@@ -105,6 +105,13 @@ impl Note {
     }
 }
 
+impl Note {
+    /// Its title where letters of ASCII alone are taken.
+    fn plain_title(&self) -> String {
+        format!("shoseki: [{}] {}", self.severity.name(), self.json["action"].as_str().unwrap_or_default())
+    }
+}
+
 fn on_one_line(text: &str) -> String {
     shown(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
