@@ -114,7 +114,8 @@ impl Heart {
     }
 
     async fn beat(&self) -> Result<()> {
-        let body = || json!({"from": "shoseki", "version": env!("CARGO_PKG_VERSION"), "time": Timestamp::now().to_string()});
+        let body =
+            || json!({"from": "shoseki", "version": env!("CARGO_PKG_VERSION"), "time": Timestamp::now().to_string()});
         if self.hook.post(&body()).await.is_ok() {
             return Ok(());
         }

@@ -20,9 +20,9 @@ use crate::config::{Alert, secret};
 use crate::{Happening, schedule};
 
 pub(crate) use line::{Keeper, Telling};
-pub(crate) use post::Hook;
 use line::{Line, Waiting};
 use pager::About;
+pub(crate) use post::Hook;
 use severity::DOORS;
 pub use severity::Severity;
 
@@ -101,7 +101,13 @@ impl Note {
         if !beside.is_empty() {
             json["lines"] = json!(beside);
         }
-        Self { title: format!("shoseki: [{}] {}", severity.word().text(lang), happening.action), text, json, severity, about: About::of(happening) }
+        Self {
+            title: format!("shoseki: [{}] {}", severity.word().text(lang), happening.action),
+            text,
+            json,
+            severity,
+            about: About::of(happening),
+        }
     }
 }
 

@@ -110,7 +110,9 @@ impl About {
                 return Self { each: each.collect(), is_end: action == schedule::FINDING_CLOSED };
             }
             ("query", _) => format!("query {}", detail("schedule")),
-            _ if [schedule::FAILED, schedule::RECOVERED].contains(&action) => format!("schedule {}", detail("schedule")),
+            _ if [schedule::FAILED, schedule::RECOVERED].contains(&action) => {
+                format!("schedule {}", detail("schedule"))
+            }
             _ if action == own::ALERT_FAILED => format!("alert {}", detail("name")),
             _ => {
                 let own = details.iter().filter(|(name, _)| **name != "told_to");

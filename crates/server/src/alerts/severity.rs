@@ -75,7 +75,9 @@ impl Severity {
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         match name {
             "informational" => Some(Self::Info),
-            _ => [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical].into_iter().find(|one| one.name() == name),
+            _ => [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical]
+                .into_iter()
+                .find(|one| one.name() == name),
         }
     }
 

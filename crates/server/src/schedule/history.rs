@@ -314,6 +314,27 @@ mod tests {
     }
 
     #[test]
+    fn the_severity_of_what_is_told_lasts_until_it_is_over() {
+        let opened = |severity: &'static str| (QUERY_OPENED, vec![("schedule", "s"), ("severity", severity)]);
+        let few = (QUERY_CLOSED, vec![("schedule", "s"), (TOO_MANY, "false")]);
+        let records =
+            [opened("high"), opened("low"), few, (QUERY_CLOSED, vec![("schedule", "s")]), opened("informational")];
+        let severity = |upto: usize, order: &dyn Fn(Vec<usize>) -> Vec<usize>| {
+            let mut history = History::default();
+            for at in order((0..upto).collect()) {
+                take(&mut history, i64::try_from(at).unwrap(), records[at].0, &records[at].1);
+            }
+            history.severity("s")
+        };
+        let backwards = |all: Vec<usize>| all.into_iter().rev().collect::<Vec<_>>();
+        for order in [&|all| all, &backwards as &dyn Fn(Vec<usize>) -> Vec<usize>] {
+            let all: Vec<Option<Severity>> = (0..=5).map(|upto| severity(upto, order)).collect();
+            let high = Some(Severity::High);
+            assert_eq!(all, [None, high, high, high, high, Some(Severity::Info)]);
+        }
+    }
+
+    #[test]
     fn the_last_run_is_the_last_whatever_comes_first() {
         let mut history = History::default();
         let due = at(10).to_string();

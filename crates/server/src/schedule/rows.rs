@@ -9,8 +9,8 @@ use shoseki_messages::{Fault, Result, msg};
 use super::history::{History, QUERY_CLOSED, QUERY_OPENED, TOO_MANY};
 use super::masked::masked;
 use super::{News, Ran, Run};
-use crate::{Happening, Severity};
 use crate::config::{Names, QueryJob, Telling};
+use crate::{Happening, Severity};
 
 /// How many rows are told apart. An answer of more is a state of its own, which is said once, and fails while it lasts.
 const MOST: usize = 1_000;
@@ -295,6 +295,34 @@ mod tests {
         assert_eq!(said(Vec::new()), None);
         assert_eq!(said(row()).as_deref(), Some("the question of `a` has rows again"));
         assert_eq!(said(Vec::new()).as_deref(), Some("the question of `a` has no rows any more"));
+    }
+
+    #[test]
+    fn matches_are_as_severe_as_their_worst_rule_and_so_is_their_end() {
+        let config = crate::Config::parse("[[schedule]]\nname = \"a\"\nevery = \"1h\"\ndetect = {}\n", "shoseki.toml");
+        let config = config.unwrap();
+        let (zone, due, mut history) = (chrono_tz::Tz::UTC, shoseki_event::Timestamp(0), History::default());
+        let run = Run { schedule: &config.schedules[0], zone, due, is_late: false, period: (due, due), days: None };
+        let mut severities = |levels: &[&str]| -> Vec<(&'static str, Option<String>)> {
+            let one = |level: &&str| json!({"id": format!("M-{level}"), "level": level, "title": "t"});
+            let report =
+                json!({"recorded": true, "problems": [], "matches": levels.iter().map(one).collect::<Vec<_>>()});
+            let ran = Ran { command: String::new(), report, said: String::new(), is_cut: false };
+            let news = of_matches(&run, &ran, &history).unwrap();
+            let mut done =
+                run.named(Happening::new(super::super::DONE, msg!("schedule-ran", name = "a", verdict = "")));
+            for (detail, value) in &news.details {
+                done = done.with(detail, value);
+            }
+            news.tell.iter().chain([&done]).for_each(|happening| history.told(happening));
+            news.tell.iter().map(|told| (told.action, told.details.get("severity").cloned())).collect()
+        };
+        let of = |action, severity: &str| vec![(action, Some(severity.to_owned()))];
+        assert_eq!(severities(&["medium", "critical"]), of(QUERY_OPENED, "critical"));
+        assert_eq!(severities(&["medium", "critical", "informational"]), of(QUERY_OPENED, "info"));
+        assert_eq!(severities(&[]), of(QUERY_CLOSED, "critical"), "of all that was told since");
+        assert_eq!(severities(&["low"]), of(QUERY_OPENED, "low"));
+        assert_eq!(severities(&[]), of(QUERY_CLOSED, "low"));
     }
 
     #[test]
