@@ -124,8 +124,8 @@ fn on_one_line(text: &str) -> String {
 
 /// A way to somebody.
 enum Way {
-    Webhook(post::Hook),
-    Slack(post::Hook),
+    Webhook(Hook),
+    Slack(Hook),
     Topic(topic::Topic),
     Mail(Box<mail::Mail>),
     Pager(pager::Pager),
@@ -134,10 +134,10 @@ enum Way {
 impl Way {
     fn of(alert: &Alert) -> Result<Self> {
         if let Some(url) = secret(alert.webhook.as_ref(), alert.webhook_file.as_ref())? {
-            return Ok(Self::Webhook(post::Hook::of(url)));
+            return Ok(Self::Webhook(Hook::of(url)));
         }
         if let Some(url) = secret(alert.slack.as_ref(), alert.slack_file.as_ref())? {
-            return Ok(Self::Slack(post::Hook::of(url)));
+            return Ok(Self::Slack(Hook::of(url)));
         }
         if let Some(pager) = pager::Pager::of(alert)? {
             return Ok(Self::Pager(pager));

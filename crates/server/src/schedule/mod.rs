@@ -50,12 +50,12 @@ pub(crate) use history::{
 
 /// The actions that people may be told of.
 pub(crate) const ACTIONS: [&str; 10] = [
-    history::FINDING_OPENED,
-    history::FINDING_CLOSED,
-    history::QUERY_OPENED,
-    history::QUERY_CLOSED,
+    FINDING_OPENED,
+    FINDING_CLOSED,
+    QUERY_OPENED,
+    QUERY_CLOSED,
     history::DIGEST,
-    history::UNSIGNED,
+    UNSIGNED,
     FAILED,
     RECOVERED,
     DONE,
