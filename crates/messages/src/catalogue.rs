@@ -33,6 +33,7 @@ areas!(
     "package",
     "query",
     "report",
+    "retention",
     "schedule",
     "segment",
     "server",

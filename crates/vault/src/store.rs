@@ -1,7 +1,8 @@
 //! A vault's place: a folder or a bucket prefix, and the few ways in which it is written.
 //!
 //! There are two: [`Store::create`], for everything that is evidence or proves it, and [`Store::replace`], for the one
-//! copy that may be brought forward. One thing is ever deleted: files that a sealed compaction replaced (`compact/replaced.rs`).
+//! copy that may be brought forward. Two things are ever deleted: files that a sealed compaction replaced (`compact/replaced.rs`), and
+//! files that a sealed expiry took out of the table (`retention.rs`).
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -206,12 +207,12 @@ impl Store {
         }
     }
 
-    /// Deletes a file that a compaction took out of the table. Whether it may go was judged by `compact/replaced.rs`, the only
-    /// one that asks. A file that is gone already is deleted.
+    /// Deletes a file that a compaction or an expiry took out of the table. Whether it may go was judged by `compact/replaced.rs` or
+    /// `retention.rs`, the only ones that ask. A file that is gone already is deleted.
     ///
     /// # Errors
     /// The world's failure where it fails several times.
-    pub(crate) async fn delete_replaced(&self, file: &Remove) -> Result<()> {
+    pub(crate) async fn delete_removed(&self, file: &Remove) -> Result<()> {
         let name = format!("{}/{}", layout::EVENTS, file.path());
         let mut tries = 0;
         loop {

@@ -7,12 +7,12 @@ use bytes::Bytes;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_segment::commit::{
-    ANCHORS_KEY, APP_MAPPING_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, File, LAYOUT_KEY, ORIGIN_KEY,
-    Remove, Replay, Table, Transaction,
+    ANCHORS_KEY, APP_MAPPING_KEY, Action, Add, Commit, ENCRYPTION_KEY, Expiry, FORMAT_KEY, File, LAYOUT_KEY,
+    ORIGIN_KEY, Remove, Replay, Table, Transaction,
 };
 use shoseki_segment::keys::{KeyProvider, KeyServices, NoServices, Secret};
 use shoseki_segment::layout::{self, Marker};
-use shoseki_segment::{FORMAT_VERSION, Layout};
+use shoseki_segment::{Layout, VAULT_FORMAT};
 use shoseki_tlog::{SignedCheckpoint, SigningKey, VerifierKey};
 use tokio::sync::Mutex;
 
@@ -196,7 +196,7 @@ impl Vault {
                 ("delta.enableExpiredLogCleanup", "false"), // it would delete commits, which are evidence
                 ("delta.logRetentionDuration", "interval 36500 days"),
                 (ENCRYPTION_KEY, &self.marker.encryption),
-                (FORMAT_KEY, &FORMAT_VERSION.to_string()),
+                (FORMAT_KEY, &VAULT_FORMAT.to_string()),
                 (LAYOUT_KEY, layout.name()),
                 (ORIGIN_KEY, &self.marker.origin),
             ];
@@ -339,6 +339,17 @@ impl Vault {
         }
     }
 
+    /// Commits that files expire, as the next commit after those that were looked at. `false` where another commit was there first.
+    pub(crate) async fn commit_expiry(&self, expiry: Expiry, removes: &[Remove], version: u64) -> Result<bool> {
+        let mut log = self.log.lock().await;
+        log.refresh(&self.store).await?;
+        if log.replay.next_version() != version {
+            return Ok(false);
+        }
+        let action = Action::Expire { expiry, removes: removes.to_vec() };
+        Ok(log.try_commit(&self.store, &new_commit(action)?).await?.is_some())
+    }
+
     /// Seals all commits and writes the checkpoint to every anchor. An anchor that cannot be reached is a warning, not a
     /// failure: the next sealing writes there again.
     ///
@@ -446,7 +457,11 @@ impl Vault {
     }
 
     /// Changes a setting of the table, in a commit of its own; `change` says to what, or that there is nothing to change.
-    async fn configure(&self, key: &str, change: impl Fn(&Replay) -> Option<Option<String>>) -> Result<bool> {
+    pub(crate) async fn configure(
+        &self,
+        key: &str,
+        change: impl Fn(&Replay) -> Option<Option<String>>,
+    ) -> Result<bool> {
         let mut log = self.log.lock().await;
         loop {
             log.refresh(&self.store).await?;
@@ -501,7 +516,7 @@ fn new_marker(store: &Store, init: &Init) -> Result<Marker> {
     }
     let encrypt = init.encrypt.unwrap_or(store.folder().is_some());
     let encryption = if encrypt { AES } else { NONE };
-    Ok(Marker { format: FORMAT_VERSION, origin, encryption: encryption.to_owned() })
+    Ok(Marker { format: VAULT_FORMAT, origin, encryption: encryption.to_owned() })
 }
 
 fn now_ms() -> i64 {

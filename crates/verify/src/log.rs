@@ -4,7 +4,7 @@
 //! Commits, bundles and tiles say the same thing three times. Where they disagree, those tell the truth that lead to the
 //! root in the newest signed checkpoint, and the others are named; so one lie does not make everything look wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
@@ -18,7 +18,7 @@ use shoseki_tlog::{
 };
 
 use crate::Place;
-use crate::table::{Replaced, Table};
+use crate::table::{Expired, Files, Replaced, Table};
 use crate::vault::{Listing, read_all};
 use crate::verdict::{Problem, Report, Since};
 
@@ -43,6 +43,8 @@ pub(crate) struct Logs {
     pub(crate) files: Vec<File>,
     /// The files that compactions took out of the table.
     pub(crate) replaced: Vec<Replaced>,
+    /// The files that expired.
+    pub(crate) expired: Vec<Expired>,
     /// Whether a sealed commit is of a newer format: it may say things of files that are not known here.
     pub(crate) is_newer: bool,
     /// When each commit that can be read says that it was written.
@@ -59,6 +61,13 @@ impl Logs {
     /// When a commit was written.
     pub(crate) fn since(&self, commit: u64) -> Option<Since> {
         self.times.get(&commit).map(|time| Since { commit, time: *time })
+    }
+
+    /// The segments that expired, and by which commit, as far as that is sealed.
+    pub(crate) fn expired_segments(&self) -> HashMap<String, u64> {
+        let sealed = self.expired.iter().filter(|expired| expired.by < self.sealed);
+        let tags = sealed.flat_map(|expired| expired.file.add.tags.segments.iter().map(move |tag| (tag, expired.by)));
+        tags.map(|(tag, by)| (tag.id.to_string(), by)).collect()
     }
 
     /// Judges a checkpoint of this log, wherever it was kept: `None` where it agrees.
@@ -405,6 +414,7 @@ fn fold(commits: BTreeMap<u64, Found>, end: u64, sealed: u64, changed: &BTreeSet
         replay: Replay::default(),
         files: Vec::new(),
         replaced: Vec::new(),
+        expired: Vec::new(),
         is_newer: false,
         times: BTreeMap::new(),
         sealed,
@@ -449,6 +459,8 @@ fn fold(commits: BTreeMap<u64, Found>, end: u64, sealed: u64, changed: &BTreeSet
             Action::Ingest { adds, .. } => table.ingest(version, adds),
             Action::Compact { .. } if is_refused => {} // what it removes must still be there
             Action::Compact { removes, add } => table.compact(version, &removes, add),
+            Action::Expire { .. } if is_refused => {} // what it removes must still be there
+            Action::Expire { removes, .. } => table.expire(version, &removes),
             Action::Create(changed) | Action::Configure(changed) => {
                 let anchors =
                     changed.configuration.get(shoseki_segment::commit::ANCHORS_KEY).cloned().unwrap_or_default();
@@ -456,7 +468,7 @@ fn fold(commits: BTreeMap<u64, Found>, end: u64, sealed: u64, changed: &BTreeSet
             }
         }
     }
-    (logs.files, logs.replaced) = table.finish();
+    Files { there: logs.files, replaced: logs.replaced, expired: logs.expired } = table.finish();
     let missing = (logs.replay.next_version()..end).filter(|n| !logs.times.contains_key(n) && !changed.contains(n));
     for version in missing.filter(|n| *n >= sealed) {
         report.problem(Problem::tampered(layout::commit(version), msg!("verify-commit-missing", version = version)));

@@ -12,6 +12,7 @@ mod fetch;
 mod finding;
 mod forward;
 mod gaps;
+mod hold;
 mod ingest;
 mod init;
 mod inventory;
@@ -23,6 +24,7 @@ mod package;
 mod prove;
 mod query;
 mod report;
+mod retention;
 mod review;
 mod schedule;
 mod serve;
@@ -90,6 +92,8 @@ pub const COMMANDS: &[Entry] = &[
     token::ENTRY,
     access::ENTRY,
     compact::ENTRY,
+    retention::ENTRY,
+    hold::ENTRY,
     demo::ENTRY,
     completions::ENTRY,
 ];

@@ -9,7 +9,7 @@ use shoseki_messages::{Result, lookup, msg};
 use shoseki_segment::layout;
 use shoseki_vault::{Snapshot, Vault};
 
-use super::{Entry, key};
+use super::{Entry, key, retention};
 use crate::context::Context;
 use crate::{Exit, access, output};
 
@@ -39,6 +39,10 @@ struct Status {
     keys_backup_checked: Option<String>,
     /// Records of accesses from this machine that wait for their seal.
     accesses_waiting: u64,
+    /// The periods of the classes, in words.
+    retention: String,
+    /// How many holds are in force.
+    holds: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -94,6 +98,8 @@ async fn gather(context: &Context, vault: &Vault, snapshot: &Snapshot) -> Result
         keys_provider: vault.ring().map(shoseki_vault::Keyring::provider),
         keys_backup_checked: key::backup_checked(vault),
         accesses_waiting: access::waiting(context, vault),
+        retention: retention::in_short(context, snapshot)?,
+        holds: snapshot.holds()?.values().filter(|hold| hold.is_in_force()).count() as u64,
     })
 }
 
@@ -138,6 +144,8 @@ fn print(context: &Context, status: &Status) {
     );
     row("cli-status-records", records.text(lang));
     row("cli-status-anchors", if status.anchors.is_empty() { none() } else { status.anchors.join("\n") });
+    row("cli-status-retention", status.retention.clone());
+    row("cli-status-holds", output::count(status.holds));
     row("cli-status-accesses", output::count(status.accesses_waiting));
     row("cli-status-keys", status.keys_folder.clone());
     row("cli-status-wrapped", status.keys_provider.clone().unwrap_or_else(none));

@@ -46,6 +46,7 @@ vault-pattern-unreadable = the pattern `{ $pattern }` cannot be read
 vault-place-not-empty = `{ $url }` is not empty and not a vault: give an empty or a new place
 vault-scheme-unknown = `{ $url }` begins with `{ $scheme }://`: expected a folder or `s3://bucket/prefix`
 vault-segment-unknown = no commit names the segment `{ $segment }`
+vault-segment-expired = the records of segment `{ $segment }` expired (by commit { $version }): what they said is gone
 vault-document-too-long = the document `{ $file }` is longer than { $most } MiB, the most that is kept whole
 vault-spool-changed = the record of an access was changed after it was written, or the machine lost power then; what could be read of it is sealed, the file is kept as `{ $path }`
 vault-spool-unreadable = the records of accesses in `{ $path }` cannot be read

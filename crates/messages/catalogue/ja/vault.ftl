@@ -40,6 +40,7 @@ vault-pattern-unreadable = パターン `{ $pattern }` を解釈できません
 vault-place-not-empty = `{ $url }` は空ではなく、保管庫でもありません。空の場所か新しい場所を指定してください
 vault-scheme-unknown = `{ $url }` は `{ $scheme }://` で始まっています: フォルダーか `s3://bucket/prefix` を指定してください
 vault-segment-unknown = セグメント `{ $segment }` を記したコミットがありません
+vault-segment-expired = セグメント `{ $segment }` のレコードは保存期間が満了しました(コミット { $version } による満了)。内容は残っていません
 vault-document-too-long = 文書 `{ $file }` は、そのまま保管できる上限の { $most } MiB を超えています
 vault-spool-changed = アクセスの記録が書き込み後に変更されたか、書き込み中に電源が切れました。読めた分は封印し、ファイルは `{ $path }` に残しました
 vault-spool-unreadable = `{ $path }` にあるアクセスの記録を読めません
