@@ -1,0 +1,172 @@
+//! Expiry on every place: what is older than its period goes, what is held or younger stays, and nothing comes back.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test they are how it fails")]
+
+mod faulty;
+mod place;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use faulty::{Fault, Faulty};
+use object_store::ObjectStore;
+use place::{Place, events, write_file};
+use shoseki_event::{RecordId, Timestamp};
+use shoseki_segment::layout;
+use shoseki_segment::retention::{Hold, Policy};
+use shoseki_vault::compact::{Goal, compact};
+use shoseki_vault::ingest::{Meter, Request, Summary, ingest};
+use shoseki_vault::{Store, Vault};
+use tempfile::TempDir;
+
+/// Events of two years ago, in the same places as [`events`].
+fn old(numbers: std::ops::Range<u32>) -> String {
+    events(numbers).replace("2026-", "2024-").replace("00000000-0000", "00000001-0000")
+}
+
+async fn take(vault: &Vault, folder: &TempDir, name: &str, content: &str) -> Summary {
+    let paths = vec![write_file(folder.path(), name, content)];
+    let request = Request { paths, again: true, ..Request::default() };
+    ingest(vault, &request, &Arc::new(Meter::default())).await.unwrap()
+}
+
+/// A year, in a vault of old and new events; the old ones of two files were compacted.
+async fn filled(place: &Place, folder: &TempDir) -> Vault {
+    let vault = place.vault().await;
+    for (name, content) in [("a", old(0..5)), ("b", old(5..9)), ("new", events(0..3))] {
+        take(&vault, folder, name, &content).await;
+    }
+    let goal = Goal { target_rows: 1_000, min_files: 2 };
+    compact(&vault, &goal, &Arc::new(Meter::default())).await.unwrap();
+    let mut policy = Policy::default();
+    policy.classes.insert("standard".to_owned(), Some(12));
+    assert!(vault.set_policy(&policy).await.unwrap());
+    vault.seal().await.unwrap();
+    vault
+}
+
+/// The old data files that lie there.
+async fn old_files(vault: &Vault) -> BTreeSet<String> {
+    let all = vault.store().list(layout::EVENTS).await.unwrap().into_iter().map(|(name, _)| name);
+    all.filter(|name| name.contains("day=2024-")).collect()
+}
+
+fn hold() -> Hold {
+    Hold {
+        by: "aya".to_owned(),
+        at: Timestamp::now().to_string(),
+        why: "lawsuit".to_owned(),
+        until: None,
+        sources: BTreeSet::from(["cloudtrail".to_owned()]),
+        streams: BTreeSet::new(),
+        from: None,
+        to: None,
+        query: None,
+        segments: BTreeSet::new(),
+        release: None,
+        confirmed: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_old_goes_with_its_copies_and_does_not_come_back() {
+    for place in Place::all("expiry").await {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = filled(&place, &folder).await;
+        let before = vault.snapshot().await.unwrap();
+        let segment = |year: &str| {
+            let mut files = before.replay.files().filter(|file| file.add.source() == Some("cloudtrail"));
+            files.find(|file| file.add.day.to_string().starts_with(year)).unwrap().add.tags.segments[0].id
+        };
+        let (gone, kept) = (segment("2024"), segment("2026"));
+        assert_eq!(old_files(&vault).await.len(), 3, "two files and the one that replaced them");
+        let meter = Meter::default();
+        let done = vault.expire("retention", &meter).await.unwrap();
+        assert_eq!((done.files, done.records, done.deleted), (1, 9, 3), "{place:?}");
+        assert!(old_files(&vault).await.is_empty());
+        let again = place.open().await.expire("retention", &meter).await.unwrap();
+        assert_eq!((again.files, again.deleted, again.tree_size), (0, 0, done.tree_size), "a second run does nothing");
+
+        let now = vault.snapshot().await.unwrap();
+        let fault = vault.prove_one(&now, RecordId { segment: gone, ordinal: 0 }).await.unwrap_err();
+        assert_eq!(fault.id(), "vault-segment-expired");
+        vault.prove_one(&now, RecordId { segment: kept, ordinal: 0 }).await.unwrap();
+        vault.delete_replaced(0, Timestamp::now()).await.unwrap();
+
+        let back = take(&vault, &folder, "back", &old(0..5)).await;
+        assert_eq!((back.new, back.expired, back.warnings.len()), (0, 5, 1), "{back:?}");
+        let fresh = take(&vault, &folder, "fresh", &events(2..6)).await;
+        assert_eq!((fresh.new, fresh.duplicates, fresh.expired), (3, 1, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_held_stays_until_two_people_let_it_go() {
+    for place in Place::all("held").await {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = filled(&place, &folder).await;
+        vault.set_hold("a", &hold()).await.unwrap();
+        let meter = Meter::default();
+        assert_eq!(vault.expire("retention", &meter).await.unwrap().files, 0);
+        assert_eq!(old_files(&vault).await.len(), 3);
+        let step = |by: &str| {
+            Some(shoseki_segment::retention::Step { by: by.to_owned(), at: "now".to_owned(), why: String::new() })
+        };
+        let asked = Hold { release: step("aya"), ..hold_of(&vault).await };
+        vault.set_hold("a", &asked).await.unwrap();
+        assert_eq!(vault.expire("retention", &meter).await.unwrap().files, 0, "one person alone lets nothing go");
+        let alone = Hold { confirmed: step("aya"), ..asked.clone() };
+        assert!(vault.set_hold("a", &alone).await.is_err());
+        vault.set_hold("a", &Hold { confirmed: step("ken"), ..asked }).await.unwrap();
+        assert_eq!(vault.expire("retention", &meter).await.unwrap().files, 1);
+        assert!(old_files(&vault).await.is_empty());
+    }
+}
+
+async fn hold_of(vault: &Vault) -> Hold {
+    vault.snapshot().await.unwrap().holds().unwrap().remove("a").unwrap()
+}
+
+/// A stop at every write of an expiry: nothing goes before it is sealed, and the next run ends what was begun.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_at_every_write_loses_nothing_and_brings_nothing_back() {
+    let mut reached = 0;
+    for at in 0..40 {
+        for fault in [Fault::StopBefore, Fault::StopAfter] {
+            let place = &Place::all("expiry-faults").await[0];
+            let folder = tempfile::tempdir().unwrap();
+            drop(filled(place, &folder).await);
+            let store = place.store().await;
+            let faulty = Faulty::over(Arc::clone(store.objects()), Some((at, fault)));
+            let objects = Arc::clone(&faulty) as Arc<dyn ObjectStore>;
+            let over = Store::over(objects, store.path("").as_ref(), "test://vault").unwrap();
+            let vault = Vault::open_at(over, &place.access()).await.unwrap();
+            let meter = Meter::default();
+            let is_stopped = tokio::select! {
+                done = vault.expire("retention", &meter) => { done.unwrap(); false }
+                () = faulty.until_stopped() => true,
+            };
+            drop(vault);
+            let vault = place.open().await;
+            let case = format!("{fault:?} at {at}");
+            let sealed = vault.checkpoint().await.unwrap().unwrap().size();
+            let expiries = vault.snapshot().await.unwrap().replay.expiries().to_vec();
+            let is_sealed = expiries.first().is_some_and(|version| *version < sealed);
+            assert!(is_sealed || old_files(&vault).await.len() == 3, "{case}: gone before it was sealed");
+            vault.expire("retention", &meter).await.unwrap();
+            assert!(old_files(&vault).await.is_empty(), "{case}");
+            let snapshot = vault.snapshot().await.unwrap();
+            assert_eq!(snapshot.replay.expiries().len(), 1, "{case}");
+            assert_eq!(vault.checkpoint().await.unwrap().unwrap().size(), snapshot.size(), "{case}");
+            for file in snapshot.replay.files() {
+                vault.store().need(&format!("{}/{}", layout::EVENTS, file.add.path())).await.unwrap();
+            }
+            if !is_stopped {
+                assert!(reached > 10, "{reached}");
+                return;
+            }
+            reached += 1;
+        }
+    }
+    panic!("an expiry has fewer writes");
+}
