@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test they are how it fails")]
 
+#[expect(dead_code, reason = "here a process stops, and nothing else goes wrong")]
 mod faulty;
 mod place;
 
