@@ -139,9 +139,8 @@ impl Vault {
     /// Damage where the policy or a hold cannot be read; the world's failure where the vault cannot be written.
     pub async fn expire(&self, reason: &str, meter: &Meter) -> Result<Summary> {
         self.check_before_adding().await?;
-        let mut summary = Summary::default();
         // What an earlier run committed is sealed and deleted first.
-        summary.tree_size = self.seal().await?.0.size();
+        let mut summary = Summary { tree_size: self.seal().await?.0.size(), ..Summary::default() };
         self.delete_expired(&mut summary).await?;
         loop {
             if meter.is_stopped() {

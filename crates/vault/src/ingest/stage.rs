@@ -415,7 +415,8 @@ impl<'a> Stage<'a> {
     async fn record(&mut self, record: Record, hash: i64, tally: &mut Tally) -> Result<()> {
         self.seen(&record, tally);
         if self.is_expired(&record) {
-            return Ok(self.leave_out(tally));
+            self.leave_out(tally);
+            return Ok(());
         }
         let mut is_conflict = false;
         for place in self.known.find(hash) {
