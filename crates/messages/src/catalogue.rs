@@ -32,6 +32,7 @@ areas!(
     "inventory",
     "package",
     "query",
+    "replica",
     "report",
     "retention",
     "schedule",

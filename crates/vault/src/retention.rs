@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use shoseki_event::{Day, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::OWN_SOURCE;
 use shoseki_segment::commit::{Action, Commit, Expiry, File, Remove, Replay};
 use shoseki_segment::retention::{HOLD_KEY, Hold, Policy, RETENTION_KEY, holds, months_before};
+use shoseki_segment::{OWN_SOURCE, layout};
 
 use crate::Vault;
 use crate::ingest::Meter;
@@ -203,7 +203,7 @@ impl Vault {
                 }
             };
             for remove in removes.iter().filter(|remove| left.remove(&remove.path())) {
-                self.store().delete_removed(remove).await?;
+                self.store().delete_removed(&format!("{}/{}", layout::EVENTS, remove.path())).await?;
                 summary.deleted += 1;
                 summary.bytes += remove.size;
             }

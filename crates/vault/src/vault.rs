@@ -13,14 +13,15 @@ use shoseki_segment::commit::{
 use shoseki_segment::keys::{KeyProvider, KeyServices, NoServices, Secret};
 use shoseki_segment::layout::{self, Marker};
 use shoseki_segment::{Layout, VAULT_FORMAT};
-use shoseki_tlog::{SignedCheckpoint, SigningKey, VerifierKey};
-use tokio::sync::Mutex;
+use shoseki_tlog::{SignedCheckpoint, SigningKey, VerifierKey, sign_statement};
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::anchor;
 use crate::buckets::{Buckets, NoProfiles};
 use crate::keydir::KeyDir;
 use crate::keyring::Keyring;
 use crate::log::{Log, tip};
+use crate::replica;
 use crate::store::{Created, Store};
 
 /// `aes-256-gcm`, the encryption of a vault's files.
@@ -78,6 +79,8 @@ pub struct Vault {
     buckets: Arc<dyn Buckets>,
     ring: Option<Keyring>,
     log: Mutex<Log>,
+    /// Whether it is a replica, once that was looked for.
+    replica: OnceCell<bool>,
 }
 
 /// The table at one version: what a reader works on.
@@ -172,7 +175,16 @@ impl Vault {
             other => return Err(Fault::damage(msg!("vault-encryption-unknown", name = other))),
         };
         let (services, buckets) = (Arc::clone(&access.services), Arc::clone(&access.buckets));
-        let mut vault = Self { store, marker, keys, services, buckets, ring: None, log: Mutex::default() };
+        let mut vault = Self {
+            store,
+            marker,
+            keys,
+            services,
+            buckets,
+            ring: None,
+            log: Mutex::default(),
+            replica: OnceCell::new(),
+        };
         if is_encrypted {
             vault.open_ring()?;
         }
@@ -292,9 +304,10 @@ impl Vault {
     where
         R: AsyncFnMut(Vec<Add>, Arc<Replay>, Vec<File>) -> Result<Vec<Add>>,
     {
+        self.refuse_replica().await?;
         let mut log = self.log.lock().await;
         loop {
-            log.refresh(&self.store).await?;
+            self.refresh(&mut log).await?;
             // A compaction brings nothing that was not there before.
             let is_new = |file: &&File| {
                 let mut segments = file.add.tags.segments.iter();
@@ -325,9 +338,10 @@ impl Vault {
     /// Commits that a file takes the place of others. `false` where another compaction removed one of them first: the file is
     /// then one that no commit names.
     pub(crate) async fn commit_compaction(&self, removes: Vec<Remove>, add: Add) -> Result<bool> {
+        self.refuse_replica().await?;
         let mut log = self.log.lock().await;
         loop {
-            log.refresh(&self.store).await?;
+            self.refresh(&mut log).await?;
             if removes.iter().any(|file| log.replay.file(&file.path()).is_none()) {
                 return Ok(false);
             }
@@ -341,13 +355,31 @@ impl Vault {
 
     /// Commits that files expire, as the next commit after those that were looked at. `false` where another commit was there first.
     pub(crate) async fn commit_expiry(&self, expiry: Expiry, removes: &[Remove], version: u64) -> Result<bool> {
+        self.refuse_replica().await?;
         let mut log = self.log.lock().await;
-        log.refresh(&self.store).await?;
+        self.refresh(&mut log).await?;
         if log.replay.next_version() != version {
             return Ok(false);
         }
         let action = Action::Expire { expiry, removes: removes.to_vec() };
-        Ok(log.try_commit(&self.store, &new_commit(action)?).await?.is_some())
+        let commit = self.stated(&mut log, new_commit(action)?).await?;
+        Ok(log.try_commit(&self.store, &commit).await?.is_some())
+    }
+
+    /// Reads what came, and makes sure that the log's key says so where evidence may go by it: nothing is written behind a commit
+    /// that cannot be sealed.
+    async fn refresh(&self, log: &mut Log) -> Result<()> {
+        log.refresh(&self.store).await?;
+        log.check_stated(&self.store, &self.verifier()?).await
+    }
+
+    /// A commit with the statement of the log's key, where it needs one.
+    async fn stated(&self, log: &mut Log, commit: Commit) -> Result<Commit> {
+        let Some(kind) = commit.needed_statement(log.replay.table()) else { return Ok(commit) };
+        let key = self.keys.signing()?;
+        let root = log.root(&self.store, key.verifier()).await?;
+        let note = sign_statement(kind, commit.stated_hash(root), &key)?;
+        Ok(Commit { statement: Some(String::from_utf8_lossy(&note).into_owned()), ..commit })
     }
 
     /// Seals all commits and writes the checkpoint to every anchor. An anchor that cannot be reached is a warning, not a
@@ -357,6 +389,7 @@ impl Vault {
     /// The caller's mistake where the signing key is missing; damage where the log holds other objects, or a compaction whose
     /// file does not hold the records that it says: that is not sealed.
     pub async fn seal(&self) -> Result<(SignedCheckpoint, Vec<Fault>)> {
+        self.refuse_replica().await?;
         let key: SigningKey = self.keys.signing()?;
         let mut log = self.log.lock().await;
         let checkpoint = self.seal_log(&mut log, &key).await?;
@@ -390,6 +423,7 @@ impl Vault {
     /// The caller's mistake where the signing key is missing or the keys were rotated elsewhere; damage where an anchor holds a
     /// later checkpoint.
     pub async fn check_before_adding(&self) -> Result<()> {
+        self.refuse_replica().await?;
         self.keys.signing()?;
         if let Some(ring) = &self.ring {
             ring.check_current().await?;
@@ -456,15 +490,32 @@ impl Vault {
         .await
     }
 
+    /// Whether it is a replica of another place: only `replica sync` writes there.
+    ///
+    /// # Errors
+    /// The world's failure where it cannot be read.
+    pub async fn is_replica(&self) -> Result<bool> {
+        self.replica.get_or_try_init(async || replica::is_marked(&self.store).await).await.copied()
+    }
+
+    /// What is written to a replica by any other way parts its log from that of the vault.
+    async fn refuse_replica(&self) -> Result<()> {
+        match self.is_replica().await? {
+            true => Err(Fault::caller(msg!("replica-not-written", url = self.store.url()))),
+            false => Ok(()),
+        }
+    }
+
     /// Changes a setting of the table, in a commit of its own; `change` says to what, or that there is nothing to change.
     pub(crate) async fn configure(
         &self,
         key: &str,
         change: impl Fn(&Replay) -> Option<Option<String>>,
     ) -> Result<bool> {
+        self.refuse_replica().await?;
         let mut log = self.log.lock().await;
         loop {
-            log.refresh(&self.store).await?;
+            self.refresh(&mut log).await?;
             let Some(value) = change(&log.replay) else { return Ok(false) };
             let Some(mut table) = log.replay.table().cloned() else {
                 return Err(Fault::damage(msg!("vault-commit-missing", version = 0)));
@@ -473,7 +524,8 @@ impl Vault {
                 Some(value) => drop(table.configuration.insert(key.to_owned(), value)),
                 None => drop(table.configuration.remove(key)),
             }
-            if log.try_commit(&self.store, &new_commit(Action::Configure(table))?).await?.is_some() {
+            let commit = self.stated(&mut log, new_commit(Action::Configure(table))?).await?;
+            if log.try_commit(&self.store, &commit).await?.is_some() {
                 return Ok(true);
             }
         }
@@ -482,7 +534,12 @@ impl Vault {
 
 /// The anchors that a table names.
 pub(crate) fn anchors(replay: &Replay) -> Vec<String> {
-    let text = replay.setting(ANCHORS_KEY).unwrap_or_default();
+    lines_of(replay, ANCHORS_KEY)
+}
+
+/// A setting that has a URL on each line.
+pub(crate) fn lines_of(replay: &Replay, key: &str) -> Vec<String> {
+    let text = replay.setting(key).unwrap_or_default();
     text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
@@ -530,6 +587,7 @@ fn new_commit(action: Action) -> Result<Commit> {
         engine: concat!("shoseki/", env!("CARGO_PKG_VERSION")).to_owned(),
         batch: hex::encode(&random.expose()[..16]),
         action,
+        statement: None,
     })
 }
 

@@ -10,15 +10,20 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use faulty::{Fault, Faulty};
-use object_store::ObjectStore;
+use object_store::{ObjectStore, ObjectStoreExt};
 use place::{Place, events, write_file};
 use shoseki_event::{RecordId, Timestamp};
+use shoseki_segment::commit::{Action, Commit};
 use shoseki_segment::layout;
-use shoseki_segment::retention::{Hold, Policy};
+use shoseki_segment::retention::{Hold, Policy, RETENTION_KEY};
+use shoseki_tlog::{SigningKey, sign_statement};
 use shoseki_vault::compact::{Goal, compact};
 use shoseki_vault::ingest::{Meter, Request, Summary, ingest};
 use shoseki_vault::{Store, Vault};
 use tempfile::TempDir;
+
+/// A year, as the configuration has it.
+const YEARS: &str = r#"{"classes":{"standard":12},"sources":{},"streams":{}}"#;
 
 /// Events of two years ago, in the same places as [`events`].
 fn old(numbers: std::ops::Range<u32>) -> String {
@@ -126,6 +131,78 @@ async fn what_is_held_stays_until_two_people_let_it_go() {
 
 async fn hold_of(vault: &Vault) -> Hold {
     vault.snapshot().await.unwrap().holds().unwrap().remove("a").unwrap()
+}
+
+/// What somebody writes who can write to the store and has another key, or none.
+async fn forge(vault: &Vault, action: Action, statement: Option<String>) -> u64 {
+    let version = vault.snapshot().await.unwrap().size();
+    let timestamp_ms = Timestamp::now().0 / 1_000;
+    let (engine, batch) = ("shoseki/0.1.0".to_owned(), "1".repeat(32));
+    let mut commit = Commit { timestamp_ms, engine, batch, action, statement };
+    if commit.statement.is_none() {
+        let key = SigningKey::generate(&vault.marker().origin).unwrap();
+        let hash = commit.stated_hash(shoseki_merkle::Hash([0; 32]));
+        let note = sign_statement("shoseki-retention/v1", hash, &key).unwrap();
+        commit.statement = Some(String::from_utf8(note.to_vec()).unwrap());
+    }
+    vault.store().create(&layout::commit(version), commit.to_bytes().into()).await.unwrap();
+    version
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_written_or_sealed_behind_what_lets_evidence_go_without_the_key() {
+    for is_moved in [false, true] {
+        for place in Place::all("unstated").await {
+            let folder = tempfile::tempdir().unwrap();
+            let vault = filled(&place, &folder).await;
+            let before = vault.checkpoint().await.unwrap().unwrap().size();
+            let statement = if is_moved {
+                let bytes = vault.store().need(&layout::commit(before - 1)).await.unwrap();
+                Commit::parse(&bytes).unwrap().statement
+            } else {
+                None
+            };
+            assert_eq!(statement.is_some(), is_moved, "the last commit sets the policy");
+            let mut table = vault.snapshot().await.unwrap().replay.table().unwrap().clone();
+            table.configuration.insert(RETENTION_KEY.to_owned(), YEARS.replace("12", "1"));
+            let version = forge(&vault, Action::Configure(table), statement).await;
+            for vault in [vault, place.open().await] {
+                let meter = Arc::new(Meter::default());
+                let request =
+                    Request { paths: vec![write_file(folder.path(), "more", &events(4..5))], ..Request::default() };
+                let ids = [
+                    ingest(&vault, &request, &meter).await.unwrap_err().id(),
+                    vault.expire("retention", &meter).await.unwrap_err().id(),
+                    vault.seal().await.unwrap_err().id(),
+                    vault.set_policy(&Policy::default()).await.unwrap_err().id(),
+                    vault.set_hold("a", &hold()).await.unwrap_err().id(),
+                    compact(&vault, &Goal { target_rows: 1_000, min_files: 2 }, &meter).await.unwrap_err().id(),
+                ];
+                assert!(ids.iter().all(|id| *id == "vault-commit-unstated"), "{ids:?}");
+                let now = vault.snapshot().await.unwrap();
+                assert_eq!(now.size(), version + 1, "it is read");
+                assert_eq!(vault.checkpoint().await.unwrap().unwrap().size(), before, "and not sealed");
+                assert_eq!(old_files(&vault).await.len(), 3);
+            }
+            place.store().await.objects().delete(&place.store().await.path(&layout::commit(version))).await.unwrap();
+            let vault = place.open().await;
+            assert_eq!(vault.expire("retention", &Meter::default()).await.unwrap().files, 1, "without it all goes on");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_key_stated_is_sealed_by_the_next_who_can() {
+    let place = &Place::all("stated").await[0];
+    let folder = tempfile::tempdir().unwrap();
+    let vault = filled(place, &folder).await;
+    vault.set_hold("a", &hold()).await.unwrap();
+    vault.set_policy(&Policy::default()).await.unwrap();
+    drop(vault); // before it could seal
+    let vault = place.open().await;
+    take(&vault, &folder, "more", &events(4..5)).await;
+    let size = vault.snapshot().await.unwrap().size();
+    assert_eq!(vault.checkpoint().await.unwrap().unwrap().size(), size);
 }
 
 /// A stop at every write of an expiry: nothing goes before it is sealed, and the next run ends what was begun.

@@ -22,6 +22,11 @@ verify-object-unknown = it is none of a vault's objects: it was added, or rename
 verify-object-missing = it is missing: it was removed
 verify-marker-changed = it was changed: nothing in it may change
 verify-marker-differs = it does not say what commit 0 sealed of format, origin and encryption
+verify-replica = this is a replica: only `shoseki replica sync` writes here
+verify-set-aside = { $count ->
+    [one] { $count } object
+   *[other] { $count } objects
+ } kept by a restore, no evidence: { $names }
 verify-temporary-files = { $count } temporary files of an interrupted write lie in the vault; they hold nothing that was acknowledged
 verify-key-changed = it is not the wrapped key that its name says, in the form that shoseki writes
 verify-keys-not-opened = { $count } wrapped keys were not opened, since no encryption key was given: changes in them are not seen
@@ -38,6 +43,8 @@ verify-commit-missing = commit { $version } is missing: it was removed
 verify-commit-changed = commit { $version } is not the one that was sealed: it was changed
 verify-commits-changed = one of the commits { $first } to { $last } is not the one that was sealed, and the log's objects were changed with it
 verify-commit-refused = commit { $version } is not one that may stand here
+verify-commit-unstated = commit { $version } lets evidence go, and the log's key does not say so: who wrote it does not hold the key
+verify-commit-unstatable = commit { $version } lets evidence go; whether the log's key says so cannot be told, since the commits before it do not lead to a signed checkpoint
 verify-commit-backdated = commit { $version } says that it is older than one before it: the clock was wrong, or it was backdated
 verify-log-object-changed = it does not hold what follows from the sealed commits: it was changed
 verify-log-object-missing = it is missing: it was removed

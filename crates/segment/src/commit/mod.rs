@@ -8,12 +8,15 @@
 //! | `expire` | `commitInfo` with the policy, `remove` (one or more); all with `dataChange` true |
 //! | `configure` | `commitInfo`, `metaData` with the same id and schema |
 //!
+//! `expire`, and a `configure` that changes the policy or a hold, carry a statement of the log's key (`statement.rs`).
+//!
 //! A commit is canonical: reading it and writing it again gives the same bytes, so nothing can hide in it.
 //! `erase` will join when it is written; until then it is not known here.
 
 mod compaction;
 mod expiry;
 mod replay;
+mod statement;
 mod wire;
 
 pub use replay::{File, Order, Replay};
@@ -36,6 +39,8 @@ pub const ENCRYPTION_KEY: &str = "shoseki.encryption";
 pub const LAYOUT_KEY: &str = "shoseki.layout";
 /// The configuration's name for the anchors: URLs, one a line.
 pub const ANCHORS_KEY: &str = "shoseki.anchors";
+/// The configuration's name for the replicas: URLs, one a line.
+pub const REPLICAS_KEY: &str = "shoseki.replicas";
 /// The configuration's name for which names of applications' events say who did what: TOML, as it was given.
 pub const APP_MAPPING_KEY: &str = "shoseki.app-mapping";
 
@@ -194,6 +199,8 @@ pub struct Commit {
     pub batch: String,
     /// What it does.
     pub action: Action,
+    /// The statement of the log's key, where evidence may go by it: a signed note.
+    pub statement: Option<String>,
 }
 
 impl Commit {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use shoseki_event::{Day, SegmentId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
 
-use super::{Action, Add, Commit, Expiry, FORMAT_KEY, Remove, Table, compaction, expiry};
+use super::{Action, Add, Commit, Expiry, FORMAT_KEY, Remove, Table, compaction, expiry, statement};
 use crate::{FIRST_FORMAT, OWN_SOURCE, layout, retention};
 
 /// A file of the table and the commit that added it.
@@ -184,9 +184,17 @@ impl Replay {
     pub fn apply(&mut self, commit: &Commit) -> Result<()> {
         let version = self.next;
         let refused = |why: &str| Fault::damage(msg!("segment-commit-out-of-place", version = version, why = why));
+        // Whose statement it is only who has the verifier key can tell.
+        match (commit.needed_statement(self.table.as_ref()), &commit.statement) {
+            (Some(_), None) => return Err(refused("evidence may go by it, and it has no statement of the log's key")),
+            (None, Some(_)) => return Err(refused("it has a statement of the log's key that it does not need")),
+            _ => {}
+        }
         match (&commit.action, &self.table) {
             (Action::Create(table), None) if self.next == 0 => {
-                retention::check_change(&BTreeMap::new(), &table.configuration).map_err(|why| refused(&why))?;
+                if !statement::lets_go(&table.configuration).is_empty() {
+                    return Err(refused("a table is created without a policy and without holds"));
+                }
                 self.table = Some(table.clone());
             }
             (Action::Create(_), _) => return Err(refused("a table is created once, by commit 0")),

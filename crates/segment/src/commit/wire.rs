@@ -45,6 +45,8 @@ struct Ours {
     format: u32,
     action: String,
     batch: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    statement: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -123,7 +125,12 @@ pub(super) fn write(commit: &Commit) -> Vec<u8> {
         operation: operation.to_owned(),
         operation_parameters: parameters,
         engine_info: commit.engine.clone(),
-        shoseki: Ours { format: format(&commit.action), action: action.to_owned(), batch: commit.batch.clone() },
+        shoseki: Ours {
+            format: format(commit),
+            action: action.to_owned(),
+            batch: commit.batch.clone(),
+            statement: commit.statement.clone(),
+        },
     })];
     match &commit.action {
         Action::Create(table) => {
@@ -154,8 +161,9 @@ pub(super) fn write(commit: &Commit) -> Vec<u8> {
 }
 
 /// The version that a commit needs to be understood.
-fn format(action: &Action) -> u32 {
-    match action {
+fn format(commit: &Commit) -> u32 {
+    match &commit.action {
+        _ if commit.statement.is_some() => EXPIRING_FORMAT,
         Action::Compact { .. } => COMPACTED_FORMAT,
         Action::Expire { .. } => EXPIRING_FORMAT,
         Action::Create(_) | Action::Ingest { .. } | Action::Configure(_) => FIRST_FORMAT,
@@ -248,7 +256,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Commit> {
         }
         (action, ..) => return Err(refused(&format!("its lines are not those of `{action}`"))),
     };
-    Ok(Commit { timestamp_ms: info.timestamp, engine: info.engine_info, batch: info.shoseki.batch, action })
+    let Ours { batch, statement, .. } = info.shoseki;
+    Ok(Commit { timestamp_ms: info.timestamp, engine: info.engine_info, batch, action, statement })
 }
 
 /// An ingest's file is named by its first segment, and its segments are new.

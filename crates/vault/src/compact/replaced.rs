@@ -69,7 +69,7 @@ impl Vault {
             }
             self.check_moved(&snapshot, &checkpoint, &add, &mut checked).await?;
             for remove in &removes {
-                self.store().delete_removed(remove).await?;
+                self.store().delete_removed(&format!("{}/{}", layout::EVENTS, remove.path())).await?;
                 deleted.files += 1;
                 deleted.bytes += remove.size;
             }

@@ -35,9 +35,21 @@ fn add(id: u8, day: &str, source: &str, class: &str) -> Add {
     Add { name: SegmentId([id; 16]), class: class.to_owned(), day: min.day(), size: 10, modified_ms: 2, tags }
 }
 
+/// With a statement where its action alone says that it needs one.
 fn commit(at: &str, action: Action) -> Commit {
+    commit_behind(&Replay::default(), at, action)
+}
+
+/// With a statement where it needs one. Whose it is nobody can tell here.
+fn commit_behind(replay: &Replay, at: &str, action: Action) -> Commit {
+    let bare = bare(at, action);
+    let note = |kind| format!("{kind}\n{}\n\n— shoseki/test AAAA\n", bare.stated_hash(Hash([3; 32])));
+    Commit { statement: bare.needed_statement(replay.table()).map(note), ..bare }
+}
+
+fn bare(at: &str, action: Action) -> Commit {
     let timestamp_ms = time(at).0 / 1_000;
-    Commit { timestamp_ms, engine: "shoseki/0.1.0".to_owned(), batch: "0".repeat(32), action }
+    Commit { timestamp_ms, engine: "shoseki/0.1.0".to_owned(), batch: "0".repeat(32), action, statement: None }
 }
 
 fn table(settings: &[(&str, &str)]) -> Table {
@@ -62,7 +74,8 @@ fn replay(settings: &[(&str, &str)], adds: Vec<Add>) -> Replay {
     let mut replay = Replay::default();
     replay.apply(&commit(NOW, Action::Create(table(&[])))).unwrap();
     replay.apply(&commit(NOW, Action::Ingest { transactions: Vec::new(), adds })).unwrap();
-    replay.apply(&commit(NOW, Action::Configure(table(settings)))).unwrap();
+    let policy = commit_behind(&replay, NOW, Action::Configure(table(settings)));
+    replay.apply(&policy).unwrap();
     replay
 }
 
@@ -220,7 +233,8 @@ fn changes(holds: &[&[(&str, &Hold)]]) -> bool {
         let all: BTreeMap<String, String> =
             holds.iter().map(|(id, hold)| (format!("{HOLD_KEY}{id}"), hold.to_text())).collect();
         let all: Vec<(&str, &str)> = all.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect();
-        replay.apply(&commit(NOW, Action::Configure(table(&all)))).is_ok()
+        let change = commit_behind(&replay, NOW, Action::Configure(table(&all)));
+        replay.apply(&change).is_ok()
     })
 }
 
@@ -244,6 +258,53 @@ fn a_hold_is_released_by_two_people_and_never_lost() {
     assert!(!changes(&[&[("a", &placed)], &[("a", &asked)], &[("a", &done(" Aya"))]]), "one person alone");
     assert!(!changes(&[&[("a", &placed)], &[("a", &asked)], &[("a", &placed)]]), "as if nobody had asked");
     assert!(!changes(&[&[("a", &placed)], &[("a", &asked)], &[("a", &done("ken"))], &[("a", &placed)]]), "back");
+}
+
+#[test]
+fn nothing_goes_without_a_statement_and_nothing_else_has_one() {
+    let all = files();
+    let without = |replay: &Replay, action: Action| {
+        replay.clone().apply(&bare(NOW, action)).unwrap_err().chain(shoseki_messages::Lang::En)
+    };
+    let with = |action: Action| Commit { statement: Some("a statement".to_owned()), ..bare(NOW, action) };
+    let key = format!("{HOLD_KEY}a");
+    let placed = hold(|_| {}).to_text();
+    let replay = replay(&[(RETENTION_KEY, YEAR), (&key, &placed)], all.clone());
+    let asked =
+        hold(|hold| hold.release = Some(Step { by: "ken".to_owned(), at: NOW.to_owned(), why: "over".to_owned() }));
+    for (action, what) in [
+        (expire("2025-11-26", &all[1..2]), "an expiry"),
+        (Action::Configure(table(&[(&key, &placed)])), "no policy any more"),
+        (Action::Configure(table(&[(RETENTION_KEY, &YEAR.replace("12", "1")), (&key, &placed)])), "a shorter period"),
+        (Action::Configure(table(&[(RETENTION_KEY, YEAR), (&key, &asked.to_text())])), "a release"),
+        (Action::Configure(table(&[(RETENTION_KEY, YEAR)])), "a hold that is gone"),
+    ] {
+        assert!(without(&replay, action).contains("it has no statement"), "{what}");
+    }
+    let same = || Action::Configure(table(&[(RETENTION_KEY, YEAR), (&key, &placed), ("shoseki.anchors", "/a")]));
+    replay.clone().apply(&bare(NOW, same())).unwrap();
+    let more = Action::Ingest { transactions: Vec::new(), adds: vec![add(9, "2026-11-26", "falco", "standard")] };
+    for action in [same(), more] {
+        let fault = replay.clone().apply(&with(action)).unwrap_err().chain(shoseki_messages::Lang::En);
+        assert!(fault.contains("does not need"), "{fault}");
+    }
+    let made = Action::Create(table(&[(RETENTION_KEY, YEAR)]));
+    assert!(without(&Replay::default(), made).contains("without a policy"));
+}
+
+#[test]
+fn what_is_stated_is_tied_to_the_commit_and_to_its_place() {
+    let all = files();
+    let good = commit(NOW, expire("2025-11-26", &all[..1]));
+    let read = Commit::parse(&good.to_bytes()).unwrap();
+    assert_eq!(read.carried_statement().map(|(kind, _)| kind), Some("shoseki-expiry/v1"));
+    let (here, there) = (Hash([1; 32]), Hash([2; 32]));
+    let bare = Commit { statement: None, ..good.clone() };
+    assert_eq!(good.stated_hash(here), bare.stated_hash(here), "the statement is no part of what it states");
+    assert_ne!(good.stated_hash(here), good.stated_hash(there));
+    assert_ne!(good.stated_hash(here), commit(NOW, expire("2025-11-26", &all[1..2])).stated_hash(here));
+    let policy = commit_behind(&replay(&[], all), NOW, Action::Configure(table(&[(RETENTION_KEY, YEAR)])));
+    assert_eq!(policy.carried_statement().map(|(kind, _)| kind), Some("shoseki-retention/v1"));
 }
 
 #[test]
