@@ -98,7 +98,10 @@ pub(crate) fn events(name: &str, day: u32, count: usize) -> Draft {
 pub(crate) fn later() -> Draft {
     let mut draft = Draft::new("standard", day("2026-05-05")).unwrap();
     let raw = event("Later", 5, 0).replace("2026-03-05", "2026-05-05");
-    draft.records = vec![record(Kind::Event, "cloudtrail", "cloudtrail/1", 12, raw)];
+    let mut record = record(Kind::Event, "cloudtrail", "cloudtrail/1", 12, raw);
+    record.provenance.received = day("2026-05-06").start(); // an event is no later than its receipt
+    record.columns = derive(&record.provenance, &record.raw).unwrap();
+    draft.records = vec![record];
     draft
 }
 
