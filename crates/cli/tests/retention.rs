@@ -75,3 +75,69 @@ fn what_is_old_goes_once_two_people_let_it_go() {
     assert_eq!(done(root, "aya", &["retention", "run", "--yes"])["deleted"], 0, "a second run does nothing");
     intact(root);
 }
+
+/// Who can write to the vault's folder and holds no key.
+#[test]
+fn nothing_goes_by_who_has_no_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    done(root, "aya", &["init"]);
+    for (name, time, id) in [("old.json", "2026-01-05T10:00:00Z", 1), ("new.json", "2026-03-05T10:00:00Z", 2)] {
+        std::fs::write(root.join(name), event(time, id)).unwrap();
+        done(root, "aya", &["ingest", "cloudtrail", root.join(name).to_str().unwrap()]);
+    }
+    done(root, "aya", &["retention", "set", "--preset", "pci-dss"]);
+    intact(root);
+    let log = root.join("vault/events/_delta_log");
+    let last = std::fs::read_dir(&log).unwrap().map(|entry| entry.unwrap().path()).max().unwrap();
+    let number: u64 = last.file_stem().unwrap().to_str().unwrap().parse().unwrap();
+    let forged = std::fs::read_to_string(&last).unwrap().replace("\\\"standard\\\":12", "\\\"standard\\\":1");
+    assert_ne!(forged, std::fs::read_to_string(&last).unwrap(), "its period is another");
+    let next = log.join(format!("{:020}.json", number + 1));
+    std::fs::write(&next, forged).unwrap();
+
+    for words in [
+        &["retention", "run", "--yes"][..],
+        &["retention", "set", "--for-ever"],
+        &["ingest", "cloudtrail", root.join("new.json").to_str().unwrap(), "--again"],
+    ] {
+        let refused = run(root, "aya", words);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(1), "{words:?}: {said}");
+        assert!(said.contains("the log's key does not say so") && said.contains("find out who wrote it"), "{said}");
+    }
+    let verified = run(root, "aya", &["verify", "--json"]);
+    let report: Value = serde_json::from_slice(&verified.stdout).unwrap();
+    assert_eq!((report["verdict"].as_str(), verified.status.code()), (Some("tampered"), Some(1)), "{report:#}");
+    let named = report["problems"].as_array().unwrap().iter().map(|problem| problem["what"].as_str().unwrap());
+    assert!(named.clone().any(|what| what.ends_with(next.file_name().unwrap().to_str().unwrap())), "{report:#}");
+    assert_eq!(
+        done(root, "aya", &["query", "--sql", "select count(*) as n from cloudtrail"])[0]["n"],
+        2,
+        "all is there"
+    );
+
+    std::fs::rename(&next, root.join("evidence-of-an-attack.json")).unwrap();
+    assert_eq!(done(root, "aya", &["retention", "run", "--yes"])["files"], 0);
+    intact(root);
+}
+
+/// A schedule of the configuration runs the command that a person would.
+#[test]
+fn a_schedule_deletes_what_is_due() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    done(root, "aya", &["init"]);
+    for (name, time, id) in [("old.json", "2024-03-05T10:00:00Z", 1), ("new.json", "2026-03-05T10:00:00Z", 2)] {
+        std::fs::write(root.join(name), event(time, id)).unwrap();
+        done(root, "aya", &["ingest", "cloudtrail", root.join(name).to_str().unwrap()]);
+    }
+    done(root, "aya", &["retention", "set", "--months", "12"]);
+    let config = "[[schedule]]\nname = \"retention\"\nat = \"03:00\"\ntz = \"Asia/Tokyo\"\nretention = {}\n";
+    std::fs::write(root.join("shoseki.toml"), config).unwrap();
+    let config = root.join("shoseki.toml");
+    let ran = run(root, "aya", &["schedule", "run", "retention", "--config", config.to_str().unwrap()]);
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(done(root, "aya", &["query", "--sql", "select count(*) as n from cloudtrail"])[0]["n"], 1);
+    intact(root);
+}

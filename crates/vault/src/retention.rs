@@ -8,6 +8,7 @@
 //! was sealed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use shoseki_event::{Day, Timestamp};
@@ -124,13 +125,22 @@ impl Vault {
         .await
     }
 
-    /// Places or changes a hold, as a sealed change of the configuration. `false` where it is so already.
+    /// Places a hold, or changes one that is as it was seen, as a sealed change of the configuration. `false` where it is so already.
     ///
     /// # Errors
-    /// Damage where the grammar refuses the change; the world's failure where the vault cannot be written.
-    pub async fn set_hold(&self, id: &str, hold: &Hold) -> Result<bool> {
-        let (key, text) = (format!("{HOLD_KEY}{id}"), hold.to_text());
-        self.configure(&key, |replay| (replay.setting(&key) != Some(text.as_str())).then(|| Some(text.clone()))).await
+    /// The caller's mistake where it is no longer as it was seen; damage where the grammar refuses the change; the world's failure
+    /// where the vault cannot be written.
+    pub async fn set_hold(&self, id: &str, seen: Option<&Hold>, hold: &Hold) -> Result<bool> {
+        let (key, seen, text) = (format!("{HOLD_KEY}{id}"), seen.map(Hold::to_text), hold.to_text());
+        let is_moved = AtomicBool::new(false);
+        let is_set = self.configure(&key, |replay| {
+            let there = replay.setting(&key);
+            let (is_there, is_as_seen) = (there == Some(text.as_str()), there == seen.as_deref());
+            is_moved.store(!is_there && !is_as_seen, Ordering::Relaxed);
+            (!is_there && is_as_seen).then(|| Some(text.clone()))
+        });
+        let is_set = is_set.await?;
+        if is_moved.into_inner() { Err(Fault::caller(msg!("retention-hold-moved", id = id))) } else { Ok(is_set) }
     }
 
     /// Expires what is due, and deletes what expired. A second run does no harm.
@@ -172,8 +182,11 @@ impl Vault {
         }
     }
 
-    /// Deletes the files of sealed expiries, and the copies that compactions left of them.
-    async fn delete_expired(&self, summary: &mut Summary) -> Result<()> {
+    /// Deletes the files of sealed expiries, and the copies that compactions left of them; also at a replica.
+    ///
+    /// # Errors
+    /// Damage where an expiry is not proven; the world's failure where the vault cannot be read or written.
+    pub async fn delete_expired(&self, summary: &mut Summary) -> Result<()> {
         let snapshot = self.snapshot().await?;
         let Some(checkpoint) = self.checkpoint().await? else { return Ok(()) };
         let is_sealed = |version: &u64| *version < checkpoint.size();

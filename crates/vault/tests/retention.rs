@@ -13,6 +13,7 @@ use faulty::{Fault, Faulty};
 use object_store::{ObjectStore, ObjectStoreExt};
 use place::{Place, events, write_file};
 use shoseki_event::{RecordId, Timestamp};
+use shoseki_messages::Kind;
 use shoseki_segment::commit::{Action, Commit};
 use shoseki_segment::layout;
 use shoseki_segment::retention::{Hold, Policy, RETENTION_KEY};
@@ -111,7 +112,7 @@ async fn what_is_held_stays_until_two_people_let_it_go() {
     for place in Place::all("held").await {
         let folder = tempfile::tempdir().unwrap();
         let vault = filled(&place, &folder).await;
-        vault.set_hold("a", &hold()).await.unwrap();
+        vault.set_hold("a", None, &hold()).await.unwrap();
         let meter = Meter::default();
         assert_eq!(vault.expire("retention", &meter).await.unwrap().files, 0);
         assert_eq!(old_files(&vault).await.len(), 3);
@@ -119,11 +120,13 @@ async fn what_is_held_stays_until_two_people_let_it_go() {
             Some(shoseki_segment::retention::Step { by: by.to_owned(), at: "now".to_owned(), why: String::new() })
         };
         let asked = Hold { release: step("aya"), ..hold_of(&vault).await };
-        vault.set_hold("a", &asked).await.unwrap();
+        vault.set_hold("a", Some(&hold_of(&vault).await), &asked).await.unwrap();
         assert_eq!(vault.expire("retention", &meter).await.unwrap().files, 0, "one person alone lets nothing go");
         let alone = Hold { confirmed: step("aya"), ..asked.clone() };
-        assert!(vault.set_hold("a", &alone).await.is_err());
-        vault.set_hold("a", &Hold { confirmed: step("ken"), ..asked }).await.unwrap();
+        assert!(vault.set_hold("a", Some(&asked), &alone).await.is_err());
+        let late = vault.set_hold("a", None, &Hold { release: step("ken"), ..asked.clone() }).await.unwrap_err();
+        assert_eq!((late.id(), late.kind()), ("retention-hold-moved", Kind::Caller), "somebody was first");
+        vault.set_hold("a", Some(&asked), &Hold { confirmed: step("ken"), ..asked.clone() }).await.unwrap();
         assert_eq!(vault.expire("retention", &meter).await.unwrap().files, 1);
         assert!(old_files(&vault).await.is_empty());
     }
@@ -175,7 +178,7 @@ async fn nothing_is_written_or_sealed_behind_what_lets_evidence_go_without_the_k
                     vault.expire("retention", &meter).await.unwrap_err().id(),
                     vault.seal().await.unwrap_err().id(),
                     vault.set_policy(&Policy::default()).await.unwrap_err().id(),
-                    vault.set_hold("a", &hold()).await.unwrap_err().id(),
+                    vault.set_hold("a", None, &hold()).await.unwrap_err().id(),
                     compact(&vault, &Goal { target_rows: 1_000, min_files: 2 }, &meter).await.unwrap_err().id(),
                 ];
                 assert!(ids.iter().all(|id| *id == "vault-commit-unstated"), "{ids:?}");
@@ -196,7 +199,7 @@ async fn what_the_key_stated_is_sealed_by_the_next_who_can() {
     let place = &Place::all("stated").await[0];
     let folder = tempfile::tempdir().unwrap();
     let vault = filled(place, &folder).await;
-    vault.set_hold("a", &hold()).await.unwrap();
+    vault.set_hold("a", None, &hold()).await.unwrap();
     vault.set_policy(&Policy::default()).await.unwrap();
     drop(vault); // before it could seal
     let vault = place.open().await;

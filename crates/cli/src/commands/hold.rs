@@ -91,32 +91,34 @@ async fn place(context: &Context, vault: &Vault, matches: &ArgMatches, recorded:
         return Err(Fault::caller(msg!("cli-hold-covers-nothing")));
     }
     let id: String = new_name()?.to_string().chars().take(8).collect();
-    vault.set_hold(&id, &hold).await?;
+    vault.set_hold(&id, None, &hold).await?;
     recorded.detail("hold", id.as_str());
     let size = sealed(context, vault).await?;
     tell(context, &id, &hold, &msg!("cli-hold-placed", id = id.as_str(), size = size))
 }
 
 async fn release(context: &Context, vault: &Vault, id: &str, why: String) -> Result<Exit> {
-    let mut hold = known(&vault.snapshot().await?, id)?;
+    let seen = known(&vault.snapshot().await?, id)?;
+    let mut hold = seen.clone();
     if let Some(asked) = &hold.release {
         return Err(Fault::caller(msg!("cli-hold-asked-before", id = id, by = asked.by.as_str())));
     }
     hold.release = Some(step(why)?);
-    vault.set_hold(id, &hold).await?;
+    vault.set_hold(id, Some(&seen), &hold).await?;
     sealed(context, vault).await?;
     tell(context, id, &hold, &msg!("cli-hold-asked", id = id))
 }
 
 async fn confirm(context: &Context, vault: &Vault, id: &str) -> Result<Exit> {
-    let mut hold = known(&vault.snapshot().await?, id)?;
+    let seen = known(&vault.snapshot().await?, id)?;
+    let mut hold = seen.clone();
     let Some(asked) = &hold.release else { return Err(Fault::caller(msg!("cli-hold-not-asked", id = id))) };
     let confirmed = step(String::new())?;
     if is_same_person(&asked.by, &confirmed.by) {
         return Err(Fault::caller(msg!("cli-hold-same-person", by = asked.by.as_str())));
     }
     hold.confirmed = Some(confirmed);
-    vault.set_hold(id, &hold).await?;
+    vault.set_hold(id, Some(&seen), &hold).await?;
     sealed(context, vault).await?;
     tell(context, id, &hold, &msg!("cli-hold-released", id = id))
 }

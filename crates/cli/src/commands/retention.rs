@@ -1,5 +1,6 @@
 //! `shoseki retention`: for how long what is kept, and deleting what is older.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
 
@@ -89,13 +90,17 @@ fn period(context: &Context, months: Option<u32>) -> String {
     message.text(context.lang)
 }
 
-/// The default class and its period, for who shows how a vault stands.
-pub(super) fn in_short(context: &Context, snapshot: &Snapshot) -> Result<String> {
-    let policy = snapshot.policy()?;
-    let mut texts = vec![format!("{DEFAULT_CLASS}: {}", period(context, policy.months(DEFAULT_CLASS)))];
-    let others = policy.classes.iter().filter(|(class, _)| *class != DEFAULT_CLASS);
-    texts.extend(others.map(|(class, months)| format!("{class}: {}", period(context, *months))));
-    Ok(texts.join("\n"))
+/// The period of each class, the default one among them; nothing is for ever.
+pub(super) fn periods(snapshot: &Snapshot) -> Result<BTreeMap<String, Option<u32>>> {
+    let mut classes = snapshot.policy()?.classes;
+    classes.entry(DEFAULT_CLASS.to_owned()).or_insert(None);
+    Ok(classes)
+}
+
+/// They in words, a class a line.
+pub(super) fn in_short(context: &Context, periods: &BTreeMap<String, Option<u32>>) -> String {
+    let lines = periods.iter().map(|(class, months)| format!("{class}: {}", period(context, *months)));
+    lines.collect::<Vec<String>>().join("\n")
 }
 
 fn show(context: &Context, snapshot: &Snapshot) -> Result<Exit> {
@@ -234,7 +239,7 @@ async fn is_wanted(context: &Context, vault: &Vault, matches: &ArgMatches) -> Re
 
 async fn expire(context: &Context, vault: &Vault, reason: &str, recorded: &mut Recorded) -> Result<Exit> {
     let meter = Arc::new(Meter::default());
-    let said = msg!("cli-compact-stopping").text(context.lang);
+    let said = msg!("cli-retention-stopping").text(context.lang);
     let stopper = tokio::spawn(stop_on_ctrl_c(Arc::clone(&meter), said));
     let done = vault.expire(reason, &meter).await;
     stopper.abort();

@@ -42,7 +42,7 @@ struct Status {
     /// Records of accesses from this machine that wait for their seal.
     accesses_waiting: u64,
     /// The periods of the classes, in words.
-    retention: String,
+    retention: BTreeMap<String, Option<u32>>,
     /// How many holds are in force.
     holds: u64,
 }
@@ -101,7 +101,7 @@ async fn gather(context: &Context, vault: &Vault, snapshot: &Snapshot) -> Result
         keys_provider: vault.ring().map(shoseki_vault::Keyring::provider),
         keys_backup_checked: key::backup_checked(vault),
         accesses_waiting: access::waiting(context, vault),
-        retention: retention::in_short(context, snapshot)?,
+        retention: retention::periods(snapshot)?,
         holds: snapshot.holds()?.values().filter(|hold| hold.is_in_force()).count() as u64,
     })
 }
@@ -147,7 +147,7 @@ fn print(context: &Context, status: &Status) {
     );
     row("cli-status-records", records.text(lang));
     row("cli-status-anchors", if status.anchors.is_empty() { none() } else { status.anchors.join("\n") });
-    row("cli-status-retention", status.retention.clone());
+    row("cli-status-retention", retention::in_short(context, &status.retention));
     row("cli-status-holds", output::count(status.holds));
     let standing = |one: &Standing| format!("{} ({})", one.url, replica::behind(lang, one));
     let replicas: Vec<String> = status.replicas.iter().map(standing).collect();

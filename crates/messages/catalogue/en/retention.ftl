@@ -2,6 +2,7 @@
 
 retention-unreadable = the retention that the table's configuration states cannot be read, so nothing may go: { $why }
 retention-refused = the retention cannot be set so: { $why }
+retention-hold-moved = the hold `{ $id }` was changed by somebody else a moment ago: look at it with `shoseki hold list`, and say it again
 vault-file-expired = `{ $path }`: { $count } records are older than what their class still has, and were not taken in again. To keep such evidence, give its stream to a class that is kept longer: `shoseki retention set CLASS --for-ever --stream STREAM`
 
 cli-retention-class = Class
@@ -27,6 +28,7 @@ cli-retention-ask = { $records } records in { $files } files go for good. Type `
 cli-retention-not-asked = nobody is here to be asked: `--yes` goes on without asking
 cli-retention-done = { $records } records in { $files } files expired, and { $deleted } files were deleted; tree size { $size }.
 cli-retention-stopped = stopped before the end: the next run goes on
+cli-retention-stopping = stopping behind this commit (Ctrl-C again to leave at once)
 cli-retention-what = say for how long: `--months`, `--preset` or `--for-ever`
 
 cli-hold-none = There is no hold.
@@ -49,5 +51,5 @@ cli-hold-in-force = in force
 cli-hold-overdue = in force; its day, { $day }, has passed
 cli-hold-release-asked = in force; release asked for by { $by }
 cli-hold-is-released = released by { $by } and { $other }
-cli-status-holds = Holds in force
-cli-status-retention = Retention
+cli-status-holds = holds in force
+cli-status-retention = retention

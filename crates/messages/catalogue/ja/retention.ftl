@@ -2,6 +2,7 @@
 
 retention-unreadable = テーブルの設定にある保存期間を読めないため、何も削除できません: { $why }
 retention-refused = 保存期間をそのようには設定できません: { $why }
+retention-hold-moved = ホールド `{ $id }` は、たった今ほかの人が変更しました。`shoseki hold list` で確かめてから、やり直してください
 vault-file-expired = `{ $path }`: レコード { $count } 件は、クラスの保存期間がすでに満了した日のものなので、取り込み直しませんでした。保管するには、より長く保管するクラスにストリームを割り当ててください: `shoseki retention set CLASS --for-ever --stream STREAM`
 
 cli-retention-class = クラス
@@ -27,6 +28,7 @@ cli-retention-ask = { $files } 個のファイルのレコード { $records } �
 cli-retention-not-asked = 確認する相手がいません。確認なしで進めるには `--yes` を付けてください
 cli-retention-done = { $files } 個のファイルのレコード { $records } 件が満了し、{ $deleted } 個のファイルを削除しました。ツリーサイズ { $size }。
 cli-retention-stopped = 途中で止めました。次の実行で続きから始めます
+cli-retention-stopping = このコミットを終えたら中断します (もう一度 Ctrl-C を押すと直ちに終了します)
 cli-retention-what = 期間を指定してください: `--months`、`--preset` または `--for-ever`
 
 cli-hold-none = 訴訟ホールドはありません。

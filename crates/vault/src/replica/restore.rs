@@ -187,7 +187,13 @@ impl Course<'_> {
                 let file = state.replay.file_of(*segment);
                 file.map(|file| format!("{}/{}", layout::EVENTS, file.add.path())).into_iter().collect()
             }
-            Scope::Object(name) => vec![name.clone()],
+            Scope::Object(name) => {
+                let expired = state.files.get(name).filter(|file| file.is_expired).and_then(|file| file.replaced_by);
+                if let Some(version) = expired {
+                    return Err(Fault::caller(msg!("replica-restore-expired", name = name, version = version)));
+                }
+                vec![name.clone()]
+            }
         };
         if named.is_empty() {
             let what = match scope {

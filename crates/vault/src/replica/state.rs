@@ -24,6 +24,8 @@ pub(crate) struct SealedFile {
     pub(crate) since: u64,
     /// The compaction or the expiry that took it out of the table.
     pub(crate) replaced_by: Option<u64>,
+    /// Whether it was an expiry.
+    pub(crate) is_expired: bool,
     /// The class key that opens it, where it is encrypted.
     pub(crate) key: Option<String>,
     /// Whether it holds nothing but records of our own.
@@ -120,24 +122,25 @@ fn note_files(files: &mut BTreeMap<String, SealedFile>, version: u64, action: Ac
         sha256: add.tags.sha256.0,
         since: version,
         replaced_by: None,
+        is_expired: false,
         key: add.tags.key.as_ref().map(|key| key.id.clone()),
         is_own: add.tags.segments.iter().all(|segment| segment.source == OWN_SOURCE),
     };
     match action {
         Action::Ingest { adds, .. } => files.extend(adds.iter().map(|add| (object(add.path()), file(add)))),
         Action::Compact { removes, add } => {
-            take_out(files, &removes, version);
+            take_out(files, &removes, version, false);
             files.insert(object(add.path()), file(&add));
         }
-        Action::Expire { removes, .. } => take_out(files, &removes, version),
+        Action::Expire { removes, .. } => take_out(files, &removes, version, true),
         Action::Create(_) | Action::Configure(_) => {}
     }
 }
 
-fn take_out(files: &mut BTreeMap<String, SealedFile>, removes: &[Remove], version: u64) {
+fn take_out(files: &mut BTreeMap<String, SealedFile>, removes: &[Remove], version: u64, is_expired: bool) {
     for remove in removes {
         if let Some(removed) = files.get_mut(&object(remove.path())) {
-            removed.replaced_by = Some(version);
+            (removed.replaced_by, removed.is_expired) = (Some(version), is_expired);
         }
     }
 }
