@@ -34,6 +34,7 @@ areas!(
     "query",
     "replica",
     "report",
+    "retention",
     "schedule",
     "segment",
     "server",

@@ -19,9 +19,11 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use place::{Place, events, write_file};
 use shoseki_messages::Kind;
 use shoseki_segment::layout;
+use shoseki_segment::retention::Policy;
 use shoseki_vault::compact::{Goal, compact};
 use shoseki_vault::ingest::{Meter, Request, ingest};
 use shoseki_vault::replica::{self, Scope, copy, restore};
+use shoseki_vault::retention::Summary;
 use shoseki_vault::{Access, Init, Store, Vault};
 use tempfile::TempDir;
 
@@ -466,4 +468,63 @@ async fn a_fault_at_every_write_of_a_restore_loses_nothing() {
             assert_eq!(content(&place).await, expected, "{fault:?} at {at}");
         }
     }
+}
+
+/// What expired is nowhere: it is not copied, a replica gives up what it has, and no restore brings it back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_expired_does_not_come_back_from_a_replica() {
+    let site = Site::new().await;
+    let old = events(0..5).replace("2026-", "2024-").replace("00000000-0000", "00000001-0000");
+    site.more("old.json", old).await;
+    let place = site.replica().await;
+    let vault = site.vault().await;
+    let is_old = |name: &str| name.contains("day=2024-");
+    let name = content(&place).await.into_keys().find(|name| is_old(name)).expect("the old file was copied");
+    let mut policy = Policy::default();
+    policy.classes.insert("standard".to_owned(), Some(12));
+    vault.set_policy(&policy).await.unwrap();
+    vault.seal().await.unwrap();
+    assert_eq!(vault.expire("retention", &Meter::default()).await.unwrap().deleted, 1);
+
+    let synced = copy(&vault, &place, &Meter::default()).await.unwrap();
+    assert_eq!((synced.size, synced.problems.len()), (synced.source_size, 0), "{synced:?}");
+    assert!(content(&place).await.contains_key(&name), "a copying deletes nothing");
+    let replica = Vault::open(&site.url("replica"), &site.access()).await.unwrap();
+    let scopes = [Scope::Damaged, Scope::Object(name.clone())];
+    for scope in scopes {
+        let outcome = restore(&replica, vault.store(), &scope, false, &Meter::default()).await;
+        match scope {
+            Scope::Damaged => assert!(outcome.unwrap().restored.is_empty()),
+            _ => assert_eq!(outcome.unwrap_err().id(), "replica-restore-expired"),
+        }
+        assert!(!content(vault.store()).await.contains_key(&name));
+    }
+    let mut deleted = Summary::default();
+    replica.delete_expired(&mut deleted).await.unwrap();
+    assert_eq!(deleted.deleted, 1);
+    assert_whole(&vault, &place, "the replica that gave up what expired").await;
+
+    let (_, fresh) = memory();
+    replica::begin(&vault, &fresh).await.unwrap();
+    let copied = copy(&vault, &fresh, &Meter::default()).await.unwrap();
+    assert_eq!((copied.size, copied.problems.len()), (copied.source_size, 0), "{copied:?}");
+    assert_whole(&vault, &fresh, "a replica that began behind the expiry").await;
+}
+
+/// A replica that was not reached while something was taken in and expired is brought forward without it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_slept_through_an_expiry_is_brought_forward() {
+    let site = Site::new().await;
+    let place = site.replica().await;
+    let vault = site.vault().await;
+    site.more("old.json", events(0..5).replace("2026-", "2024-").replace("00000000-0000", "00000001-0000")).await;
+    let mut policy = Policy::default();
+    policy.classes.insert("standard".to_owned(), Some(12));
+    vault.set_policy(&policy).await.unwrap();
+    vault.seal().await.unwrap();
+    assert_eq!(vault.expire("retention", &Meter::default()).await.unwrap().deleted, 1);
+    site.more("d.json", events(12..14)).await;
+    let copied = copy(&site.vault().await, &place, &Meter::default()).await.unwrap();
+    assert_eq!((copied.size, copied.problems.len()), (copied.source_size, 0), "{copied:?}");
+    assert_whole(&site.vault().await, &place, "asleep").await;
 }

@@ -12,6 +12,7 @@ mod fetch;
 mod finding;
 mod forward;
 mod gaps;
+mod hold;
 mod ingest;
 mod init;
 mod inventory;
@@ -25,6 +26,7 @@ mod query;
 mod replica;
 mod report;
 mod restore;
+mod retention;
 mod review;
 mod schedule;
 mod serve;
@@ -94,6 +96,8 @@ pub const COMMANDS: &[Entry] = &[
     token::ENTRY,
     access::ENTRY,
     compact::ENTRY,
+    retention::ENTRY,
+    hold::ENTRY,
     demo::ENTRY,
     completions::ENTRY,
 ];

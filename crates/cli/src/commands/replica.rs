@@ -13,6 +13,7 @@ use shoseki_segment::layout;
 use shoseki_vault::compact::{Deleted, GRACE_DAYS};
 use shoseki_vault::ingest::Meter;
 use shoseki_vault::replica::{self, Copied, Problem};
+use shoseki_vault::retention::Summary;
 use shoseki_vault::{Keyring, Store, Vault};
 
 use super::Entry;
@@ -258,9 +259,15 @@ async fn copy(vault: &Vault, url: &str, meter: &Meter) -> Result<Copied> {
     replica::copy(vault, &place, meter).await
 }
 
-/// Deletes from a replica what sealed compactions replaced: it is a vault, and judged as one.
+/// Deletes from a replica what sealed compactions replaced, and what expired: it is a vault, and judged as one.
 async fn prune(context: &Context, url: &str, days: u32) -> Result<Deleted> {
-    Vault::open(url, &context.access()?).await?.delete_replaced(days, Timestamp::now()).await
+    let replica = Vault::open(url, &context.access()?).await?;
+    let mut deleted = replica.delete_replaced(days, Timestamp::now()).await?;
+    let mut expired = Summary::default();
+    replica.delete_expired(&mut expired).await?;
+    deleted.files += expired.deleted;
+    deleted.bytes += expired.bytes;
+    Ok(deleted)
 }
 
 /// Leaves a record where evidence was copied, or could not be. What copies nothing but our own records leaves none: it would be the

@@ -691,3 +691,48 @@ help-setup-check-more = It asks for things that do not exist, tries to log in as
 help-setup-policy = Prints the IAM policy that plan, apply and check need, and calls nothing
 help-setup-policy--config = The configuration, of which the name is taken [default: shoseki.toml, where it is there]
 help-setup-policy-more = Example: shoseki setup policy > policy.json
+
+help-retention = For how long evidence is kept, and deleting what is older
+help-retention-show = Shows the classes with their periods, and what is of which class
+help-retention-show-more = Example:
+  shoseki retention show
+help-retention-set = Sets the period of a class, or what is of it, as a sealed change
+help-retention-set--class = The class; `standard` is that of all that nothing else says
+help-retention-set--months = Calendar months, in UTC
+help-retention-set--preset = What a regulation asks for: pci-dss 12 months, fiea 60, tax 84, companies-act 120
+help-retention-set--for-ever = Keeps it for ever
+help-retention-set--stream = A stream that is of this class from now on; may be repeated
+help-retention-set--source = A source that is of this class from now on; may be repeated
+help-retention-set-more = Examples:
+  shoseki retention set standard --preset pci-dss
+  shoseki retention set finance --months 84 --source pgaudit
+help-retention-plan = Shows what would go, and what is held
+help-retention-plan-more = Example:
+  shoseki retention plan
+help-retention-run = Deletes what is older than its class's period and is not held
+help-retention-run--yes = Does not ask first
+help-retention-run--reason = Why, as the sealed commit says it
+help-retention-run-more = Example:
+  shoseki retention run --yes
+help-hold = Legal holds: what must not go, whatever its period
+help-hold-place = Places a hold on streams, sources or a range of time
+help-hold-place--why = Why
+help-hold-place--stream = A stream that it covers; may be repeated
+help-hold-place--source = A source that it covers; may be repeated
+help-hold-place--from = Covers what happened from this day on, in UTC
+help-hold-place--to = Covers what happened before this day, in UTC
+help-hold-place--until = The day on which it should be looked at again; it releases nothing by itself
+help-hold-place-more = Example:
+  shoseki hold place --why "Lawsuit 12" --source cloudtrail --from 2026-01-01 --to 2026-04-01
+help-hold-list = Lists the holds, released ones too
+help-hold-list-more = Example:
+  shoseki hold list
+help-hold-release = Asks for the release of a hold
+help-hold-release--id = The hold
+help-hold-release--why = Why
+help-hold-release-more = Example:
+  shoseki hold release 3f9a01c2 --why "The lawsuit ended"
+help-hold-confirm = Confirms a release that another person asked for
+help-hold-confirm--id = The hold
+help-hold-confirm-more = Example:
+  shoseki hold confirm 3f9a01c2

@@ -691,3 +691,48 @@ help-setup-check-more = 存在しないものを問い合わせ、存在しな�
 help-setup-policy = plan、apply、check に必要な IAM ポリシーを表示します。何も呼び出しません
 help-setup-policy--config = 名前を取る設定ファイル [既定: あれば shoseki.toml]
 help-setup-policy-more = 例: shoseki setup policy > policy.json
+
+help-retention = 証跡の保存期間と、期間を過ぎたものの削除
+help-retention-show = クラスごとの保存期間と、何がどのクラスかを表示します
+help-retention-show-more = 例:
+  shoseki retention show
+help-retention-set = クラスの保存期間や割り当てを、封印される変更として設定します
+help-retention-set--class = クラス。ほかに指定のないものは `standard` です
+help-retention-set--months = 暦の月数(UTC)
+help-retention-set--preset = 規制が求める期間: pci-dss 12か月、fiea 60、tax 84、companies-act 120
+help-retention-set--for-ever = 無期限に保管します
+help-retention-set--stream = 今後このクラスに入れるストリーム。繰り返し指定できます
+help-retention-set--source = 今後このクラスに入れるソース。繰り返し指定できます
+help-retention-set-more = 例:
+  shoseki retention set standard --preset pci-dss
+  shoseki retention set finance --months 84 --source pgaudit
+help-retention-plan = 削除の対象と、保全されているものを表示します
+help-retention-plan-more = 例:
+  shoseki retention plan
+help-retention-run = 保存期間を過ぎ、保全されていないものを削除します
+help-retention-run--yes = 確認せずに進めます
+help-retention-run--reason = 封印されるコミットに残す理由
+help-retention-run-more = 例:
+  shoseki retention run --yes
+help-hold = 訴訟ホールド: 保存期間にかかわらず削除してはならないもの
+help-hold-place = ストリーム、ソースまたは期間を保全します
+help-hold-place--why = 理由
+help-hold-place--stream = 対象のストリーム。繰り返し指定できます
+help-hold-place--source = 対象のソース。繰り返し指定できます
+help-hold-place--from = この日以降の出来事を対象にします(UTC)
+help-hold-place--to = この日より前の出来事を対象にします(UTC)
+help-hold-place--until = 見直す予定の日。この日が過ぎても自動では解除されません
+help-hold-place-more = 例:
+  shoseki hold place --why "訴訟12号" --source cloudtrail --from 2026-01-01 --to 2026-04-01
+help-hold-list = 解除済みのものも含めて一覧します
+help-hold-list-more = 例:
+  shoseki hold list
+help-hold-release = ホールドの解除を申請します
+help-hold-release--id = ホールド
+help-hold-release--why = 理由
+help-hold-release-more = 例:
+  shoseki hold release 3f9a01c2 --why "訴訟が終結した"
+help-hold-confirm = 別の人が申請した解除を承認します
+help-hold-confirm--id = ホールド
+help-hold-confirm-more = 例:
+  shoseki hold confirm 3f9a01c2

@@ -144,8 +144,8 @@ impl Course<'_> {
         let state = self.proof.state;
         let mut wanted = Vec::new();
         for (name, file) in &state.files {
-            // What was replaced is wanted only until the place has the compaction, too.
-            let is_wanted = file.replaced_by.is_none_or(|by| by >= self.copied.size_before);
+            // What was replaced is wanted only until the place has the compaction, too; what expired is never.
+            let is_wanted = !file.is_expired && file.replaced_by.is_none_or(|by| by >= self.copied.size_before);
             match self.there.get(name) {
                 None if is_wanted => wanted.push((name.clone(), file.size)),
                 Some(size) if *size != file.size => self.differs(name),
