@@ -76,6 +76,34 @@ fn what_is_old_goes_once_two_people_let_it_go() {
     intact(root);
 }
 
+#[test]
+fn a_hold_by_a_question_covers_also_what_comes_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    done(root, "aya", &["init"]);
+    let take = |name: &str, time: &str, id: u32, by: &str| {
+        std::fs::write(root.join(name), event(time, id).replace("user/甲", &format!("user/{by}"))).unwrap();
+        done(root, "aya", &["ingest", "cloudtrail", root.join(name).to_str().unwrap()]);
+    };
+    take("hers.json", "2024-03-05T10:00:00Z", 1, "甲");
+    take("his.json", "2024-03-05T11:00:00Z", 2, "乙");
+    take("new.json", "2026-03-05T10:00:00Z", 3, "乙");
+    done(root, "aya", &["retention", "set", "--preset", "pci-dss"]);
+    let mistaken = run(root, "aya", &["hold", "place", "--why", "lawsuit", "--query", "filtr a = 1"]);
+    assert_eq!(mistaken.status.code(), Some(2));
+    let question = "filter userIdentity.arn like \"甲\" | stats count(*) by eventName";
+    let placed = done(root, "aya", &["hold", "place", "--why", "lawsuit", "--query", question]);
+    assert_eq!(placed["hold"]["segments"].as_array().unwrap().len(), 1, "{placed}");
+    take("late.json", "2024-03-06T10:00:00Z", 4, "甲");
+
+    let went = done(root, "aya", &["retention", "run", "--yes"]);
+    assert_eq!((&went["files"], &went["records"]), (&1.into(), &1.into()), "{went}");
+    assert_eq!(done(root, "aya", &["hold", "list"])[0]["hold"]["segments"].as_array().unwrap().len(), 2);
+    let left = done(root, "aya", &["query", "--sql", "select count(*) as n from cloudtrail"]);
+    assert_eq!(left[0]["n"], 3, "hers, what came late, and what is new");
+    intact(root);
+}
+
 /// Who can write to the vault's folder and holds no key.
 #[test]
 fn nothing_goes_by_who_has_no_key() {

@@ -143,11 +143,12 @@ impl Vault {
         if is_moved.into_inner() { Err(Fault::caller(msg!("retention-hold-moved", id = id))) } else { Ok(is_set) }
     }
 
-    /// Expires what is due, and deletes what expired. A second run does no harm.
+    /// Expires what is due, and deletes what expired. Files of later commits than the first `known` stay: whoever asked the questions
+    /// of holds has not seen them. A second run does no harm.
     ///
     /// # Errors
     /// Damage where the policy or a hold cannot be read; the world's failure where the vault cannot be written.
-    pub async fn expire(&self, reason: &str, meter: &Meter) -> Result<Summary> {
+    pub async fn expire(&self, reason: &str, known: u64, meter: &Meter) -> Result<Summary> {
         self.check_before_adding().await?;
         // What an earlier run committed is sealed and deleted first.
         let mut summary = Summary { tree_size: self.seal().await?.0.size(), ..Summary::default() };
@@ -159,7 +160,11 @@ impl Vault {
             }
             let replay = self.snapshot().await?.replay;
             let all = plan(&replay, Timestamp::now().0.div_euclid(1_000))?;
-            let Some(due) = all.into_iter().find(|due| !due.files.is_empty()) else { return Ok(summary) };
+            let seen = all.into_iter().map(|mut due| {
+                due.files.retain(|file| file.version < known);
+                due
+            });
+            let Some(due) = { seen }.find(|due| !due.files.is_empty()) else { return Ok(summary) };
             let files: Vec<&File> = due.files.iter().take(FILES_AT_ONCE).collect();
             let removes: Vec<Remove> = files.iter().map(|file| Remove::from(&file.add)).collect();
             let records = files.iter().map(|file| file.add.records()).sum();

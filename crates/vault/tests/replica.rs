@@ -484,7 +484,7 @@ async fn what_expired_does_not_come_back_from_a_replica() {
     policy.classes.insert("standard".to_owned(), Some(12));
     vault.set_policy(&policy).await.unwrap();
     vault.seal().await.unwrap();
-    assert_eq!(vault.expire("retention", &Meter::default()).await.unwrap().deleted, 1);
+    assert_eq!(vault.expire("retention", u64::MAX, &Meter::default()).await.unwrap().deleted, 1);
 
     let synced = copy(&vault, &place, &Meter::default()).await.unwrap();
     assert_eq!((synced.size, synced.problems.len()), (synced.source_size, 0), "{synced:?}");
@@ -522,7 +522,7 @@ async fn a_replica_that_slept_through_an_expiry_is_brought_forward() {
     policy.classes.insert("standard".to_owned(), Some(12));
     vault.set_policy(&policy).await.unwrap();
     vault.seal().await.unwrap();
-    assert_eq!(vault.expire("retention", &Meter::default()).await.unwrap().deleted, 1);
+    assert_eq!(vault.expire("retention", u64::MAX, &Meter::default()).await.unwrap().deleted, 1);
     site.more("d.json", events(12..14)).await;
     let copied = copy(&site.vault().await, &place, &Meter::default()).await.unwrap();
     assert_eq!((copied.size, copied.problems.len()), (copied.source_size, 0), "{copied:?}");

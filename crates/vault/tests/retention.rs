@@ -88,10 +88,10 @@ async fn what_is_old_goes_with_its_copies_and_does_not_come_back() {
         let (gone, kept) = (segment("2024"), segment("2026"));
         assert_eq!(old_files(&vault).await.len(), 3, "two files and the one that replaced them");
         let meter = Meter::default();
-        let done = vault.expire("retention", &meter).await.unwrap();
+        let done = vault.expire("retention", u64::MAX, &meter).await.unwrap();
         assert_eq!((done.files, done.records, done.deleted), (1, 9, 3), "{place:?}");
         assert!(old_files(&vault).await.is_empty());
-        let again = place.open().await.expire("retention", &meter).await.unwrap();
+        let again = place.open().await.expire("retention", u64::MAX, &meter).await.unwrap();
         assert_eq!((again.files, again.deleted, again.tree_size), (0, 0, done.tree_size), "a second run does nothing");
 
         let now = vault.snapshot().await.unwrap();
@@ -114,20 +114,24 @@ async fn what_is_held_stays_until_two_people_let_it_go() {
         let vault = filled(&place, &folder).await;
         vault.set_hold("a", None, &hold()).await.unwrap();
         let meter = Meter::default();
-        assert_eq!(vault.expire("retention", &meter).await.unwrap().files, 0);
+        assert_eq!(vault.expire("retention", u64::MAX, &meter).await.unwrap().files, 0);
         assert_eq!(old_files(&vault).await.len(), 3);
         let step = |by: &str| {
             Some(shoseki_segment::retention::Step { by: by.to_owned(), at: "now".to_owned(), why: String::new() })
         };
         let asked = Hold { release: step("aya"), ..hold_of(&vault).await };
         vault.set_hold("a", Some(&hold_of(&vault).await), &asked).await.unwrap();
-        assert_eq!(vault.expire("retention", &meter).await.unwrap().files, 0, "one person alone lets nothing go");
+        assert_eq!(
+            vault.expire("retention", u64::MAX, &meter).await.unwrap().files,
+            0,
+            "one person alone lets nothing go"
+        );
         let alone = Hold { confirmed: step("aya"), ..asked.clone() };
         assert!(vault.set_hold("a", Some(&asked), &alone).await.is_err());
         let late = vault.set_hold("a", None, &Hold { release: step("ken"), ..asked.clone() }).await.unwrap_err();
         assert_eq!((late.id(), late.kind()), ("retention-hold-moved", Kind::Caller), "somebody was first");
         vault.set_hold("a", Some(&asked), &Hold { confirmed: step("ken"), ..asked.clone() }).await.unwrap();
-        assert_eq!(vault.expire("retention", &meter).await.unwrap().files, 1);
+        assert_eq!(vault.expire("retention", u64::MAX, &meter).await.unwrap().files, 1);
         assert!(old_files(&vault).await.is_empty());
     }
 }
@@ -175,7 +179,7 @@ async fn nothing_is_written_or_sealed_behind_what_lets_evidence_go_without_the_k
                     Request { paths: vec![write_file(folder.path(), "more", &events(4..5))], ..Request::default() };
                 let ids = [
                     ingest(&vault, &request, &meter).await.unwrap_err().id(),
-                    vault.expire("retention", &meter).await.unwrap_err().id(),
+                    vault.expire("retention", u64::MAX, &meter).await.unwrap_err().id(),
                     vault.seal().await.unwrap_err().id(),
                     vault.set_policy(&Policy::default()).await.unwrap_err().id(),
                     vault.set_hold("a", None, &hold()).await.unwrap_err().id(),
@@ -189,7 +193,11 @@ async fn nothing_is_written_or_sealed_behind_what_lets_evidence_go_without_the_k
             }
             place.store().await.objects().delete(&place.store().await.path(&layout::commit(version))).await.unwrap();
             let vault = place.open().await;
-            assert_eq!(vault.expire("retention", &Meter::default()).await.unwrap().files, 1, "without it all goes on");
+            assert_eq!(
+                vault.expire("retention", u64::MAX, &Meter::default()).await.unwrap().files,
+                1,
+                "without it all goes on"
+            );
         }
     }
 }
@@ -224,7 +232,7 @@ async fn a_stop_at_every_write_loses_nothing_and_brings_nothing_back() {
             let vault = Vault::open_at(over, &place.access()).await.unwrap();
             let meter = Meter::default();
             let is_stopped = tokio::select! {
-                done = vault.expire("retention", &meter) => { done.unwrap(); false }
+                done = vault.expire("retention", u64::MAX, &meter) => { done.unwrap(); false }
                 () = faulty.until_stopped() => true,
             };
             drop(vault);
@@ -234,7 +242,7 @@ async fn a_stop_at_every_write_loses_nothing_and_brings_nothing_back() {
             let expiries = vault.snapshot().await.unwrap().replay.expiries().to_vec();
             let is_sealed = expiries.first().is_some_and(|version| *version < sealed);
             assert!(is_sealed || old_files(&vault).await.len() == 3, "{case}: gone before it was sealed");
-            vault.expire("retention", &meter).await.unwrap();
+            vault.expire("retention", u64::MAX, &meter).await.unwrap();
             assert!(old_files(&vault).await.is_empty(), "{case}");
             let snapshot = vault.snapshot().await.unwrap();
             assert_eq!(snapshot.replay.expiries().len(), 1, "{case}");

@@ -1,16 +1,22 @@
 //! `shoseki hold`: what must not go, whatever its period. It is placed by one person, and released by two.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 use shoseki_event::{Day, Timestamp};
 use shoseki_messages::{Fault, Message, Result, lookup, msg};
+use shoseki_query::{Engine, Mapping, Options};
+use shoseki_report::segments_behind;
+use shoseki_segment::commit::Add;
 use shoseki_segment::new_name;
-use shoseki_segment::retention::{Hold, Step, is_same_person};
+use shoseki_segment::retention::{Asked, Hold, MAX_HELD_SEGMENTS, Step, is_same_person};
+use shoseki_vault::retention::plan;
 use shoseki_vault::{Snapshot, Vault};
 
 use super::Entry;
+use super::query::fault;
 use crate::access::{self, Access, Recorded};
 use crate::context::Context;
 use crate::{Exit, output};
@@ -31,6 +37,8 @@ fn arguments(command: Command) -> Command {
                 .arg(many("source"))
                 .arg(day("from"))
                 .arg(day("to"))
+                .arg(Arg::new("query").long("query").value_name("QUERY"))
+                .arg(Arg::new("sql").long("sql").action(ArgAction::SetTrue).requires("query"))
                 .arg(day("until")),
         )
         .subcommand(Command::new("list"))
@@ -39,7 +47,7 @@ fn arguments(command: Command) -> Command {
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
-    let vault = context.open().await?;
+    let vault = Arc::new(context.open().await?);
     let text = |matches: &ArgMatches, name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
     let Some((verb, matches)) = matches.subcommand().filter(|(verb, _)| *verb != "list") else {
         return list(context, &vault.snapshot().await?);
@@ -69,11 +77,11 @@ fn step(why: String) -> Result<Step> {
     Ok(Step { by: person()?, at: Timestamp::now().to_string(), why })
 }
 
-async fn place(context: &Context, vault: &Vault, matches: &ArgMatches, recorded: &mut Recorded) -> Result<Exit> {
+async fn place(context: &Context, vault: &Arc<Vault>, matches: &ArgMatches, recorded: &mut Recorded) -> Result<Exit> {
     let names = |name: &str| matches.get_many::<String>(name).unwrap_or_default().cloned().collect::<BTreeSet<_>>();
     let day = |name: &str| matches.get_one::<String>(name).map(|text| Day::parse(text)).transpose();
     let Step { by, at, why } = step(matches.get_one::<String>("why").cloned().unwrap_or_default())?;
-    let hold = Hold {
+    let mut hold = Hold {
         by,
         at,
         why,
@@ -82,12 +90,17 @@ async fn place(context: &Context, vault: &Vault, matches: &ArgMatches, recorded:
         streams: names("stream"),
         from: day("from")?.map(|day| day.start().0),
         to: day("to")?.map(|day| day.start().0),
-        query: None,
+        query: matches
+            .get_one::<String>("query")
+            .map(|text| Asked { text: text.clone(), sql: matches.get_flag("sql") }),
         segments: BTreeSet::new(),
         release: None,
         confirmed: None,
     };
-    if hold.sources.is_empty() && hold.streams.is_empty() && hold.from.is_none() && hold.to.is_none() {
+    if hold.query.is_some() {
+        let files = vault.snapshot().await?.replay.files().map(|file| file.add.clone()).collect();
+        hold.segments = answering(context, vault, &hold, files).await?;
+    } else if hold.sources.is_empty() && hold.streams.is_empty() && hold.from.is_none() && hold.to.is_none() {
         return Err(Fault::caller(msg!("cli-hold-covers-nothing")));
     }
     let id: String = new_name()?.to_string().chars().take(8).collect();
@@ -95,6 +108,41 @@ async fn place(context: &Context, vault: &Vault, matches: &ArgMatches, recorded:
     recorded.detail("hold", id.as_str());
     let size = sealed(context, vault).await?;
     tell(context, &id, &hold, &msg!("cli-hold-placed", id = id.as_str(), size = size))
+}
+
+/// The segments of some files that answer the question of a hold.
+async fn answering(context: &Context, vault: &Arc<Vault>, hold: &Hold, files: Vec<Add>) -> Result<BTreeSet<String>> {
+    let Some(Asked { text, sql }) = &hold.query else { return Ok(BTreeSet::new()) };
+    let options = Options {
+        from: hold.from.map(Timestamp),
+        to: hold.to.map(Timestamp),
+        sources: hold.sources.iter().cloned().collect(),
+        streams: hold.streams.iter().cloned().collect(),
+        with_pointers: true,
+        mapping: Mapping::of_vault(vault.snapshot().await?.app_mapping())?,
+        ..Options::default()
+    };
+    let engine = Engine::over_files(Arc::clone(vault), files, options);
+    let found = segments_behind(&engine, text, *sql).await.map_err(|failure| fault(context, text, failure))?;
+    let all: BTreeSet<String> = found.iter().map(ToString::to_string).chain(hold.segments.iter().cloned()).collect();
+    if all.len() > MAX_HELD_SEGMENTS {
+        return Err(Fault::caller(msg!("cli-hold-too-much", count = all.len(), limit = MAX_HELD_SEGMENTS)));
+    }
+    Ok(all)
+}
+
+/// Asks the questions of holds again, of all that is due, and adds what answers them. Gives how many commits were looked at.
+pub(super) async fn renew(context: &Context, vault: &Arc<Vault>) -> Result<u64> {
+    let snapshot = vault.snapshot().await?;
+    let due = plan(&snapshot.replay, Timestamp::now().0.div_euclid(1_000))?;
+    let files: Vec<Add> = due.iter().flat_map(|due| &due.files).map(|file| file.add.clone()).collect();
+    for (id, seen) in snapshot.holds()?.into_iter().filter(|(_, hold)| hold.is_in_force()) {
+        let segments = answering(context, vault, &seen, files.clone()).await?;
+        if !segments.is_subset(&seen.segments) {
+            vault.set_hold(&id, Some(&seen), &Hold { segments, ..seen.clone() }).await?;
+        }
+    }
+    Ok(snapshot.size())
 }
 
 async fn release(context: &Context, vault: &Vault, id: &str, why: String) -> Result<Exit> {
@@ -169,7 +217,8 @@ fn list(context: &Context, snapshot: &Snapshot) -> Result<Exit> {
 
 fn scope(hold: &Hold) -> String {
     let day = |time: Option<i64>| time.map(|time| Timestamp(time).day().to_string()).unwrap_or_default();
-    let mut parts: Vec<String> = hold.sources.iter().chain(&hold.streams).cloned().collect();
+    let mut parts: Vec<String> = hold.query.iter().map(|asked| asked.text.clone()).collect();
+    parts.extend(hold.sources.iter().chain(&hold.streams).cloned());
     if hold.from.is_some() || hold.to.is_some() {
         parts.push(format!("{} – {}", day(hold.from), day(hold.to)));
     }

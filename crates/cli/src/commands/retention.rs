@@ -13,8 +13,8 @@ use shoseki_vault::ingest::Meter;
 use shoseki_vault::retention::{Due, plan};
 use shoseki_vault::{Snapshot, Vault};
 
-use super::Entry;
 use super::ingest::stop_on_ctrl_c;
+use super::{Entry, hold};
 use crate::access::{Access, Recorded};
 use crate::context::Context;
 use crate::{Exit, output};
@@ -60,7 +60,7 @@ fn arguments(command: Command) -> Command {
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
-    let vault = context.open().await?;
+    let vault = Arc::new(context.open().await?);
     match matches.subcommand() {
         Some(("set", matches)) => {
             let class = matches.get_one::<String>("class").cloned().unwrap_or_default();
@@ -215,6 +215,10 @@ fn show_plan(context: &Context, snapshot: &Snapshot) -> Result<Exit> {
     }
     output::line(&table.to_string());
     context.say(&msg!("cli-retention-counted", day = counted.to_string()));
+    let asked = snapshot.holds()?.values().filter(|hold| hold.is_in_force() && hold.query.is_some()).count();
+    if asked > 0 {
+        context.say(&msg!("cli-retention-asked", count = asked));
+    }
     context.say(&msg!("cli-retention-dry-run"));
     Ok(Exit::Done)
 }
@@ -237,11 +241,13 @@ async fn is_wanted(context: &Context, vault: &Vault, matches: &ArgMatches) -> Re
     Ok(read.is_ok() && answer.trim() == "yes")
 }
 
-async fn expire(context: &Context, vault: &Vault, reason: &str, recorded: &mut Recorded) -> Result<Exit> {
+async fn expire(context: &Context, vault: &Arc<Vault>, reason: &str, recorded: &mut Recorded) -> Result<Exit> {
     let meter = Arc::new(Meter::default());
+    // Holds by a question cover what answers it now: it is asked of all that would go, before any of it does.
+    let known = hold::renew(context, vault).await?;
     let said = msg!("cli-retention-stopping").text(context.lang);
     let stopper = tokio::spawn(stop_on_ctrl_c(Arc::clone(&meter), said));
-    let done = vault.expire(reason, &meter).await;
+    let done = vault.expire(reason, known, &meter).await;
     stopper.abort();
     let done = done?;
     recorded.detail("files", done.files);

@@ -715,15 +715,18 @@ help-retention-run--reason = Why, as the sealed commit says it
 help-retention-run-more = Example:
   shoseki retention run --yes
 help-hold = Legal holds: what must not go, whatever its period
-help-hold-place = Places a hold on streams, sources or a range of time
+help-hold-place = Places a hold on streams, sources, a range of time, or what answers a question
 help-hold-place--why = Why
 help-hold-place--stream = A stream that it covers; may be repeated
 help-hold-place--source = A source that it covers; may be repeated
 help-hold-place--from = Covers what happened from this day on, in UTC
 help-hold-place--to = Covers what happened before this day, in UTC
+help-hold-place--query = Covers what answers this question, within the sources, streams and days that are given: the segments whole that hold its records. It is asked again before anything goes
+help-hold-place--sql = The question is SQL, whose rows have `"@ptr"`
 help-hold-place--until = The day on which it should be looked at again; it releases nothing by itself
 help-hold-place-more = Example:
   shoseki hold place --why "Lawsuit 12" --source cloudtrail --from 2026-01-01 --to 2026-04-01
+  shoseki hold place --why "Lawsuit 12" --query 'filter userIdentity.userName = "aiko"'
 help-hold-list = Lists the holds, released ones too
 help-hold-list-more = Example:
   shoseki hold list

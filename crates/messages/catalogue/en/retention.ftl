@@ -23,6 +23,7 @@ cli-retention-by = By
 cli-retention-counted = Periods are counted from { $day }: today, or the newest event from elsewhere, whichever is earlier.
 cli-retention-no-time = Nothing is due: no evidence in the vault says that any time has passed.
 cli-retention-nothing = Nothing is due.
+cli-retention-asked = Holds by a question: { $count }. It is asked again, of what is due, before anything goes.
 cli-retention-dry-run = Nothing was deleted: `shoseki retention run` does it.
 cli-retention-ask = { $records } records in { $files } files go for good. Type `yes` to go on: 
 cli-retention-not-asked = nobody is here to be asked: `--yes` goes on without asking
@@ -33,7 +34,8 @@ cli-retention-what = say for how long: `--months`, `--preset` or `--for-ever`
 
 cli-hold-none = There is no hold.
 cli-hold-unknown = there is no hold `{ $id }`
-cli-hold-covers-nothing = say what it covers: `--stream`, `--source`, `--from` or `--to`
+cli-hold-covers-nothing = say what it covers: `--query`, `--stream`, `--source`, `--from` or `--to`
+cli-hold-too-much = { $count } segments answer the question, and a hold names at most { $limit }: place it on sources, streams and a range instead
 cli-hold-placed = Hold `{ $id }` is placed; sealed with tree size { $size }.
 cli-hold-asked = The release of hold `{ $id }` is asked for. It holds until another person confirms: `shoseki hold confirm { $id }`
 cli-hold-released = Hold `{ $id }` is released.

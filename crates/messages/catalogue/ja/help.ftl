@@ -715,15 +715,18 @@ help-retention-run--reason = 封印されるコミットに残す理由
 help-retention-run-more = 例:
   shoseki retention run --yes
 help-hold = 訴訟ホールド: 保存期間にかかわらず削除してはならないもの
-help-hold-place = ストリーム、ソースまたは期間を保全します
+help-hold-place = ストリーム、ソース、期間、またはクエリに該当するものを保全します
 help-hold-place--why = 理由
 help-hold-place--stream = 対象のストリーム。繰り返し指定できます
 help-hold-place--source = 対象のソース。繰り返し指定できます
 help-hold-place--from = この日以降の出来事を対象にします(UTC)
 help-hold-place--to = この日より前の出来事を対象にします(UTC)
+help-hold-place--query = このクエリに該当するものを対象にします (ソース、ストリーム、日付を指定すればその範囲内)。該当レコードを含むセグメント全体を保全し、削除の前にもう一度問い合わせます
+help-hold-place--sql = クエリは SQL です。行に `"@ptr"` が必要です
 help-hold-place--until = 見直す予定の日。この日が過ぎても自動では解除されません
 help-hold-place-more = 例:
   shoseki hold place --why "訴訟12号" --source cloudtrail --from 2026-01-01 --to 2026-04-01
+  shoseki hold place --why "訴訟12号" --query 'filter userIdentity.userName = "aiko"'
 help-hold-list = 解除済みのものも含めて一覧します
 help-hold-list-more = 例:
   shoseki hold list
