@@ -530,11 +530,13 @@ help-replica-remove--url = The place, as `replica list` shows it
 help-replica-remove-more = Example: shoseki replica remove s3://backup-of-another-account/shop --vault ./vault
 help-replica-sync = Copies what was sealed since; what is damaged here is told and not copied. Exit code 1 where something is not as it must be
 help-replica-sync--url = One replica [default: all]
-help-replica-sync--delete-replaced = Deletes there the files that sealed compactions replaced at least --grace-days ago
+help-replica-sync--accept-loss = Goes on where something is damaged or missing here and there is no copy to put it right from: the replica lacks it too, and `verify` says so
+help-replica-sync--delete-replaced = Deletes there the files that sealed compactions replaced at least --grace-days ago, and what expired
 help-replica-sync--grace-days = How long a replaced file is kept there [default: 7]
 help-replica-sync-more = Examples:
       shoseki replica sync --vault ./vault
       shoseki replica sync s3://backup-of-another-account/shop --delete-replaced --vault ./vault
+      shoseki replica sync --accept-loss --vault ./vault
 help-restore = Puts a vault right from a replica, makes it anew from one, or rehearses that; each object is proven by the signed log first
 help-restore--from = The replica
 help-restore--damaged = All that is missing in the vault or is not what was sealed

@@ -530,11 +530,13 @@ help-replica-remove--url = 場所。`replica list` の表示のとおり
 help-replica-remove-more = 例: shoseki replica remove s3://backup-of-another-account/shop --vault ./vault
 help-replica-sync = 前回以降に封印されたものをコピーします。壊れているものはコピーせずに知らせます。あるべき状態でないものがあれば終了コード 1
 help-replica-sync--url = 1 つの複製 [既定: すべて]
-help-replica-sync--delete-replaced = 封印された圧縮で置き換えられ、--grace-days 以上たったファイルを複製から削除します
+help-replica-sync--accept-loss = 保管庫で壊れているか欠けていて、直せる写しもないものがあっても先へ進みます。複製からも欠け、`verify` がそのように判定します
+help-replica-sync--delete-replaced = 封印された圧縮で置き換えられ、--grace-days 以上たったファイルと、保存期間が満了したファイルを複製から削除します
 help-replica-sync--grace-days = 置き換えられたファイルを複製に残す日数 [既定: 7]
 help-replica-sync-more = 例:
       shoseki replica sync --vault ./vault
       shoseki replica sync s3://backup-of-another-account/shop --delete-replaced --vault ./vault
+      shoseki replica sync --accept-loss --vault ./vault
 help-restore = 複製から保管庫を直す、作り直す、またはその訓練をします。どのオブジェクトも、先に署名されたログで証明します
 help-restore--from = 複製
 help-restore--damaged = 保管庫から失われたもの、封印されたものと異なるものすべて
