@@ -1,0 +1,32 @@
+### Incidents. The other language's file of the same name says the same; a test holds the two together.
+
+incident-ambiguous = `{ $id }` begins several incidents: { $known }; type some more letters
+incident-form-appi-final = Final report (APPI 26)
+incident-form-appi-preliminary = Preliminary report (APPI 26)
+incident-form-gdpr-33 = Notification of a breach (GDPR 33)
+incident-form-pci-12-10 = Incident record (PCI DSS 12.10)
+incident-form-review = Post-incident review
+incident-kind-address = address
+incident-kind-key = access key
+incident-kind-name = name
+incident-kind-resource = resource
+incident-kind-role = role
+incident-kind-service-account = service account
+incident-kind-session = session
+incident-kind-user = user
+incident-needs-cause = the cause is not said: `--cause TEXT`
+incident-needs-measure = no measure against recurrence, with the check that proves it, was entered for { $id }
+incident-needs-report = the report `{ $form }` of { $id } was not made
+incident-state-closed = closed
+incident-state-open = open
+incident-subject-unreadable = a subject is an address, an access key, an ARN, a service account, a name or a resource, of 2,048 bytes at most and without control characters
+incident-told-add = added: { $what } ({ $why })
+incident-told-close = closed
+incident-told-close-despite = closed although something is missing: { $why }
+incident-told-contain = step { $step } was run: { $command } ({ $note })
+incident-told-measure = measure: { $text } (the check { $check } proves it; { $finding })
+incident-told-note = note: { $text }
+incident-told-open = opened: { $title }
+incident-told-open-match = opened from the match { $found }: { $title }
+incident-told-report = { $form } was made (SHA-256 { $sha256 })
+incident-unknown = no incident begins with `{ $id }`: expected a name such as I-3K7Q2M8

@@ -1,0 +1,32 @@
+### インシデント。英語の同名ファイルと同じ内容で、両者の一致をテストで確認しています。
+
+incident-ambiguous = `{ $id }` で始まるインシデントが複数あります: { $known }。もう何文字か入力してください
+incident-form-appi-final = 確報 (個人情報保護法26条)
+incident-form-appi-preliminary = 速報 (個人情報保護法26条)
+incident-form-gdpr-33 = 侵害の通知 (GDPR 33条)
+incident-form-pci-12-10 = インシデントの記録 (PCI DSS 12.10)
+incident-form-review = 事後レビュー
+incident-kind-address = アドレス
+incident-kind-key = アクセスキー
+incident-kind-name = 名前
+incident-kind-resource = リソース
+incident-kind-role = ロール
+incident-kind-service-account = サービスアカウント
+incident-kind-session = セッション
+incident-kind-user = ユーザー
+incident-needs-cause = 原因が記されていません: `--cause TEXT`
+incident-needs-measure = { $id } には、証明するチェックを付けた再発防止策が記されていません
+incident-needs-report = { $id } の報告 `{ $form }` が作られていません
+incident-state-closed = 完了
+incident-state-open = 対応中
+incident-subject-unreadable = 対象は、アドレス、アクセスキー、ARN、サービスアカウント、名前、リソースのいずれかで、制御文字を含まない2,048バイト以内のものです
+incident-told-add = 追加: { $what } ({ $why })
+incident-told-close = 完了
+incident-told-close-despite = 不足があるまま完了: { $why }
+incident-told-contain = 封じ込めの手順 { $step } を実行: { $command } ({ $note })
+incident-told-measure = 再発防止策: { $text } (証明するチェックは { $check }、指摘は { $finding })
+incident-told-note = メモ: { $text }
+incident-told-open = 起票: { $title }
+incident-told-open-match = 一致 { $found } から起票: { $title }
+incident-told-report = { $form }を作成 (SHA-256 { $sha256 })
+incident-unknown = `{ $id }` で始まるインシデントはありません。I-3K7Q2M8 のような名前を指定してください
