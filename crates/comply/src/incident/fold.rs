@@ -185,11 +185,15 @@ impl Incident {
 
     /// The reports that it asks for, each once; the review is asked for always.
     pub fn owed(&self, zone: Tz) -> Vec<Owed> {
-        let mut forms: Vec<Form> = self.duties.iter().flat_map(|duty| duty.forms()).copied().chain([Form::Review]).collect();
+        let mut forms: Vec<Form> =
+            self.duties.iter().flat_map(|duty| duty.forms()).copied().chain([Form::Review]).collect();
         forms.sort_unstable();
         forms.dedup();
         let made = |form| {
-            self.history.iter().find(|told| matches!(&told.said, Said::Made(made) if made.form == form)).map(|told| told.at)
+            self.history
+                .iter()
+                .find(|told| matches!(&told.said, Said::Made(made) if made.form == form))
+                .map(|told| told.at)
         };
         let owed = |form| Owed {
             form,

@@ -141,7 +141,9 @@ fn kind(text: &str) -> Kind {
         let parts: Vec<&str> = text.splitn(6, ':').collect();
         let (service, resource) = (parts.get(2).copied(), parts.get(5).copied().unwrap_or_default());
         return match service {
-            Some("sts") if resource.starts_with("assumed-role/") || resource.starts_with("federated-user/") => Kind::Session,
+            Some("sts") if resource.starts_with("assumed-role/") || resource.starts_with("federated-user/") => {
+                Kind::Session
+            }
             Some("iam") if resource.starts_with("role/") => Kind::Role,
             Some("iam") if resource.starts_with("user/") || resource == "root" => Kind::User,
             _ => Kind::Resource,

@@ -101,12 +101,17 @@ fn a_subject_is_known_by_how_it_is_written() {
 
 #[test]
 fn days_are_counted_from_the_moment_it_became_known() {
-    let due = |form, known, malicious, zone: Tz| deadline(form, at(known), malicious, zone).map(|due| (due.until, due.end.to_string()));
+    let due = |form, known, malicious, zone: Tz| {
+        deadline(form, at(known), malicious, zone).map(|due| (due.until, due.end.to_string()))
+    };
     let of = |until: &str, end: &str| Some((until.to_owned(), end.to_owned()));
     // 2026-03-05 is a Thursday. In Tokyo it is Friday already at 15:00 UTC: the fifth day is a Tuesday, and not a Monday.
     let known = "2026-03-05T14:59:59Z";
     assert_eq!(due(Form::AppiPreliminary, known, false, Tokyo), of("2026-03-09", "2026-03-09T15:00:00Z"));
-    assert_eq!(due(Form::AppiPreliminary, "2026-03-05T15:00:00Z", false, Tokyo), of("2026-03-10", "2026-03-10T15:00:00Z"));
+    assert_eq!(
+        due(Form::AppiPreliminary, "2026-03-05T15:00:00Z", false, Tokyo),
+        of("2026-03-10", "2026-03-10T15:00:00Z")
+    );
     assert_eq!(due(Form::AppiFinal, known, false, Tokyo), of("2026-04-03", "2026-04-03T15:00:00Z"));
     assert_eq!(due(Form::AppiFinal, known, true, Tokyo), of("2026-05-04", "2026-05-04T15:00:00Z"), "60 days, a Sunday");
     // 72 hours are hours, whatever the clock does meanwhile: Berlin goes to summer time on 2026-03-29.
@@ -148,7 +153,11 @@ fn an_incident_is_closed_when_its_cause_its_measure_and_its_reports_are_there() 
     assert_eq!(one.cause.as_deref(), Some("a key in a repository"));
     let late: Vec<(&str, bool)> =
         one.owed(Tokyo).iter().map(|owed| (owed.form.name(), owed.is_late(at("2027-01-01T00:00:00Z")))).collect();
-    assert_eq!(late, [("appi-preliminary", false), ("appi-final", true), ("review", false)], "a day after the sixtieth");
+    assert_eq!(
+        late,
+        [("appi-preliminary", false), ("appi-final", true), ("review", false)],
+        "a day after the sixtieth"
+    );
     assert_eq!(all.find("I-9").unwrap_err().id(), "incident-unknown");
     assert_eq!(all.find("F-3K7Q2M8").unwrap_err().id(), "incident-unknown");
 }
