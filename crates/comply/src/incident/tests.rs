@@ -1,3 +1,5 @@
+//! Incidents by cases: what is a subject, until when reports are due, what may be closed, and that the order of reading changes nothing.
+
 use chrono_tz::Asia::Tokyo;
 use chrono_tz::Tz;
 use proptest::prelude::*;
