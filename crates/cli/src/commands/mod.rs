@@ -12,6 +12,7 @@ mod fetch;
 mod finding;
 mod forward;
 mod gaps;
+mod incident;
 mod ingest;
 mod init;
 mod inventory;
@@ -70,6 +71,7 @@ pub const COMMANDS: &[Entry] = &[
     prove::ENTRY,
     package::ENTRY,
     detect::ENTRY,
+    incident::ENTRY,
     leaks::ENTRY,
     status::ENTRY,
     gaps::ENTRY,

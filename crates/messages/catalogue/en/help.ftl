@@ -659,3 +659,62 @@ help-setup-check-more = It asks for things that do not exist, tries to log in as
 help-setup-policy = Prints the IAM policy that plan, apply and check need, and calls nothing
 help-setup-policy--config = The configuration, of which the name is taken [default: shoseki.toml, where it is there]
 help-setup-policy-more = Example: shoseki setup policy > policy.json
+help-incident = Keeps incidents: what happened, what was done about it, until when who must be told, and what proves that it does not happen again
+help-incident-more = What is said of an incident is a record of its own, sealed, with who said it. An ID may be shortened as long as it is of one incident.
+
+    Examples:
+      shoseki incident open --match M-0C21F5A94E --duty appi-malicious
+      shoseki incident show I-3K7Q2M8
+      shoseki incident list --lang ja
+help-incident-add = Adds records, subjects or duties to an incident
+help-incident-add--duty = Whom it must be reported to besides (repeatable)
+help-incident-add--id = The incident
+help-incident-add--record = A record that shows it, by its name (repeatable)
+help-incident-add--subject = Whom or what it is about besides: an address, an access key, an ARN, a name, a resource (repeatable)
+help-incident-add--why = Why they belong to it
+help-incident-add-more = Example:
+      shoseki incident add I-3K7Q2M8 --subject 203.0.113.77 --duty gdpr --why "the same address read customers' data"
+help-incident-close = Closes an incident
+help-incident-close--cause = Its cause, where it was not said before
+help-incident-close--despite = Closes it though something is missing
+help-incident-close--id = The incident
+help-incident-close--why = Why it is closed though something is missing
+help-incident-close-more = An incident is closed with its cause, a measure with the check that proves it, and the reports that it asks for. The findings of its measures stay open until their checks pass.
+
+    Examples:
+      shoseki incident close I-3K7Q2M8 --cause "a key lay in a repository"
+      shoseki incident close I-3K7Q2M8 --despite --why "a false alarm: the audit team's own test"
+help-incident-list = Lists incidents, those that are open first, with the report that is due next
+help-incident-list-more = Example:
+      shoseki incident list --json
+help-incident-measure = Records a measure against recurrence, and enters a finding that stays open until its check passes
+help-incident-measure--cause = The cause, as it is known now
+help-incident-measure--check = The check whose pass proves it (`shoseki check list`)
+help-incident-measure--due = The day by which it is done: 2027-02-28
+help-incident-measure--framework-file = A framework of your own, whose checks are known too (repeatable)
+help-incident-measure--id = The incident
+help-incident-measure--text = What is done
+help-incident-measure-more = Example:
+      shoseki incident measure I-3K7Q2M8 "trails can be stopped by nobody" --check evidence_logging_was_not_stopped --cause "a key lay in a repository" --due 2027-02-28
+help-incident-note = Adds a note to an incident
+help-incident-note--id = The incident
+help-incident-note--text = The note
+help-incident-note-more = Example:
+      shoseki incident note I-3K7Q2M8 "the key was taken from its user at 10:40"
+help-incident-open = Opens an incident, by hand or from a match of `shoseki detect`
+help-incident-open--duty = Whom it must be reported to: appi (Japan, 30 days), appi-malicious (60 days, where harm may have been meant), gdpr (72 hours), pci (repeatable)
+help-incident-open--known = When it became known, from which deadlines count: 2026-03-05T15:00, -2h [default: now]
+help-incident-open--match = The match that it is opened from; title, severity, subjects and records are taken from it
+help-incident-open--record = A record that shows it, by its name (repeatable)
+help-incident-open--severity = How much it matters [default: the match's, or medium]
+help-incident-open--subject = Whom or what it is about: an address, an access key, an ARN, system:serviceaccount:NAMESPACE:NAME, pod:NAMESPACE/NAME, name:NAME, resource:NAME (repeatable)
+help-incident-open--title = What it is, in a line [default: the match's]
+help-incident-open-more = Days are counted in the zone (`--tz`). Whether it must be reported is for you to judge; nothing here is legal advice.
+
+    Examples:
+      shoseki incident open --match M-0C21F5A94E --duty appi-malicious --known 2026-03-05T15:00 --tz Asia/Tokyo
+      shoseki incident open --title "A laptop was lost" --severity medium --subject aiko
+help-incident-show = Shows an incident: whom it is about, what is due, and all that was said of it
+help-incident-show--id = The incident, or how it begins: I-3K7
+help-incident-show-more = Example:
+      shoseki incident show I-3K7Q2M8 --lang ja

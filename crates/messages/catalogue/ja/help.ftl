@@ -659,3 +659,62 @@ help-setup-check-more = 存在しないものを問い合わせ、存在しな�
 help-setup-policy = plan、apply、check に必要な IAM ポリシーを表示します。何も呼び出しません
 help-setup-policy--config = 名前を取る設定ファイル [既定: あれば shoseki.toml]
 help-setup-policy-more = 例: shoseki setup policy > policy.json
+help-incident = インシデントを管理します: 何が起き、何をし、いつまでに誰へ報告し、再発しないことを何が証明するか
+help-incident-more = インシデントについて記したことは、記した人とともに 1 件ずつレコードとして封印されます。ID は 1 件に決まる長さまで省略できます。
+
+    例:
+      shoseki incident open --match M-0C21F5A94E --duty appi-malicious
+      shoseki incident show I-3K7Q2M8
+      shoseki incident list
+help-incident-add = インシデントにレコード、対象、報告義務を追加します
+help-incident-add--duty = 追加する報告義務 (繰り返し可)
+help-incident-add--id = インシデントの ID
+help-incident-add--record = 根拠となるレコードの名前 (繰り返し可)
+help-incident-add--subject = 追加する対象: アドレス、アクセスキー、ARN、名前、リソース (繰り返し可)
+help-incident-add--why = 関係する理由
+help-incident-add-more = 例:
+      shoseki incident add I-3K7Q2M8 --subject 203.0.113.77 --duty gdpr --why "同じアドレスが顧客データを読み取った"
+help-incident-close = インシデントを完了にします
+help-incident-close--cause = 原因 (まだ記していない場合)
+help-incident-close--despite = 不足があっても完了にします
+help-incident-close--id = インシデントの ID
+help-incident-close--why = 不足があるまま完了にする理由
+help-incident-close-more = 完了にするには、原因、証明するチェックを付けた再発防止策、必要な報告がそろっていなければなりません。再発防止策の指摘は、チェックに合格するまで未解決のまま残ります。
+
+    例:
+      shoseki incident close I-3K7Q2M8 --cause "リポジトリにキーが置かれていた"
+      shoseki incident close I-3K7Q2M8 --despite --why "誤報: 監査チームの試験だった"
+help-incident-list = インシデントを、対応中のものから順に、次の報告期限とともに一覧します
+help-incident-list-more = 例:
+      shoseki incident list --json
+help-incident-measure = 再発防止策を記録し、チェックに合格するまで未解決となる指摘を登録します
+help-incident-measure--cause = 現時点で分かっている原因
+help-incident-measure--check = 合格すれば証明となるチェック (`shoseki check list`)
+help-incident-measure--due = 実施期限: 2027-02-28
+help-incident-measure--framework-file = 自社のフレームワーク。そのチェックも指定できます (繰り返し可)
+help-incident-measure--id = インシデントの ID
+help-incident-measure--text = 再発防止策
+help-incident-measure-more = 例:
+      shoseki incident measure I-3K7Q2M8 "証跡を誰にも止められないようにした" --check evidence_logging_was_not_stopped --cause "リポジトリにキーが置かれていた" --due 2027-02-28
+help-incident-note = インシデントにメモを追加します
+help-incident-note--id = インシデントの ID
+help-incident-note--text = メモ
+help-incident-note-more = 例:
+      shoseki incident note I-3K7Q2M8 "10:40 に本人のキーを無効化した"
+help-incident-open = インシデントを、手動で、または `shoseki detect` の一致から起票します
+help-incident-open--duty = 報告義務: appi (個人情報保護法、30 日)、appi-malicious (不正の目的のおそれがある場合、60 日)、gdpr (72 時間)、pci (繰り返し可)
+help-incident-open--known = 期限の起点となる、認知した時刻: 2026-03-05T15:00、-2h [既定: 現在]
+help-incident-open--match = 起票の元になる一致。件名、重大度、対象、レコードを引き継ぎます
+help-incident-open--record = 根拠となるレコードの名前 (繰り返し可)
+help-incident-open--severity = 重大度 [既定: 一致の重大度、なければ medium]
+help-incident-open--subject = 対象: アドレス、アクセスキー、ARN、system:serviceaccount:名前空間:名前、pod:名前空間/名前、name:名前、resource:名前 (繰り返し可)
+help-incident-open--title = 件名 [既定: 一致の件名]
+help-incident-open-more = 日数はタイムゾーン (`--tz`) の日付で数えます。報告が必要かどうかはご自身で判断してください。これは法的助言ではありません。
+
+    例:
+      shoseki incident open --match M-0C21F5A94E --duty appi-malicious --known 2026-03-05T15:00 --tz Asia/Tokyo
+      shoseki incident open --title "ノートパソコンの紛失" --severity medium --subject aiko
+help-incident-show = インシデントの対象、報告期限、経過を表示します
+help-incident-show--id = インシデントの ID、またはその先頭: I-3K7
+help-incident-show-more = 例:
+      shoseki incident show I-3K7Q2M8
