@@ -278,7 +278,10 @@ impl Told {
                 let note = step.note.as_deref().unwrap_or("-");
                 msg!("incident-told-contain", step = &step.step, command = &step.command, note = note)
             }
-            Said::Made(made) => msg!("incident-told-report", form = made.form.title(lang), sha256 = &made.sha256),
+            Said::Made(made) => {
+                let form = made.form.title(lang);
+                msg!("incident-told-report", form = form, file = &made.file, sha256 = &made.sha256)
+            }
             Said::Measured(measured) => {
                 let finding = measured.finding.to_string();
                 msg!("incident-told-measure", text = &measured.text, check = &measured.check, finding = finding)

@@ -4,7 +4,7 @@
 //! {"action":"incident.open", …, "details":{"incident":"I-3K7Q2M8","title":"…","severity":"high","known":"2026-03-05T06:00:00Z",
 //!   "match":"M-…","subjects":[{"kind":"address","value":"203.0.113.77"}],"records":["…"],"duties":["appi"]}}
 //! {"action":"incident.contain", …, "details":{"incident":"I-3K7Q2M8","step":"S-…","command":"aws iam …","undo":"…","note":"…"}}
-//! {"action":"incident.report", …, "details":{"incident":"I-3K7Q2M8","form":"appi-preliminary","format":"md","lang":"ja","sha256":"…",…}}
+//! {"action":"incident.report", …, "details":{"incident":"I-3K7Q2M8","form":"appi-preliminary","file":"速報.pdf","sha256":"…",…}}
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -112,13 +112,8 @@ pub struct Made {
     pub incident: String,
     /// Which report.
     pub form: Form,
-    /// `md` or `html`.
-    pub format: String,
-    /// Its language.
-    pub lang: String,
-    /// The file, as it was asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
+    /// The name of its file.
+    pub file: String,
     /// The SHA-256 of the file, in hexadecimal.
     pub sha256: String,
     /// Its length.

@@ -36,9 +36,7 @@ fn made(form: Form) -> Said {
     Said::Made(Box::new(Made {
         incident: NAME.to_owned(),
         form,
-        format: "md".to_owned(),
-        lang: "ja".to_owned(),
-        file: None,
+        file: "速報.md".to_owned(),
         sha256: "00".repeat(32),
         bytes: 1,
     }))

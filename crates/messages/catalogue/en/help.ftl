@@ -714,6 +714,14 @@ help-incident-open-more = Days are counted in the zone (`--tz`). Whether it must
     Examples:
       shoseki incident open --match M-0C21F5A94E --duty appi-malicious --known 2026-03-05T15:00 --tz Asia/Tokyo
       shoseki incident open --title "A laptop was lost" --severity medium --subject aiko
+help-incident-report = Records a report that was made of an incident, with the SHA-256 of its file
+help-incident-report--file = The file
+help-incident-report--form = Which: appi-preliminary (速報), appi-final (確報), gdpr-33, pci-12.10 or review, the post-incident review that every incident asks for
+help-incident-report--id = The incident
+help-incident-report-more = It counts as made from now on: the file is read, and not kept (`shoseki attach` keeps one). `shoseki report leak` drafts the two reports to the Personal Information Protection Commission.
+
+    Example:
+      shoseki incident report I-3K7Q2M8 --form appi-preliminary preliminary.md
 help-incident-show = Shows an incident: whom it is about, what is due, and all that was said of it
 help-incident-show--id = The incident, or how it begins: I-3K7
 help-incident-show-more = Example:

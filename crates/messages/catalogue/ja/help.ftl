@@ -714,6 +714,14 @@ help-incident-open-more = 日数はタイムゾーン (`--tz`) の日付で数�
     例:
       shoseki incident open --match M-0C21F5A94E --duty appi-malicious --known 2026-03-05T15:00 --tz Asia/Tokyo
       shoseki incident open --title "ノートパソコンの紛失" --severity medium --subject aiko
+help-incident-report = 作成した報告を、ファイルの SHA-256 とともに記録します
+help-incident-report--file = ファイル
+help-incident-report--form = 報告の種類: appi-preliminary (速報)、appi-final (確報)、gdpr-33、pci-12.10、review (すべてのインシデントに求められる事後レビュー)
+help-incident-report--id = インシデントの ID
+help-incident-report-more = 記録した時点で作成済みになります。ファイルは読み取るだけで、保管はしません (保管には `shoseki attach`)。個人情報保護委員会への速報と確報の下書きは `shoseki report leak` で作れます。
+
+    例:
+      shoseki incident report I-3K7Q2M8 --form appi-preliminary preliminary.md
 help-incident-show = インシデントの対象、報告期限、経過を表示します
 help-incident-show--id = インシデントの ID、またはその先頭: I-3K7
 help-incident-show-more = 例:

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use shoseki_comply::incident::{Duty, Incidents};
+use shoseki_comply::incident::{Duty, Form, Incidents};
 use shoseki_event::Timestamp;
 use shoseki_messages::Result;
 use shoseki_query::Engine;
@@ -45,6 +45,9 @@ fn arguments(command: Command) -> Command {
         .arg(text("cause", "TEXT"))
         .arg(text("due", "DATE"))
         .arg(many("framework-file", "FILE"));
+    let report = of("report")
+        .arg(Arg::new("file").value_name("FILE").required(true))
+        .arg(text("form", "FORM").required(true).value_parser(PossibleValuesParser::new(Form::ALL.map(Form::name))));
     let close = of("close")
         .arg(text("cause", "TEXT"))
         .arg(Arg::new("despite").long("despite").action(ArgAction::SetTrue).requires("why"))
@@ -57,6 +60,7 @@ fn arguments(command: Command) -> Command {
         .subcommand(of("note").arg(said()))
         .subcommand(add)
         .subcommand(measure)
+        .subcommand(report)
         .subcommand(close)
 }
 

@@ -1,16 +1,19 @@
-//! What people say of incidents: `open`, `note`, `add`, `measure`, `close`. Each is a record, and what follows from it is what the
+//! What people say of incidents: `open`, `note`, `add`, `measure`, `report`, `close`. Each is a record, and what follows from it is what the
 //! fold says afterwards.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, Utc};
 use clap::ArgMatches;
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use shoseki_comply::checks::{Severity, own_rows};
 use shoseki_comply::findings::{self, Due, Id};
 use shoseki_comply::incident::{
-    ADDED, Add, CLOSED, Close, Duty, Incident, MEASURED, Measured, NOTED, Note, OPENED, Open, Subject,
+    ADDED, Add, CLOSED, Close, Duty, Form, Incident, MEASURED, Made, Measured, NOTED, Note, OPENED, Open, REPORTED,
+    Subject,
 };
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
@@ -47,6 +50,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, (verb, opened):
             let (measured, finding) = measure(context, matches, one)?;
             return measured_as(context, opened, (&measured, &finding)).await;
         }
+        "report" => of(REPORTED, &report(matches, &incident)?)?,
         _ => of(CLOSED, &close(context, matches, one)?)?,
     };
     say(context, opened, access).await?;
@@ -126,7 +130,9 @@ async fn open(context: &Context, matches: &ArgMatches, (incident, opened): (Stri
         // What its records do not have in common is `*`, and what is no subject is left out.
         let named = ["actor", "address"].into_iter().filter(|name| text(name) != "*");
         subjects.extend(named.filter_map(|name| Subject::read(text(name)).ok()));
-        records.extend(found["records"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
+        records.extend(
+            found["records"].as_array().into_iter().flatten().filter_map(Value::as_str).take(MOST).map(str::to_owned),
+        );
     }
     (open.subjects, open.records) = (subjects, records);
     Ok(open)
@@ -205,6 +211,22 @@ async fn measured_as(
     recorded.tell("measure", of(findings::MEASURE, &findings::Measure { finding, text, due, check })?);
     seal(context, opened, recorded).await?;
     told(context, opened, &measured.incident).await
+}
+
+/// A report that was made: its file is read to its end, and not kept.
+fn report(matches: &ArgMatches, incident: &str) -> Result<Made> {
+    let path = matches.get_one::<String>("file").map(String::as_str).unwrap_or_default();
+    let unreadable =
+        |error: std::io::Error| Fault::caller(msg!("cli-verify-file-unreadable", path = path)).because(error);
+    let (mut file, mut hash) = (std::fs::File::open(path).map_err(unreadable)?, Sha256::new());
+    let bytes = std::io::copy(&mut file, &mut hash).map_err(unreadable)?;
+    if bytes == 0 {
+        return Err(Fault::caller(msg!("cli-attach-empty", path = path)));
+    }
+    let name = Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let form = matches.get_one::<String>("form").and_then(|name| Form::from_name(name)).unwrap_or(Form::Review);
+    let (file, sha256) = (checked("FILE", name, MAX_NAME)?, hex::encode(hash.finalize()));
+    Ok(Made { incident: incident.to_owned(), form, file, sha256, bytes })
 }
 
 fn close(context: &Context, matches: &ArgMatches, one: &Incident) -> Result<Close> {
