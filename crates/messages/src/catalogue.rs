@@ -27,6 +27,7 @@ areas!(
     "detect",
     "event",
     "finding",
+    "incident",
     "help",
     "insights",
     "inventory",
