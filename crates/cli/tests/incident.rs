@@ -181,7 +181,8 @@ fn an_incident_is_opened_by_hand_and_closed_though_something_is_missing() {
         assert!(table.code == Some(0) && table.out.contains(text), "{text}: {table:?}");
     }
     let shown = site.run(&["incident", "show", other]);
-    for text in ["[open, critical]", "to be made by", "gdpr-33", "opened: 鍵が盗まれた"] {
+    for text in ["[open, critical]", "to be made by", "gdpr-33", "no day is set (`review`)", "opened: 鍵が盗まれた"]
+    {
         assert!(shown.code == Some(0) && shown.out.contains(text), "{text}: {shown:?}");
     }
     site.assert_intact();

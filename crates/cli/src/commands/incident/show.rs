@@ -83,10 +83,14 @@ pub(super) fn print(context: &Context, one: &Incident) -> Result<()> {
 /// A report that is asked for: made, due or late.
 fn due(context: &Context, owed: &Owed, now: Timestamp) -> shoseki_messages::Message {
     let (form, name) = (owed.form.title(context.lang), owed.form.name());
-    let until = owed.deadline.as_ref().map_or("-", |deadline| deadline.until.as_str());
-    match owed.made {
-        Some(at) => msg!("incident-report-made", form = form, until = until, at = context.local(at)),
-        None if owed.is_late(now) => msg!("incident-report-late", form = form, name = name, until = until),
-        None => msg!("incident-report-due", form = form, name = name, until = until),
+    let until = owed.deadline.as_ref().map(|deadline| deadline.until.as_str());
+    match (owed.made.map(|at| context.local(at)), until) {
+        (Some(at), Some(until)) => msg!("incident-report-made", form = form, until = until, at = at),
+        (Some(at), None) => msg!("incident-report-made-undated", form = form, at = at),
+        (None, Some(until)) if owed.is_late(now) => {
+            msg!("incident-report-late", form = form, name = name, until = until)
+        }
+        (None, Some(until)) => msg!("incident-report-due", form = form, name = name, until = until),
+        (None, None) => msg!("incident-report-open", form = form, name = name),
     }
 }
