@@ -32,6 +32,20 @@ pub fn show(meter: &Arc<Meter>, lang: Lang) -> Shown {
     })
 }
 
+/// Begins to show how far a copying or a restore is.
+pub fn of_objects(meter: &Arc<Meter>, lang: Lang) -> Shown {
+    let meter = Arc::clone(meter);
+    of_things("{bar:30} {elapsed} {msg}", move |bar| {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let (done, all) = (of(&meter.files_done), of(&meter.files));
+        bar.set_length(all.max(1)); // none known yet is not all done
+        bar.set_position(done);
+        let bytes = output::bytes(of(&meter.bytes_done));
+        let (done, all) = (output::count(done), output::count(all));
+        bar.set_message(msg!("replica-progress", done = done, all = all, bytes = bytes).text(lang));
+    })
+}
+
 /// Begins to show how far the judgement of a trail is. How many files there are becomes known on the way.
 pub fn of_trail(progress: &Arc<TrailProgress>, lang: Lang) -> Shown {
     let progress = Arc::clone(progress);

@@ -76,6 +76,7 @@ fn the_estate_is_judged_by_what_happened_in_it() {
         ("evidence_interactive_access_is_listed", "pass"),
         ("evidence_system_objects_are_listed", "pass"),
         ("evidence_deployments_were_reviewed", "no_evidence"),
+        ("evidence_trials_arrived", "no_evidence"),
         ("evidence_was_reviewed_automatically", "no_evidence"),
         ("evidence_was_reviewed_daily", "no_evidence"),
         ("evidence_findings_have_an_outcome", "no_evidence"),
@@ -84,6 +85,7 @@ fn the_estate_is_judged_by_what_happened_in_it() {
         ("vault_was_verified", "no_evidence"),
         ("vault_is_anchored", "fail"),
         ("vault_key_backup_is_checked", "no_evidence"),
+        ("vault_restore_is_rehearsed", "no_evidence"),
         ("vault_access_is_recorded", "no_evidence"),
     ]
     .map(|(check, status)| (check.to_owned(), status.to_owned()))

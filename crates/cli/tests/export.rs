@@ -19,7 +19,8 @@ use terraform::Module;
 /// All that can be exported.
 const ALL: [&str; 5] = ["terraform", "kubernetes", "helm", "cloudformation", "github"];
 /// What asks for everything.
-const EVERYTHING: &str = "[setup]
+const EVERYTHING: &str = "vault = \"s3://example-vault/shoseki\"
+[setup]
 home_region = \"ap-northeast-1\"
 regions = [\"ap-northeast-1\", \"us-east-1\"]
 roles = [\"arn:aws:iam::111122223333:role/setup\", \"arn:aws:iam::444455556666:role/setup\"]
@@ -240,14 +241,16 @@ fn terraform_says_what_apply_makes_piece_by_piece() {
     let account = account();
     let role = format!("arn:aws:iam::{account}:role/setup");
     let person = |name: &str| format!("arn:aws:iam::{account}:user/{name}");
+    let vault = format!("s3://shoseki-test/{}", cloud.moto.prefix("vault"));
     let site = desk(&format!(
-        "[setup]\nhome_region = \"us-east-1\"\nroles = [\"{role}\"]\nframeworks = [\"j-sox\"]\ndata_events = [\"shop\", \"orders\"]\n\
+        "vault = \"{vault}\"\n[setup]\nhome_region = \"us-east-1\"\nroles = [\"{role}\"]\nframeworks = [\"j-sox\"]\ndata_events = [\"shop\", \"orders\"]\n\
          readers = [\"{}\"]\nauditors = [\"{}\"]\nauditors_sso = \"Auditor\"\nbreak_glass = [\"{}\"]\n[setup.collector]\ncluster = \"prod\"\n",
         person("reader"),
         person("auditor"),
         person("responder"),
     ));
     let out = exported(&site, &[]);
+    assert_eq!(site.run(&["init", &vault]).code, Some(0));
     let mut apply = site.command(&["setup", "apply", "--yes", "--json"]);
     apply.env_remove("SHOSEKI_VAULT").env_remove("AWS_PROFILE").env("AWS_ENDPOINT_URL", cloud.moto.endpoint());
     apply.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test").env("AWS_REGION", "us-east-1");
@@ -308,6 +311,11 @@ fn terraform_says_what_apply_makes_piece_by_piece() {
         let rights = module.resource("aws_iam_role_policy", label);
         assert_eq!(document(&rights["policy"]), in_order(&has["rights"]), "{name}");
     }
+    // Of the vault, its folder alone is written to.
+    let objects = format!("arn:aws:s3:::{}/*", vault.trim_start_matches("s3://"));
+    let rights = document(&module.resource("aws_iam_role_policy", "collector")["policy"]);
+    let writes = rights["Statement"].as_array().unwrap().iter().find(|one| one["Sid"] == "ShosekiWritesVault").unwrap();
+    assert_eq!(writes["Resource"], json!([objects]));
 }
 
 /// The trail, its queue, and AWS Config.

@@ -259,8 +259,9 @@ fn what_differs_from_a_set_up_is_told_once_until_it_is_mended() {
         (&drifted["verdict"], told(&drifted, "finding.opened")),
         (&json!("fail"), both.map(str::to_owned).to_vec())
     );
-    // The first request to the hook is answered with 500: what could not be told is told by the next run.
-    assert_eq!(told(&now(1), "finding.opened"), both[..1]);
+    // The first request to the hook is answered with 500, whichever of both it tells of: that one is told by the next run.
+    let late = told(&now(1), "finding.opened");
+    assert!(late.len() == 1 && both.contains(&late[0].as_str()), "{late:?}");
     assert_eq!(actions(&now(1)), ["schedule.done"]);
     cloud.make(&account, "restored");
     assert_eq!(told(&now(0), "finding.closed"), both);

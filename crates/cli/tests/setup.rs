@@ -212,6 +212,15 @@ fn a_configuration_without_a_set_up_or_with_a_wrong_one_is_refused_before_anythi
     desk.site.write("other.toml", "[setup]\nhome_region = \"us-est-1\"\n");
     let refused = desk.run(&["setup", "plan", "--config", "other.toml"]);
     assert!(refused.code == Some(2) && refused.err.contains("`us-east-1`"), "{refused:?}");
+    // A policy would take these for patterns, or for nothing.
+    for vault in ["s3://vault/a*", "s3:///a"] {
+        let text = format!(
+            "vault = \"{vault}\"\n[setup]\nhome_region = \"us-east-1\"\n[setup.collector]\ncluster = \"prod\"\n"
+        );
+        desk.site.write("other.toml", text);
+        let refused = desk.run(&["setup", "export", "terraform", "--config", "other.toml"]);
+        assert!(refused.code == Some(2) && refused.err.contains(vault), "{refused:?}");
+    }
 }
 
 #[test]

@@ -216,6 +216,11 @@ fn what_stops_is_said_to_stop_where_it_stopped() {
         ["setup", "check", "--config", "fetching.toml", "--json", "--every", "1s", "--timeout", "60s", "--source"];
     let taken = estate.run(&[&again[..], &["eks", "--take-in", "--again", nonce]].concat()).report(0);
     assert_eq!(trial(&taken, "eks")["verdict"], "arrived", "{taken}");
+    // The records of both runs are judged: what arrived in the end, and what did not.
+    let judged = estate.run(&["check", "--check", "evidence_trials_arrived", "--json", "--all"]).report(1);
+    let findings = judged["checks"][0]["findings"].as_array().unwrap();
+    let of = |source: &str| findings.iter().find(|one| one["subject"].as_str().unwrap().starts_with(source)).unwrap();
+    assert_eq!((&of("eks")["status"], &of("cloudtrail")["status"]), (&"pass".into(), &"fail".into()), "{judged}");
 
     // A right that is missing is named, and judges nothing.
     let refusing = front(&estate.arrivals.url, "shoseki-check-");

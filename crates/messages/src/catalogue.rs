@@ -33,6 +33,7 @@ areas!(
     "inventory",
     "package",
     "query",
+    "replica",
     "report",
     "schedule",
     "segment",

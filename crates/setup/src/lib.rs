@@ -31,7 +31,7 @@ use shoseki_messages::Result;
 pub use cost::{Basis, Cost, Price, Prices, Volumes};
 pub use course::{Course, Next};
 pub use plan::{Item, Outcome, Plan, Setting, State, Step};
-pub use wish::{By, Collector, Delivery, Lock, Setup};
+pub use wish::{By, Collector, Delivery, Lock, Setup, VaultPlace};
 
 use found::Found;
 use site::Site;

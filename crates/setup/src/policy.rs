@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use crate::wish::VaultPlace;
+
 /// What stands behind the name of a permission set in its role: sixteen digits, so that no set of a longer name is let in.
 const SUFFIX: &str = "????????????????";
 
@@ -267,6 +269,21 @@ pub(crate) fn rights_of_collector(
         json!({"Sid": "ShosekiDigests", "Effect": "Allow", "Action": "cloudtrail:ListPublicKeys", "Resource": "*"}),
     );
     all
+}
+
+/// A vault in a bucket is read and added to, and nothing in it is deleted. Which key encrypts there is the bucket's affair: S3 alone may
+/// use it, and only for these objects, or for the bucket itself, which is what S3 says to KMS where it has a bucket key.
+pub(crate) fn vault(names: &Names, VaultPlace { bucket, prefix }: &VaultPlace) -> [Value; 3] {
+    let arn = names.bucket(bucket);
+    let objects = format!("{arn}/{prefix}*");
+    let keys = format!("arn:{}:kms:*:{}:key/*", names.partition, names.account);
+    [
+        json!({"Sid": "ShosekiListsVault", "Effect": "Allow", "Action": ["s3:GetBucketLocation", "s3:ListBucket"], "Resource": arn}),
+        json!({"Sid": "ShosekiWritesVault", "Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": objects}),
+        json!({"Sid": "ShosekiEncryptsVault", "Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": keys, "Condition": {"StringLike": {
+                "kms:EncryptionContext:aws:s3:arn": [arn, objects], "kms:ViaService": "s3.*.amazonaws.com*"}}}),
+    ]
 }
 
 /// The log groups of clusters and databases are read. All that the collector needs of an account that keeps no evidence.

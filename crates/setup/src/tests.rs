@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::passing::{self, Store};
 use crate::policy::{self, Delivers, Merged, Names, document, merged};
+use crate::wish::VaultPlace;
 
 fn names() -> Names {
     Names {
@@ -277,6 +278,9 @@ fn each_role_may_do_its_work_and_no_more() {
     assert_eq!(actions(&collector), expected);
     assert_eq!(statement(&collector, "ShosekiHears")["Resource"], "arn:aws:sqs:ap-northeast-1:111122223333:theirs");
     assert_eq!(statement(&collector, "ShosekiReads")["Resource"], json!(["arn:aws:s3:::logs/*"]));
+    let vault = policy::vault(&names(), &VaultPlace::of("s3://vault/shoseki/").unwrap());
+    assert_eq!(statement(&vault, "ShosekiWritesVault")["Resource"], "arn:aws:s3:::vault/shoseki/*");
+    assert!(actions(&vault).iter().all(|one| !one.contains("Delete") && one != "s3:*"), "{vault:?}");
     let auditor = policy::rights_of_auditor(&names(), &buckets, &keys, vec!["s3:GetBucketPolicy".to_owned()]);
     for action in actions(&auditor) {
         let verb = action.split_once(':').unwrap().1;

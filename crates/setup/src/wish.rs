@@ -121,6 +121,30 @@ pub struct Collector {
     /// How it becomes the role.
     #[serde(default)]
     pub by: By,
+    /// The vault that it writes to, where that lies in a bucket: `vault` of the whole file.
+    #[serde(skip)]
+    pub vault: Option<VaultPlace>,
+}
+
+/// Where a vault lies in a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VaultPlace {
+    /// The bucket.
+    pub bucket: String,
+    /// What the names of its objects begin with: nothing, or a folder with its slash.
+    pub prefix: String,
+}
+
+impl VaultPlace {
+    /// That of a URL: `s3://bucket/folder`. `None` where it is none, or where a policy would take its name for a pattern.
+    pub fn of(url: &str) -> Option<Self> {
+        let place = url.strip_prefix("s3://")?;
+        let (bucket, folder) = place.split_once('/').unwrap_or((place, ""));
+        let folder = folder.trim_matches('/');
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let is_plain = !place.contains(['*', '?', '$']);
+        (is_plain && !bucket.is_empty()).then(|| Self { bucket: bucket.to_owned(), prefix })
+    }
 }
 
 fn own_name() -> String {
@@ -351,6 +375,18 @@ mod tests {
         assert_eq!((of(&[], None).months(), of(&[], None).days()), (12, 372));
         assert_eq!(of(&["pci-dss", "j-sox"], None).months(), 60);
         assert_eq!(of(&["pci-dss"], Some(84)).months(), 84);
+    }
+
+    #[test]
+    fn a_vault_in_a_bucket_has_a_folder_there_or_all_of_it() {
+        let place =
+            |bucket: &str, prefix: &str| Some(VaultPlace { bucket: bucket.to_owned(), prefix: prefix.to_owned() });
+        assert_eq!(VaultPlace::of("s3://vault/a/b/"), place("vault", "a/b/"));
+        assert_eq!(VaultPlace::of("s3://vault"), place("vault", ""));
+        for none in ["s3://", "s3:///a", "s3://vault/a*", "s3://vault/${aws:username}"] {
+            assert_eq!(VaultPlace::of(none), None, "{none}");
+        }
+        assert_eq!(VaultPlace::of("/srv/vault"), None);
     }
 
     #[test]

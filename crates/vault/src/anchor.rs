@@ -15,7 +15,7 @@ fn name(checkpoint: &SignedCheckpoint) -> String {
     format!("{origin}/{:020}", checkpoint.size())
 }
 
-/// The URL of an anchor, independent of the folder that the caller stands in.
+/// The URL of an anchor or of a replica, independent of the folder that the caller stands in.
 pub(crate) async fn absolute(url: &str, buckets: &dyn Buckets) -> Result<String> {
     if url.contains("://") {
         return Store::open(url, false, buckets).await.map(|_| url.to_owned());

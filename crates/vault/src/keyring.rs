@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use shoseki_event::Day;
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_segment::commit::Add;
 use shoseki_segment::keys::{ClassKeyObject, KeyProvider, Secret};
 use shoseki_segment::layout;
@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use crate::store::{Created, Store};
 
 /// `standard/2026-03` and 1 of `keys/standard/2026-03/1.json`.
-fn parts(name: &str) -> Option<(&str, u32)> {
+pub(crate) fn parts(name: &str) -> Option<(&str, u32)> {
     let (id, file) = name.strip_prefix(layout::KEYS)?.strip_prefix('/')?.rsplit_once('/')?;
     let generation: u32 = file.strip_suffix(".json")?.parse().ok()?;
     (layout::class_key(id, generation) == name).then_some((id, generation))
@@ -84,6 +84,17 @@ impl Keyring {
         let Some((id, _)) = self.newest().await?.pop_last() else { return Ok(None) };
         let key = self.get(&id).await?;
         Ok(Some((id, key)))
+    }
+
+    /// Makes sure that a wrapped class key opens, or is a provider's that is not at hand.
+    ///
+    /// # Errors
+    /// Damage where it was changed; the world's failure where who keeps the key cannot be asked.
+    pub(crate) async fn check(&self, object: &ClassKeyObject) -> Result<()> {
+        match object.open(self.provider.as_ref()).await {
+            Err(fault) if fault.kind() != Kind::Caller => Err(fault),
+            _ => Ok(()),
+        }
     }
 
     async fn find(&self, id: &str) -> Result<Option<Secret>> {

@@ -21,6 +21,7 @@ mod log;
 mod original;
 mod population;
 mod prove;
+pub mod replica;
 mod rotate;
 mod segments;
 mod since;

@@ -156,7 +156,7 @@ pub(crate) async fn tip(store: &Store, key: &VerifierKey) -> Result<Option<Signe
 }
 
 /// Puts the copy of the newest checkpoint in its place, never an older one over a newer.
-async fn bring_forward(store: &Store, newest: &SignedCheckpoint, key: &VerifierKey) -> Result<()> {
+pub(crate) async fn bring_forward(store: &Store, newest: &SignedCheckpoint, key: &VerifierKey) -> Result<()> {
     let there = store.get(layout::CHECKPOINT).await?;
     let is_newer = match &there {
         Some(bytes) => SignedCheckpoint::open(bytes, key).is_ok_and(|there| there.size() >= newest.size()),

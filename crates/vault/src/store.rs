@@ -1,7 +1,8 @@
 //! A vault's place: a folder or a bucket prefix, and the few ways in which it is written.
 //!
 //! There are two: [`Store::create`], for everything that is evidence or proves it, and [`Store::replace`], for the one
-//! copy that may be brought forward. One thing is ever deleted: files that a sealed compaction replaced (`compact/replaced.rs`).
+//! copy that may be brought forward and for what a restore puts right, once what was wrong is kept beside it
+//! (`replica/restore.rs`). One thing is ever deleted: files that a sealed compaction replaced (`compact/replaced.rs`).
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -13,7 +14,6 @@ use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::commit::Remove;
 use shoseki_segment::layout;
 
 use crate::buckets::{self, Buckets, S3};
@@ -190,7 +190,7 @@ impl Store {
         }
     }
 
-    /// Writes or replaces an object: for copies only, never for evidence.
+    /// Writes or replaces an object: for copies, and for what is not what was sealed; never for evidence.
     ///
     /// # Errors
     /// The world's failure where it fails several times.
@@ -206,22 +206,21 @@ impl Store {
         }
     }
 
-    /// Deletes a file that a compaction took out of the table. Whether it may go was judged by `compact/replaced.rs`, the only
-    /// one that asks. A file that is gone already is deleted.
+    /// Deletes a file that a compaction took out of the table. Whether it may go was judged by `compact/replaced.rs`, or it is no
+    /// longer what it was and `replica/restore.rs` keeps it elsewhere. A file that is gone already is deleted.
     ///
     /// # Errors
     /// The world's failure where it fails several times.
-    pub(crate) async fn delete_replaced(&self, file: &Remove) -> Result<()> {
-        let name = format!("{}/{}", layout::EVENTS, file.path());
+    pub(crate) async fn delete_replaced(&self, name: &str) -> Result<()> {
         let mut tries = 0;
         loop {
-            let error = match self.inner.delete(&self.path(&name)).await {
+            let error = match self.inner.delete(&self.path(name)).await {
                 Ok(()) | Err(Error::NotFound { .. }) => return Ok(()),
                 Err(error) => error,
             };
             tries += 1;
             if tries == TRIES {
-                return Err(self.failed(&name, error));
+                return Err(self.failed(name, error));
             }
             pause(tries).await;
         }

@@ -14,13 +14,14 @@ use shoseki_segment::keys::{KeyProvider, KeyServices, NoServices, Secret};
 use shoseki_segment::layout::{self, Marker};
 use shoseki_segment::{FORMAT_VERSION, Layout};
 use shoseki_tlog::{SignedCheckpoint, SigningKey, VerifierKey};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::anchor;
 use crate::buckets::{Buckets, NoProfiles};
 use crate::keydir::KeyDir;
 use crate::keyring::Keyring;
 use crate::log::{Log, tip};
+use crate::replica;
 use crate::store::{Created, Store};
 
 /// `aes-256-gcm`, the encryption of a vault's files.
@@ -78,6 +79,8 @@ pub struct Vault {
     buckets: Arc<dyn Buckets>,
     ring: Option<Keyring>,
     log: Mutex<Log>,
+    /// Whether it is a replica, once that was looked for.
+    replica: OnceCell<bool>,
 }
 
 /// The table at one version: what a reader works on.
@@ -172,7 +175,16 @@ impl Vault {
             other => return Err(Fault::damage(msg!("vault-encryption-unknown", name = other))),
         };
         let (services, buckets) = (Arc::clone(&access.services), Arc::clone(&access.buckets));
-        let mut vault = Self { store, marker, keys, services, buckets, ring: None, log: Mutex::default() };
+        let mut vault = Self {
+            store,
+            marker,
+            keys,
+            services,
+            buckets,
+            ring: None,
+            log: Mutex::default(),
+            replica: OnceCell::new(),
+        };
         if is_encrypted {
             vault.open_ring()?;
         }
@@ -292,6 +304,7 @@ impl Vault {
     where
         R: AsyncFnMut(Vec<Add>, Arc<Replay>, Vec<File>) -> Result<Vec<Add>>,
     {
+        self.refuse_replica().await?;
         let mut log = self.log.lock().await;
         loop {
             log.refresh(&self.store).await?;
@@ -325,6 +338,7 @@ impl Vault {
     /// Commits that a file takes the place of others. `false` where another compaction removed one of them first: the file is
     /// then one that no commit names.
     pub(crate) async fn commit_compaction(&self, removes: Vec<Remove>, add: Add) -> Result<bool> {
+        self.refuse_replica().await?;
         let mut log = self.log.lock().await;
         loop {
             log.refresh(&self.store).await?;
@@ -346,6 +360,7 @@ impl Vault {
     /// The caller's mistake where the signing key is missing; damage where the log holds other objects, or a compaction whose
     /// file does not hold the records that it says: that is not sealed.
     pub async fn seal(&self) -> Result<(SignedCheckpoint, Vec<Fault>)> {
+        self.refuse_replica().await?;
         let key: SigningKey = self.keys.signing()?;
         let mut log = self.log.lock().await;
         let checkpoint = self.seal_log(&mut log, &key).await?;
@@ -379,6 +394,7 @@ impl Vault {
     /// The caller's mistake where the signing key is missing or the keys were rotated elsewhere; damage where an anchor holds a
     /// later checkpoint.
     pub async fn check_before_adding(&self) -> Result<()> {
+        self.refuse_replica().await?;
         self.keys.signing()?;
         if let Some(ring) = &self.ring {
             ring.check_current().await?;
@@ -445,8 +461,29 @@ impl Vault {
         .await
     }
 
+    /// Whether it is a replica of another place: only `replica sync` writes there.
+    ///
+    /// # Errors
+    /// The world's failure where it cannot be read.
+    pub async fn is_replica(&self) -> Result<bool> {
+        self.replica.get_or_try_init(async || replica::is_marked(&self.store).await).await.copied()
+    }
+
+    /// What is written to a replica by any other way parts its log from that of the vault.
+    async fn refuse_replica(&self) -> Result<()> {
+        match self.is_replica().await? {
+            true => Err(Fault::caller(msg!("replica-not-written", url = self.store.url()))),
+            false => Ok(()),
+        }
+    }
+
     /// Changes a setting of the table, in a commit of its own; `change` says to what, or that there is nothing to change.
-    async fn configure(&self, key: &str, change: impl Fn(&Replay) -> Option<Option<String>>) -> Result<bool> {
+    pub(crate) async fn configure(
+        &self,
+        key: &str,
+        change: impl Fn(&Replay) -> Option<Option<String>>,
+    ) -> Result<bool> {
+        self.refuse_replica().await?;
         let mut log = self.log.lock().await;
         loop {
             log.refresh(&self.store).await?;
@@ -467,7 +504,12 @@ impl Vault {
 
 /// The anchors that a table names.
 pub(crate) fn anchors(replay: &Replay) -> Vec<String> {
-    let text = replay.setting(ANCHORS_KEY).unwrap_or_default();
+    lines_of(replay, ANCHORS_KEY)
+}
+
+/// A setting that has a URL on each line.
+pub(crate) fn lines_of(replay: &Replay, key: &str) -> Vec<String> {
+    let text = replay.setting(key).unwrap_or_default();
     text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 

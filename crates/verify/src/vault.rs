@@ -105,11 +105,7 @@ pub async fn verify_vault(question: &Question) -> Result<Report> {
         return Ok(report.conclude(0));
     };
     key.name().clone_into(&mut report.origin);
-    let before = listing.0.len();
-    listing.0.retain(|name, _| !name.rsplit('/').next().is_some_and(|last| last.starts_with(".shoseki-")));
-    if listing.0.len() < before {
-        report.note(msg!("verify-temporary-files", count = before - listing.0.len()));
-    }
+    note_temporary(&mut listing, &mut report);
     unknown(&listing, &mut report);
     let marker = marker(place, &listing, &mut report).await?;
     if let Some(marker) = marker.filter(|marker| marker.origin != key.name()) {
@@ -167,6 +163,35 @@ async fn claims(place: &Place, listing: &Listing, key: &VerifierKey) -> Result<b
             || String::from_utf8_lossy(&bytes).split_ascii_whitespace().any(|word| word == key.name())
     };
     Ok(read_all(place, wanted, named).await?.contains(&true))
+}
+
+/// What makes a place a replica.
+const REPLICA: &str = ".shoseki-replica";
+/// How what a restore kept begins.
+const ASIDE: &str = ".shoseki-aside-";
+
+/// Passes over `.shoseki-…`, which nothing seals: temporary files, the mark of a replica, what a restore set aside.
+fn note_temporary(listing: &mut Listing, report: &mut Report) {
+    let (mut temporary, mut aside) = (0, Vec::new());
+    listing.0.retain(|name, _| {
+        let last = name.rsplit('/').next().unwrap_or_default();
+        let is_ours = last.starts_with(".shoseki-");
+        if last.starts_with(ASIDE) {
+            aside.push(name.clone());
+        } else if name == REPLICA {
+            report.note(msg!("verify-replica"));
+        } else if is_ours {
+            temporary += 1;
+        }
+        !is_ours
+    });
+    if temporary > 0 {
+        report.note(msg!("verify-temporary-files", count = temporary));
+    }
+    if !aside.is_empty() {
+        let names = aside.iter().take(10).map(String::as_str).collect::<Vec<_>>().join(", ");
+        report.note(msg!("verify-set-aside", count = aside.len(), names = names));
+    }
 }
 
 /// Objects that are none of a vault's.

@@ -23,7 +23,9 @@ mod original;
 mod package;
 mod prove;
 mod query;
+mod replica;
 mod report;
+mod restore;
 mod review;
 mod schedule;
 mod serve;
@@ -83,6 +85,8 @@ pub const COMMANDS: &[Entry] = &[
     original::ENTRY,
     attach::ENTRY,
     anchor::ENTRY,
+    replica::ENTRY,
+    restore::ENTRY,
     key::ENTRY,
     mapping::ENTRY,
     serve::ENTRY,

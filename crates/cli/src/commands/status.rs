@@ -9,6 +9,7 @@ use shoseki_messages::{Result, lookup, msg};
 use shoseki_segment::layout;
 use shoseki_vault::{Snapshot, Vault};
 
+use super::replica::{self, Standing};
 use super::{Entry, key};
 use crate::context::Context;
 use crate::{Exit, access, output};
@@ -34,6 +35,7 @@ struct Status {
     bytes_stored: u64,
     streams: Vec<Stream>,
     anchors: Vec<String>,
+    replicas: Vec<Standing>,
     keys_folder: String,
     keys_provider: Option<String>,
     keys_backup_checked: Option<String>,
@@ -90,6 +92,7 @@ async fn gather(context: &Context, vault: &Vault, snapshot: &Snapshot) -> Result
         bytes_stored: stored,
         streams: streams(snapshot),
         anchors: snapshot.anchors(),
+        replicas: replica::standings(context, vault).await?,
         keys_folder: vault.keys().path().display().to_string(),
         keys_provider: vault.ring().map(shoseki_vault::Keyring::provider),
         keys_backup_checked: key::backup_checked(vault),
@@ -138,6 +141,9 @@ fn print(context: &Context, status: &Status) {
     );
     row("cli-status-records", records.text(lang));
     row("cli-status-anchors", if status.anchors.is_empty() { none() } else { status.anchors.join("\n") });
+    let standing = |one: &Standing| format!("{} ({})", one.url, replica::behind(lang, one));
+    let replicas: Vec<String> = status.replicas.iter().map(standing).collect();
+    row("cli-status-replicas", if replicas.is_empty() { none() } else { replicas.join("\n") });
     row("cli-status-accesses", output::count(status.accesses_waiting));
     row("cli-status-keys", status.keys_folder.clone());
     row("cli-status-wrapped", status.keys_provider.clone().unwrap_or_else(none));

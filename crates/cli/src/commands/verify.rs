@@ -116,7 +116,8 @@ pub async fn judge(
     verify_vault(&question).await
 }
 
-fn place(store: &Store) -> Place {
+/// A store, as the judge reads it.
+pub fn place(store: &Store) -> Place {
     Place::new(Arc::clone(store.objects()), store.path(""))
 }
 

@@ -43,9 +43,11 @@ mod settings;
 mod setup;
 mod source_was_not_deleted;
 mod system_objects_are_listed;
+mod trials_arrived;
 mod vault_access_is_recorded;
 mod vault_is_anchored;
 mod vault_key_backup_is_checked;
+mod vault_restore_is_rehearsed;
 mod vault_was_verified;
 mod was_reviewed_automatically;
 mod was_reviewed_daily;
@@ -91,6 +93,7 @@ pub static CHECKS: &[Check] = &[
     interactive_access_is_listed::CHECK,
     system_objects_are_listed::CHECK,
     deployments_were_reviewed::CHECK,
+    trials_arrived::CHECK,
     was_reviewed_automatically::CHECK,
     was_reviewed_daily::CHECK,
     findings_have_an_outcome::CHECK,
@@ -99,6 +102,7 @@ pub static CHECKS: &[Check] = &[
     vault_was_verified::CHECK,
     vault_is_anchored::CHECK,
     vault_key_backup_is_checked::CHECK,
+    vault_restore_is_rehearsed::CHECK,
     vault_access_is_recorded::CHECK,
     inventory::account_speaks::CHECK,
     inventory::recorder_speaks::CHECK,

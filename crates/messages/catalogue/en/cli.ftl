@@ -170,6 +170,7 @@ cli-status-keys = keys
 cli-status-last = last event
 cli-status-last-commit = last commit
 cli-status-no-anchor = warning: no anchor keeps the checkpoints of `{ $folder }/` outside: who holds the signing key could rebuild the vault. `shoseki anchor add URL`
+cli-status-replicas = replicas
 cli-status-none = none
 cli-status-origin = origin
 cli-status-records = records

@@ -519,6 +519,38 @@ help-review-list-more = Example:
 help-finding-list--at = As it stood at this time, or will stand by what is known: 2026-09-30, -7d [default: now]
 help-finding-show--at = As it stood at this time, or will stand by what is known: 2026-09-30, -7d [default: now]
 help-finding-list--nature = What it is: fail, outside, no_evidence, review or all (repeatable) [default: all but review]
+help-replica = Copies the vault to other places, each of them whole and proven
+help-replica-add = Adds a place (an empty folder, or an empty prefix of a bucket), as a sealed change, and copies the vault there
+help-replica-add--url = The place, best in another account with Object Lock
+help-replica-add-more = Example: shoseki replica add s3://backup-of-another-account/shop --vault ./vault
+help-replica-list = Lists the replicas: what each has, up to when, and how far it is behind
+help-replica-list-more = Example: shoseki replica list --json --vault ./vault
+help-replica-remove = Takes a place off the list, as a sealed change; what lies there stays
+help-replica-remove--url = The place, as `replica list` shows it
+help-replica-remove-more = Example: shoseki replica remove s3://backup-of-another-account/shop --vault ./vault
+help-replica-sync = Copies what was sealed since; what is damaged here is told and not copied. Exit code 1 where something is not as it must be
+help-replica-sync--url = One replica [default: all]
+help-replica-sync--delete-replaced = Deletes there the files that sealed compactions replaced at least --grace-days ago
+help-replica-sync--grace-days = How long a replaced file is kept there [default: 7]
+help-replica-sync-more = Examples:
+      shoseki replica sync --vault ./vault
+      shoseki replica sync s3://backup-of-another-account/shop --delete-replaced --vault ./vault
+help-restore = Puts a vault right from a replica, makes it anew from one, or rehearses that; each object is proven by the signed log first
+help-restore--from = The replica
+help-restore--damaged = All that is missing in the vault or is not what was sealed
+help-restore--day = The files of a day (UTC): 2026-03-05
+help-restore--segment = The file that holds a segment
+help-restore--object = One object, by its path in the vault
+help-restore--to = The whole vault, into an empty place
+help-restore--rehearse = The whole vault into a folder that goes away again: verified, asked, compared and timed, and recorded
+help-restore--accept-loss = Restores although an anchor knows commits that the replica does not have
+help-restore--why = Why, for the record
+help-restore--deep = Verifies each record in the rehearsal
+help-restore--in = Where the folder of the rehearsal is made [default: the system's folder for temporary files]
+help-restore-more = What is wrong in the vault is kept beside what takes its place, as `.shoseki-aside-…`. Examples:
+      shoseki restore --from s3://backup-of-another-account/shop --damaged --why "INC-12" --vault ./vault
+      shoseki restore --from s3://backup-of-another-account/shop --to ./vault-again
+      shoseki restore --from s3://backup-of-another-account/shop --rehearse --deep --vault ./vault
 help-report = Makes a report about a framework for an auditor: a page or a PDF in Japanese or English, CSV, JSON, OSCAL, JUnit, OCSF or SARIF
 help-report--framework = The framework: pci-dss, iso27001, gdpr, appi, j-sox, handbook
 help-report--framework-file = A framework of your own, as YAML

@@ -153,6 +153,7 @@ cli-setup-first-role = the first of `roles` (`{ $role }`), whose account keeps t
 cli-setup-forbidden = rights that are missing: { $rights }. `shoseki setup policy` prints all that are needed. Where AWS speaks of a service control policy, the organization denies it, and no right of this account helps
 cli-setup-held-up = not made: it needs `{ $by }`
 cli-setup-next = `shoseki setup apply` does this; it shows the plan again and asks
+cli-setup-vault = `{ $url }` cannot stand in the policy of the collector's role: expected `vault = "s3://bucket/folder"`, without `*`, `?` and `$`
 cli-setup-none = `{ $path }` has no `[setup]`: write one, at the least the line `[setup]` alone
 cli-setup-not-agreed = nothing was changed
 cli-setup-nothing = nothing is to be done: all is as `[setup]` asks

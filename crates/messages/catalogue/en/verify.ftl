@@ -22,6 +22,11 @@ verify-object-unknown = it is none of a vault's objects: it was added, or rename
 verify-object-missing = it is missing: it was removed
 verify-marker-changed = it was changed: nothing in it may change
 verify-marker-differs = it does not say what commit 0 sealed of format, origin and encryption
+verify-replica = this is a replica: only `shoseki replica sync` writes here
+verify-set-aside = { $count ->
+    [one] { $count } object
+   *[other] { $count } objects
+ } kept by a restore, no evidence: { $names }
 verify-temporary-files = { $count } temporary files of an interrupted write lie in the vault; they hold nothing that was acknowledged
 verify-key-changed = it is not the wrapped key that its name says, in the form that shoseki writes
 verify-keys-not-opened = { $count } wrapped keys were not opened, since no encryption key was given: changes in them are not seen

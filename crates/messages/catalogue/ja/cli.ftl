@@ -161,6 +161,7 @@ cli-status-keys = 鍵
 cli-status-last = 最後のイベント
 cli-status-last-commit = 最後のコミット
 cli-status-no-anchor = 警告: `{ $folder }/` のチェックポイントを外部に保管するアンカーがありません。署名鍵を持つ者は保管庫を作り直せます。`shoseki anchor add URL`
+cli-status-replicas = 複製
 cli-status-none = なし
 cli-status-origin = オリジン
 cli-status-records = レコード

@@ -519,6 +519,38 @@ help-review-list-more = 例:
 help-finding-list--at = この時刻の状態。先の時刻なら、いま分かっている範囲での見込み: 2026-09-30、-7d [既定: 現在]
 help-finding-show--at = この時刻の状態。先の時刻なら、いま分かっている範囲での見込み: 2026-09-30、-7d [既定: 現在]
 help-finding-list--nature = 種類: fail (不合格)、outside (外部の指摘)、no_evidence (証跡なし)、review (要確認)、all (繰り返し可) [既定: review 以外]
+help-replica = 保管庫を別の場所にコピーします。それぞれが完全で、証明できる保管庫になります
+help-replica-add = 場所 (空のフォルダー、またはバケットの空のプレフィックス) を封印される変更として追加し、保管庫をコピーします
+help-replica-add--url = 場所 (別アカウントの Object Lock 付きバケットが最適)
+help-replica-add-more = 例: shoseki replica add s3://backup-of-another-account/shop --vault ./vault
+help-replica-list = 複製を一覧します: 何が、いつの時点まであり、どれだけ遅れているか
+help-replica-list-more = 例: shoseki replica list --json --vault ./vault
+help-replica-remove = 場所を一覧から外します。封印される変更で、そこにあるものは残ります
+help-replica-remove--url = 場所。`replica list` の表示のとおり
+help-replica-remove-more = 例: shoseki replica remove s3://backup-of-another-account/shop --vault ./vault
+help-replica-sync = 前回以降に封印されたものをコピーします。壊れているものはコピーせずに知らせます。あるべき状態でないものがあれば終了コード 1
+help-replica-sync--url = 1 つの複製 [既定: すべて]
+help-replica-sync--delete-replaced = 封印された圧縮で置き換えられ、--grace-days 以上たったファイルを複製から削除します
+help-replica-sync--grace-days = 置き換えられたファイルを複製に残す日数 [既定: 7]
+help-replica-sync-more = 例:
+      shoseki replica sync --vault ./vault
+      shoseki replica sync s3://backup-of-another-account/shop --delete-replaced --vault ./vault
+help-restore = 複製から保管庫を直す、作り直す、またはその訓練をします。どのオブジェクトも、先に署名されたログで証明します
+help-restore--from = 複製
+help-restore--damaged = 保管庫から失われたもの、封印されたものと異なるものすべて
+help-restore--day = その日 (UTC) のファイル: 2026-03-05
+help-restore--segment = そのセグメントを含むファイル
+help-restore--object = 1 つのオブジェクト (保管庫内のパス)
+help-restore--to = 保管庫全体を、空の場所へ
+help-restore--rehearse = 保管庫全体を一時フォルダーに復元し、検証・クエリ・比較・計測をして記録します。フォルダーは削除します
+help-restore--accept-loss = 複製にないコミットをアンカーが知っていても復元します
+help-restore--why = 理由 (記録に残します)
+help-restore--deep = 訓練で全レコードを検証します
+help-restore--in = 訓練のフォルダーを作る場所 [既定: システムの一時フォルダー]
+help-restore-more = 保管庫にあった誤ったものは、`.shoseki-aside-…` として隣に残します。例:
+      shoseki restore --from s3://backup-of-another-account/shop --damaged --why "INC-12" --vault ./vault
+      shoseki restore --from s3://backup-of-another-account/shop --to ./vault-again
+      shoseki restore --from s3://backup-of-another-account/shop --rehearse --deep --vault ./vault
 help-report = 監査人に渡す報告書を、フレームワークごとに作成します (日本語・英語の HTML・PDF、CSV、JSON、OSCAL、JUnit、OCSF、SARIF)
 help-report--framework = フレームワーク: pci-dss、iso27001、gdpr、appi、j-sox、handbook
 help-report--framework-file = 独自のフレームワーク (YAML)

@@ -13,7 +13,7 @@ schedule-config-every = スケジュール `{ $name }`: `every` と `timeout` �
 schedule-config-external-id = スケジュール `{ $name }`: `external_id` は `roles` の所有者が求めるものですが、ロールがありません
 schedule-config-framework = スケジュール `{ $name }`: フレームワーク `{ $framework }` はありません。`{ $nearest }` のことですか
 schedule-config-inventory = スケジュール `{ $name }`: 棚卸しはアカウントに対して行います: `inventory = {"{"} live = true {"}"}`。`regions` か `all_regions`、`profile`、`roles` を指定できます
-schedule-config-jobs = スケジュール `{ $name }` には `check`、`query`、`report`、`package`、`digest`、`inventory`、`setup`、`detect` のどれか 1 つが必要です
+schedule-config-jobs = スケジュール `{ $name }` には `check`、`query`、`report`、`package`、`digest`、`inventory`、`setup`、`detect`、`replica` のどれか 1 つが必要です
 schedule-config-key = スケジュール `{ $name }`: `key` は `alert = "rows"` のとき、どの行を同じとみなすかを決めるものです
 schedule-config-live-iac = スケジュール `{ $name }`: `live` はアカウントを、`iac` はコードを調べます。スケジュールを分けてください
 schedule-config-live-nothing = スケジュール `{ $name }`: `checks` に設定や存在を調べるチェックがないため、`live = true` で調べるものがありません
@@ -61,6 +61,7 @@ schedule-does-inventory = 棚卸し
 schedule-does-live = アカウントの設定のチェック
 schedule-does-package = パッケージ
 schedule-does-query = クエリ
+schedule-does-replica = 複製
 schedule-does-report = 報告書
 schedule-does-setup = セットアップの計画と現状の比較
 schedule-done = スケジュール `{ $name }` を実行しました: { $verdict }
@@ -111,6 +112,7 @@ schedule-unrecorded = 実行の記録を残せなかったため、何が新し�
 schedule-rules = 適用できないルールがあるため、何を見つけるはずだったか分かりません: { $why }
 schedule-verdict-fail = 不合格
 schedule-verdict-failed = 失敗
+schedule-verdict-copied = コピーしました
 schedule-verdict-made = 作成済み
 schedule-verdict-no-evidence = 証跡なし
 schedule-verdict-no-rows = 該当なし

@@ -153,6 +153,7 @@ cli-setup-first-role = 証跡を保存するアカウントのロール (`roles`
 cli-setup-forbidden = 足りない権限: { $rights }。必要な権限は `shoseki setup policy` ですべて表示されます。AWS がサービスコントロールポリシーに言及している場合は組織による拒否のため、このアカウントで権限を加えても実行できません
 cli-setup-held-up = 見送り: `{ $by }` が必要です
 cli-setup-next = この内容は `shoseki setup apply` で実行できます。計画をもう一度表示し、確認してから行います
+cli-setup-vault = `{ $url }` は収集ロールのポリシーに書けません。`vault = "s3://バケット/フォルダー"` の形で、`*`、`?`、`$` を含まない値を指定してください
 cli-setup-none = `{ $path }` に `[setup]` がありません。少なくとも `[setup]` の 1 行を書いてください
 cli-setup-not-agreed = 何も変更していません
 cli-setup-nothing = 行うことはありません。すべて `[setup]` のとおりです

@@ -34,6 +34,8 @@ pub const ENCRYPTION_KEY: &str = "shoseki.encryption";
 pub const LAYOUT_KEY: &str = "shoseki.layout";
 /// The configuration's name for the anchors: URLs, one a line.
 pub const ANCHORS_KEY: &str = "shoseki.anchors";
+/// The configuration's name for the replicas: URLs, one a line.
+pub const REPLICAS_KEY: &str = "shoseki.replicas";
 /// The configuration's name for which names of applications' events say who did what: TOML, as it was given.
 pub const APP_MAPPING_KEY: &str = "shoseki.app-mapping";
 

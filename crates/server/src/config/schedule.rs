@@ -66,6 +66,16 @@ pub struct Schedule {
     pub setup: Option<SetupJob>,
     /// Rules are asked.
     pub detect: Option<DetectJob>,
+    /// Replicas are brought forward.
+    pub replica: Option<ReplicaJob>,
+}
+
+/// All replicas of the vault are brought forward.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReplicaJob {
+    /// Whether files that compactions replaced are deleted there.
+    pub delete_replaced: bool,
 }
 
 /// Which rules are asked of what: our own and those of `[detect]`.
@@ -330,8 +340,8 @@ fn english() -> String {
 }
 
 impl Schedule {
-    /// What is done, in a word: `check`, `live`, `iac`, `inventory`, `setup`, `query`, `detect`, `report`, `package`,
-    /// `digest`.
+    /// What is done, in a word: `check`, `live`, `iac`, `inventory`, `setup`, `query`, `detect`, `replica`, `report`,
+    /// `package`, `digest`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self { check: Some(job), .. } if !job.iac.0.is_empty() => "iac",
@@ -341,6 +351,7 @@ impl Schedule {
             Self { setup: Some(_), .. } => "setup",
             Self { query: Some(_), .. } => "query",
             Self { detect: Some(_), .. } => "detect",
+            Self { replica: Some(_), .. } => "replica",
             Self { report: Some(_), .. } => "report",
             Self { package: Some(_), .. } => "package",
             _ => "digest",
@@ -362,7 +373,7 @@ impl Schedule {
         let usual = match self.kind() {
             "check" | "live" => Covering::Last(7 * 86_400),
             // What is now: a day, so that what is gone is gone.
-            "iac" | "inventory" | "setup" => Covering::Last(86_400),
+            "iac" | "inventory" | "setup" | "replica" => Covering::Last(86_400),
             "query" | "detect" => Covering::Last(self.twice()),
             "digest" => Covering::Yesterday,
             _ => Covering::Month,
@@ -445,6 +456,7 @@ pub(super) fn mistakes(schedule: &Schedule, found: &mut Vec<Message>) {
         schedule.inventory.is_some(),
         schedule.setup.is_some(),
         schedule.detect.is_some(),
+        schedule.replica.is_some(),
     ];
     if jobs.into_iter().filter(|is_one| *is_one).count() != 1 {
         found.push(msg!("schedule-config-jobs", name = name));
@@ -548,6 +560,7 @@ mod tests {
         assert_eq!(config.schedules[0].on.0, [On::Week(Weekday::Mon), On::Month(31)]);
         let config = read("at = \"07:00\"\non = \"weekdays\"\nperiod = \"last 3d\"\ndigest = {}\n").unwrap();
         assert_eq!((config.schedules[0].kind(), config.schedules[0].on.0.len()), ("digest", 5));
+        assert_eq!(read("every = \"5m\"\nreplica = {}\n").unwrap().schedules[0].kind(), "replica");
         let report = "at = \"07:00\"\non = 1\nreport = { framework = \"j-sox\", to = \"reports\" }\n";
         assert_eq!(read(report).unwrap().schedules[0].covering(), Covering::Month);
     }
@@ -566,6 +579,8 @@ mod tests {
         refused(&format!("at = \"06:30\"\ntz = \"Tokyo\"\n{check}"), &["`Tokyo`", "Asia/Tokyo"]);
         refused(&format!("at = \"06:30\"\nperiod = \"last decade\"\n{check}"), &["`last month`"]);
         refused("every = \"1h\"\n", &["exactly one of `check`"]);
+        refused("every = \"1h\"\nreplica = { all = true }\n", &["`all`", "`delete_replaced`"]);
+        refused("every = \"1h\"\nperiod = \"last 1h\"\nreplica = {}\n", &["`period`"]);
         refused(&format!("every = \"1h\"\ndigest = {{}}\n{check}"), &["exactly one of `check`"]);
         refused("every = \"1h\"\ncheck = { framework = \"pci-ds\" }\n", &["`pci-ds`", "`pci-dss`"]);
         refused("every = \"1h\"\ncheck = { checks = \"vault_is_anchord\" }\n", &["`vault_is_anchored`"]);

@@ -312,6 +312,9 @@ impl Desk {
             let vault = self.vault.store().url();
             return Ok(digest::news(run, job, (ran, vault), (history, &reviews, now)));
         }
+        if schedule.replica.is_some() {
+            return Ok(News { verdict: "copied".to_owned(), details: Vec::new(), tell: Vec::new() });
+        }
         let text = |name: &str| ran.report[name].as_str().map(str::to_owned);
         let details = [("file", text("file")), ("sha256", text("sha256"))];
         let details = details.into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
@@ -369,6 +372,7 @@ pub fn word(verdict: &str) -> Message {
         "no_rows" => msg!("schedule-verdict-no-rows"),
         TOO_MANY => msg!("schedule-verdict-too-many"),
         "made" => msg!("schedule-verdict-made"),
+        "copied" => msg!("schedule-verdict-copied"),
         _ => msg!("schedule-verdict-failed"),
     }
 }

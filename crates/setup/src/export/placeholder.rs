@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shoseki_aws::inventory::{Answer, CALLS, SETUP_CALLS, Said};
 use shoseki_event::Timestamp;
 
-use crate::wish::{Collector, Delivery, Setup};
+use crate::wish::{Collector, Delivery, Setup, VaultPlace};
 
 macro_rules! placeholders {
     ($($(#[$about:meta])* $name:ident $word:literal;)*) => {
@@ -44,6 +44,10 @@ placeholders! {
     NAMESPACE "namespace";
     /// Its service account.
     SERVICE_ACCOUNT "service-account";
+    /// The bucket of the vault.
+    VAULT_BUCKET "vault-bucket";
+    /// What the names of the vault's objects begin with.
+    VAULT_PREFIX "vault-prefix";
     /// The issuer of the cluster.
     ISSUER "issuer";
     /// The organization.
@@ -73,6 +77,10 @@ pub(crate) fn wish(of: &Setup) -> Setup {
             namespace: NAMESPACE.to_owned(),
             service_account: SERVICE_ACCOUNT.to_owned(),
             by: one.by,
+            vault: one
+                .vault
+                .as_ref()
+                .map(|_| VaultPlace { bucket: VAULT_BUCKET.to_owned(), prefix: VAULT_PREFIX.to_owned() }),
         }),
         auditors: placed(&of.auditors, AUDITOR),
         auditors_sso: of.auditors_sso.as_ref().map(|_| SET.to_owned()),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::wish::{By, Collector, Delivery, Lock};
+use crate::wish::{By, Collector, Delivery, Lock, VaultPlace};
 
 /// A wish that has everything.
 fn everything(by: By) -> Setup {
@@ -24,6 +24,7 @@ fn everything(by: By) -> Setup {
             namespace: "evidence".to_owned(),
             service_account: "collector".to_owned(),
             by,
+            vault: VaultPlace::of("s3://vault-of-evidence/shoseki"),
         }),
         auditors: person("auditor"),
         auditors_sso: Some("Auditor".to_owned()),

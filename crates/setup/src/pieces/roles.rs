@@ -104,7 +104,8 @@ fn own(site: &Site<'_>, wish: &Collector, plan: &mut Plan) {
             (policy::trust_of_web_identity(&site.names, issuer, service_account), told)
         }
     };
-    let rights = policy::rights_of_collector(&site.names, &buckets(site), &own_key(site), &places(site));
+    let mut rights = policy::rights_of_collector(&site.names, &buckets(site), &own_key(site), &places(site));
+    rights.extend(wish.vault.iter().flat_map(|place| policy::vault(&site.names, place)));
     plan.items.push(role(
         site,
         COLLECTOR.name,

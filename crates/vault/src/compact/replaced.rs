@@ -65,7 +65,7 @@ impl Vault {
             }
             self.check_moved(&snapshot, &checkpoint, &add, &mut checked).await?;
             for remove in &removes {
-                self.store().delete_replaced(remove).await?;
+                self.store().delete_replaced(&format!("{}/{}", layout::EVENTS, remove.path())).await?;
                 deleted.files += 1;
                 deleted.bytes += remove.size;
             }

@@ -75,7 +75,8 @@ impl Runner for Child {
             return Err(Fault::world(msg!("schedule-timeout", command = line, length = length)));
         };
         let is_rows = run.schedule.query.is_some();
-        match report(&ended, is_rows).filter(|_| !is_rows || status.success()) {
+        let must_succeed = is_rows || run.schedule.replica.is_some();
+        match report(&ended, is_rows).filter(|_| !must_succeed || status.success()) {
             Some(report) => Ok(Ran { command: line, report, said: short(ended.err.trim()), is_cut: ended.is_cut }),
             None => {
                 let code = status.code().map_or_else(|| "-".to_owned(), |code| code.to_string());
@@ -141,7 +142,9 @@ impl Child {
         if let Some(lang) = words::needs_language(words) {
             command.args(["--lang", lang.code()]);
         }
-        command.args(["--memory", &format!("{}B", schedule.memory.0)]);
+        if schedule.replica.is_none() {
+            command.args(["--memory", &format!("{}B", schedule.memory.0)]);
+        }
         command.env("SHOSEKI_WAL", &self.wal).env("SHOSEKI_REQUIRE_RECORD", "true").env(VARIABLE, &schedule.name);
         command.env("TOKIO_WORKER_THREADS", "1"); // one core for questions: the others are for what comes in
         if let Some(region) = &self.region {

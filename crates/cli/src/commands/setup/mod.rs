@@ -15,8 +15,8 @@ use serde_json::json;
 use shoseki_aws::{change, inventory, probe};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_server::Config;
-use shoseki_setup::Setup;
 use shoseki_setup::export::What;
+use shoseki_setup::{Setup, VaultPlace};
 
 use super::Entry;
 use super::query::room_arguments;
@@ -103,6 +103,11 @@ impl Wanted {
             true => vault,
             false => folder.join(&vault).display().to_string(),
         });
+        let in_bucket = vault.as_deref().filter(|url| url.starts_with("s3://"));
+        if let (Some(collector), Some(url)) = (&mut setup.collector, in_bucket) {
+            let place = VaultPlace::of(url).ok_or_else(|| Fault::caller(msg!("cli-setup-vault", url = url)));
+            collector.vault = Some(place?);
+        }
         Ok(Self { setup, regions, vault, config, path: PathBuf::from(path) })
     }
 

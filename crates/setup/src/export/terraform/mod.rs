@@ -21,7 +21,7 @@ use shoseki_messages::{Fault, Result, msg};
 use super::hcl::{Block, Expression, file};
 use super::placeholder::{
     self, ACCOUNT, AUDITOR, BUCKET, CLUSTER, HOME, ISSUER, MEMBER, NAME, NAMESPACE, ORGANIZATION, OTHER, PARTITION,
-    READER, RESPONDER, SERVICE_ACCOUNT, SET,
+    READER, RESPONDER, SERVICE_ACCOUNT, SET, VAULT_BUCKET, VAULT_PREFIX,
 };
 use super::{Engine, File, What, readme, skips};
 use crate::found::Found;
@@ -252,6 +252,8 @@ fn meanings() -> Meanings {
         (CLUSTER, "var.cluster_name"),
         (NAMESPACE, "var.namespace"),
         (SERVICE_ACCOUNT, "var.service_account"),
+        (VAULT_BUCKET, "var.vault_bucket"),
+        (VAULT_PREFIX, "var.vault_prefix"),
         (ISSUER, "var.oidc_issuer"),
         (ORGANIZATION, "var.organization_id"),
     ] {

@@ -1,7 +1,7 @@
 //! The variables of a module: their types, what they say, what they are where nothing is said, and what they may be.
 
 use crate::export::hcl::{Block, Expression};
-use crate::wish::{By, Lock, Setup};
+use crate::wish::{By, Lock, Setup, VaultPlace};
 
 /// A variable.
 pub(super) struct Variable {
@@ -167,6 +167,21 @@ fn of_roles(wish: &Setup) -> Vec<Variable> {
             "The service account of the collector.",
             &collector.service_account,
         ));
+        if let Some(VaultPlace { bucket, prefix }) = &collector.vault {
+            all.push(Variable::word("vault_bucket", "The bucket of the vault that the collector writes to.", bucket));
+            all.push(
+                Variable::new(
+                    "vault_prefix",
+                    "string",
+                    "The folder of the vault in its bucket, with a slash at its end; nothing where the vault is all of it.",
+                )
+                .is(Expression::text(prefix))
+                .holds(
+                    "can(regex(\"^([^*?$]+/)?$\", var.vault_prefix))",
+                    "The folder has a slash at its end, and no pattern in it.",
+                ),
+            );
+        }
         if collector.by == By::Irsa {
             all.push(
                 Variable::new(
