@@ -183,8 +183,14 @@ impl Incident {
         self.duties.contains(&Duty::AppiMalicious)
     }
 
+    /// The zone that its days are counted in: the one that was given when it was opened, or another one where none was.
+    pub fn zone(&self, other: Tz) -> Tz {
+        self.open.zone.as_deref().and_then(|zone| zone.parse().ok()).unwrap_or(other)
+    }
+
     /// The reports that it asks for, each once; the review is asked for always.
     pub fn owed(&self, zone: Tz) -> Vec<Owed> {
+        let zone = self.zone(zone);
         let mut forms: Vec<Form> =
             self.duties.iter().flat_map(|duty| duty.forms()).copied().chain([Form::Review]).collect();
         forms.sort_unstable();
@@ -246,7 +252,7 @@ impl Incident {
         json!({
             "id": self.name(), "title": self.open.title, "severity": self.open.severity.name(),
             "state": if self.closed.is_some() { "closed" } else { "open" },
-            "known": self.open.known.to_string(), "opened": self.opened.to_string(), "by": self.by,
+            "known": self.open.known.to_string(), "zone": self.open.zone, "opened": self.opened.to_string(), "by": self.by,
             "match": self.open.of_match, "subjects": self.subjects, "records": self.records,
             "duties": self.duties.iter().map(|duty| duty.name()).collect::<Vec<_>>(), "cause": self.cause,
             "reports": self.owed(zone).into_iter().map(owed).collect::<Vec<_>>(),

@@ -48,6 +48,9 @@ pub struct Open {
     /// When it became known: deadlines count from here.
     #[serde(with = "stamp")]
     pub known: Timestamp,
+    /// The zone that its days are counted in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     /// The match of a rule that it was opened from.
     #[serde(rename = "match", default, skip_serializing_if = "Option::is_none")]
     pub of_match: Option<String>,

@@ -25,6 +25,7 @@ fn open(title: &str) -> Said {
         title: title.to_owned(),
         severity: Severity::High,
         known: at("2026-03-05T06:00:00Z"),
+        zone: None,
         of_match: None,
         subjects: vec![Subject::read("203.0.113.77").unwrap()],
         records: vec!["a".to_owned()],

@@ -716,6 +716,17 @@ help-incident-close-more = 完了にするには、原因、証明するチェ�
     例:
       shoseki incident close I-3K7Q2M8 --cause "リポジトリにキーが置かれていた"
       shoseki incident close I-3K7Q2M8 --despite --why "誤報: 監査チームの試験だった"
+help-incident-contain = 封じ込めのコマンドを、元に戻すコマンドとともに表示します。実行はしません
+help-incident-contain--from = 調べる期間の開始 [既定: 認知の30日前]
+help-incident-contain--id = インシデント
+help-incident-contain--note = それについてのメモ
+help-incident-contain--ran = 実行した手順を記録します: 名前か番号、またはコマンドの文
+help-incident-contain--to = 終了。日付はその日を含む [既定: 完了時、または現在]
+help-incident-contain-more = コマンドに含まれる名前は証跡に由来します。AWS や Kubernetes の名前の書式でないものには、コマンドを表示しません。
+
+    例:
+      shoseki incident contain I-3K7Q2M8
+      shoseki incident contain I-3K7Q2M8 --ran S-0C21F5A9 --note "at 10:40, by the platform team"
 help-incident-list = インシデントを、対応中のものから順に、次の報告期限とともに一覧します
 help-incident-list-more = 例:
       shoseki incident list --json
@@ -746,15 +757,46 @@ help-incident-open-more = 日数はタイムゾーン (`--tz`) の日付で数�
     例:
       shoseki incident open --match M-0C21F5A94E --duty appi-malicious --known 2026-03-05T15:00 --tz Asia/Tokyo
       shoseki incident open --title "ノートパソコンの紛失" --severity medium --subject aiko
-help-incident-report = 作成した報告を、ファイルの SHA-256 とともに記録します
-help-incident-report--file = ファイル
+help-incident-report = インシデントの報告書の下書きを作成します。作成済みのファイルを指定すると、その SHA-256 とともに記録します
+help-incident-report--file = 作成済みの報告書のファイル。省略すると下書きを出力します
 help-incident-report--form = 報告の種類: appi-preliminary (速報)、appi-final (確報)、gdpr-33、pci-12.10、review (すべてのインシデントに求められる事後レビュー)
+help-incident-report--from = 調べる期間の開始 [既定: 認知の30日前]
 help-incident-report--id = インシデントの ID
-help-incident-report-more = 記録した時点で作成済みになります。ファイルは読み取るだけで、保管はしません (保管には `shoseki attach`)。個人情報保護委員会への速報と確報の下書きは `shoseki report leak` で作れます。
+help-incident-report--out = 下書きのファイル。まだ存在しないもの [既定: 標準出力]
+help-incident-report--to = 終了。日付はその日を含む [既定: 完了時、または現在]
+help-incident-report-more = 下書きは `--lang` の言語の Markdown で、人が記入する箇所を示します。ファイルを指定すると、その時点で作成済みになります。ファイルは読み取るだけで保管しません (保管は `shoseki attach`)。
 
     例:
+      shoseki incident report I-3K7Q2M8 --form appi-preliminary --lang ja --tz Asia/Tokyo --out preliminary.md
       shoseki incident report I-3K7Q2M8 --form appi-preliminary preliminary.md
+help-incident-scope = インシデントの対象が参照、変更、作成、削除したもの、拒否された操作、同じ操作をしたほかの主体を表示します
+help-incident-scope--address = あわせて表示するアドレス。主体はたどりません (複数指定可)
+help-incident-scope--from = 調べる期間の開始 [既定: 認知の30日前]
+help-incident-scope--id = インシデント。その対象をたどります
+help-incident-scope--principal = あわせてたどる主体: ARN、アクセスキー、サービスアカウント、名前 (複数指定可)
+help-incident-scope--resource = あわせて表示するリソース (複数指定可)
+help-incident-scope--session = あわせてたどるセッション: ARN、またはアクセスキー (複数指定可)
+help-incident-scope--to = 終了。日付はその日を含む [既定: 完了時、または現在]
+help-incident-scope-more = たどり方は `timeline` と同じです。
+
+    例:
+      shoseki incident scope I-3K7Q2M8
+      shoseki incident scope --session arn:aws:sts::111122223333:assumed-role/worker/i-0a1b --json
 help-incident-show = インシデントの対象、報告期限、経過を表示します
 help-incident-show--id = インシデントの ID、またはその先頭: I-3K7
 help-incident-show-more = 例:
       shoseki incident show I-3K7Q2M8
+help-incident-timeline = インシデントの対象が行ったことを、すべてのソースから時系列で表示します
+help-incident-timeline--address = あわせて表示するアドレス。主体はたどりません (複数指定可)
+help-incident-timeline--csv = CSV で出力します
+help-incident-timeline--from = 調べる期間の開始 [既定: 認知の30日前]
+help-incident-timeline--id = インシデント。その対象をたどります
+help-incident-timeline--principal = あわせてたどる主体: ARN、アクセスキー、サービスアカウント、名前 (複数指定可)
+help-incident-timeline--resource = あわせて表示するリソース (複数指定可)
+help-incident-timeline--session = あわせてたどるセッション: ARN、またはアクセスキー (複数指定可)
+help-incident-timeline--to = 終了。日付はその日を含む [既定: 完了時、または現在]
+help-incident-timeline-more = 引き受けたロール、作成されたアクセスキーやユーザー、サービスアカウントを、8段、200主体、20,000件までたどります。省いたものは表示します。
+
+    例:
+      shoseki incident timeline I-3K7Q2M8
+      shoseki incident timeline --principal arn:aws:iam::111122223333:user/deploy-bot --from 2026-03-05 --to 2026-03-05

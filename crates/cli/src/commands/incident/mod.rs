@@ -1,8 +1,11 @@
 //! `shoseki incident`: what happened, what was done about it, and what is due. What people say of an incident is a record of its own,
 //! sealed.
 
+mod contain;
+mod draft;
 mod say;
 mod show;
+mod trail;
 
 use std::sync::Arc;
 
@@ -46,8 +49,14 @@ fn arguments(command: Command) -> Command {
         .arg(text("due", "DATE"))
         .arg(many("framework-file", "FILE"));
     let report = of("report")
-        .arg(Arg::new("file").value_name("FILE").required(true))
+        .arg(Arg::new("file").value_name("FILE"))
+        .arg(text("out", "FILE").conflicts_with("file"))
         .arg(text("form", "FORM").required(true).value_parser(PossibleValuesParser::new(Form::ALL.map(Form::name))));
+    let timeline = trail::arguments(Command::new("timeline").arg(Arg::new("id").value_name("ID")))
+        .arg(Arg::new("csv").long("csv").action(ArgAction::SetTrue).conflicts_with("json"));
+    let scope = trail::arguments(Command::new("scope").arg(Arg::new("id").value_name("ID")));
+    let report = trail::range(report);
+    let contain = trail::range(of("contain")).arg(text("ran", "STEP")).arg(text("note", "TEXT").requires("ran"));
     let close = of("close")
         .arg(text("cause", "TEXT"))
         .arg(Arg::new("despite").long("despite").action(ArgAction::SetTrue).requires("why"))
@@ -59,6 +68,9 @@ fn arguments(command: Command) -> Command {
         .subcommand(open)
         .subcommand(of("note").arg(said()))
         .subcommand(add)
+        .subcommand(timeline)
+        .subcommand(scope)
+        .subcommand(contain)
         .subcommand(measure)
         .subcommand(report)
         .subcommand(close)
@@ -69,6 +81,8 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     match matches.subcommand() {
         Some(("list", _)) => show::list(context, &opened.incidents(context).await?),
         Some(("show", matches)) => show::one(context, matches, &opened.incidents(context).await?),
+        Some(("timeline", matches)) => trail::timeline(context, matches, &opened).await,
+        Some(("scope", matches)) => trail::scope(context, matches, &opened).await,
         Some((verb, matches)) => say::run(context, matches, (verb, &opened)).await,
         None => Ok(Exit::Done),
     }

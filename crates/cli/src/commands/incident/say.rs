@@ -1,6 +1,7 @@
 //! What people say of incidents: `open`, `note`, `add`, `measure`, `report`, `close`. Each is a record, and what follows from it is what the
 //! fold says afterwards.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 use shoseki_comply::checks::{Severity, own_rows};
 use shoseki_comply::findings::{self, Due, Id};
 use shoseki_comply::incident::{
-    ADDED, Add, CLOSED, Close, Duty, Form, Incident, MEASURED, Made, Measured, NOTED, Note, OPENED, Open, REPORTED,
+    ADDED, Add, CLOSED, CONTAINED, Close, Duty, Form, Incident, MEASURED, Made, Measured, NOTED, Note, OPENED, Open, REPORTED,
     Subject,
 };
 use shoseki_event::Timestamp;
@@ -22,7 +23,7 @@ use shoseki_segment::attachment::{MAX_NAME, MAX_NOTE};
 
 use super::super::attach::checked;
 use super::super::check::known_check;
-use super::{Opened, show};
+use super::{Opened, contain, draft, show};
 use crate::access::{self, Access, Recorded};
 use crate::context::Context;
 use crate::{Exit, time};
@@ -50,7 +51,12 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, (verb, opened):
             let (measured, finding) = measure(context, matches, one)?;
             return measured_as(context, opened, (&measured, &finding)).await;
         }
+        "report" if !matches.contains_id("file") => return draft::run(context, matches, (opened, one)).await,
         "report" => of(REPORTED, &report(matches, &incident)?)?,
+        "contain" => match contain::run(context, matches, (opened, one)).await? {
+            Some(step) => of(CONTAINED, &step)?,
+            None => return Ok(Exit::Done),
+        },
         _ => of(CLOSED, &close(context, matches, one)?)?,
     };
     say(context, opened, access).await?;
@@ -83,7 +89,7 @@ async fn told(context: &Context, opened: &Opened, name: &str) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn text(matches: &ArgMatches, name: &str, most: usize) -> Result<Option<String>> {
+pub(super) fn text(matches: &ArgMatches, name: &str, most: usize) -> Result<Option<String>> {
     let given = matches.get_one::<String>(name);
     given.map(|text| checked(name, text.trim().to_owned(), most)).transpose()
 }
@@ -114,6 +120,7 @@ async fn open(context: &Context, matches: &ArgMatches, (incident, opened): (Stri
         title: text(matches, "title", MAX_NAME)?.unwrap_or_default(),
         severity: severity.unwrap_or(Severity::Medium),
         known,
+        zone: Some(context.zone.name().to_owned()),
         of_match: None,
         subjects: Vec::new(),
         records: Vec::new(),
@@ -123,13 +130,18 @@ async fn open(context: &Context, matches: &ArgMatches, (incident, opened): (Stri
         let found = found(context, opened, id).await?;
         let text = |name: &str| found[name].as_str().unwrap_or_default();
         if open.title.is_empty() {
-            open.title = text("title").chars().take(MAX_NAME / 4).collect();
+            let known = super::super::detect::title(text("rule"), context.lang);
+            open.title = known.as_deref().unwrap_or(text("title")).chars().take(MAX_NAME / 4).collect();
         }
         open.severity = severity.or(Severity::from_name(text("level"))).unwrap_or(Severity::Low);
         open.of_match = Some(text("id").to_owned());
         // What its records do not have in common is `*`, and what is no subject is left out.
-        let named = ["actor", "address"].into_iter().filter(|name| text(name) != "*");
-        subjects.extend(named.filter_map(|name| Subject::read(text(name)).ok()));
+        let common = ["actor", "address"].into_iter().filter(|name| text(name) != "*");
+        subjects.extend(common.filter_map(|name| Subject::read(text(name)).ok()));
+        let (named, events) = (found["records"].as_array().map_or(0, Vec::len).min(MOST), found["events"].as_u64());
+        if events.is_some_and(|events| events > named as u64) {
+            context.note(&msg!("incident-match-cut", records = named, events = events.unwrap_or_default()));
+        }
         records.extend(
             found["records"].as_array().into_iter().flatten().filter_map(Value::as_str).take(MOST).map(str::to_owned),
         );
@@ -144,10 +156,20 @@ async fn found(context: &Context, opened: &Opened, id: &str) -> Result<Value> {
     let engine = |options| Engine::over_tail(Arc::clone(&opened.vault), &tail, options);
     let rows = own_rows(engine, MATCHES, Timestamp::now()).await?;
     let events = rows.iter().filter_map(|row| serde_json::from_str::<Value>(row.text("raw")).ok());
-    let mut details = events.map(|mut event| event["details"].take());
-    let is_it = |details: &Value| details["id"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(id));
-    let last = details.by_ref().filter(is_it).last();
-    last.ok_or_else(|| Fault::caller(msg!("incident-match-unknown", id = id)))
+    let typed = id.trim().to_ascii_uppercase();
+    let typed = if typed.starts_with("M-") { typed } else { format!("M-{typed}") };
+    let mut begun: BTreeMap<String, Value> = BTreeMap::new();
+    for mut event in events {
+        let details = event["details"].take();
+        if let Some(known) = details["id"].as_str().filter(|known| known.to_ascii_uppercase().starts_with(&typed)) {
+            begun.insert(known.to_owned(), details); // what was told last of it
+        }
+    }
+    if begun.len() > 1 {
+        let known = begun.keys().take(8).cloned().collect::<Vec<_>>().join(", ");
+        return Err(Fault::caller(msg!("incident-ambiguous-match", id = id, known = known)));
+    }
+    begun.into_values().next().ok_or_else(|| Fault::caller(msg!("incident-match-unknown", id = id)))
 }
 
 fn add(matches: &ArgMatches, incident: &str) -> Result<Add> {
