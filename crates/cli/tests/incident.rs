@@ -187,3 +187,85 @@ fn an_incident_is_opened_by_hand_and_closed_though_something_is_missing() {
     }
     site.assert_intact();
 }
+
+#[test]
+fn the_evidence_tells_what_was_done_what_ends_it_and_what_is_reported() {
+    let site = estate();
+    let (thief, span) = ("arn:aws:iam::111122223333:user/deploy-bot", ["--from", "2026-03-05", "--to", "2026-03-06"]);
+    refused(&site, &["incident", "timeline"], "--principal");
+    let all = done(&site, &[&["incident", "timeline", "--principal", thief][..], &span].concat());
+    let names = |value: &Value| -> Vec<String> {
+        value["identities"].as_array().unwrap().iter().map(|one| one["value"].as_str().unwrap().to_owned()).collect()
+    };
+    let made = "arn:aws:iam::111122223333:user/support-temp";
+    assert_eq!(names(&all), [thief, "AKIAEXAMPLESTOLEN2", made]);
+    let records = all["records"].as_array().unwrap();
+    let of_made: Vec<&Value> = records.iter().filter(|record| record["hop"] == 1).collect();
+    assert!(!of_made.is_empty() && of_made.iter().all(|record| record["actor"] == made), "{of_made:?}");
+    assert!(of_made.iter().any(|record| record["action"] == "DeleteBucketPolicy"), "{of_made:?}");
+    assert_eq!(all["cut"], json!([]));
+    let by_address = done(&site, &[&["incident", "timeline", "--address", "203.0.113.77"][..], &span].concat());
+    assert_eq!(names(&by_address), ["203.0.113.77"], "an address leads to nobody");
+    let sources: std::collections::BTreeSet<&str> =
+        by_address["records"].as_array().unwrap().iter().map(|one| one["source"].as_str().unwrap()).collect();
+    assert_eq!(sources.into_iter().collect::<Vec<_>>(), ["cloudtrail", "k8s-audit"]);
+    let csv = site.run(&[&["incident", "timeline", "--principal", thief, "--csv"][..], &span].concat());
+    assert_eq!(csv.out.lines().count(), records.len() + 1, "{csv:?}");
+
+    let open = ["incident", "open", "--title", "a | `key` <b>", "--subject", thief, "--subject", "name:$(reboot)"];
+    let duties = ["--duty", "appi-malicious", "--duty", "gdpr", "--duty", "pci", "--known", "2026-03-06T09:00"];
+    let opened = done(&site, &[&open[..], &duties, &["--tz", "Asia/Tokyo"]].concat());
+    let (name, day) = (opened["id"].as_str().unwrap(), &opened["reports"][1]["due"]);
+    assert_eq!(opened["zone"], "Asia/Tokyo");
+    assert_eq!(&done(&site, &["incident", "show", name, "--tz", "America/New_York"])["reports"][1]["due"], day);
+
+    let scope = done(&site, &[&["incident", "scope", name][..], &span].concat());
+    let did = |deed: &str, resource: &str| {
+        scope["done"].as_array().unwrap().iter().any(|line| line["deed"] == deed && line["resource"] == resource)
+    };
+    let part = "arn:aws:s3:::hinode-customers/export/2026-02/part-000.csv.gz";
+    assert!(did("read", part) && did("deleted", part) && did("created", "support-temp"), "{scope}");
+    let others = scope["others"].as_array().unwrap();
+    assert!(others.iter().all(|other| other["actor"] != thief && other["actor"] != made), "{others:?}");
+
+    let contain = [&["incident", "contain", name][..], &span].concat();
+    let steps = done(&site, &contain);
+    assert_eq!(steps["left_out"], json!(["$(reboot)"]));
+    let commands: Vec<&str> =
+        steps["steps"].as_array().unwrap().iter().map(|step| step["command"].as_str().unwrap()).collect();
+    assert!(commands.iter().all(|command| !command.contains("reboot")), "{commands:?}");
+    let key = "aws iam update-access-key --access-key-id=AKIAEXAMPLESTOLEN2 --user-name=backup-svc --status=Inactive";
+    assert!(commands.contains(&key), "{commands:?}");
+    assert!(steps["steps"].as_array().unwrap().iter().all(|step| step["ran"] == false && step["undo"] != ""));
+    refused(&site, &[&contain[..], &["--ran", "99"]].concat(), "99");
+    let ran = done(&site, &[&contain[..], &["--ran", "1", "--note", "by mei"]].concat());
+    assert_eq!((&ran["steps"][0]["command"], &ran["steps"][0]["note"]), (&json!(commands[0]), &json!("by mei")));
+    assert_eq!(done(&site, &contain)["steps"][0]["ran"], true);
+    done(&site, &[&contain[..], &["--ran", "pulled the plug"]].concat());
+
+    for (form, english, japanese) in [
+        ("appi-preliminary", "8(1)3", "本人の数"),
+        ("appi-final", "8(1)8", "再発防止"),
+        ("gdpr-33", "33(3)(c)", "起こりうる結果"),
+        ("pci-12.10", "12.10.1", "カード会員データ"),
+        ("review", "pulled the plug", "時系列"),
+    ] {
+        let draft = [&["incident", "report", name, "--form", form][..], &span].concat();
+        let (en, ja) = (site.run(&draft), site.run(&[&draft[..], &["--lang", "ja"]].concat()));
+        assert!(
+            en.code == Some(0) && en.out.contains(english) && en.out.contains("[TO BE FILLED IN: "),
+            "{form}: {en:?}"
+        );
+        assert!(ja.code == Some(0) && ja.out.contains(japanese) && ja.out.contains("【要記入: "), "{form}: {ja:?}");
+        assert!(en.out.contains("``  a | `key` <b>  ``") || en.out.contains("`` a | `key` <b> ``"), "{en:?}");
+        assert!(!en.out.contains("incident-draft") && !ja.out.contains("incident-draft"), "{form}");
+    }
+    assert!(
+        done(&site, &["incident", "show", name])["reports"].as_array().unwrap().iter().all(|one| one["made"].is_null())
+    );
+    let (out, form) = (site.path("draft.md"), ["incident", "report", name, "--form", "review", "--out"]);
+    let out = out.to_str().unwrap();
+    assert_eq!(site.run(&[&form[..], &[out]].concat()).code, Some(0));
+    assert_ne!(site.run(&[&form[..], &[out]].concat()).code, Some(0), "what is there is kept");
+    site.assert_intact();
+}

@@ -90,8 +90,7 @@ async fn candidates(
 ) -> Result<(Vec<Seen>, bool)> {
     let mut all = Vec::new();
     for some in literals.chunks(AT_ONCE) {
-        let options =
-            Options { from: Some(span.from), to: Some(span.to), now: Timestamp::now(), ..Options::default() };
+        let options = Options { from: Some(span.from), to: Some(span.to), now: Timestamp::now(), ..Options::default() };
         let query = Query { text: question(some, *left + 1).into(), is_sql: false, ..Query::sql("") };
         let rows = rows_of(&engine(options), &query).await?;
         let is_cut = rows.len() > *left;

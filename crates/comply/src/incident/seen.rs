@@ -171,7 +171,8 @@ impl Seen {
     pub fn is_of(&self, subject: &Subject) -> bool {
         let value = subject.value.as_str();
         let identity = &self.raw["userIdentity"];
-        let is_user = || [&self.raw["user"], &self.raw["impersonatedUser"]].iter().any(|user| text(&user["username"]) == value);
+        let is_user =
+            || [&self.raw["user"], &self.raw["impersonatedUser"]].iter().any(|user| text(&user["username"]) == value);
         match subject.kind {
             Kind::Address => self.address == value || has(&self.raw["sourceIPs"], value),
             Kind::Key => text(&identity["accessKeyId"]) == value || self.extra("accessKeyId", value),
@@ -179,7 +180,8 @@ impl Seen {
             Kind::Role => self.is_of_role(subject),
             Kind::User => {
                 let account = [&identity["accountId"], &self.raw["recipientAccountId"]].map(text);
-                let is_named = text(&identity["userName"]) == subject.last_part() && text(&identity["type"]) == "IAMUser";
+                let is_named =
+                    text(&identity["userName"]) == subject.last_part() && text(&identity["type"]) == "IAMUser";
                 let is_here = || subject.account().is_some_and(|known| account.contains(&known));
                 text(&identity["arn"]) == value
                     || self.actor == value
@@ -241,7 +243,9 @@ impl Seen {
             "CreateLoginProfile" | "UpdateLoginProfile" => {
                 product(Relation::GavePassword, Kind::User, self.user(asked)?)
             }
-            action if action.starts_with("AssumeRole") || ["GetSessionToken", "GetFederationToken"].contains(&action) => {
+            action
+                if action.starts_with("AssumeRole") || ["GetSessionToken", "GetFederationToken"].contains(&action) =>
+            {
                 match stated(&gave["credentials"]["accessKeyId"]) {
                     Some(key) => product(Relation::Issued, Kind::Key, key),
                     None => {

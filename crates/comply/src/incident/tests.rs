@@ -186,3 +186,150 @@ proptest! {
         prop_assert_eq!(of(twice), of(life()));
     }
 }
+
+/// A record of CloudTrail.
+fn call(time: &str, id: &str, event: serde_json::Value) -> Seen {
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    Seen {
+        time: at(time),
+        source: "cloudtrail".to_owned(),
+        actor: text(&event["userIdentity"]["arn"]),
+        action: text(&event["eventName"]),
+        resource: text(&event["what"]),
+        outcome: if event["errorCode"].is_string() { "failure" } else { "success" }.to_owned(),
+        error: text(&event["errorCode"]),
+        address: text(&event["sourceIPAddress"]),
+        deed: Deed::Changed,
+        record: id.to_owned(),
+        raw: event,
+    }
+}
+
+fn assumes(time: &str, id: &str, (by, gives): (serde_json::Value, &str)) -> Seen {
+    let event = serde_json::json!({"eventName": "AssumeRole", "userIdentity": by, "recipientAccountId": "111122223333",
+        "sourceIPAddress": "203.0.113.77",
+        "requestParameters": {"roleArn": "arn:aws:iam::111122223333:role/path/worker", "roleSessionName": "s1"},
+        "responseElements": {"credentials": {"accessKeyId": gives}}});
+    call(time, id, event)
+}
+
+fn by_key(key: &str) -> serde_json::Value {
+    serde_json::json!({"type": "AssumedRole", "accessKeyId": key, "arn": "arn:aws:sts::111122223333:assumed-role/worker/s1"})
+}
+
+fn subjects(texts: &[&str]) -> Vec<Subject> {
+    texts.iter().map(|text| Subject::read(text).unwrap()).collect()
+}
+
+/// Takes all records hop by hop, as if each had been found.
+fn trail(texts: &[&str], records: &[Seen]) -> Trail {
+    let mut trail = Trail::of(&subjects(texts));
+    let mut asked = 0;
+    while asked < trail.identities.len() {
+        let hop = asked..trail.identities.len();
+        asked = hop.end;
+        trail.take(records.to_vec(), hop);
+    }
+    trail
+}
+
+fn names(trail: &Trail) -> Vec<(&str, usize)> {
+    trail.identities.iter().map(|one| (one.subject.value.as_str(), one.hop)).collect()
+}
+
+#[test]
+fn a_chain_of_roles_is_followed_by_its_keys() {
+    let records = [
+        assumes("2026-03-05T01:00:00Z", "1", (by_key("ASIAEXAMPLEAAAAAAAAA"), "ASIAEXAMPLEBBBBBBBBB")),
+        assumes("2026-03-05T02:00:00Z", "2", (by_key("ASIAEXAMPLEBBBBBBBBB"), "ASIAEXAMPLECCCCCCCCC")),
+        call(
+            "2026-03-05T03:00:00Z",
+            "3",
+            serde_json::json!({"eventName": "X", "userIdentity": by_key("ASIAEXAMPLECCCCCCCCC")}),
+        ),
+        // Somebody else's session of the same role and the same name.
+        call(
+            "2026-03-05T03:00:00Z",
+            "4",
+            serde_json::json!({"eventName": "X", "userIdentity": by_key("ASIAEXAMPLEDDDDDDDDD")}),
+        ),
+    ];
+    let all = trail(&["ASIAEXAMPLEAAAAAAAAA"], &records);
+    let keys = [("ASIAEXAMPLEAAAAAAAAA", 0), ("ASIAEXAMPLEBBBBBBBBB", 1), ("ASIAEXAMPLECCCCCCCCC", 2)];
+    assert_eq!(names(&all), keys);
+    let steps: Vec<(&str, usize)> = all.steps().map(|step| (step.seen.record.as_str(), step.identity)).collect();
+    assert_eq!(steps, [("1", 0), ("2", 1), ("3", 2)]);
+    // From its end the record that gave the key is shown; who asked for it is not followed.
+    let end = trail(&["ASIAEXAMPLECCCCCCCCC"], &records);
+    let steps: Vec<(&str, bool)> = end.steps().map(|step| (step.seen.record.as_str(), step.is_origin)).collect();
+    assert_eq!((names(&end).len(), steps), (1, vec![("2", true), ("3", false)]));
+}
+
+#[test]
+fn where_no_key_is_named_a_session_lasts_twelve_hours() {
+    let user = serde_json::json!({"type": "IAMUser", "accessKeyId": "AKIAEXAMPLEAIKO1", "arn": "arn:aws:iam::111122223333:user/aiko"});
+    let mut assumed = assumes("2026-03-05T01:00:00Z", "1", (user, ""));
+    let later = |time, id| {
+        call(time, id, serde_json::json!({"eventName": "X", "userIdentity": by_key("ASIAEXAMPLEBBBBBBBBB")}))
+    };
+    let records = |first: &Seen| {
+        [
+            first.clone(),
+            later("2026-03-05T00:59:59Z", "before"),
+            later("2026-03-05T12:59:59Z", "in"),
+            later("2026-03-05T13:00:00Z", "after"),
+        ]
+    };
+    let all = trail(&["arn:aws:iam::111122223333:user/aiko"], &records(&assumed));
+    assert_eq!(names(&all)[1], ("arn:aws:sts::111122223333:assumed-role/worker/s1", 1));
+    assert_eq!(all.steps().map(|step| step.seen.record.as_str()).collect::<Vec<_>>(), ["1", "in"]);
+    assumed.outcome = "failure".to_owned();
+    assert_eq!(names(&trail(&["arn:aws:iam::111122223333:user/aiko"], &records(&assumed))).len(), 1, "it was refused");
+}
+
+#[test]
+fn an_address_leads_to_nobody_and_a_service_account_to_its_role() {
+    let identity = serde_json::json!({"type": "WebIdentityUser", "userName": "system:serviceaccount:shop:web"});
+    let irsa = {
+        let mut seen = assumes("2026-03-05T01:00:00Z", "1", (identity, "ASIAEXAMPLEBBBBBBBBB"));
+        seen.raw["eventName"] = "AssumeRoleWithWebIdentity".into();
+        seen.action = "AssumeRoleWithWebIdentity".to_owned();
+        seen
+    };
+    let token = Seen {
+        source: "k8s-audit".to_owned(),
+        raw: serde_json::json!({"verb": "create", "user": {"username": "kenji", "extra": {"accessKeyId": ["ASIAEXAMPLEAAAAAAAAA"]}},
+            "objectRef": {"resource": "serviceaccounts", "subresource": "token", "namespace": "shop", "name": "web"}}),
+        ..call("2026-03-05T00:30:00Z", "0", serde_json::Value::Null)
+    };
+    let records = [token, irsa];
+    assert_eq!(names(&trail(&["203.0.113.77"], &records)), [("203.0.113.77", 0)]);
+    let all = trail(&["ASIAEXAMPLEAAAAAAAAA"], &records);
+    let chain = [("ASIAEXAMPLEAAAAAAAAA", 0), ("system:serviceaccount:shop:web", 1), ("ASIAEXAMPLEBBBBBBBBB", 2)];
+    assert_eq!(names(&all), chain);
+}
+
+#[test]
+fn what_is_cut_is_said() {
+    let key = |nth: usize| format!("ASIAEXAMPLE{nth:09}");
+    let chain: Vec<Seen> = (0..12)
+        .map(|nth| assumes("2026-03-05T01:00:00Z", &nth.to_string(), (by_key(&key(nth)), &key(nth + 1))))
+        .collect();
+    let all = trail(&[&key(0)], &chain);
+    assert_eq!((all.identities.len(), all.cut[0].id()), (1 + HOPS, "incident-cut-hops"));
+    let many: Vec<Seen> =
+        (1..300).map(|nth| assumes("2026-03-05T01:00:00Z", &nth.to_string(), (by_key(&key(0)), &key(nth)))).collect();
+    let all = trail(&[&key(0)], &many);
+    assert_eq!((all.identities.len(), all.cut[0].id()), (IDENTITIES, "incident-cut-identities"));
+}
+
+proptest! {
+    #[test]
+    fn a_literal_needs_no_escape_and_stands_in_its_subject(text in "\\PC{1,40}") {
+        let Ok(subject) = Subject::read(&text) else { return Ok(()) };
+        if let Some(literal) = trail::literal(&subject) {
+            prop_assert!(subject.value.contains(literal) && !literal.is_empty());
+            prop_assert!(literal.chars().all(|c| c.is_ascii() && !"\"\\/%".contains(c) && !c.is_control()), "{literal}");
+        }
+    }
+}

@@ -40,7 +40,8 @@ pub struct Identity {
 
 impl Identity {
     fn has(&self, seen: &Seen) -> bool {
-        let is_then = self.from.is_none_or(|from| seen.time >= from) && self.until.is_none_or(|until| seen.time < until);
+        let is_then =
+            self.from.is_none_or(|from| seen.time >= from) && self.until.is_none_or(|until| seen.time < until);
         is_then && seen.is_of(&self.subject)
     }
 

@@ -70,7 +70,11 @@ pub(super) async fn run(
         let ran = ran.map(|ran| format!(" {ran}")).unwrap_or_default();
         output::sentence(&format!("# {}. {} {what}: {}{}", number + 1, step.name(), step.target, ran));
         output::line(&step.command);
-        output::line(&format!("# {}: {}", lookup("incident-contain-undo", context.lang).unwrap_or_default(), step.undo));
+        output::line(&format!(
+            "# {}: {}",
+            lookup("incident-contain-undo", context.lang).unwrap_or_default(),
+            step.undo
+        ));
         output::line("");
     }
     for left_out in &steps.left_out {
@@ -89,13 +93,19 @@ fn is_run(one: &Incident, step: &Step) -> bool {
 fn ran_of(steps: &Steps, one: &Incident, (ran, note): (String, Option<String>)) -> Result<Contain> {
     let number = ran.parse::<usize>().ok();
     let is_name = ran.get(..2).is_some_and(|head| head.eq_ignore_ascii_case("S-")) && !ran.contains(' ');
-    let meant = steps.all.iter().enumerate().find(|(at, step)| number == Some(at + 1) || step.name().eq_ignore_ascii_case(&ran));
+    let meant = steps
+        .all
+        .iter()
+        .enumerate()
+        .find(|(at, step)| number == Some(at + 1) || step.name().eq_ignore_ascii_case(&ran));
     let incident = one.name().to_owned();
     match meant {
         Some((_, step)) => {
             Ok(Contain { incident, step: step.name(), command: step.command.clone(), undo: step.undo.clone(), note })
         }
-        None if number.is_some() || is_name => Err(Fault::caller(msg!("incident-step-unknown", step = ran, id = one.name()))),
+        None if number.is_some() || is_name => {
+            Err(Fault::caller(msg!("incident-step-unknown", step = ran, id = one.name())))
+        }
         None => {
             let digest = Sha256::digest(ran.as_bytes());
             let step = format!("S-{}", hex::encode_upper(&digest[..4]));
@@ -106,7 +116,8 @@ fn ran_of(steps: &Steps, one: &Incident, (ran, note): (String, Option<String>)) 
 
 /// Whether a name is written as IAM writes names.
 fn is_iam(name: &str) -> bool {
-    (1..=128).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
+    (1..=128).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte))
 }
 
 /// Whether a name is written as Kubernetes writes names: RFC 1123.
@@ -118,11 +129,13 @@ fn is_dns(name: &str) -> bool {
 
 /// Whether it is an id such as `i-0a1b2c3d`.
 fn is_id(text: &str, head: &str) -> bool {
-    text.strip_prefix(head).is_some_and(|rest| (8..=17).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    text.strip_prefix(head)
+        .is_some_and(|rest| (8..=17).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn is_region(text: &str) -> bool {
-    (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    (1..=32).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 fn is_key(text: &str) -> bool {
@@ -175,10 +188,14 @@ impl Steps {
                 let deny = json!({"Version": "2012-10-17",
                     "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]});
                 let (deny, put) = (quoted(&deny.to_string()), "aws iam put-user-policy");
-                self.add("incident-contain-user", value, (
-                    format!("{put} --user-name={name} --policy-name={policy} --policy-document={deny}"),
-                    format!("aws iam delete-user-policy --user-name={name} --policy-name={policy}"),
-                ));
+                self.add(
+                    "incident-contain-user",
+                    value,
+                    (
+                        format!("{put} --user-name={name} --policy-name={policy} --policy-document={deny}"),
+                        format!("aws iam delete-user-policy --user-name={name} --policy-name={policy}"),
+                    ),
+                );
             }
             Kind::Role => self.role(subject.last_part(), value, about),
             Kind::Session => {
@@ -202,10 +219,13 @@ impl Steps {
 
     fn key(&mut self, key: &str, about: &About) {
         // Of a key that no record of its user shows, AWS itself is asked for the user; what it answers is one word.
-        let asked = format!("\"$(aws iam get-access-key-last-used --access-key-id={key} --query UserName --output text)\"");
+        let asked =
+            format!("\"$(aws iam get-access-key-last-used --access-key-id={key} --query UserName --output text)\"");
         let holder = about.holders.get(key).map(Subject::last_part).filter(|name| is_iam(name));
         let name = holder.map_or(asked, quoted);
-        let set = |status: &str| format!("aws iam update-access-key --access-key-id={key} --user-name={name} --status={status}");
+        let set = |status: &str| {
+            format!("aws iam update-access-key --access-key-id={key} --user-name={name} --status={status}")
+        };
         self.add("incident-contain-key", key, (set("Inactive"), set("Active")));
     }
 
@@ -216,10 +236,14 @@ impl Steps {
         }
         let (name, policy) = (quoted(name), format!("shoseki-{}", about.incident));
         let deny = r#"'{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"DateLessThan":{"aws:TokenIssueTime":"'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'"}}}]}'"#;
-        self.add("incident-contain-role", &name, (
-            format!("aws iam put-role-policy --role-name={name} --policy-name={policy} --policy-document={deny}"),
-            format!("aws iam delete-role-policy --role-name={name} --policy-name={policy}"),
-        ));
+        self.add(
+            "incident-contain-role",
+            &name,
+            (
+                format!("aws iam put-role-policy --role-name={name} --policy-name={policy} --policy-document={deny}"),
+                format!("aws iam delete-role-policy --role-name={name} --policy-name={policy}"),
+            ),
+        );
     }
 
     fn service_account(&mut self, value: &str) {
@@ -229,10 +253,14 @@ impl Steps {
             return self.leave_out(value);
         }
         let (file, of) = (format!("{namespace}-{name}.yaml"), format!("--namespace={namespace} serviceaccount {name}"));
-        self.add("incident-contain-service-account", value, (
-            format!("kubectl get {of} --output=yaml > ./{file} && kubectl delete {of}"),
-            format!("kubectl apply --filename=./{file}"),
-        ));
+        self.add(
+            "incident-contain-service-account",
+            value,
+            (
+                format!("kubectl get {of} --output=yaml > ./{file} && kubectl delete {of}"),
+                format!("kubectl apply --filename=./{file}"),
+            ),
+        );
     }
 
     fn pod(&mut self, resource: &str, about: &About) {
@@ -247,14 +275,22 @@ impl Steps {
             "metadata": {"name": policy, "namespace": namespace},
             "spec": {"podSelector": {"matchLabels": {"shoseki-incident": about.incident}}, "policyTypes": ["Ingress", "Egress"]}});
         let target = format!("{namespace}/{name}");
-        self.add("incident-contain-pod", &target, (
-            format!("kubectl label --namespace={namespace} pod {name} {label} --overwrite"),
-            format!("kubectl label --namespace={namespace} pod {name} shoseki-incident-"),
-        ));
-        self.add("incident-contain-network", namespace, (
-            format!("printf %s {} | kubectl apply --filename=-", quoted(&deny.to_string())),
-            format!("kubectl delete --namespace={namespace} networkpolicy {policy}"),
-        ));
+        self.add(
+            "incident-contain-pod",
+            &target,
+            (
+                format!("kubectl label --namespace={namespace} pod {name} {label} --overwrite"),
+                format!("kubectl label --namespace={namespace} pod {name} shoseki-incident-"),
+            ),
+        );
+        self.add(
+            "incident-contain-network",
+            namespace,
+            (
+                format!("printf %s {} | kubectl apply --filename=-", quoted(&deny.to_string())),
+                format!("kubectl delete --namespace={namespace} networkpolicy {policy}"),
+            ),
+        );
     }
 
     fn instance(&mut self, id: &str, about: &About) {
@@ -271,7 +307,8 @@ impl Steps {
     /// What was let into a security group is taken out again.
     fn group(&mut self, raw: &Value) {
         let asked = &raw["requestParameters"];
-        let (id, region) = [&asked["groupId"], &raw["awsRegion"]].map(|value| value.as_str().unwrap_or_default()).into();
+        let (id, region) =
+            [&asked["groupId"], &raw["awsRegion"]].map(|value| value.as_str().unwrap_or_default()).into();
         let opened: Option<Vec<Value>> =
             asked["ipPermissions"]["items"].as_array().map(|items| items.iter().filter_map(permission).collect());
         let Some(opened) = opened.filter(|opened| !opened.is_empty() && is_id(id, "sg-") && is_region(region)) else {
@@ -285,7 +322,9 @@ impl Steps {
 
 /// A rule as the command line takes it; nothing where it is about something else than ranges of addresses.
 fn permission(item: &Value) -> Option<Value> {
-    let protocol = item["ipProtocol"].as_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))?;
+    let protocol = item["ipProtocol"]
+        .as_str()
+        .filter(|text| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))?;
     let ranges = |list: &str, name: &str, to: &str| -> Vec<Value> {
         let is_range = |text: &&str| text.bytes().all(|byte| byte.is_ascii_hexdigit() || b".:/".contains(&byte));
         let items = item[list]["items"].as_array().into_iter().flatten();
@@ -325,7 +364,8 @@ impl About {
             {
                 holders.entry(key).or_insert(holder);
             }
-            let (made, name) = (&raw["responseElements"]["accessKey"]["accessKeyId"], &raw["requestParameters"]["userName"]);
+            let (made, name) =
+                (&raw["responseElements"]["accessKey"]["accessKeyId"], &raw["requestParameters"]["userName"]);
             if let (Some(key), Some(name)) = (made.as_str(), name.as_str()) {
                 holders.insert(key.to_owned(), Subject::new(Kind::User, name));
             }

@@ -10,8 +10,8 @@ use shoseki_comply::incident::{Deed, Form, Incident, Told};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, lookup, msg, shown};
 
-use super::trail::{self, Found};
 use super::Opened;
+use super::trail::{self, Found};
 use crate::context::Context;
 use crate::{Exit, output};
 
@@ -206,7 +206,12 @@ impl Draft<'_> {
 
     fn told(&self, told: &Told) -> String {
         let what = code(&told.text(self.context.lang).text(self.context.lang));
-        format!("{} {}: {what} ({})", self.context.local(told.at), code(told.by.as_deref().unwrap_or("-")), code(&told.record))
+        format!(
+            "{} {}: {what} ({})",
+            self.context.local(told.at),
+            code(told.by.as_deref().unwrap_or("-")),
+            code(&told.record)
+        )
     }
 
     fn overview(&self, text: &mut String) {
@@ -250,7 +255,13 @@ impl Draft<'_> {
         let measures = self.one.measures().map(|one| {
             let (check, finding) = (code(&one.check), code(&one.finding.to_string()));
             let due = one.due.as_ref().map_or_else(|| self.word("undated"), |due| due.day.clone());
-            self.say(&msg!("incident-draft-measure", text = code(&one.text), check = check, finding = finding, due = due))
+            self.say(&msg!(
+                "incident-draft-measure",
+                text = code(&one.text),
+                check = check,
+                finding = finding,
+                due = due
+            ))
         });
         let measures: Vec<String> = measures.collect();
         if measures.is_empty() {
@@ -277,7 +288,13 @@ impl Draft<'_> {
             let seen = &step.seen;
             let (who, what) = (code(&seen.actor), code(&format!("{} {}", seen.action, seen.resource)));
             let end = if seen.error.is_empty() { seen.outcome.as_str() } else { seen.error.as_str() };
-            format!("{} {} {who}: {what} {} ({})", self.context.local(seen.time), seen.source, code(end), code(&seen.record))
+            format!(
+                "{} {} {who}: {what} {} ({})",
+                self.context.local(seen.time),
+                seen.source,
+                code(end),
+                code(&seen.record)
+            )
         };
         let weighty = steps.filter(|step| !matches!(step.seen.deed, Deed::Read)).map(line).collect();
         let _ = writeln!(text, "{}\n", self.say(&msg!("incident-draft-weighty", id = self.one.name())));

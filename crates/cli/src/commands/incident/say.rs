@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 use shoseki_comply::checks::{Severity, own_rows};
 use shoseki_comply::findings::{self, Due, Id};
 use shoseki_comply::incident::{
-    ADDED, Add, CLOSED, CONTAINED, Close, Duty, Form, Incident, MEASURED, Made, Measured, NOTED, Note, OPENED, Open, REPORTED,
-    Subject,
+    ADDED, Add, CLOSED, CONTAINED, Close, Duty, Form, Incident, MEASURED, Made, Measured, NOTED, Note, OPENED, Open,
+    REPORTED, Subject,
 };
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};

@@ -161,8 +161,13 @@ pub(super) async fn timeline(context: &Context, matches: &ArgMatches, opened: &O
         output::line(&table.to_string());
     }
     identities(context, trail);
-    context.say(&msg!("incident-trail", records = trail.steps().len(), identities = trail.identities.len(),
-        from = context.local(found.span.from), to = context.local(found.span.to)));
+    context.say(&msg!(
+        "incident-trail",
+        records = trail.steps().len(),
+        identities = trail.identities.len(),
+        from = context.local(found.span.from),
+        to = context.local(found.span.to)
+    ));
     trail.cut.iter().for_each(|cut| context.note(cut));
     Ok(Exit::Done)
 }
@@ -241,8 +246,13 @@ pub(super) async fn scope(context: &Context, matches: &ArgMatches, opened: &Open
         }
     }
     identities(context, &found.trail);
-    context.say(&msg!("incident-trail", records = found.trail.steps().len(), identities = found.trail.identities.len(),
-        from = context.local(found.span.from), to = context.local(found.span.to)));
+    context.say(&msg!(
+        "incident-trail",
+        records = found.trail.steps().len(),
+        identities = found.trail.identities.len(),
+        from = context.local(found.span.from),
+        to = context.local(found.span.to)
+    ));
     scope.cut.iter().for_each(|cut| context.note(cut));
     Ok(Exit::Done)
 }
