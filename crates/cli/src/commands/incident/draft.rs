@@ -67,7 +67,7 @@ fn items(form: Form) -> &'static [(&'static str, &'static str, Fill)] {
             ("33(3)(c)", "consequences", People),
             ("33(3)(d)", "taken", Steps),
             ("33(3)(d)", "measures", Measures),
-            ("33(5)", "other", Limits),
+            ("", "other", Limits),
         ],
         Form::Pci1210 => &[
             ("12.10.1", "roles", People),

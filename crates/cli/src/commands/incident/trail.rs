@@ -75,7 +75,8 @@ fn of(
     (verb, one, mut subjects): (&'static str, Option<&Incident>, Vec<Subject>),
 ) -> Result<Asked> {
     subjects.splice(0..0, one.into_iter().flat_map(|one| one.subjects.iter().cloned()));
-    if subjects.is_empty() {
+    // Of what left no evidence, such as a laptop that was lost, a report is made all the same.
+    if subjects.is_empty() && verb != "report" {
         return Err(Fault::caller(match one {
             Some(one) => msg!("incident-without-subject", id = one.name()),
             None => msg!("incident-trail-of-nothing"),
