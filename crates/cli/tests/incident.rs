@@ -162,6 +162,9 @@ fn an_incident_is_opened_by_hand_and_closed_though_something_is_missing() {
     let stolen = done(&site, &stolen);
     let other = stolen["id"].as_str().unwrap();
     refused(&site, &["incident", "show", "I-"], "I-3K7Q2M8");
+    refused(&site, &["incident", "timeline", other], "--subject");
+    let draft = site.run(&["incident", "report", other, "--form", "gdpr-33"]);
+    assert!(draft.code == Some(0) && draft.out.contains("no record of its subjects"), "{draft:?}");
 
     refused(&site, &["incident", "close", name], "--despite");
     refused(&site, &["incident", "close", name, "--despite"], "--why");

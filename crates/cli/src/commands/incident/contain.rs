@@ -381,3 +381,85 @@ impl About {
         Self { incident: incident.to_owned(), holders, region }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shoseki_comply::incident::{Deed, Seen};
+    use shoseki_event::Timestamp;
+
+    fn steps(subjects: &[&str], events: Vec<Value>) -> Steps {
+        let subjects: Vec<Subject> = subjects.iter().map(|text| Subject::read(text).unwrap()).collect();
+        let mut trail = Trail::of(&subjects);
+        let seen = |(at, raw): (usize, Value)| Seen {
+            time: Timestamp(at as i64),
+            source: "cloudtrail".to_owned(),
+            actor: "mallory".to_owned(),
+            action: raw["eventName"].as_str().unwrap_or_default().to_owned(),
+            resource: String::new(),
+            outcome: "success".to_owned(),
+            error: String::new(),
+            address: String::new(),
+            deed: Deed::Changed,
+            record: at.to_string(),
+            raw,
+        };
+        trail.take(events.into_iter().enumerate().map(seen).collect(), 0..subjects.len());
+        Steps::of(&trail, "I-3K7Q2M8")
+    }
+
+    #[test]
+    fn a_name_that_an_attacker_chose_runs_nothing() {
+        let evil = [
+            "arn:aws:iam::111122223333:user/a;reboot",
+            "arn:aws:iam::111122223333:user/$(reboot)",
+            "arn:aws:iam::111122223333:role/a`reboot`",
+            "arn:aws:sts::111122223333:assumed-role/a'b/c",
+            "arn:aws:iam::111122223333:root",
+            "system:serviceaccount:shop:$(reboot)",
+            "system:serviceaccount:-n:--all",
+            "pod:shop/a b",
+            "name:reboot",
+            "203.0.113.77",
+        ];
+        let steps = steps(&evil, Vec::new());
+        assert_eq!((steps.all, steps.left_out.len()), (Vec::new(), evil.len()));
+    }
+
+    #[test]
+    fn each_kind_has_its_step_and_what_undoes_it() {
+        let subjects = [
+            "arn:aws:iam::111122223333:user/-x",
+            "AKIAEXAMPLEUNKNOWN1",
+            "arn:aws:sts::111122223333:assumed-role/worker/i-0a1b",
+            "system:serviceaccount:shop:web",
+            "pod:shop/web-0",
+            "resource:nodes/node-1",
+            "i-0a1b2c3d",
+            "name:mallory",
+        ];
+        let opened = json!({"eventName": "AuthorizeSecurityGroupIngress", "awsRegion": "ap-northeast-1",
+            "requestParameters": {"groupId": "sg-0a1b2c3d", "ipPermissions": {"items": [{"ipProtocol": "tcp", "fromPort": 22,
+                "toPort": 22, "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}]}}});
+        let mut evil = opened.clone();
+        evil["requestParameters"]["groupId"] = json!("sg-0a1b2c3d;reboot");
+        let steps = steps(&subjects, vec![opened, evil]);
+        let all: Vec<(&str, &str, &str)> = steps
+            .all
+            .iter()
+            .map(|step| (step.what.trim_start_matches("incident-contain-"), step.command.as_str(), step.undo.as_str()))
+            .collect();
+        let kinds: Vec<&str> = all.iter().map(|(what, ..)| *what).collect();
+        let known = ["user", "key", "role", "service-account", "pod", "network", "node", "instance", "group"];
+        assert_eq!(kinds, known);
+        assert!(all[0].1.contains("--user-name=-x "), "no option of its own: {}", all[0].1);
+        assert!(all[1].1.contains("\"$(aws iam get-access-key-last-used"), "{}", all[1].1);
+        assert!(all[2].1.contains("aws:TokenIssueTime") && all[2].2.contains("delete-role-policy"), "{:?}", all[2]);
+        let group = "--group-id=sg-0a1b2c3d --region=ap-northeast-1 --ip-permissions='[{\"FromPort\":22,\"IpProtocol\":\"tcp\",\
+             \"IpRanges\":[{\"CidrIp\":\"0.0.0.0/0\"}],\"Ipv6Ranges\":[],\"ToPort\":22}]'";
+        assert_eq!(all[8].1, format!("aws ec2 revoke-security-group-ingress {group}"));
+        assert_eq!(all[8].2, format!("aws ec2 authorize-security-group-ingress {group}"));
+        assert_eq!(steps.left_out, ["mallory", "sg-0a1b2c3d;reboot"]);
+        assert_eq!(steps.all.len(), steps.all.iter().map(Step::name).collect::<std::collections::BTreeSet<_>>().len());
+    }
+}
