@@ -215,6 +215,17 @@ help-detect-more = Exit code 1 where there is a match that nobody bears, 4 where
       shoseki detect --from -1d --vault ./vault
       shoseki detect --rules ./sigma/rules/cloud/aws --level high --json --vault ./vault
       shoseki detect --new --config shoseki.toml --vault ./vault
+help-detect-coverage = Shows what these rules have looked at, by the records of the runs; exit code 1 where something was not
+help-detect-coverage--config = A shoseki.toml with [detect]
+help-detect-coverage--from = The earliest time [default: the beginning]
+help-detect-coverage--to = The latest time
+help-detect-coverage--source = Only this source; shoseki's own records are left out unless they are named
+help-detect-coverage--stream = Only this stream
+help-detect-coverage--level = Only rules of this level and graver ones
+help-detect-coverage--no-own = Leaves the rules out that come with shoseki
+help-detect-coverage--rule = Only the rule of this id
+help-detect-coverage--rules = A file or a folder of Sigma rules beside our own
+help-detect-coverage-more = Example: shoseki detect coverage --from -90d
 help-detect-prove = Asks each rule that comes with shoseki of the events that must match it and of those that must not
 help-detect-prove-more = Example: shoseki detect prove
 help-detect-rules = Lists the rules

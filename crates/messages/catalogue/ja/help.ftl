@@ -215,6 +215,17 @@ help-detect-more = 誰も見送りを引き受けていない一致があれば�
       shoseki detect --from -1d --vault ./vault
       shoseki detect --rules ./sigma/rules/cloud/aws --level high --json --vault ./vault
       shoseki detect --new --config shoseki.toml --vault ./vault
+help-detect-coverage = 実行の記録から、これらのルールで調べた範囲を示します。調べていないものがあれば終了コード 1
+help-detect-coverage--config = [detect] のある shoseki.toml
+help-detect-coverage--from = 最も古い時刻 [既定: 最初から]
+help-detect-coverage--to = 最も新しい時刻
+help-detect-coverage--source = このソースだけ。shoseki 自身の記録は、指定しないかぎり含みません
+help-detect-coverage--stream = このストリームだけ
+help-detect-coverage--level = このレベル以上のルールだけ
+help-detect-coverage--no-own = shoseki 付属のルールを除きます
+help-detect-coverage--rule = この ID のルールだけ
+help-detect-coverage--rules = 付属のルールに加える Sigma ルールのファイルまたはフォルダー
+help-detect-coverage-more = 例: shoseki detect coverage --from -90d
 help-detect-prove = 付属の各ルールを、一致すべきイベントと一致してはならないイベントで確かめます
 help-detect-prove-more = 例: shoseki detect prove
 help-detect-rules = ルールを一覧します
