@@ -35,6 +35,7 @@ areas!(
     "query",
     "replica",
     "report",
+    "retention",
     "schedule",
     "segment",
     "server",

@@ -12,6 +12,7 @@ mod fetch;
 mod finding;
 mod forward;
 mod gaps;
+mod hold;
 mod incident;
 mod ingest;
 mod init;
@@ -26,6 +27,7 @@ mod query;
 mod replica;
 mod report;
 mod restore;
+mod retention;
 mod review;
 mod schedule;
 mod serve;
@@ -96,6 +98,8 @@ pub const COMMANDS: &[Entry] = &[
     token::ENTRY,
     access::ENTRY,
     compact::ENTRY,
+    retention::ENTRY,
+    hold::ENTRY,
     demo::ENTRY,
     completions::ENTRY,
 ];

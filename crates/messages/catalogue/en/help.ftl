@@ -215,6 +215,17 @@ help-detect-more = Exit code 1 where there is a match that nobody bears, 4 where
       shoseki detect --from -1d --vault ./vault
       shoseki detect --rules ./sigma/rules/cloud/aws --level high --json --vault ./vault
       shoseki detect --new --config shoseki.toml --vault ./vault
+help-detect-coverage = Shows what these rules have looked at, by the records of the runs; exit code 1 where something was not
+help-detect-coverage--config = A shoseki.toml with [detect]
+help-detect-coverage--from = The earliest time [default: the beginning]
+help-detect-coverage--to = The latest time
+help-detect-coverage--source = Only this source; shoseki's own records are left out unless they are named
+help-detect-coverage--stream = Only this stream
+help-detect-coverage--level = Only rules of this level and graver ones
+help-detect-coverage--no-own = Leaves the rules out that come with shoseki
+help-detect-coverage--rule = Only the rule of this id
+help-detect-coverage--rules = A file or a folder of Sigma rules beside our own
+help-detect-coverage-more = Example: shoseki detect coverage --from -90d
 help-detect-prove = Asks each rule that comes with shoseki of the events that must match it and of those that must not
 help-detect-prove-more = Example: shoseki detect prove
 help-detect-rules = Lists the rules
@@ -530,11 +541,13 @@ help-replica-remove--url = The place, as `replica list` shows it
 help-replica-remove-more = Example: shoseki replica remove s3://backup-of-another-account/shop --vault ./vault
 help-replica-sync = Copies what was sealed since; what is damaged here is told and not copied. Exit code 1 where something is not as it must be
 help-replica-sync--url = One replica [default: all]
-help-replica-sync--delete-replaced = Deletes there the files that sealed compactions replaced at least --grace-days ago
+help-replica-sync--accept-loss = Goes on where something is damaged or missing here and there is no copy to put it right from: the replica lacks it too, and `verify` says so
+help-replica-sync--delete-replaced = Deletes there the files that sealed compactions replaced at least --grace-days ago, and what expired
 help-replica-sync--grace-days = How long a replaced file is kept there [default: 7]
 help-replica-sync-more = Examples:
       shoseki replica sync --vault ./vault
       shoseki replica sync s3://backup-of-another-account/shop --delete-replaced --vault ./vault
+      shoseki replica sync --accept-loss --vault ./vault
 help-restore = Puts a vault right from a replica, makes it anew from one, or rehearses that; each object is proven by the signed log first
 help-restore--from = The replica
 help-restore--damaged = All that is missing in the vault or is not what was sealed
@@ -800,3 +813,51 @@ help-incident-timeline-more = Roles that were taken on, access keys and users th
     Examples:
       shoseki incident timeline I-3K7Q2M8
       shoseki incident timeline --principal arn:aws:iam::111122223333:user/deploy-bot --from 2026-03-05 --to 2026-03-05
+
+help-retention = For how long evidence is kept, and deleting what is older
+help-retention-show = Shows the classes with their periods, and what is of which class
+help-retention-show-more = Example:
+  shoseki retention show
+help-retention-set = Sets the period of a class, or what is of it, as a sealed change
+help-retention-set--class = The class; `standard` is that of all that nothing else says
+help-retention-set--months = Calendar months, in UTC
+help-retention-set--preset = What a regulation asks for: pci-dss 12 months, fiea 60, tax 84, companies-act 120
+help-retention-set--for-ever = Keeps it for ever
+help-retention-set--stream = A stream that is of this class from now on; may be repeated
+help-retention-set--source = A source that is of this class from now on; may be repeated
+help-retention-set-more = Examples:
+  shoseki retention set standard --preset pci-dss
+  shoseki retention set finance --months 84 --source pgaudit
+help-retention-plan = Shows what would go, and what is held
+help-retention-plan-more = Example:
+  shoseki retention plan
+help-retention-run = Deletes what is older than its class's period and is not held
+help-retention-run--yes = Does not ask first
+help-retention-run--reason = Why, as the sealed commit says it
+help-retention-run-more = Example:
+  shoseki retention run --yes
+help-hold = Legal holds: what must not go, whatever its period
+help-hold-place = Places a hold on streams, sources, a range of time, or what answers a question
+help-hold-place--why = Why
+help-hold-place--stream = A stream that it covers; may be repeated
+help-hold-place--source = A source that it covers; may be repeated
+help-hold-place--from = Covers what happened from this day on, in UTC
+help-hold-place--to = Covers what happened before this day, in UTC
+help-hold-place--query = Covers what answers this question, within the sources, streams and days that are given: the segments whole that hold its records. It is asked again before anything goes
+help-hold-place--sql = The question is SQL, whose rows have `"@ptr"`
+help-hold-place--until = The day on which it should be looked at again; it releases nothing by itself
+help-hold-place-more = Example:
+  shoseki hold place --why "Lawsuit 12" --source cloudtrail --from 2026-01-01 --to 2026-04-01
+  shoseki hold place --why "Lawsuit 12" --query 'filter userIdentity.userName = "aiko"'
+help-hold-list = Lists the holds, released ones too
+help-hold-list-more = Example:
+  shoseki hold list
+help-hold-release = Asks for the release of a hold
+help-hold-release--id = The hold
+help-hold-release--why = Why
+help-hold-release-more = Example:
+  shoseki hold release 3f9a01c2 --why "The lawsuit ended"
+help-hold-confirm = Confirms a release that another person asked for
+help-hold-confirm--id = The hold
+help-hold-confirm-more = Example:
+  shoseki hold confirm 3f9a01c2

@@ -215,6 +215,17 @@ help-detect-more = 誰も見送りを引き受けていない一致があれば�
       shoseki detect --from -1d --vault ./vault
       shoseki detect --rules ./sigma/rules/cloud/aws --level high --json --vault ./vault
       shoseki detect --new --config shoseki.toml --vault ./vault
+help-detect-coverage = 実行の記録から、これらのルールで調べた範囲を示します。調べていないものがあれば終了コード 1
+help-detect-coverage--config = [detect] のある shoseki.toml
+help-detect-coverage--from = 最も古い時刻 [既定: 最初から]
+help-detect-coverage--to = 最も新しい時刻
+help-detect-coverage--source = このソースだけ。shoseki 自身の記録は、指定しないかぎり含みません
+help-detect-coverage--stream = このストリームだけ
+help-detect-coverage--level = このレベル以上のルールだけ
+help-detect-coverage--no-own = shoseki 付属のルールを除きます
+help-detect-coverage--rule = この ID のルールだけ
+help-detect-coverage--rules = 付属のルールに加える Sigma ルールのファイルまたはフォルダー
+help-detect-coverage-more = 例: shoseki detect coverage --from -90d
 help-detect-prove = 付属の各ルールを、一致すべきイベントと一致してはならないイベントで確かめます
 help-detect-prove-more = 例: shoseki detect prove
 help-detect-rules = ルールを一覧します
@@ -530,11 +541,13 @@ help-replica-remove--url = 場所。`replica list` の表示のとおり
 help-replica-remove-more = 例: shoseki replica remove s3://backup-of-another-account/shop --vault ./vault
 help-replica-sync = 前回以降に封印されたものをコピーします。壊れているものはコピーせずに知らせます。あるべき状態でないものがあれば終了コード 1
 help-replica-sync--url = 1 つの複製 [既定: すべて]
-help-replica-sync--delete-replaced = 封印された圧縮で置き換えられ、--grace-days 以上たったファイルを複製から削除します
+help-replica-sync--accept-loss = 保管庫で壊れているか欠けていて、直せる写しもないものがあっても先へ進みます。複製からも欠け、`verify` がそのように判定します
+help-replica-sync--delete-replaced = 封印された圧縮で置き換えられ、--grace-days 以上たったファイルと、保存期間が満了したファイルを複製から削除します
 help-replica-sync--grace-days = 置き換えられたファイルを複製に残す日数 [既定: 7]
 help-replica-sync-more = 例:
       shoseki replica sync --vault ./vault
       shoseki replica sync s3://backup-of-another-account/shop --delete-replaced --vault ./vault
+      shoseki replica sync --accept-loss --vault ./vault
 help-restore = 複製から保管庫を直す、作り直す、またはその訓練をします。どのオブジェクトも、先に署名されたログで証明します
 help-restore--from = 複製
 help-restore--damaged = 保管庫から失われたもの、封印されたものと異なるものすべて
@@ -800,3 +813,51 @@ help-incident-timeline-more = 引き受けたロール、作成されたアク�
     例:
       shoseki incident timeline I-3K7Q2M8
       shoseki incident timeline --principal arn:aws:iam::111122223333:user/deploy-bot --from 2026-03-05 --to 2026-03-05
+
+help-retention = 証跡の保存期間と、期間を過ぎたものの削除
+help-retention-show = クラスごとの保存期間と、何がどのクラスかを表示します
+help-retention-show-more = 例:
+  shoseki retention show
+help-retention-set = クラスの保存期間や割り当てを、封印される変更として設定します
+help-retention-set--class = クラス。ほかに指定のないものは `standard` です
+help-retention-set--months = 暦の月数(UTC)
+help-retention-set--preset = 規制が求める期間: pci-dss 12か月、fiea 60、tax 84、companies-act 120
+help-retention-set--for-ever = 無期限に保管します
+help-retention-set--stream = 今後このクラスに入れるストリーム。繰り返し指定できます
+help-retention-set--source = 今後このクラスに入れるソース。繰り返し指定できます
+help-retention-set-more = 例:
+  shoseki retention set standard --preset pci-dss
+  shoseki retention set finance --months 84 --source pgaudit
+help-retention-plan = 削除の対象と、保全されているものを表示します
+help-retention-plan-more = 例:
+  shoseki retention plan
+help-retention-run = 保存期間を過ぎ、保全されていないものを削除します
+help-retention-run--yes = 確認せずに進めます
+help-retention-run--reason = 封印されるコミットに残す理由
+help-retention-run-more = 例:
+  shoseki retention run --yes
+help-hold = 訴訟ホールド: 保存期間にかかわらず削除してはならないもの
+help-hold-place = ストリーム、ソース、期間、またはクエリに該当するものを保全します
+help-hold-place--why = 理由
+help-hold-place--stream = 対象のストリーム。繰り返し指定できます
+help-hold-place--source = 対象のソース。繰り返し指定できます
+help-hold-place--from = この日以降の出来事を対象にします(UTC)
+help-hold-place--to = この日より前の出来事を対象にします(UTC)
+help-hold-place--query = このクエリに該当するものを対象にします (ソース、ストリーム、日付を指定すればその範囲内)。該当レコードを含むセグメント全体を保全し、削除の前にもう一度問い合わせます
+help-hold-place--sql = クエリは SQL です。行に `"@ptr"` が必要です
+help-hold-place--until = 見直す予定の日。この日が過ぎても自動では解除されません
+help-hold-place-more = 例:
+  shoseki hold place --why "訴訟12号" --source cloudtrail --from 2026-01-01 --to 2026-04-01
+  shoseki hold place --why "訴訟12号" --query 'filter userIdentity.userName = "aiko"'
+help-hold-list = 解除済みのものも含めて一覧します
+help-hold-list-more = 例:
+  shoseki hold list
+help-hold-release = ホールドの解除を申請します
+help-hold-release--id = ホールド
+help-hold-release--why = 理由
+help-hold-release-more = 例:
+  shoseki hold release 3f9a01c2 --why "訴訟が終結した"
+help-hold-confirm = 別の人が申請した解除を承認します
+help-hold-confirm--id = ホールド
+help-hold-confirm-more = 例:
+  shoseki hold confirm 3f9a01c2

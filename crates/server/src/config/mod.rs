@@ -43,8 +43,8 @@ pub use forward::{Elasticsearch, Form, Forward, LogGroup, Loki, Since, SplunkHec
 pub use quantity::{Length, Size};
 pub(crate) use schedule::WEEK;
 pub use schedule::{
-    At, CheckJob, Days, DetectJob, DigestJob, Names, On, PackageJob, QueryJob, ReplicaJob, ReportJob, Schedule,
-    Telling, UnsignedAfter,
+    At, CheckJob, Days, DetectJob, DigestJob, Names, On, PackageJob, QueryJob, ReplicaJob, ReportJob, RetentionJob,
+    Schedule, Telling, UnsignedAfter,
 };
 pub use secret::Secret;
 pub use settings::{Accounts, InventoryJob, Paths, SetupJob};

@@ -187,7 +187,13 @@ impl Course<'_> {
                 let file = state.replay.file_of(*segment);
                 file.map(|file| format!("{}/{}", layout::EVENTS, file.add.path())).into_iter().collect()
             }
-            Scope::Object(name) => vec![name.clone()],
+            Scope::Object(name) => {
+                let expired = state.files.get(name).filter(|file| file.is_expired).and_then(|file| file.replaced_by);
+                if let Some(version) = expired {
+                    return Err(Fault::caller(msg!("replica-restore-expired", name = name, version = version)));
+                }
+                vec![name.clone()]
+            }
         };
         if named.is_empty() {
             let what = match scope {
@@ -277,7 +283,7 @@ impl Course<'_> {
     /// Takes what is wrong out of a place where nothing need be: its records lie elsewhere.
     async fn set_aside_only(&self, name: &str, wrong: Bytes) -> Result<RestoredObject> {
         let aside = self.set_aside(name, wrong).await?;
-        self.place.delete_replaced(name).await?;
+        self.place.delete_removed(name).await?;
         Ok(RestoredObject { name: name.to_owned(), sha256: None, bytes: 0, aside: Some(aside) })
     }
 

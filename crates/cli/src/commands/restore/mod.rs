@@ -223,7 +223,9 @@ async fn whole(context: &Context, replica: &Vault, to: &str, asked: &Asked<'_>) 
     let recorder = recorder(context, replica).await;
     let mut recorded = Recorded::begin(context, recorder.as_ref().unwrap_or(replica), access).await?;
     let is_recorded = recorded.is_recorded();
-    let copied = metered(context, async |meter: Arc<Meter>| replica::copy(replica, &place, &meter).await).await;
+    let copied =
+        metered(context, async |meter: Arc<Meter>| replica::copy(replica, &place, asked.accepts_loss, &meter).await)
+            .await;
     let copied = match copied {
         Ok(copied) => copied,
         Err(fault) => {
