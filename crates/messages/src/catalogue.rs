@@ -28,6 +28,7 @@ areas!(
     "event",
     "finding",
     "help",
+    "incident",
     "insights",
     "inventory",
     "package",

@@ -13,6 +13,7 @@ mod finding;
 mod forward;
 mod gaps;
 mod hold;
+mod incident;
 mod ingest;
 mod init;
 mod inventory;
@@ -74,6 +75,7 @@ pub const COMMANDS: &[Entry] = &[
     prove::ENTRY,
     package::ENTRY,
     detect::ENTRY,
+    incident::ENTRY,
     leaks::ENTRY,
     status::ENTRY,
     gaps::ENTRY,

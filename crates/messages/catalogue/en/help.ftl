@@ -704,6 +704,115 @@ help-setup-check-more = It asks for things that do not exist, tries to log in as
 help-setup-policy = Prints the IAM policy that plan, apply and check need, and calls nothing
 help-setup-policy--config = The configuration, of which the name is taken [default: shoseki.toml, where it is there]
 help-setup-policy-more = Example: shoseki setup policy > policy.json
+help-incident = Keeps incidents: what happened, what was done about it, until when who must be told, and what proves that it does not happen again
+help-incident-more = What is said of an incident is a record of its own, sealed, with who said it. An ID may be shortened as long as it is of one incident.
+
+    Examples:
+      shoseki incident open --match M-0C21F5A94E --duty appi-malicious
+      shoseki incident show I-3K7Q2M8
+      shoseki incident list --lang ja
+help-incident-add = Adds records, subjects or duties to an incident
+help-incident-add--duty = Whom it must be reported to besides (repeatable)
+help-incident-add--id = The incident
+help-incident-add--record = A record that shows it, by its name (repeatable)
+help-incident-add--subject = Whom or what it is about besides: an address, an access key, an ARN, a name, a resource (repeatable)
+help-incident-add--why = Why they belong to it
+help-incident-add-more = Example:
+      shoseki incident add I-3K7Q2M8 --subject 203.0.113.77 --duty gdpr --why "the same address read customers' data"
+help-incident-close = Closes an incident
+help-incident-close--cause = Its cause, where it was not said before
+help-incident-close--despite = Closes it though something is missing
+help-incident-close--id = The incident
+help-incident-close--why = Why it is closed though something is missing
+help-incident-close-more = An incident is closed with its cause, a measure with the check that proves it, and the reports that it asks for. The findings of its measures stay open until their checks pass.
+
+    Examples:
+      shoseki incident close I-3K7Q2M8 --cause "a key lay in a repository"
+      shoseki incident close I-3K7Q2M8 --despite --why "a false alarm: the audit team's own test"
+help-incident-contain = Prints the commands that end what goes on, each with what undoes it; runs none
+help-incident-contain--from = The beginning of the range that is looked at [default: 30 days before it became known]
+help-incident-contain--id = The incident
+help-incident-contain--note = What there is to say of it
+help-incident-contain--ran = Records that a step was run: its name or number, or the command as a text
+help-incident-contain--to = Its end, a date included [default: when it was closed, or now]
+help-incident-contain-more = Names in them come from evidence: a name that is not written as AWS or Kubernetes write names gets no command.
+
+    Examples:
+      shoseki incident contain I-3K7Q2M8
+      shoseki incident contain I-3K7Q2M8 --ran S-0C21F5A9 --note "at 10:40, by the platform team"
+help-incident-list = Lists incidents, those that are open first, with the report that is due next
+help-incident-list-more = Example:
+      shoseki incident list --json
+help-incident-measure = Records a measure against recurrence, and enters a finding that stays open until its check passes
+help-incident-measure--cause = The cause, as it is known now
+help-incident-measure--check = The check whose pass proves it (`shoseki check list`)
+help-incident-measure--due = The day by which it is done: 2027-02-28
+help-incident-measure--framework-file = A framework of your own, whose checks are known too (repeatable)
+help-incident-measure--id = The incident
+help-incident-measure--text = What is done
+help-incident-measure-more = Example:
+      shoseki incident measure I-3K7Q2M8 "trails can be stopped by nobody" --check evidence_logging_was_not_stopped --cause "a key lay in a repository" --due 2027-02-28
+help-incident-note = Adds a note to an incident
+help-incident-note--id = The incident
+help-incident-note--text = The note
+help-incident-note-more = Example:
+      shoseki incident note I-3K7Q2M8 "the key was taken from its user at 10:40"
+help-incident-open = Opens an incident, by hand or from a match of `shoseki detect`
+help-incident-open--duty = Whom it must be reported to: appi (Japan, 30 days), appi-malicious (60 days, where harm may have been meant), gdpr (72 hours), pci (repeatable)
+help-incident-open--known = When it became known, from which deadlines count: 2026-03-05T15:00, -2h [default: now]
+help-incident-open--match = The match that it is opened from, or how its name begins; title, severity, subjects and records are taken from it
+help-incident-open--record = A record that shows it, by its name (repeatable)
+help-incident-open--severity = How much it matters [default: the match's, or medium]
+help-incident-open--subject = Whom or what it is about: an address, an access key, an ARN, system:serviceaccount:NAMESPACE:NAME, pod:NAMESPACE/NAME, name:NAME, resource:NAME (repeatable)
+help-incident-open--title = What it is, in a line [default: the match's]
+help-incident-open-more = Days are counted in the zone (`--tz`). Whether it must be reported is for you to judge; nothing here is legal advice.
+
+    Examples:
+      shoseki incident open --match M-0C21F5A94E --duty appi-malicious --known 2026-03-05T15:00 --tz Asia/Tokyo
+      shoseki incident open --title "A laptop was lost" --severity medium --subject aiko
+help-incident-report = Drafts a report of an incident, or records one that was made, with the SHA-256 of its file
+help-incident-report--file = The file of a report that was made; without it, a draft is written
+help-incident-report--form = Which: appi-preliminary (速報), appi-final (確報), gdpr-33, pci-12.10 or review, the post-incident review that every incident asks for
+help-incident-report--from = The beginning of the range that is looked at [default: 30 days before it became known]
+help-incident-report--id = The incident
+help-incident-report--out = The file of the draft, which is not there yet [default: standard output]
+help-incident-report--to = Its end, a date included [default: when it was closed, or now]
+help-incident-report-more = A draft is Markdown in the language of `--lang`; what only people know stands in it as a place to fill in. With a file, the report counts as made from now on: the file is read, and not kept (`shoseki attach` keeps one).
+
+    Examples:
+      shoseki incident report I-3K7Q2M8 --form appi-preliminary --lang ja --tz Asia/Tokyo --out preliminary.md
+      shoseki incident report I-3K7Q2M8 --form appi-preliminary preliminary.md
+help-incident-scope = Shows what those whom an incident is about read, changed, created, deleted and were refused, and who else did the same
+help-incident-scope--address = Besides, an address whose records are shown; it leads to nobody (repeatable)
+help-incident-scope--from = The beginning of the range that is looked at [default: 30 days before it became known]
+help-incident-scope--id = The incident, whose subjects are followed
+help-incident-scope--principal = Besides, a principal to follow: an ARN, an access key, a service account, a name (repeatable)
+help-incident-scope--resource = Besides, a resource whose records are shown (repeatable)
+help-incident-scope--session = Besides, a session to follow: its ARN, or its access key (repeatable)
+help-incident-scope--to = Its end, a date included [default: when it was closed, or now]
+help-incident-scope-more = It follows as `timeline` does.
+
+    Examples:
+      shoseki incident scope I-3K7Q2M8
+      shoseki incident scope --session arn:aws:sts::111122223333:assumed-role/worker/i-0a1b --json
+help-incident-show = Shows an incident: whom it is about, what is due, and all that was said of it
+help-incident-show--id = The incident, or how it begins: I-3K7
+help-incident-show-more = Example:
+      shoseki incident show I-3K7Q2M8 --lang ja
+help-incident-timeline = Shows what those did whom an incident is about, record by record, across all sources
+help-incident-timeline--address = Besides, an address whose records are shown; it leads to nobody (repeatable)
+help-incident-timeline--csv = Writes CSV
+help-incident-timeline--from = The beginning of the range that is looked at [default: 30 days before it became known]
+help-incident-timeline--id = The incident, whose subjects are followed
+help-incident-timeline--principal = Besides, a principal to follow: an ARN, an access key, a service account, a name (repeatable)
+help-incident-timeline--resource = Besides, a resource whose records are shown (repeatable)
+help-incident-timeline--session = Besides, a session to follow: its ARN, or its access key (repeatable)
+help-incident-timeline--to = Its end, a date included [default: when it was closed, or now]
+help-incident-timeline-more = Roles that were taken on, access keys and users that were made, and service accounts are followed, up to 8 hops, 200 identities and 20,000 records; what is cut is said.
+
+    Examples:
+      shoseki incident timeline I-3K7Q2M8
+      shoseki incident timeline --principal arn:aws:iam::111122223333:user/deploy-bot --from 2026-03-05 --to 2026-03-05
 
 help-retention = For how long evidence is kept, and deleting what is older
 help-retention-show = Shows the classes with their periods, and what is of which class

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use shoseki_detect::{Level, Problem, Rules};
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_server::Config;
 use shoseki_server::config::Detect;
 
@@ -102,6 +102,11 @@ fn known(rules: &Rules, id: &str) -> Result<()> {
         Some(near) => msg!("detect-rule-unknown-near", id = id, near = near),
         None => msg!("detect-rule-unknown", id = id),
     }))
+}
+
+/// What one of our own rules is called in a language.
+pub fn title(id: &str, lang: Lang) -> Option<String> {
+    Some(Rules::load(true, &[]).ok()?.get(id)?.title(lang).to_owned())
 }
 
 /// Says what could not be read, and how much is about what is not taken in.
