@@ -133,9 +133,9 @@ impl Group {
             return;
         }
         let (first, last) = (part.min.day().0, part.max.day().0);
-        let days = if last.saturating_sub(first) <= MOST_DAYS { first..=last } else { 1..=0 };
-        let short = days.clone().filter_map(|day| self.by_day.get(&Day(day))).flatten();
-        let all = self.by_day.values().flatten().filter(|_| days.is_empty());
+        let days = Some(first..=last).filter(|_| last.saturating_sub(first) <= MOST_DAYS);
+        let all = self.by_day.values().flatten().filter(|_| days.is_none());
+        let short = days.clone().into_iter().flatten().filter_map(|day| self.by_day.get(&Day(day))).flatten();
         for run in short.chain(all).chain(&self.wide).filter(|run| (run.since..run.size).contains(&part.commit)) {
             times.push((run.from.map_or(i64::MIN, |time| time.0), run.to.map_or(i64::MAX, |time| time.0)));
         }

@@ -149,7 +149,7 @@ async fn forge(vault: &Vault, action: Action, statement: Option<String>) -> u64 
     if commit.statement.is_none() {
         let key = SigningKey::generate(&vault.marker().origin).unwrap();
         let hash = commit.stated_hash(shoseki_merkle::Hash([0; 32]));
-        let note = sign_statement("shoseki-retention/v1", hash, &key).unwrap();
+        let note = sign_statement("shoseki-configuration/v1", hash, &key).unwrap();
         commit.statement = Some(String::from_utf8(note.to_vec()).unwrap());
     }
     vault.store().create(&layout::commit(version), commit.to_bytes().into()).await.unwrap();

@@ -210,6 +210,7 @@ pub fn note_problems(context: &Context, all: &[Problem]) {
 
 /// Brings replicas forward: one, or all.
 async fn sync(context: &Context, vault: &Vault, url: Option<&str>, how: How) -> Result<Exit> {
+    vault.check_stated().await?; // who can write to the store says nothing of where evidence goes
     let known = vault.snapshot().await?.replicas();
     let urls = match url {
         None if known.is_empty() => return Err(Fault::caller(msg!("replica-none"))),

@@ -17,6 +17,7 @@ replica-object-unknown = a vault has no object `{ $name }`, or none that is seal
 replica-restore-loses = the anchor `{ $url }` knows { $known } commits, and what can be restored has { $size }: the rest is lost by it. Look for a newer replica first, or say that you know with `--accept-loss`
 replica-restore-log = the log at `{ $url }` of { $size } commits cannot be put together: what is damaged in it is not in the replica, which has { $kept }
 replica-restore-none = nothing is sealed of `{ $what }`
+replica-restore-no-vault = at `{ $url }` there is no `shoseki.toml` that can be read, no checkpoint of the vault's key and not its first commit, so that it cannot be told to be the vault. Is `--vault` right? A vault that is gone is made anew by `shoseki restore --from REPLICA --to PLACE`
 replica-restore-expired = `{ $name }` expired by commit { $version } and is not brought back
 replica-progress = { $done }/{ $all } objects, { $bytes }
 replica-none = there is no replica yet: `shoseki replica add URL`

@@ -17,6 +17,7 @@ replica-object-unknown = 保管庫に `{ $name }` というオブジェクトは
 replica-restore-loses = アンカー `{ $url }` は { $known } コミットを知っていますが、復元できるのは { $size } コミットです。残りは失われます。先により新しい複製を探すか、承知の上であることを `--accept-loss` で示してください
 replica-restore-log = `{ $url }` の { $size } コミットのログを組み立てられません。壊れている部分が、{ $kept } コミットの複製にありません
 replica-restore-none = `{ $what }` について封印されたものはありません
+replica-restore-no-vault = `{ $url }` には、読める `shoseki.toml` も、保管庫の鍵によるチェックポイントも、最初のコミットもないため、その保管庫であると確かめられません。`--vault` は正しいですか。失われた保管庫は `shoseki restore --from REPLICA --to PLACE` で作り直せます
 replica-restore-expired = `{ $name }` はコミット { $version } で保存期間が終わったため、元に戻しません
 replica-progress = { $done }/{ $all } オブジェクト、{ $bytes }
 replica-none = 複製はまだありません: `shoseki replica add URL`

@@ -186,14 +186,16 @@ impl Replay {
         let refused = |why: &str| Fault::damage(msg!("segment-commit-out-of-place", version = version, why = why));
         // Whose statement it is only who has the verifier key can tell.
         match (commit.needed_statement(self.table.as_ref()), &commit.statement) {
-            (Some(_), None) => return Err(refused("evidence may go by it, and it has no statement of the log's key")),
+            (Some(_), None) => {
+                return Err(refused("evidence may go or be copied by it, and it has no statement of the log's key"));
+            }
             (None, Some(_)) => return Err(refused("it has a statement of the log's key that it does not need")),
             _ => {}
         }
         match (&commit.action, &self.table) {
             (Action::Create(table), None) if self.next == 0 => {
                 if !statement::lets_go(&table.configuration).is_empty() {
-                    return Err(refused("a table is created without a policy and without holds"));
+                    return Err(refused("a table is created without a policy, holds and replicas"));
                 }
                 self.table = Some(table.clone());
             }

@@ -1,10 +1,10 @@
-//! Commits that take evidence out of the table, or make that it may go: they carry a statement of the log's key (C2SP signed-note).
-//! Any other commit adds, or moves what stays; who can write to the store and has no key can write such a one, and wait for a
-//! sealer. One that lets evidence go is refused without the key.
+//! Commits that take evidence out of the table, make that it may go, or say where it is copied to: they carry a statement of the
+//! log's key (C2SP signed-note). Any other commit adds, or moves what stays; who can write to the store and has no key can write such
+//! a one, and wait for a sealer. One that lets evidence go, to nowhere or to somebody, is refused without the key.
 //!
 //! ```text
 //! commitInfo.shoseki.statement = signed note of
-//!     shoseki-expiry/v1                                       or shoseki-retention/v1
+//!     shoseki-expiry/v1                                       or shoseki-configuration/v1
 //!     SHA-256(root of the tree of all commits before ‖ the commit's bytes without the statement)
 //! ```
 //! The root ties it to its place: at another version, or behind other commits, it states nothing.
@@ -14,13 +14,13 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 use shoseki_merkle::Hash;
 
-use super::{Action, Commit, Table};
+use super::{Action, Commit, REPLICAS_KEY, Table};
 use crate::retention::{HOLD_KEY, RETENTION_KEY};
 
 /// The kind of the statement in a commit that expires files.
 const EXPIRY: &str = "shoseki-expiry/v1";
-/// The kind of the statement in a commit that changes the policy or a hold.
-const RETENTION: &str = "shoseki-retention/v1";
+/// The kind of the statement in a commit that changes the policy, a hold, or the list of replicas.
+const CONFIGURATION: &str = "shoseki-configuration/v1";
 
 impl Commit {
     /// The kind of the statement that it needs behind a table's configuration; `None` where it may carry none.
@@ -29,7 +29,7 @@ impl Commit {
             (Action::Expire { .. }, _) => Some(EXPIRY),
             (Action::Configure(after), Some(before)) => {
                 let is_other = lets_go(&before.configuration) != lets_go(&after.configuration);
-                is_other.then_some(RETENTION)
+                is_other.then_some(CONFIGURATION)
             }
             _ => None,
         }
@@ -37,7 +37,7 @@ impl Commit {
 
     /// The kind of the statement that it carries: whether it is needed, and by whom it is, is not looked at.
     pub fn carried_statement(&self) -> Option<(&'static str, &str)> {
-        let kind = if matches!(self.action, Action::Expire { .. }) { EXPIRY } else { RETENTION };
+        let kind = if matches!(self.action, Action::Expire { .. }) { EXPIRY } else { CONFIGURATION };
         self.statement.as_deref().map(|statement| (kind, statement))
     }
 
@@ -48,8 +48,8 @@ impl Commit {
     }
 }
 
-/// The settings by which evidence may go.
+/// The settings by which evidence may go, or be copied.
 pub(super) fn lets_go(settings: &BTreeMap<String, String>) -> BTreeMap<&str, &str> {
-    let is_one = |key: &str| key == RETENTION_KEY || key.starts_with(HOLD_KEY);
+    let is_one = |key: &str| [RETENTION_KEY, REPLICAS_KEY].contains(&key) || key.starts_with(HOLD_KEY);
     settings.iter().filter(|(key, _)| is_one(key)).map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }

@@ -18,7 +18,7 @@ use shoseki_segment::{OWN_SOURCE, layout};
 use shoseki_tlog::SignedCheckpoint;
 
 use super::proof::Proof;
-use super::state::{ProvenState, newest_signed, signed_up_to};
+use super::state::{ProvenState, SealedFile, newest_signed, signed_up_to};
 use crate::Vault;
 use crate::ingest::Meter;
 use crate::log::bring_forward;
@@ -120,12 +120,22 @@ pub async fn copy(source: &Vault, place: &Store, accepts_loss: bool, meter: &Met
         return Ok(course.copied);
     }
     // Something that a commit needs cannot be copied: the place stays whole, and older.
-    let earlier = signed_up_to(source.store(), &key, limit).await?.filter(|earlier| earlier.size() > size_before);
-    let Some(earlier) = earlier else { return Ok(course.copied) };
-    let state = ProvenState::of(source.store(), earlier, None).await?;
-    course.proof.state = &state;
-    course.log().await?;
-    Ok(course.copied)
+    let mut limit = limit;
+    loop {
+        let earlier = signed_up_to(source.store(), &key, limit).await?.filter(|earlier| earlier.size() > size_before);
+        let Some(earlier) = earlier else { return Ok(course.copied) };
+        let state = ProvenState::of(source.store(), earlier, None).await?;
+        // What was replaced or expired since is of the earlier table, and perhaps nowhere any more.
+        let lacks = |(name, file): (&String, &SealedFile)| (!course.there.contains_key(name)).then_some(file.since);
+        match state.in_table().filter(|(_, file)| file.since >= size_before).filter_map(lacks).min() {
+            Some(since) => limit = since,
+            None => {
+                course.proof.state = &state;
+                course.log().await?;
+                return Ok(course.copied);
+            }
+        }
+    }
 }
 
 /// One copying.

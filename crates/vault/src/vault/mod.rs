@@ -411,15 +411,16 @@ impl Vault {
         log.seal(&self.store, key, unsealed).await
     }
 
-    /// Makes sure, before anything is added, that the vault can be sealed and was not put back to an older state: an anchor
-    /// that cannot be reached is no reason to stop, one that knows a later state is.
+    /// Makes sure, before anything is added, that the vault can be sealed and was not put back to an older state: an anchor or a
+    /// replica that cannot be reached is no reason to stop, one that knows a later state is.
     ///
     /// # Errors
-    /// The caller's mistake where the signing key is missing or the keys were rotated elsewhere; damage where an anchor holds a
-    /// later checkpoint.
+    /// The caller's mistake where the signing key is missing or the keys were rotated elsewhere; damage where an anchor or a replica
+    /// holds a later checkpoint, or a commit lets evidence go and is not of the log's key.
     pub async fn check_before_adding(&self) -> Result<()> {
         self.refuse_replica().await?;
         self.keys.signing()?;
+        self.check_stated().await?;
         if let Some(ring) = &self.ring {
             ring.check_current().await?;
         }
@@ -430,7 +431,28 @@ impl Vault {
                 return Err(Fault::damage(msg!("vault-anchor-ahead", url = url.as_str(), size = later, there = there)));
             }
         }
+        for url in self.snapshot().await?.replicas() {
+            let later = replica::claimed(self, &url).await;
+            let there = self.snapshot().await?.size();
+            if later > there {
+                return Err(Fault::damage(msg!(
+                    "vault-replica-ahead",
+                    url = url.as_str(),
+                    size = later,
+                    there = there
+                )));
+            }
+        }
         Ok(())
+    }
+
+    /// Looks at the commits that are not sealed yet and by which evidence may go or be copied.
+    ///
+    /// # Errors
+    /// Damage where one of them is not of the log's key; the caller's mistake where the verifier key is missing.
+    pub async fn check_stated(&self) -> Result<()> {
+        let mut log = self.log.lock().await;
+        self.refresh(&mut log).await
     }
 
     /// Whether it is a replica of another place: only `replica sync` writes there.

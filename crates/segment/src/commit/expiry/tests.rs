@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shoseki_event::SegmentId;
 use shoseki_merkle::Hash;
 
-use super::super::{Action, Commit, FORMAT_KEY, Table};
+use super::super::{Action, Commit, FORMAT_KEY, REPLICAS_KEY, Table};
 use super::*;
 use crate::retention::{Asked, HOLD_KEY, Hold, RETENTION_KEY, Step};
 use crate::{FileTags, SegmentTag, StreamTag};
@@ -278,6 +278,10 @@ fn nothing_goes_without_a_statement_and_nothing_else_has_one() {
         (Action::Configure(table(&[(RETENTION_KEY, &YEAR.replace("12", "1")), (&key, &placed)])), "a shorter period"),
         (Action::Configure(table(&[(RETENTION_KEY, YEAR), (&key, &asked.to_text())])), "a release"),
         (Action::Configure(table(&[(RETENTION_KEY, YEAR)])), "a hold that is gone"),
+        (
+            Action::Configure(table(&[(RETENTION_KEY, YEAR), (&key, &placed), (REPLICAS_KEY, "s3://evil")])),
+            "a place that evidence is copied to",
+        ),
     ] {
         assert!(without(&replay, action).contains("it has no statement"), "{what}");
     }
@@ -304,7 +308,7 @@ fn what_is_stated_is_tied_to_the_commit_and_to_its_place() {
     assert_ne!(good.stated_hash(here), good.stated_hash(there));
     assert_ne!(good.stated_hash(here), commit(NOW, expire("2025-11-26", &all[1..2])).stated_hash(here));
     let policy = commit_behind(&replay(&[], all), NOW, Action::Configure(table(&[(RETENTION_KEY, YEAR)])));
-    assert_eq!(policy.carried_statement().map(|(kind, _)| kind), Some("shoseki-retention/v1"));
+    assert_eq!(policy.carried_statement().map(|(kind, _)| kind), Some("shoseki-configuration/v1"));
 }
 
 #[test]
