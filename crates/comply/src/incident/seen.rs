@@ -195,9 +195,16 @@ impl Seen {
             }
             Kind::Resource => {
                 let named = self.raw["resources"].as_array().into_iter().flatten().map(|one| text(&one["ARN"]));
-                named.chain([self.resource.as_str()]).any(|resource| is_in(resource, value))
+                let object = self.object().unwrap_or_default();
+                named.chain([self.resource.as_str(), object.as_str()]).any(|resource| is_in(resource, value))
             }
         }
+    }
+
+    /// Kubernetes' object, whatever is done of it: `namespace/pods/name` also where a pod is entered.
+    fn object(&self) -> Option<String> {
+        let part = |name: &str| self.raw["objectRef"][name].as_str();
+        Some(format!("{}/{}/{}", part("namespace")?, part("resource")?, part("name")?))
     }
 
     fn is_of_role(&self, role: &Subject) -> bool {
@@ -300,7 +307,7 @@ fn has(list: &Value, value: &str) -> bool {
     list.as_array().into_iter().flatten().any(|one| text(one) == value)
 }
 
-/// Whether a resource is the one that is asked for, or lies in it: `bucket/key` in `bucket`, `ns/pods/web/exec` in `ns/pods/web`.
+/// Whether a resource is the one that is asked for, or lies in it: `bucket/key` in `bucket`, `ns/pods/web` where `ns/pods` is asked for.
 fn is_in(resource: &str, asked: &str) -> bool {
     let begins = |whole: &str| whole.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let own = resource.strip_prefix("arn:").and_then(|rest| rest.splitn(5, ':').nth(4));

@@ -310,6 +310,19 @@ fn an_address_leads_to_nobody_and_a_service_account_to_its_role() {
 }
 
 #[test]
+fn a_pod_that_is_entered_is_that_pod() {
+    let entered = |name: &str| Seen {
+        source: "k8s-audit".to_owned(),
+        resource: format!("shop/pods/exec/{name}"),
+        raw: serde_json::json!({"verb": "create", "user": {"username": "kenji"},
+            "objectRef": {"resource": "pods", "subresource": "exec", "namespace": "shop", "name": name}}),
+        ..call("2026-03-05T00:30:00Z", name, serde_json::Value::Null)
+    };
+    let all = trail(&["pod:shop/web-0"], &[entered("web-0"), entered("web-01")]);
+    assert_eq!(all.steps().map(|step| step.seen.record.as_str()).collect::<Vec<_>>(), ["web-0"]);
+}
+
+#[test]
 fn what_is_cut_is_said() {
     let key = |nth: usize| format!("ASIAEXAMPLE{nth:09}");
     let chain: Vec<Seen> = (0..12)

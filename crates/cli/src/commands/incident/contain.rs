@@ -265,7 +265,10 @@ impl Steps {
 
     fn pod(&mut self, resource: &str, about: &About) {
         let parts: Vec<&str> = resource.split('/').collect();
-        let [namespace, "pods", name, ..] = parts[..] else { return self.leave_out(resource) };
+        let (namespace, name) = match parts[..] {
+            [namespace, "pods", name] | [namespace, "pods", _, name] => (namespace, name), // `exec` stands before the name
+            _ => return self.leave_out(resource),
+        };
         if !is_dns(namespace) || !is_dns(name) {
             return self.leave_out(resource);
         }
@@ -434,6 +437,7 @@ mod tests {
             "arn:aws:sts::111122223333:assumed-role/worker/i-0a1b",
             "system:serviceaccount:shop:web",
             "pod:shop/web-0",
+            "resource:shop/pods/exec/web-0",
             "resource:nodes/node-1",
             "i-0a1b2c3d",
             "name:mallory",
