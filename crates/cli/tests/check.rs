@@ -85,6 +85,7 @@ fn the_estate_is_judged_by_what_happened_in_it() {
         ("vault_was_verified", "no_evidence"),
         ("vault_is_anchored", "fail"),
         ("vault_key_backup_is_checked", "no_evidence"),
+        ("vault_keeps_twelve_months", "pass"),
         ("vault_restore_is_rehearsed", "no_evidence"),
         ("vault_access_is_recorded", "no_evidence"),
     ]
@@ -234,7 +235,8 @@ fn documents_answer_what_no_machine_sees() {
 
     // A vault has no settings: the checks of them do not run, count for nothing, and are told once in each requirement.
     let kept = requirement(&report, "10.5.1");
-    let unseen = json!(["s3_evidence_bucket_is_kept_a_year", "logs_group_is_kept_a_year"]);
+    let unseen =
+        json!(["s3_vault_bucket_keeps_objects", "s3_evidence_bucket_is_kept_a_year", "logs_group_is_kept_a_year"]);
     assert_eq!(
         [&kept["settings_not_looked_at"], &kept["checks"][1]["id"]],
         [&unseen, &json!("evidence_goes_back_twelve_months")]
@@ -245,7 +247,7 @@ fn documents_answer_what_no_machine_sees() {
 
     let table = site.run(&[&["check", "--framework", "pci-dss", "--lang", "ja"], &MARCH[..]].concat());
     for text in [
-        "設定は調べていません (チェック 2 件)",
+        "設定は調べていません (チェック 3 件)",
         "カード会員データへのアクセス",
         "未対応",
         "未テスト",

@@ -219,3 +219,32 @@ fn rules_of_others_load() {
     assert_eq!(report["problems"], json!([]), "{report}");
     assert!(report["rules"].as_u64().unwrap() >= 50, "{report}");
 }
+
+#[test]
+fn what_was_looked_at_is_told_from_what_was_not() {
+    let site = Site::with_vault(&[]);
+    write(&site, "a.json", &[stopped(1, 0, "aiko"), stopped(2, 30, "aiko")]);
+    let of = |words: &[&str], code: i32| {
+        let report = site.run(&[&["detect", "coverage", "--json"], words].concat()).report(code);
+        let row = &report["streams"]["cloudtrail/111122223333/ap-northeast-1"];
+        let number = |name: &str| row[name].as_u64().unwrap();
+        [number("looked_at"), number("in_part"), number("not_looked_at"), number("by_other_rules")]
+    };
+    assert_eq!(of(&[], 1), [0, 0, 2, 0], "nobody looked");
+    let part = ["detect", "--to", "2026-03-05T03:10:00Z", "--json"];
+    site.run(&part).report(1);
+    assert_eq!(of(&[], 1), [0, 2, 0, 0], "a run looked at a part of the segment's time");
+    site.run(&["detect", "--from", "2026-03-05T03:10:00Z", "--json"]).report(1);
+    assert_eq!(of(&[], 0), [2, 0, 0, 0], "two runs together");
+    assert_eq!(of(&["--level", "critical"], 1), [0, 0, 2, 2], "other rules are other rules");
+
+    write(&site, "b.json", &[stopped(3, 50, "aiko")]);
+    assert_eq!(of(&[], 1), [2, 0, 1, 0], "what came behind the runs");
+    assert_eq!(of(&["--to", "2026-03-05T03:40:00Z"], 0), [2, 0, 0, 0]);
+    site.run(&["detect", "--source", "falco", "--json"]).report(0);
+    assert_eq!(of(&[], 1), [2, 0, 1, 0], "a run over another source");
+    site.run(&["detect", "--new", "--json"]).report(1);
+    assert_eq!(of(&[], 0), [3, 0, 0, 0]);
+    let table = site.run(&["detect", "coverage", "--lang", "ja"]);
+    assert!(table.code == Some(0) && table.out.contains("一致がなければ、該当はありません"), "{table:?}");
+}

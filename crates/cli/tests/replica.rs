@@ -232,6 +232,22 @@ fn a_rehearsal_is_timed_compared_and_recorded() {
     let report = site.run(&arguments).report(1);
     assert_eq!(report["passed"], false, "{report}");
     assert_eq!(details(&site, "restore.rehearse")[1]["details"]["passed"], false);
+    // One that cannot even be copied is no rehearsal that passed, and the check says so.
+    let rehearsed = || {
+        let answer = site.run(&["check", "--check", "vault_restore_is_rehearsed", "--json"]);
+        let report: Value = serde_json::from_str(&answer.out).unwrap_or_else(|error| panic!("{error}: {answer:?}"));
+        report["checks"][0]["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(rehearsed(), "fail");
+    assert_eq!(site.run(&["restore", "--from", &url, "--damaged", "--json"]).code, Some(0), "the vault is whole");
+    let vault = site.vault().display().to_string();
+    assert_eq!(site.run(&["restore", "--from", &vault, "--damaged", "--vault", &url]).code, Some(0));
+    assert_eq!(site.run(&arguments).code, Some(0));
+    assert_eq!(rehearsed(), "pass");
+    let commit = site.path("copy/events/_delta_log/00000000000000000001.json");
+    std::fs::write(&commit, std::fs::read_to_string(&commit).unwrap().replacen("0", "1", 1)).unwrap();
+    assert_ne!(site.run(&arguments).code, Some(0));
+    assert_eq!(rehearsed(), "fail", "the last one failed before it could compare");
     site.assert_intact();
 }
 
@@ -276,4 +292,62 @@ fn a_schedule_brings_replicas_forward_and_fails_where_one_is_away() {
     std::fs::rename(site.path("copy"), site.path("newer")).unwrap();
     let ran = site.run(&["schedule", "run", "copies", "--config", &config]);
     assert!(ran.code != Some(0) && ran.err.contains("cannot be reached"), "{ran:?}");
+}
+
+/// A vault that was put back to an older state is added to by nothing that knows a replica of it, and is brought forward from there.
+#[test]
+fn a_vault_that_was_put_back_is_not_added_to_and_goes_forward_from_its_replica() {
+    let site = copied("copy", Site::with_vault(&[]));
+    let copy_of = |from: &str, to: &str| {
+        let copied = std::process::Command::new("cp").arg("-a").arg(site.path(from)).arg(site.path(to)).status();
+        assert!(copied.unwrap().success());
+    };
+    let vault = site.vault();
+    let vault = vault.file_name().unwrap().to_str().unwrap();
+    copy_of(vault, "older");
+    site.write("2.json", events(200..250));
+    assert_eq!(site.run(&["ingest", "auto", "2.json"]).code, Some(0));
+    assert_eq!(site.run(&["replica", "sync"]).code, Some(0));
+    std::fs::rename(site.vault(), site.path("newer")).unwrap();
+    copy_of("older", vault);
+
+    let synced = site.run(&["replica", "sync"]);
+    assert!(synced.code == Some(1) && synced.err.contains("put back"), "{synced:?}");
+    site.write("3.json", events(300..350));
+    let refused = site.run(&["ingest", "auto", "3.json"]);
+    assert!(refused.code == Some(1) && refused.err.contains("restore --from"), "{refused:?}");
+    let asked = site.run(&["query", "stats count(*)"]);
+    assert_eq!(asked.code, Some(0), "{asked:?}");
+    let size = |place: &str| std::fs::read_dir(site.path(place).join("events/_delta_log")).unwrap().count();
+    assert_eq!(size(vault), size("older"), "no record of an access was added either");
+
+    let url = replica_of(&site, "copy");
+    let restored = site.run(&["restore", "--from", &url, "--damaged", "--json"]);
+    assert_eq!(restored.code, Some(0), "{restored:?}");
+    assert!(size(vault) > size("older"));
+    assert_eq!(site.run(&["ingest", "auto", "3.json"]).code, Some(0));
+    assert_eq!(site.run(&["replica", "sync"]).code, Some(0), "they are one log still");
+    site.assert_intact();
+}
+
+/// Nothing is written into a folder that is somebody else's, nor into the replica.
+#[test]
+fn a_restore_writes_into_no_place_that_is_not_the_vault() {
+    let site = copied("copy", Site::with_vault(&[]));
+    let url = replica_of(&site, "copy");
+    let before = judged(&site, &url)["verdict"].clone();
+    std::fs::create_dir_all(site.path("elsewhere/keys")).unwrap();
+    std::fs::write(site.path("elsewhere/keys/mine"), "mine").unwrap();
+    let elsewhere = replica_of(&site, "elsewhere");
+    let within = format!("{url}/again");
+    for (words, said) in [
+        (["restore", "--from", &url, "--damaged", "--vault", &elsewhere], "cannot be told to be the vault"),
+        (["restore", "--from", &url, "--to", &elsewhere, "--json"], "holds something else"),
+        (["restore", "--from", &url, "--to", &within, "--json"], "lie one within the other"),
+    ] {
+        let refused = site.run(&words);
+        assert!(refused.code == Some(2) && refused.err.contains(said), "{words:?}: {refused:?}");
+    }
+    assert_eq!(std::fs::read_dir(site.path("elsewhere")).unwrap().count(), 1);
+    assert_eq!(judged(&site, &url)["verdict"], before);
 }

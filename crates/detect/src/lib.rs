@@ -10,6 +10,7 @@
 
 mod corpus;
 mod correlate;
+mod coverage;
 mod detector;
 mod found;
 mod log_source;
@@ -21,6 +22,7 @@ mod suppress;
 
 pub use corpus::{Example, Examples, Problem, Rules};
 pub use correlate::Correlator;
+pub use coverage::{Coverage, Part, Run, Seen};
 pub use detector::{Detector, Hit, Look};
 pub use found::{Known, Match, Matches};
 pub use look_back::{Before, Looked, look_back};

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
-use shoseki_event::RecordId;
+use shoseki_event::{RecordId, SegmentId};
 use shoseki_insights::{Command, Query, Step};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_query::{Answer, Engine, Failure};
@@ -65,7 +65,7 @@ impl Asking<'_> {
     ///
     /// # Errors
     /// As [`Asking::ask`].
-    pub(crate) async fn evidence(&self, ids: &mut BTreeSet<RecordId>) -> Result<(), Failure> {
+    pub(crate) async fn evidence(&self, ids: &mut impl Pointers) -> Result<(), Failure> {
         if self.sql {
             return Ok(());
         }
@@ -107,6 +107,21 @@ impl Asking<'_> {
     }
 }
 
+/// The segments that hold the records of an answer's rows, and those behind them (before `stats`, in sub-queries). The engine must
+/// have been asked for pointers.
+///
+/// # Errors
+/// All mistakes of the query; the caller's where the rows of SQL do not say which records they are of.
+pub async fn segments_behind(engine: &Engine, query: &str, sql: bool) -> Result<BTreeSet<SegmentId>, Failure> {
+    let asking = Asking { engine, query, sql, mask: None, keep: None };
+    let (mut answer, mut segments) = (asking.ask().await?, BTreeSet::new());
+    while let Some(batch) = answer.next().await? {
+        segments.pointers(&batch)?;
+    }
+    asking.evidence(&mut segments).await?;
+    Ok(segments)
+}
+
 /// What collects the names of records.
 pub(crate) trait Pointers {
     /// Takes a name.
@@ -130,6 +145,12 @@ pub(crate) trait Pointers {
 impl Pointers for BTreeSet<RecordId> {
     fn take(&mut self, id: RecordId) {
         self.insert(id);
+    }
+}
+
+impl Pointers for BTreeSet<SegmentId> {
+    fn take(&mut self, id: RecordId) {
+        self.insert(id.segment);
     }
 }
 

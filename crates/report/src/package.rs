@@ -325,6 +325,7 @@ impl<W: Write + Seek + Send> Package<'_, W> {
             writer.tree_commit(version, &bytes)
         };
         self.vault.commits(self.checkpoint.size(), take).await?;
+        called.leave_expired(&self.snapshot.replay);
         let segments: Vec<SegmentId> = called.finish().iter().map(|due| due.tag.id).collect();
         let (mut records, writer) = (0, &mut self.writer);
         let write = |record| {

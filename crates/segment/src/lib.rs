@@ -15,6 +15,7 @@ pub mod population;
 pub mod proof;
 mod read;
 pub mod receipt;
+pub mod retention;
 mod roots;
 pub mod schema;
 mod seal;
@@ -33,10 +34,14 @@ pub use seed::{SEED_DEPTH, Seed, Seeds};
 pub use tag::{FileTags, SegmentTag, StreamTag};
 pub use write::{Built, Draft, Layout, key_hash, new_name, write};
 
-/// The newest version of the format that is understood: what `shoseki.toml` and the table's configuration say of a new vault.
+/// The newest version of the format that is understood.
 /// Each object states the version that it needs to be read by: files whose events are taken apart need the second; files with
-/// a skip index, files of several segments and the commits that add them the third.
-pub const FORMAT_VERSION: u32 = 3;
+/// a skip index, files of several segments and the commits that add them the third; commits that expire files the fourth.
+pub const FORMAT_VERSION: u32 = 4;
+
+/// What `shoseki.toml` and the table's configuration say of a new vault: what is written into it is of no later format, until
+/// something in it expires.
+pub const VAULT_FORMAT: u32 = 3;
 
 /// The version of what has not changed since the first: commits, wrapped keys, files whose events stand whole.
 pub(crate) const FIRST_FORMAT: u32 = 1;
@@ -49,6 +54,9 @@ pub(crate) const INDEXED_FORMAT: u32 = 3;
 
 /// The version of compactions: their commits, and files of several segments.
 pub(crate) const COMPACTED_FORMAT: u32 = 3;
+
+/// The version of commits that expire files.
+pub(crate) const EXPIRING_FORMAT: u32 = 4;
 
 /// The most records that a segment holds.
 pub const MAX_RECORDS: usize = 65_536;

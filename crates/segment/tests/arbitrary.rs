@@ -82,7 +82,13 @@ fn tags() -> BTreeMap<String, String> {
 
 /// One good document for each parser.
 fn good() -> Vec<Vec<u8>> {
-    let commit = |action| Commit { timestamp_ms: 3, engine: "shoseki/0.1.0".into(), batch: "0".repeat(32), action };
+    let commit = |action| Commit {
+        timestamp_ms: 3,
+        engine: "shoseki/0.1.0".into(),
+        batch: "0".repeat(32),
+        action,
+        statement: None,
+    };
     let configuration = [(FORMAT_KEY, "1"), (ORIGIN_KEY, "shoseki/test")].map(|(k, v)| (k.to_owned(), v.to_owned()));
     let table = Table { id: "a".to_owned(), created_ms: 1, configuration: configuration.into() };
     let day = Day::parse("2026-03-05").unwrap();

@@ -29,7 +29,7 @@ pub use keys::{SigningKey, VerifierKey};
 pub use paths::{FULL_WIDTH, LATEST_CHECKPOINT, ObjectPath, full_form};
 pub use portable::{MAX_PROOF_BYTES, TlogProof};
 pub use proof::{consistency_paths, inclusion_paths, prove_consistency, prove_inclusion, root_from_tiles, root_paths};
-pub use statement::{open_statement, sign_statement};
+pub use statement::{check_statement, open_statement, sign_statement};
 pub use tiles::{MAX_ENTRY_BYTES, Objects, decode_bundle, decode_tile, encode_bundle, read_bundle, read_tile};
 
 pub use shoseki_merkle::{Hash, ProofError, empty_root, leaf_hash, root_from_inclusion, verify_consistency};

@@ -43,6 +43,18 @@ pub fn open_statement(kind: &str, bytes: &[u8], key: &VerifierKey) -> Result<Has
     hash.filter(|_| is_alone).and_then(|hash| hash.parse().ok()).ok_or_else(wrong)
 }
 
+/// Whether a statement of this kind says that its thing has this hash, and this key signed it.
+///
+/// # Errors
+/// Damage where it is none, says so of something else, or is not of this key.
+pub fn check_statement(kind: &str, bytes: &[u8], sha256: Hash, key: &VerifierKey) -> Result<()> {
+    if open_statement(kind, bytes, key)? == sha256 {
+        Ok(())
+    } else {
+        Err(Fault::damage(msg!("tlog-statement-of-other", kind = kind)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -43,6 +43,10 @@ impl Vault {
         let now = self.snapshot().await?;
         for segment in &segments {
             let lost = || Fault::damage(msg!("vault-segment-unknown", segment = segment.to_string()));
+            if let Some(version) = now.replay.expired_by(*segment) {
+                let segment = segment.to_string();
+                return Err(Fault::caller(msg!("vault-segment-expired", segment = segment, version = version)));
+            }
             now.replay.file_of(*segment).ok_or_else(lost)?;
         }
         let has_older = |add: &&Add| add.tags.segments.iter().any(|segment| segments.contains(&segment.id));

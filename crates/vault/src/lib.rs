@@ -22,6 +22,7 @@ mod original;
 mod population;
 mod prove;
 pub mod replica;
+pub mod retention;
 mod rotate;
 mod segments;
 mod since;

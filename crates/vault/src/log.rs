@@ -5,11 +5,12 @@
 //! a lost answer doubles nothing. Sealing needs no lock: entries are pure functions of commits and signatures are
 //! deterministic, so two sealers write the same bytes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use shoseki_event::SegmentId;
+use shoseki_merkle::Hash;
 use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_segment::commit::{Commit, File, Replay};
 use shoseki_segment::layout;
@@ -27,6 +28,10 @@ pub(crate) struct Log {
     edge: Option<Edge>,
     /// The files of compactions that hold what their commits say.
     pub(crate) checked: HashSet<SegmentId>,
+    /// What was read of each commit: nothing else is sealed as it.
+    read: Vec<CommitEntry>,
+    /// The commits with a statement of the log's key that nobody has looked at here.
+    stated: BTreeSet<u64>,
 }
 
 /// What lies between the newest checkpoint and the newest commit.
@@ -67,7 +72,60 @@ impl Log {
         let located = |fault: Fault| Fault::damage(msg!("vault-commit-refused", version = version)).because(fault);
         let newer = |fault: &Fault| fault.kind() == Kind::Caller;
         let commit = Commit::parse(bytes).map_err(|fault| if newer(&fault) { fault } else { located(fault) })?;
-        self.replay.apply(&commit).map_err(located)
+        self.replay.apply(&commit).map_err(located)?;
+        self.read.push(CommitEntry::of(version, bytes));
+        if commit.statement.is_some() {
+            self.stated.insert(version);
+        }
+        Ok(())
+    }
+
+    /// Looks at the statements of the commits that are not sealed yet: who seals them, or writes behind them, must know that the
+    /// log's key says so.
+    ///
+    /// # Errors
+    /// Damage where one is not of the log's key, or not of its commit.
+    pub(crate) async fn check_stated(&mut self, store: &Store, key: &VerifierKey) -> Result<()> {
+        if self.stated.is_empty() {
+            return Ok(());
+        }
+        let tip = tip(store, key).await?;
+        let size = tip.as_ref().map_or(0, SignedCheckpoint::size);
+        self.stated = self.stated.split_off(&size); // the others are sealed
+        if self.stated.is_empty() {
+            return Ok(());
+        }
+        let mut edge = load_edge(store, tip.as_ref()).await?;
+        self.append(store, key, &mut edge, self.replay.next_version()).await
+    }
+
+    /// The root of the tree of all commits, sealed or not.
+    ///
+    /// # Errors
+    /// Damage where a commit is not what was read; the world's failure else.
+    pub(crate) async fn root(&mut self, store: &Store, key: &VerifierKey) -> Result<Hash> {
+        let tip = tip(store, key).await?;
+        let mut edge = load_edge(store, tip.as_ref()).await?;
+        self.append(store, key, &mut edge, self.replay.next_version()).await?;
+        edge.root()
+    }
+
+    /// Appends the commits up to a version to a tree. Each must be what was read, and have the statement that it needs.
+    async fn append(&mut self, store: &Store, key: &VerifierKey, edge: &mut Edge, end: u64) -> Result<()> {
+        for version in edge.size()..end {
+            let bytes = store.need(&layout::commit(version)).await?; // what is sealed is what the store holds
+            let entry = CommitEntry::of(version, &bytes);
+            let read = usize::try_from(version).ok().and_then(|at| self.read.get(at));
+            if read != Some(&entry) {
+                return Err(Fault::damage(msg!("vault-commit-changed", version = version)));
+            }
+            if self.stated.contains(&version) {
+                check_statement(version, &Commit::parse(&bytes)?, edge.root()?, key)?;
+                self.stated.remove(&version);
+            }
+            edge.append(&entry.to_bytes())?;
+        }
+        Ok(())
     }
 
     /// Tries to write the next commit. `None` says that another writer was there first: refresh, revise, try again.
@@ -77,10 +135,12 @@ impl Log {
         // What readers would refuse is never written: a commit is there for ever.
         let mut next = self.replay.clone();
         next.apply(&Commit::parse(&bytes)?)?;
+        let entry = CommitEntry::of(version, &bytes);
         match store.create(&layout::commit(version), bytes.clone()).await? {
             Created::Theirs(_) => Ok(None),
             Created::Ours => {
                 self.replay = next;
+                self.read.push(entry);
                 Ok(Some(version))
             }
         }
@@ -120,10 +180,7 @@ impl Log {
             bring_forward(store, &tip, key.verifier()).await?; // a sealer may have died before it
             return Ok(tip);
         }
-        for version in size..end {
-            let commit = store.need(&layout::commit(version)).await?; // what is sealed is what the store holds
-            edge.append(&CommitEntry::of(version, &commit).to_bytes())?;
-        }
+        self.append(store, key.verifier(), &mut edge, end).await?;
         let objects = edge.objects()?;
         futures::stream::iter(objects)
             .map(|(path, bytes)| async move { store.create_same(&format!("{}/{path}", layout::TLOG), bytes).await })
@@ -139,6 +196,14 @@ impl Log {
         self.edge = Some(edge);
         Ok(signed)
     }
+}
+
+/// Whether the statement of a commit, behind the tree of this root, is of the log's key.
+fn check_statement(version: u64, commit: &Commit, root: Hash, key: &VerifierKey) -> Result<()> {
+    let Some((kind, statement)) = commit.carried_statement() else { return Ok(()) };
+    let name = layout::commit(version);
+    let refused = |fault| Fault::damage(msg!("vault-commit-unstated", version = version, name = name)).because(fault);
+    shoseki_tlog::check_statement(kind, statement.as_bytes(), commit.stated_hash(root), key).map_err(refused)
 }
 
 /// The newest checkpoint of the log: the copy, or what lies behind it.

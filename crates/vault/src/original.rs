@@ -69,6 +69,10 @@ impl Vault {
                 Step::Run { segment, first, count, between } => {
                     let segment: SegmentId = segment.parse()?;
                     let missing = || Fault::damage(msg!("vault-segment-unknown", segment = segment.to_string()));
+                    if let Some(version) = snapshot.replay.expired_by(segment) {
+                        let segment = segment.to_string();
+                        return Err(Fault::caller(msg!("vault-segment-expired", segment = segment, version = version)));
+                    }
                     let file = snapshot.replay.file_of(segment).ok_or_else(missing)?;
                     let file = decoded.of(self, file).await?;
                     let records = file.segment(segment);

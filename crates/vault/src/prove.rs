@@ -46,6 +46,13 @@ impl Vault {
         let mut places = Vec::with_capacity(wanted.len());
         for (segment, ordinals) in wanted {
             let unknown = || Fault::caller(msg!("vault-segment-unknown", segment = segment.to_string()));
+            if let Some(version) = snapshot.replay.expired_by(segment) {
+                return Err(Fault::caller(msg!(
+                    "vault-segment-expired",
+                    segment = segment.to_string(),
+                    version = version
+                )));
+            }
             let file = snapshot.replay.file_of(segment).ok_or_else(unknown)?;
             // The commit that first added it proves it, whichever file it lies in now.
             let version = snapshot.replay.commit_of(segment).ok_or_else(unknown)?;

@@ -2,7 +2,8 @@
 //!
 //! There are two: [`Store::create`], for everything that is evidence or proves it, and [`Store::replace`], for the one
 //! copy that may be brought forward and for what a restore puts right, once what was wrong is kept beside it
-//! (`replica/restore.rs`). One thing is ever deleted: files that a sealed compaction replaced (`compact/replaced.rs`).
+//! (`replica/restore.rs`). Two things are ever deleted: files that a sealed compaction replaced (`compact/replaced.rs`), and files
+//! that a sealed expiry took out of the table (`retention.rs`).
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -206,12 +207,13 @@ impl Store {
         }
     }
 
-    /// Deletes a file that a compaction took out of the table. Whether it may go was judged by `compact/replaced.rs`, or it is no
-    /// longer what it was and `replica/restore.rs` keeps it elsewhere. A file that is gone already is deleted.
+    /// Deletes a file that a compaction or an expiry took out of the table. Whether it may go was judged by `compact/replaced.rs` or
+    /// `retention.rs`, or it is no longer what it was and `replica/restore.rs` keeps it elsewhere. A file that is gone already is
+    /// deleted.
     ///
     /// # Errors
     /// The world's failure where it fails several times.
-    pub(crate) async fn delete_replaced(&self, name: &str) -> Result<()> {
+    pub(crate) async fn delete_removed(&self, name: &str) -> Result<()> {
         let mut tries = 0;
         loop {
             let error = match self.inner.delete(&self.path(name)).await {

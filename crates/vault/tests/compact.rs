@@ -272,7 +272,8 @@ async fn nothing_goes_whose_records_are_not_found_elsewhere() {
 async fn forge(vault: &Vault, action: Action) {
     let version = vault.snapshot().await.unwrap().size();
     let commit =
-        Commit { timestamp_ms: 0, engine: "shoseki/0.1.0".to_owned(), batch: "0".repeat(32), action }.to_bytes();
+        Commit { timestamp_ms: 0, engine: "shoseki/0.1.0".to_owned(), batch: "0".repeat(32), action, statement: None }
+            .to_bytes();
     vault.store().create_same(&layout::commit(version), commit.into()).await.unwrap();
 }
 

@@ -19,9 +19,11 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use place::{Place, events, write_file};
 use shoseki_messages::Kind;
 use shoseki_segment::layout;
+use shoseki_segment::retention::Policy;
 use shoseki_vault::compact::{Goal, compact};
 use shoseki_vault::ingest::{Meter, Request, ingest};
 use shoseki_vault::replica::{self, Scope, copy, restore};
+use shoseki_vault::retention::Summary;
 use shoseki_vault::{Access, Init, Store, Vault};
 use tempfile::TempDir;
 
@@ -83,7 +85,7 @@ impl Site {
         let (vault, url) = (self.vault().await, self.url("replica"));
         let place = Store::open(&url, true, &shoseki_vault::NoProfiles).await.unwrap();
         replica::begin(&vault, &place).await.unwrap();
-        let copied = copy(&vault, &place, &Meter::default()).await.unwrap();
+        let copied = copy(&vault, &place, false, &Meter::default()).await.unwrap();
         assert_eq!((copied.size, copied.problems.len()), (copied.source_size, 0), "{copied:?}");
         place
     }
@@ -128,10 +130,10 @@ async fn a_replica_is_whole_follows_and_is_written_by_nothing_else() {
     let site = Site::new().await;
     let place = site.replica().await;
     assert_whole(&site.vault().await, &place, "the first copying").await;
-    let again = copy(&site.vault().await, &place, &Meter::default()).await.unwrap();
+    let again = copy(&site.vault().await, &place, false, &Meter::default()).await.unwrap();
     assert_eq!((again.objects, again.size), (0, again.source_size));
     site.more("d.json", &events(20..25)).await;
-    let more = copy(&site.vault().await, &place, &Meter::default()).await.unwrap();
+    let more = copy(&site.vault().await, &place, false, &Meter::default()).await.unwrap();
     assert!(more.evidence_files == 1 && more.size > again.size && more.size_before == again.size, "{more:?}");
     assert_whole(&site.vault().await, &place, "the second copying").await;
 
@@ -152,7 +154,7 @@ async fn a_replica_goes_to_every_kind_of_place() {
     for to in Place::all("replica").await {
         let place = to.store().await;
         replica::begin(&vault, &place).await.unwrap();
-        copy(&vault, &place, &Meter::default()).await.unwrap();
+        copy(&vault, &place, false, &Meter::default()).await.unwrap();
         assert_whole(&vault, &place, &format!("{to:?}")).await;
         // And back: from there into a folder.
         let replica = Vault::open_at(place, &site.access()).await.unwrap();
@@ -160,7 +162,7 @@ async fn a_replica_goes_to_every_kind_of_place() {
         let back = Store::open(&back.path().join("back").display().to_string(), true, &shoseki_vault::NoProfiles)
             .await
             .unwrap();
-        let copied = copy(&replica, &back, &Meter::default()).await.unwrap();
+        let copied = copy(&replica, &back, false, &Meter::default()).await.unwrap();
         assert!(copied.problems.is_empty() && copied.size == copied.source_size, "{copied:?} of {to:?}");
         assert_whole(&vault, &back, &format!("back from {to:?}")).await;
     }
@@ -172,14 +174,14 @@ async fn a_fault_at_every_write_leaves_an_older_state_that_is_whole() {
     let (objects, store) = memory();
     let vault = site.vault().await;
     replica::begin(&vault, &store).await.unwrap();
-    let before = copy(&vault, &store, &Meter::default()).await.unwrap().size;
+    let before = copy(&vault, &store, false, &Meter::default()).await.unwrap().size;
     site.more("d.json", &events(20..25)).await;
     site.more("cut again.json.gz", cut(200)).await;
     let vault = site.vault().await;
     let start = content(&store).await;
     let counting = Faulty::over(clone_of(&start).await, None);
     let counted = Store::over(Arc::clone(&counting) as Arc<dyn ObjectStore>, "replica", "test://replica").unwrap();
-    let after = copy(&vault, &counted, &Meter::default()).await.unwrap().size;
+    let after = copy(&vault, &counted, false, &Meter::default()).await.unwrap().size;
     let writes = counting.counts().0;
     assert!(writes > 8 && after > before, "files, an original, commits, tiles, a checkpoint, its copy: {writes}");
     drop(objects);
@@ -190,14 +192,14 @@ async fn a_fault_at_every_write_leaves_an_older_state_that_is_whole() {
             let faulty = Faulty::over(Arc::clone(&inner), Some((at, fault)));
             let place = Store::over(Arc::clone(&faulty) as Arc<dyn ObjectStore>, "replica", "test://replica").unwrap();
             let ended = tokio::select! {
-                ended = async { copy(&vault, &place, &Meter::default()).await } => Some(ended),
+                ended = async { copy(&vault, &place, false, &Meter::default()).await } => Some(ended),
                 () = faulty.until_stopped() => None,
             };
             let place = Store::over(Arc::clone(&inner), "replica", "test://replica").unwrap();
             assert_older(&vault, &place, (before, after), &case).await;
             match ended {
                 Some(ended) => assert_eq!(ended.unwrap().size, after, "{case}"),
-                None => assert_eq!(copy(&vault, &place, &Meter::default()).await.unwrap().size, after, "{case}"),
+                None => assert_eq!(copy(&vault, &place, false, &Meter::default()).await.unwrap().size, after, "{case}"),
             }
             assert_whole(&vault, &place, &case).await;
         }
@@ -251,7 +253,7 @@ async fn damage_at_the_source_does_not_spread() {
             }
             let place = Store::over(clone_of(&start).await, "replica", "test://replica").unwrap();
             let case = format!("{name}, there: {}", bytes.is_some());
-            let copied = copy(&vault, &place, &Meter::default()).await.unwrap();
+            let copied = copy(&vault, &place, false, &Meter::default()).await.unwrap();
             assert!(copied.problems.iter().any(|problem| problem.name == *name), "{copied:?} of {case}");
             assert!(
                 copied.size < copied.source_size && [before, middle].contains(&copied.size),
@@ -262,8 +264,15 @@ async fn damage_at_the_source_does_not_spread() {
             if file.is_none_or(|file| file.version >= middle) {
                 assert_eq!(copied.size, middle, "{case}: forward to the last checkpoint before it");
             }
+            let past = Store::over(clone_of(&start).await, "replica", "test://replica").unwrap();
+            let copied = copy(&vault, &past, true, &Meter::default()).await.unwrap();
+            assert_eq!(copied.size, copied.source_size, "{case}: who accepts the loss goes on past it");
+            assert!(copied.problems.iter().any(|problem| problem.name == *name), "{copied:?} of {case}");
+            assert_eq!(past.get(name).await.unwrap(), None, "{case}");
+            let again = copy(&vault, &past, false, &Meter::default()).await.unwrap();
+            assert_eq!(again.size, again.source_size, "{case}: and need not say so again");
             std::fs::write(&path, &good).unwrap();
-            let copied = copy(&vault, &place, &Meter::default()).await.unwrap();
+            let copied = copy(&vault, &place, false, &Meter::default()).await.unwrap();
             assert_eq!((copied.size, copied.problems.len()), (copied.source_size, 0), "{case}");
             assert_whole(&vault, &place, &case).await;
             tried += 1;
@@ -275,7 +284,7 @@ async fn damage_at_the_source_does_not_spread() {
     let good = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, good.replacen("shoseki/", "shoseky/", 1)).unwrap();
     let place = Store::over(clone_of(&start).await, "replica", "test://replica").unwrap();
-    let refused = copy(&vault, &place, &Meter::default()).await.unwrap_err();
+    let refused = copy(&vault, &place, false, &Meter::default()).await.unwrap_err();
     assert_eq!(refused.kind(), Kind::Damage, "{refused:?}");
     assert_eq!(content(&place).await, start);
 }
@@ -288,17 +297,17 @@ async fn a_source_that_was_put_back_or_is_another_is_refused() {
     let (_, place) = memory();
     replica::begin(&site.vault().await, &place).await.unwrap();
     site.more("d.json", &events(20..25)).await;
-    copy(&site.vault().await, &place, &Meter::default()).await.unwrap();
+    copy(&site.vault().await, &place, false, &Meter::default()).await.unwrap();
     let there = content(&place).await;
 
     let back = Store::over(clone_of(&older).await, "replica", "test://back").unwrap();
     let back = Vault::open_at(back, &site.access()).await.unwrap();
-    let refused = copy(&back, &place, &Meter::default()).await.unwrap_err();
+    let refused = copy(&back, &place, false, &Meter::default()).await.unwrap_err();
     assert_eq!((refused.id(), refused.kind()), ("replica-ahead", Kind::Damage));
     // It goes on from there with other evidence: a fork.
     take_in(&back, site.folder.path(), "x.json", &events(40..45)).await;
     take_in(&back, site.folder.path(), "y.json", &events(45..50)).await;
-    let refused = copy(&back, &place, &Meter::default()).await.unwrap_err();
+    let refused = copy(&back, &place, false, &Meter::default()).await.unwrap_err();
     assert_eq!((refused.id(), refused.kind()), ("replica-forked", Kind::Damage));
     assert_eq!(content(&place).await, there, "nothing was written");
 }
@@ -392,7 +401,7 @@ async fn a_log_that_both_have_parts_of_is_put_together_and_a_vault_that_was_put_
     let older = content(replica.store()).await;
     std::fs::write(site.folder.path().join("vault").join(layout::commit(newest)), &good[&layout::commit(newest)])
         .unwrap();
-    copy(&site.vault().await, replica.store(), &Meter::default()).await.unwrap();
+    copy(&site.vault().await, replica.store(), false, &Meter::default()).await.unwrap();
     for name in good.keys().filter(|name| !older.contains_key(*name) && !name.starts_with("tlog/tile")) {
         let is_new = name.starts_with("events/") && !name.contains("checkpoint");
         let is_newest = *name == layout::checkpoint(newest + 1);
@@ -466,4 +475,63 @@ async fn a_fault_at_every_write_of_a_restore_loses_nothing() {
             assert_eq!(content(&place).await, expected, "{fault:?} at {at}");
         }
     }
+}
+
+/// What expired is nowhere: it is not copied, a replica gives up what it has, and no restore brings it back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_expired_does_not_come_back_from_a_replica() {
+    let site = Site::new().await;
+    let old = events(0..5).replace("2026-", "2024-").replace("00000000-0000", "00000001-0000");
+    site.more("old.json", old).await;
+    let place = site.replica().await;
+    let vault = site.vault().await;
+    let is_old = |name: &str| name.contains("day=2024-");
+    let name = content(&place).await.into_keys().find(|name| is_old(name)).expect("the old file was copied");
+    let mut policy = Policy::default();
+    policy.classes.insert("standard".to_owned(), Some(12));
+    vault.set_policy(&policy).await.unwrap();
+    vault.seal().await.unwrap();
+    assert_eq!(vault.expire("retention", u64::MAX, &Meter::default()).await.unwrap().deleted, 1);
+
+    let synced = copy(&vault, &place, false, &Meter::default()).await.unwrap();
+    assert_eq!((synced.size, synced.problems.len()), (synced.source_size, 0), "{synced:?}");
+    assert!(content(&place).await.contains_key(&name), "a copying deletes nothing");
+    let replica = Vault::open(&site.url("replica"), &site.access()).await.unwrap();
+    let scopes = [Scope::Damaged, Scope::Object(name.clone())];
+    for scope in scopes {
+        let outcome = restore(&replica, vault.store(), &scope, false, &Meter::default()).await;
+        match scope {
+            Scope::Damaged => assert!(outcome.unwrap().restored.is_empty()),
+            _ => assert_eq!(outcome.unwrap_err().id(), "replica-restore-expired"),
+        }
+        assert!(!content(vault.store()).await.contains_key(&name));
+    }
+    let mut deleted = Summary::default();
+    replica.delete_expired(&mut deleted).await.unwrap();
+    assert_eq!(deleted.deleted, 1);
+    assert_whole(&vault, &place, "the replica that gave up what expired").await;
+
+    let (_, fresh) = memory();
+    replica::begin(&vault, &fresh).await.unwrap();
+    let copied = copy(&vault, &fresh, false, &Meter::default()).await.unwrap();
+    assert_eq!((copied.size, copied.problems.len()), (copied.source_size, 0), "{copied:?}");
+    assert_whole(&vault, &fresh, "a replica that began behind the expiry").await;
+}
+
+/// A replica that was not reached while something was taken in and expired is brought forward without it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_slept_through_an_expiry_is_brought_forward() {
+    let site = Site::new().await;
+    let place = site.replica().await;
+    let vault = site.vault().await;
+    site.more("old.json", events(0..5).replace("2026-", "2024-").replace("00000000-0000", "00000001-0000")).await;
+    let mut policy = Policy::default();
+    policy.classes.insert("standard".to_owned(), Some(12));
+    vault.set_policy(&policy).await.unwrap();
+    vault.seal().await.unwrap();
+    assert_eq!(vault.expire("retention", u64::MAX, &Meter::default()).await.unwrap().deleted, 1);
+    site.more("d.json", events(12..14)).await;
+    let copied = copy(&site.vault().await, &place, false, &Meter::default()).await.unwrap();
+    assert_eq!((copied.size, copied.problems.len()), (copied.source_size, 0), "{copied:?}");
+    assert_whole(&site.vault().await, &place, "asleep").await;
 }

@@ -58,7 +58,9 @@ pub(crate) async fn judge(place: &Place, listing: &Listing, logs: &Logs, report:
         }
         let replaced_later =
             logs.replaced.iter().filter(|replaced| replaced.by > *version).map(|replaced| &replaced.file);
-        let files = logs.files.iter().chain(replaced_later).filter(|file| file.version <= *version);
+        let expired_later = logs.expired.iter().filter(|expired| expired.by > *version).map(|expired| &expired.file);
+        let files =
+            logs.files.iter().chain(replaced_later).chain(expired_later).filter(|file| file.version <= *version);
         let expected: BTreeSet<(String, u64)> = files.map(|file| (file.add.path(), file.add.size)).collect();
         if is_read && found != expected {
             let hidden = expected.difference(&found).count();

@@ -13,7 +13,7 @@ use shoseki_segment::receipt::Receipt;
 use shoseki_segment::{OWN_SOURCE, layout};
 
 use crate::log::Logs;
-use crate::table::Replaced;
+use crate::table::{Expired, Replaced};
 use crate::vault::Evidence;
 use crate::verdict::{Problem, Report, Since};
 use crate::{Place, deep};
@@ -59,6 +59,7 @@ pub(crate) async fn judge(evidence: &Evidence, logs: &Logs, report: &mut Report)
         }
     }
     jobs.extend(replaced(evidence, logs, &mut named, report));
+    jobs.extend(expired(evidence, logs, &mut named, report));
     orphans(evidence, &named, report);
     let mut receipts = Receipts { found: Vec::new(), are_all: true };
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
@@ -112,6 +113,42 @@ fn replaced(evidence: &Evidence, logs: &Logs, named: &mut BTreeSet<String>, repo
     }
     if !jobs.is_empty() {
         report.note(msg!("verify-replaced", count = jobs.len(), bytes = bytes));
+    }
+    jobs
+}
+
+/// The files that expired: once the expiry is sealed, who seals it says that they go. Those that still lie there are what they were.
+fn expired(evidence: &Evidence, logs: &Logs, named: &mut BTreeSet<String>, report: &mut Report) -> Vec<Job> {
+    let (mut jobs, mut bytes) = (Vec::new(), 0);
+    let mut gone = BTreeMap::<u64, u64>::new();
+    for Expired { file, by } in &logs.expired {
+        let name = format!("{}/{}", layout::EVENTS, file.add.path());
+        let since = logs.since(file.version);
+        if !named.insert(name.clone()) {
+            continue; // the replay refused the second one
+        }
+        let is_sealed = *by < logs.sealed;
+        if is_sealed {
+            *gone.entry(*by).or_default() += file.add.records();
+        }
+        match evidence.listing.size(&name) {
+            None if is_sealed || logs.is_newer => {}
+            None => report.problem(Problem::tampered(name, msg!("verify-file-missing")).since(since)),
+            Some(size) if size != file.add.size => {
+                let message = msg!("verify-file-size", size = size, expected = file.add.size);
+                report.problem(Problem::tampered(name, message).since(since));
+            }
+            Some(size) => {
+                bytes += size;
+                jobs.push(Job { is_replaced: true, ..Job::new(evidence, name, file, since) });
+            }
+        }
+    }
+    for (version, records) in gone {
+        report.note(msg!("verify-expired", version = version, records = records));
+    }
+    if !jobs.is_empty() {
+        report.note(msg!("verify-expired-there", count = jobs.len(), bytes = bytes));
     }
     jobs
 }

@@ -4,7 +4,7 @@
 //! Commits, bundles and tiles say the same thing three times. Where they disagree, those tell the truth that lead to the
 //! root in the newest signed checkpoint, and the others are named; so one lie does not make everything look wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
@@ -18,7 +18,7 @@ use shoseki_tlog::{
 };
 
 use crate::Place;
-use crate::table::{Replaced, Table};
+use crate::table::{Expired, Files, Replaced, Table};
 use crate::vault::{Listing, read_all};
 use crate::verdict::{Problem, Report, Since};
 
@@ -43,6 +43,8 @@ pub(crate) struct Logs {
     pub(crate) files: Vec<File>,
     /// The files that compactions took out of the table.
     pub(crate) replaced: Vec<Replaced>,
+    /// The files that expired.
+    pub(crate) expired: Vec<Expired>,
     /// Whether a sealed commit is of a newer format: it may say things of files that are not known here.
     pub(crate) is_newer: bool,
     /// When each commit that can be read says that it was written.
@@ -59,6 +61,13 @@ impl Logs {
     /// When a commit was written.
     pub(crate) fn since(&self, commit: u64) -> Option<Since> {
         self.times.get(&commit).map(|time| Since { commit, time: *time })
+    }
+
+    /// The segments that expired, and by which commit, as far as that is sealed.
+    pub(crate) fn expired_segments(&self) -> HashMap<String, u64> {
+        let sealed = self.expired.iter().filter(|expired| expired.by < self.sealed);
+        let tags = sealed.flat_map(|expired| expired.file.add.tags.segments.iter().map(move |tag| (tag, expired.by)));
+        tags.map(|(tag, by)| (tag.id.to_string(), by)).collect()
     }
 
     /// Judges a checkpoint of this log, wherever it was kept: `None` where it agrees.
@@ -109,7 +118,8 @@ pub(crate) async fn judge(place: &Place, listing: &Listing, key: &VerifierKey, r
     if is_known || changed.is_empty() {
         objects(place, listing, &expected, sealed, report).await?;
     }
-    let mut logs = fold(commits, end, sealed, &changed, report);
+    let tree = Tree { expected: is_known.then_some(&expected), end, sealed, changed: &changed };
+    let mut logs = fold(commits, &tree, key, report);
     logs.expected = (is_known || is_whole).then_some(expected);
     let mut wrong_sizes = Vec::new();
     for (size, checkpoint) in &checkpoints {
@@ -399,12 +409,41 @@ async fn objects(
     Ok(())
 }
 
+/// What is known of the tree before its commits are replayed.
+struct Tree<'a> {
+    /// It, where commits lead to the newest checkpoint.
+    expected: Option<&'a Expected>,
+    /// How many commits there are.
+    end: u64,
+    /// How many are sealed.
+    sealed: u64,
+    /// Those that are not what was sealed.
+    changed: &'a BTreeSet<u64>,
+}
+
+impl Tree<'_> {
+    /// Whether the log's key says what a commit by which evidence may go must have of it.
+    fn check_statement(&self, version: u64, commit: &Commit, key: &VerifierKey) -> std::result::Result<(), Problem> {
+        let Some((kind, statement)) = commit.carried_statement() else { return Ok(()) };
+        let Some(root) = self.expected.and_then(|expected| expected.root_at(version)) else {
+            let message = msg!("verify-commit-unstatable", version = version);
+            return Err(Problem::unverifiable(layout::commit(version), message));
+        };
+        shoseki_tlog::check_statement(kind, statement.as_bytes(), commit.stated_hash(root), key).map_err(|fault| {
+            let message = msg!("verify-commit-unstated", version = version);
+            Problem::tampered(layout::commit(version), message).because(fault)
+        })
+    }
+}
+
 /// Replays the commits: what the table holds, and whether each may stand where it stands.
-fn fold(commits: BTreeMap<u64, Found>, end: u64, sealed: u64, changed: &BTreeSet<u64>, report: &mut Report) -> Logs {
+fn fold(commits: BTreeMap<u64, Found>, tree: &Tree<'_>, key: &VerifierKey, report: &mut Report) -> Logs {
+    let Tree { end, sealed, changed, .. } = *tree;
     let mut logs = Logs {
         replay: Replay::default(),
         files: Vec::new(),
         replaced: Vec::new(),
+        expired: Vec::new(),
         is_newer: false,
         times: BTreeMap::new(),
         sealed,
@@ -412,6 +451,8 @@ fn fold(commits: BTreeMap<u64, Found>, end: u64, sealed: u64, changed: &BTreeSet
         all_anchors: BTreeSet::new(),
     };
     let mut newest_ms = i64::MIN;
+    // Behind a policy, or a hold, that nobody may have changed so, nothing can be judged to expire.
+    let mut is_misled = false;
     let mut table = Table::default();
     for (version, found) in commits {
         report.checked.commits += u64::from(version < sealed);
@@ -440,23 +481,28 @@ fn fold(commits: BTreeMap<u64, Found>, end: u64, sealed: u64, changed: &BTreeSet
         newest_ms = newest_ms.max(commit.timestamp_ms);
         logs.times.insert(version, Timestamp(commit.timestamp_ms.saturating_mul(1_000)));
         let is_due = logs.replay.next_version() == version;
-        let refused = if is_due { logs.replay.apply(&commit).err() } else { None };
-        let is_refused = refused.is_some();
-        if let Some(fault) = refused {
-            report.problem(Problem::tampered(name, msg!("verify-commit-refused", version = version)).because(fault));
+        let refused = |fault| Problem::tampered(name, msg!("verify-commit-refused", version = version)).because(fault);
+        let stated = tree.check_statement(version, &commit, key);
+        let applied = if is_due { stated.and_then(|()| logs.replay.apply(&commit).map_err(refused)) } else { stated };
+        let is_refused = applied.is_err();
+        if let Err(problem) = applied {
+            report.problem(problem);
         }
         match commit.action {
             Action::Ingest { adds, .. } => table.ingest(version, adds),
             Action::Compact { .. } if is_refused => {} // what it removes must still be there
             Action::Compact { removes, add } => table.compact(version, &removes, add),
+            Action::Expire { .. } if is_refused || is_misled => {} // what it removes must still be there
+            Action::Expire { removes, .. } => table.expire(version, &removes),
             Action::Create(changed) | Action::Configure(changed) => {
+                is_misled |= is_refused && commit.statement.is_some();
                 let anchors =
                     changed.configuration.get(shoseki_segment::commit::ANCHORS_KEY).cloned().unwrap_or_default();
                 logs.all_anchors.extend(anchors.lines().filter(|line| !line.is_empty()).map(str::to_owned));
             }
         }
     }
-    (logs.files, logs.replaced) = table.finish();
+    Files { there: logs.files, replaced: logs.replaced, expired: logs.expired } = table.finish();
     let missing = (logs.replay.next_version()..end).filter(|n| !logs.times.contains_key(n) && !changed.contains(n));
     for version in missing.filter(|n| *n >= sealed) {
         report.problem(Problem::tampered(layout::commit(version), msg!("verify-commit-missing", version = version)));

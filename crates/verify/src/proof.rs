@@ -28,7 +28,9 @@ pub(crate) fn segments(bytes: &[u8]) -> Result<(Timestamp, Vec<SegmentTag>)> {
     match commit.action {
         Action::Ingest { adds, .. } => Ok((time, adds.into_iter().flat_map(|add| add.tags.segments).collect())),
         // A compaction moves segments and proves none: whether it moves them as they were is told by the commits before it.
-        Action::Create(_) | Action::Configure(_) | Action::Compact { .. } => Ok((time, Vec::new())),
+        Action::Create(_) | Action::Configure(_) | Action::Compact { .. } | Action::Expire { .. } => {
+            Ok((time, Vec::new()))
+        }
     }
 }
 

@@ -35,6 +35,14 @@ fn first_segment(receipt: &Receipt) -> Option<&str> {
     })
 }
 
+/// Whether records of a receipt's file expired: then it is no longer rebuilt.
+fn has_expired(receipt: &Receipt, expired: &HashMap<String, u64>) -> bool {
+    receipt.recipe.iter().flatten().any(|step| match step {
+        Step::Run { segment, .. } => expired.contains_key(segment),
+        Step::Text { .. } | Step::Bytes { .. } => false,
+    })
+}
+
 /// Rebuilds what each receipt states.
 pub(crate) async fn judge(
     evidence: &Evidence,
@@ -43,6 +51,11 @@ pub(crate) async fn judge(
     report: &mut Report,
 ) -> Result<()> {
     receipts.retain(|found| found.receipt.recipe.is_some()); // the others' originals were judged
+    let (expired, before) = (logs.expired_segments(), receipts.len());
+    receipts.retain(|found| !has_expired(&found.receipt, &expired));
+    if receipts.len() < before {
+        report.note(msg!("verify-receipts-expired", count = before - receipts.len()));
+    }
     // In the order of the commits: what one file has in two segments lies in neighbours.
     let segments = logs.files.iter().flat_map(|file| &file.add.tags.segments).map(|tag| tag.id.to_string());
     let places: HashMap<String, usize> = segments.enumerate().map(|(place, id)| (id, place)).collect();

@@ -12,6 +12,8 @@ mod fetch;
 mod finding;
 mod forward;
 mod gaps;
+mod hold;
+mod incident;
 mod ingest;
 mod init;
 mod inventory;
@@ -25,6 +27,7 @@ mod query;
 mod replica;
 mod report;
 mod restore;
+mod retention;
 mod review;
 mod schedule;
 mod serve;
@@ -72,6 +75,7 @@ pub const COMMANDS: &[Entry] = &[
     prove::ENTRY,
     package::ENTRY,
     detect::ENTRY,
+    incident::ENTRY,
     leaks::ENTRY,
     status::ENTRY,
     gaps::ENTRY,
@@ -94,6 +98,8 @@ pub const COMMANDS: &[Entry] = &[
     token::ENTRY,
     access::ENTRY,
     compact::ENTRY,
+    retention::ENTRY,
+    hold::ENTRY,
     demo::ENTRY,
     completions::ENTRY,
 ];

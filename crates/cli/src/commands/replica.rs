@@ -13,6 +13,7 @@ use shoseki_segment::layout;
 use shoseki_vault::compact::{Deleted, GRACE_DAYS};
 use shoseki_vault::ingest::Meter;
 use shoseki_vault::replica::{self, Copied, Problem};
+use shoseki_vault::retention::Summary;
 use shoseki_vault::{Keyring, Store, Vault};
 
 use super::Entry;
@@ -28,6 +29,7 @@ fn arguments(command: Command) -> Command {
     let url = || Arg::new("url").value_name("URL");
     let sync = Command::new("sync")
         .arg(url())
+        .arg(Arg::new("accept-loss").long("accept-loss").action(ArgAction::SetTrue))
         .arg(Arg::new("delete-replaced").long("delete-replaced").action(ArgAction::SetTrue))
         .arg(
             Arg::new("grace-days")
@@ -60,14 +62,26 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
             let ended = remove(context, &vault, &url).await;
             recorded.ended(ended)
         }
-        Some(("sync", matches)) => sync(context, &vault, url(matches).as_deref(), grace(matches)).await,
+        Some(("sync", matches)) => sync(context, &vault, url(matches).as_deref(), How::of(matches)).await,
         _ => list(context, &vault).await,
     }
 }
 
-fn grace(matches: &ArgMatches) -> Option<u32> {
-    let days = matches.get_one::<u32>("grace-days").copied().unwrap_or(GRACE_DAYS);
-    matches.get_flag("delete-replaced").then_some(days)
+/// How replicas are brought forward.
+#[derive(Clone, Copy, Debug, Default)]
+struct How {
+    /// After how many days replaced files are deleted there; not at all where absent.
+    grace: Option<u32>,
+    /// Whether it goes on past what is lost here.
+    accepts_loss: bool,
+}
+
+impl How {
+    fn of(matches: &ArgMatches) -> Self {
+        let days = matches.get_one::<u32>("grace-days").copied().unwrap_or(GRACE_DAYS);
+        let grace = matches.get_flag("delete-replaced").then_some(days);
+        Self { grace, accepts_loss: matches.get_flag("accept-loss") }
+    }
 }
 
 /// Seals what was committed; an anchor that cannot be reached is said.
@@ -91,7 +105,7 @@ async fn add(context: &Context, vault: &Vault, url: &str) -> Result<Exit> {
     replica::begin(vault, &place).await?;
     let is_new = vault.add_replica(&url).await?;
     let size = seal(context, vault).await?;
-    let synced = one(context, vault, &url, None).await;
+    let synced = one(context, vault, &url, How::default()).await;
     if context.json {
         output::json(&json!({"url": url, "new": is_new, "tree_size": size, "replica": synced.report(context.lang)}))?;
     } else {
@@ -195,7 +209,8 @@ pub fn note_problems(context: &Context, all: &[Problem]) {
 }
 
 /// Brings replicas forward: one, or all.
-async fn sync(context: &Context, vault: &Vault, url: Option<&str>, grace: Option<u32>) -> Result<Exit> {
+async fn sync(context: &Context, vault: &Vault, url: Option<&str>, how: How) -> Result<Exit> {
+    vault.check_stated().await?; // who can write to the store says nothing of where evidence goes
     let known = vault.snapshot().await?.replicas();
     let urls = match url {
         None if known.is_empty() => return Err(Fault::caller(msg!("replica-none"))),
@@ -210,8 +225,8 @@ async fn sync(context: &Context, vault: &Vault, url: Option<&str>, grace: Option
     };
     let (mut reports, mut exit, mut is_recorded) = (Vec::new(), Exit::Done, false);
     for url in urls {
-        let synced = one(context, vault, &url, grace).await;
-        is_recorded |= record(context, vault, &synced).await?;
+        let synced = one(context, vault, &url, how).await;
+        is_recorded |= record(context, vault, &synced, how).await?;
         match context.json {
             true => {
                 synced.note(context);
@@ -236,15 +251,15 @@ async fn sync(context: &Context, vault: &Vault, url: Option<&str>, grace: Option
     Ok(exit)
 }
 
-async fn one(context: &Context, vault: &Vault, url: &str, grace: Option<u32>) -> Synced {
+async fn one(context: &Context, vault: &Vault, url: &str, how: How) -> Synced {
     let meter = Arc::new(Meter::default());
     let said = msg!("replica-stopping").text(context.lang);
     let stopper = tokio::spawn(stop_on_ctrl_c(Arc::clone(&meter), said));
     let shown = progress::of_objects(&meter, context.lang);
-    let (mut copied, mut deleted) = (copy(vault, url, &meter).await, None);
+    let (mut copied, mut deleted) = (copy(vault, url, how, &meter).await, None);
     drop(shown);
     stopper.abort();
-    if let Some(days) = grace.filter(|_| copied.as_ref().is_ok_and(|copied| !copied.stopped)) {
+    if let Some(days) = how.grace.filter(|_| copied.as_ref().is_ok_and(|copied| !copied.stopped)) {
         match prune(context, url, days).await {
             Ok(done) => deleted = Some(done),
             Err(fault) => copied = Err(fault),
@@ -253,25 +268,32 @@ async fn one(context: &Context, vault: &Vault, url: &str, grace: Option<u32>) ->
     Synced { url: url.to_owned(), copied, deleted }
 }
 
-async fn copy(vault: &Vault, url: &str, meter: &Meter) -> Result<Copied> {
+async fn copy(vault: &Vault, url: &str, how: How, meter: &Meter) -> Result<Copied> {
     let place = replica::open(vault, url).await?;
-    replica::copy(vault, &place, meter).await
+    replica::copy(vault, &place, how.accepts_loss, meter).await
 }
 
-/// Deletes from a replica what sealed compactions replaced: it is a vault, and judged as one.
+/// Deletes from a replica what sealed compactions replaced, and what expired: it is a vault, and judged as one.
 async fn prune(context: &Context, url: &str, days: u32) -> Result<Deleted> {
-    Vault::open(url, &context.access()?).await?.delete_replaced(days, Timestamp::now()).await
+    let replica = Vault::open(url, &context.access()?).await?;
+    let mut deleted = replica.delete_replaced(days, Timestamp::now()).await?;
+    let mut expired = Summary::default();
+    replica.delete_expired(&mut expired).await?;
+    deleted.files += expired.deleted;
+    deleted.bytes += expired.bytes;
+    Ok(deleted)
 }
 
 /// Leaves a record where evidence was copied, or could not be. What copies nothing but our own records leaves none: it would be the
 /// next thing to copy.
-async fn record(context: &Context, vault: &Vault, synced: &Synced) -> Result<bool> {
+async fn record(context: &Context, vault: &Vault, synced: &Synced, how: How) -> Result<bool> {
     let access = Access::new("replica.sync").with("url", synced.url.as_str());
     match &synced.copied {
         Ok(copied) if copied.problems.is_empty() && copied.evidence_files == 0 => Ok(false),
         Ok(copied) => {
             let damaged: Vec<&str> = copied.problems.iter().take(100).map(|problem| problem.name.as_str()).collect();
             let access = access.saying(copied)?.with("damaged", damaged).with("problems", copied.problems.len());
+            let access = access.with("accepts_loss", how.accepts_loss);
             let recorded = Recorded::begin(context, vault, access).await?;
             let is_recorded = recorded.is_recorded();
             recorded.ended(Ok(synced.exit())).map(|_| is_recorded)

@@ -10,7 +10,7 @@ use shoseki_segment::layout;
 use shoseki_vault::{Snapshot, Vault};
 
 use super::replica::{self, Standing};
-use super::{Entry, key};
+use super::{Entry, key, retention};
 use crate::context::Context;
 use crate::{Exit, access, output};
 
@@ -41,6 +41,10 @@ struct Status {
     keys_backup_checked: Option<String>,
     /// Records of accesses from this machine that wait for their seal.
     accesses_waiting: u64,
+    /// The periods of the classes, in words.
+    retention: BTreeMap<String, Option<u32>>,
+    /// How many holds are in force.
+    holds: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -97,6 +101,8 @@ async fn gather(context: &Context, vault: &Vault, snapshot: &Snapshot) -> Result
         keys_provider: vault.ring().map(shoseki_vault::Keyring::provider),
         keys_backup_checked: key::backup_checked(vault),
         accesses_waiting: access::waiting(context, vault),
+        retention: retention::periods(snapshot)?,
+        holds: snapshot.holds()?.values().filter(|hold| hold.is_in_force()).count() as u64,
     })
 }
 
@@ -141,6 +147,8 @@ fn print(context: &Context, status: &Status) {
     );
     row("cli-status-records", records.text(lang));
     row("cli-status-anchors", if status.anchors.is_empty() { none() } else { status.anchors.join("\n") });
+    row("cli-status-retention", retention::in_short(context, &status.retention));
+    row("cli-status-holds", output::count(status.holds));
     let standing = |one: &Standing| format!("{} ({})", one.url, replica::behind(lang, one));
     let replicas: Vec<String> = status.replicas.iter().map(standing).collect();
     row("cli-status-replicas", if replicas.is_empty() { none() } else { replicas.join("\n") });

@@ -112,6 +112,9 @@ const DEMANDED: [(&str, Kind); 4] = [
 /// Checks that concern only what evidence is delivered to.
 const OF_EVIDENCE: [&str; 4] = ["s3_evidence_", "s3_bucket_can_", "logs_group_", "kms_key_"];
 
+/// Checks that concern only the bucket that our own vault lies in.
+const OF_VAULT: &str = "s3_vault_";
+
 /// Judges what was seen. Each check that an account can answer says something: where it found nothing to look at, it says so.
 pub fn judge<'a>(looked: &Looked, checks: &[&'a Check]) -> Vec<Judged<'a>> {
     let mut found = judge_settings(&looked.estate, checks);
@@ -220,6 +223,15 @@ impl Looked {
 
     /// What is said where nothing is there that a check concerns.
     pub(crate) fn nothing_of(&self, check: &Check) -> Vec<Finding> {
+        if check.id.starts_with(OF_VAULT) {
+            return vec![match self.estate.vault() {
+                Some(bucket) => {
+                    let finding = Finding::no_evidence(bucket, msg!("settings-not-here", what = bucket));
+                    Finding { hides: Hides::All, ..finding }
+                }
+                None => Finding::new(Status::NotApplicable, check.id.as_ref(), msg!("settings-no-vault")),
+            }];
+        }
         let finding = |(status, what): &(Status, Message)| {
             // Where it is not known that there is none, nothing is closed by it.
             let hides = if *status == Status::NoEvidence { Hides::All } else { Hides::Nothing };

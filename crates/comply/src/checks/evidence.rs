@@ -94,6 +94,10 @@ pub struct VaultFacts {
     pub backup_checked: Option<Timestamp>,
     /// How many records of accesses wait here to be sealed.
     pub waiting_accesses: u64,
+    /// The period of each class of evidence, in calendar months; nothing is for ever.
+    pub periods: BTreeMap<String, Option<u32>>,
+    /// The holds in force: their ids and why each was placed.
+    pub holds: BTreeMap<String, String>,
 }
 
 /// What a judgement is given.

@@ -46,6 +46,7 @@ mod system_objects_are_listed;
 mod trials_arrived;
 mod vault_access_is_recorded;
 mod vault_is_anchored;
+mod vault_keeps_twelve_months;
 mod vault_key_backup_is_checked;
 mod vault_restore_is_rehearsed;
 mod vault_was_verified;
@@ -103,6 +104,7 @@ pub static CHECKS: &[Check] = &[
     vault_is_anchored::CHECK,
     vault_key_backup_is_checked::CHECK,
     vault_restore_is_rehearsed::CHECK,
+    vault_keeps_twelve_months::CHECK,
     vault_access_is_recorded::CHECK,
     inventory::account_speaks::CHECK,
     inventory::recorder_speaks::CHECK,
@@ -128,6 +130,7 @@ pub static CHECKS: &[Check] = &[
     settings::s3_bucket_can_take_access_logs::CHECK,
     settings::s3_evidence_bucket_is_versioned::CHECK,
     settings::s3_evidence_bucket_is_kept_a_year::CHECK,
+    settings::s3_vault_bucket_keeps_objects::CHECK,
     settings::s3_evidence_bucket_denies_deletion::CHECK,
     settings::s3_evidence_bucket_has_mfa_delete::CHECK,
     settings::s3_evidence_bucket_is_encrypted_by_kms::CHECK,

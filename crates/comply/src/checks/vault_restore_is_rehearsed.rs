@@ -7,10 +7,11 @@ use super::evidence::Evidence;
 use super::finding::Finding;
 use super::{Check, Query, Severity};
 
-/// The last rehearsal counts, whatever came of those before it.
+/// The last rehearsal that came to its end counts, also one that failed before it could compare.
 const QUERIES: &[Query] = &[Query::own_whole_sql(
     "select time as last, raw -> 'details' ->> 'passed' as passed, \"@ptr\" as record\nfrom events\n\
-     where kind = 'event' and stream = 'shoseki/access' and operation = 'restore.rehearse' and status = 'success'\n\
+     where kind = 'event' and stream = 'shoseki/access' and operation = 'restore.rehearse'\n\
+     and (status = 'failure' or raw -> 'details' ->> 'ended' = 'whole')\n\
      order by time desc\nlimit 1",
 )];
 

@@ -15,7 +15,7 @@ const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// How many letters a whole name has.
 pub(super) const WHOLE: usize = 16;
 /// What stands before them.
-const HEAD: &str = "F-";
+pub(super) const HEAD: &str = "F-";
 
 /// The name of a finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,17 +77,17 @@ impl TryFrom<String> for Id {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let letters = typed(&text).filter(|letters| letters.len() == WHOLE);
+        let letters = typed(HEAD, &text).filter(|letters| letters.len() == WHOLE);
         letters.map(Self).ok_or("expected `F-` and sixteen letters")
     }
 }
 
-/// The letters of a name as somebody typed it: with or without its head, in any case, with O for 0 and I or L for 1. Nothing where it
+/// The letters of a name as somebody typed it: with or without its head (`F-`), in any case, with O for 0 and I or L for 1. Nothing where it
 /// cannot be the beginning of one.
-pub fn typed(text: &str) -> Option<String> {
+pub fn typed(head: &str, text: &str) -> Option<String> {
     let text = text.trim();
-    let head = text.get(..HEAD.len()).is_some_and(|head| head.eq_ignore_ascii_case(HEAD));
-    let rest = if head { text.get(HEAD.len()..)? } else { text };
+    let has_head = text.get(..head.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(head));
+    let rest = if has_head { text.get(head.len()..)? } else { text };
     let letter = |c: char| {
         let c = match c.to_ascii_uppercase() {
             'O' => '0',
@@ -128,7 +128,7 @@ mod tests {
             ("F-3K7Q2M8PXYZ0AB1CD", None),
             ("指摘", None),
         ] {
-            assert_eq!(typed(text).as_deref(), letters, "{text}");
+            assert_eq!(typed(HEAD, text).as_deref(), letters, "{text}");
         }
         let id = Id::of("a", "b", "c");
         assert_eq!(Id::try_from(id.to_string()), Ok(id));

@@ -11,7 +11,7 @@ mod run;
 mod said;
 
 pub use case::{Case, Happened, Moment, Nature, Origin, Overdue, Resolution, State, Taken, days_allowed};
-pub use id::Id;
+pub use id::{Id, typed};
 pub use register::Register;
 pub use run::{About, Known, Stated, state};
 pub use said::{

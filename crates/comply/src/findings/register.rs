@@ -8,7 +8,7 @@ use shoseki_query::{Engine, Options};
 
 use super::case::{Case, State};
 use super::fold::Fold;
-use super::id::{Id, WHOLE, typed};
+use super::id::{HEAD, Id, WHOLE, typed};
 use super::said::{RECORDS, Told};
 use crate::checks::Rows;
 
@@ -86,7 +86,7 @@ impl Register {
     /// The caller's mistake: no name begins so, or several do.
     pub fn find(&self, text: &str) -> Result<&Case> {
         let unknown = || Fault::caller(msg!("finding-unknown", id = text));
-        let letters = typed(text).ok_or_else(unknown)?;
+        let letters = typed(HEAD, text).ok_or_else(unknown)?;
         let mut meant = self.iter().filter(|case| case.id.letters().starts_with(&letters));
         match (meant.next(), meant.next()) {
             (None, _) => Err(unknown()),

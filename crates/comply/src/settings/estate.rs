@@ -23,6 +23,8 @@ pub struct Estate {
     groups: BTreeMap<usize, &'static str>,
     /// Buckets that take access logs of others.
     takes_access_logs: BTreeSet<usize>,
+    /// The bucket that our own vault lies in, and its place where it was seen.
+    vault: Option<(String, Option<usize>)>,
 }
 
 /// What was not read, and what it may have said.
@@ -144,6 +146,21 @@ impl Estate {
     /// Whether a bucket takes access logs of another.
     pub fn takes_access_logs(&self, bucket: &Resource) -> bool {
         self.takes_access_logs.contains(&bucket.place)
+    }
+
+    /// Says which bucket our own vault lies in.
+    pub fn keep_vault(&mut self, bucket: &str) {
+        self.vault = Some((bucket.to_owned(), self.place(Kind::Bucket, &Target(bucket.to_owned()))));
+    }
+
+    /// The bucket that our own vault lies in, where it lies in one, whether it was seen or not.
+    pub fn vault(&self) -> Option<&str> {
+        self.vault.as_ref().map(|(bucket, _)| bucket.as_str())
+    }
+
+    /// Whether our own vault lies in a bucket.
+    pub fn has_vault(&self, bucket: &Resource) -> bool {
+        self.vault.as_ref().is_some_and(|(_, place)| *place == Some(bucket.place))
     }
 
     /// What delivers evidence to a log group.

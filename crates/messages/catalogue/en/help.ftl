@@ -215,6 +215,17 @@ help-detect-more = Exit code 1 where there is a match that nobody bears, 4 where
       shoseki detect --from -1d --vault ./vault
       shoseki detect --rules ./sigma/rules/cloud/aws --level high --json --vault ./vault
       shoseki detect --new --config shoseki.toml --vault ./vault
+help-detect-coverage = Shows what these rules have looked at, by the records of the runs; exit code 1 where something was not
+help-detect-coverage--config = A shoseki.toml with [detect]
+help-detect-coverage--from = The earliest time [default: the beginning]
+help-detect-coverage--to = The latest time
+help-detect-coverage--source = Only this source; shoseki's own records are left out unless they are named
+help-detect-coverage--stream = Only this stream
+help-detect-coverage--level = Only rules of this level and graver ones
+help-detect-coverage--no-own = Leaves the rules out that come with shoseki
+help-detect-coverage--rule = Only the rule of this id
+help-detect-coverage--rules = A file or a folder of Sigma rules beside our own
+help-detect-coverage-more = Example: shoseki detect coverage --from -90d
 help-detect-prove = Asks each rule that comes with shoseki of the events that must match it and of those that must not
 help-detect-prove-more = Example: shoseki detect prove
 help-detect-rules = Lists the rules
@@ -530,11 +541,13 @@ help-replica-remove--url = The place, as `replica list` shows it
 help-replica-remove-more = Example: shoseki replica remove s3://backup-of-another-account/shop --vault ./vault
 help-replica-sync = Copies what was sealed since; what is damaged here is told and not copied. Exit code 1 where something is not as it must be
 help-replica-sync--url = One replica [default: all]
-help-replica-sync--delete-replaced = Deletes there the files that sealed compactions replaced at least --grace-days ago
+help-replica-sync--accept-loss = Goes on where something is damaged or missing here and there is no copy to put it right from: the replica lacks it too, and `verify` says so
+help-replica-sync--delete-replaced = Deletes there the files that sealed compactions replaced at least --grace-days ago, and what expired
 help-replica-sync--grace-days = How long a replaced file is kept there [default: 7]
 help-replica-sync-more = Examples:
       shoseki replica sync --vault ./vault
       shoseki replica sync s3://backup-of-another-account/shop --delete-replaced --vault ./vault
+      shoseki replica sync --accept-loss --vault ./vault
 help-restore = Puts a vault right from a replica, makes it anew from one, or rehearses that; each object is proven by the signed log first
 help-restore--from = The replica
 help-restore--damaged = All that is missing in the vault or is not what was sealed
@@ -691,3 +704,160 @@ help-setup-check-more = It asks for things that do not exist, tries to log in as
 help-setup-policy = Prints the IAM policy that plan, apply and check need, and calls nothing
 help-setup-policy--config = The configuration, of which the name is taken [default: shoseki.toml, where it is there]
 help-setup-policy-more = Example: shoseki setup policy > policy.json
+help-incident = Keeps incidents: what happened, what was done about it, until when who must be told, and what proves that it does not happen again
+help-incident-more = What is said of an incident is a record of its own, sealed, with who said it. An ID may be shortened as long as it is of one incident.
+
+    Examples:
+      shoseki incident open --match M-0C21F5A94E --duty appi-malicious
+      shoseki incident show I-3K7Q2M8
+      shoseki incident list --lang ja
+help-incident-add = Adds records, subjects or duties to an incident
+help-incident-add--duty = Whom it must be reported to besides (repeatable)
+help-incident-add--id = The incident
+help-incident-add--record = A record that shows it, by its name (repeatable)
+help-incident-add--subject = Whom or what it is about besides: an address, an access key, an ARN, a name, a resource (repeatable)
+help-incident-add--why = Why they belong to it
+help-incident-add-more = Example:
+      shoseki incident add I-3K7Q2M8 --subject 203.0.113.77 --duty gdpr --why "the same address read customers' data"
+help-incident-close = Closes an incident
+help-incident-close--cause = Its cause, where it was not said before
+help-incident-close--despite = Closes it though something is missing
+help-incident-close--id = The incident
+help-incident-close--why = Why it is closed though something is missing
+help-incident-close-more = An incident is closed with its cause, a measure with the check that proves it, and the reports that it asks for. The findings of its measures stay open until their checks pass.
+
+    Examples:
+      shoseki incident close I-3K7Q2M8 --cause "a key lay in a repository"
+      shoseki incident close I-3K7Q2M8 --despite --why "a false alarm: the audit team's own test"
+help-incident-contain = Prints the commands that end what goes on, each with what undoes it; runs none
+help-incident-contain--from = The beginning of the range that is looked at [default: 30 days before it became known]
+help-incident-contain--id = The incident
+help-incident-contain--note = What there is to say of it
+help-incident-contain--ran = Records that a step was run: its name or number, or the command as a text
+help-incident-contain--to = Its end, a date included [default: when it was closed, or now]
+help-incident-contain-more = Names in them come from evidence: a name that is not written as AWS or Kubernetes write names gets no command.
+
+    Examples:
+      shoseki incident contain I-3K7Q2M8
+      shoseki incident contain I-3K7Q2M8 --ran S-0C21F5A9 --note "at 10:40, by the platform team"
+help-incident-list = Lists incidents, those that are open first, with the report that is due next
+help-incident-list-more = Example:
+      shoseki incident list --json
+help-incident-measure = Records a measure against recurrence, and enters a finding that stays open until its check passes
+help-incident-measure--cause = The cause, as it is known now
+help-incident-measure--check = The check whose pass proves it (`shoseki check list`)
+help-incident-measure--due = The day by which it is done: 2027-02-28
+help-incident-measure--framework-file = A framework of your own, whose checks are known too (repeatable)
+help-incident-measure--id = The incident
+help-incident-measure--text = What is done
+help-incident-measure-more = Example:
+      shoseki incident measure I-3K7Q2M8 "trails can be stopped by nobody" --check evidence_logging_was_not_stopped --cause "a key lay in a repository" --due 2027-02-28
+help-incident-note = Adds a note to an incident
+help-incident-note--id = The incident
+help-incident-note--text = The note
+help-incident-note-more = Example:
+      shoseki incident note I-3K7Q2M8 "the key was taken from its user at 10:40"
+help-incident-open = Opens an incident, by hand or from a match of `shoseki detect`
+help-incident-open--duty = Whom it must be reported to: appi (Japan, 30 days), appi-malicious (60 days, where harm may have been meant), gdpr (72 hours), pci (repeatable)
+help-incident-open--known = When it became known, from which deadlines count: 2026-03-05T15:00, -2h [default: now]
+help-incident-open--match = The match that it is opened from, or how its name begins; title, severity, subjects and records are taken from it
+help-incident-open--record = A record that shows it, by its name (repeatable)
+help-incident-open--severity = How much it matters [default: the match's, or medium]
+help-incident-open--subject = Whom or what it is about: an address, an access key, an ARN, system:serviceaccount:NAMESPACE:NAME, pod:NAMESPACE/NAME, name:NAME, resource:NAME (repeatable)
+help-incident-open--title = What it is, in a line [default: the match's]
+help-incident-open-more = Days are counted in the zone (`--tz`). Whether it must be reported is for you to judge; nothing here is legal advice.
+
+    Examples:
+      shoseki incident open --match M-0C21F5A94E --duty appi-malicious --known 2026-03-05T15:00 --tz Asia/Tokyo
+      shoseki incident open --title "A laptop was lost" --severity medium --subject aiko
+help-incident-report = Drafts a report of an incident, or records one that was made, with the SHA-256 of its file
+help-incident-report--file = The file of a report that was made; without it, a draft is written
+help-incident-report--form = Which: appi-preliminary (速報), appi-final (確報), gdpr-33, pci-12.10 or review, the post-incident review that every incident asks for
+help-incident-report--from = The beginning of the range that is looked at [default: 30 days before it became known]
+help-incident-report--id = The incident
+help-incident-report--out = The file of the draft, which is not there yet [default: standard output]
+help-incident-report--to = Its end, a date included [default: when it was closed, or now]
+help-incident-report-more = A draft is Markdown in the language of `--lang`; what only people know stands in it as a place to fill in. With a file, the report counts as made from now on: the file is read, and not kept (`shoseki attach` keeps one).
+
+    Examples:
+      shoseki incident report I-3K7Q2M8 --form appi-preliminary --lang ja --tz Asia/Tokyo --out preliminary.md
+      shoseki incident report I-3K7Q2M8 --form appi-preliminary preliminary.md
+help-incident-scope = Shows what those whom an incident is about read, changed, created, deleted and were refused, and who else did the same
+help-incident-scope--address = Besides, an address whose records are shown; it leads to nobody (repeatable)
+help-incident-scope--from = The beginning of the range that is looked at [default: 30 days before it became known]
+help-incident-scope--id = The incident, whose subjects are followed
+help-incident-scope--principal = Besides, a principal to follow: an ARN, an access key, a service account, a name (repeatable)
+help-incident-scope--resource = Besides, a resource whose records are shown (repeatable)
+help-incident-scope--session = Besides, a session to follow: its ARN, or its access key (repeatable)
+help-incident-scope--to = Its end, a date included [default: when it was closed, or now]
+help-incident-scope-more = It follows as `timeline` does.
+
+    Examples:
+      shoseki incident scope I-3K7Q2M8
+      shoseki incident scope --session arn:aws:sts::111122223333:assumed-role/worker/i-0a1b --json
+help-incident-show = Shows an incident: whom it is about, what is due, and all that was said of it
+help-incident-show--id = The incident, or how it begins: I-3K7
+help-incident-show-more = Example:
+      shoseki incident show I-3K7Q2M8 --lang ja
+help-incident-timeline = Shows what those did whom an incident is about, record by record, across all sources
+help-incident-timeline--address = Besides, an address whose records are shown; it leads to nobody (repeatable)
+help-incident-timeline--csv = Writes CSV
+help-incident-timeline--from = The beginning of the range that is looked at [default: 30 days before it became known]
+help-incident-timeline--id = The incident, whose subjects are followed
+help-incident-timeline--principal = Besides, a principal to follow: an ARN, an access key, a service account, a name (repeatable)
+help-incident-timeline--resource = Besides, a resource whose records are shown (repeatable)
+help-incident-timeline--session = Besides, a session to follow: its ARN, or its access key (repeatable)
+help-incident-timeline--to = Its end, a date included [default: when it was closed, or now]
+help-incident-timeline-more = Roles that were taken on, access keys and users that were made, and service accounts are followed, up to 8 hops, 200 identities and 20,000 records; what is cut is said.
+
+    Examples:
+      shoseki incident timeline I-3K7Q2M8
+      shoseki incident timeline --principal arn:aws:iam::111122223333:user/deploy-bot --from 2026-03-05 --to 2026-03-05
+
+help-retention = For how long evidence is kept, and deleting what is older
+help-retention-show = Shows the classes with their periods, and what is of which class
+help-retention-show-more = Example:
+  shoseki retention show
+help-retention-set = Sets the period of a class, or what is of it, as a sealed change
+help-retention-set--class = The class; `standard` is that of all that nothing else says
+help-retention-set--months = Calendar months, in UTC
+help-retention-set--preset = What a regulation asks for: pci-dss 12 months, fiea 60, tax 84, companies-act 120
+help-retention-set--for-ever = Keeps it for ever
+help-retention-set--stream = A stream that is of this class from now on; may be repeated
+help-retention-set--source = A source that is of this class from now on; may be repeated
+help-retention-set-more = Examples:
+  shoseki retention set standard --preset pci-dss
+  shoseki retention set finance --months 84 --source pgaudit
+help-retention-plan = Shows what would go, and what is held
+help-retention-plan-more = Example:
+  shoseki retention plan
+help-retention-run = Deletes what is older than its class's period and is not held
+help-retention-run--yes = Does not ask first
+help-retention-run--reason = Why, as the sealed commit says it
+help-retention-run-more = Example:
+  shoseki retention run --yes
+help-hold = Legal holds: what must not go, whatever its period
+help-hold-place = Places a hold on streams, sources, a range of time, or what answers a question
+help-hold-place--why = Why
+help-hold-place--stream = A stream that it covers; may be repeated
+help-hold-place--source = A source that it covers; may be repeated
+help-hold-place--from = Covers what happened from this day on, in UTC
+help-hold-place--to = Covers what happened before this day, in UTC
+help-hold-place--query = Covers what answers this question, within the sources, streams and days that are given: the segments whole that hold its records. It is asked again before anything goes
+help-hold-place--sql = The question is SQL, whose rows have `"@ptr"`
+help-hold-place--until = The day on which it should be looked at again; it releases nothing by itself
+help-hold-place-more = Example:
+  shoseki hold place --why "Lawsuit 12" --source cloudtrail --from 2026-01-01 --to 2026-04-01
+  shoseki hold place --why "Lawsuit 12" --query 'filter userIdentity.userName = "aiko"'
+help-hold-list = Lists the holds, released ones too
+help-hold-list-more = Example:
+  shoseki hold list
+help-hold-release = Asks for the release of a hold
+help-hold-release--id = The hold
+help-hold-release--why = Why
+help-hold-release-more = Example:
+  shoseki hold release 3f9a01c2 --why "The lawsuit ended"
+help-hold-confirm = Confirms a release that another person asked for
+help-hold-confirm--id = The hold
+help-hold-confirm-more = Example:
+  shoseki hold confirm 3f9a01c2

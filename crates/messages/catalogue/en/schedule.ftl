@@ -13,7 +13,7 @@ schedule-config-every = the schedule `{ $name }`: `every` and `timeout` are at l
 schedule-config-external-id = the schedule `{ $name }`: `external_id` is what the owners of `roles` ask for, and no role is named
 schedule-config-framework = the schedule `{ $name }`: there is no framework `{ $framework }`; did you mean `{ $nearest }`?
 schedule-config-inventory = the schedule `{ $name }`: an inventory is taken of accounts: `inventory = {"{"} live = true {"}"}`, with `regions` or `all_regions`, `profile`, `roles`
-schedule-config-jobs = the schedule `{ $name }` needs exactly one of `check`, `query`, `report`, `package`, `digest`, `inventory`, `setup`, `detect`, `replica`
+schedule-config-jobs = the schedule `{ $name }` needs exactly one of `check`, `query`, `report`, `package`, `digest`, `inventory`, `setup`, `detect`, `replica`, `retention`
 schedule-config-key = the schedule `{ $name }`: `key` is for `alert = "rows"`: it says which rows are the same
 schedule-config-live-iac = the schedule `{ $name }`: `live` looks at accounts and `iac` at code: give each a schedule of its own
 schedule-config-live-nothing = the schedule `{ $name }`: none of its `checks` looks at settings or at what exists, so that `live = true` would ask for nothing
@@ -62,6 +62,7 @@ schedule-does-live = checks of accounts
 schedule-does-package = a package
 schedule-does-query = a question
 schedule-does-replica = replicas
+schedule-does-retention = a retention run
 schedule-does-report = a report
 schedule-does-setup = what a set-up plans, against what is there
 schedule-done = the schedule `{ $name }` ran: { $verdict }
@@ -110,6 +111,7 @@ schedule-unknown = the configuration has no schedule `{ $name }`; it has: { $kno
 schedule-unknown-near = the configuration has no schedule `{ $name }`; did you mean `{ $near }`?
 schedule-unrecorded = the run left no record, so nothing can be said of what is new: is the signing key there, and may the vault be written?
 schedule-rules = a rule cannot be asked, so that nobody can say what it would find: { $why }
+schedule-verdict-expired = expired what was due
 schedule-verdict-fail = fails
 schedule-verdict-failed = failed
 schedule-verdict-copied = copied

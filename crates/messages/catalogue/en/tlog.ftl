@@ -31,3 +31,4 @@ tlog-proof-unreadable = this is no proof: expected a text that begins with `c2sp
 tlog-proof-wrong = the proof does not lead from the entry { $index } to the root of the tree of { $size } entries
 tlog-statement-not-signed = the statement `{ $kind }` could not be signed; this is a defect of shoseki
 tlog-statement-wrong = it is not a statement `{ $kind }` that the key `{ $key }` signed
+tlog-statement-of-other = the statement `{ $kind }` is right, but of something else

@@ -215,6 +215,17 @@ help-detect-more = 誰も見送りを引き受けていない一致があれば�
       shoseki detect --from -1d --vault ./vault
       shoseki detect --rules ./sigma/rules/cloud/aws --level high --json --vault ./vault
       shoseki detect --new --config shoseki.toml --vault ./vault
+help-detect-coverage = 実行の記録から、これらのルールで調べた範囲を示します。調べていないものがあれば終了コード 1
+help-detect-coverage--config = [detect] のある shoseki.toml
+help-detect-coverage--from = 最も古い時刻 [既定: 最初から]
+help-detect-coverage--to = 最も新しい時刻
+help-detect-coverage--source = このソースだけ。shoseki 自身の記録は、指定しないかぎり含みません
+help-detect-coverage--stream = このストリームだけ
+help-detect-coverage--level = このレベル以上のルールだけ
+help-detect-coverage--no-own = shoseki 付属のルールを除きます
+help-detect-coverage--rule = この ID のルールだけ
+help-detect-coverage--rules = 付属のルールに加える Sigma ルールのファイルまたはフォルダー
+help-detect-coverage-more = 例: shoseki detect coverage --from -90d
 help-detect-prove = 付属の各ルールを、一致すべきイベントと一致してはならないイベントで確かめます
 help-detect-prove-more = 例: shoseki detect prove
 help-detect-rules = ルールを一覧します
@@ -530,11 +541,13 @@ help-replica-remove--url = 場所。`replica list` の表示のとおり
 help-replica-remove-more = 例: shoseki replica remove s3://backup-of-another-account/shop --vault ./vault
 help-replica-sync = 前回以降に封印されたものをコピーします。壊れているものはコピーせずに知らせます。あるべき状態でないものがあれば終了コード 1
 help-replica-sync--url = 1 つの複製 [既定: すべて]
-help-replica-sync--delete-replaced = 封印された圧縮で置き換えられ、--grace-days 以上たったファイルを複製から削除します
+help-replica-sync--accept-loss = 保管庫で壊れているか欠けていて、直せる写しもないものがあっても先へ進みます。複製からも欠け、`verify` がそのように判定します
+help-replica-sync--delete-replaced = 封印された圧縮で置き換えられ、--grace-days 以上たったファイルと、保存期間が満了したファイルを複製から削除します
 help-replica-sync--grace-days = 置き換えられたファイルを複製に残す日数 [既定: 7]
 help-replica-sync-more = 例:
       shoseki replica sync --vault ./vault
       shoseki replica sync s3://backup-of-another-account/shop --delete-replaced --vault ./vault
+      shoseki replica sync --accept-loss --vault ./vault
 help-restore = 複製から保管庫を直す、作り直す、またはその訓練をします。どのオブジェクトも、先に署名されたログで証明します
 help-restore--from = 複製
 help-restore--damaged = 保管庫から失われたもの、封印されたものと異なるものすべて
@@ -691,3 +704,160 @@ help-setup-check-more = 存在しないものを問い合わせ、存在しな�
 help-setup-policy = plan、apply、check に必要な IAM ポリシーを表示します。何も呼び出しません
 help-setup-policy--config = 名前を取る設定ファイル [既定: あれば shoseki.toml]
 help-setup-policy-more = 例: shoseki setup policy > policy.json
+help-incident = インシデントを管理します: 何が起き、何をし、いつまでに誰へ報告し、再発しないことを何が証明するか
+help-incident-more = インシデントについて記したことは、記した人とともに 1 件ずつレコードとして封印されます。ID は 1 件に決まる長さまで省略できます。
+
+    例:
+      shoseki incident open --match M-0C21F5A94E --duty appi-malicious
+      shoseki incident show I-3K7Q2M8
+      shoseki incident list
+help-incident-add = インシデントにレコード、対象、報告義務を追加します
+help-incident-add--duty = 追加する報告義務 (繰り返し可)
+help-incident-add--id = インシデントの ID
+help-incident-add--record = 根拠となるレコードの名前 (繰り返し可)
+help-incident-add--subject = 追加する対象: アドレス、アクセスキー、ARN、名前、リソース (繰り返し可)
+help-incident-add--why = 関係する理由
+help-incident-add-more = 例:
+      shoseki incident add I-3K7Q2M8 --subject 203.0.113.77 --duty gdpr --why "同じアドレスが顧客データを読み取った"
+help-incident-close = インシデントを完了にします
+help-incident-close--cause = 原因 (まだ記していない場合)
+help-incident-close--despite = 不足があっても完了にします
+help-incident-close--id = インシデントの ID
+help-incident-close--why = 不足があるまま完了にする理由
+help-incident-close-more = 完了にするには、原因、証明するチェックを付けた再発防止策、必要な報告がそろっていなければなりません。再発防止策の指摘は、チェックに合格するまで未解決のまま残ります。
+
+    例:
+      shoseki incident close I-3K7Q2M8 --cause "リポジトリにキーが置かれていた"
+      shoseki incident close I-3K7Q2M8 --despite --why "誤報: 監査チームの試験だった"
+help-incident-contain = 封じ込めのコマンドを、元に戻すコマンドとともに表示します。実行はしません
+help-incident-contain--from = 調べる期間の開始 [既定: 認知の30日前]
+help-incident-contain--id = インシデント
+help-incident-contain--note = それについてのメモ
+help-incident-contain--ran = 実行した手順を記録します: 名前か番号、またはコマンドの文
+help-incident-contain--to = 終了。日付はその日を含む [既定: 完了時、または現在]
+help-incident-contain-more = コマンドに含まれる名前は証跡に由来します。AWS や Kubernetes の名前の書式でないものには、コマンドを表示しません。
+
+    例:
+      shoseki incident contain I-3K7Q2M8
+      shoseki incident contain I-3K7Q2M8 --ran S-0C21F5A9 --note "at 10:40, by the platform team"
+help-incident-list = インシデントを、対応中のものから順に、次の報告期限とともに一覧します
+help-incident-list-more = 例:
+      shoseki incident list --json
+help-incident-measure = 再発防止策を記録し、チェックに合格するまで未解決となる指摘を登録します
+help-incident-measure--cause = 現時点で分かっている原因
+help-incident-measure--check = 合格すれば証明となるチェック (`shoseki check list`)
+help-incident-measure--due = 実施期限: 2027-02-28
+help-incident-measure--framework-file = 自社のフレームワーク。そのチェックも指定できます (繰り返し可)
+help-incident-measure--id = インシデントの ID
+help-incident-measure--text = 再発防止策
+help-incident-measure-more = 例:
+      shoseki incident measure I-3K7Q2M8 "証跡を誰にも止められないようにした" --check evidence_logging_was_not_stopped --cause "リポジトリにキーが置かれていた" --due 2027-02-28
+help-incident-note = インシデントにメモを追加します
+help-incident-note--id = インシデントの ID
+help-incident-note--text = メモ
+help-incident-note-more = 例:
+      shoseki incident note I-3K7Q2M8 "10:40 に本人のキーを無効化した"
+help-incident-open = インシデントを、手動で、または `shoseki detect` の一致から起票します
+help-incident-open--duty = 報告義務: appi (個人情報保護法、30 日)、appi-malicious (不正の目的のおそれがある場合、60 日)、gdpr (72 時間)、pci (繰り返し可)
+help-incident-open--known = 期限の起点となる、認知した時刻: 2026-03-05T15:00、-2h [既定: 現在]
+help-incident-open--match = 起票の元になる一致。件名、重大度、対象、レコードを引き継ぎます
+help-incident-open--record = 根拠となるレコードの名前 (繰り返し可)
+help-incident-open--severity = 重大度 [既定: 一致の重大度、なければ medium]
+help-incident-open--subject = 対象: アドレス、アクセスキー、ARN、system:serviceaccount:名前空間:名前、pod:名前空間/名前、name:名前、resource:名前 (繰り返し可)
+help-incident-open--title = 件名 [既定: 一致の件名]
+help-incident-open-more = 日数はタイムゾーン (`--tz`) の日付で数えます。報告が必要かどうかはご自身で判断してください。これは法的助言ではありません。
+
+    例:
+      shoseki incident open --match M-0C21F5A94E --duty appi-malicious --known 2026-03-05T15:00 --tz Asia/Tokyo
+      shoseki incident open --title "ノートパソコンの紛失" --severity medium --subject aiko
+help-incident-report = インシデントの報告書の下書きを作成します。作成済みのファイルを指定すると、その SHA-256 とともに記録します
+help-incident-report--file = 作成済みの報告書のファイル。省略すると下書きを出力します
+help-incident-report--form = 報告の種類: appi-preliminary (速報)、appi-final (確報)、gdpr-33、pci-12.10、review (すべてのインシデントに求められる事後レビュー)
+help-incident-report--from = 調べる期間の開始 [既定: 認知の30日前]
+help-incident-report--id = インシデントの ID
+help-incident-report--out = 下書きのファイル。まだ存在しないもの [既定: 標準出力]
+help-incident-report--to = 終了。日付はその日を含む [既定: 完了時、または現在]
+help-incident-report-more = 下書きは `--lang` の言語の Markdown で、人が記入する箇所を示します。ファイルを指定すると、その時点で作成済みになります。ファイルは読み取るだけで保管しません (保管は `shoseki attach`)。
+
+    例:
+      shoseki incident report I-3K7Q2M8 --form appi-preliminary --lang ja --tz Asia/Tokyo --out preliminary.md
+      shoseki incident report I-3K7Q2M8 --form appi-preliminary preliminary.md
+help-incident-scope = インシデントの対象が参照、変更、作成、削除したもの、拒否された操作、同じ操作をしたほかの主体を表示します
+help-incident-scope--address = あわせて表示するアドレス。主体はたどりません (複数指定可)
+help-incident-scope--from = 調べる期間の開始 [既定: 認知の30日前]
+help-incident-scope--id = インシデント。その対象をたどります
+help-incident-scope--principal = あわせてたどる主体: ARN、アクセスキー、サービスアカウント、名前 (複数指定可)
+help-incident-scope--resource = あわせて表示するリソース (複数指定可)
+help-incident-scope--session = あわせてたどるセッション: ARN、またはアクセスキー (複数指定可)
+help-incident-scope--to = 終了。日付はその日を含む [既定: 完了時、または現在]
+help-incident-scope-more = たどり方は `timeline` と同じです。
+
+    例:
+      shoseki incident scope I-3K7Q2M8
+      shoseki incident scope --session arn:aws:sts::111122223333:assumed-role/worker/i-0a1b --json
+help-incident-show = インシデントの対象、報告期限、経過を表示します
+help-incident-show--id = インシデントの ID、またはその先頭: I-3K7
+help-incident-show-more = 例:
+      shoseki incident show I-3K7Q2M8
+help-incident-timeline = インシデントの対象が行ったことを、すべてのソースから時系列で表示します
+help-incident-timeline--address = あわせて表示するアドレス。主体はたどりません (複数指定可)
+help-incident-timeline--csv = CSV で出力します
+help-incident-timeline--from = 調べる期間の開始 [既定: 認知の30日前]
+help-incident-timeline--id = インシデント。その対象をたどります
+help-incident-timeline--principal = あわせてたどる主体: ARN、アクセスキー、サービスアカウント、名前 (複数指定可)
+help-incident-timeline--resource = あわせて表示するリソース (複数指定可)
+help-incident-timeline--session = あわせてたどるセッション: ARN、またはアクセスキー (複数指定可)
+help-incident-timeline--to = 終了。日付はその日を含む [既定: 完了時、または現在]
+help-incident-timeline-more = 引き受けたロール、作成されたアクセスキーやユーザー、サービスアカウントを、8段、200主体、20,000件までたどります。省いたものは表示します。
+
+    例:
+      shoseki incident timeline I-3K7Q2M8
+      shoseki incident timeline --principal arn:aws:iam::111122223333:user/deploy-bot --from 2026-03-05 --to 2026-03-05
+
+help-retention = 証跡の保存期間と、期間を過ぎたものの削除
+help-retention-show = クラスごとの保存期間と、何がどのクラスかを表示します
+help-retention-show-more = 例:
+  shoseki retention show
+help-retention-set = クラスの保存期間や割り当てを、封印される変更として設定します
+help-retention-set--class = クラス。ほかに指定のないものは `standard` です
+help-retention-set--months = 暦の月数(UTC)
+help-retention-set--preset = 規制が求める期間: pci-dss 12か月、fiea 60、tax 84、companies-act 120
+help-retention-set--for-ever = 無期限に保管します
+help-retention-set--stream = 今後このクラスに入れるストリーム。繰り返し指定できます
+help-retention-set--source = 今後このクラスに入れるソース。繰り返し指定できます
+help-retention-set-more = 例:
+  shoseki retention set standard --preset pci-dss
+  shoseki retention set finance --months 84 --source pgaudit
+help-retention-plan = 削除の対象と、保全されているものを表示します
+help-retention-plan-more = 例:
+  shoseki retention plan
+help-retention-run = 保存期間を過ぎ、保全されていないものを削除します
+help-retention-run--yes = 確認せずに進めます
+help-retention-run--reason = 封印されるコミットに残す理由
+help-retention-run-more = 例:
+  shoseki retention run --yes
+help-hold = 訴訟ホールド: 保存期間にかかわらず削除してはならないもの
+help-hold-place = ストリーム、ソース、期間、またはクエリに該当するものを保全します
+help-hold-place--why = 理由
+help-hold-place--stream = 対象のストリーム。繰り返し指定できます
+help-hold-place--source = 対象のソース。繰り返し指定できます
+help-hold-place--from = この日以降の出来事を対象にします(UTC)
+help-hold-place--to = この日より前の出来事を対象にします(UTC)
+help-hold-place--query = このクエリに該当するものを対象にします (ソース、ストリーム、日付を指定すればその範囲内)。該当レコードを含むセグメント全体を保全し、削除の前にもう一度問い合わせます
+help-hold-place--sql = クエリは SQL です。行に `"@ptr"` が必要です
+help-hold-place--until = 見直す予定の日。この日が過ぎても自動では解除されません
+help-hold-place-more = 例:
+  shoseki hold place --why "訴訟12号" --source cloudtrail --from 2026-01-01 --to 2026-04-01
+  shoseki hold place --why "訴訟12号" --query 'filter userIdentity.userName = "aiko"'
+help-hold-list = 解除済みのものも含めて一覧します
+help-hold-list-more = 例:
+  shoseki hold list
+help-hold-release = ホールドの解除を申請します
+help-hold-release--id = ホールド
+help-hold-release--why = 理由
+help-hold-release-more = 例:
+  shoseki hold release 3f9a01c2 --why "訴訟が終結した"
+help-hold-confirm = 別の人が申請した解除を承認します
+help-hold-confirm--id = ホールド
+help-hold-confirm-more = 例:
+  shoseki hold confirm 3f9a01c2

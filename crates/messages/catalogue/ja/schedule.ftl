@@ -13,7 +13,7 @@ schedule-config-every = スケジュール `{ $name }`: `every` と `timeout` �
 schedule-config-external-id = スケジュール `{ $name }`: `external_id` は `roles` の所有者が求めるものですが、ロールがありません
 schedule-config-framework = スケジュール `{ $name }`: フレームワーク `{ $framework }` はありません。`{ $nearest }` のことですか
 schedule-config-inventory = スケジュール `{ $name }`: 棚卸しはアカウントに対して行います: `inventory = {"{"} live = true {"}"}`。`regions` か `all_regions`、`profile`、`roles` を指定できます
-schedule-config-jobs = スケジュール `{ $name }` には `check`、`query`、`report`、`package`、`digest`、`inventory`、`setup`、`detect`、`replica` のどれか 1 つが必要です
+schedule-config-jobs = スケジュール `{ $name }` には `check`、`query`、`report`、`package`、`digest`、`inventory`、`setup`、`detect`、`replica`、`retention` のどれか 1 つが必要です
 schedule-config-key = スケジュール `{ $name }`: `key` は `alert = "rows"` のとき、どの行を同じとみなすかを決めるものです
 schedule-config-live-iac = スケジュール `{ $name }`: `live` はアカウントを、`iac` はコードを調べます。スケジュールを分けてください
 schedule-config-live-nothing = スケジュール `{ $name }`: `checks` に設定や存在を調べるチェックがないため、`live = true` で調べるものがありません
@@ -62,6 +62,7 @@ schedule-does-live = アカウントの設定のチェック
 schedule-does-package = パッケージ
 schedule-does-query = クエリ
 schedule-does-replica = 複製
+schedule-does-retention = 保管期間
 schedule-does-report = 報告書
 schedule-does-setup = セットアップの計画と現状の比較
 schedule-done = スケジュール `{ $name }` を実行しました: { $verdict }
@@ -110,6 +111,7 @@ schedule-unknown = 設定にスケジュール `{ $name }` はありません。
 schedule-unknown-near = 設定にスケジュール `{ $name }` はありません。`{ $near }` のことですか
 schedule-unrecorded = 実行の記録を残せなかったため、何が新しいかを判断できません。署名鍵があるか、保管庫に書き込めるかを確認してください
 schedule-rules = 適用できないルールがあるため、何を見つけるはずだったか分かりません: { $why }
+schedule-verdict-expired = 期限切れを処理
 schedule-verdict-fail = 不合格
 schedule-verdict-failed = 失敗
 schedule-verdict-copied = コピーしました

@@ -31,3 +31,4 @@ tlog-proof-unreadable = 証明として読めません: `c2sp.org/tlog-proof@v1`
 tlog-proof-wrong = 証明をたどっても、エントリ { $index } からエントリ { $size } 件の木のルートに至りません
 tlog-statement-not-signed = 言明 `{ $kind }` に署名できませんでした。shoseki の不具合です
 tlog-statement-wrong = 鍵 `{ $key }` が署名した言明 `{ $kind }` ではありません
+tlog-statement-of-other = 言明 `{ $kind }` の署名は正しいものの、別のものについての言明です

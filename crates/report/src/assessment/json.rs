@@ -81,6 +81,8 @@ fn scope(report: &Report<'_>) -> Value {
         "sealed_tree_size": scope.sealed,
         "checkpoint": scope.checkpoint,
         "anchors": scope.anchors,
+        "retention_months": scope.periods,
+        "holds": scope.holds,
         "unsealed_records": scope.unsealed,
         "waiting_accesses": scope.waiting,
         "streams": streams.collect::<Vec<Value>>(),

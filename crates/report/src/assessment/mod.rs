@@ -97,6 +97,10 @@ pub struct Scope {
     pub unsealed: u64,
     /// Records of accesses that wait here for their seal.
     pub waiting: u64,
+    /// The period of each class of evidence, in months; nothing is for ever.
+    pub periods: BTreeMap<String, Option<u32>>,
+    /// The holds in force: their ids and why each was placed.
+    pub holds: BTreeMap<String, String>,
 }
 
 /// A sample that was drawn, as the record of its package says.

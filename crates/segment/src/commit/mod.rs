@@ -5,13 +5,18 @@
 //! | `create` | `commitInfo`, `protocol`, `metaData`; version 0 and only there |
 //! | `ingest` | `commitInfo`, `txn` (none, one or more), `add` (one or more) |
 //! | `compact` | `commitInfo`, `remove` (two or more), `add` (one); all with `dataChange` false |
+//! | `expire` | `commitInfo` with the policy, `remove` (one or more); all with `dataChange` true |
 //! | `configure` | `commitInfo`, `metaData` with the same id and schema |
 //!
+//! `expire`, and a `configure` that changes the policy or a hold, carry a statement of the log's key (`statement.rs`).
+//!
 //! A commit is canonical: reading it and writing it again gives the same bytes, so nothing can hide in it.
-//! `expire` and `erase` will join when they are written; until then they are not known here.
+//! `erase` will join when it is written; until then it is not known here.
 
 mod compaction;
+mod expiry;
 mod replay;
+mod statement;
 mod wire;
 
 pub use replay::{File, Order, Replay};
@@ -134,6 +139,25 @@ impl From<&Add> for Remove {
     }
 }
 
+/// What an expiry says of itself: the policy, the range and the counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// The retention class.
+    pub class: String,
+    /// Its period, in calendar months.
+    pub months: u32,
+    /// The earliest day of the files.
+    pub from: Day,
+    /// All in the files lies before this day, in UTC.
+    pub before: Day,
+    /// How many segments go.
+    pub segments: u64,
+    /// How many records go.
+    pub records: u64,
+    /// Why, in words.
+    pub reason: String,
+}
+
 /// What a commit does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -153,6 +177,13 @@ pub enum Action {
         /// The file that replaces them.
         add: Add,
     },
+    /// Takes files out of the table whose time is over.
+    Expire {
+        /// By which policy.
+        expiry: Expiry,
+        /// The files, in the order of their paths.
+        removes: Vec<Remove>,
+    },
     /// Changes the configuration.
     Configure(Table),
 }
@@ -168,6 +199,8 @@ pub struct Commit {
     pub batch: String,
     /// What it does.
     pub action: Action,
+    /// The statement of the log's key, where evidence may go by it: a signed note.
+    pub statement: Option<String>,
 }
 
 impl Commit {

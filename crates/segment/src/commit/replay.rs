@@ -1,14 +1,14 @@
 //! The fold over the commits: which files the table holds, and whether each commit may follow the ones before it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use shoseki_event::{Day, SegmentId};
+use shoseki_event::{Day, SegmentId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
 
-use super::{Action, Add, Commit, FORMAT_KEY, Remove, Table, compaction};
-use crate::{FIRST_FORMAT, layout};
+use super::{Action, Add, Commit, Expiry, FORMAT_KEY, Remove, Table, compaction, expiry, statement};
+use crate::{FIRST_FORMAT, OWN_SOURCE, layout, retention};
 
 /// A file of the table and the commit that added it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,16 @@ pub struct Replay {
     compactions: Vec<u64>,
     /// The names of the files that they added, also of those that were replaced again.
     compacted: HashSet<SegmentId>,
+    /// The versions of the expiries.
+    expiries: Vec<u64>,
+    /// The segments that expired, and by which commit.
+    expired: HashMap<SegmentId, u64>,
+    /// Of each class, the day before which it expired.
+    expired_before: BTreeMap<String, Day>,
+    /// Every class that a file ever had.
+    classes: BTreeSet<String>,
+    /// The newest time of an event that came from elsewhere.
+    latest: Option<Timestamp>,
     cursors: BTreeMap<String, i64>,
 }
 
@@ -106,6 +116,37 @@ impl Replay {
         &self.compactions
     }
 
+    /// The versions of the expiries, in order: their commits say which files they took out of the table.
+    pub fn expiries(&self) -> &[u64] {
+        &self.expiries
+    }
+
+    /// The commit by which a segment expired.
+    pub fn expired_by(&self, segment: SegmentId) -> Option<u64> {
+        self.expired.get(&segment).copied()
+    }
+
+    /// The day before which a class expired: nothing older is taken into it again.
+    pub fn expired_before(&self, class: &str) -> Option<Day> {
+        self.expired_before.get(class).copied()
+    }
+
+    /// Every class that a file ever had, by name.
+    pub fn classes(&self) -> impl Iterator<Item = &String> {
+        self.classes.iter()
+    }
+
+    /// The newest time of an event that came from elsewhere and says its time itself.
+    pub fn latest(&self) -> Option<Timestamp> {
+        self.latest
+    }
+
+    /// The day from which periods are counted at a time, in milliseconds since 1970; `None` where no evidence says that any time
+    /// has passed.
+    pub fn counted_from(&self, time_ms: i64) -> Option<Day> {
+        expiry::latest(self, time_ms)
+    }
+
     /// How far a stream was read.
     pub fn cursor(&self, stream: &str) -> Option<i64> {
         self.cursors.get(stream).copied()
@@ -138,18 +179,35 @@ impl Replay {
     ///
     /// # Errors
     /// Damage where it may not follow what came before: a second `create`, none at all, a segment or file that is there
-    /// already, another table's `configure`, a compaction that changes more than where segments lie. Nothing is changed then.
+    /// already, another table's `configure`, one that loses a hold, a compaction that changes more than where segments lie, an
+    /// expiry of what must stay. Nothing is changed then.
     pub fn apply(&mut self, commit: &Commit) -> Result<()> {
         let version = self.next;
         let refused = |why: &str| Fault::damage(msg!("segment-commit-out-of-place", version = version, why = why));
+        // Whose statement it is only who has the verifier key can tell.
+        match (commit.needed_statement(self.table.as_ref()), &commit.statement) {
+            (Some(_), None) => {
+                return Err(refused("evidence may go or be copied by it, and it has no statement of the log's key"));
+            }
+            (None, Some(_)) => return Err(refused("it has a statement of the log's key that it does not need")),
+            _ => {}
+        }
         match (&commit.action, &self.table) {
-            (Action::Create(table), None) if self.next == 0 => self.table = Some(table.clone()),
+            (Action::Create(table), None) if self.next == 0 => {
+                if !statement::lets_go(&table.configuration).is_empty() {
+                    return Err(refused("a table is created without a policy, holds and replicas"));
+                }
+                self.table = Some(table.clone());
+            }
             (Action::Create(_), _) => return Err(refused("a table is created once, by commit 0")),
             (_, None) => return Err(refused("commit 0 does not create the table")),
             (Action::Configure(table), Some(old)) if table.id != old.id || table.created_ms != old.created_ms => {
                 return Err(refused("it configures another table"));
             }
-            (Action::Configure(table), Some(_)) => self.table = Some(table.clone()),
+            (Action::Configure(table), Some(old)) => {
+                retention::check_change(&old.configuration, &table.configuration).map_err(|why| refused(&why))?;
+                self.table = Some(table.clone());
+            }
             (Action::Ingest { transactions, adds }, Some(_)) => {
                 self.ingest(adds).map_err(|why| refused(&why))?;
                 for transaction in transactions {
@@ -159,6 +217,10 @@ impl Replay {
             (Action::Compact { removes, add }, Some(_)) => {
                 let order = compaction::check(self, removes, add).map_err(|why| refused(&why))?;
                 self.compact(order, removes, add);
+            }
+            (Action::Expire { expiry, removes }, Some(_)) => {
+                expiry::check(self, commit.timestamp_ms, expiry, removes).map_err(|why| refused(&why))?;
+                self.expire(expiry, removes);
             }
         }
         self.next += 1;
@@ -172,6 +234,9 @@ impl Replay {
             if self.compacted.contains(&add.name) {
                 return Err(format!("the name `{}` is that of another file", add.name));
             }
+            if self.expired_before(&add.class).is_some_and(|before| add.day < before) {
+                return Err(format!("class `{}` expired before a day after {}", add.class, add.day));
+            }
             for tag in &add.tags.segments {
                 let there = Whereabouts { commit: self.next, path: Arc::clone(&path) };
                 if self.segments.contains_key(&tag.id) || new.insert(tag.id, there).is_some() {
@@ -181,6 +246,10 @@ impl Replay {
         }
         self.segments.extend(new);
         for (index, add) in adds.iter().enumerate() {
+            self.classes.insert(add.class.clone());
+            // What could not be read has the time of its receipt, which is our own clock's.
+            let others = add.tags.segments.iter().filter(|tag| tag.source != OWN_SOURCE && tag.unparsed == 0);
+            self.latest = others.map(|tag| tag.max).chain(self.latest).max();
             self.add((self.next, index), add);
         }
         Ok(())
@@ -199,6 +268,17 @@ impl Replay {
             }
         }
         self.add(order, add);
+    }
+
+    fn expire(&mut self, expiry: &Expiry, removes: &[Remove]) {
+        for remove in removes {
+            let file = self.files.remove(remove.path().as_str());
+            let tags = file.iter().flat_map(|live| &live.file.add.tags.segments);
+            self.expired.extend(tags.map(|tag| (tag.id, self.next)));
+        }
+        self.expiries.push(self.next);
+        let before = self.expired_before.entry(expiry.class.clone()).or_insert(expiry.before);
+        *before = expiry.before.max(*before);
     }
 
     fn add(&mut self, order: Order, add: &Add) {

@@ -47,7 +47,7 @@ fn add(id: u8) -> Add {
 }
 
 fn commit(action: Action) -> Commit {
-    Commit { timestamp_ms: 3, engine: "shoseki/0.1.0".to_owned(), batch: "0".repeat(32), action }
+    Commit { timestamp_ms: 3, engine: "shoseki/0.1.0".to_owned(), batch: "0".repeat(32), action, statement: None }
 }
 
 fn ingest(ids: &[u8]) -> Commit {

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use shoseki_event::{Day, SegmentId};
 use shoseki_messages::{Fault, Result, msg};
 
-use super::{Action, Add, Commit, Remove, Table, Transaction};
+use super::{Action, Add, Commit, Expiry, Remove, Table, Transaction};
 use crate::layout::newer;
+use crate::retention::{MAX_TEXT, is_class};
 use crate::schema::{PARTITIONS, delta_schema};
-use crate::{COMPACTED_FORMAT, FIRST_FORMAT, FORMAT_VERSION, FileTags};
+use crate::{COMPACTED_FORMAT, EXPIRING_FORMAT, FIRST_FORMAT, FORMAT_VERSION, FileTags};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +45,8 @@ struct Ours {
     format: u32,
     action: String,
     batch: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    statement: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -109,18 +112,25 @@ pub(super) fn write(commit: &Commit) -> Vec<u8> {
         Action::Create(_) => ("create", "CREATE TABLE"),
         Action::Ingest { .. } => ("ingest", "WRITE"),
         Action::Compact { .. } => ("compact", "OPTIMIZE"),
+        Action::Expire { .. } => ("expire", "DELETE"),
         Action::Configure(_) => ("configure", "SET TBLPROPERTIES"),
     };
-    let mut parameters = BTreeMap::new();
-    if action == "ingest" {
-        parameters.insert("mode".to_owned(), "Append".to_owned());
-    }
+    let parameters = match &commit.action {
+        Action::Ingest { .. } => BTreeMap::from([("mode".to_owned(), "Append".to_owned())]),
+        Action::Expire { expiry, .. } => expiry_parameters(expiry),
+        Action::Create(_) | Action::Compact { .. } | Action::Configure(_) => BTreeMap::new(),
+    };
     let mut lines = vec![Line::Info(Info {
         timestamp: commit.timestamp_ms,
         operation: operation.to_owned(),
         operation_parameters: parameters,
         engine_info: commit.engine.clone(),
-        shoseki: Ours { format: format(&commit.action), action: action.to_owned(), batch: commit.batch.clone() },
+        shoseki: Ours {
+            format: format(commit),
+            action: action.to_owned(),
+            batch: commit.batch.clone(),
+            statement: commit.statement.clone(),
+        },
     })];
     match &commit.action {
         Action::Create(table) => {
@@ -135,8 +145,11 @@ pub(super) fn write(commit: &Commit) -> Vec<u8> {
             lines.extend(adds.iter().map(|add| Line::Add(add_line(add, true))));
         }
         Action::Compact { removes, add } => {
-            lines.extend(removes.iter().map(|remove| Line::Remove(remove_line(remove, commit.timestamp_ms))));
+            lines.extend(removes.iter().map(|remove| Line::Remove(remove_line(remove, commit.timestamp_ms, false))));
             lines.push(Line::Add(add_line(add, false)));
+        }
+        Action::Expire { removes, .. } => {
+            lines.extend(removes.iter().map(|remove| Line::Remove(remove_line(remove, commit.timestamp_ms, true))));
         }
     }
     let mut bytes = Vec::new();
@@ -148,9 +161,11 @@ pub(super) fn write(commit: &Commit) -> Vec<u8> {
 }
 
 /// The version that a commit needs to be understood.
-fn format(action: &Action) -> u32 {
-    match action {
+fn format(commit: &Commit) -> u32 {
+    match &commit.action {
+        _ if commit.statement.is_some() => EXPIRING_FORMAT,
         Action::Compact { .. } => COMPACTED_FORMAT,
+        Action::Expire { .. } => EXPIRING_FORMAT,
         Action::Create(_) | Action::Ingest { .. } | Action::Configure(_) => FIRST_FORMAT,
     }
 }
@@ -170,11 +185,11 @@ fn partition(class: &str, day: Day) -> BTreeMap<String, String> {
     BTreeMap::from([("class".to_owned(), class.to_owned()), ("day".to_owned(), day.to_string())])
 }
 
-fn remove_line(remove: &Remove, removed_ms: i64) -> RemoveLine {
+fn remove_line(remove: &Remove, removed_ms: i64, data_change: bool) -> RemoveLine {
     RemoveLine {
         path: remove.path(),
         deletion_timestamp: removed_ms,
-        data_change: false,
+        data_change,
         extended_file_metadata: true,
         partition_values: partition(&remove.class, remove.day),
         size: remove.size,
@@ -236,9 +251,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Commit> {
             compacted(add)?;
             Action::Compact { removes, add: add.clone() }
         }
+        ("expire", None, None, ([_, ..], [])) if transactions.is_empty() => {
+            Action::Expire { expiry: read_expiry(&info.operation_parameters)?, removes }
+        }
         (action, ..) => return Err(refused(&format!("its lines are not those of `{action}`"))),
     };
-    Ok(Commit { timestamp_ms: info.timestamp, engine: info.engine_info, batch: info.shoseki.batch, action })
+    let Ours { batch, statement, .. } = info.shoseki;
+    Ok(Commit { timestamp_ms: info.timestamp, engine: info.engine_info, batch, action, statement })
 }
 
 /// An ingest's file is named by its first segment, and its segments are new.
@@ -257,6 +276,41 @@ fn compacted(add: &Add) -> Result<()> {
         return Err(refused("an `add` of `compact` that is not one"));
     }
     Ok(())
+}
+
+/// The policy, the range and the counts stand where a version that knows no expiry reads them, and then refuses the format by name.
+fn expiry_parameters(expiry: &Expiry) -> BTreeMap<String, String> {
+    let Expiry { class, months, from, before, segments, records, reason } = expiry;
+    let texts = [
+        ("before", before.to_string()),
+        ("class", class.clone()),
+        ("from", from.to_string()),
+        ("months", months.to_string()),
+        ("reason", reason.clone()),
+        ("records", records.to_string()),
+        ("segments", segments.to_string()),
+    ];
+    texts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
+}
+
+fn read_expiry(parameters: &BTreeMap<String, String>) -> Result<Expiry> {
+    let missing = || refused("an `expire` without its policy");
+    let text = |name: &str| parameters.get(name).ok_or_else(missing);
+    let number = |name: &str| text(name)?.parse::<u64>().map_err(|error| missing().because(error));
+    let class = text("class")?.clone();
+    let reason = text("reason")?.clone();
+    if !is_class(&class) || reason.len() > MAX_TEXT {
+        return Err(missing());
+    }
+    Ok(Expiry {
+        class,
+        months: u32::try_from(number("months")?).map_err(|error| missing().because(error))?,
+        from: Day::parse(text("from")?).map_err(|fault| missing().because(fault))?,
+        before: Day::parse(text("before")?).map_err(|fault| missing().because(fault))?,
+        segments: number("segments")?,
+        records: number("records")?,
+        reason,
+    })
 }
 
 /// The class, the day and the name of a file, from its partition values and its path.

@@ -45,8 +45,8 @@ pub use heartbeat::Heartbeat;
 pub use quantity::{Length, Size};
 pub(crate) use schedule::WEEK;
 pub use schedule::{
-    At, CheckJob, Days, DetectJob, DigestJob, Names, On, PackageJob, QueryJob, ReplicaJob, ReportJob, Schedule,
-    Telling, UnsignedAfter,
+    At, CheckJob, Days, DetectJob, DigestJob, Names, On, PackageJob, QueryJob, ReplicaJob, ReportJob, RetentionJob,
+    Schedule, Telling, UnsignedAfter,
 };
 pub use secret::Secret;
 pub use settings::{Accounts, InventoryJob, Paths, SetupJob};

@@ -68,6 +68,16 @@ pub struct Schedule {
     pub detect: Option<DetectJob>,
     /// Replicas are brought forward.
     pub replica: Option<ReplicaJob>,
+    /// What is older than its period goes.
+    pub retention: Option<RetentionJob>,
+}
+
+/// What is older than its class's period is deleted, where no hold keeps it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionJob {
+    /// Why, in words, for the commit.
+    pub reason: Option<String>,
 }
 
 /// All replicas of the vault are brought forward.
@@ -340,8 +350,8 @@ fn english() -> String {
 }
 
 impl Schedule {
-    /// What is done, in a word: `check`, `live`, `iac`, `inventory`, `setup`, `query`, `detect`, `replica`, `report`,
-    /// `package`, `digest`.
+    /// What is done, in a word: `check`, `live`, `iac`, `inventory`, `setup`, `query`, `detect`, `replica`, `retention`,
+    /// `report`, `package`, `digest`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self { check: Some(job), .. } if !job.iac.0.is_empty() => "iac",
@@ -352,6 +362,7 @@ impl Schedule {
             Self { query: Some(_), .. } => "query",
             Self { detect: Some(_), .. } => "detect",
             Self { replica: Some(_), .. } => "replica",
+            Self { retention: Some(_), .. } => "retention",
             Self { report: Some(_), .. } => "report",
             Self { package: Some(_), .. } => "package",
             _ => "digest",
@@ -373,7 +384,7 @@ impl Schedule {
         let usual = match self.kind() {
             "check" | "live" => Covering::Last(7 * 86_400),
             // What is now: a day, so that what is gone is gone.
-            "iac" | "inventory" | "setup" | "replica" => Covering::Last(86_400),
+            "iac" | "inventory" | "setup" | "replica" | "retention" => Covering::Last(86_400),
             "query" | "detect" => Covering::Last(self.twice()),
             "digest" => Covering::Yesterday,
             _ => Covering::Month,
@@ -457,6 +468,7 @@ pub(super) fn mistakes(schedule: &Schedule, found: &mut Vec<Message>) {
         schedule.setup.is_some(),
         schedule.detect.is_some(),
         schedule.replica.is_some(),
+        schedule.retention.is_some(),
     ];
     if jobs.into_iter().filter(|is_one| *is_one).count() != 1 {
         found.push(msg!("schedule-config-jobs", name = name));
@@ -561,6 +573,7 @@ mod tests {
         let config = read("at = \"07:00\"\non = \"weekdays\"\nperiod = \"last 3d\"\ndigest = {}\n").unwrap();
         assert_eq!((config.schedules[0].kind(), config.schedules[0].on.0.len()), ("digest", 5));
         assert_eq!(read("every = \"5m\"\nreplica = {}\n").unwrap().schedules[0].kind(), "replica");
+        assert_eq!(read("at = \"03:00\"\nretention = {}\n").unwrap().schedules[0].kind(), "retention");
         let report = "at = \"07:00\"\non = 1\nreport = { framework = \"j-sox\", to = \"reports\" }\n";
         assert_eq!(read(report).unwrap().schedules[0].covering(), Covering::Month);
     }
@@ -581,6 +594,7 @@ mod tests {
         refused("every = \"1h\"\n", &["exactly one of `check`"]);
         refused("every = \"1h\"\nreplica = { all = true }\n", &["`all`", "`delete_replaced`"]);
         refused("every = \"1h\"\nperiod = \"last 1h\"\nreplica = {}\n", &["`period`"]);
+        refused("at = \"03:00\"\nretention = { months = 12 }\n", &["`months`", "`reason`"]);
         refused(&format!("every = \"1h\"\ndigest = {{}}\n{check}"), &["exactly one of `check`"]);
         refused("every = \"1h\"\ncheck = { framework = \"pci-ds\" }\n", &["`pci-ds`", "`pci-dss`"]);
         refused("every = \"1h\"\ncheck = { checks = \"vault_is_anchord\" }\n", &["`vault_is_anchored`"]);

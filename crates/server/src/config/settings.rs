@@ -124,7 +124,7 @@ pub(super) fn mistakes(schedule: &Schedule, found: &mut Vec<Message>) {
     }
     let (does, period) = (schedule.kind(), schedule.period);
     match does {
-        "iac" | "inventory" | "setup" | "replica" if period.is_some() => {
+        "iac" | "inventory" | "setup" | "replica" | "retention" if period.is_some() => {
             found.push(msg!("schedule-config-no-period", name = name, key = does));
         }
         "live" if !matches!(schedule.covering(), Covering::Last(_)) => {

@@ -317,6 +317,10 @@ impl Desk {
         if schedule.replica.is_some() {
             return Ok(News { verdict: "copied".to_owned(), details: Vec::new(), tell: Vec::new() });
         }
+        if schedule.retention.is_some() {
+            let details = ["files", "records", "deleted"].map(|name| (name, ran.report[name].to_string()));
+            return Ok(News { verdict: "expired".to_owned(), details: details.into(), tell: Vec::new() });
+        }
         let text = |name: &str| ran.report[name].as_str().map(str::to_owned);
         let details = [("file", text("file")), ("sha256", text("sha256"))];
         let details = details.into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
@@ -375,6 +379,7 @@ pub fn word(verdict: &str) -> Message {
         TOO_MANY => msg!("schedule-verdict-too-many"),
         "made" => msg!("schedule-verdict-made"),
         "copied" => msg!("schedule-verdict-copied"),
+        "expired" => msg!("schedule-verdict-expired"),
         _ => msg!("schedule-verdict-failed"),
     }
 }

@@ -152,7 +152,7 @@ mod tests {
     }
 
     fn commit(action: Action) -> Commit {
-        Commit { timestamp_ms: 0, engine: "shoseki/0.1.0".to_owned(), batch: "0".repeat(32), action }
+        Commit { timestamp_ms: 0, engine: "shoseki/0.1.0".to_owned(), batch: "0".repeat(32), action, statement: None }
     }
 
     /// A table with a file a commit.

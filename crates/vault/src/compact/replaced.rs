@@ -1,5 +1,5 @@
-//! Deleting what compactions replaced: the one thing that is ever deleted in a vault, and only where its records are
-//! certain to lie elsewhere.
+//! Deleting what compactions replaced, and only where its records are certain to lie elsewhere. What expired meanwhile lies nowhere:
+//! `retention.rs` deletes it.
 //!
 //! A file goes if all of this holds: a compaction removed it from the table; the log's signed checkpoint proves that
 //! compaction's commit, as it lies there; the commit is older than the grace period, by the clocks of its writer and of this
@@ -50,12 +50,16 @@ impl Vault {
             if left.is_empty() {
                 break;
             }
-            let (commit, mut removes, _) = self.compaction(*version, None).await?;
+            let (commit, mut removes, add) = self.compaction(*version, None).await?;
             removes.retain(|remove| left.remove(&remove.path()));
             if removes.is_empty() {
                 continue;
             }
             if *version >= checkpoint.size() || commit.timestamp_ms > latest_ms {
+                deleted.kept += removes.len() as u64;
+                continue;
+            }
+            if add.tags.segments.iter().all(|tag| snapshot.replay.expired_by(tag.id).is_some()) {
                 deleted.kept += removes.len() as u64;
                 continue;
             }
@@ -65,7 +69,7 @@ impl Vault {
             }
             self.check_moved(&snapshot, &checkpoint, &add, &mut checked).await?;
             for remove in &removes {
-                self.store().delete_replaced(&format!("{}/{}", layout::EVENTS, remove.path())).await?;
+                self.store().delete_removed(&format!("{}/{}", layout::EVENTS, remove.path())).await?;
                 deleted.files += 1;
                 deleted.bytes += remove.size;
             }
@@ -74,7 +78,7 @@ impl Vault {
     }
 
     /// The paths of the data files that are no longer in the table, or never were.
-    async fn not_in_the_table(&self, snapshot: &Snapshot) -> Result<BTreeSet<String>> {
+    pub(crate) async fn not_in_the_table(&self, snapshot: &Snapshot) -> Result<BTreeSet<String>> {
         let there = self.store().list(layout::EVENTS).await?;
         let paths = there.iter().filter(|(name, _)| !name.starts_with(layout::DELTA_LOG));
         let paths = paths.filter_map(|(name, _)| name.strip_prefix(layout::EVENTS)?.strip_prefix('/'));
@@ -98,7 +102,7 @@ impl Vault {
         let commit = Commit::parse(&bytes)?;
         match commit.action.clone() {
             Action::Compact { removes, add } => Ok((commit, removes, add)),
-            Action::Create(_) | Action::Ingest { .. } | Action::Configure(_) => {
+            Action::Create(_) | Action::Ingest { .. } | Action::Expire { .. } | Action::Configure(_) => {
                 Err(Fault::damage(msg!("vault-commit-refused", version = version)))
             }
         }

@@ -29,7 +29,7 @@ pub(crate) async fn take(
     (extent, bytes): (&Extent, Option<Bytes>),
     statements: &[Attachment],
 ) -> Result<Summary> {
-    let mut stage = Stage::over(vault, replay, Known::default());
+    let mut stage = Stage::over(vault, replay, Known::default())?;
     let origin: Arc<str> = file.into();
     let mut records = Records {
         origin: Arc::clone(&origin),

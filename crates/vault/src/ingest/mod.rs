@@ -36,8 +36,7 @@ pub use bucket::{Bucket, Level};
 pub use objects::Object;
 pub use stage::Memory;
 
-/// The retention class of streams that no policy names.
-pub const DEFAULT_CLASS: &str = "standard";
+pub(crate) use shoseki_segment::retention::DEFAULT_CLASS;
 
 /// What to take in, and as what.
 #[derive(Clone, Default)]
@@ -125,6 +124,8 @@ pub struct Summary {
     pub conflicting: Vec<Conflict>,
     /// How many could not be parsed; they were kept and are among the new.
     pub unparsed: u64,
+    /// How many are older than what their class keeps, and were not taken in again.
+    pub expired: u64,
     /// Bytes received, as they lie in the files.
     pub bytes_received: u64,
     /// Bytes of the files' content, uncompressed.

@@ -96,7 +96,7 @@ impl Pushes {
             return Ok(Summary::default());
         }
         let known = std::mem::take(&mut self.known); // after a failure, what it knows of drafts is wrong
-        let mut stage = Stage::over(vault, snapshot.replay, known.since(recently()));
+        let mut stage = Stage::over(vault, snapshot.replay, known.since(recently()))?;
         stage.transactions = pushed.transactions();
         stage_all(&mut stage, pushed).await?;
         stage.flush().await?;
@@ -112,7 +112,7 @@ impl Pushes {
 /// # Errors
 /// The world's failure where the vault cannot be written: the same can be tried again.
 pub(crate) async fn take_known_by_key(vault: &Vault, pushed: Pushed) -> Result<Summary> {
-    let mut stage = Stage::over(vault, vault.snapshot().await?.replay, Known::default());
+    let mut stage = Stage::over(vault, vault.snapshot().await?.replay, Known::default())?;
     stage_all(&mut stage, pushed).await?;
     stage.flush().await?;
     let mut summary = stage.summary;
@@ -125,7 +125,7 @@ pub(crate) async fn take_known_by_key(vault: &Vault, pushed: Pushed) -> Result<S
 
 /// What is not sealed yet, as drafts: new records only. They are never written.
 pub(crate) async fn drafts(vault: &Vault, snapshot: &Snapshot, pushed: Vec<Pushed>) -> Result<Vec<Draft>> {
-    let mut stage = Stage::over(vault, Arc::clone(&snapshot.replay), Known::default().since(recently()));
+    let mut stage = Stage::over(vault, Arc::clone(&snapshot.replay), Known::default().since(recently()))?;
     for pushed in pushed {
         stage_all(&mut stage, pushed).await?;
     }

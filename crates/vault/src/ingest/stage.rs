@@ -9,6 +9,7 @@ use shoseki_event::{Day, Kind, Provenance, Record, SegmentId};
 use shoseki_messages::{Fault, Kind as Blame, Lang, Result, msg};
 use shoseki_segment::commit::{File, LAYOUT_KEY, Replay, Transaction};
 use shoseki_segment::receipt::Receipt;
+use shoseki_segment::retention::Policy;
 use shoseki_segment::{Draft, Layout, MAX_RECORDS, MAX_SEGMENT_RAW_BYTES, OWN_SOURCE};
 use tokio::runtime::Handle;
 
@@ -18,11 +19,12 @@ use super::ledger::Ledger;
 use super::objects::Object;
 use super::receive::{KnownFiles, Parcel};
 use super::records::Item;
-use super::{Conflict, DEFAULT_CLASS, Problem, Summary};
+use super::{Conflict, Problem, Summary};
 use crate::Vault;
 use crate::decoded::DecodedFiles;
 use crate::known::{Known, Place};
 use crate::segments::Sealed;
+use crate::vault::Snapshot;
 
 /// How many raw bytes are staged before they are written: with what waits in the channel, the bound on memory.
 const FLUSH_BYTES: u64 = 128 << 20;
@@ -95,6 +97,8 @@ pub(super) struct Tally {
     pub(super) duplicates: u64,
     pub(super) conflicts: u64,
     pub(super) unparsed: u64,
+    /// How many were not taken in, since their class expired.
+    pub(super) expired: u64,
 }
 
 /// The state of one run.
@@ -102,8 +106,10 @@ pub(super) struct Stage<'a> {
     pub(super) vault: &'a Vault,
     pub(super) replay: Arc<Replay>,
     pub(super) known: Known,
-    /// Drafts that still grow, by source and day.
-    open: HashMap<(Arc<str>, Day), usize>,
+    /// Which class a record is of.
+    policy: Policy,
+    /// Drafts that still grow, by class, source and day.
+    open: HashMap<(String, Arc<str>, Day), usize>,
     /// All drafts since the last flush.
     pub(super) drafts: Vec<Draft>,
     raw: u64,
@@ -131,7 +137,7 @@ impl<'a> Stage<'a> {
     pub(super) async fn new(vault: &'a Vault, memory: Memory) -> Result<Self> {
         let replay = vault.snapshot().await?.replay;
         let Memory { receipts, known, since } = memory;
-        let mut stage = Self::over(vault, Arc::clone(&replay), known);
+        let mut stage = Self::over(vault, Arc::clone(&replay), known)?;
         stage.since = replay.next_version();
         let is_new = |file: &&File| {
             let mut segments = file.add.tags.segments.iter();
@@ -146,11 +152,16 @@ impl<'a> Stage<'a> {
     }
 
     /// Over the table as it stands, with what is known of its records.
-    pub(super) fn over(vault: &'a Vault, replay: Arc<Replay>, known: Known) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// Damage where the retention policy cannot be read.
+    pub(super) fn over(vault: &'a Vault, replay: Arc<Replay>, known: Known) -> Result<Self> {
+        let policy = Snapshot { replay: Arc::clone(&replay) }.policy()?;
+        Ok(Self {
             vault,
             replay,
             known,
+            policy,
             open: HashMap::new(),
             drafts: Vec::new(),
             raw: 0,
@@ -165,7 +176,7 @@ impl<'a> Stage<'a> {
             transactions: Vec::new(),
             unread: None,
             summary: Summary::default(),
-        }
+        })
     }
 
     /// The files whose receipts are in the vault.
@@ -240,14 +251,19 @@ impl<'a> Stage<'a> {
                 let is_unread = is_unread(tally.events, tally.unparsed);
                 let known = Received { events: tally.events + tally.unparsed, is_unread, damage };
                 self.receipts.files.insert(end.received.sha256.clone(), known);
-                if let Some(input) = end.input.clone().filter(|_| tally.ledger.is_too_long() && end.original.is_none())
-                {
+                if tally.expired > 0 {
+                    end.original = None; // it would bring back what is gone
+                    let expired = msg!("vault-file-expired", path = &*name, count = tally.expired);
+                    self.summary.warnings.push(Arc::new(Fault::caller(expired)));
+                }
+                let is_kept = tally.ledger.is_too_long() && end.original.is_none() && tally.expired == 0;
+                if let Some(input) = end.input.clone().filter(|_| is_kept) {
                     let (extent, runtime) = (end.received.clone(), Handle::current());
                     end.original = tokio::task::spawn_blocking(move || input.again(&extent, &runtime))
                         .await
                         .map_err(|error| Fault::broken(msg!("vault-thread-died")).because(error))?;
                 }
-                if tally.ledger.is_too_long() && end.original.is_none() {
+                if tally.ledger.is_too_long() && end.original.is_none() && tally.expired == 0 {
                     self.summary.warnings.push(Arc::new(Fault::caller(msg!("vault-file-not-kept", path = &*name))));
                 }
                 self.raw += (tally.ledger.length() + end.original.as_ref().map_or(0, Bytes::len)) as u64;
@@ -354,7 +370,10 @@ impl<'a> Stage<'a> {
                 Item::New(record) => {
                     self.summary.bytes_content += record.raw.len() as u64;
                     self.seen(&record, &mut tally);
-                    self.add(*record, &mut tally)?;
+                    match self.is_expired(&record) {
+                        true => self.leave_out(&mut tally),
+                        false => drop(self.add(*record, &mut tally)?),
+                    }
                 }
             }
         }
@@ -395,6 +414,10 @@ impl<'a> Stage<'a> {
 
     async fn record(&mut self, record: Record, hash: i64, tally: &mut Tally) -> Result<()> {
         self.seen(&record, tally);
+        if self.is_expired(&record) {
+            self.leave_out(tally);
+            return Ok(());
+        }
         let mut is_conflict = false;
         for place in self.known.find(hash) {
             match self.compare(self.now(place), &record).await? {
@@ -423,6 +446,19 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
+    /// Whether a record is older than what its class keeps, and that has expired already.
+    fn is_expired(&self, record: &Record) -> bool {
+        let class = self.policy.class_of(&record.provenance.source, &record.provenance.stream);
+        self.replay.expired_before(class).is_some_and(|before| record.columns.time.day() < before)
+    }
+
+    /// Leaves such a record out: its file is not given back.
+    fn leave_out(&mut self, tally: &mut Tally) {
+        self.summary.expired += 1;
+        tally.expired += 1;
+        tally.ledger.give_up();
+    }
+
     /// Takes a record that is new.
     fn add(&mut self, record: Record, tally: &mut Tally) -> Result<Place> {
         self.summary.new += 1;
@@ -435,7 +471,8 @@ impl<'a> Stage<'a> {
 
     /// Puts a record into the draft of its source and day.
     fn push(&mut self, record: Record) -> Result<Place> {
-        let group = (Arc::clone(&record.provenance.source), record.columns.time.day());
+        let class = self.policy.class_of(&record.provenance.source, &record.provenance.stream).to_owned();
+        let group = (class, Arc::clone(&record.provenance.source), record.columns.time.day());
         let room = |draft: &Draft| {
             let raw: u64 = if draft.records.len().is_multiple_of(1_024) {
                 draft.records.iter().map(|record| record.raw.len() as u64).sum()
@@ -449,7 +486,7 @@ impl<'a> Stage<'a> {
             None => {
                 let layout = self.replay.setting(LAYOUT_KEY).and_then(Layout::from_name).unwrap_or_default();
                 let format = self.replay.format();
-                let draft = Draft { layout, format, ..Draft::new(DEFAULT_CLASS, group.1)? };
+                let draft = Draft { layout, format, ..Draft::new(&group.0, group.2)? };
                 self.known.mark(draft.id);
                 self.drafts.push(draft);
                 self.open.insert(group, self.drafts.len() - 1);
@@ -479,6 +516,9 @@ impl<'a> Stage<'a> {
             let sealed = Sealed { provenance: staged.provenance.clone(), raw: staged.raw.clone() };
             return Ok(Likeness::of(&sealed, staged.columns.key.as_deref(), record));
         }
+        if self.replay.expired_by(place.segment).is_some() {
+            return Ok(Likeness::Other);
+        }
         let Some(file) = self.replay.file_of(place.segment) else {
             return Err(Fault::broken(msg!("vault-segment-unknown", segment = place.segment.to_string())));
         };
@@ -500,7 +540,9 @@ impl<'a> Stage<'a> {
         }
         self.write(drafts, finished).await?;
         self.known.forget_old();
-        self.replay = self.vault.snapshot().await?.replay;
+        let snapshot = self.vault.snapshot().await?;
+        self.policy = snapshot.policy()?;
+        self.replay = snapshot.replay;
         let (checkpoint, warnings) = self.vault.seal().await?;
         self.summary.tree_size = checkpoint.size();
         self.summary.warnings.extend(warnings.into_iter().map(Arc::new));

@@ -2,7 +2,8 @@
 //!
 //! The order makes the place an older state of the vault at each moment: files, wrapped keys and originals, `shoseki.toml`, the
 //! commits one by one, what follows of the log, the checkpoint, its copy. All is created and nothing replaced. Where an object that
-//! a commit needs cannot be copied, the log is brought forward to the last checkpoint before that commit, and no further.
+//! a commit needs cannot be copied, the log is brought forward to the last checkpoint before that commit, and no further, unless
+//! somebody accepts that it is lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use shoseki_segment::{OWN_SOURCE, layout};
 use shoseki_tlog::SignedCheckpoint;
 
 use super::proof::Proof;
-use super::state::{ProvenState, newest_signed, signed_up_to};
+use super::state::{ProvenState, SealedFile, newest_signed, signed_up_to};
 use crate::Vault;
 use crate::ingest::Meter;
 use crate::log::bring_forward;
@@ -77,13 +78,14 @@ pub async fn agrees(vault: &Vault, checkpoint: &SignedCheckpoint) -> Result<bool
     Ok(ProvenState::of(vault.store(), tip, None).await?.agrees(checkpoint))
 }
 
-/// Copies what is sealed in a vault and is not at the place yet. Asked again, it goes on.
+/// Copies what is sealed in a vault and is not at the place yet. Asked again, it goes on. `accepts_loss` says that it goes on also
+/// where something that a commit needs cannot be copied: the place lacks it then, as the vault does, and `verify` says so of both.
 ///
 /// # Errors
 /// Damage, and nothing is copied, where the source's commits do not lead to its checkpoint, it is older than the place, or was
 /// parted from it; the world's failure where one of them cannot be read or written. What is wrong with single objects is among the
 /// problems.
-pub async fn copy(source: &Vault, place: &Store, meter: &Meter) -> Result<Copied> {
+pub async fn copy(source: &Vault, place: &Store, accepts_loss: bool, meter: &Meter) -> Result<Copied> {
     let key = source.verifier()?;
     let nothing = || Fault::damage(msg!("replica-nothing-sealed", url = source.store().url()));
     let tip = newest_signed(source.store(), &key).await?.ok_or_else(nothing)?;
@@ -113,17 +115,27 @@ pub async fn copy(source: &Vault, place: &Store, meter: &Meter) -> Result<Copied
         course.copied.stopped = true;
         return Ok(course.copied);
     }
-    if limit >= state.size() {
+    if limit >= state.size() || accepts_loss {
         course.log().await?;
         return Ok(course.copied);
     }
     // Something that a commit needs cannot be copied: the place stays whole, and older.
-    let earlier = signed_up_to(source.store(), &key, limit).await?.filter(|earlier| earlier.size() > size_before);
-    let Some(earlier) = earlier else { return Ok(course.copied) };
-    let state = ProvenState::of(source.store(), earlier, None).await?;
-    course.proof.state = &state;
-    course.log().await?;
-    Ok(course.copied)
+    let mut limit = limit;
+    loop {
+        let earlier = signed_up_to(source.store(), &key, limit).await?.filter(|earlier| earlier.size() > size_before);
+        let Some(earlier) = earlier else { return Ok(course.copied) };
+        let state = ProvenState::of(source.store(), earlier, None).await?;
+        // What was replaced or expired since is of the earlier table, and perhaps nowhere any more.
+        let lacks = |(name, file): (&String, &SealedFile)| (!course.there.contains_key(name)).then_some(file.since);
+        match state.in_table().filter(|(_, file)| file.since >= size_before).filter_map(lacks).min() {
+            Some(since) => limit = since,
+            None => {
+                course.proof.state = &state;
+                course.log().await?;
+                return Ok(course.copied);
+            }
+        }
+    }
 }
 
 /// One copying.
@@ -144,8 +156,8 @@ impl Course<'_> {
         let state = self.proof.state;
         let mut wanted = Vec::new();
         for (name, file) in &state.files {
-            // What was replaced is wanted only until the place has the compaction, too.
-            let is_wanted = file.replaced_by.is_none_or(|by| by >= self.copied.size_before);
+            // What was replaced is wanted only until the place has the compaction, too; what expired is never.
+            let is_wanted = !file.is_expired && file.replaced_by.is_none_or(|by| by >= self.copied.size_before);
             match self.there.get(name) {
                 None if is_wanted => wanted.push((name.clone(), file.size)),
                 Some(size) if *size != file.size => self.differs(name),

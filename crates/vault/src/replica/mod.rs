@@ -14,9 +14,12 @@ mod state;
 pub use copy::{Copied, Problem, agrees, copy, newest};
 pub use restore::{Restored, RestoredObject, Scope, check_known, restore};
 
+use std::time::Duration;
+
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::commit::REPLICAS_KEY;
 use shoseki_segment::layout;
+use shoseki_tlog::SignedCheckpoint;
 
 use crate::anchor;
 use crate::buckets::Buckets;
@@ -74,6 +77,18 @@ pub async fn open(vault: &Vault, url: &str) -> Result<Store> {
         None if store.get(layout::MARKER).await?.is_some() => Err(Fault::caller(msg!("replica-is-vault", url = url))),
         None => Err(Fault::world(msg!("replica-unreachable", url = url))),
     }
+}
+
+/// How long is waited for a replica that is asked how far it is.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The size of the tree that a replica's copy of the checkpoint proves; 0 where it has none, or cannot be reached in a few seconds.
+pub(crate) async fn claimed(vault: &Vault, url: &str) -> u64 {
+    let ask = async {
+        let bytes = open(vault, url).await.ok()?.get(layout::CHECKPOINT).await.ok()??;
+        SignedCheckpoint::open(&bytes, &vault.verifier().ok()?).ok().map(|signed| signed.size())
+    };
+    tokio::time::timeout(PATIENCE, ask).await.ok().flatten().unwrap_or_default()
 }
 
 /// The URL of a replica, independent of the folder that the caller stands in.

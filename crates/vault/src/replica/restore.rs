@@ -13,8 +13,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use shoseki_event::{Day, SegmentId};
 use shoseki_messages::{Fault, Kind, Result, msg};
-use shoseki_segment::layout;
-use shoseki_tlog::{Checkpoint, ObjectPath, SignedCheckpoint, SigningKey};
+use shoseki_segment::layout::{self, Marker};
+use shoseki_tlog::{Checkpoint, ObjectPath, SignedCheckpoint, SigningKey, VerifierKey};
 
 use super::copy::Problem;
 use super::proof::Proof;
@@ -69,6 +69,9 @@ pub struct Restored {
     /// What could not be put right.
     #[serde(skip)]
     pub problems: Vec<Problem>,
+    /// What ended it before its end: what was put right until then is there.
+    #[serde(skip)]
+    pub failed: Option<Arc<Fault>>,
 }
 
 /// Makes sure that no anchor knows a larger tree than the one that is restored. An anchor that cannot be reached is left out.
@@ -103,6 +106,7 @@ pub async fn restore(
     if !accepts_loss {
         check_known(replica, state.size()).await?;
     }
+    check_is_vault(place, &state, &key).await?;
     let proof = Proof { state: &state, key: &key, ring: replica.ring() };
     let signing = replica.keys().signing().ok();
     let course = Course { from: replica.store(), place, proof, signing };
@@ -115,14 +119,21 @@ pub async fn restore(
     Meter::add(&meter.files, (at_once.len() + in_order.len()) as u64);
     let mut first = futures::stream::iter(at_once).map(|name| course.one(name, meter)).buffer_unordered(AT_ONCE);
     while let Some(done) = first.next().await {
-        restored.note(done)?;
+        restored.note(done);
+        if restored.failed.is_some() {
+            break;
+        }
     }
     drop(first);
     for name in in_order {
-        restored.note(course.one(name, meter).await)?;
+        if restored.failed.is_some() {
+            break;
+        }
+        restored.note(course.one(name, meter).await);
     }
-    if matches!(scope, Scope::Damaged) && !meter.is_stopped() {
-        bring_forward(place, &state.checkpoint, &key).await?;
+    let is_whole = restored.failed.is_none() && !meter.is_stopped();
+    if is_whole && let Err(fault) = course.finish(scope, &mut restored).await {
+        restored.failed = Some(Arc::new(fault));
     }
     restored.restored.sort_by(|a, b| a.name.cmp(&b.name));
     restored.stopped = meter.is_stopped();
@@ -130,17 +141,29 @@ pub async fn restore(
 }
 
 impl Restored {
-    fn note(&mut self, (name, done): (String, Result<Option<RestoredObject>>)) -> Result<()> {
+    fn note(&mut self, (name, done): (String, Result<Option<RestoredObject>>)) {
         self.looked_at += 1;
         match done {
             Ok(object) => self.restored.extend(object),
             Err(fault) if fault.kind() == Kind::Damage => {
                 self.problems.push(Problem { name, fault: Arc::new(fault) });
             }
-            Err(fault) => return Err(fault),
+            Err(fault) => self.failed = Some(Arc::new(fault)),
         }
-        Ok(())
     }
+}
+
+/// Makes sure that a place without a readable `shoseki.toml` is this vault all the same: by a checkpoint of its key, or by its first
+/// commit. Nothing is written among what is somebody else's.
+async fn check_is_vault(place: &Store, state: &ProvenState, key: &VerifierKey) -> Result<()> {
+    let marker = place.get(layout::MARKER).await?;
+    let is_marked = marker.is_some_and(|bytes| Marker::parse(&String::from_utf8_lossy(&bytes)).is_ok());
+    if is_marked || newest_signed(place, key).await?.is_some() {
+        return Ok(());
+    }
+    let first = place.get(&layout::commit(0)).await?;
+    let is_first = first.zip(state.commits.first()).is_some_and(|(bytes, entry)| entry.is_of(0, &bytes));
+    if is_first { Ok(()) } else { Err(Fault::caller(msg!("replica-restore-no-vault", url = place.url()))) }
 }
 
 /// The state that objects are proven by: the newest that the two places give together.
@@ -187,7 +210,13 @@ impl Course<'_> {
                 let file = state.replay.file_of(*segment);
                 file.map(|file| format!("{}/{}", layout::EVENTS, file.add.path())).into_iter().collect()
             }
-            Scope::Object(name) => vec![name.clone()],
+            Scope::Object(name) => {
+                let expired = state.files.get(name).filter(|file| file.is_expired).and_then(|file| file.replaced_by);
+                if let Some(version) = expired {
+                    return Err(Fault::caller(msg!("replica-restore-expired", name = name, version = version)));
+                }
+                vec![name.clone()]
+            }
         };
         if named.is_empty() {
             let what = match scope {
@@ -230,6 +259,25 @@ impl Course<'_> {
         Ok(names)
     }
 
+    /// The end of a restore of all: the copy of the checkpoint is the newest there is. What somebody sealed there meanwhile is none
+    /// of what was looked at, and no problem.
+    async fn finish(&self, scope: &Scope, restored: &mut Restored) -> Result<()> {
+        if matches!(scope, Scope::Damaged) {
+            bring_forward(self.place, &self.proof.state.checkpoint, self.proof.key).await?;
+        }
+        let newest = newest_signed(self.place, self.proof.key).await?;
+        if newest.is_some_and(|newest| newest.size() > self.proof.state.size()) {
+            restored.problems.retain(|problem| !problem.name.starts_with(layout::TLOG));
+        }
+        Ok(())
+    }
+
+    /// Whether it is the copy of a checkpoint that somebody sealed meanwhile.
+    fn is_newer(&self, name: &str, bytes: &[u8]) -> bool {
+        let signed = || SignedCheckpoint::open(bytes, self.proof.key).ok();
+        name == layout::CHECKPOINT && signed().is_some_and(|signed| signed.size() > self.proof.state.size())
+    }
+
     /// Looks at one object and puts it right.
     async fn one(&self, name: String, meter: &Meter) -> (String, Result<Option<RestoredObject>>) {
         let done = if meter.is_stopped() { Ok(None) } else { self.put_right(&name, meter).await };
@@ -242,6 +290,9 @@ impl Course<'_> {
         let length = there.as_ref().map_or(0, Bytes::len) as u64;
         Meter::add(&meter.bytes, length);
         Meter::add(&meter.bytes_done, length);
+        if there.as_ref().is_some_and(|bytes| self.is_newer(name, bytes)) {
+            return Ok(None);
+        }
         if let Some(bytes) = &there {
             match self.proof.check(name, bytes).await {
                 Ok(()) => return Ok(None),
@@ -277,7 +328,7 @@ impl Course<'_> {
     /// Takes what is wrong out of a place where nothing need be: its records lie elsewhere.
     async fn set_aside_only(&self, name: &str, wrong: Bytes) -> Result<RestoredObject> {
         let aside = self.set_aside(name, wrong).await?;
-        self.place.delete_replaced(name).await?;
+        self.place.delete_removed(name).await?;
         Ok(RestoredObject { name: name.to_owned(), sha256: None, bytes: 0, aside: Some(aside) })
     }
 

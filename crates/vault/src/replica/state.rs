@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use shoseki_messages::{Fault, Kind, Result, msg};
-use shoseki_segment::commit::{Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, ORIGIN_KEY, Replay};
+use shoseki_segment::commit::{Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, ORIGIN_KEY, Remove, Replay};
 use shoseki_segment::layout::{self, Marker};
 use shoseki_segment::{FORMAT_VERSION, OWN_SOURCE};
 use shoseki_tlog::{CommitEntry, Expected, SignedCheckpoint, VerifierKey};
@@ -22,8 +22,10 @@ pub(crate) struct SealedFile {
     pub(crate) sha256: [u8; 32],
     /// The commit that added it.
     pub(crate) since: u64,
-    /// The compaction that took it out of the table.
+    /// The compaction or the expiry that took it out of the table.
     pub(crate) replaced_by: Option<u64>,
+    /// Whether it was an expiry.
+    pub(crate) is_expired: bool,
     /// The class key that opens it, where it is encrypted.
     pub(crate) key: Option<String>,
     /// Whether it holds nothing but records of our own.
@@ -115,27 +117,36 @@ async fn read(store: &Store, version: u64, other: Option<(&Store, &ProvenState)>
 }
 
 fn note_files(files: &mut BTreeMap<String, SealedFile>, version: u64, action: Action) {
-    let object = |path: String| format!("{}/{path}", layout::EVENTS);
     let file = |add: &Add| SealedFile {
         size: add.size,
         sha256: add.tags.sha256.0,
         since: version,
         replaced_by: None,
+        is_expired: false,
         key: add.tags.key.as_ref().map(|key| key.id.clone()),
         is_own: add.tags.segments.iter().all(|segment| segment.source == OWN_SOURCE),
     };
     match action {
         Action::Ingest { adds, .. } => files.extend(adds.iter().map(|add| (object(add.path()), file(add)))),
         Action::Compact { removes, add } => {
-            for remove in removes {
-                if let Some(removed) = files.get_mut(&object(remove.path())) {
-                    removed.replaced_by = Some(version);
-                }
-            }
+            take_out(files, &removes, version, false);
             files.insert(object(add.path()), file(&add));
         }
+        Action::Expire { removes, .. } => take_out(files, &removes, version, true),
         Action::Create(_) | Action::Configure(_) => {}
     }
+}
+
+fn take_out(files: &mut BTreeMap<String, SealedFile>, removes: &[Remove], version: u64, is_expired: bool) {
+    for remove in removes {
+        if let Some(removed) = files.get_mut(&object(remove.path())) {
+            (removed.replaced_by, removed.is_expired) = (Some(version), is_expired);
+        }
+    }
+}
+
+fn object(path: String) -> String {
+    format!("{}/{path}", layout::EVENTS)
 }
 
 /// The newest checkpoint whose signature is right, whatever else lies there.

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use shoseki_event::{Day, Provenance, RecordId, SegmentId, Timestamp};
 use shoseki_merkle::{Builder, Hash};
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::commit::{Action, Commit};
+use shoseki_segment::commit::{Action, Commit, Replay};
 use shoseki_segment::population::SealedRecord;
 use shoseki_segment::proof::MAX_PROOF_RAW_BYTES;
 use shoseki_segment::{LeafHasher, MAX_SEGMENT_RAW_BYTES, OWN_SOURCE, SegmentTag};
@@ -97,6 +97,11 @@ impl Called {
             let (class, tag) = (add.class.clone(), tag.clone());
             self.due.push(Due { class, day: add.day, version, place, tag });
         }
+    }
+
+    /// Leaves out what expired: nobody has it any more.
+    pub fn leave_expired(&mut self, replay: &Replay) {
+        self.due.retain(|due| replay.expired_by(due.tag.id).is_none());
     }
 
     /// All of them, in the order of a population: by class, day and source, so that what a compaction puts into one file stays

@@ -11,6 +11,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 use shoseki_event::{Day, Kind, Provenance, Record, RecordId, Timestamp};
+use shoseki_merkle::{Hash, root};
 use shoseki_segment::commit::{
     ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, ORIGIN_KEY, Remove, Replay, Table, Transaction,
 };
@@ -21,7 +22,7 @@ use shoseki_segment::receipt::{Extent, Receipt, Step};
 use shoseki_segment::{
     Built, Draft, Layout, Merged, OWN_SOURCE, SegmentTag, derive, envelope, leaf_hash, merge, new_name, records, write,
 };
-use shoseki_tlog::{Checkpoint, CommitEntry, Edge, Objects, SigningKey, TlogProof, prove_inclusion};
+use shoseki_tlog::{Checkpoint, CommitEntry, Edge, Objects, SigningKey, TlogProof, prove_inclusion, sign_statement};
 
 use crate::{Place, Question, Report, verify_vault};
 
@@ -47,7 +48,9 @@ pub(crate) struct Vault {
     pub(crate) commits: Vec<Bytes>,
     pub(crate) drafts: Vec<Draft>,
     pub(crate) checkpoints: BTreeMap<u64, Bytes>,
-    table: Table,
+    pub(crate) table: Table,
+    /// What the writer's clock says at commit 0.
+    pub(crate) now: Timestamp,
 }
 
 fn time(day: u32, n: usize) -> Timestamp {
@@ -88,6 +91,17 @@ pub(crate) fn events(name: &str, day: u32, count: usize) -> Draft {
     draft.records = (0..count)
         .map(|n| record(Kind::Event, "cloudtrail", "cloudtrail/1", n * 300 + 12, event(name, day, n)))
         .collect();
+    draft
+}
+
+/// A segment of one event, two months later.
+pub(crate) fn later() -> Draft {
+    let mut draft = Draft::new("standard", day("2026-05-05")).unwrap();
+    let raw = event("Later", 5, 0).replace("2026-03-05", "2026-05-05");
+    let mut record = record(Kind::Event, "cloudtrail", "cloudtrail/1", 12, raw);
+    record.provenance.received = day("2026-05-06").start(); // an event is no later than its receipt
+    record.columns = derive(&record.provenance, &record.raw).unwrap();
+    draft.records = vec![record];
     draft
 }
 
@@ -155,6 +169,7 @@ impl Vault {
             drafts: Vec::new(),
             checkpoints: BTreeMap::new(),
             table: table.clone(),
+            now: time(6, 0),
         };
         let marker = Marker { format: 1, origin: ORIGIN.to_owned(), encryption: encryption.to_owned() };
         vault.put(layout::MARKER, marker.to_text());
@@ -314,12 +329,39 @@ impl Vault {
     }
 
     pub(crate) fn commit(&mut self, action: Action) {
-        let version = self.commits.len() as u64;
-        let timestamp_ms = time(6, 0).0 / 1_000 + i64::try_from(version).unwrap() * 60_000;
-        let commit = Commit { timestamp_ms, engine: "shoseki/0.1.0".to_owned(), batch: "0".repeat(32), action };
+        let commit = self.next(action);
+        let statement = self.statement(&commit, self.root(), &self.key);
+        self.write(&Commit { statement, ..commit });
+    }
+
+    /// The commit that would be next, without a statement.
+    pub(crate) fn next(&self, action: Action) -> Commit {
+        let timestamp_ms = self.now.0 / 1_000 + i64::try_from(self.commits.len()).unwrap() * 60_000;
+        let (engine, batch) = ("shoseki/0.1.0".to_owned(), "0".repeat(32));
+        Commit { timestamp_ms, engine, batch, action, statement: None }
+    }
+
+    pub(crate) fn write(&mut self, commit: &Commit) {
         let bytes = Bytes::from(commit.to_bytes());
-        self.put(&layout::commit(version), bytes.clone());
+        self.put(&layout::commit(self.commits.len() as u64), bytes.clone());
         self.commits.push(bytes);
+    }
+
+    /// What a key states of a commit behind a tree, where it needs a statement.
+    pub(crate) fn statement(&self, commit: &Commit, root: Hash, key: &SigningKey) -> Option<String> {
+        let of = |bytes: &Bytes| match Commit::parse(bytes).unwrap().action {
+            Action::Create(table) | Action::Configure(table) => Some(table),
+            _ => None,
+        };
+        let kind = commit.needed_statement(self.commits.iter().rev().find_map(of).as_ref())?;
+        let note = sign_statement(kind, commit.stated_hash(root), key).unwrap();
+        Some(String::from_utf8(note.to_vec()).unwrap())
+    }
+
+    /// The root of the tree of all commits, sealed or not.
+    pub(crate) fn root(&self) -> Hash {
+        let entries = (0..).zip(&self.commits).map(|(version, bytes)| CommitEntry::of(version, bytes).to_bytes());
+        root(&entries.map(|entry| shoseki_merkle::leaf_hash(&entry)).collect::<Vec<Hash>>())
     }
 
     /// Seals what is not sealed yet, here and at the anchor.

@@ -7,4 +7,5 @@ mod index;
 mod lies;
 mod outside;
 mod proofs;
+mod retention;
 mod rotation;

@@ -17,6 +17,7 @@ use shoseki_vault::{Snapshot, Statement, Vault};
 
 use super::super::key;
 use super::super::query::{Limits, limits, newest, range};
+use super::super::retention;
 use super::super::verify::whole_place;
 use super::look::{self, Look};
 use super::{list, period, rows, shown};
@@ -90,7 +91,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         zone: context.zone,
         now,
         expected: config.as_ref().map(shoseki_server::expected).unwrap_or_default(),
-        vault: facts(context, &vault, &tail.snapshot),
+        vault: facts(context, &vault, &tail.snapshot)?,
     };
     let engine = engine(context, limits(matches)?, &vault, &tail);
     let judge = async {
@@ -324,13 +325,16 @@ pub(in super::super) fn engine<'a>(
     }
 }
 
-pub(in super::super) fn facts(context: &Context, vault: &Vault, snapshot: &Snapshot) -> VaultFacts {
-    VaultFacts {
+pub(in super::super) fn facts(context: &Context, vault: &Vault, snapshot: &Snapshot) -> Result<VaultFacts> {
+    let holds = snapshot.holds()?.into_iter().filter(|(_, hold)| hold.is_in_force());
+    Ok(VaultFacts {
         place: whole_place(vault.store().url()),
         anchors: snapshot.anchors(),
         backup_checked: key::backup_checked(vault).and_then(|text| Timestamp::parse(&text).ok()),
         waiting_accesses: access::waiting(context, vault),
-    }
+        periods: retention::periods(snapshot)?,
+        holds: holds.map(|(id, hold)| (id, hold.why)).collect(),
+    })
 }
 
 pub(in super::super) fn documents(all: &[Statement]) -> Vec<Document> {

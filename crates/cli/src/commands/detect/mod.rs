@@ -1,5 +1,6 @@
 //! `shoseki detect`: Sigma rules over the records of a vault; the list of rules, one of them, and their proof by events.
 
+mod coverage;
 mod list;
 mod prove;
 mod run;
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use shoseki_detect::{Level, Problem, Rules};
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::{Fault, Lang, Result, msg};
 use shoseki_server::Config;
 use shoseki_server::config::Detect;
 
@@ -26,6 +27,7 @@ pub const ENTRY: Entry = Entry {
                 Some(("rules", matches)) => list::run(context, matches),
                 Some(("show", matches)) => list::show(context, matches),
                 Some(("prove", matches)) => prove::run(context, matches),
+                Some(("coverage", matches)) => coverage::run(context, matches).await,
                 _ => run::run(context, matches).await,
             }
         })
@@ -34,19 +36,24 @@ pub const ENTRY: Entry = Entry {
 
 fn arguments(command: Command) -> Command {
     let id = Arg::new("id").value_name("ID").required(true);
+    let coverage = rule_arguments(Command::new("coverage"));
     let command = rule_arguments(command)
+        .subcommand(range_arguments(coverage))
         .subcommand(rule_arguments(Command::new("rules")))
         .subcommand(rule_arguments(Command::new("show").arg(id)))
-        .subcommand(Command::new("prove"))
+        .subcommand(Command::new("prove"));
+    let command = range_arguments(command).arg(Arg::new("new").long("new").action(ArgAction::SetTrue)).arg(
+        Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(["table", "json", "jsonl"]),
+    );
+    query::room_arguments(command).args_conflicts_with_subcommands(true)
+}
+
+fn range_arguments(command: Command) -> Command {
+    command
         .arg(Arg::new("from").long("from").value_name("TIME").allow_hyphen_values(true))
         .arg(Arg::new("to").long("to").value_name("TIME").allow_hyphen_values(true))
         .arg(Arg::new("source").long("source").value_name("SOURCE").action(ArgAction::Append))
         .arg(Arg::new("stream").long("stream").value_name("NAME").action(ArgAction::Append))
-        .arg(Arg::new("new").long("new").action(ArgAction::SetTrue))
-        .arg(
-            Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(["table", "json", "jsonl"]),
-        );
-    query::room_arguments(command).args_conflicts_with_subcommands(true)
 }
 
 fn rule_arguments(command: Command) -> Command {
@@ -95,6 +102,11 @@ fn known(rules: &Rules, id: &str) -> Result<()> {
         Some(near) => msg!("detect-rule-unknown-near", id = id, near = near),
         None => msg!("detect-rule-unknown", id = id),
     }))
+}
+
+/// What one of our own rules is called in a language.
+pub fn title(id: &str, lang: Lang) -> Option<String> {
+    Some(Rules::load(true, &[]).ok()?.get(id)?.title(lang).to_owned())
 }
 
 /// Says what could not be read, and how much is about what is not taken in.

@@ -1,7 +1,8 @@
-//! `report leak`: the draft of a leak report after Japan's act on the protection of personal information; its days are counted here.
+//! `report leak`: the draft of a leak report after Japan's act on the protection of personal information: until when it is due, `shoseki_comply::incident` counts.
 
-use chrono::{Datelike, Days, NaiveDate, Utc, Weekday};
+use chrono::{NaiveDate, Utc};
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use shoseki_comply::incident::nth_day;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_report::assessment::Leak;
@@ -59,41 +60,11 @@ pub(super) fn of(context: &Context, matches: &ArgMatches, begin: Timestamp) -> R
         return Err(Fault::caller(msg!("cli-report-known-future", day = text("known"))));
     }
     let is_malicious = matches.get_flag("malicious");
-    let end = |nth: u64| due(known, nth).map(|day| day.to_string()).ok_or_else(unreadable);
+    let end = |nth: u64| nth_day(known, nth).map(|day| day.to_string()).ok_or_else(unreadable);
     Ok(Leak {
         is_final: text("stage") == "final",
         known: known.to_string(),
         preliminary: (end(3)?, end(5)?),
         last: end(if is_malicious { 60 } else { 30 })?,
     })
-}
-
-/// The nth day, where the day on which it became known is the first; one that is a Saturday or a Sunday is moved to Monday.
-fn due(known: NaiveDate, nth: u64) -> Option<NaiveDate> {
-    let day = known.checked_add_days(Days::new(nth.saturating_sub(1)))?;
-    match day.weekday() {
-        Weekday::Sat => day.checked_add_days(Days::new(2)),
-        Weekday::Sun => day.checked_add_days(Days::new(1)),
-        _ => Some(day),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_day_it_became_known_is_the_first() {
-        let due = |known: &str, nth: u64| known.parse().ok().and_then(|day| due(day, nth)).map(|day| day.to_string());
-        // 2026-03-05 is a Thursday.
-        assert_eq!(due("2026-03-05", 1).as_deref(), Some("2026-03-05"));
-        assert_eq!(due("2026-03-05", 3).as_deref(), Some("2026-03-09"), "a Saturday is moved to Monday");
-        assert_eq!(due("2026-03-05", 5).as_deref(), Some("2026-03-09"));
-        assert_eq!(due("2026-03-05", 30).as_deref(), Some("2026-04-03"));
-        assert_eq!(
-            due("2026-03-05", 60).as_deref(),
-            Some("2026-05-04"),
-            "a Sunday; a public holiday is not known here"
-        );
-    }
 }

@@ -95,7 +95,7 @@ async fn make(context: &Context, matches: &ArgMatches, wanted: Wanted<'_>) -> Re
     let vault = Arc::new(context.open().await?);
     let tail = newest(context, &vault, false, true).await?;
     let mut recorded = Beginning::of(context, &vault, access_of(framework, period, tail.snapshot.size()));
-    let about = About { period, zone: context.zone, now, expected, vault: facts(context, &vault, &tail.snapshot) };
+    let about = About { period, zone: context.zone, now, expected, vault: facts(context, &vault, &tail.snapshot)? };
     let engine = engine(context, limits(matches)?, &vault, &tail);
     let checks = framework.checks();
     let ran = tokio::select! {
@@ -292,6 +292,8 @@ impl Doing<'_> {
             accounts,
             unsealed: self.tail.records(),
             waiting: self.about.vault.waiting_accesses,
+            periods: self.about.vault.periods.clone(),
+            holds: self.about.vault.holds.clone(),
         })
     }
 }

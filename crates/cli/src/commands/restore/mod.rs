@@ -2,6 +2,7 @@
 
 mod rehearse;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command};
@@ -131,6 +132,11 @@ async fn in_place(context: &Context, replica: &Vault, scope: &Scope, asked: &Ask
     };
     tell(&mut recorded, &restored, replica, &place);
     let is_recorded = recorded.is_recorded();
+    if let Some(fault) = &restored.failed {
+        recorded.failed(fault);
+        show(context, &restored, is_recorded)?;
+        return Err(Fault::clone(fault));
+    }
     let exit = match (restored.stopped, restored.problems.is_empty()) {
         (true, _) => Exit::Stopped,
         (false, true) => Exit::Done,
@@ -206,13 +212,29 @@ fn show(context: &Context, restored: &Restored, is_recorded: bool) -> Result<()>
 /// The first parts of the names that a vault's objects have.
 const OWN: [&str; 5] = [layout::MARKER, layout::EVENTS, layout::ORIGINALS, layout::KEYS, layout::TLOG];
 
+/// Whether it is of the folders that hold what the replica must have too; of the log there may be other sizes.
+fn is_data(name: &str) -> bool {
+    [layout::EVENTS, layout::ORIGINALS, layout::KEYS].iter().any(|folder| name.starts_with(folder))
+}
+
 /// A vault anew, in a place that holds nothing else. What was begun there goes on.
 async fn whole(context: &Context, replica: &Vault, to: &str, asked: &Asked<'_>) -> Result<Exit> {
     let place = Store::open(to, true, context.access()?.buckets.as_ref()).await?;
     let is_own = |(name, _): &(String, u64)| name.split('/').next().is_some_and(|first| OWN.contains(&first));
+    let [from, other] = [replica.store().url(), place.url()].map(|url| format!("{}/", whole_place(url)));
+    if from.starts_with(&other) || other.starts_with(&from) {
+        return Err(Fault::caller(msg!("replica-within", url = to, vault = replica.store().url())));
+    }
     let marker = place.get(layout::MARKER).await?;
     let is_same = marker.is_none_or(|bytes| bytes == replica.marker().to_text().as_bytes());
-    if !is_same || replica::is_marked(&place).await? || !place.list("").await?.iter().all(is_own) {
+    let there = place.list("").await?;
+    let known: BTreeSet<String> = match there.is_empty() {
+        true => BTreeSet::new(),
+        false => replica.store().list("").await?.into_iter().map(|(name, _)| name).collect(),
+    };
+    let is_own =
+        |(name, size): &(String, u64)| known.contains(name) || is_own(&(name.clone(), *size)) && !is_data(name);
+    if !is_same || replica::is_marked(&place).await? || !there.iter().all(is_own) {
         return Err(Fault::caller(msg!("replica-restore-not-empty", url = to)));
     }
     let size = replica::newest(replica, replica.store()).await?.map_or(0, |newest| newest.size());
@@ -223,7 +245,9 @@ async fn whole(context: &Context, replica: &Vault, to: &str, asked: &Asked<'_>) 
     let recorder = recorder(context, replica).await;
     let mut recorded = Recorded::begin(context, recorder.as_ref().unwrap_or(replica), access).await?;
     let is_recorded = recorded.is_recorded();
-    let copied = metered(context, async |meter: Arc<Meter>| replica::copy(replica, &place, &meter).await).await;
+    let copied =
+        metered(context, async |meter: Arc<Meter>| replica::copy(replica, &place, asked.accepts_loss, &meter).await)
+            .await;
     let copied = match copied {
         Ok(copied) => copied,
         Err(fault) => {

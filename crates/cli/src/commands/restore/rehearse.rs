@@ -147,7 +147,7 @@ struct Anew {
 async fn rehearse(context: &Context, replica: &Vault, folder: &Path) -> Result<Option<(Anew, Instant)>> {
     let begun = Instant::now();
     let to = Store::open(&folder.display().to_string(), false, context.access()?.buckets.as_ref()).await?;
-    let copied = metered(context, async |meter: Arc<Meter>| replica::copy(replica, &to, &meter).await).await?;
+    let copied = metered(context, async |meter: Arc<Meter>| replica::copy(replica, &to, false, &meter).await).await?;
     let seconds = begun.elapsed().as_secs_f64();
     Ok((!copied.stopped).then_some((Anew { to, copied, seconds }, begun)))
 }

@@ -86,7 +86,7 @@ async fn make(
     let mut digests = Vec::new();
     for day in days {
         let expected = config.map(shoseki_server::expected).unwrap_or_default();
-        let about = (expected, facts(context, vault, &tail.snapshot));
+        let about = (expected, facts(context, vault, &tail.snapshot)?);
         digests.push(digest(&engine, (day, now, tail.snapshot.size()), about).await?);
     }
     Ok(digests)

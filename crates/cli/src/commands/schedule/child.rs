@@ -50,6 +50,11 @@ struct Ended {
     err: String,
 }
 
+/// Whether it is about the vault's files, and asks nothing of what is in them.
+fn is_of_the_vault(schedule: &Schedule) -> bool {
+    schedule.replica.is_some() || schedule.retention.is_some()
+}
+
 #[async_trait]
 impl Runner for Child {
     async fn run(&self, run: &Run<'_>, lock: &File) -> Result<Ran> {
@@ -75,7 +80,7 @@ impl Runner for Child {
             return Err(Fault::world(msg!("schedule-timeout", command = line, length = length)));
         };
         let is_rows = run.schedule.query.is_some();
-        let must_succeed = is_rows || run.schedule.replica.is_some();
+        let must_succeed = is_rows || is_of_the_vault(run.schedule);
         match report(&ended, is_rows).filter(|_| !must_succeed || status.success()) {
             Some(report) => Ok(Ran { command: line, report, said: short(ended.err.trim()), is_cut: ended.is_cut }),
             None => {
@@ -142,7 +147,7 @@ impl Child {
         if let Some(lang) = words::needs_language(words) {
             command.args(["--lang", lang.code()]);
         }
-        if schedule.replica.is_none() {
+        if !is_of_the_vault(schedule) {
             command.args(["--memory", &format!("{}B", schedule.memory.0)]);
         }
         command.env("SHOSEKI_WAL", &self.wal).env("SHOSEKI_REQUIRE_RECORD", "true").env(VARIABLE, &schedule.name);

@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use shoseki_event::Timestamp;
 use shoseki_messages::Lang;
 use shoseki_server::config::{
-    Accounts, CheckJob, DetectJob, InventoryJob, Names, PackageJob, Paths, QueryJob, ReplicaJob, ReportJob, Schedule,
-    SetupJob,
+    Accounts, CheckJob, DetectJob, InventoryJob, Names, PackageJob, Paths, QueryJob, ReplicaJob, ReportJob,
+    RetentionJob, Schedule, SetupJob,
 };
 use shoseki_server::schedule::{Plan, Run};
 
@@ -71,6 +71,7 @@ pub(super) fn of(run: &Run<'_>, config: &Path) -> (Vec<String>, Option<PathBuf>)
         Schedule { query: Some(job), .. } => (query(job, period), None),
         Schedule { detect: Some(job), .. } => (detect(job, period), None),
         Schedule { replica: Some(job), .. } => (replica(job), None),
+        Schedule { retention: Some(job), .. } => (retention(job), None),
         Schedule { report: Some(job), .. } => {
             let file = free(&job.to, &stem(run), ending(&job.format));
             (report(job, period, &file), Some(file))
@@ -146,6 +147,12 @@ fn detect(job: &DetectJob, period: (Timestamp, Timestamp)) -> Words {
 fn replica(job: &ReplicaJob) -> Words {
     let mut words = Words::of(&["replica", "sync"]);
     words.flag("--delete-replaced", job.delete_replaced);
+    words
+}
+
+fn retention(job: &RetentionJob) -> Words {
+    let mut words = Words::of(&["retention", "run", "--yes"]);
+    job.reason.iter().for_each(|reason| words.with("--reason", reason));
     words
 }
 
@@ -309,6 +316,7 @@ mod tests {
                 "shoseki setup plan --record --profile audit --config shoseki.toml --tz Asia/Tokyo",
             ),
             ("replica = { delete_replaced = true }", "shoseki replica sync --delete-replaced --tz Asia/Tokyo"),
+            ("retention = {}", "shoseki retention run --yes --tz Asia/Tokyo"),
             ("digest = {}", "shoseki review --from 2026-10-30 --to 2026-10-31 --config shoseki.toml --tz Asia/Tokyo"),
         ] {
             assert_eq!(line_of(&format!("{head}{job}\n")), expected);

@@ -52,6 +52,7 @@ pub(super) mod s3_evidence_bucket_is_encrypted_by_kms;
 pub(super) mod s3_evidence_bucket_is_kept_a_year;
 pub(super) mod s3_evidence_bucket_is_not_public;
 pub(super) mod s3_evidence_bucket_is_versioned;
+pub(super) mod s3_vault_bucket_keeps_objects;
 pub(super) mod securityhub_hub_follows_fsbp;
 pub(super) mod securityhub_hub_is_on;
 
@@ -140,6 +141,11 @@ impl<'a> At<'a> {
     /// The bucket, where evidence is delivered to it.
     fn evidence_bucket(self) -> Option<&'a Bucket> {
         self.resource.bucket().filter(|_| !self.estate.delivers_to(self.resource).is_empty())
+    }
+
+    /// The bucket, where our own vault lies in it.
+    fn vault_bucket(self) -> Option<&'a Bucket> {
+        self.resource.bucket().filter(|_| self.estate.has_vault(self.resource))
     }
 
     /// The log group, where evidence is delivered to it, or its name says so.

@@ -17,7 +17,10 @@ fn target(name: &str) -> Fact<Target> {
 fn estate(all: Vec<Facts>) -> Estate {
     let origin = Origin::File { path: "a.tf".to_owned(), line: 1 };
     let one = |(at, facts): (usize, Facts)| Resource::new(format!("r{at}"), origin.clone(), facts);
-    Estate::of(all.into_iter().enumerate().map(one).collect(), Vec::new())
+    let mut estate = Estate::of(all.into_iter().enumerate().map(one).collect(), Vec::new());
+    let bucket = estate.of_kind(Kind::Bucket).next().map(|bucket| bucket.name.clone());
+    bucket.iter().for_each(|bucket| estate.keep_vault(bucket));
+    estate
 }
 
 /// The statuses of all findings, by check.
@@ -284,6 +287,28 @@ fn a_rule_that_takes_some_objects_early_may_take_evidence() {
     assert_eq!(of(LifecycleRule { noncurrent_expires: Fact::Known(30), ..LifecycleRule::default() }), Some("fail"));
     let on_a_day = LifecycleRule { expires_on: Fact::Known("2027-01-01".to_owned()), ..LifecycleRule::default() };
     assert_eq!(of(on_a_day), Some("fail"));
+}
+
+#[test]
+fn no_rule_takes_objects_of_the_vault() {
+    let of = |rule: Option<LifecycleRule>, vault: &str| {
+        let bucket =
+            Bucket { lifecycle: rule.map_or(Fact::Absent, |rule| Fact::Known(vec![rule])), ..Bucket::default() };
+        let mut estate = estate(vec![bucket.into()]);
+        estate.keep_vault(vault);
+        let checks: Vec<&Check> = CHECKS.iter().filter(|check| check.is_of_settings()).collect();
+        let found = judge_settings(&estate, &checks);
+        let its = found.into_iter().find(|one| one.check.id == "s3_vault_bucket_keeps_objects");
+        its.map(|judged| judged.findings[0].status.name())
+    };
+    let late = || LifecycleRule { expires: Fact::Known(4_000), ..LifecycleRule::default() };
+    assert_eq!(of(Some(late()), "r0"), Some("fail"), "however late: it is no sealed commit");
+    assert_eq!(of(Some(late()), "another"), None, "a bucket of no vault");
+    assert_eq!(of(Some(LifecycleRule { is_partial: true, ..late() }), "r0"), Some("no_evidence"));
+    assert_eq!(of(Some(LifecycleRule { is_enabled: Fact::Known(false), ..late() }), "r0"), Some("pass"));
+    let versions = LifecycleRule { noncurrent_expires: Fact::Known(30), ..LifecycleRule::default() };
+    assert_eq!(of(Some(versions), "r0"), Some("pass"));
+    assert_eq!(of(None, "r0"), Some("pass"));
 }
 
 #[test]

@@ -265,6 +265,13 @@ fn scope(page: &Page<'_, '_>) -> String {
     let accounts = scope.accounts.iter().map(|(account, events)| format!("{} ({events})", page.data(account)));
     let accounts = if scope.accounts.is_empty() { none() } else { page.joined(accounts) };
     let checkpoint = scope.checkpoint.as_ref().map(|text| format!("<pre>{}</pre>", escape(text)));
+    let period = |months: &Option<u32>| match months {
+        Some(months) => page.tell(msg!("cli-retention-months", months = *months)),
+        None => page.tell(msg!("cli-retention-for-ever")),
+    };
+    let periods = scope.periods.iter().map(|(class, months)| format!("{}: {}", page.data(class), period(months)));
+    let holds = scope.holds.iter().map(|(id, why)| format!("{}: {}", page.data(id), page.data(why)));
+    let holds = if scope.holds.is_empty() { none() } else { holds.collect::<Vec<String>>().join("<br/>") };
     let facts = page.facts(&[
         ("vault", page.data(&scope.place)),
         ("origin", page.data(&scope.origin)),
@@ -275,6 +282,8 @@ fn scope(page: &Page<'_, '_>) -> String {
         ),
         ("checkpoint", checkpoint.unwrap_or_else(none)),
         ("anchors", anchors),
+        ("periods", periods.collect::<Vec<String>>().join("<br/>")),
+        ("holds", holds),
         ("accounts", accounts),
     ]);
     let streams = report.arrivals.streams.iter().map(|(name, arrived)| {

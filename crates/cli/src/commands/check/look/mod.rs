@@ -128,6 +128,18 @@ impl Look {
         vault: Option<&Vault>,
         engine: Option<&(dyn Fn(Options) -> Engine + Sync)>,
     ) -> Result<(Looked, Seen)> {
+        let (mut looked, seen) = self.ask(context, vault, engine).await?;
+        let bucket = vault.and_then(|vault| vault.store().url().strip_prefix("s3://")?.split('/').next());
+        bucket.into_iter().for_each(|bucket| looked.estate.keep_vault(bucket));
+        Ok((looked, seen))
+    }
+
+    async fn ask(
+        &self,
+        context: &Context,
+        vault: Option<&Vault>,
+        engine: Option<&(dyn Fn(Options) -> Engine + Sync)>,
+    ) -> Result<(Looked, Seen)> {
         match (self, engine) {
             (Self::Live(ask), _) => live::look(context, ask, vault).await,
             (Self::Recorded(before), Some(engine)) => {

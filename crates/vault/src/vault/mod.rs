@@ -1,5 +1,9 @@
 //! A vault that is open: how it is made, read, committed to and sealed.
 
+mod configure;
+
+pub(crate) use configure::{anchors, lines_of};
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,12 +11,12 @@ use bytes::Bytes;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_segment::commit::{
-    ANCHORS_KEY, APP_MAPPING_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, File, LAYOUT_KEY, ORIGIN_KEY,
-    Remove, Replay, Table, Transaction,
+    Action, Add, Commit, ENCRYPTION_KEY, Expiry, FORMAT_KEY, File, LAYOUT_KEY, ORIGIN_KEY, Remove, Replay, Table,
+    Transaction,
 };
 use shoseki_segment::keys::{KeyProvider, KeyServices, NoServices, Secret};
 use shoseki_segment::layout::{self, Marker};
-use shoseki_segment::{FORMAT_VERSION, Layout};
+use shoseki_segment::{Layout, VAULT_FORMAT};
 use shoseki_tlog::{SignedCheckpoint, SigningKey, VerifierKey};
 use tokio::sync::{Mutex, OnceCell};
 
@@ -208,7 +212,7 @@ impl Vault {
                 ("delta.enableExpiredLogCleanup", "false"), // it would delete commits, which are evidence
                 ("delta.logRetentionDuration", "interval 36500 days"),
                 (ENCRYPTION_KEY, &self.marker.encryption),
-                (FORMAT_KEY, &FORMAT_VERSION.to_string()),
+                (FORMAT_KEY, &VAULT_FORMAT.to_string()),
                 (LAYOUT_KEY, layout.name()),
                 (ORIGIN_KEY, &self.marker.origin),
             ];
@@ -307,7 +311,7 @@ impl Vault {
         self.refuse_replica().await?;
         let mut log = self.log.lock().await;
         loop {
-            log.refresh(&self.store).await?;
+            self.refresh(&mut log).await?;
             // A compaction brings nothing that was not there before.
             let is_new = |file: &&File| {
                 let mut segments = file.add.tags.segments.iter();
@@ -341,7 +345,7 @@ impl Vault {
         self.refuse_replica().await?;
         let mut log = self.log.lock().await;
         loop {
-            log.refresh(&self.store).await?;
+            self.refresh(&mut log).await?;
             if removes.iter().any(|file| log.replay.file(&file.path()).is_none()) {
                 return Ok(false);
             }
@@ -351,6 +355,26 @@ impl Vault {
                 return Ok(true);
             }
         }
+    }
+
+    /// Commits that files expire, as the next commit after those that were looked at. `false` where another commit was there first.
+    pub(crate) async fn commit_expiry(&self, expiry: Expiry, removes: &[Remove], version: u64) -> Result<bool> {
+        self.refuse_replica().await?;
+        let mut log = self.log.lock().await;
+        self.refresh(&mut log).await?;
+        if log.replay.next_version() != version {
+            return Ok(false);
+        }
+        let action = Action::Expire { expiry, removes: removes.to_vec() };
+        let commit = self.stated(&mut log, new_commit(action)?).await?;
+        Ok(log.try_commit(&self.store, &commit).await?.is_some())
+    }
+
+    /// Reads what came, and makes sure that the log's key says so where evidence may go by it: nothing is written behind a commit
+    /// that cannot be sealed.
+    async fn refresh(&self, log: &mut Log) -> Result<()> {
+        log.refresh(&self.store).await?;
+        log.check_stated(&self.store, &self.verifier()?).await
     }
 
     /// Seals all commits and writes the checkpoint to every anchor. An anchor that cannot be reached is a warning, not a
@@ -387,15 +411,16 @@ impl Vault {
         log.seal(&self.store, key, unsealed).await
     }
 
-    /// Makes sure, before anything is added, that the vault can be sealed and was not put back to an older state: an anchor
-    /// that cannot be reached is no reason to stop, one that knows a later state is.
+    /// Makes sure, before anything is added, that the vault can be sealed and was not put back to an older state: an anchor or a
+    /// replica that cannot be reached is no reason to stop, one that knows a later state is.
     ///
     /// # Errors
-    /// The caller's mistake where the signing key is missing or the keys were rotated elsewhere; damage where an anchor holds a
-    /// later checkpoint.
+    /// The caller's mistake where the signing key is missing or the keys were rotated elsewhere; damage where an anchor or a replica
+    /// holds a later checkpoint, or a commit lets evidence go and is not of the log's key.
     pub async fn check_before_adding(&self) -> Result<()> {
         self.refuse_replica().await?;
         self.keys.signing()?;
+        self.check_stated().await?;
         if let Some(ring) = &self.ring {
             ring.check_current().await?;
         }
@@ -406,59 +431,28 @@ impl Vault {
                 return Err(Fault::damage(msg!("vault-anchor-ahead", url = url.as_str(), size = later, there = there)));
             }
         }
+        for url in self.snapshot().await?.replicas() {
+            let later = replica::claimed(self, &url).await;
+            let there = self.snapshot().await?.size();
+            if later > there {
+                return Err(Fault::damage(msg!(
+                    "vault-replica-ahead",
+                    url = url.as_str(),
+                    size = later,
+                    there = there
+                )));
+            }
+        }
         Ok(())
     }
 
-    /// Adds an anchor, as a sealed change of the configuration. `false` where it is one already.
+    /// Looks at the commits that are not sealed yet and by which evidence may go or be copied.
     ///
     /// # Errors
-    /// The caller's mistake where the place cannot be opened; the world's failure else.
-    pub async fn add_anchor(&self, url: &str) -> Result<bool> {
-        let url = &anchor::absolute(url, self.buckets()).await?;
-        // What cannot be written now would be warned of for ever: a place is an anchor once it holds the newest checkpoint.
-        if let Some(checkpoint) = self.checkpoint().await? {
-            anchor::write(url, &checkpoint, self.buckets()).await?;
-        }
-        self.configure(ANCHORS_KEY, |replay| {
-            let mut all = anchors(replay);
-            if all.iter().any(|known| known == url) {
-                return None;
-            }
-            all.push(url.to_owned());
-            Some(Some(all.join("\n")))
-        })
-        .await
-    }
-
-    /// Takes an anchor away, as a sealed change of the configuration. What it holds stays there.
-    ///
-    /// # Errors
-    /// The caller's mistake where it is none; the world's failure where the vault cannot be written.
-    pub async fn remove_anchor(&self, url: &str) -> Result<()> {
-        let whole = std::fs::canonicalize(url).map(|path| path.display().to_string());
-        let is_it = |known: &String| known == url || whole.as_ref().is_ok_and(|whole| whole == known);
-        let is_gone = self.configure(ANCHORS_KEY, |replay| {
-            let all = anchors(replay);
-            let left: Vec<String> = all.iter().filter(|known| !is_it(known)).cloned().collect();
-            (left.len() < all.len()).then(|| Some(left.join("\n")).filter(|left| !left.is_empty()))
-        });
-        if is_gone.await? {
-            return Ok(());
-        }
-        let known = self.snapshot().await?.anchors().join(", ");
-        Err(Fault::caller(msg!("vault-anchor-unknown", url = url, known = known)))
-    }
-
-    /// Sets the mapping of applications' names, or takes it away, as a sealed change of the configuration. `false` where it is
-    /// so already. What it says is not looked at here.
-    ///
-    /// # Errors
-    /// The world's failure where the vault cannot be written.
-    pub async fn set_app_mapping(&self, text: Option<&str>) -> Result<bool> {
-        self.configure(APP_MAPPING_KEY, |replay| {
-            (replay.setting(APP_MAPPING_KEY) != text).then(|| text.map(str::to_owned))
-        })
-        .await
+    /// Damage where one of them is not of the log's key; the caller's mistake where the verifier key is missing.
+    pub async fn check_stated(&self) -> Result<()> {
+        let mut log = self.log.lock().await;
+        self.refresh(&mut log).await
     }
 
     /// Whether it is a replica of another place: only `replica sync` writes there.
@@ -475,53 +469,6 @@ impl Vault {
             true => Err(Fault::caller(msg!("replica-not-written", url = self.store.url()))),
             false => Ok(()),
         }
-    }
-
-    /// Changes a setting of the table, in a commit of its own; `change` says to what, or that there is nothing to change.
-    pub(crate) async fn configure(
-        &self,
-        key: &str,
-        change: impl Fn(&Replay) -> Option<Option<String>>,
-    ) -> Result<bool> {
-        self.refuse_replica().await?;
-        let mut log = self.log.lock().await;
-        loop {
-            log.refresh(&self.store).await?;
-            let Some(value) = change(&log.replay) else { return Ok(false) };
-            let Some(mut table) = log.replay.table().cloned() else {
-                return Err(Fault::damage(msg!("vault-commit-missing", version = 0)));
-            };
-            match value {
-                Some(value) => drop(table.configuration.insert(key.to_owned(), value)),
-                None => drop(table.configuration.remove(key)),
-            }
-            if log.try_commit(&self.store, &new_commit(Action::Configure(table))?).await?.is_some() {
-                return Ok(true);
-            }
-        }
-    }
-}
-
-/// The anchors that a table names.
-pub(crate) fn anchors(replay: &Replay) -> Vec<String> {
-    lines_of(replay, ANCHORS_KEY)
-}
-
-/// A setting that has a URL on each line.
-pub(crate) fn lines_of(replay: &Replay, key: &str) -> Vec<String> {
-    let text = replay.setting(key).unwrap_or_default();
-    text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
-}
-
-impl Snapshot {
-    /// Which names of applications' events say who did what, where the vault has such a mapping: TOML, as it was given.
-    pub fn app_mapping(&self) -> Option<&str> {
-        self.replay.setting(APP_MAPPING_KEY)
-    }
-
-    /// The places outside the vault that keep its checkpoints.
-    pub fn anchors(&self) -> Vec<String> {
-        anchors(&self.replay)
     }
 }
 
@@ -543,7 +490,7 @@ fn new_marker(store: &Store, init: &Init) -> Result<Marker> {
     }
     let encrypt = init.encrypt.unwrap_or(store.folder().is_some());
     let encryption = if encrypt { AES } else { NONE };
-    Ok(Marker { format: FORMAT_VERSION, origin, encryption: encryption.to_owned() })
+    Ok(Marker { format: VAULT_FORMAT, origin, encryption: encryption.to_owned() })
 }
 
 fn now_ms() -> i64 {
@@ -557,6 +504,7 @@ fn new_commit(action: Action) -> Result<Commit> {
         engine: concat!("shoseki/", env!("CARGO_PKG_VERSION")).to_owned(),
         batch: hex::encode(&random.expose()[..16]),
         action,
+        statement: None,
     })
 }
 

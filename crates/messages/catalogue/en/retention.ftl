@@ -1,0 +1,57 @@
+### retention: see the other language's file of the same name; a test holds the two together.
+
+retention-unreadable = the retention that the table's configuration states cannot be read, so nothing may go: { $why }
+retention-refused = the retention cannot be set so: { $why }
+retention-hold-moved = the hold `{ $id }` was changed by somebody else a moment ago: look at it with `shoseki hold list`, and say it again
+vault-file-expired = `{ $path }`: { $count } records are older than what their class still has, and were not taken in again. To keep such evidence, give its stream to a class that is kept longer: `shoseki retention set CLASS --for-ever --stream STREAM`
+
+cli-retention-class = Class
+cli-retention-period = Period
+cli-retention-of = Sources and streams
+cli-retention-expired = Expired before
+cli-retention-for-ever = for ever
+cli-retention-months = { $months } months
+cli-retention-rest = all others
+cli-retention-set = Class `{ $class }` is kept for { $period }; sealed with tree size { $size }.
+cli-retention-there = Class `{ $class }` is kept so already.
+cli-retention-before = Due before
+cli-retention-files = Files
+cli-retention-records = Records
+cli-retention-bytes = Bytes
+cli-retention-held = Files held
+cli-retention-by = By
+cli-retention-counted = Periods are counted from { $day }: today, or the newest event from elsewhere, whichever is earlier.
+cli-retention-no-time = Nothing is due: no evidence in the vault says that any time has passed.
+cli-retention-nothing = Nothing is due.
+cli-retention-asked = Holds by a question: { $count }. It is asked again, of what is due, before anything goes.
+cli-retention-dry-run = Nothing was deleted: `shoseki retention run` does it.
+cli-retention-ask = { $records } records in { $files } files go for good. Type `yes` to go on: 
+cli-retention-not-asked = nobody is here to be asked: `--yes` goes on without asking
+cli-retention-done = { $records } records in { $files } files expired, and { $deleted } files were deleted; tree size { $size }.
+cli-retention-stopped = stopped before the end: the next run goes on
+cli-retention-stopping = stopping behind this commit (Ctrl-C again to leave at once)
+cli-retention-what = say for how long: `--months`, `--preset` or `--for-ever`
+
+cli-hold-none = There is no hold.
+cli-hold-unknown = there is no hold `{ $id }`
+cli-hold-covers-nothing = say what it covers: `--query`, `--stream`, `--source`, `--from` or `--to`
+cli-hold-too-much = { $count } segments answer the question, and a hold names at most { $limit }: place it on sources, streams and a range instead
+cli-hold-placed = Hold `{ $id }` is placed; sealed with tree size { $size }.
+cli-hold-asked = The release of hold `{ $id }` is asked for. It holds until another person confirms: `shoseki hold confirm { $id }`
+cli-hold-released = Hold `{ $id }` is released.
+cli-hold-released-before = hold `{ $id }` was released already
+cli-hold-asked-before = the release of hold `{ $id }` was asked for already, by { $by }
+cli-hold-not-asked = nobody asked for the release of hold `{ $id }`: `shoseki hold release { $id } --why WHY`
+cli-hold-same-person = { $by } asked for the release, and another person must confirm it
+cli-hold-nobody = who you are cannot be told, and a hold says who placed it
+cli-hold-id = Hold
+cli-hold-scope = Covers
+cli-hold-why = Why
+cli-hold-by = Placed
+cli-hold-state = State
+cli-hold-in-force = in force
+cli-hold-overdue = in force; its day, { $day }, has passed
+cli-hold-release-asked = in force; release asked for by { $by }
+cli-hold-is-released = released by { $by } and { $other }
+cli-status-holds = holds in force
+cli-status-retention = retention

@@ -1,0 +1,57 @@
+### retention: もう一方の言語の同名ファイルと対になっています。テストが両者を突き合わせます。
+
+retention-unreadable = テーブルの設定にある保存期間を読めないため、何も削除できません: { $why }
+retention-refused = 保存期間をそのようには設定できません: { $why }
+retention-hold-moved = ホールド `{ $id }` は、たった今ほかの人が変更しました。`shoseki hold list` で確かめてから、やり直してください
+vault-file-expired = `{ $path }`: レコード { $count } 件は、クラスの保存期間がすでに満了した日のものなので、取り込み直しませんでした。保管するには、より長く保管するクラスにストリームを割り当ててください: `shoseki retention set CLASS --for-ever --stream STREAM`
+
+cli-retention-class = クラス
+cli-retention-period = 保存期間
+cli-retention-of = ソースとストリーム
+cli-retention-expired = 満了済み(この日より前)
+cli-retention-for-ever = 無期限
+cli-retention-months = { $months } か月
+cli-retention-rest = その他すべて
+cli-retention-set = クラス `{ $class }` の保存期間を{ $period }にしました。ツリーサイズ { $size } で封印済みです。
+cli-retention-there = クラス `{ $class }` はすでにその設定です。
+cli-retention-before = 期限(この日より前)
+cli-retention-files = ファイル
+cli-retention-records = レコード
+cli-retention-bytes = バイト
+cli-retention-held = 保全中のファイル
+cli-retention-by = 保全
+cli-retention-counted = 保存期間は { $day } から数えます(今日と、外部から届いた最新イベントの日のうち、早い方)。
+cli-retention-no-time = 満了したものはありません。時間の経過を示す証跡がボールトにありません。
+cli-retention-nothing = 満了したものはありません。
+cli-retention-asked = クエリによるホールドが { $count } 件あります。削除の前に、対象となるものにもう一度問い合わせます。
+cli-retention-dry-run = まだ何も削除していません。削除するには `shoseki retention run` を実行してください。
+cli-retention-ask = { $files } 個のファイルのレコード { $records } 件が完全に失われます。続けるには `yes` と入力してください: 
+cli-retention-not-asked = 確認する相手がいません。確認なしで進めるには `--yes` を付けてください
+cli-retention-done = { $files } 個のファイルのレコード { $records } 件が満了し、{ $deleted } 個のファイルを削除しました。ツリーサイズ { $size }。
+cli-retention-stopped = 途中で止めました。次の実行で続きから始めます
+cli-retention-stopping = このコミットを終えたら中断します (もう一度 Ctrl-C を押すと直ちに終了します)
+cli-retention-what = 期間を指定してください: `--months`、`--preset` または `--for-ever`
+
+cli-hold-none = 訴訟ホールドはありません。
+cli-hold-unknown = ホールド `{ $id }` はありません
+cli-hold-covers-nothing = 対象を指定してください: `--stream`、`--source`、`--from` または `--to`
+cli-hold-too-much = クエリに該当するセグメントが { $count } 個あります。ホールドが指定できるのは { $limit } 個までです。ソース、ストリーム、期間で指定してください
+cli-hold-placed = ホールド `{ $id }` を設定しました。ツリーサイズ { $size } で封印済みです。
+cli-hold-asked = ホールド `{ $id }` の解除を申請しました。別の人が承認するまで保全は続きます: `shoseki hold confirm { $id }`
+cli-hold-released = ホールド `{ $id }` を解除しました。
+cli-hold-released-before = ホールド `{ $id }` はすでに解除されています
+cli-hold-asked-before = ホールド `{ $id }` の解除は { $by } がすでに申請しています
+cli-hold-not-asked = ホールド `{ $id }` の解除は申請されていません: `shoseki hold release { $id } --why WHY`
+cli-hold-same-person = 解除を申請したのは { $by } です。別の人が承認する必要があります
+cli-hold-nobody = 実行者を特定できません。ホールドには設定した人の記録が必要です
+cli-hold-id = ホールド
+cli-hold-scope = 対象
+cli-hold-why = 理由
+cli-hold-by = 設定
+cli-hold-state = 状態
+cli-hold-in-force = 有効
+cli-hold-overdue = 有効。見直し予定日 { $day } を過ぎています
+cli-hold-release-asked = 有効。{ $by } が解除を申請中
+cli-hold-is-released = { $by } と { $other } が解除
+cli-status-holds = 有効な訴訟ホールド
+cli-status-retention = 保存期間
