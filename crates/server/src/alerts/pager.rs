@@ -131,7 +131,7 @@ mod tests {
 
     fn about(action: &'static str, details: &[(&'static str, &str)]) -> About {
         let happening = Happening::new(action, msg!("server-seal-recovered"));
-        About::of(&details.iter().fold(happening, |happening, (name, value)| happening.with(*name, value)))
+        About::of(&details.iter().fold(happening, |happening, (name, value)| happening.with(name, value)))
     }
 
     #[test]
