@@ -223,6 +223,8 @@ fn rules_of_others_load() {
 #[test]
 fn what_was_looked_at_is_told_from_what_was_not() {
     let site = Site::with_vault(&[]);
+    let nothing = site.run(&["detect", "coverage"]);
+    assert_eq!(nothing.code, Some(4), "of nothing nothing was looked at: {nothing:?}");
     write(&site, "a.json", &[stopped(1, 0, "aiko"), stopped(2, 30, "aiko")]);
     let of = |words: &[&str], code: i32| {
         let report = site.run(&[&["detect", "coverage", "--json"], words].concat()).report(code);

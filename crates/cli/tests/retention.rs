@@ -41,6 +41,15 @@ fn what_is_old_goes_once_two_people_let_it_go() {
         std::fs::write(root.join(name), event(time, id)).unwrap();
         done(root, "aya", &["ingest", "cloudtrail", root.join(name).to_str().unwrap()]);
     }
+    for words in [
+        &["retention", "set"][..],
+        &["retention", "set", "--months", "12", "--source", "cloudtrial"],
+        &["hold", "place", "--why", "", "--source", "cloudtrail"],
+        &["hold", "place", "--why", "lawsuit", "--source", "cloudtrial"],
+    ] {
+        let refused = run(root, "aya", words);
+        assert_eq!(refused.status.code(), Some(2), "{words:?}: {}", String::from_utf8_lossy(&refused.stderr));
+    }
     let nothing = done(root, "aya", &["retention", "run"]);
     assert_eq!(nothing["files"], 0, "without a period everything stays");
     let set = done(root, "aya", &["retention", "set", "--preset", "pci-dss"]);

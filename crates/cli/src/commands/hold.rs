@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 use shoseki_event::{Day, Timestamp};
@@ -16,7 +17,7 @@ use shoseki_vault::retention::plan;
 use shoseki_vault::{Snapshot, Vault};
 
 use super::Entry;
-use super::query::fault;
+use super::query::{fault, known_sources};
 use crate::access::{self, Access, Recorded};
 use crate::context::Context;
 use crate::{Exit, output};
@@ -26,7 +27,8 @@ pub const ENTRY: Entry = Entry { name: "hold", arguments, run: |context, matches
 fn arguments(command: Command) -> Command {
     let many = |name: &'static str| Arg::new(name).long(name).value_name("NAME").action(ArgAction::Append);
     let day = |name: &'static str| Arg::new(name).long(name).value_name("DAY");
-    let why = || Arg::new("why").long("why").value_name("TEXT").required(true);
+    let why =
+        || Arg::new("why").long("why").value_name("TEXT").required(true).value_parser(NonEmptyStringValueParser::new());
     let id = || Arg::new("id").value_name("HOLD").required(true);
     command
         .subcommand_required(true)
@@ -80,6 +82,7 @@ fn step(why: String) -> Result<Step> {
 async fn place(context: &Context, vault: &Arc<Vault>, matches: &ArgMatches, recorded: &mut Recorded) -> Result<Exit> {
     let names = |name: &str| matches.get_many::<String>(name).unwrap_or_default().cloned().collect::<BTreeSet<_>>();
     let day = |name: &str| matches.get_one::<String>(name).map(|text| Day::parse(text)).transpose();
+    known_sources(&names("source").into_iter().collect::<Vec<String>>())?;
     let Step { by, at, why } = step(matches.get_one::<String>("why").cloned().unwrap_or_default())?;
     let mut hold = Hold {
         by,

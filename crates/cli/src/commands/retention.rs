@@ -14,6 +14,7 @@ use shoseki_vault::retention::{Due, plan};
 use shoseki_vault::{Snapshot, Vault};
 
 use super::ingest::stop_on_ctrl_c;
+use super::query::known_sources;
 use super::{Entry, hold};
 use crate::access::{Access, Recorded};
 use crate::context::Context;
@@ -131,6 +132,10 @@ async fn set(context: &Context, vault: &Vault, matches: &ArgMatches) -> Result<E
     let preset = matches.get_one::<String>("preset");
     let preset = preset.and_then(|name| PRESETS.iter().find(|(known, _)| known == name)).map(|(_, months)| *months);
     let months = matches.get_one::<u32>("months").copied().or(preset);
+    known_sources(&names("source"))?;
+    if months.is_none() && !matches.get_flag("for-ever") && names("stream").is_empty() && names("source").is_empty() {
+        return Err(Fault::caller(msg!("cli-retention-what")));
+    }
     let mut policy = vault.snapshot().await?.policy()?;
     if months.is_some() || matches.get_flag("for-ever") {
         policy.classes.insert(class.clone(), months);

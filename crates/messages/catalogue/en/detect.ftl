@@ -58,3 +58,4 @@ detect-head-by-others = by other rules
 detect-head-open = from – to
 detect-covered = These rules (SHA-256 { $sha256 }…) have looked at all of it, in { $runs } runs: where there is no match, there was none.
 detect-not-covered = { $records } records were not looked at, or in part, by these rules (SHA-256 { $sha256 }…): `shoseki detect` looks at them
+detect-covers-nothing = there is no evidence of this range, source or stream, so that nothing can be said of what was looked at

@@ -57,3 +57,4 @@ detect-head-by-others = ほかのルールで調査済み
 detect-head-open = 未調査の期間
 detect-covered = このルール (SHA-256 { $sha256 }…) は、{ $runs } 回の実行ですべてを調べています。一致がなければ、該当はありません。
 detect-not-covered = このルール (SHA-256 { $sha256 }…) で調べていないか、一部しか調べていないレコードが { $records } 件あります。`shoseki detect` で調べてください
+detect-covers-nothing = この期間、ソース、ストリームの証跡がないため、調べたかどうかを判定できません

@@ -87,6 +87,11 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     for row in streams.values_mut() {
         (row.from, row.to) = row.open.map(|(from, to)| (from.to_string(), to.to_string())).unzip();
     }
+    if streams.is_empty() {
+        // Where nothing is, nothing was looked at: that is no answer.
+        context.note(&msg!("detect-covers-nothing"));
+        return Ok(Exit::Unverifiable);
+    }
     let is_whole = streams.values().all(|row| row.segments.is_empty());
     print(context, &Report { rules_sha256: &hash, runs: count, streams })?;
     tell_problems(context, &rules.problems);

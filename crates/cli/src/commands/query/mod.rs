@@ -18,7 +18,7 @@ use shoseki_vault::Vault;
 use shoseki_vault::wal::{Tail, tail};
 
 pub use explain::explain;
-pub use question::{Question, asked, fault, options, range, range_arguments, text};
+pub use question::{Question, asked, fault, known_sources, options, range, range_arguments, text};
 pub use running::{Ended, Limits, run as answer};
 pub use saved::{all as all_saved, find as find_saved, folder as saved_folder, list as list_saved};
 pub use target::{FORMATS, Target, known as known_format};

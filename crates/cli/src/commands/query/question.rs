@@ -77,6 +77,19 @@ pub fn range(context: &Context, from: Option<&str>, to: Option<&str>) -> Result<
     Ok((from, to))
 }
 
+/// Makes sure that sources are known.
+///
+/// # Errors
+/// The caller's mistake, with the nearest name.
+pub fn known_sources(sources: &[String]) -> Result<()> {
+    if let Some(source) = sources.iter().find(|source| source_names().all(|known| known != source.as_str())) {
+        let nearest = shoseki_insights::nearest(source, source_names()).unwrap_or("cloudtrail");
+        let known = source_names().collect::<Vec<_>>().join(", ");
+        return Err(Fault::caller(msg!("cli-query-source", source = source, nearest = nearest, known = known)));
+    }
+    Ok(())
+}
+
 /// What a question is about, from its arguments.
 pub fn options(context: &Context, matches: &ArgMatches) -> Result<Options> {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
@@ -86,11 +99,7 @@ pub fn options(context: &Context, matches: &ArgMatches) -> Result<Options> {
     if let (true, Ok(Some(name))) = (sources.is_empty(), matches.try_get_one::<String>("saved")) {
         sources.extend(saved::find(name, saved::folder(matches).as_deref())?.source);
     }
-    if let Some(source) = sources.iter().find(|source| source_names().all(|known| known != source.as_str())) {
-        let nearest = shoseki_insights::nearest(source, source_names()).unwrap_or("cloudtrail");
-        let known = source_names().collect::<Vec<_>>().join(", ");
-        return Err(Fault::caller(msg!("cli-query-source", source = source, nearest = nearest, known = known)));
-    }
+    known_sources(&sources)?;
     Ok(Options {
         from,
         to,
