@@ -158,7 +158,7 @@ fn who_should_know_is_told_once_and_told_when_it_is_filled() {
     assert!(opened["what_to_do"].as_str().unwrap().contains("gaps repair"), "{opened}");
     assert!(slack["text"].as_str().unwrap().contains("途絶えています"), "{slack}");
     let mail = mails.recv_timeout(StdDuration::from_secs(60)).expect("mail");
-    assert!(mail.contains("Subject: shoseki: gap.opened") && mail.contains("ops@example.com"), "{mail}");
+    assert!(mail.contains("Subject: shoseki: [high] gap.opened") && mail.contains("ops@example.com"), "{mail}");
 
     ingest(&site, "app", "late.jsonl", &lines(0..20, this_minute()), "app/shop");
     let (path, closed) = wait();

@@ -276,7 +276,7 @@ fn the_digest_of_a_day_goes_out_with_the_command_that_signs_it() {
     assert!(text.contains(&format!("{day} (Asia/Tokyo): イベント")) && text.contains("未解決の指摘"), "{text}");
     assert!(text.contains("次のコマンドで署名してください") && text.contains(&sign), "{text}");
     let mail = mails.recv_timeout(PATIENCE).expect("mail").replace("=\n", "");
-    assert!(mail.contains("Subject: shoseki: digest.made") && mail.contains("look at it and sign"), "{mail}");
+    assert!(mail.contains("Subject: shoseki: [info] digest.made") && mail.contains("look at it and sign"), "{mail}");
     assert_eq!(first["told"][0]["details"]["day"], day.as_str());
 
     // Nobody signed: that is told once.

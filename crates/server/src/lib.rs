@@ -16,6 +16,7 @@ mod fetch;
 mod files;
 mod forward;
 mod gaps;
+mod heartbeat;
 mod hmac_sha256;
 mod http;
 mod listen;
@@ -31,7 +32,7 @@ mod syslog;
 mod telling;
 pub mod trial;
 
-pub use alerts::Untold;
+pub use alerts::{Severity, Untold};
 pub use config::Config;
 pub use fetch::{Ask, Fetched};
 pub use forward::{Again, Forwarded};

@@ -1,6 +1,7 @@
 //! What is counted, as Prometheus reads it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -77,6 +78,7 @@ pub(crate) struct Metrics {
     duplicates: Counter,
     unparsed: Counter,
     seal_failures: Counter,
+    is_sealing_failing: AtomicBool,
     last_seal: Gauge,
     tree_size: Gauge,
     waiting_bytes: Gauge,
@@ -114,6 +116,7 @@ impl Metrics {
             duplicates: Counter::default(),
             unparsed: Counter::default(),
             seal_failures: Counter::default(),
+            is_sealing_failing: AtomicBool::new(false),
             last_seal: Gauge::default(),
             tree_size: Gauge::default(),
             waiting_bytes: Gauge::default(),
@@ -267,6 +270,15 @@ impl Metrics {
         if summary.tree_size > 0 {
             self.tree_size.set(i64::try_from(summary.tree_size).unwrap_or(i64::MAX));
         }
+    }
+
+    /// Whether what is closed can be sealed: as of the last try.
+    pub(crate) fn sealing_fails(&self, fails: bool) {
+        self.is_sealing_failing.store(fails, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_sealing_failing(&self) -> bool {
+        self.is_sealing_failing.load(Ordering::Relaxed)
     }
 
     pub(crate) fn seal_failed(&self) {

@@ -17,7 +17,7 @@ use shoseki_vault::{Vault, spool};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
 use crate::Happening;
@@ -27,6 +27,7 @@ use crate::fetch::{self, Ask, Fetched, Shared};
 use crate::files;
 use crate::forward::{self, Again, Forwarded};
 use crate::gaps::Watching;
+use crate::heartbeat::{Body, Heart, is_full};
 use crate::http::{BODIES_KIB, Door};
 use crate::listen::{Listening, Purpose, acceptor, bind, run};
 use crate::metrics::Metrics;
@@ -43,6 +44,7 @@ use crate::telling::{Teller, tell_of_losses, tell_of_refusals};
 /// The caller's mistake where a certificate or a key is none.
 pub async fn check(config: &Config) -> Result<()> {
     alerts::check(&config.alerts)?;
+    config.heartbeat.as_ref().map(Heart::of).transpose()?;
     forward::check(&config.forwards).await?;
     let of_syslog = config.syslog.iter().filter_map(|syslog| syslog.tls.as_ref());
     config.http.tls.iter().chain(of_syslog).try_for_each(|tls| acceptor(tls, Purpose::Http).map(|_| ()))
@@ -143,6 +145,7 @@ where
     let tls = config.http.tls.as_ref().map(|tls| acceptor(tls, Purpose::Http)).transpose()?;
     let (http, at) = bind(config.http.listen).await?;
     let (status, status_at) = bind(config.status.listen).await?;
+    let heart = config.heartbeat.as_ref().map(Heart::of).transpose()?;
     let compact_every = Some(config.compact_every.0.0).filter(|every| !every.is_zero());
     let mut held = hold((&vault, wal), config, happened, compact_every).await?;
     let doors = syslog_doors(config, &held.wal, &held.metrics).await?;
@@ -155,6 +158,7 @@ where
 
     let (receiving, refusing) = receive(&held, config, (http, tls));
     let telling = tell_status(&held, config, status);
+    let receiver = receiving.abort_handle();
     let mut listening = JoinSet::new();
     for (bound, _, door) in doors {
         listening.spawn(tell_of_losses(Arc::clone(&door), Arc::clone(&held.teller), held.ended.clone()));
@@ -166,6 +170,9 @@ where
         listening.spawn(files::run(door, held.ended.clone(), held.is_caught_up.clone()));
     }
     listening.spawn(Watching::new(Arc::clone(&vault), Arc::clone(&held.teller), config).run(held.ended.clone()));
+    if let Some(heart) = heart {
+        listening.spawn(heart.run(body(&held, config, receiver), held.ended.clone()));
+    }
     let zone = schedule::zone_of(config, zone);
     let desk = Desk {
         vault: Arc::clone(&vault),
@@ -244,6 +251,12 @@ fn receive(held: &Held, config: &Config, (http, tls): (TcpListener, Option<TlsAc
         async move { door.answer(request, &peer).await }
     }));
     (receiving, refusing)
+}
+
+/// What is looked at before it is said that all is well.
+fn body(held: &Held, config: &Config, receiving: AbortHandle) -> Body {
+    let (wal, most) = (held.wal.clone(), limits_of(config).on_disk);
+    Body { wal, most, metrics: Arc::clone(&held.metrics), teller: Arc::clone(&held.teller), receiving }
 }
 
 /// Takes connections of who asks for health and metrics.
@@ -448,7 +461,7 @@ fn started(
 fn told(path: &str, metrics: &Metrics, wal: &Wal, most: u64) -> Response<Full<Bytes>> {
     let (status, body) = match path {
         "/healthz" => (StatusCode::OK, String::new()),
-        "/readyz" if wal.waiting().now().0 < most / 10 * 9 => (StatusCode::OK, String::new()),
+        "/readyz" if !is_full(wal, most) => (StatusCode::OK, String::new()),
         "/readyz" => (StatusCode::SERVICE_UNAVAILABLE, msg!("server-full").to_string()),
         "/metrics" => (StatusCode::OK, metrics.text()),
         _ => (StatusCode::NOT_FOUND, String::new()),

@@ -54,6 +54,7 @@ pub(crate) async fn seal_all(mut sealer: Sealer, upkeep: Upkeep, stop: watch::Re
             let fault = match sealer.seal(sequence).await {
                 Ok(summary) => {
                     metrics.sealed(&summary);
+                    metrics.sealing_fails(false);
                     for warning in &summary.warnings {
                         let action = if warning.kind() == Kind::Damage { "wal.damaged" } else { "seal.warning" };
                         let why = warning.chain(Lang::En);
@@ -67,6 +68,7 @@ pub(crate) async fn seal_all(mut sealer: Sealer, upkeep: Upkeep, stop: watch::Re
                 Err(fault) => fault,
             };
             metrics.seal_failed();
+            metrics.sealing_fails(true);
             if !is_told {
                 let why = fault.chain(Lang::En);
                 let message = msg!("server-seal-failed", why = why.as_str());

@@ -1,6 +1,7 @@
 //! What waits to be told to each, in a line of its own: tried again where it fails, and told or kept as untold when `serve` ends.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -42,6 +43,8 @@ pub(crate) struct Line {
     pub(super) way: Way,
     pub(super) name: String,
     pub(super) waiting: mpsc::Receiver<Waiting>,
+    /// Whether the last could not be told.
+    pub(super) is_failing: Arc<AtomicBool>,
 }
 
 impl Telling {
@@ -75,7 +78,9 @@ impl Line {
                 () = over(&mut closing) => None,
             };
             let Some(Waiting { note, of }) = waiting else { return };
-            if let Err(fault) = self.send(&note, &mut closing).await {
+            let sent = self.send(&note, &mut closing).await;
+            self.is_failing.store(sent.is_err(), Ordering::Relaxed);
+            if let Err(fault) = sent {
                 keeper.untold(&self.name, &of, &fault).await;
             }
         }

@@ -4,8 +4,13 @@
 
 mod line;
 mod mail;
+mod pager;
 mod post;
+mod severity;
 mod topic;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 use shoseki_messages::{Fault, Lang, Result, msg, shown};
@@ -16,40 +21,15 @@ use crate::{Happening, schedule};
 
 pub(crate) use line::{Keeper, Telling};
 use line::{Line, Waiting};
+use pager::About;
+pub(crate) use post::Hook;
+use severity::DOORS;
+pub use severity::Severity;
 
 /// All that can be told.
 pub(crate) fn actions() -> impl Iterator<Item = &'static str> {
-    DOORS.iter().chain(&schedule::ACTIONS).copied()
+    DOORS.iter().map(|(action, _)| *action).chain(schedule::ACTIONS)
 }
-
-/// What happens to the doors and to the streams.
-const DOORS: &[&str] = &[
-    "gap.opened",
-    "gap.ended",
-    "gap.closed",
-    "fetch.missing",
-    "fetch.vanished",
-    "fetch.damaged",
-    "fetch.cut",
-    "fetch.failed",
-    "fetch.recovered",
-    "forward.failed",
-    "forward.recovered",
-    "forward.refused",
-    "forward.sent",
-    "seal.failed",
-    "seal.recovered",
-    "wal.damaged",
-    "alert.failed",
-    "access.damaged",
-    "syslog.lost",
-    "files.shortened",
-    "files.unreadable",
-    "serve.start",
-    "serve.stop",
-    "serve.died",
-    "serve.refused",
-];
 
 /// What is told where nothing else is said. Of schedules it is all but that each of their runs came to its end.
 fn usual() -> impl Iterator<Item = &'static str> {
@@ -62,26 +42,34 @@ fn usual() -> impl Iterator<Item = &'static str> {
         "seal.recovered",
         "wal.damaged",
         "alert.failed",
+        "heartbeat.failed",
+        "heartbeat.withheld",
+        "heartbeat.recovered",
         "serve.died",
     ];
     doors.into_iter().chain(schedule::ACTIONS.into_iter().filter(|action| *action != schedule::DONE))
 }
 
-/// Whether somebody is told of an action.
+/// Whether somebody is told of an action, where it is severe enough.
 pub(crate) fn wants(alert: &Alert, action: &str) -> bool {
-    match &alert.on {
-        Some(on) => on.iter().any(|named| named == action),
-        None => usual().any(|usual| usual == action),
+    match (&alert.on, alert.severity) {
+        (Some(on), _) => on.iter().any(|named| named == action),
+        (None, Some(_)) => actions().any(|known| known == action),
+        (None, None) => usual().any(|usual| usual == action),
     }
 }
 
 /// Whether somebody is told of a happening.
 fn hears(alert: &Alert, happening: &Happening) -> bool {
-    wants(alert, happening.action) && (happening.to.is_empty() || happening.to.contains(&alert.name))
+    let is_severe = alert.severity.is_none_or(|least| Severity::of(happening) >= least);
+    is_severe && wants(alert, happening.action) && (happening.to.is_empty() || happening.to.contains(&alert.name))
 }
 
 /// How many wait for one that is told: more are not told to it, and that is said.
 const WAITING: usize = 1_000;
+
+/// What is sent to try whether it arrives.
+const TRIAL: &str = "alert.trial";
 
 /// What is sent.
 #[derive(Clone, Debug)]
@@ -92,6 +80,8 @@ pub(crate) struct Note {
     pub(crate) text: String,
     /// For machines.
     pub(crate) json: Value,
+    severity: Severity,
+    about: About,
 }
 
 impl Note {
@@ -102,7 +92,8 @@ impl Note {
         let beside: Vec<String> = happening.beside.iter().map(|line| on_one_line(&line.text(lang))).collect();
         let lines = beside.iter().map(|line| format!("- {line}"));
         let text = std::iter::once(said.clone()).chain(lines).chain(mend.clone()).collect::<Vec<String>>().join("\n");
-        let mut json = happening.to_json();
+        let (mut json, severity) = (happening.to_json(), Severity::of(happening));
+        json["severity"] = json!(severity.name());
         // By these we know rows again; nobody else can read them.
         json["details"].as_object_mut().map(|details| details.remove("new_rows"));
         json["message"] = json!(said);
@@ -110,7 +101,20 @@ impl Note {
         if !beside.is_empty() {
             json["lines"] = json!(beside);
         }
-        Self { title: format!("shoseki: {}", happening.action), text, json }
+        Self {
+            title: format!("shoseki: [{}] {}", severity.word().text(lang), happening.action),
+            text,
+            json,
+            severity,
+            about: About::of(happening),
+        }
+    }
+}
+
+impl Note {
+    /// Its title where letters of ASCII alone are taken.
+    fn plain_title(&self) -> String {
+        format!("shoseki: [{}] {}", self.severity.name(), self.json["action"].as_str().unwrap_or_default())
     }
 }
 
@@ -120,19 +124,23 @@ fn on_one_line(text: &str) -> String {
 
 /// A way to somebody.
 enum Way {
-    Webhook(post::Hook),
-    Slack(post::Hook),
+    Webhook(Hook),
+    Slack(Hook),
     Topic(topic::Topic),
     Mail(Box<mail::Mail>),
+    Pager(pager::Pager),
 }
 
 impl Way {
     fn of(alert: &Alert) -> Result<Self> {
         if let Some(url) = secret(alert.webhook.as_ref(), alert.webhook_file.as_ref())? {
-            return Ok(Self::Webhook(post::Hook::of(url)));
+            return Ok(Self::Webhook(Hook::of(url)));
         }
         if let Some(url) = secret(alert.slack.as_ref(), alert.slack_file.as_ref())? {
-            return Ok(Self::Slack(post::Hook::of(url)));
+            return Ok(Self::Slack(Hook::of(url)));
+        }
+        if let Some(pager) = pager::Pager::of(alert)? {
+            return Ok(Self::Pager(pager));
         }
         if let Some(topic) = &alert.sns {
             return Ok(Self::Topic(topic::Topic::of(topic, alert)));
@@ -149,6 +157,7 @@ impl Way {
             Self::Slack(hook) => hook.post(&slack(note)).await,
             Self::Topic(topic) => topic.publish(note).await,
             Self::Mail(mail) => mail.send(note).await,
+            Self::Pager(pager) => pager.send(note).await,
         }
     }
 }
@@ -168,6 +177,7 @@ pub(crate) struct Alerts {
 struct Told {
     alert: Alert,
     notes: mpsc::Sender<Waiting>,
+    is_failing: Arc<AtomicBool>,
 }
 
 impl Alerts {
@@ -180,8 +190,9 @@ impl Alerts {
         for alert in alerts {
             let way = Way::of(alert)?;
             let (notes, waiting) = mpsc::channel(WAITING);
-            told.push(Told { alert: alert.clone(), notes });
-            lines.push(Line { way, name: alert.name.clone(), waiting });
+            let is_failing = Arc::new(AtomicBool::new(false));
+            told.push(Told { alert: alert.clone(), notes, is_failing: Arc::clone(&is_failing) });
+            lines.push(Line { way, name: alert.name.clone(), waiting, is_failing });
         }
         Ok((Self { told }, lines))
     }
@@ -189,6 +200,12 @@ impl Alerts {
     /// Tells of a happening whoever wants to know of it. Gives the names of those whose queue is full.
     pub(crate) fn tell(&self, happening: &Happening) -> Vec<&str> {
         self.tell_but(happening, None)
+    }
+
+    /// Those whom the last that was for them did not reach.
+    pub(crate) fn failing(&self) -> impl Iterator<Item = &str> {
+        let failing = self.told.iter().filter(|told| told.is_failing.load(Ordering::Relaxed));
+        failing.map(|told| told.alert.name.as_str())
     }
 
     /// The same, all but one. Whose queue is full hears nothing.
@@ -262,7 +279,7 @@ pub(crate) fn check(alerts: &[Alert]) -> Result<()> {
 pub(crate) async fn try_all(alerts: &[Alert]) -> Vec<(String, Result<()>)> {
     let mut tried = Vec::new();
     for alert in alerts {
-        let trial = Happening::new("alert.trial", msg!("server-alert-trial", name = alert.name.as_str()));
+        let trial = Happening::new(TRIAL, msg!("server-alert-trial", name = alert.name.as_str()));
         let sent = match Way::of(alert) {
             Ok(way) => way.send(&Note::of(&trial, alert.lang())).await,
             Err(fault) => Err(fault),
@@ -297,5 +314,18 @@ mod tests {
         assert!(told("", "finding.opened") && told("", "digest.made") && told("", "gap.opened"));
         assert!(!told("", schedule::DONE) && told("on = [\"schedule.done\"]", schedule::DONE));
         assert!(!told("on = [\"schedule.done\"]", "gap.opened"));
+        assert!(!told("", "serve.start") && told("severity = \"low\"", "serve.start"));
+    }
+
+    #[test]
+    fn who_asks_for_a_severity_hears_that_and_what_is_worse() {
+        let alert: Alert = toml::from_str("name = \"a\"\nwebhook = \"https://a\"\nseverity = \"high\"").unwrap();
+        let heard = |action: &'static str, own: &str| {
+            let happening = Happening::new(action, msg!("server-seal-recovered"));
+            hears(&alert, &if own.is_empty() { happening } else { happening.with("severity", own) })
+        };
+        assert!(heard("gap.opened", "") && heard("seal.failed", "") && heard("seal.recovered", ""));
+        assert!(!heard("serve.start", "") && !heard("fetch.failed", "") && !heard("query.opened", ""));
+        assert!(heard("query.opened", "critical") && !heard("finding.opened", "medium"));
     }
 }

@@ -14,16 +14,16 @@ use crate::config::Hidden;
 const WAIT: Duration = Duration::from_secs(20);
 
 /// A web hook.
-pub(super) struct Hook {
+pub(crate) struct Hook {
     url: Hidden,
 }
 
 impl Hook {
-    pub(super) fn of(url: Hidden) -> Self {
+    pub(crate) fn of(url: Hidden) -> Self {
         Self { url }
     }
 
-    pub(super) async fn post(&self, body: &Value) -> Result<()> {
+    pub(crate) async fn post(&self, body: &Value) -> Result<()> {
         let failed =
             |error: reqwest::Error| Fault::world(msg!("server-alert-unreachable")).because(error.without_url());
         let client = Client::builder().timeout(WAIT).redirect(Policy::none()).build().map_err(failed)?;

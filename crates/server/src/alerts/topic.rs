@@ -19,6 +19,6 @@ impl Topic {
     }
 
     pub(super) async fn publish(&self, note: &Note) -> Result<()> {
-        sns::publish(&self.topic, &self.caller, &note.title, &note.text).await
+        sns::publish(&self.topic, &self.caller, &note.plain_title(), &note.text).await
     }
 }

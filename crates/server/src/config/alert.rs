@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use shoseki_messages::{Fault, Lang, Message, Result, msg};
 
+use crate::alerts::Severity;
+
 /// What must not be shown: the URLs of web hooks are secrets.
 #[derive(Clone, Default, Deserialize, PartialEq, Eq)]
 #[serde(transparent)]
@@ -15,6 +17,12 @@ impl Hidden {
     /// What it hides.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<&str> for Hidden {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
     }
 }
 
@@ -35,6 +43,8 @@ pub struct Alert {
     pub lang: String,
     /// The actions that are told; gaps, missing files and failures to seal where absent.
     pub on: Option<Vec<String>>,
+    /// How bad it is at least of which is told; all of that is, where `on` is absent.
+    pub severity: Option<Severity>,
     /// A URL that JSON is posted to.
     pub webhook: Option<Hidden>,
     /// A file that holds such a URL.
@@ -43,6 +53,10 @@ pub struct Alert {
     pub slack: Option<Hidden>,
     /// A file that holds such a URL.
     pub slack_file: Option<PathBuf>,
+    /// A file with the key of an integration of PagerDuty, of its Events API v2.
+    pub pagerduty_key_file: Option<PathBuf>,
+    /// Where its events go: another region's URL.
+    pub pagerduty_url: Option<Hidden>,
     /// The ARN of a topic of SNS.
     pub sns: Option<String>,
     /// The role by which the topic is published to.
@@ -100,7 +114,8 @@ impl Alert {
     /// Makes paths relative to the configuration's folder.
     pub(super) fn below(&mut self, folder: &Path) {
         let password = self.smtp.as_mut().and_then(|smtp| smtp.password_file.as_mut());
-        for path in [self.webhook_file.as_mut(), self.slack_file.as_mut(), password].into_iter().flatten() {
+        let pager = self.pagerduty_key_file.as_mut();
+        for path in [self.webhook_file.as_mut(), self.slack_file.as_mut(), pager, password].into_iter().flatten() {
             *path = folder.join(&*path);
         }
     }
@@ -118,6 +133,18 @@ pub(crate) fn secret(given: Option<&Hidden>, file: Option<&PathBuf>) -> Result<O
     Ok(Some(Hidden(text.trim().to_owned())))
 }
 
+/// Whether it is a URL that can be posted to.
+pub(super) fn is_url(hook: &Hidden) -> bool {
+    url::Url::parse(hook.expose()).is_ok_and(|url| ["http", "https"].contains(&url.scheme()))
+}
+
+/// Whether what is posted there is read by nobody on the way: by TLS, or to this machine.
+fn is_private(hook: &Hidden) -> bool {
+    let Ok(url) = url::Url::parse(hook.expose()) else { return false };
+    let is_local = url.host_str().is_some_and(|host| ["localhost", "127.0.0.1", "[::1]"].contains(&host));
+    url.scheme() == "https" || (url.scheme() == "http" && is_local)
+}
+
 /// What is wrong with one.
 pub(super) fn mistakes(alert: &Alert, found: &mut Vec<Message>) {
     let name = alert.name.as_str();
@@ -129,7 +156,8 @@ pub(super) fn mistakes(alert: &Alert, found: &mut Vec<Message>) {
     }
     let hooks =
         [alert.webhook.is_some(), alert.webhook_file.is_some(), alert.slack.is_some(), alert.slack_file.is_some()];
-    let ways = hooks.into_iter().chain([alert.sns.is_some(), alert.smtp.is_some()]).filter(|is_one| *is_one).count();
+    let ways = hooks.into_iter().chain([alert.sns.is_some(), alert.smtp.is_some()]);
+    let ways = ways.chain([alert.pagerduty_key_file.is_some()]).filter(|is_one| *is_one).count();
     if ways != 1 {
         found.push(msg!("server-config-alert-ways", name = name));
     }
@@ -141,10 +169,12 @@ pub(super) fn mistakes(alert: &Alert, found: &mut Vec<Message>) {
         found.push(msg!("server-config-alert-action", name = name, action = action, known = known.join(", ")));
     }
     for hook in [&alert.webhook, &alert.slack].into_iter().flatten() {
-        let is_url = url::Url::parse(hook.expose()).is_ok_and(|url| ["http", "https"].contains(&url.scheme()));
-        if !is_url {
+        if !is_url(hook) {
             found.push(msg!("server-config-alert-url", name = name));
         }
+    }
+    if alert.pagerduty_url.as_ref().is_some_and(|url| alert.pagerduty_key_file.is_none() || !is_private(url)) {
+        found.push(msg!("alert-config-pagerduty-url", name = name));
     }
     if alert.sns.as_ref().is_some_and(|topic| !topic.starts_with("arn:") || topic.split(':').count() != 6) {
         found.push(msg!("server-config-alert-sns", name = name));

@@ -7,7 +7,7 @@ use shoseki_messages::{Message, msg};
 use shoseki_segment::OWN_SOURCE;
 use shoseki_sources::SOURCES;
 
-use super::{Config, Files, Sender, Syslog, Transport, alert, fetch, forward, schedule};
+use super::{Config, Files, Sender, Syslog, Transport, alert, fetch, forward, heartbeat, schedule};
 use crate::receivers::RECEIVERS;
 
 /// The receivers whose senders sign.
@@ -47,6 +47,7 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
     }
     fetch::mistakes(&config.fetch, &mut found);
     config.alerts.iter().for_each(|one| alert::mistakes(one, &mut found));
+    config.heartbeat.iter().for_each(|one| heartbeat::mistakes(one, &mut found));
     let mut told: HashSet<&str> = HashSet::new();
     for one in config.alerts.iter().filter(|one| !told.insert(&one.name)) {
         found.push(msg!("server-config-alert-twice", name = one.name.as_str()));

@@ -18,6 +18,7 @@ mod detect;
 mod fetch;
 mod files;
 mod forward;
+mod heartbeat;
 mod quantity;
 mod schedule;
 mod secret;
@@ -40,6 +41,7 @@ pub use fetch::{Fetch, LogGroupsFetch, RdsFetch, Reach, S3Fetch, SqsFetch};
 pub use files::{Files, Format, Start};
 pub(crate) use forward::is_fit;
 pub use forward::{Elasticsearch, Form, Forward, LogGroup, Loki, Since, SplunkHec, SyslogTarget, Way, Web, Webhook};
+pub use heartbeat::Heartbeat;
 pub use quantity::{Length, Size};
 pub(crate) use schedule::WEEK;
 pub use schedule::{
@@ -74,6 +76,8 @@ pub struct Config {
     /// Who is told of what happens.
     #[serde(rename = "alert")]
     pub alerts: Vec<Alert>,
+    /// Where it is told that `serve` is well.
+    pub heartbeat: Option<Heartbeat>,
     /// How often streams should speak, where it is not learned.
     pub expect: Vec<Expect>,
     /// Where syslog is spoken.
@@ -284,6 +288,7 @@ impl Config {
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         let mut anchored = |path: &mut PathBuf| *path = folder.join(&*path);
         config.alerts.iter_mut().for_each(|alert| alert.below(folder));
+        config.heartbeat.iter_mut().for_each(|heartbeat| heartbeat.below(folder));
         config.forwards.iter_mut().for_each(|forward| forward.below(folder));
         config.schedules.iter_mut().for_each(|schedule| schedule.below(folder));
         config.wal.as_mut().map(&mut anchored);

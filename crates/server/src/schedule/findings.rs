@@ -35,14 +35,15 @@ pub(super) fn news(run: &Run<'_>, ran: &Ran, register: &Register, history: &Hist
         let message = msg!("schedule-findings-opened", name = run.schedule.name.as_str(), count = rest.len());
         let failing: Vec<&Case> = rest.iter().copied().filter(|case| case.nature() == Nature::Fail).collect();
         let happening = Happening::failure(FINDING_OPENED, message).with("findings", ids(rest));
-        let happening = happening.with("failing", ids(&failing));
+        let happening = happening.with("failing", ids(&failing)).with("severity", worst(rest));
         news.tell.push(run.named(happening).mended_by(msg!("schedule-findings-look")));
     }
     let (single, rest) = closed.split_at(closed.len().min(SINGLE));
     news.tell.extend(single.iter().map(|case| close(run, case, register)));
     if !rest.is_empty() {
         let message = msg!("schedule-findings-closed", name = run.schedule.name.as_str(), count = rest.len());
-        news.tell.push(run.named(Happening::new(FINDING_CLOSED, message).with("findings", ids(rest))));
+        let happening = Happening::new(FINDING_CLOSED, message).with("findings", ids(rest));
+        news.tell.push(run.named(happening.with("severity", worst(rest))));
     }
     let told: Vec<&Id> = opened.iter().chain(&closed).map(|case| &case.id).collect();
     news.tell.extend(again(of_run().filter(|case| !told.contains(&&case.id)), run, (register, &checks), history));
@@ -83,6 +84,11 @@ fn is_opened(case: &Case, natures: &[Nature], history: &History) -> bool {
 
 fn ids(cases: &[&Case]) -> String {
     cases.iter().map(|case| case.id.to_string()).collect::<Vec<_>>().join(" ")
+}
+
+/// The severity of the worst.
+fn worst(cases: &[&Case]) -> &'static str {
+    cases.iter().map(|case| case.severity()).max().unwrap_or(Severity::Low).name()
 }
 
 /// What a run says of its checks.

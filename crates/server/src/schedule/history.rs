@@ -15,7 +15,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::Lang;
 
 use super::untold::Untold;
-use crate::Happening;
+use crate::{Happening, Severity};
 
 /// A run came to its end.
 pub(crate) const DONE: &str = "schedule.done";
@@ -81,6 +81,8 @@ struct Runs {
     too_many: Option<(Timestamp, bool)>,
     /// The rows that it had, by their hashes, as of the last one that said.
     rows: Option<(Timestamp, BTreeSet<String>)>,
+    /// How severe what was told was, where it said so; nothing where it was told that it is over.
+    severities: BTreeMap<Timestamp, Option<Severity>>,
 }
 
 /// What a finding was told as.
@@ -165,6 +167,13 @@ impl History {
                 let plans = plans.filter(|plan| !plan.is_empty()).map(str::to_owned).collect();
                 self.starts.insert(at, plans);
             }
+            QUERY_OPENED | QUERY_CLOSED => {
+                let severity = detail("severity").and_then(Severity::from_name).filter(|_| action == QUERY_OPENED);
+                let is_over = action == QUERY_CLOSED && detail(TOO_MANY).is_none(); // rows that are few again are not gone
+                if severity.is_some() || is_over {
+                    self.runs.entry(schedule()).or_default().severities.insert(at, severity);
+                }
+            }
             DONE | FAILED => self.runs.entry(schedule()).or_default().ran(action == FAILED, at, detail),
             FINDING_OPENED | FINDING_CLOSED => {
                 let failing: BTreeSet<&str> = detail("failing").unwrap_or_default().split(' ').collect();
@@ -192,6 +201,12 @@ impl History {
             UNSIGNED => drop(self.unsigned.insert((schedule(), detail("day").unwrap_or_default().to_owned()))),
             _ => {}
         }
+    }
+
+    /// The severity of the worst that was told by a schedule and is not over, or was not until it was told so.
+    pub(super) fn severity(&self, schedule: &str) -> Option<Severity> {
+        let told = self.runs.get(schedule)?.severities.values().rev();
+        told.skip_while(|severity| severity.is_none()).map_while(|severity| *severity).max()
     }
 
     /// The last run of a schedule.
@@ -296,6 +311,27 @@ mod tests {
         let details: BTreeMap<String, String> =
             details.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
         history.take(action, at(second), &|name| details.get(name).map(String::as_str));
+    }
+
+    #[test]
+    fn the_severity_of_what_is_told_lasts_until_it_is_over() {
+        let opened = |severity: &'static str| (QUERY_OPENED, vec![("schedule", "s"), ("severity", severity)]);
+        let few = (QUERY_CLOSED, vec![("schedule", "s"), (TOO_MANY, "false")]);
+        let records =
+            [opened("high"), opened("low"), few, (QUERY_CLOSED, vec![("schedule", "s")]), opened("informational")];
+        let severity = |upto: usize, order: &dyn Fn(Vec<usize>) -> Vec<usize>| {
+            let mut history = History::default();
+            for at in order((0..upto).collect()) {
+                take(&mut history, i64::try_from(at).unwrap(), records[at].0, &records[at].1);
+            }
+            history.severity("s")
+        };
+        let backwards = |all: Vec<usize>| all.into_iter().rev().collect::<Vec<_>>();
+        for order in [&|all| all, &backwards as &dyn Fn(Vec<usize>) -> Vec<usize>] {
+            let all: Vec<Option<Severity>> = (0..=5).map(|upto| severity(upto, order)).collect();
+            let high = Some(Severity::High);
+            assert_eq!(all, [None, high, high, high, high, Some(Severity::Info)]);
+        }
     }
 
     #[test]

@@ -43,17 +43,19 @@ pub(crate) use serve::Scheduler;
 
 use crate::Happening;
 use crate::config::{Alert, Config, Schedule};
-pub(crate) use history::{DONE, TOO_MANY};
-use history::{FAILED, HISTORY, RECOVERED};
+use history::HISTORY;
+pub(crate) use history::{
+    DONE, FAILED, FINDING_CLOSED, FINDING_OPENED, QUERY_CLOSED, QUERY_OPENED, RECOVERED, TOO_MANY, UNSIGNED,
+};
 
 /// The actions that people may be told of.
 pub(crate) const ACTIONS: [&str; 10] = [
-    history::FINDING_OPENED,
-    history::FINDING_CLOSED,
-    history::QUERY_OPENED,
-    history::QUERY_CLOSED,
+    FINDING_OPENED,
+    FINDING_CLOSED,
+    QUERY_OPENED,
+    QUERY_CLOSED,
     history::DIGEST,
-    history::UNSIGNED,
+    UNSIGNED,
     FAILED,
     RECOVERED,
     DONE,

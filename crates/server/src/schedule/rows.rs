@@ -9,8 +9,8 @@ use shoseki_messages::{Fault, Result, msg};
 use super::history::{History, QUERY_CLOSED, QUERY_OPENED, TOO_MANY};
 use super::masked::masked;
 use super::{News, Ran, Run};
-use crate::Happening;
 use crate::config::{Names, QueryJob, Telling};
+use crate::{Happening, Severity};
 
 /// How many rows are told apart. An answer of more is a state of its own, which is said once, and fails while it lasts.
 const MOST: usize = 1_000;
@@ -93,6 +93,7 @@ fn filled(
         let many = || {
             let message = msg!("schedule-query-many", name = name, most = MOST);
             let happening = Happening::failure(QUERY_OPENED, message).with(TOO_MANY, true);
+            let happening = as_severe(happening, worst(run, rows.iter()));
             opened(run, ran, happening)
         };
         match is_known_as_many {
@@ -106,7 +107,8 @@ fn filled(
         return Ok(());
     }
     if is_known_as_many {
-        news.tell.push(closed(run, msg!("schedule-query-few", name = name, most = MOST)));
+        let few = closed(run, msg!("schedule-query-few", name = name, most = MOST)).with(TOO_MANY, false);
+        news.tell.push(as_severe(few, history.severity(name)));
     }
     let none = BTreeSet::new();
     let known = history.rows(name).unwrap_or(&none);
@@ -127,13 +129,26 @@ fn filled(
     for (to, rows_of) in untold.iter().filter(|(to, _)| !to.is_empty()) {
         news.again(|| matched(run, ran, rows_of, rows.len()), to);
     }
-    let over = || closed(run, msg!("schedule-query-over", name = name));
+    let over = || as_severe(closed(run, msg!("schedule-query-over", name = name)), history.severity(name));
     match (history.matched(name), now.is_empty()) {
         (Some(true), true) => news.tell.push(over()),
         (_, true) => news.again(over, &history.untold.of(QUERY_CLOSED, name)),
         _ => {}
     }
     Ok(())
+}
+
+/// The level of the worst match; of rows of a question nothing, whatever their columns are called.
+fn worst<'a>(run: &Run<'_>, rows: impl Iterator<Item = &'a Value>) -> Option<Severity> {
+    run.schedule.detect.as_ref()?;
+    rows.filter_map(|row| Severity::from_name(row["level"].as_str()?)).max()
+}
+
+fn as_severe(happening: Happening, severity: Option<Severity>) -> Happening {
+    match severity {
+        Some(severity) => happening.with("severity", severity.name()),
+        None => happening,
+    }
 }
 
 /// Rows, each with its hash.
@@ -149,6 +164,7 @@ fn matched(run: &Run<'_>, ran: &Ran, new: &[(&str, &Value)], all: usize) -> Happ
     let message = msg!("schedule-query-matched", name = name, count = count, all = all);
     let names: Vec<&str> = new.iter().map(|(hash, _)| *hash).collect();
     let happening = Happening::failure(QUERY_OPENED, message).with("new", count).with("new_rows", names.join(" "));
+    let happening = as_severe(happening, worst(run, new.iter().map(|(_, row)| *row)));
     let mut happening = opened(run, ran, happening);
     happening.beside.extend(new.iter().take(SHOWN).map(|(_, row)| msg!("schedule-query-row", row = shown(row))));
     if count > SHOWN {
@@ -279,6 +295,34 @@ mod tests {
         assert_eq!(said(Vec::new()), None);
         assert_eq!(said(row()).as_deref(), Some("the question of `a` has rows again"));
         assert_eq!(said(Vec::new()).as_deref(), Some("the question of `a` has no rows any more"));
+    }
+
+    #[test]
+    fn matches_are_as_severe_as_their_worst_rule_and_so_is_their_end() {
+        let config = crate::Config::parse("[[schedule]]\nname = \"a\"\nevery = \"1h\"\ndetect = {}\n", "shoseki.toml");
+        let config = config.unwrap();
+        let (zone, due, mut history) = (chrono_tz::Tz::UTC, shoseki_event::Timestamp(0), History::default());
+        let run = Run { schedule: &config.schedules[0], zone, due, is_late: false, period: (due, due), days: None };
+        let mut severities = |levels: &[&str]| -> Vec<(&'static str, Option<String>)> {
+            let one = |level: &&str| json!({"id": format!("M-{level}"), "level": level, "title": "t"});
+            let report =
+                json!({"recorded": true, "problems": [], "matches": levels.iter().map(one).collect::<Vec<_>>()});
+            let ran = Ran { command: String::new(), report, said: String::new(), is_cut: false };
+            let news = of_matches(&run, &ran, &history).unwrap();
+            let mut done =
+                run.named(Happening::new(super::super::DONE, msg!("schedule-ran", name = "a", verdict = "")));
+            for (detail, value) in &news.details {
+                done = done.with(detail, value);
+            }
+            news.tell.iter().chain([&done]).for_each(|happening| history.told(happening));
+            news.tell.iter().map(|told| (told.action, told.details.get("severity").cloned())).collect()
+        };
+        let of = |action, severity: &str| vec![(action, Some(severity.to_owned()))];
+        assert_eq!(severities(&["medium", "critical"]), of(QUERY_OPENED, "critical"));
+        assert_eq!(severities(&["medium", "critical", "informational"]), of(QUERY_OPENED, "info"));
+        assert_eq!(severities(&[]), of(QUERY_CLOSED, "critical"), "of all that was told since");
+        assert_eq!(severities(&["low"]), of(QUERY_OPENED, "low"));
+        assert_eq!(severities(&[]), of(QUERY_CLOSED, "low"));
     }
 
     #[test]

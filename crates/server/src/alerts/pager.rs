@@ -1,0 +1,157 @@
+//! PagerDuty, by its Events API v2: what opens is triggered, and resolved when it ends, under one key for what it is about.
+//!
+//! ```text
+//! {"routing_key":"…","event_action":"trigger","dedup_key":"shoseki/3f…","payload":{"summary":"…","source":"shoseki","severity":"error"}}
+//! {"routing_key":"…","event_action":"resolve","dedup_key":"shoseki/3f…"}
+//! ```
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use shoseki_messages::{Fault, Result, msg};
+
+use super::post::Hook;
+use super::{Note, Severity, TRIAL};
+use crate::config::{Alert, Hidden, secret};
+use crate::{Happening, own, schedule};
+
+/// Where events go, unless it is said.
+const USUAL: &str = "https://events.pagerduty.com/v2/enqueue";
+/// The longest summary, in characters.
+const SUMMARY: usize = 1_024;
+
+/// An integration of PagerDuty.
+pub(super) struct Pager {
+    hook: Hook,
+    key: Hidden,
+}
+
+impl Pager {
+    /// That of an alert; nothing where it has none.
+    ///
+    /// # Errors
+    /// The caller's mistake where the file with the key cannot be read, or holds none.
+    pub(super) fn of(alert: &Alert) -> Result<Option<Self>> {
+        let Some(key) = secret(None, alert.pagerduty_key_file.as_ref())? else { return Ok(None) };
+        if key.expose().is_empty() || !key.expose().chars().all(|letter| letter.is_ascii_alphanumeric()) {
+            return Err(Fault::caller(msg!("alert-config-pagerduty-key", name = alert.name.as_str())));
+        }
+        let url = alert.pagerduty_url.clone().unwrap_or_else(|| Hidden::from(USUAL));
+        Ok(Some(Self { hook: Hook::of(url), key }))
+    }
+
+    /// Sends an event for each thing that the note is about. Sent once more, PagerDuty knows them by their keys.
+    pub(super) async fn send(&self, note: &Note) -> Result<()> {
+        for about in &note.about.each {
+            self.hook.post(&self.event(note, about, note.about.is_end)).await?;
+        }
+        if note.json["action"] == TRIAL {
+            for about in &note.about.each {
+                self.hook.post(&self.event(note, about, true)).await?; // nobody is to be woken by it
+            }
+        }
+        Ok(())
+    }
+
+    fn event(&self, note: &Note, about: &str, is_end: bool) -> Value {
+        let mut event = json!({
+            "routing_key": self.key.expose(),
+            "event_action": if is_end { "resolve" } else { "trigger" },
+            "dedup_key": key(about),
+        });
+        if !is_end {
+            let summary = note.text.lines().next().unwrap_or_default().chars().take(SUMMARY).collect::<String>();
+            event["payload"] = json!({
+                "summary": summary,
+                "source": "shoseki",
+                "severity": theirs(note.severity),
+                "timestamp": note.json["time"],
+                "class": note.json["action"],
+                "custom_details": note.json,
+            });
+        }
+        event
+    }
+}
+
+fn key(about: &str) -> String {
+    let hash = hex::encode(Sha256::digest(about));
+    format!("shoseki/{}", hash.get(..32).unwrap_or(&hash))
+}
+
+fn theirs(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "critical",
+        Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "info",
+    }
+}
+
+/// What a happening is about.
+#[derive(Clone, Debug)]
+pub(super) struct About {
+    /// The same of what opens something and of what ends it: one for each finding.
+    pub(super) each: Vec<String>,
+    /// Whether it ends what was so.
+    pub(super) is_end: bool,
+}
+
+impl About {
+    pub(super) fn of(happening: &Happening) -> Self {
+        let (action, details) = (happening.action, &happening.details);
+        let detail = |name: &str| details.get(name).map(String::as_str).unwrap_or_default();
+        let (area, what) = action.split_once('.').unwrap_or((action, ""));
+        let one = match (area, what) {
+            ("gap", "opened" | "ended" | "closed") => format!("gap {} {}", detail("from"), detail("stream")),
+            ("fetch" | "forward", "failed" | "recovered") => format!("{area} {}", detail("name")),
+            ("seal" | "heartbeat", _) => area.to_owned(),
+            _ if [schedule::FINDING_OPENED, schedule::FINDING_CLOSED].contains(&action) => {
+                let each = detail("findings").split(' ').filter(|id| !id.is_empty()).map(|id| format!("finding {id}"));
+                return Self { each: each.collect(), is_end: action == schedule::FINDING_CLOSED };
+            }
+            ("query", _) => format!("query {}", detail("schedule")),
+            _ if [schedule::FAILED, schedule::RECOVERED].contains(&action) => {
+                format!("schedule {}", detail("schedule"))
+            }
+            _ if action == own::ALERT_FAILED => format!("alert {}", detail("name")),
+            _ => {
+                let own = details.iter().filter(|(name, _)| **name != "told_to");
+                own.fold(action.to_owned(), |all, (name, value)| format!("{all} {name}={value}"))
+            }
+        };
+        // Rows that are few again are still there.
+        let is_end = ["closed", "recovered", "ended"].contains(&what) && !details.contains_key(schedule::TOO_MANY);
+        Self { each: vec![one], is_end }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(action: &'static str, details: &[(&'static str, &str)]) -> About {
+        let happening = Happening::new(action, msg!("server-seal-recovered"));
+        About::of(&details.iter().fold(happening, |happening, (name, value)| happening.with(name, value)))
+    }
+
+    #[test]
+    fn what_ends_something_is_about_what_opened_it_and_about_nothing_else() {
+        let gap = [("stream", "app/a"), ("from", "2026-11-27T00:00:00Z")];
+        let (opened, ended) = (about("gap.opened", &gap), about("gap.ended", &[&gap[..], &[("to", "…")]].concat()));
+        assert!(opened.each == ended.each && !opened.is_end && ended.is_end);
+        assert_ne!(opened.each, about("gap.opened", &[("stream", "app/b"), gap[1]]).each);
+        let both = about("finding.opened", &[("findings", "F-A F-B")]);
+        assert_eq!(about("finding.closed", &[("findings", "F-A")]).each, ["finding F-A"]);
+        assert_eq!(both.each, ["finding F-A", "finding F-B"]);
+        let fetch = [("name", "trail")];
+        assert_eq!(about("fetch.failed", &fetch).each, about("fetch.recovered", &fetch).each);
+        assert_ne!(about("fetch.failed", &fetch).each, about("forward.failed", &fetch).each);
+        assert!(!about("fetch.missing", &fetch).is_end);
+    }
+
+    #[test]
+    fn a_key_is_short_and_tells_apart() {
+        assert!(key(&"あ".repeat(4_000)).len() <= 255);
+        assert_ne!(key("a"), key("b"));
+    }
+}
