@@ -26,6 +26,7 @@ areas!(
     "comply",
     "demo",
     "detect",
+    "erasure",
     "event",
     "finding",
     "help",

@@ -10,6 +10,7 @@ use shoseki_query::output::{Format, writer};
 use shoseki_query::{Engine, Failure, Mapping, Options, lookup_tables};
 use shoseki_segment::attachment::Document;
 use shoseki_segment::commit::Commit;
+use shoseki_segment::population::PopulationLine;
 use shoseki_sources::secrets::VERSION;
 use shoseki_tlog::SignedCheckpoint;
 use shoseki_vault::{ProvenCommit, Snapshot, Vault};
@@ -325,12 +326,12 @@ impl<W: Write + Seek + Send> Package<'_, W> {
             writer.tree_commit(version, &bytes)
         };
         self.vault.commits(self.checkpoint.size(), take).await?;
-        called.leave_expired(&self.snapshot.replay);
+        called.leave_gone(&self.snapshot.replay);
         let segments: Vec<SegmentId> = called.finish().iter().map(|due| due.tag.id).collect();
         let (mut records, writer) = (0, &mut self.writer);
-        let write = |record| {
-            records += 1;
-            writer.population(&record)
+        let write = |line| {
+            records += u64::from(matches!(line, PopulationLine::Record(_)));
+            writer.population(&line)
         };
         self.vault.population(&self.snapshot, &segments, write).await?;
         let time = |time: Option<Timestamp>| time.map(|time| time.to_string());

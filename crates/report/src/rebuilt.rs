@@ -13,13 +13,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use shoseki_event::{Record, RecordId, SegmentId, Timestamp};
+use shoseki_event::{Kind, Provenance, Record, RecordId, SegmentId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_query::Store;
 use shoseki_segment::commit::Add;
 use shoseki_segment::keys::Secret;
-use shoseki_segment::{Draft, SegmentTag, derivation, derive, write};
-use shoseki_verify::package::{Difference, WholeSegment};
+use shoseki_segment::{
+    Built, Draft, Erased, Layout, Merged, SegmentTag, StreamTag, derivation, derive, erase, records, write,
+};
+use shoseki_verify::package::{Difference, Due, WholeSegment};
 
 /// Files without a skip index: they are read a few times and no more.
 const PLAIN: u32 = 1;
@@ -65,14 +67,15 @@ impl Rebuilt {
     /// The world's failure where it cannot be written.
     pub(crate) fn take(&mut self, segment: WholeSegment) -> Result<()> {
         let WholeSegment { due, records } = segment;
-        self.records += records.len() as u64;
+        self.records += records.iter().flatten().count() as u64;
         let is_derived_alike = derivation(&due.tag.source) == Some(due.tag.derivation);
         if !is_derived_alike {
             self.other_derivations.insert(due.tag.source.clone(), due.tag.derivation);
         }
         let mut draft = Draft::new(&due.class, due.day)?;
         (draft.id, draft.format) = (due.tag.id, PLAIN);
-        for (ordinal, (provenance, raw)) in (0..).zip(records) {
+        for (ordinal, record) in (0..).zip(records) {
+            let (provenance, raw) = record.unwrap_or_else(|| (stand_in(&due.tag), Bytes::new()));
             match derive(&provenance, &raw) {
                 Ok(columns) => draft.records.push(Record { provenance, raw, columns }),
                 Err(fault) if is_derived_alike => {
@@ -90,9 +93,16 @@ impl Rebuilt {
             Some(key) => key.clone(),
             None => self.key.insert(Secret::fresh()?).clone(),
         };
-        let built = write(&draft, Some((KEY, &key)), Timestamp::now())?;
+        let mut built = write(&draft, Some((KEY, &key)), Timestamp::now())?;
         drop(draft);
-        if is_derived_alike && !built.add.tags.segments.iter().all(|tag| says_the_same(tag, &due.tag)) {
+        let says = match due.tag.erased.is_empty() {
+            true => says_the_same,
+            false => {
+                built = without(built, &due, &key)?;
+                holds_no_more
+            }
+        };
+        if is_derived_alike && !built.add.tags.segments.iter().all(|tag| says(tag, &due.tag)) {
             let segment = due.tag.id.to_string();
             self.differs(format!("segment {segment}"), msg!("verify-tag-differs", segment = segment));
         }
@@ -116,6 +126,41 @@ impl Rebuilt {
             self.differences.push(Difference { what, message });
         }
     }
+}
+
+/// What stands in the place of a record that was erased until its segment is written.
+fn stand_in(tag: &SegmentTag) -> Provenance {
+    Provenance {
+        kind: Kind::Unparsed,
+        source: tag.source.as_str().into(),
+        stream: tag.streams.first().map(|stream| stream.name.as_str()).unwrap_or_default().into(),
+        origin: "".into(),
+        position: 0,
+        received: tag.min,
+        reason: "".into(),
+    }
+}
+
+/// A written segment without what was erased of it: a query passes over the places.
+fn without(built: Built, due: &Due, key: &Secret) -> Result<Built> {
+    let Add { name, class, day, tags, .. } = built.add;
+    let opened = tags.key.as_ref().map(|wrapped| wrapped.open(key, &name.to_string())).transpose()?;
+    let (footer, batches) = records(built.bytes, opened.as_ref(), &[])?;
+    let rows = batches.collect::<Result<_>>()?;
+    let seeds = footer.segments.into_iter().map(|(_, seeds)| seeds);
+    let segments = tags.segments.into_iter().zip(seeds).collect();
+    let whole = Merged { name, class, day, layout: Layout::Text, segments, rows };
+    let gone = Erased::from([(due.tag.id, due.tag.erased.clone())]);
+    erase(whole, &gone, Some((KEY, key)), Timestamp::now())
+}
+
+/// Whether a segment of which records were erased holds no more than its commit says of all.
+fn holds_no_more(found: &SegmentTag, said: &SegmentTag) -> bool {
+    let is_stream = |own: &StreamTag| {
+        let of = said.streams.iter().find(|stream| stream.name == own.name);
+        of.is_some_and(|of| own.min >= of.min && own.max <= of.max)
+    };
+    found.count == said.count && found.min >= said.min && found.max <= said.max && found.streams.iter().all(is_stream)
 }
 
 /// Whether a segment holds what its commit says, as far as that decides which queries look into it.

@@ -7,10 +7,13 @@ pub mod attachment;
 pub mod commit;
 mod derive;
 pub mod envelope;
+mod erase;
+pub mod erasure;
 pub mod index;
 pub mod keys;
 pub mod layout;
 mod merge;
+mod ordinals;
 pub mod population;
 pub mod proof;
 mod read;
@@ -26,7 +29,9 @@ pub mod wal;
 mod write;
 
 pub use derive::{OWN_SOURCE, UNKNOWN_SOURCE, derivation, derive};
+pub use erase::{ERASED_KIND, Erased, erase, is_blank};
 pub use merge::{Merged, merge};
+pub use ordinals::Ordinals;
 pub use read::{Records, Rows, SegmentFooter, decryption, records, records_strictly, with_dictionaries};
 pub use roots::{Roots, check_roots};
 pub use seal::{LeafHasher, leaf_hash};
@@ -36,11 +41,12 @@ pub use write::{Built, Draft, Layout, key_hash, new_name, write};
 
 /// The newest version of the format that is understood.
 /// Each object states the version that it needs to be read by: files whose events are taken apart need the second; files with
-/// a skip index, files of several segments and the commits that add them the third; commits that expire files the fourth.
-pub const FORMAT_VERSION: u32 = 4;
+/// a skip index, files of several segments and the commits that add them the third; commits that expire files the fourth; commits
+/// that erase records, and the files that they leave, the fifth.
+pub const FORMAT_VERSION: u32 = 5;
 
 /// What `shoseki.toml` and the table's configuration say of a new vault: what is written into it is of no later format, until
-/// something in it expires.
+/// something in it expires or is erased.
 pub const VAULT_FORMAT: u32 = 3;
 
 /// The version of what has not changed since the first: commits, wrapped keys, files whose events stand whole.
@@ -57,6 +63,9 @@ pub(crate) const COMPACTED_FORMAT: u32 = 3;
 
 /// The version of commits that expire files.
 pub(crate) const EXPIRING_FORMAT: u32 = 4;
+
+/// The version of commits that erase records, and of files with places of erased ones.
+pub(crate) const ERASED_FORMAT: u32 = 5;
 
 /// The most records that a segment holds.
 pub const MAX_RECORDS: usize = 65_536;

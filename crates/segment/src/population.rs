@@ -4,6 +4,7 @@
 //! ```text
 //! {"record":"<segment>:<ordinal>","provenance":{"kind":"event",…},"salt":"<hex>","text":"{\"eventName\":…}"}
 //! {"record":"<segment>:<ordinal>","provenance":{"kind":"unparsed",…},"salt":"<hex>","raw":"<base64>"}
+//! {"record":"<segment>:<ordinal>","erased":"<hex>"}                        of one that was erased: its leaf
 //!
 //! {"commit":7,"text":"{\"commitInfo\":…}\n{\"add\":…}\n"}
 //! ```
@@ -16,6 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use shoseki_event::{Provenance, RecordId, Salt};
+use shoseki_merkle::Hash;
 use shoseki_messages::{Fault, Result, msg};
 
 use crate::commit::MAX_COMMIT_BYTES;
@@ -23,6 +25,9 @@ use crate::proof::{MAX_PROOF_RAW_BYTES, WireProvenance};
 
 /// The longest line of a record: as text, a byte may become two.
 pub const MAX_POPULATION_LINE_BYTES: usize = 2 * MAX_PROOF_RAW_BYTES + (1 << 20);
+
+/// The longest line of a record that was erased.
+const MAX_ERASED_LINE_BYTES: usize = 256;
 
 /// The longest line of a commit.
 pub const MAX_COMMIT_LINE_BYTES: usize = 2 * MAX_COMMIT_BYTES + (1 << 10);
@@ -50,6 +55,31 @@ struct WireRecord {
     text: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     raw: Option<String>,
+}
+
+/// A record that was erased: its leaf is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErasedRecord {
+    /// Its name.
+    pub id: RecordId,
+    /// Its leaf's hash.
+    pub leaf: Hash,
+}
+
+/// A place of a segment, as a population has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PopulationLine {
+    /// A record.
+    Record(SealedRecord),
+    /// One that was erased.
+    Erased(ErasedRecord),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireErased {
+    record: String,
+    erased: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -114,6 +144,51 @@ impl SealedRecord {
             raw,
         };
         if record.to_line() == bytes { Ok(record) } else { Err(unreadable()) }
+    }
+}
+
+impl ErasedRecord {
+    fn to_line(self) -> Vec<u8> {
+        line(&WireErased { record: self.id.to_string(), erased: self.leaf.to_string() })
+    }
+
+    fn parse_line(bytes: &[u8]) -> Result<Self> {
+        let wire: WireErased = serde_json::from_slice(bytes).map_err(|error| unreadable().because(error))?;
+        let id = wire.record.parse().map_err(|fault: Fault| unreadable().because(fault))?;
+        let record = Self { id, leaf: wire.erased.parse().map_err(|_| unreadable())? };
+        if record.to_line() == bytes { Ok(record) } else { Err(unreadable()) }
+    }
+}
+
+impl PopulationLine {
+    /// The record that it is, or was.
+    pub fn id(&self) -> RecordId {
+        match self {
+            Self::Record(record) => record.id,
+            Self::Erased(erased) => erased.id,
+        }
+    }
+
+    /// It as a line.
+    pub fn to_line(&self) -> Vec<u8> {
+        match self {
+            Self::Record(record) => record.to_line(),
+            Self::Erased(erased) => erased.to_line(),
+        }
+    }
+
+    /// Reads such a line, its line feed included; only the form that is written.
+    ///
+    /// # Errors
+    /// Damage where it is none.
+    pub fn parse_line(bytes: &[u8]) -> Result<Self> {
+        // The line of an erased record is short, and that of another is longer: it has provenance and salt.
+        if bytes.len() <= MAX_ERASED_LINE_BYTES
+            && let Ok(erased) = ErasedRecord::parse_line(bytes)
+        {
+            return Ok(Self::Erased(erased));
+        }
+        SealedRecord::parse_line(bytes).map(Self::Record)
     }
 }
 

@@ -13,7 +13,8 @@ use parquet::arrow::arrow_reader::{
 use parquet::encryption::decrypt::FileDecryptionProperties;
 use parquet::file::metadata::KeyValue;
 use serde::{Deserialize, Serialize};
-use shoseki_event::{Kind, Provenance, SegmentId, Timestamp};
+use shoseki_event::{Kind, Provenance, Salt, SegmentId, Timestamp};
+use shoseki_merkle::Hash;
 use shoseki_messages::{Fault, Result, msg};
 
 use crate::index::{Builder, Plain};
@@ -21,7 +22,10 @@ use crate::keys::Secret;
 use crate::layout::newer;
 use crate::schema::schema;
 use crate::shred::{self, Joiner};
-use crate::{COMPACTED_FORMAT, FIRST_FORMAT, FORMAT_VERSION, MAX_FILE_SEGMENTS, SHREDDED_FORMAT, Seed, Seeds};
+use crate::{
+    COMPACTED_FORMAT, ERASED_FORMAT, ERASED_KIND, FIRST_FORMAT, FORMAT_VERSION, LeafHasher, MAX_FILE_SEGMENTS,
+    SHREDDED_FORMAT, Seed, Seeds,
+};
 
 /// The name of our entry in the Parquet footer's key-value metadata.
 pub(crate) const FOOTER_KEY: &str = "shoseki.segments";
@@ -56,6 +60,7 @@ impl SegmentFooter {
     /// The version of the format that is needed to read the file.
     pub(crate) fn format(&self) -> u32 {
         match (self.segments.len(), self.depth) {
+            _ if self.segments.iter().any(|(_, seeds)| !seeds.are_whole()) => ERASED_FORMAT,
             (2.., _) => COMPACTED_FORMAT,
             (_, Some(_)) => SHREDDED_FORMAT,
             (_, None) => FIRST_FORMAT,
@@ -322,10 +327,36 @@ impl<'a> Rows<'a> {
         self.raw.value(row)
     }
 
+    /// The leaf of a row's record, where it was erased: its bytes are gone.
+    ///
+    /// # Errors
+    /// Damage where an erased record has no leaf.
+    pub fn erased(&self, row: usize) -> Result<Option<Hash>> {
+        let kinds = self.texts[0];
+        if kinds.is_null(row) || kinds.value(row) != ERASED_KIND {
+            return Ok(None);
+        }
+        let leaf = self.raw(row).try_into().map_err(|_| Fault::damage(msg!("segment-erased-unreadable")))?;
+        Ok(Some(Hash(leaf)))
+    }
+
+    /// The leaf of a row's record: the one that stands there where it was erased, else that of its bytes. `None` where the salt is
+    /// not that of such a record: there is none where it was erased, and there is one where it was not.
+    ///
+    /// # Errors
+    /// Damage where the row is unreadable.
+    pub fn leaf(&mut self, row: usize, salt: Option<&Salt>, hasher: &mut LeafHasher) -> Result<Option<Hash>> {
+        match (self.erased(row)?, salt) {
+            (Some(leaf), None) => Ok(Some(leaf)),
+            (None, Some(salt)) => Ok(Some(hasher.leaf(salt, &self.provenance(row)?, self.raw(row)))),
+            _ => Ok(None),
+        }
+    }
+
     /// Where a row's bytes came from.
     ///
     /// # Errors
-    /// Damage where the kind is unknown.
+    /// Damage where the kind is unknown; that of an erased record is none.
     pub fn provenance(&mut self, row: usize) -> Result<Provenance> {
         let mut text = |which: usize| -> Arc<str> {
             let array = self.texts[which];

@@ -116,6 +116,13 @@ pub fn months_before(day: Day, months: u32) -> Option<Day> {
     Some(day_of(date))
 }
 
+/// The day that lies so many calendar months behind another, in UTC: the first on which what is of that day is as old. `None` where
+/// the calendar does not reach so far.
+pub fn months_after(day: Day, months: u32) -> Option<Day> {
+    let date = day.start().to_utc()?.date_naive().checked_add_months(Months::new(months))?;
+    Some(day_of(date))
+}
+
 fn day_of(date: NaiveDate) -> Day {
     let start = date.and_time(chrono::NaiveTime::MIN).and_utc();
     Timestamp(start.timestamp_micros()).day()

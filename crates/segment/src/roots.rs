@@ -60,9 +60,11 @@ impl<'a> Roots<'a> {
             let Some(segment) = &mut self.current else { continue };
             let id = segment.tag.id;
             let is_due = rows.id(row) == (id.0.as_slice(), i32::try_from(segment.next).unwrap_or(-1));
-            let salt = segment.salts.get(segment.next as usize).copied().flatten().filter(|_| is_due);
-            let salt = salt.ok_or_else(|| differs(id))?;
-            segment.root.push(self.hasher.leaf(&salt, &rows.provenance(row)?, rows.raw(row)));
+            let salt = segment.salts.get(segment.next as usize).and_then(Option::as_ref);
+            let leaf = rows.leaf(row, salt, &mut self.hasher)?;
+            let is_erased = segment.tag.erased.contains(segment.next);
+            let leaf = leaf.filter(|_| is_due && is_erased == salt.is_none()).ok_or_else(|| differs(id))?;
+            segment.root.push(leaf);
             segment.next += 1;
         }
         Ok(())

@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 use shoseki_event::Salt;
 use shoseki_messages::{Fault, Result, msg};
 
+use crate::Ordinals;
+
 /// The depth of the tree: 2¹⁶ leaves, the most records that a segment holds.
 pub const SEED_DEPTH: u8 = 16;
 
@@ -108,25 +110,25 @@ impl Seeds {
         salts
     }
 
-    /// The seeds that still give all salts but that of `ordinal`.
+    /// Whether all salts can be derived: nothing was forgotten.
+    pub(crate) fn are_whole(&self) -> bool {
+        matches!(self.0.as_slice(), [Seed { depth: 0, .. }])
+    }
+
+    /// The seeds that still give all salts but those of `ordinals`.
     #[must_use]
-    pub fn without(&self, ordinal: u32) -> Self {
-        let mut kept = Vec::new();
-        for seed in &self.0 {
-            if !covers(seed, ordinal) {
-                kept.push(*seed);
-                continue;
-            }
-            let mut node = *seed;
-            while node.depth < SEED_DEPTH {
-                let is_right = ordinal >> (SEED_DEPTH - 1 - node.depth) & 1;
-                let child = |side: u32| Seed {
-                    depth: node.depth + 1,
-                    index: node.index * 2 + side,
-                    value: derive(if side == 1 { 0x11 } else { 0x10 }, &node.value),
-                };
-                kept.push(child(1 - is_right));
-                node = child(is_right);
+    pub fn without(&self, ordinals: &Ordinals) -> Self {
+        let (mut kept, mut stack) = (Vec::new(), self.0.clone());
+        stack.reverse();
+        while let Some(seed) = stack.pop() {
+            let below = 1_u32 << (SEED_DEPTH - seed.depth.min(SEED_DEPTH));
+            if !ordinals.meets(seed.index.saturating_mul(below), below) {
+                kept.push(seed);
+            } else if seed.depth < SEED_DEPTH {
+                for (tag, side) in [(0x11, 1), (0x10, 0)] {
+                    let (depth, index) = (seed.depth + 1, seed.index * 2 + side);
+                    stack.push(Seed { depth, index, value: derive(tag, &seed.value) });
+                }
             }
         }
         Self(kept)
@@ -168,7 +170,12 @@ mod tests {
 
     #[test]
     fn an_erased_salt_is_gone_and_its_neighbours_stay() {
-        let left = known().without(7).without(700);
+        let of = |all: &[u32]| all.iter().copied().collect::<Ordinals>();
+        let left = known().without(&of(&[7])).without(&of(&[700]));
+        assert_eq!(left, known().without(&of(&[7, 700])), "at once or one by one");
+        assert!(known().are_whole() && !left.are_whole());
+        let nothing = known().without(&(0..65_536).collect());
+        assert!(nothing.0.is_empty() && !nothing.are_whole());
         let salts = left.salts(1_000);
         for ordinal in 0..1_000_u32 {
             let expected = (ordinal != 7 && ordinal != 700).then(|| known().salt(ordinal)).flatten();

@@ -23,7 +23,7 @@ use shoseki_messages::{Fault, Result, msg};
 use crate::index::IndexTag;
 use crate::keys::WrappedKey;
 use crate::layout::newer;
-use crate::{FORMAT_VERSION, INDEXED_FORMAT, MAX_RECORDS};
+use crate::{ERASED_FORMAT, FORMAT_VERSION, INDEXED_FORMAT, MAX_RECORDS, Ordinals};
 
 /// One stream's share of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +63,35 @@ pub struct SegmentTag {
     pub unparsed: u32,
     /// The streams, by name.
     pub streams: Vec<StreamTag>,
-    /// The commit that first added it, where the file is one that a compaction wrote: that commit proves its records.
+    /// The commit that first added it, where the file is one that a compaction or an erasure wrote: that commit proves its records.
     pub commit: Option<u64>,
+    /// The records that were erased: of each there is a leaf and nothing else. What is said above is said of what was sealed,
+    /// those included.
+    pub erased: Ordinals,
+}
+
+impl SegmentTag {
+    /// How many records there still are.
+    pub fn left(&self) -> u64 {
+        u64::from(self.count).saturating_sub(self.erased.len())
+    }
+
+    /// Whether a segment of which this tag says what its records say can be what is left of another, of which records were erased:
+    /// of these nobody can say more than that they are not more than what is missing.
+    pub fn is_left_of(&self, sealed: &Self) -> bool {
+        let is_stream_of = |own: &StreamTag| {
+            let of = sealed.streams.iter().find(|stream| stream.name == own.name);
+            of.is_some_and(|of| own.count <= of.count && own.min >= of.min && own.max <= of.max)
+        };
+        self.id == sealed.id
+            && u64::from(self.count) == sealed.left()
+            && self.derivation == sealed.derivation
+            && (self.count == 0 || self.source == sealed.source && self.min >= sealed.min && self.max <= sealed.max)
+            && self.raw <= sealed.raw
+            && self.unkeyed <= sealed.unkeyed
+            && self.unparsed <= sealed.unparsed
+            && self.streams.iter().all(is_stream_of)
+    }
 }
 
 /// All tags of a file.
@@ -99,6 +126,8 @@ struct Wire {
     streams: Vec<(String, u32, i64, i64)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     commit: Option<u64>,
+    #[serde(default, skip_serializing_if = "Ordinals::is_empty")]
+    erased: Ordinals,
 }
 
 impl From<&SegmentTag> for Wire {
@@ -116,6 +145,7 @@ impl From<&SegmentTag> for Wire {
             unparsed: tag.unparsed,
             streams: tag.streams.iter().map(|s| (s.name.clone(), s.count, s.min.0, s.max.0)).collect(),
             commit: tag.commit,
+            erased: tag.erased.clone(),
         }
     }
 }
@@ -130,6 +160,9 @@ impl TryFrom<Wire> for SegmentTag {
             .map_err(|_| Fault::damage(msg!("segment-tags-unreadable", what = "root", text = wire.root.as_str())))?;
         if wire.count == 0 || wire.count as usize > MAX_RECORDS {
             return Err(Fault::damage(msg!("segment-tags-unreadable", what = "count", text = wire.count.to_string())));
+        }
+        if wire.erased.end() > wire.count {
+            return Err(Fault::damage(msg!("segment-tags-unreadable", what = "erased", text = wire.id.as_str())));
         }
         let unreadable = || Fault::damage(msg!("segment-tags-unreadable", what = "id", text = wire.id.as_str()));
         Ok(Self {
@@ -149,6 +182,7 @@ impl TryFrom<Wire> for SegmentTag {
                 .map(|(name, count, min, max)| StreamTag { name, count, min: Timestamp(min), max: Timestamp(max) })
                 .collect(),
             commit: wire.commit,
+            erased: wire.erased,
         })
     }
 }
@@ -197,6 +231,9 @@ impl FileTags {
         let wires: Vec<Wire> =
             serde_json::from_str(tag(SEGMENTS)?).map_err(|e| unreadable(SEGMENTS, &map[SEGMENTS]).because(e))?;
         if wires.is_empty() {
+            return Err(unreadable(SEGMENTS, &map[SEGMENTS]));
+        }
+        if format < ERASED_FORMAT && wires.iter().any(|wire| !wire.erased.is_empty()) {
             return Err(unreadable(SEGMENTS, &map[SEGMENTS]));
         }
         let key = match map.get(KEY) {

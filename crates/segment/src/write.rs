@@ -30,7 +30,7 @@ use crate::read::FOOTER_KEY;
 use crate::schema::schema;
 use crate::seal::LeafHasher;
 use crate::shred::{self, Shredded, shred};
-use crate::{FORMAT_VERSION, FileTags, INDEXED_FORMAT, MAX_FILE_RECORDS, MAX_RECORDS, Seeds};
+use crate::{FORMAT_VERSION, FileTags, INDEXED_FORMAT, MAX_FILE_RECORDS, MAX_RECORDS, Ordinals, Seeds};
 use crate::{SegmentFooter, SegmentTag, StreamTag};
 
 /// How the events of a segment lie in its file.
@@ -358,6 +358,7 @@ fn tag(draft: &Draft) -> SegmentTag {
         unparsed,
         streams: streams.into_values().collect(),
         commit: None,
+        erased: Ordinals::default(),
     }
 }
 

@@ -10,19 +10,19 @@ use shoseki_segment::Seeds;
 use shoseki_segment::commit::File;
 
 use crate::Vault;
-use crate::segments::Sealed;
+use crate::segments::Slot;
 
 /// The records of a file.
 #[derive(Debug)]
 pub(crate) struct Decoded {
-    records: Arc<[Sealed]>,
+    records: Arc<[Slot]>,
     segments: HashMap<SegmentId, Range<usize>>,
     seeds: HashMap<SegmentId, Seeds>,
 }
 
 impl Decoded {
-    /// The records of one of its segments, in order; empty where it has none of that name.
-    pub(crate) fn segment(&self, segment: SegmentId) -> &[Sealed] {
+    /// The places of one of its segments, in order; empty where it has none of that name.
+    pub(crate) fn segment(&self, segment: SegmentId) -> &[Slot] {
         let rows = self.segments.get(&segment).cloned().unwrap_or_default();
         self.records.get(rows).unwrap_or_default()
     }

@@ -47,6 +47,10 @@ impl Vault {
                 let segment = segment.to_string();
                 return Err(Fault::caller(msg!("vault-segment-expired", segment = segment, version = version)));
             }
+            if let Some((_, version)) = now.replay.erased_in(*segment).find(|(_, version)| *version >= size) {
+                let segment = segment.to_string();
+                return Err(Fault::caller(msg!("vault-segment-erased", segment = segment, version = version)));
+            }
             now.replay.file_of(*segment).ok_or_else(lost)?;
         }
         let has_older = |add: &&Add| add.tags.segments.iter().any(|segment| segments.contains(&segment.id));

@@ -71,7 +71,7 @@ impl Vault {
             }
             let (_, records) = self.sealed(file).await?;
             let ids = tags.iter().flat_map(|tag| (0..tag.count).map(|ordinal| RecordId { segment: tag.id, ordinal }));
-            for (id, record) in ids.zip(records.iter()) {
+            for (id, record) in ids.zip(records.iter()).filter_map(|(id, slot)| Some((id, slot.record()?))) {
                 if &*record.provenance.stream == STREAM
                     && let Some(key) = record.key()?
                 {

@@ -6,12 +6,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use shoseki_event::{Kind, SegmentId, Timestamp};
+use shoseki_event::{Kind, RecordId, SegmentId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::receipt::{Receipt, Step};
 use shoseki_segment::{OWN_SOURCE, envelope, layout};
 
 use crate::decoded::DecodedFiles;
+use crate::segments::Slot;
 use crate::vault::{Snapshot, Vault};
 
 /// A file that was received.
@@ -35,7 +36,8 @@ impl Vault {
                 continue;
             }
             let (_, records) = self.sealed(file).await?;
-            for record in records.iter().filter(|record| record.provenance.kind == Kind::Receipt) {
+            let records = records.iter().filter_map(Slot::record);
+            for record in records.filter(|record| record.provenance.kind == Kind::Receipt) {
                 let receipt = Receipt::parse(&record.raw)?;
                 found.push(Original { receipt, received: record.provenance.received });
             }
@@ -50,7 +52,13 @@ impl Vault {
     /// # Errors
     /// Damage where the records no longer give the content that the receipt states; the world's failure else.
     pub async fn rebuild(&self, snapshot: &Snapshot, receipt: &Receipt, out: &mut dyn Write) -> Result<()> {
-        let Some(steps) = &receipt.recipe else { return self.kept_whole(receipt, out).await };
+        let Some(steps) = &receipt.recipe else {
+            if let Some(version) = snapshot.replay.erased_original(&receipt.received.sha256) {
+                let origin = receipt.origin.as_str();
+                return Err(Fault::caller(msg!("vault-original-erased", origin = origin, version = version)));
+            }
+            return self.kept_whole(receipt, out).await;
+        };
         let mut hasher = Sha256::new();
         let mut decoded = DecodedFiles::default();
         let mut give = |bytes: &[u8]| {
@@ -80,10 +88,14 @@ impl Vault {
                     let run = records.get(*first as usize..end).ok_or_else(|| {
                         Fault::damage(msg!("vault-original-differs", origin = receipt.origin.as_str()))
                     })?;
-                    for (n, record) in run.iter().enumerate() {
-                        if n > 0 {
+                    for (ordinal, slot) in (*first..).zip(run) {
+                        if ordinal > *first {
                             give(between.as_bytes())?;
                         }
+                        let Some(record) = slot.record() else {
+                            snapshot.check_not_erased(RecordId { segment, ordinal })?;
+                            return Err(missing());
+                        };
                         give(&record.raw)?;
                     }
                 }

@@ -4,10 +4,11 @@ use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use shoseki_event::{RecordId, SegmentId};
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::population::SealedRecord;
+use shoseki_segment::population::{ErasedRecord, PopulationLine, SealedRecord};
 use shoseki_segment::{LeafHasher, layout};
 
 use crate::decoded::DecodedFiles;
+use crate::segments::Slot;
 use crate::vault::{Snapshot, Vault};
 
 /// How many commits are read at once.
@@ -28,7 +29,7 @@ impl Vault {
         Ok(())
     }
 
-    /// Every record of segments, in the order in which these are named. A file is decoded once for segments of it that are
+    /// Every record of segments, and the leaf of each that was erased, in the order in which these are named. A file is decoded once for segments of it that are
     /// named one after another.
     ///
     /// # Errors
@@ -38,7 +39,7 @@ impl Vault {
         &self,
         snapshot: &Snapshot,
         segments: &[SegmentId],
-        mut each: impl FnMut(SealedRecord) -> Result<()>,
+        mut each: impl FnMut(PopulationLine) -> Result<()>,
     ) -> Result<()> {
         let mut decoded = DecodedFiles::default();
         for segment in segments {
@@ -50,18 +51,22 @@ impl Vault {
             let salts = opened.seeds(*segment).ok_or_else(damaged)?.salts(tag.count);
             let (mut hasher, mut root) = (LeafHasher::default(), shoseki_merkle::Builder::new());
             let own = opened.segment(*segment);
-            for (record, salt) in own.iter().zip(&salts) {
-                root.push(hasher.leaf(&salt.ok_or_else(damaged)?, &record.provenance, &record.raw));
+            for (slot, salt) in own.iter().zip(&salts) {
+                root.push(slot.leaf(salt.as_ref(), &mut hasher).ok_or_else(damaged)?);
             }
             if root.root() != tag.root || own.len() != tag.count as usize {
                 return Err(damaged());
             }
-            for (ordinal, (record, salt)) in (0..).zip(own.iter().zip(salts)) {
-                each(SealedRecord {
-                    id: RecordId { segment: *segment, ordinal },
-                    provenance: record.provenance.clone(),
-                    salt: salt.ok_or_else(damaged)?,
-                    raw: record.raw.clone(),
+            for (ordinal, (slot, salt)) in (0..).zip(own.iter().zip(salts)) {
+                let id = RecordId { segment: *segment, ordinal };
+                each(match slot {
+                    Slot::Erased(leaf) => PopulationLine::Erased(ErasedRecord { id, leaf: *leaf }),
+                    Slot::Record(record) => PopulationLine::Record(SealedRecord {
+                        id,
+                        provenance: record.provenance.clone(),
+                        salt: salt.ok_or_else(damaged)?,
+                        raw: record.raw.clone(),
+                    }),
                 })?;
             }
         }

@@ -13,6 +13,7 @@ use shoseki_tlog::{SignedCheckpoint, TlogProof, inclusion_paths, prove_inclusion
 
 use crate::decoded::{Decoded, DecodedFiles};
 use crate::log::objects;
+use crate::segments::Slot;
 use crate::vault::{Snapshot, Vault};
 
 /// A commit and the proof that it is in the log.
@@ -52,6 +53,9 @@ impl Vault {
                     segment = segment.to_string(),
                     version = version
                 )));
+            }
+            for ordinal in &ordinals {
+                snapshot.check_not_erased(RecordId { segment, ordinal: *ordinal })?;
             }
             let file = snapshot.replay.file_of(segment).ok_or_else(unknown)?;
             // The commit that first added it proves it, whichever file it lies in now.
@@ -116,11 +120,8 @@ fn prove_in_segment(decoded: &Decoded, tag: &SegmentTag, version: u64, ordinals:
     let own = decoded.segment(segment);
     let salts = decoded.seeds(segment).ok_or_else(damaged)?.salts(tag.count);
     let mut hasher = LeafHasher::default();
-    let leaves: Vec<Hash> = own
-        .iter()
-        .zip(&salts)
-        .map(|(record, salt)| hasher.leaf(&salt.unwrap_or_default(), &record.provenance, &record.raw))
-        .collect();
+    let leaves = own.iter().zip(&salts).map(|(slot, salt)| slot.leaf(salt.as_ref(), &mut hasher));
+    let leaves: Vec<Hash> = leaves.collect::<Option<_>>().ok_or_else(damaged)?;
     let tree = Levels::of(leaves);
     if tree.root() != tag.root {
         return Err(damaged());
@@ -128,7 +129,7 @@ fn prove_in_segment(decoded: &Decoded, tag: &SegmentTag, version: u64, ordinals:
     let prove = |ordinal: &u32| {
         let id = RecordId { segment, ordinal: *ordinal };
         let unknown = || Fault::caller(msg!("vault-record-unknown", record = id.to_string()));
-        let record = own.get(*ordinal as usize).ok_or_else(unknown)?;
+        let record = own.get(*ordinal as usize).and_then(Slot::record).ok_or_else(unknown)?;
         let salt = salts.get(*ordinal as usize).copied().flatten().ok_or_else(unknown)?;
         Ok(ProvenRecord {
             id,

@@ -7,17 +7,18 @@
 //! Nothing is deleted whose expiry is not sealed. If the process dies, the next run seals what was committed and deletes what
 //! was sealed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use shoseki_event::{Day, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::commit::{Action, Commit, Expiry, File, Remove, Replay};
+use shoseki_segment::OWN_SOURCE;
+use shoseki_segment::commit::{Expiry, File, Remove, Replay};
 use shoseki_segment::retention::{HOLD_KEY, Hold, Policy, RETENTION_KEY, holds, months_before};
-use shoseki_segment::{OWN_SOURCE, layout};
 
 use crate::Vault;
+use crate::gone::Gone;
 use crate::ingest::Meter;
 use crate::vault::Snapshot;
 
@@ -89,6 +90,13 @@ pub fn plan(replay: &Replay, now_ms: i64) -> Result<Vec<Due>> {
     Ok(all)
 }
 
+impl Gone {
+    fn add_to(self, summary: &mut Summary) {
+        summary.deleted += self.files;
+        summary.bytes += self.bytes;
+    }
+}
+
 impl Snapshot {
     /// The retention policy.
     ///
@@ -152,7 +160,7 @@ impl Vault {
         self.check_before_adding().await?;
         // What an earlier run committed is sealed and deleted first.
         let mut summary = Summary { tree_size: self.seal().await?.0.size(), ..Summary::default() };
-        self.delete_expired(&mut summary).await?;
+        self.delete_gone().await?.add_to(&mut summary);
         loop {
             if meter.is_stopped() {
                 summary.stopped = true;
@@ -183,49 +191,7 @@ impl Vault {
             summary.files += removes.len() as u64;
             summary.records += records;
             summary.tree_size = self.seal().await?.0.size();
-            self.delete_expired(&mut summary).await?;
+            self.delete_gone().await?.add_to(&mut summary);
         }
-    }
-
-    /// Deletes the files of sealed expiries, and the copies that compactions left of them; also at a replica.
-    ///
-    /// # Errors
-    /// Damage where an expiry is not proven; the world's failure where the vault cannot be read or written.
-    pub async fn delete_expired(&self, summary: &mut Summary) -> Result<()> {
-        let snapshot = self.snapshot().await?;
-        let Some(checkpoint) = self.checkpoint().await? else { return Ok(()) };
-        let is_sealed = |version: &u64| *version < checkpoint.size();
-        if !snapshot.replay.expiries().iter().any(is_sealed) {
-            return Ok(());
-        }
-        let mut left: BTreeSet<String> = self.not_in_the_table(&snapshot).await?;
-        let all = snapshot.replay.expiries().iter().chain(snapshot.replay.compactions());
-        for version in all.copied().filter(is_sealed) {
-            if left.is_empty() {
-                break;
-            }
-            let proven = self.prove_commit(version, &checkpoint).await?;
-            let entry = shoseki_tlog::CommitEntry::of(version, &proven.bytes).to_bytes();
-            proven.proof.verify(&entry, &self.verifier()?)?;
-            let removes = match Commit::parse(&proven.bytes)?.action {
-                Action::Expire { removes, .. } => removes,
-                Action::Compact { removes, add } => {
-                    let by = |id| snapshot.replay.expired_by(id).is_some_and(|by| is_sealed(&by));
-                    if !add.tags.segments.iter().all(|tag| by(tag.id)) {
-                        continue;
-                    }
-                    removes
-                }
-                Action::Create(_) | Action::Ingest { .. } | Action::Configure(_) => {
-                    return Err(Fault::damage(msg!("vault-commit-refused", version = version)));
-                }
-            };
-            for remove in removes.iter().filter(|remove| left.remove(&remove.path())) {
-                self.store().delete_removed(&format!("{}/{}", layout::EVENTS, remove.path())).await?;
-                summary.deleted += 1;
-                summary.bytes += remove.size;
-            }
-        }
-        Ok(())
     }
 }

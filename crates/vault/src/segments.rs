@@ -5,10 +5,11 @@ use std::sync::Arc;
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 use bytes::Bytes;
-use shoseki_event::{ColumnText, Provenance, Record};
+use shoseki_event::{ColumnText, Provenance, Record, Salt};
+use shoseki_merkle::Hash;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::commit::File;
-use shoseki_segment::{Rows, SegmentFooter, derive, layout, records};
+use shoseki_segment::{LeafHasher, Rows, SegmentFooter, derive, layout, records};
 
 use crate::Vault;
 
@@ -17,6 +18,33 @@ use crate::Vault;
 pub(crate) struct Sealed {
     pub(crate) provenance: Provenance,
     pub(crate) raw: Bytes,
+}
+
+/// A place of a segment.
+#[derive(Clone, Debug)]
+pub(crate) enum Slot {
+    /// A record.
+    Record(Sealed),
+    /// The leaf of a record that was erased.
+    Erased(Hash),
+}
+
+impl Slot {
+    /// The record, where it was not erased.
+    pub(crate) fn record(&self) -> Option<&Sealed> {
+        match self {
+            Self::Record(sealed) => Some(sealed),
+            Self::Erased(_) => None,
+        }
+    }
+
+    /// Its leaf: `None` where there is a record and no salt.
+    pub(crate) fn leaf(&self, salt: Option<&Salt>, hasher: &mut LeafHasher) -> Option<Hash> {
+        match self {
+            Self::Record(sealed) => salt.map(|salt| hasher.leaf(salt, &sealed.provenance, &sealed.raw)),
+            Self::Erased(leaf) => Some(*leaf),
+        }
+    }
 }
 
 impl Vault {
@@ -38,8 +66,8 @@ impl Vault {
         Ok(hashes)
     }
 
-    /// The records of a file, in order, and its footer.
-    pub(crate) async fn sealed(&self, file: &File) -> Result<(SegmentFooter, Arc<[Sealed]>)> {
+    /// The places of a file, in order, and its footer.
+    pub(crate) async fn sealed(&self, file: &File) -> Result<(SegmentFooter, Arc<[Slot]>)> {
         let key = self.file_key(&file.add).await?;
         let (footer, reader) = records(self.read_file(file).await?, key.as_ref(), Rows::COLUMNS)?;
         let mut all = Vec::new();
@@ -47,8 +75,13 @@ impl Vault {
             let batch = batch?;
             let mut rows = Rows::of(&batch)?;
             for row in 0..rows.len() {
-                let provenance = rows.provenance(row)?;
-                all.push(Sealed { provenance, raw: Bytes::copy_from_slice(rows.raw(row)) });
+                all.push(match rows.erased(row)? {
+                    Some(leaf) => Slot::Erased(leaf),
+                    None => {
+                        let provenance = rows.provenance(row)?;
+                        Slot::Record(Sealed { provenance, raw: Bytes::copy_from_slice(rows.raw(row)) })
+                    }
+                });
             }
         }
         Ok((footer, all.into()))

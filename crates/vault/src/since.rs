@@ -88,7 +88,8 @@ impl Iterator for SealedEvents {
                 let damaged = || Fault::damage(msg!("segment-column-missing", name = "segment"));
                 let segment = SegmentId(segment.try_into().map_err(|_| damaged())?);
                 let ordinal = u32::try_from(ordinal).map_err(|_| damaged())?;
-                if self.from.get(&segment).is_some_and(|first| ordinal >= *first) {
+                let is_asked = self.from.get(&segment).is_some_and(|first| ordinal >= *first);
+                if is_asked && rows.erased(row)?.is_none() {
                     let raw = Bytes::copy_from_slice(rows.raw(row));
                     events.push(SealedEvent {
                         id: RecordId { segment, ordinal },

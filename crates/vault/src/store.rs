@@ -208,7 +208,7 @@ impl Store {
     }
 
     /// Deletes a file that a compaction or an expiry took out of the table. Whether it may go was judged by `compact/replaced.rs` or
-    /// `retention.rs`, or it is no longer what it was and `replica/restore.rs` keeps it elsewhere. A file that is gone already is
+    /// `gone.rs`, or it is no longer what it was and `replica/restore.rs` keeps it elsewhere. A file that is gone already is
     /// deleted.
     ///
     /// # Errors

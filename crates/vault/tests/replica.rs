@@ -506,9 +506,7 @@ async fn what_expired_does_not_come_back_from_a_replica() {
         }
         assert!(!content(vault.store()).await.contains_key(&name));
     }
-    let mut deleted = Summary::default();
-    replica.delete_expired(&mut deleted).await.unwrap();
-    assert_eq!(deleted.deleted, 1);
+    assert_eq!(replica.delete_gone().await.unwrap().files, 1);
     assert_whole(&vault, &place, "the replica that gave up what expired").await;
 
     let (_, fresh) = memory();

@@ -7,13 +7,14 @@ use arrow::array::{Array, AsArray, Int32Array, Int64Array, RecordBatch, StringAr
 use arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
 use bytes::Bytes;
 use shoseki_event::{Columns, Kind, Provenance, Record, RecordId, Salt, SegmentId, Timestamp};
-use shoseki_merkle::Builder;
+use shoseki_merkle::{Builder, Hash};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::commit::{Add, File};
 use shoseki_segment::keys::Secret;
 use shoseki_segment::receipt::Receipt;
 use shoseki_segment::{
-    LeafHasher, Records, Rows, SegmentTag, StreamTag, derivation, derive, key_hash, records, records_strictly,
+    LeafHasher, Ordinals, Records, Rows, SegmentTag, StreamTag, derivation, derive, is_blank, key_hash, records,
+    records_strictly,
 };
 
 use crate::statistics::Statistics;
@@ -89,6 +90,8 @@ struct Segment<'a> {
     tag: &'a SegmentTag,
     salts: Vec<Option<Salt>>,
     next: u32,
+    /// How many of them were erased.
+    erased: u32,
     /// Whether the columns of all its records so far could be derived.
     is_derived: bool,
     root: Builder,
@@ -131,7 +134,10 @@ impl Check<'_> {
                     };
                     self.current = Some(Segment::new(tag, seeds.salts(tag.count)));
                 }
-                self.row(&mut rows, &derived, row)?;
+                match rows.erased(row)? {
+                    Some(leaf) => self.erased(&rows, &batch, row, leaf),
+                    None => self.row(&mut rows, &derived, row)?,
+                }
             }
         }
         let short = self.current.as_ref().is_some_and(|segment| segment.next < segment.tag.count);
@@ -157,6 +163,25 @@ impl Check<'_> {
         if index.tag(tag.offset) == tag && found == Some(stored.as_slice()) { Ok(()) } else { Err(lies()) }
     }
 
+    /// The row of a record that was erased: its leaf, and nothing else that could say anything.
+    fn erased(&mut self, rows: &Rows<'_>, batch: &RecordBatch, row: usize, leaf: Hash) {
+        let Some(segment) = &mut self.current else { return };
+        let id = RecordId { segment: segment.tag.id, ordinal: segment.next };
+        segment.next += 1;
+        segment.erased += 1;
+        segment.root.push(leaf);
+        let has_salt = segment.salts.get(id.ordinal as usize).is_some_and(Option::is_some);
+        let is_said = segment.tag.erased.contains(id.ordinal);
+        let in_place = rows.id(row) == (id.segment.0.as_slice(), i32::try_from(id.ordinal).unwrap_or(-1));
+        let is_blank = is_blank(batch, row, segment.tag);
+        if !in_place {
+            self.problem(Problem::tampered(id.to_string(), msg!("verify-record-misplaced", file = self.name)));
+        }
+        if has_salt || !is_said || !is_blank {
+            self.problem(Problem::tampered(id.to_string(), msg!("verify-erased-differs")));
+        }
+    }
+
     fn row(&mut self, rows: &mut Rows<'_>, derived: &Derived<'_>, row: usize) -> Result<()> {
         let Some(segment) = &mut self.current else { return Ok(()) };
         let id = RecordId { segment: segment.tag.id, ordinal: segment.next };
@@ -165,6 +190,9 @@ impl Check<'_> {
         let raw = rows.raw(row);
         let salt = segment.salts.get(id.ordinal as usize).copied().flatten();
         let Some(salt) = salt else { return Err(Fault::damage(msg!("verify-salt-missing", record = id.to_string()))) };
+        if segment.tag.erased.contains(id.ordinal) {
+            return Err(Fault::damage(msg!("verify-erased-there", record = id.to_string())));
+        }
         segment.root.push(self.hasher.leaf(&salt, &provenance, raw));
         if derivation(&provenance.source).is_some_and(|own| own != segment.tag.derivation) {
             segment.next += 1;
@@ -222,7 +250,7 @@ impl Check<'_> {
                 format!("{} segment {id}", self.name),
                 msg!("verify-segment-root", segment = id),
             ));
-        } else if segment.is_derived && segment.derived_tag() != *segment.tag {
+        } else if segment.is_derived && !segment.says_what_its_tag_says() {
             self.problem(Problem::tampered(self.name, msg!("verify-tag-differs", segment = id)));
         }
     }
@@ -234,6 +262,7 @@ impl<'a> Segment<'a> {
             tag,
             salts,
             next: 0,
+            erased: 0,
             is_derived: true,
             root: Builder::new(),
             raw: 0,
@@ -267,11 +296,17 @@ impl<'a> Segment<'a> {
         }
     }
 
+    fn says_what_its_tag_says(&self) -> bool {
+        let derived = self.derived_tag();
+        if self.tag.erased.is_empty() { derived == *self.tag } else { derived.is_left_of(self.tag) }
+    }
+
+    /// What the tag would say of the records that are there.
     fn derived_tag(&self) -> SegmentTag {
         SegmentTag {
             id: self.tag.id,
             root: self.root.root(),
-            count: self.next,
+            count: self.next - self.erased,
             raw: self.raw,
             min: self.min,
             max: self.max,
@@ -281,6 +316,7 @@ impl<'a> Segment<'a> {
             unparsed: self.unparsed,
             streams: self.streams.values().cloned().collect(),
             commit: self.tag.commit,
+            erased: Ordinals::default(),
         }
     }
 }

@@ -13,7 +13,7 @@ use shoseki_segment::receipt::Receipt;
 use shoseki_segment::{OWN_SOURCE, layout};
 
 use crate::log::Logs;
-use crate::table::{Expired, Replaced};
+use crate::table::{Erased, Expired, Replaced};
 use crate::vault::Evidence;
 use crate::verdict::{Problem, Report, Since};
 use crate::{Place, deep};
@@ -60,6 +60,7 @@ pub(crate) async fn judge(evidence: &Evidence, logs: &Logs, report: &mut Report)
     }
     jobs.extend(replaced(evidence, logs, &mut named, report));
     jobs.extend(expired(evidence, logs, &mut named, report));
+    jobs.extend(erased(evidence, logs, &mut named, report));
     orphans(evidence, &named, report);
     let mut receipts = Receipts { found: Vec::new(), are_all: true };
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
@@ -153,6 +154,50 @@ fn expired(evidence: &Evidence, logs: &Logs, named: &mut BTreeSet<String>, repor
     jobs
 }
 
+/// The files of which records were erased: once the erasure is sealed they go. Those that still lie there are what they were, and so
+/// are the copies that compactions left, in which the records are too.
+fn erased(evidence: &Evidence, logs: &Logs, named: &mut BTreeSet<String>, report: &mut Report) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for Erased { file, by } in &logs.erased {
+        let name = format!("{}/{}", layout::EVENTS, file.add.path());
+        let since = logs.since(file.version);
+        if !named.insert(name.clone()) {
+            continue; // the replay refused the second one
+        }
+        match evidence.listing.size(&name) {
+            None if *by < logs.sealed || logs.is_newer => {}
+            None => report.problem(Problem::tampered(name, msg!("verify-file-missing")).since(since)),
+            Some(size) if size != file.add.size => {
+                let message = msg!("verify-file-size", size = size, expected = file.add.size);
+                report.problem(Problem::tampered(name, message).since(since));
+            }
+            Some(_) => jobs.push(Job { is_replaced: true, ..Job::new(evidence, name, file, since) }),
+        }
+    }
+    for (version, erasure) in logs.erasures.range(..logs.sealed) {
+        report.note(msg!(
+            "verify-erased",
+            version = *version,
+            records = erasure.records,
+            ground = erasure.ground.as_str(),
+            asked = erasure.asked_by.as_str(),
+            by = erasure.by.as_str()
+        ));
+    }
+    let has_erased = |file: &File| {
+        let mut tags = file.add.tags.segments.iter();
+        tags.any(|tag| logs.replay.erased_in(tag.id).any(|(_, by)| by > file.version && by < logs.sealed))
+    };
+    let is_there = |file: &File| evidence.listing.size(&format!("{}/{}", layout::EVENTS, file.add.path())).is_some();
+    let replaced = logs.replaced.iter().map(|replaced| &replaced.file);
+    let left = replaced.chain(logs.erased.iter().map(|erased| &erased.file));
+    let left = left.filter(|file| has_erased(file) && is_there(file)).count();
+    if left > 0 {
+        report.note(msg!("verify-erased-left", count = left));
+    }
+    jobs
+}
+
 fn orphans(evidence: &Evidence, named: &BTreeSet<String>, report: &mut Report) {
     let mut orphans = Vec::new();
     for (name, _) in evidence.listing.under(layout::EVENTS) {
@@ -225,7 +270,7 @@ impl Job {
         let mut outcome = Outcome {
             bytes: bytes.len() as u64,
             segments: tags.segments.len() as u64,
-            records: self.file.add.records(),
+            records: self.file.add.left(),
             is_replaced: self.is_replaced,
             ..Outcome::default()
         };

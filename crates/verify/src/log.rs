@@ -11,14 +11,14 @@ use futures::{StreamExt, TryStreamExt};
 use shoseki_event::Timestamp;
 use shoseki_merkle::{Hash, leaf_hash, root};
 use shoseki_messages::{Fault, Kind, Result, msg};
-use shoseki_segment::commit::{Action, Commit, File, MAX_COMMIT_BYTES, Replay};
+use shoseki_segment::commit::{Action, Commit, Erasure, File, MAX_COMMIT_BYTES, Replay};
 use shoseki_segment::layout;
 use shoseki_tlog::{
     CommitEntry, Expected, MAX_CHECKPOINT_BYTES, ObjectPath, SignedCheckpoint, VerifierKey, decode_bundle, decode_tile,
 };
 
 use crate::Place;
-use crate::table::{Expired, Files, Replaced, Table};
+use crate::table::{Erased, Expired, Files, Replaced, Table};
 use crate::vault::{Listing, read_all};
 use crate::verdict::{Problem, Report, Since};
 
@@ -45,6 +45,10 @@ pub(crate) struct Logs {
     pub(crate) replaced: Vec<Replaced>,
     /// The files that expired.
     pub(crate) expired: Vec<Expired>,
+    /// The files of which records were erased.
+    pub(crate) erased: Vec<Erased>,
+    /// The erasures, by their commits.
+    pub(crate) erasures: BTreeMap<u64, Erasure>,
     /// Whether a sealed commit is of a newer format: it may say things of files that are not known here.
     pub(crate) is_newer: bool,
     /// When each commit that can be read says that it was written.
@@ -68,6 +72,20 @@ impl Logs {
         let sealed = self.expired.iter().filter(|expired| expired.by < self.sealed);
         let tags = sealed.flat_map(|expired| expired.file.add.tags.segments.iter().map(move |tag| (tag, expired.by)));
         tags.map(|(tag, by)| (tag.id.to_string(), by)).collect()
+    }
+
+    /// The commit by which records of a run were erased, as far as that is sealed.
+    pub(crate) fn erased_by(&self, segment: &str, first: u32, count: u32) -> Option<u64> {
+        let is_sealed = |version: &u64| *version < self.sealed && self.erasures.contains_key(version);
+        let mut erased = segment.parse().ok().into_iter().flat_map(|segment| self.replay.erased_in(segment));
+        let found = erased.find(|(ordinals, by)| is_sealed(by) && ordinals.meets(first, count));
+        found.map(|(_, by)| by)
+    }
+
+    /// The commit by which a file that was kept whole was erased, as far as that is sealed.
+    pub(crate) fn erased_original(&self, sha256: &str) -> Option<u64> {
+        let is_sealed = |version: &u64| *version < self.sealed && self.erasures.contains_key(version);
+        self.replay.erased_original(sha256).filter(is_sealed)
     }
 
     /// Judges a checkpoint of this log, wherever it was kept: `None` where it agrees.
@@ -444,6 +462,8 @@ fn fold(commits: BTreeMap<u64, Found>, tree: &Tree<'_>, key: &VerifierKey, repor
         files: Vec::new(),
         replaced: Vec::new(),
         expired: Vec::new(),
+        erased: Vec::new(),
+        erasures: BTreeMap::new(),
         is_newer: false,
         times: BTreeMap::new(),
         sealed,
@@ -494,6 +514,11 @@ fn fold(commits: BTreeMap<u64, Found>, tree: &Tree<'_>, key: &VerifierKey, repor
             Action::Compact { removes, add } => table.compact(version, &removes, add),
             Action::Expire { .. } if is_refused || is_misled => {} // what it removes must still be there
             Action::Expire { removes, .. } => table.expire(version, &removes),
+            Action::Erase { .. } if is_refused || is_misled => {} // what it removes must still be there
+            Action::Erase { erasure, removes, adds } => {
+                table.erase(version, &removes, adds);
+                logs.erasures.insert(version, erasure);
+            }
             Action::Create(changed) | Action::Configure(changed) => {
                 is_misled |= is_refused && commit.statement.is_some();
                 let anchors =
@@ -502,7 +527,8 @@ fn fold(commits: BTreeMap<u64, Found>, tree: &Tree<'_>, key: &VerifierKey, repor
             }
         }
     }
-    Files { there: logs.files, replaced: logs.replaced, expired: logs.expired } = table.finish();
+    let files = table.finish();
+    Files { there: logs.files, replaced: logs.replaced, expired: logs.expired, erased: logs.erased } = files;
     let missing = (logs.replay.next_version()..end).filter(|n| !logs.times.contains_key(n) && !changed.contains(n));
     for version in missing.filter(|n| *n >= sealed) {
         report.problem(Problem::tampered(layout::commit(version), msg!("verify-commit-missing", version = version)));

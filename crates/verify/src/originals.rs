@@ -9,11 +9,12 @@ use shoseki_segment::{envelope, layout};
 
 use crate::files::Receipts;
 use crate::keys::Keys;
+use crate::log::Logs;
 use crate::vault::Evidence;
 use crate::verdict::{Problem, Report};
 
 /// Judges all originals, and that each is there that a receipt needs.
-pub(crate) async fn judge(evidence: &Evidence, receipts: &Receipts, report: &mut Report) -> Result<()> {
+pub(crate) async fn judge(evidence: &Evidence, logs: &Logs, receipts: &Receipts, report: &mut Report) -> Result<()> {
     let (mut unneeded, mut good) = (BTreeSet::<&str>::new(), BTreeSet::<&str>::new());
     for (name, _) in evidence.listing.under(layout::ORIGINALS) {
         let hash = name.rsplit('/').next().unwrap_or_default();
@@ -37,7 +38,7 @@ pub(crate) async fn judge(evidence: &Evidence, receipts: &Receipts, report: &mut
             Err(fault) => report.problem(Problem::of(name, fault)),
         }
     }
-    let mut not_kept = 0;
+    let (mut not_kept, mut erased) = (0, 0);
     for found in &receipts.found {
         let name = layout::original(&found.receipt.received.sha256);
         unneeded.remove(name.as_str());
@@ -48,12 +49,17 @@ pub(crate) async fn judge(evidence: &Evidence, receipts: &Receipts, report: &mut
             not_kept += 1;
             continue; // the receipt, which is sealed, says that it never was
         }
-        if evidence.listing.size(&name).is_none() {
+        if logs.erased_original(&found.receipt.received.sha256).is_some() {
+            erased += 1;
+        } else if evidence.listing.size(&name).is_none() {
             let message = msg!("verify-original-missing", receipt = found.id.to_string());
             report.problem(Problem::tampered(name, message).since(found.since));
         } else if good.contains(name.as_str()) {
             report.checked.receipts += 1;
         }
+    }
+    if erased > 0 {
+        report.note(msg!("verify-originals-erased", count = erased));
     }
     if not_kept > 0 {
         report.note(msg!("verify-originals-not-kept", count = not_kept));

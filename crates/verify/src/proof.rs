@@ -27,10 +27,8 @@ pub(crate) fn segments(bytes: &[u8]) -> Result<(Timestamp, Vec<SegmentTag>)> {
     let time = Timestamp(commit.timestamp_ms.saturating_mul(1_000));
     match commit.action {
         Action::Ingest { adds, .. } => Ok((time, adds.into_iter().flat_map(|add| add.tags.segments).collect())),
-        // A compaction moves segments and proves none: whether it moves them as they were is told by the commits before it.
-        Action::Create(_) | Action::Configure(_) | Action::Compact { .. } | Action::Expire { .. } => {
-            Ok((time, Vec::new()))
-        }
+        // What a compaction or an erasure adds was there: whether it is as it was is told by the commits before it.
+        _ => Ok((time, Vec::new())),
     }
 }
 

@@ -43,6 +43,14 @@ fn has_expired(receipt: &Receipt, expired: &HashMap<String, u64>) -> bool {
     })
 }
 
+/// Whether records of a receipt's file were erased: then it is no longer rebuilt.
+fn was_erased(receipt: &Receipt, logs: &Logs) -> bool {
+    receipt.recipe.iter().flatten().any(|step| match step {
+        Step::Run { segment, first, count, .. } => logs.erased_by(segment, *first, *count).is_some(),
+        Step::Text { .. } | Step::Bytes { .. } => false,
+    })
+}
+
 /// Rebuilds what each receipt states.
 pub(crate) async fn judge(
     evidence: &Evidence,
@@ -55,6 +63,11 @@ pub(crate) async fn judge(
     receipts.retain(|found| !has_expired(&found.receipt, &expired));
     if receipts.len() < before {
         report.note(msg!("verify-receipts-expired", count = before - receipts.len()));
+    }
+    let before = receipts.len();
+    receipts.retain(|found| !was_erased(&found.receipt, logs));
+    if receipts.len() < before {
+        report.note(msg!("verify-receipts-erased", count = before - receipts.len()));
     }
     // In the order of the commits: what one file has in two segments lies in neighbours.
     let segments = logs.files.iter().flat_map(|file| &file.add.tags.segments).map(|tag| tag.id.to_string());

@@ -1,5 +1,5 @@
 //! The table as the commits tell it: the files that must be there, those that a compaction replaced, which may be, and those that
-//! expired.
+//! expired or of which records were erased, which are to go.
 //!
 //! Where every commit could be applied it is the replay's; where one is missing or was changed, those behind it are still
 //! read, so that one lie does not make everything look wrong.
@@ -24,6 +24,14 @@ pub(crate) struct Expired {
     pub(crate) by: u64,
 }
 
+/// A file that had records which were erased: another is in its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Erased {
+    pub(crate) file: File,
+    /// The version of the erasure.
+    pub(crate) by: u64,
+}
+
 /// The files as [`Table::finish`] tells them apart.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
@@ -31,6 +39,7 @@ pub(crate) struct Files {
     pub(crate) there: Vec<File>,
     pub(crate) replaced: Vec<Replaced>,
     pub(crate) expired: Vec<Expired>,
+    pub(crate) erased: Vec<Erased>,
 }
 
 /// The files that the commits name.
@@ -40,6 +49,7 @@ pub(crate) struct Table {
     orders: HashMap<String, Order>,
     replaced: HashMap<String, u64>,
     expired: HashMap<String, u64>,
+    erased: HashMap<String, u64>,
 }
 
 impl Table {
@@ -65,6 +75,15 @@ impl Table {
         }
     }
 
+    /// Each file that was added takes the place of the one that was removed.
+    pub(crate) fn erase(&mut self, version: u64, removes: &[Remove], adds: Vec<Add>) {
+        for (remove, add) in removes.iter().zip(adds) {
+            let order = self.orders.get(&remove.path()).copied().unwrap_or((version, 0));
+            self.erased.entry(remove.path()).or_insert(version);
+            self.add(order, File { version, add });
+        }
+    }
+
     fn add(&mut self, order: Order, file: File) {
         self.orders.entry(file.add.path()).or_insert(order);
         self.files.push((order, file));
@@ -77,10 +96,12 @@ impl Table {
         for (_, file) in self.files {
             let path = file.add.path();
             let after = |by: &&u64| **by > file.version;
-            match (self.replaced.get(&path).filter(after), self.expired.get(&path).filter(after)) {
-                (Some(by), _) => files.replaced.push(Replaced { by: *by, file }),
-                (None, Some(by)) => files.expired.push(Expired { by: *by, file }),
-                (None, None) => files.there.push(file),
+            let by = |all: &HashMap<String, u64>| all.get(&path).filter(after).copied();
+            match (by(&self.replaced), by(&self.expired), by(&self.erased)) {
+                (Some(by), ..) => files.replaced.push(Replaced { by, file }),
+                (None, Some(by), _) => files.expired.push(Expired { by, file }),
+                (None, None, Some(by)) => files.erased.push(Erased { by, file }),
+                (None, None, None) => files.there.push(file),
             }
         }
         files

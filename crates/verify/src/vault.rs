@@ -128,7 +128,7 @@ pub async fn verify_vault(question: &Question) -> Result<Report> {
     let keys = Arc::new(Keys::judge(place, &listing, question.provider.clone(), &mut report).await?);
     let evidence = Evidence { place: place.clone(), listing, keys, deep: question.deep };
     let receipts = files::judge(&evidence, &logs, &mut report).await?;
-    originals::judge(&evidence, &receipts, &mut report).await?;
+    originals::judge(&evidence, &logs, &receipts, &mut report).await?;
     if question.deep {
         rebuild::judge(&evidence, &logs, receipts.found, &mut report).await?;
     }

@@ -13,7 +13,6 @@ use shoseki_segment::layout;
 use shoseki_vault::compact::{Deleted, GRACE_DAYS};
 use shoseki_vault::ingest::Meter;
 use shoseki_vault::replica::{self, Copied, Problem};
-use shoseki_vault::retention::Summary;
 use shoseki_vault::{Keyring, Store, Vault};
 
 use super::Entry;
@@ -277,10 +276,9 @@ async fn copy(vault: &Vault, url: &str, how: How, meter: &Meter) -> Result<Copie
 async fn prune(context: &Context, url: &str, days: u32) -> Result<Deleted> {
     let replica = Vault::open(url, &context.access()?).await?;
     let mut deleted = replica.delete_replaced(days, Timestamp::now()).await?;
-    let mut expired = Summary::default();
-    replica.delete_expired(&mut expired).await?;
-    deleted.files += expired.deleted;
-    deleted.bytes += expired.bytes;
+    let gone = replica.delete_gone().await?;
+    deleted.files += gone.files;
+    deleted.bytes += gone.bytes;
     Ok(deleted)
 }
 

@@ -31,6 +31,8 @@ struct Status {
     unsealed_commits: u64,
     last_commit: Option<String>,
     records: u64,
+    /// How many others were erased.
+    records_erased: u64,
     bytes_raw: u64,
     bytes_stored: u64,
     streams: Vec<Stream>,
@@ -72,14 +74,15 @@ async fn run(context: &Context, _: &ArgMatches) -> Result<Exit> {
 
 async fn gather(context: &Context, vault: &Vault, snapshot: &Snapshot) -> Result<Status> {
     let sealed = vault.checkpoint().await?.map_or(0, |checkpoint| checkpoint.size());
-    let (mut records, mut raw, mut stored, mut last) = (0, 0, 0, None);
+    let (mut records, mut erased, mut raw, mut stored, mut last) = (0, 0, 0, 0, None);
     for (_, size) in vault.store().list("").await? {
         stored += size;
     }
     for file in snapshot.replay.files() {
         last = last.max(Some(file.add.modified_ms));
         for tag in &file.add.tags.segments {
-            records += u64::from(tag.count);
+            records += tag.left();
+            erased += tag.erased.len();
             raw += tag.raw;
         }
     }
@@ -92,6 +95,7 @@ async fn gather(context: &Context, vault: &Vault, snapshot: &Snapshot) -> Result
         unsealed_commits: snapshot.size().saturating_sub(sealed),
         last_commit: last.map(|ms| Timestamp(ms * 1_000).to_string()),
         records,
+        records_erased: erased,
         bytes_raw: raw,
         bytes_stored: stored,
         streams: streams(snapshot),

@@ -43,3 +43,5 @@ segment-root-differs = the records of segment `{ $segment }` in its file are not
 segment-rows-differ = the file has more or fewer records than its commit says
 segment-wal-too-long = a delivery cannot go into the write-ahead log: it, or a name in it, is too long
 segment-wal-unreadable = the file is not one of the write-ahead log, or it was changed
+segment-erased-missing = segment { $segment } has no such record, or it was erased already
+segment-erased-unreadable = a record that was erased has no leaf in its place

@@ -43,3 +43,5 @@ segment-root-differs = ファイルにあるセグメント `{ $segment }` の�
 segment-rows-differ = ファイルのレコードの数が、コミットの記述と異なります
 segment-wal-too-long = 受信データを先行書き込みログに書けません。データまたは名前が長すぎます
 segment-wal-unreadable = 先行書き込みログのファイルではないか、変更されています
+segment-erased-missing = セグメント { $segment } にそのレコードがないか、すでに消去されています
+segment-erased-unreadable = 消去されたレコードの場所に、葉のハッシュがありません

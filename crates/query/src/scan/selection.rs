@@ -9,8 +9,8 @@ use arrow::compute::filter_record_batch;
 use arrow::datatypes::TimestampMicrosecondType;
 use arrow::error::ArrowError;
 use shoseki_event::{SegmentId, Timestamp};
-use shoseki_segment::SegmentTag;
 use shoseki_segment::commit::Add;
+use shoseki_segment::{ERASED_KIND, SegmentTag};
 
 /// The source of our own records: receipts, searches.
 pub(crate) const INTERNAL: &str = "shoseki";
@@ -39,14 +39,21 @@ pub(crate) struct Open {
     pub(crate) source: bool,
     pub(crate) stream: bool,
     pub(crate) tree: bool,
+    /// Whether records of it were erased: their places are no rows of an answer.
+    pub(crate) erased: bool,
 }
 
 impl Open {
     /// The columns that are needed to cut.
     pub(crate) fn columns(self) -> impl Iterator<Item = &'static str> {
-        [(self.time, "time"), (self.source, "source"), (self.stream, "stream"), (self.tree, "segment")]
-            .into_iter()
-            .filter_map(|(is_open, name)| is_open.then_some(name))
+        let all = [
+            (self.time, "time"),
+            (self.source, "source"),
+            (self.stream, "stream"),
+            (self.tree, "segment"),
+            (self.erased, "kind"),
+        ];
+        all.into_iter().filter_map(|(is_open, name)| is_open.then_some(name))
     }
 }
 
@@ -87,6 +94,7 @@ impl Selection {
             time: !segments.iter().all(|segment| self.has_time(segment.min) && self.has_time(segment.max)),
             source: !segments.iter().all(|segment| self.has_source(&segment.source)),
             tree: !segments.iter().all(|segment| self.has_segment(segment.id)),
+            erased: segments.iter().any(|segment| !segment.erased.is_empty()),
             stream: !segments.iter().flat_map(|segment| &segment.streams).all(|stream| self.has_stream(&stream.name)),
         })
     }
@@ -106,6 +114,7 @@ impl Selection {
         let texts = |name| batch.column_by_name(name).and_then(|column| column.as_string_opt::<i32>());
         let (sources, streams) = (texts("source"), texts("stream"));
         let segments = batch.column_by_name("segment").and_then(|column| column.as_binary_opt::<i32>());
+        let kinds = texts("kind").filter(|_| open.erased);
         let in_tree = |row: usize| {
             !open.tree
                 || segments.is_some_and(|ids| {
@@ -115,7 +124,12 @@ impl Selection {
         let keeps = |row: usize| {
             let time = times.is_none_or(|times| self.has_time(Timestamp(times.value(row))));
             let source = sources.is_none_or(|sources| sources.is_valid(row) && self.has_source(sources.value(row)));
-            time && source && in_tree(row) && streams.is_none_or(|s| s.is_valid(row) && self.has_stream(s.value(row)))
+            let is_there = kinds.is_none_or(|kinds| kinds.is_valid(row) && kinds.value(row) != ERASED_KIND);
+            is_there
+                && time
+                && source
+                && in_tree(row)
+                && streams.is_none_or(|s| s.is_valid(row) && self.has_stream(s.value(row)))
         };
         (0..batch.num_rows()).map(|row| Some(keeps(row))).collect()
     }

@@ -6,14 +6,16 @@
 //! | `ingest` | `commitInfo`, `txn` (none, one or more), `add` (one or more) |
 //! | `compact` | `commitInfo`, `remove` (two or more), `add` (one); all with `dataChange` false |
 //! | `expire` | `commitInfo` with the policy, `remove` (one or more); all with `dataChange` true |
+//! | `erase` | `commitInfo` with who and why, `remove` and `add` (as many of each, one or more); all with `dataChange` true |
 //! | `configure` | `commitInfo`, `metaData` with the same id and schema |
 //!
-//! `expire`, and a `configure` that changes the policy or a hold, carry a statement of the log's key (`statement.rs`).
+//! `expire`, `erase`, and a `configure` that changes the policy, a hold or a request to erase, carry a statement of the log's key
+//! (`statement.rs`).
 //!
 //! A commit is canonical: reading it and writing it again gives the same bytes, so nothing can hide in it.
-//! `erase` will join when it is written; until then it is not known here.
 
 mod compaction;
+mod erasure;
 mod expiry;
 mod replay;
 mod statement;
@@ -27,7 +29,7 @@ use shoseki_event::{Day, SegmentId};
 use shoseki_messages::{Fault, Result, msg};
 
 use crate::layout::{self, newer};
-use crate::{FORMAT_VERSION, FileTags};
+use crate::{FORMAT_VERSION, FileTags, SegmentTag};
 
 /// The configuration's name for the format's version.
 pub const FORMAT_KEY: &str = "shoseki.format";
@@ -100,6 +102,11 @@ impl Add {
         self.tags.segments.iter().map(|segment| u64::from(segment.count)).sum()
     }
 
+    /// How many of them were not erased.
+    pub fn left(&self) -> u64 {
+        self.tags.segments.iter().map(SegmentTag::left).sum()
+    }
+
     /// How many raw bytes they have.
     pub fn raw(&self) -> u64 {
         self.tags.segments.iter().fold(0, |sum, segment| sum.saturating_add(segment.raw))
@@ -158,6 +165,25 @@ pub struct Expiry {
     pub reason: String,
 }
 
+/// What an erasure says of itself: who asked, who confirmed, why, and the counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasure {
+    /// The request that it does, by its id.
+    pub request: String,
+    /// Who asked for it.
+    pub asked_by: String,
+    /// Who confirmed it.
+    pub by: String,
+    /// By which law.
+    pub ground: String,
+    /// Why, in words.
+    pub why: String,
+    /// In how many segments records go.
+    pub segments: u64,
+    /// How many records go.
+    pub records: u64,
+}
+
 /// What a commit does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -183,6 +209,15 @@ pub enum Action {
         expiry: Expiry,
         /// The files, in the order of their paths.
         removes: Vec<Remove>,
+    },
+    /// Puts files in the places of others, with the same segments less some records.
+    Erase {
+        /// By whose order.
+        erasure: Erasure,
+        /// The files that are replaced, in the order of their paths.
+        removes: Vec<Remove>,
+        /// Of each, the file in its place.
+        adds: Vec<Add>,
     },
     /// Changes the configuration.
     Configure(Table),

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use shoseki_event::{Day, SegmentId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
 
-use super::{Action, Add, Commit, Expiry, FORMAT_KEY, Remove, Table, compaction, expiry, statement};
-use crate::{FIRST_FORMAT, OWN_SOURCE, layout, retention};
+use super::{Action, Add, Commit, Erasure, Expiry, FORMAT_KEY, Remove, Table, compaction, erasure, expiry, statement};
+use crate::{FIRST_FORMAT, OWN_SOURCE, Ordinals, erasure as requests, layout, retention};
 
 /// A file of the table and the commit that added it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,12 +48,18 @@ pub struct Replay {
     segments: HashMap<SegmentId, Whereabouts>,
     /// The versions of the compactions. What they replaced stands in their commits: there may be a million such files.
     compactions: Vec<u64>,
-    /// The names of the files that they added, also of those that were replaced again.
+    /// The names of the files that they and erasures added, also of those that were replaced again.
     compacted: HashSet<SegmentId>,
     /// The versions of the expiries.
     expiries: Vec<u64>,
     /// The segments that expired, and by which commit.
     expired: HashMap<SegmentId, u64>,
+    /// The versions of the erasures, by the requests that they did.
+    erasures: BTreeMap<String, u64>,
+    /// Of each segment of which records were erased, which, and by which commits.
+    erased: HashMap<SegmentId, Vec<(Ordinals, u64)>>,
+    /// The files kept whole that went with them, and by which commit.
+    erased_originals: BTreeMap<String, u64>,
     /// Of each class, the day before which it expired.
     expired_before: BTreeMap<String, Day>,
     /// Every class that a file ever had.
@@ -126,6 +132,43 @@ impl Replay {
         self.expired.get(&segment).copied()
     }
 
+    /// The commit that did a request to erase.
+    pub fn erasure(&self, request: &str) -> Option<u64> {
+        self.erasures.get(request).copied()
+    }
+
+    /// The versions of the erasures, in order: their commits say which files they put others in the places of.
+    pub fn erasures(&self) -> Vec<u64> {
+        let mut all: Vec<u64> = self.erasures.values().copied().collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// The commit by which a record was erased.
+    pub fn erased_by(&self, segment: SegmentId, ordinal: u32) -> Option<u64> {
+        self.erased_in(segment).find(|(ordinals, _)| ordinals.contains(ordinal)).map(|(_, version)| version)
+    }
+
+    /// The erasures of a segment's records: which, and by which commit.
+    pub fn erased_in(&self, segment: SegmentId) -> impl Iterator<Item = (&Ordinals, u64)> {
+        self.erased.get(&segment).into_iter().flatten().map(|(ordinals, version)| (ordinals, *version))
+    }
+
+    /// All records of a segment that were erased.
+    pub fn erased_of(&self, segment: SegmentId) -> Ordinals {
+        self.erased_in(segment).fold(Ordinals::default(), |all, (ordinals, _)| all.with(ordinals))
+    }
+
+    /// The commit by which a file that was kept whole was erased, by its SHA-256.
+    pub fn erased_original(&self, sha256: &str) -> Option<u64> {
+        self.erased_originals.get(sha256).copied()
+    }
+
+    /// The files kept whole that were erased, and by which commits.
+    pub fn erased_originals(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.erased_originals.iter().map(|(sha256, version)| (sha256.as_str(), *version))
+    }
+
     /// The day before which a class expired: nothing older is taken into it again.
     pub fn expired_before(&self, class: &str) -> Option<Day> {
         self.expired_before.get(class).copied()
@@ -180,7 +223,7 @@ impl Replay {
     /// # Errors
     /// Damage where it may not follow what came before: a second `create`, none at all, a segment or file that is there
     /// already, another table's `configure`, one that loses a hold, a compaction that changes more than where segments lie, an
-    /// expiry of what must stay. Nothing is changed then.
+    /// expiry of what must stay, an erasure that nobody asked for. Nothing is changed then.
     pub fn apply(&mut self, commit: &Commit) -> Result<()> {
         let version = self.next;
         let refused = |why: &str| Fault::damage(msg!("segment-commit-out-of-place", version = version, why = why));
@@ -206,6 +249,7 @@ impl Replay {
             }
             (Action::Configure(table), Some(old)) => {
                 retention::check_change(&old.configuration, &table.configuration).map_err(|why| refused(&why))?;
+                requests::check_change(&old.configuration, &table.configuration).map_err(|why| refused(&why))?;
                 self.table = Some(table.clone());
             }
             (Action::Ingest { transactions, adds }, Some(_)) => {
@@ -221,6 +265,10 @@ impl Replay {
             (Action::Expire { expiry, removes }, Some(_)) => {
                 expiry::check(self, commit.timestamp_ms, expiry, removes).map_err(|why| refused(&why))?;
                 self.expire(expiry, removes);
+            }
+            (Action::Erase { erasure, removes, adds }, Some(_)) => {
+                erasure::check(self, erasure, removes, adds).map_err(|why| refused(&why))?;
+                self.erase(erasure, removes, adds);
             }
         }
         self.next += 1;
@@ -268,6 +316,29 @@ impl Replay {
             }
         }
         self.add(order, add);
+    }
+
+    fn erase(&mut self, erasure: &Erasure, removes: &[Remove], adds: &[Add]) {
+        for (remove, add) in removes.iter().zip(adds) {
+            let Some(before) = self.files.remove(remove.path().as_str()) else { continue };
+            self.compacted.insert(add.name);
+            let path: Arc<str> = add.path().into();
+            for (old, new) in before.file.add.tags.segments.iter().zip(&add.tags.segments) {
+                if let Some(there) = self.segments.get_mut(&new.id) {
+                    there.path = Arc::clone(&path);
+                }
+                let gone = new.erased.without(&old.erased);
+                if !gone.is_empty() {
+                    self.erased.entry(new.id).or_default().push((gone, self.next));
+                }
+            }
+            self.add(before.order, add);
+        }
+        self.erasures.insert(erasure.request.clone(), self.next);
+        let settings = self.table.as_ref().map(|table| &table.configuration);
+        let request = settings.and_then(|settings| requests::requests(settings).ok()?.remove(&erasure.request));
+        let originals = request.into_iter().flat_map(|request| request.originals);
+        self.erased_originals.extend(originals.map(|sha256| (sha256, self.next)));
     }
 
     fn expire(&mut self, expiry: &Expiry, removes: &[Remove]) {

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! commitInfo.shoseki.statement = signed note of
-//!     shoseki-expiry/v1                                       or shoseki-configuration/v1
+//!     shoseki-expiry/v1                                       or shoseki-erasure/v1, shoseki-configuration/v1
 //!     SHA-256(root of the tree of all commits before ‖ the commit's bytes without the statement)
 //! ```
 //! The root ties it to its place: at another version, or behind other commits, it states nothing.
@@ -15,11 +15,14 @@ use sha2::{Digest, Sha256};
 use shoseki_merkle::Hash;
 
 use super::{Action, Commit, REPLICAS_KEY, Table};
+use crate::erasure::ERASURE_KEY;
 use crate::retention::{HOLD_KEY, RETENTION_KEY};
 
 /// The kind of the statement in a commit that expires files.
 const EXPIRY: &str = "shoseki-expiry/v1";
-/// The kind of the statement in a commit that changes the policy, a hold, or the list of replicas.
+/// The kind of the statement in a commit that erases records.
+const ERASURE: &str = "shoseki-erasure/v1";
+/// The kind of the statement in a commit that changes the policy, a hold, a request to erase, or the list of replicas.
 const CONFIGURATION: &str = "shoseki-configuration/v1";
 
 impl Commit {
@@ -27,6 +30,7 @@ impl Commit {
     pub fn needed_statement(&self, before: Option<&Table>) -> Option<&'static str> {
         match (&self.action, before) {
             (Action::Expire { .. }, _) => Some(EXPIRY),
+            (Action::Erase { .. }, _) => Some(ERASURE),
             (Action::Configure(after), Some(before)) => {
                 let is_other = lets_go(&before.configuration) != lets_go(&after.configuration);
                 is_other.then_some(CONFIGURATION)
@@ -37,7 +41,11 @@ impl Commit {
 
     /// The kind of the statement that it carries: whether it is needed, and by whom it is, is not looked at.
     pub fn carried_statement(&self) -> Option<(&'static str, &str)> {
-        let kind = if matches!(self.action, Action::Expire { .. }) { EXPIRY } else { CONFIGURATION };
+        let kind = match self.action {
+            Action::Expire { .. } => EXPIRY,
+            Action::Erase { .. } => ERASURE,
+            _ => CONFIGURATION,
+        };
         self.statement.as_deref().map(|statement| (kind, statement))
     }
 
@@ -50,6 +58,7 @@ impl Commit {
 
 /// The settings by which evidence may go, or be copied.
 pub(super) fn lets_go(settings: &BTreeMap<String, String>) -> BTreeMap<&str, &str> {
-    let is_one = |key: &str| [RETENTION_KEY, REPLICAS_KEY].contains(&key) || key.starts_with(HOLD_KEY);
+    let begins = |key: &str| [HOLD_KEY, ERASURE_KEY].iter().any(|beginning| key.starts_with(beginning));
+    let is_one = |key: &str| [RETENTION_KEY, REPLICAS_KEY].contains(&key) || begins(key);
     settings.iter().filter(|(key, _)| is_one(key)).map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }

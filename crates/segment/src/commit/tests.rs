@@ -4,7 +4,7 @@ use shoseki_event::Timestamp;
 use shoseki_merkle::Hash;
 
 use super::*;
-use crate::{SegmentTag, StreamTag};
+use crate::{Ordinals, SegmentTag, StreamTag};
 
 fn table() -> Table {
     let configuration = [(FORMAT_KEY, "1"), (ORIGIN_KEY, "shoseki/test")];
@@ -38,6 +38,7 @@ fn add(id: u8) -> Add {
                 unparsed: 0,
                 streams: vec![StreamTag { name: "証跡".to_owned(), count: 2, min, max }],
                 commit: None,
+                erased: Ordinals::default(),
             }],
             sha256: Hash([2; 32]),
             key: None,

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use shoseki_event::{Day, SegmentId};
 use shoseki_messages::{Fault, Result, msg};
 
-use super::{Action, Add, Commit, Expiry, Remove, Table, Transaction};
+use super::{Action, Add, Commit, Erasure, Expiry, Remove, Table, Transaction};
+use crate::erasure::ERASURE_KEY;
 use crate::layout::newer;
 use crate::retention::{MAX_TEXT, is_class};
 use crate::schema::{PARTITIONS, delta_schema};
-use crate::{COMPACTED_FORMAT, EXPIRING_FORMAT, FIRST_FORMAT, FORMAT_VERSION, FileTags};
+use crate::{COMPACTED_FORMAT, ERASED_FORMAT, EXPIRING_FORMAT, FIRST_FORMAT, FORMAT_VERSION, FileTags, SegmentTag};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,11 +114,13 @@ pub(super) fn write(commit: &Commit) -> Vec<u8> {
         Action::Ingest { .. } => ("ingest", "WRITE"),
         Action::Compact { .. } => ("compact", "OPTIMIZE"),
         Action::Expire { .. } => ("expire", "DELETE"),
+        Action::Erase { .. } => ("erase", "DELETE"),
         Action::Configure(_) => ("configure", "SET TBLPROPERTIES"),
     };
     let parameters = match &commit.action {
         Action::Ingest { .. } => BTreeMap::from([("mode".to_owned(), "Append".to_owned())]),
         Action::Expire { expiry, .. } => expiry_parameters(expiry),
+        Action::Erase { erasure, .. } => erasure_parameters(erasure),
         Action::Create(_) | Action::Compact { .. } | Action::Configure(_) => BTreeMap::new(),
     };
     let mut lines = vec![Line::Info(Info {
@@ -151,6 +154,10 @@ pub(super) fn write(commit: &Commit) -> Vec<u8> {
         Action::Expire { removes, .. } => {
             lines.extend(removes.iter().map(|remove| Line::Remove(remove_line(remove, commit.timestamp_ms, true))));
         }
+        Action::Erase { removes, adds, .. } => {
+            lines.extend(removes.iter().map(|remove| Line::Remove(remove_line(remove, commit.timestamp_ms, true))));
+            lines.extend(adds.iter().map(|add| Line::Add(add_line(add, true))));
+        }
     }
     let mut bytes = Vec::new();
     for line in &lines {
@@ -163,6 +170,8 @@ pub(super) fn write(commit: &Commit) -> Vec<u8> {
 /// The version that a commit needs to be understood.
 fn format(commit: &Commit) -> u32 {
     match &commit.action {
+        Action::Erase { .. } => ERASED_FORMAT,
+        Action::Configure(table) if table.configuration.keys().any(|key| key.starts_with(ERASURE_KEY)) => ERASED_FORMAT,
         _ if commit.statement.is_some() => EXPIRING_FORMAT,
         Action::Compact { .. } => COMPACTED_FORMAT,
         Action::Expire { .. } => EXPIRING_FORMAT,
@@ -254,6 +263,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Commit> {
         ("expire", None, None, ([_, ..], [])) if transactions.is_empty() => {
             Action::Expire { expiry: read_expiry(&info.operation_parameters)?, removes }
         }
+        ("erase", None, None, ([_, ..], [_, ..])) if transactions.is_empty() => {
+            adds.iter().try_for_each(erased)?;
+            Action::Erase { erasure: read_erasure(&info.operation_parameters)?, removes, adds }
+        }
         (action, ..) => return Err(refused(&format!("its lines are not those of `{action}`"))),
     };
     let Ours { batch, statement, .. } = info.shoseki;
@@ -263,7 +276,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Commit> {
 /// An ingest's file is named by its first segment, and its segments are new.
 fn ingested(add: &Add) -> Result<()> {
     let first = add.tags.segments.first().map(|segment| segment.id);
-    if first != Some(add.name) || add.tags.segments.iter().any(|segment| segment.commit.is_some()) {
+    let is_old = |segment: &SegmentTag| segment.commit.is_some() || !segment.erased.is_empty();
+    if first != Some(add.name) || add.tags.segments.iter().any(is_old) {
         return Err(refused("an `add` of `ingest` that is not one"));
     }
     Ok(())
@@ -276,6 +290,44 @@ fn compacted(add: &Add) -> Result<()> {
         return Err(refused("an `add` of `compact` that is not one"));
     }
     Ok(())
+}
+
+/// An erasure's file says where each of its segments was first committed, and which version reads it.
+fn erased(add: &Add) -> Result<()> {
+    let all_were_there = add.tags.segments.iter().all(|segment| segment.commit.is_some());
+    if !all_were_there || add.tags.format < ERASED_FORMAT {
+        return Err(refused("an `add` of `erase` that is not one"));
+    }
+    Ok(())
+}
+
+fn erasure_parameters(erasure: &Erasure) -> BTreeMap<String, String> {
+    let Erasure { request, asked_by, by, ground, why, segments, records } = erasure;
+    let texts = [
+        ("askedBy", asked_by.clone()),
+        ("by", by.clone()),
+        ("ground", ground.clone()),
+        ("reason", why.clone()),
+        ("records", records.to_string()),
+        ("request", request.clone()),
+        ("segments", segments.to_string()),
+    ];
+    texts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
+}
+
+fn read_erasure(parameters: &BTreeMap<String, String>) -> Result<Erasure> {
+    let missing = || refused("an `erase` without its order");
+    let text = |name: &str| parameters.get(name).filter(|text| text.len() <= MAX_TEXT).cloned().ok_or_else(missing);
+    let number = |name: &str| text(name)?.parse::<u64>().map_err(|error| missing().because(error));
+    Ok(Erasure {
+        request: text("request")?,
+        asked_by: text("askedBy")?,
+        by: text("by")?,
+        ground: text("ground")?,
+        why: text("reason")?,
+        segments: number("segments")?,
+        records: number("records")?,
+    })
 }
 
 /// The policy, the range and the counts stand where a version that knows no expiry reads them, and then refuses the format by name.

@@ -122,7 +122,7 @@ mod tests {
     use shoseki_event::{SegmentId, Timestamp};
     use shoseki_merkle::Hash;
     use shoseki_segment::commit::{Action, Add, Commit, FORMAT_KEY, Remove, Table};
-    use shoseki_segment::{FileTags, SegmentTag};
+    use shoseki_segment::{FileTags, Ordinals, SegmentTag};
 
     use super::*;
 
@@ -146,6 +146,7 @@ mod tests {
             unparsed: 0,
             streams: Vec::new(),
             commit: None,
+            erased: Ordinals::default(),
         };
         let tags = FileTags { format: 1, segments: vec![tag], sha256: Hash([2; 32]), key: None, index: None };
         Add { name, class: "standard".to_owned(), day: time.day(), size: 100, modified_ms: 0, tags }

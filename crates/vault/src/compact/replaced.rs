@@ -1,5 +1,5 @@
-//! Deleting what compactions replaced, and only where its records are certain to lie elsewhere. What expired meanwhile lies nowhere:
-//! `retention.rs` deletes it.
+//! Deleting what compactions replaced, and only where its records are certain to lie elsewhere. What expired or was erased meanwhile
+//! lies nowhere: `gone.rs` deletes it.
 //!
 //! A file goes if all of this holds: a compaction removed it from the table; the log's signed checkpoint proves that
 //! compaction's commit, as it lies there; the commit is older than the grace period, by the clocks of its writer and of this
@@ -11,7 +11,7 @@ use serde::Serialize;
 use shoseki_event::{SegmentId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::commit::{Action, Add, Commit, Remove};
-use shoseki_segment::layout;
+use shoseki_segment::{SegmentTag, layout};
 use shoseki_tlog::{CommitEntry, SignedCheckpoint};
 
 use crate::Vault;
@@ -102,25 +102,25 @@ impl Vault {
         let commit = Commit::parse(&bytes)?;
         match commit.action.clone() {
             Action::Compact { removes, add } => Ok((commit, removes, add)),
-            Action::Create(_) | Action::Ingest { .. } | Action::Expire { .. } | Action::Configure(_) => {
-                Err(Fault::damage(msg!("vault-commit-refused", version = version)))
-            }
+            _ => Err(Fault::damage(msg!("vault-commit-refused", version = version))),
         }
     }
 
     /// Makes sure that all segments of a compaction's file are in the table, in files whose commits are sealed and whose
     /// records lead to the roots. Each file is read once.
-    async fn check_moved(
+    pub(crate) async fn check_moved(
         &self,
         snapshot: &Snapshot,
         checkpoint: &SignedCheckpoint,
         add: &Add,
         checked: &mut BTreeSet<SegmentId>,
     ) -> Result<()> {
-        for tag in &add.tags.segments {
+        for tag in add.tags.segments.iter().filter(|tag| snapshot.replay.expired_by(tag.id).is_none()) {
             let lost = || Fault::damage(msg!("vault-segment-unknown", segment = tag.id.to_string()));
             let file = snapshot.replay.file_of(tag.id).ok_or_else(lost)?;
-            let is_there = file.add.tags.segments.contains(tag) && file.version < checkpoint.size();
+            // Of what was erased since there is a leaf.
+            let is_it = |now: &SegmentTag| SegmentTag { erased: tag.erased.clone(), ..now.clone() } == *tag;
+            let is_there = file.add.tags.segments.iter().any(is_it) && file.version < checkpoint.size();
             if !is_there {
                 return Err(lost());
             }

@@ -126,6 +126,8 @@ pub struct Summary {
     pub unparsed: u64,
     /// How many are older than what their class keeps, and were not taken in again.
     pub expired: u64,
+    /// How many have the key of a record that was erased, and were not taken in again.
+    pub erased: u64,
     /// Bytes received, as they lie in the files.
     pub bytes_received: u64,
     /// Bytes of the files' content, uncompressed.

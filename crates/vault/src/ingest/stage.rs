@@ -23,7 +23,7 @@ use super::{Conflict, Problem, Summary};
 use crate::Vault;
 use crate::decoded::DecodedFiles;
 use crate::known::{Known, Place};
-use crate::segments::Sealed;
+use crate::segments::{Sealed, Slot};
 use crate::vault::Snapshot;
 
 /// How many raw bytes are staged before they are written: with what waits in the channel, the bound on memory.
@@ -99,6 +99,8 @@ pub(super) struct Tally {
     pub(super) unparsed: u64,
     /// How many were not taken in, since their class expired.
     pub(super) expired: u64,
+    /// How many were not taken in, since they were erased.
+    pub(super) erased: u64,
 }
 
 /// The state of one run.
@@ -213,7 +215,8 @@ impl<'a> Stage<'a> {
             // A document was kept and never read: where it comes as evidence, it is read.
             let is_of_file =
                 |provenance: &Provenance| provenance.kind == Kind::Receipt && &*provenance.stream == RECEIPTS;
-            for record in records.iter().filter(|record| is_of_file(&record.provenance)) {
+            let records = records.iter().filter_map(Slot::record);
+            for record in records.filter(|record| is_of_file(&record.provenance)) {
                 let receipt = Receipt::parse(&record.raw)?;
                 let events = receipt.events + receipt.unparsed;
                 let (sha256, size) = (receipt.received.sha256, receipt.received.size);
@@ -256,14 +259,20 @@ impl<'a> Stage<'a> {
                     let expired = msg!("vault-file-expired", path = &*name, count = tally.expired);
                     self.summary.warnings.push(Arc::new(Fault::caller(expired)));
                 }
-                let is_kept = tally.ledger.is_too_long() && end.original.is_none() && tally.expired == 0;
+                if tally.erased > 0 {
+                    end.original = None; // as above
+                    let erased = msg!("vault-file-erased", path = &*name, count = tally.erased);
+                    self.summary.warnings.push(Arc::new(Fault::caller(erased)));
+                }
+                let is_gone = tally.expired + tally.erased > 0;
+                let is_kept = tally.ledger.is_too_long() && end.original.is_none() && !is_gone;
                 if let Some(input) = end.input.clone().filter(|_| is_kept) {
                     let (extent, runtime) = (end.received.clone(), Handle::current());
                     end.original = tokio::task::spawn_blocking(move || input.again(&extent, &runtime))
                         .await
                         .map_err(|error| Fault::broken(msg!("vault-thread-died")).because(error))?;
                 }
-                if tally.ledger.is_too_long() && end.original.is_none() && tally.expired == 0 {
+                if tally.ledger.is_too_long() && end.original.is_none() && !is_gone {
                     self.summary.warnings.push(Arc::new(Fault::caller(msg!("vault-file-not-kept", path = &*name))));
                 }
                 self.raw += (tally.ledger.length() + end.original.as_ref().map_or(0, Bytes::len)) as u64;
@@ -418,7 +427,7 @@ impl<'a> Stage<'a> {
             self.leave_out(tally);
             return Ok(());
         }
-        let mut is_conflict = false;
+        let (mut is_conflict, mut is_erased) = (false, false);
         for place in self.known.find(hash) {
             match self.compare(self.now(place), &record).await? {
                 Likeness::Same => {
@@ -427,9 +436,16 @@ impl<'a> Stage<'a> {
                     tally.ledger.record(place);
                     return Ok(());
                 }
+                Likeness::Erased => is_erased = true,
                 Likeness::SameKey => is_conflict = true,
                 Likeness::Other => {}
             }
+        }
+        if is_erased {
+            self.summary.erased += 1;
+            tally.erased += 1;
+            tally.ledger.give_up();
+            return Ok(());
         }
         self.summary.conflicts += u64::from(is_conflict);
         if is_conflict && self.summary.conflicting.len() < CONFLICTS_NAMED {
@@ -523,7 +539,11 @@ impl<'a> Stage<'a> {
             return Err(Fault::broken(msg!("vault-segment-unknown", segment = place.segment.to_string())));
         };
         let decoded = self.decoded.of(self.vault, file).await?;
-        let Some(sealed) = decoded.segment(place.segment).get(ordinal) else { return Ok(Likeness::Other) };
+        let sealed = match decoded.segment(place.segment).get(ordinal) {
+            Some(Slot::Record(sealed)) => sealed,
+            Some(Slot::Erased(_)) => return Ok(Likeness::Erased),
+            None => return Ok(Likeness::Other),
+        };
         if sealed.is(record) {
             return Ok(Likeness::Same);
         }
@@ -557,6 +577,8 @@ pub(super) enum Likeness {
     Same,
     /// The same key, other bytes: both are kept, or a forged first event would hide the genuine one.
     SameKey,
+    /// Of the same key, and erased: what it was nobody can tell, and it does not come in again.
+    Erased,
     /// Only the hash is the same.
     Other,
 }

@@ -125,7 +125,7 @@ pub async fn copy(source: &Vault, place: &Store, accepts_loss: bool, meter: &Met
         let earlier = signed_up_to(source.store(), &key, limit).await?.filter(|earlier| earlier.size() > size_before);
         let Some(earlier) = earlier else { return Ok(course.copied) };
         let state = ProvenState::of(source.store(), earlier, None).await?;
-        // What was replaced or expired since is of the earlier table, and perhaps nowhere any more.
+        // What was replaced or is gone since is of the earlier table, and perhaps nowhere any more.
         let lacks = |(name, file): (&String, &SealedFile)| (!course.there.contains_key(name)).then_some(file.since);
         match state.in_table().filter(|(_, file)| file.since >= size_before).filter_map(lacks).min() {
             Some(since) => limit = since,
@@ -156,8 +156,8 @@ impl Course<'_> {
         let state = self.proof.state;
         let mut wanted = Vec::new();
         for (name, file) in &state.files {
-            // What was replaced is wanted only until the place has the compaction, too; what expired is never.
-            let is_wanted = !file.is_expired && file.replaced_by.is_none_or(|by| by >= self.copied.size_before);
+            // What was replaced is wanted only until the place has the compaction, too; what is gone is never.
+            let is_wanted = file.gone_by.is_none() && file.replaced_by.is_none_or(|by| by >= self.copied.size_before);
             match self.there.get(name) {
                 None if is_wanted => wanted.push((name.clone(), file.size)),
                 Some(size) if *size != file.size => self.differs(name),
@@ -166,7 +166,8 @@ impl Course<'_> {
         }
         for folder in [layout::KEYS, layout::ORIGINALS] {
             let listed = self.source.store().list(folder).await?;
-            wanted.extend(listed.into_iter().filter(|(name, _)| !self.there.contains_key(name)));
+            let is_gone = |name: &str| state.is_erased_original(name);
+            wanted.extend(listed.into_iter().filter(|(name, _)| !self.there.contains_key(name) && !is_gone(name)));
         }
         let bytes = wanted.iter().map(|(_, size)| size).sum();
         Meter::add(&self.meter.files, wanted.len() as u64);
@@ -262,7 +263,9 @@ impl Course<'_> {
                 let receipts = batch?.into_iter().filter(|event| event.provenance.kind == RecordKind::Receipt);
                 for event in receipts {
                     let receipt = Receipt::parse(&event.raw)?;
-                    if receipt.recipe.is_none() && !receipt.not_kept {
+                    let sha256 = &receipt.received.sha256;
+                    let is_gone = self.proof.state.replay.erased_original(sha256).is_some();
+                    if receipt.recipe.is_none() && !receipt.not_kept && !is_gone {
                         let since = own.get(&event.id.segment).copied().unwrap_or(part.file.version);
                         let known: &mut u64 = needed.entry(layout::original(&receipt.received.sha256)).or_insert(since);
                         *known = since.min(*known);

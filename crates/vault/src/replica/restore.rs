@@ -211,9 +211,12 @@ impl Course<'_> {
                 file.map(|file| format!("{}/{}", layout::EVENTS, file.add.path())).into_iter().collect()
             }
             Scope::Object(name) => {
-                let expired = state.files.get(name).filter(|file| file.is_expired).and_then(|file| file.replaced_by);
-                if let Some(version) = expired {
-                    return Err(Fault::caller(msg!("replica-restore-expired", name = name, version = version)));
+                let of_files = state.files.get(name).and_then(|file| file.gone_by);
+                if let Some(version) = of_files.or_else(|| state.erased_original(name)) {
+                    return Err(Fault::caller(match state.replay.expiries().contains(&version) {
+                        true => msg!("replica-restore-expired", name = name, version = version),
+                        false => msg!("replica-restore-erased", name = name, version = version),
+                    }));
                 }
                 vec![name.clone()]
             }
@@ -242,7 +245,7 @@ impl Course<'_> {
             for store in [self.from, self.place] {
                 both.extend(store.list(folder).await?.into_iter().map(|(name, _)| name));
             }
-            names.extend(both);
+            names.extend(both.into_iter().filter(|name| !state.is_erased_original(name)));
         }
         names.push(layout::MARKER.to_owned());
         names.extend((0..state.size()).map(layout::commit));

@@ -1,9 +1,10 @@
 //! What must lie in a vault: its commits, led to a signed checkpoint, and what follows from them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
+use shoseki_event::SegmentId;
 use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_segment::commit::{Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, ORIGIN_KEY, Remove, Replay};
 use shoseki_segment::layout::{self, Marker};
@@ -22,10 +23,12 @@ pub(crate) struct SealedFile {
     pub(crate) sha256: [u8; 32],
     /// The commit that added it.
     pub(crate) since: u64,
-    /// The compaction or the expiry that took it out of the table.
+    /// The commit that took it out of the table.
     pub(crate) replaced_by: Option<u64>,
-    /// Whether it was an expiry.
-    pub(crate) is_expired: bool,
+    /// The expiry, or the erasure of something in it, by which it is gone for good: it is neither copied nor brought back.
+    pub(crate) gone_by: Option<u64>,
+    /// The segments in it.
+    pub(crate) segments: Vec<SegmentId>,
     /// The class key that opens it, where it is encrypted.
     pub(crate) key: Option<String>,
     /// Whether it holds nothing but records of our own.
@@ -86,6 +89,17 @@ impl ProvenState {
         self.files.iter().filter(|(_, file)| file.replaced_by.is_none())
     }
 
+    /// The commit by which an object was erased that is a file kept whole.
+    pub(crate) fn erased_original(&self, name: &str) -> Option<u64> {
+        let sha256 = name.rsplit('/').next().filter(|sha256| layout::original(sha256) == name)?;
+        self.replay.erased_original(sha256)
+    }
+
+    /// Whether it was.
+    pub(crate) fn is_erased_original(&self, name: &str) -> bool {
+        self.erased_original(name).is_some()
+    }
+
     /// Whether another signed checkpoint is one of this log.
     pub(crate) fn agrees(&self, checkpoint: &SignedCheckpoint) -> bool {
         self.log.root_at(checkpoint.size()) == Some(checkpoint.root())
@@ -122,25 +136,49 @@ fn note_files(files: &mut BTreeMap<String, SealedFile>, version: u64, action: Ac
         sha256: add.tags.sha256.0,
         since: version,
         replaced_by: None,
-        is_expired: false,
+        gone_by: None,
+        segments: add.tags.segments.iter().map(|segment| segment.id).collect(),
         key: add.tags.key.as_ref().map(|key| key.id.clone()),
         is_own: add.tags.segments.iter().all(|segment| segment.source == OWN_SOURCE),
     };
     match action {
         Action::Ingest { adds, .. } => files.extend(adds.iter().map(|add| (object(add.path()), file(add)))),
         Action::Compact { removes, add } => {
-            take_out(files, &removes, version, false);
+            take_out(files, &removes, version);
             files.insert(object(add.path()), file(&add));
         }
-        Action::Expire { removes, .. } => take_out(files, &removes, version, true),
+        Action::Expire { removes, .. } => {
+            take_out(files, &removes, version);
+            gone(files, &removes, version);
+        }
+        Action::Erase { removes, adds, .. } => {
+            let erased = adds.iter().flat_map(|add| &add.tags.segments).filter(|tag| !tag.erased.is_empty());
+            let erased: BTreeSet<SegmentId> = erased.map(|tag| tag.id).collect();
+            take_out(files, &removes, version);
+            gone(files, &removes, version);
+            // Copies that compactions left have it, too.
+            let has_it = |file: &SealedFile| file.segments.iter().any(|segment| erased.contains(segment));
+            for file in files.values_mut().filter(|file| file.replaced_by.is_some() && has_it(file)) {
+                file.gone_by.get_or_insert(version);
+            }
+            files.extend(adds.iter().map(|add| (object(add.path()), file(add))));
+        }
         Action::Create(_) | Action::Configure(_) => {}
     }
 }
 
-fn take_out(files: &mut BTreeMap<String, SealedFile>, removes: &[Remove], version: u64, is_expired: bool) {
+fn take_out(files: &mut BTreeMap<String, SealedFile>, removes: &[Remove], version: u64) {
     for remove in removes {
         if let Some(removed) = files.get_mut(&object(remove.path())) {
-            (removed.replaced_by, removed.is_expired) = (Some(version), is_expired);
+            removed.replaced_by = Some(version);
+        }
+    }
+}
+
+fn gone(files: &mut BTreeMap<String, SealedFile>, removes: &[Remove], version: u64) {
+    for remove in removes {
+        if let Some(removed) = files.get_mut(&object(remove.path())) {
+            removed.gone_by = Some(version);
         }
     }
 }

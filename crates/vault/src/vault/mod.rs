@@ -11,8 +11,8 @@ use bytes::Bytes;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_segment::commit::{
-    Action, Add, Commit, ENCRYPTION_KEY, Expiry, FORMAT_KEY, File, LAYOUT_KEY, ORIGIN_KEY, Remove, Replay, Table,
-    Transaction,
+    Action, Add, Commit, ENCRYPTION_KEY, Erasure, Expiry, FORMAT_KEY, File, LAYOUT_KEY, ORIGIN_KEY, Remove, Replay,
+    Table, Transaction,
 };
 use shoseki_segment::keys::{KeyProvider, KeyServices, NoServices, Secret};
 use shoseki_segment::layout::{self, Marker};
@@ -368,6 +368,30 @@ impl Vault {
         let action = Action::Expire { expiry, removes: removes.to_vec() };
         let commit = self.stated(&mut log, new_commit(action)?).await?;
         Ok(log.try_commit(&self.store, &commit).await?.is_some())
+    }
+
+    /// Commits that files are put in the places of others, with less in them. `None` where a file that goes is no longer in the table:
+    /// those that were written are then files that no commit names.
+    pub(crate) async fn commit_erasure(
+        &self,
+        erasure: Erasure,
+        removes: Vec<Remove>,
+        adds: Vec<Add>,
+    ) -> Result<Option<u64>> {
+        self.refuse_replica().await?;
+        let mut log = self.log.lock().await;
+        loop {
+            self.refresh(&mut log).await?;
+            if removes.iter().any(|file| log.replay.file(&file.path()).is_none()) {
+                return Ok(None);
+            }
+            let action = Action::Erase { erasure: erasure.clone(), removes: removes.clone(), adds: adds.clone() };
+            let commit = self.stated(&mut log, new_commit(action)?).await?;
+            if let Some(version) = log.try_commit(&self.store, &commit).await? {
+                log.checked.extend(adds.iter().map(|add| add.name)); // they were read before they were written
+                return Ok(Some(version));
+            }
+        }
     }
 
     /// Reads what came, and makes sure that the log's key says so where evidence may go by it: nothing is written behind a commit

@@ -5,9 +5,11 @@ use std::io::{Cursor, Write};
 
 use bytes::Bytes;
 use shoseki_event::{RecordId, Timestamp};
+use shoseki_merkle::Hash;
 use shoseki_segment::Layout;
 use shoseki_segment::commit::Commit;
-use shoseki_segment::population::SealedRecord;
+use shoseki_segment::leaf_hash;
+use shoseki_segment::population::{ErasedRecord, PopulationLine, SealedRecord};
 use shoseki_segment::proof::ProvenRecord;
 
 use super::{
@@ -24,7 +26,7 @@ struct Parts {
     /// The records behind the answer.
     records: Vec<ProvenRecord>,
     /// The population, segment by segment.
-    segments: Vec<Vec<SealedRecord>>,
+    segments: Vec<Vec<PopulationLine>>,
     commits: Vec<(u64, Bytes)>,
     /// What a sample is drawn from.
     names: Vec<RecordId>,
@@ -56,7 +58,7 @@ fn parts(vault: &Vault) -> Parts {
         let proven: Vec<ProvenRecord> = (0..due.tag.count).map(|ordinal| vault.proof(n, ordinal).record).collect();
         let sealed = |r: &ProvenRecord| {
             let (provenance, raw) = (r.provenance.clone(), r.raw.clone());
-            SealedRecord { id: r.id, provenance, salt: r.salt, raw }
+            PopulationLine::Record(SealedRecord { id: r.id, provenance, salt: r.salt, raw })
         };
         segments.push(proven.iter().map(sealed).collect());
         records.extend(proven);
@@ -122,6 +124,11 @@ fn another_seed(parts: &mut Parts) {
     }
 }
 
+fn record(line: &mut PopulationLine) -> &mut SealedRecord {
+    let PopulationLine::Record(record) = line else { panic!("it was erased") };
+    record
+}
+
 fn written(vault: &Vault, parts: Parts) -> Vec<u8> {
     written_in(vault, parts, &[])
 }
@@ -145,7 +152,7 @@ fn written_in(vault: &Vault, parts: Parts, files: &[&str]) -> Vec<u8> {
     }
     if parts.manifest.population.is_some() {
         for (file, segment) in files.iter().zip(&parts.segments) {
-            let lines: Vec<u8> = segment.iter().flat_map(SealedRecord::to_line).collect();
+            let lines: Vec<u8> = segment.iter().flat_map(PopulationLine::to_line).collect();
             writer.add(file, &lines).unwrap();
         }
         let rest = parts.segments.iter().skip(files.len()).flatten();
@@ -284,22 +291,22 @@ async fn whatever_is_left_out_is_named() {
         ("everything", |p| p.segments.clear(), format!("segment {first}"), "verify-population-segment-missing"),
         (
             "a record altered",
-            |p| p.segments[0][1].raw = Bytes::from_static(b"{}"),
+            |p| record(&mut p.segments[0][1]).raw = Bytes::from_static(b"{}"),
             format!("segment {first}"),
             "verify-tag-differs",
         ),
         (
             "a record altered, as long as before",
             |p| {
-                p.segments[0][1].raw =
-                    p.segments[0][1].raw.iter().map(u8::to_ascii_lowercase).collect::<Vec<_>>().into()
+                record(&mut p.segments[0][1]).raw =
+                    record(&mut p.segments[0][1]).raw.iter().map(u8::to_ascii_lowercase).collect::<Vec<_>>().into()
             },
             format!("segment {first}"),
             "verify-segment-root",
         ),
         (
             "a record backdated",
-            |p| p.segments[0][1].provenance.received.0 -= 1,
+            |p| record(&mut p.segments[0][1]).provenance.received.0 -= 1,
             format!("segment {first}"),
             "verify-segment-root",
         ),
@@ -319,7 +326,7 @@ async fn whatever_is_left_out_is_named() {
             "a record too many",
             |p| {
                 let mut more = p.segments[0][0].clone();
-                more.id.ordinal = 9;
+                record(&mut more).id.ordinal = 9;
                 p.segments[0].push(more);
             },
             format!("{first}:9"),
@@ -527,7 +534,7 @@ async fn the_pages_of_python_count_and_draw_again() {
     let left_out: [Lie; 6] = [
         |p| drop(p.segments[1].remove(1)),
         |p| drop(p.segments.remove(0)),
-        |p| p.segments[0][1].raw = Bytes::from_static(b"{}"),
+        |p| record(&mut p.segments[0][1]).raw = Bytes::from_static(b"{}"),
         |p| p.segments.swap(0, 1),
         |p| drop(p.commits.remove(2)),
         |p| drop(p.commits.pop()),
@@ -540,5 +547,69 @@ async fn the_pages_of_python_count_and_draw_again() {
     for (n, lie) in other_draws.into_iter().enumerate() {
         let (is_good, said) = run("draw_sample.py", lie);
         assert!(!is_good && said.starts_with("tampered: "), "lie {n}: {said}");
+    }
+}
+
+/// The population of a vault of which records 1 and 2 of the second segment were erased.
+fn without_erased(vault: &Vault) -> Parts {
+    let mut parts = parts(vault);
+    let is_gone = |id: RecordId| id.segment == vault.drafts[3].id && [1, 2].contains(&id.ordinal);
+    parts.records.retain(|record| !is_gone(record.id));
+    for line in parts.segments.iter_mut().flatten().filter(|line| is_gone(line.id())) {
+        let id = line.id();
+        let SealedRecord { salt, provenance, raw, .. } = record(line).clone();
+        *line = PopulationLine::Erased(ErasedRecord { id, leaf: leaf_hash(&salt, &provenance, &raw) });
+    }
+    let left = parts.records.len() as u64;
+    (parts.manifest.rows, parts.manifest.records) = (left, left);
+    parts.manifest.population.as_mut().unwrap().records = left;
+    parts
+}
+
+#[tokio::test]
+async fn what_was_erased_has_a_leaf_in_its_place_and_nothing_else_has() {
+    let vault = crate::tests::erasure::erased(false, |_, _, _| None).await;
+    let package = written(&vault, without_erased(&vault));
+    let mut taken = Vec::new();
+    let mut take = |segment: super::WholeSegment| {
+        taken.push(segment.records.iter().map(Option::is_some).collect::<Vec<_>>());
+        Ok(())
+    };
+    let key = vault.key.verifier();
+    let report = judge_package(Cursor::new(&package), Some(key), None, Some(&mut take)).unwrap().ran_again(again(5));
+    assert_eq!(report.verdict, Verdict::Intact, "{:?}", said(&report));
+    assert_eq!(taken, [vec![true; 3], vec![true, false, false, true]]);
+    let lies: [(Lie, &str); 4] = [
+        (
+            |p| {
+                let SealedRecord { id, salt, provenance, raw } = record(&mut p.segments[0][1]).clone();
+                let leaf = leaf_hash(&salt, &provenance, &raw);
+                p.segments[0][1] = PopulationLine::Erased(ErasedRecord { id, leaf });
+            },
+            "verify-population-erased",
+        ),
+        (
+            |p| {
+                let id = p.segments[1][1].id();
+                p.segments[1][1] = PopulationLine::Erased(ErasedRecord { id, leaf: Hash([7; 32]) });
+            },
+            "verify-segment-root",
+        ),
+        (|p| drop(p.segments[1].remove(1)), "verify-population-records-missing"),
+        (
+            |p| {
+                let PopulationLine::Erased(gone) = p.segments[1][1] else { panic!("it is there") };
+                let mut more = p.segments[1][0].clone();
+                record(&mut more).id = gone.id;
+                p.segments[1][1] = more;
+            },
+            "verify-population-erased",
+        ),
+    ];
+    for (number, (lie, expected)) in lies.into_iter().enumerate() {
+        let mut parts = without_erased(&vault);
+        lie(&mut parts);
+        let report = judge(&vault, &written(&vault, parts));
+        assert_eq!(said(&report).first().map(|(_, id)| *id), Some(expected), "{number}: {:?}", said(&report));
     }
 }

@@ -13,7 +13,7 @@ use shoseki_event::{Day, Provenance, RecordId, SegmentId, Timestamp};
 use shoseki_merkle::{Builder, Hash};
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::commit::{Action, Commit, Replay};
-use shoseki_segment::population::SealedRecord;
+use shoseki_segment::population::PopulationLine;
 use shoseki_segment::proof::MAX_PROOF_RAW_BYTES;
 use shoseki_segment::{LeafHasher, MAX_SEGMENT_RAW_BYTES, OWN_SOURCE, SegmentTag};
 
@@ -99,9 +99,12 @@ impl Called {
         }
     }
 
-    /// Leaves out what expired: nobody has it any more.
-    pub fn leave_expired(&mut self, replay: &Replay) {
+    /// Leaves out what expired, and notes what was erased: nobody has it any more.
+    pub fn leave_gone(&mut self, replay: &Replay) {
         self.due.retain(|due| replay.expired_by(due.tag.id).is_none());
+        for due in &mut self.due {
+            due.tag.erased = replay.erased_of(due.tag.id);
+        }
     }
 
     /// All of them, in the order of a population: by class, day and source, so that what a compaction puts into one file stays
@@ -121,8 +124,8 @@ impl Called {
 pub struct WholeSegment {
     /// What is said of it.
     pub due: Due,
-    /// Where its records came from and their bytes, in order.
-    pub records: Vec<(Provenance, Bytes)>,
+    /// Where its records came from and their bytes, in order; `None` in the place of one that was erased.
+    pub records: Vec<Option<(Provenance, Bytes)>>,
 }
 
 /// Takes whole segments as they are judged, one after another.
@@ -160,7 +163,7 @@ struct Current {
     leaves: Builder,
     /// Whether all its records so far are there, in order.
     is_whole: bool,
-    records: Vec<(Provenance, Bytes)>,
+    records: Vec<Option<(Provenance, Bytes)>>,
     raw: u64,
 }
 
@@ -190,15 +193,15 @@ impl<'t> Census<'t> {
 
     /// The next line of a file.
     pub(super) fn line(&mut self, file: &str, number: u64, line: &[u8]) {
-        match SealedRecord::parse_line(line) {
-            Ok(record) => self.record(record),
+        match PopulationLine::parse_line(line) {
+            Ok(line) => self.place(line),
             Err(fault) => self.problem(Problem::of(format!("{file} line {number}"), fault)),
         }
     }
 
-    fn record(&mut self, record: SealedRecord) {
-        let id = record.id;
-        self.records += 1;
+    fn place(&mut self, line: PopulationLine) {
+        let id = line.id();
+        self.records += u64::from(matches!(line, PopulationLine::Record(_)));
         if self.current.as_ref().is_none_or(|current| current.due.tag.id != id.segment) && !self.begin(id.segment) {
             return;
         }
@@ -211,13 +214,28 @@ impl<'t> Census<'t> {
                 self.missing(&mut current, id.ordinal);
             }
             current.next = id.ordinal + 1;
-            current.leaves.push(self.hasher.leaf(&record.salt, &record.provenance, &record.raw));
-            current.raw = current.raw.saturating_add(record.raw.len() as u64);
+            // The commits say which were erased: any other must be there, and these must not.
+            let is_erased = matches!(line, PopulationLine::Erased(_));
+            if current.due.tag.erased.contains(id.ordinal) != is_erased {
+                current.is_whole = false;
+                self.problem(Problem::tampered(id.to_string(), msg!("verify-population-erased")));
+            }
+            let record = match line {
+                PopulationLine::Erased(erased) => {
+                    current.leaves.push(erased.leaf);
+                    None
+                }
+                PopulationLine::Record(record) => {
+                    current.leaves.push(self.hasher.leaf(&record.salt, &record.provenance, &record.raw));
+                    current.raw = current.raw.saturating_add(record.raw.len() as u64);
+                    Some((record.provenance, record.raw))
+                }
+            };
             if current.raw > current.due.tag.raw.min(MAX_RAW) && current.is_whole {
                 self.other_length(&mut current);
             }
             if self.take.is_some() && current.is_whole {
-                current.records.push((record.provenance, record.raw));
+                current.records.push(record);
             }
         }
         self.current = Some(current);
@@ -275,7 +293,8 @@ impl<'t> Census<'t> {
         if current.next < count {
             self.missing(&mut current, count);
         }
-        if current.is_whole && current.raw != current.due.tag.raw {
+        // How long erased ones were nobody knows.
+        if current.is_whole && current.raw != current.due.tag.raw && current.due.tag.erased.is_empty() {
             self.other_length(&mut current);
         }
         if !current.is_whole {

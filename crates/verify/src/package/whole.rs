@@ -125,7 +125,7 @@ impl<R: Read + Seek> Judge<'_, R> {
             self.report.checked.commits = size;
         }
         self.app_mapping = replay.setting(APP_MAPPING_KEY).map(str::to_owned);
-        called.leave_expired(&replay);
+        called.leave_gone(&replay);
         called.finish()
     }
 

@@ -6,7 +6,7 @@ use std::io::{self, Seek, Write};
 
 use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::population::{SealedRecord, commit_line};
+use shoseki_segment::population::{PopulationLine, commit_line};
 use shoseki_segment::proof::ProvenRecord;
 use shoseki_segment::receipt::Extent;
 use shoseki_tlog::{Hash, SigningKey, sign_statement};
@@ -119,7 +119,7 @@ impl<W: Write + Seek> PackageWriter<W> {
     ///
     /// # Errors
     /// As [`PackageWriter::start`].
-    pub fn population(&mut self, record: &SealedRecord) -> Result<()> {
+    pub fn population(&mut self, record: &PopulationLine) -> Result<()> {
         let last = self.parts.checked_sub(1).map(population);
         let has_room = |(name, _, size): &(String, Sha256, u64)| Some(name) == last.as_ref() && *size < PART_BYTES;
         if !self.open.as_ref().is_some_and(has_room) {

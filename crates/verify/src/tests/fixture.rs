@@ -13,14 +13,16 @@ use sha2::{Digest, Sha256};
 use shoseki_event::{Day, Kind, Provenance, Record, RecordId, Timestamp};
 use shoseki_merkle::{Hash, root};
 use shoseki_segment::commit::{
-    ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, FORMAT_KEY, ORIGIN_KEY, Remove, Replay, Table, Transaction,
+    ANCHORS_KEY, Action, Add, Commit, ENCRYPTION_KEY, Erasure, FORMAT_KEY, ORIGIN_KEY, Remove, Replay, Table,
+    Transaction,
 };
 use shoseki_segment::keys::{ClassKeyObject, KeyProvider, LocalKey, Secret};
 use shoseki_segment::layout::{self, Marker};
 use shoseki_segment::proof::{ProvenRecord, RecordProof};
 use shoseki_segment::receipt::{Extent, Receipt, Step};
 use shoseki_segment::{
-    Built, Draft, Layout, Merged, OWN_SOURCE, SegmentTag, derive, envelope, leaf_hash, merge, new_name, records, write,
+    Built, Draft, Erased, Layout, Merged, OWN_SOURCE, Ordinals, Seeds, SegmentTag, derive, envelope, erase, leaf_hash,
+    merge, new_name, records, write,
 };
 use shoseki_tlog::{Checkpoint, CommitEntry, Edge, Objects, SigningKey, TlogProof, prove_inclusion, sign_statement};
 
@@ -37,6 +39,9 @@ pub(crate) type TwistAdds = fn(&mut Vec<Add>);
 
 /// What a lie may do to a compaction.
 pub(crate) type TwistCompaction = fn(&Vault, &mut Vec<Remove>, &mut Add);
+
+/// What a lie may put into the file that is left by an erasure: other rows and another secret.
+pub(crate) type TwistErasure = fn(&Vault, Vec<RecordBatch>, Seeds) -> Option<(Vec<RecordBatch>, Seeds)>;
 
 pub(crate) struct Vault {
     pub(crate) objects: BTreeMap<String, Bytes>,
@@ -310,6 +315,51 @@ impl Vault {
         self.objects.entry(path).or_insert(bytes); // what is there is not written again
         self.commit(Action::Compact { removes, add: add.clone() });
         add
+    }
+
+    /// The file of a segment without some records, as a lie has what it is made of and what it became; its commit, that is not
+    /// written; and nothing is deleted.
+    pub(crate) fn erased(&mut self, n: usize, gone: &[u32], lie: TwistErasure) -> Action {
+        let add = self.add_of(n);
+        let rows = self.rows(&add, &self.objects[&format!("events/{}", add.path())]);
+        let version = self.version_of(n);
+        let draft = &self.drafts[n];
+        let tag = SegmentTag { commit: Some(version), ..add.tags.segments[0].clone() };
+        let (class, day, name) = (add.class.clone(), add.day, new_name().unwrap());
+        let segments = vec![(tag, draft.seeds.clone())];
+        let file = Merged { name, class, day, layout: Layout::Text, segments, rows };
+        let ordinals: Ordinals = gone.iter().copied().collect();
+        let key = self.provider.is_some().then_some((CLASS_KEY, &self.class_key));
+        let gone = Erased::from([(draft.id, ordinals)]);
+        let Built { add: mut less, mut bytes } = erase(file, &gone, key, time(6, 0)).unwrap();
+        let (rows, seeds) = self.opened(&less, &bytes);
+        if let Some((rows, seeds)) = lie(self, rows, seeds) {
+            let tag = SegmentTag { erased: Ordinals::default(), ..less.tags.segments[0].clone() };
+            let (class, day) = (add.class.clone(), add.day);
+            let file = Merged { name, class, day, layout: Layout::Text, segments: vec![(tag, seeds)], rows };
+            let built = merge(file, key, time(6, 0)).unwrap();
+            less.tags.sha256 = built.add.tags.sha256;
+            less.tags.index = built.add.tags.index;
+            less.tags.key = built.add.tags.key;
+            (less.size, bytes) = (built.add.size, built.bytes);
+        }
+        self.put(&format!("{}/{}", layout::EVENTS, less.path()), bytes);
+        let erasure = Erasure {
+            request: "one".to_owned(),
+            asked_by: "aya".to_owned(),
+            by: "ken".to_owned(),
+            ground: "gdpr-17".to_owned(),
+            why: "Case 12".to_owned(),
+            segments: 1,
+            records: gone[&self.drafts[n].id].len(),
+        };
+        Action::Erase { erasure, removes: vec![Remove::from(&add)], adds: vec![less] }
+    }
+
+    /// The rows and the secret of a file of one segment.
+    pub(crate) fn opened(&self, add: &Add, bytes: &Bytes) -> (Vec<RecordBatch>, Seeds) {
+        let (footer, batches) = records(bytes.clone(), self.key_of(add).as_ref(), &[]).unwrap();
+        (batches.map(Result::unwrap).collect(), footer.segments[0].1.clone())
     }
 
     /// What the commit says of the file of the n-th segment that was written.

@@ -1,6 +1,7 @@
 //! Every way to lie, and every byte: each lie must be detected and located.
 
 mod compaction;
+pub(crate) mod erasure;
 pub(crate) mod fixture;
 mod flips;
 mod index;

@@ -8,7 +8,7 @@ use shoseki_merkle::Hash;
 use super::super::{Action, Commit, FORMAT_KEY, REPLICAS_KEY, Table};
 use super::*;
 use crate::retention::{Asked, HOLD_KEY, Hold, RETENTION_KEY, Step};
-use crate::{FileTags, SegmentTag, StreamTag};
+use crate::{FileTags, Ordinals, SegmentTag, StreamTag};
 
 fn time(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
@@ -30,6 +30,7 @@ fn add(id: u8, day: &str, source: &str, class: &str) -> Add {
         unparsed: 0,
         streams,
         commit: None,
+        erased: Ordinals::default(),
     };
     let tags = FileTags { format: 1, segments: vec![tag], sha256: Hash([2; 32]), key: None, index: None };
     Add { name: SegmentId([id; 16]), class: class.to_owned(), day: min.day(), size: 10, modified_ms: 2, tags }
