@@ -23,6 +23,7 @@ import sys
 import uuid
 
 import pyarrow
+import pyarrow.compute
 import pyarrow.parquet
 import pyarrow.parquet.encryption
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -135,6 +136,8 @@ def main():
     if len(sys.argv) > 3:
         pyarrow.parquet.write_table(table, sys.argv[3])
         return
+    # Of an erased record there is a row that says which it was: `raw` is its leaf's hash.
+    table = table.filter(pyarrow.compute.not_equal(table["kind"], "erased"))
     for row in table.select(["time", "source", "operation", "raw"]).to_pylist():
         time = row["time"].isoformat(timespec="microseconds")
         print(time, row["source"], row["operation"] or "-", row["raw"].decode(errors="replace"), sep="\t")

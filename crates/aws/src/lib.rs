@@ -17,5 +17,6 @@ pub mod rds;
 pub mod s3;
 pub mod sns;
 pub mod sqs;
+pub mod versions;
 
 pub use client::Caller;

@@ -122,6 +122,21 @@ pub async fn segments_behind(engine: &Engine, query: &str, sql: bool) -> Result<
     Ok(segments)
 }
 
+/// The records that an answer's rows are of. The engine must have been asked for pointers.
+///
+/// # Errors
+/// All mistakes of the query; the caller's where its rows are no events.
+pub async fn records_of(engine: &Engine, query: &str, sql: bool) -> Result<BTreeSet<RecordId>, Failure> {
+    let (mut answer, mut records) = (Asking { engine, query, sql, mask: None, keep: None }.ask().await?, BTreeSet::new());
+    if answer.schema().column_with_name(POINTER).is_none() {
+        return Err(Fault::caller(msg!("report-rows-no-events")).into());
+    }
+    while let Some(batch) = answer.next().await? {
+        records.pointers(&batch)?;
+    }
+    Ok(records)
+}
+
 /// What collects the names of records.
 pub(crate) trait Pointers {
     /// Takes a name.

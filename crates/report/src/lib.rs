@@ -15,7 +15,7 @@ mod pdf;
 mod rebuilt;
 
 pub use again::{Running, verify_again};
-pub use asking::segments_behind;
+pub use asking::{records_of, segments_behind};
 pub use mask::Mask;
 pub use ocsf::OcsfWriter;
 pub use package::{Draw, Packed, Request, pack};

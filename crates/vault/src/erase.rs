@@ -15,7 +15,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use shoseki_event::{RecordId, SegmentId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::commit::{Add, Erasure, File, LAYOUT_KEY, Remove, Replay};
+use shoseki_segment::commit::{Action, Add, Commit, Erasure, File, LAYOUT_KEY, Remove, Replay};
 use shoseki_segment::erasure::{ERASURE_KEY, MAX_RUNS, Request, requests};
 use shoseki_segment::keys::Secret;
 use shoseki_segment::retention::{Step, holds, is_same_person, months_after};
@@ -289,6 +289,35 @@ impl Vault {
                 return self.finish_erasure(version, Summary { records, files, ..Summary::default() }).await;
             }
         }
+    }
+
+    /// The data files that ever had records of some segments, by the commits before one, and are not of the table now; in the order of
+    /// their names. Where a bucket keeps versions they may lie there still.
+    ///
+    /// # Errors
+    /// Damage where a commit is missing or not of the grammar; the world's failure else.
+    pub async fn files_that_had(
+        &self,
+        snapshot: &Snapshot,
+        segments: &BTreeSet<SegmentId>,
+        before: u64,
+    ) -> Result<BTreeSet<String>> {
+        let replay = &snapshot.replay;
+        let first = segments.iter().filter_map(|segment| replay.commit_of(*segment));
+        let moved = replay.compactions().iter().copied().chain(replay.erasures());
+        let versions: BTreeSet<u64> = first.chain(moved).filter(|version| *version < before).collect();
+        let mut names = BTreeSet::new();
+        for version in versions {
+            let adds = match Commit::parse(&self.store().need(&layout::commit(version)).await?)?.action {
+                Action::Ingest { adds, .. } | Action::Erase { adds, .. } => adds,
+                Action::Compact { add, .. } => vec![add],
+                Action::Create(_) | Action::Expire { .. } | Action::Configure(_) => Vec::new(),
+            };
+            let has_one = |add: &Add| add.tags.segments.iter().any(|tag| segments.contains(&tag.id));
+            let gone = adds.into_iter().filter(has_one).filter(|add| replay.file(&add.path()).is_none());
+            names.extend(gone.map(|add| format!("{}/{}", layout::EVENTS, add.path())));
+        }
+        Ok(names)
     }
 
     async fn finish_erasure(&self, version: u64, summary: Summary) -> Result<Summary> {

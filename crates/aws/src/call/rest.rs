@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Where a service wants more than a path to be asked by, that is posted as JSON. What is put into a bucket's settings is XML, or a
-//! policy as it is: only `crates/aws/src/change` puts anything.
+//! policy as it is: only `crates/aws/src/change` puts anything, and only `crates/aws/src/versions.rs` deletes.
 
 use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -65,6 +65,12 @@ impl Rest {
     /// Puts something at a path of S3, which says nothing to it but yes.
     pub(crate) async fn put(&self, operation: &'static str, path: &str, put: Put) -> Result<(), Failure> {
         let request = Request { smallest: put.smallest, ..Request::put(path, put.body, put.has_checksum) };
+        self.line.send(operation, request, of_xml).await.map(drop)
+    }
+
+    /// Deletes what stands at a path of S3.
+    pub(crate) async fn delete(&self, operation: &'static str, path: &str) -> Result<(), Failure> {
+        let request = Request { method: "DELETE", ..Request::get(path) };
         self.line.send(operation, request, of_xml).await.map(drop)
     }
 

@@ -75,7 +75,7 @@ fn person() -> Result<String> {
     name("sudo_user").or_else(|| name("user")).ok_or_else(|| Fault::caller(msg!("cli-hold-nobody")))
 }
 
-fn step(why: String) -> Result<Step> {
+pub(super) fn step(why: String) -> Result<Step> {
     Ok(Step { by: person()?, at: Timestamp::now().to_string(), why })
 }
 
@@ -180,7 +180,7 @@ fn known(snapshot: &Snapshot, id: &str) -> Result<Hold> {
     if hold.is_in_force() { Ok(hold) } else { Err(Fault::caller(msg!("cli-hold-released-before", id = id))) }
 }
 
-async fn sealed(context: &Context, vault: &Vault) -> Result<u64> {
+pub(super) async fn sealed(context: &Context, vault: &Vault) -> Result<u64> {
     let (checkpoint, warnings) = vault.seal().await?;
     for warning in &warnings {
         context.note(&msg!("cli-warning", what = warning.chain(context.lang)));

@@ -8,6 +8,7 @@ mod compact;
 mod completions;
 mod demo;
 mod detect;
+mod erase;
 mod fetch;
 mod finding;
 mod forward;
@@ -100,6 +101,7 @@ pub const COMMANDS: &[Entry] = &[
     compact::ENTRY,
     retention::ENTRY,
     hold::ENTRY,
+    erase::ENTRY,
     demo::ENTRY,
     completions::ENTRY,
 ];

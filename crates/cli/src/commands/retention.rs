@@ -24,7 +24,7 @@ pub const ENTRY: Entry =
     Entry { name: "retention", arguments, run: |context, matches| Box::pin(run(context, matches)) };
 
 /// What regulations ask for, in months.
-const PRESETS: [(&str, u32); 4] = [("pci-dss", 12), ("fiea", 60), ("tax", 84), ("companies-act", 120)];
+pub(super) const PRESETS: [(&str, u32); 4] = [("pci-dss", 12), ("fiea", 60), ("tax", 84), ("companies-act", 120)];
 
 fn arguments(command: Command) -> Command {
     let many = |name: &'static str| Arg::new(name).long(name).value_name("NAME").action(ArgAction::Append);

@@ -861,3 +861,45 @@ help-hold-confirm = Confirms a release that another person asked for
 help-hold-confirm--id = The hold
 help-hold-confirm-more = Example:
   shoseki hold confirm 3f9a01c2
+help-erase = Erases records of a person on lawful demand: one asks, another confirms
+help-erase-plan = Shows what would go, what forbids it, and what it would not reach
+help-erase-plan--query = The records that answer this question, within the sources, streams and days that are given. No record of the access keeps its text
+help-erase-plan--sql = The question is SQL, whose rows have `"@ptr"`
+help-erase-plan--record = A record by its name, as `@ptr` shows it; may be repeated
+help-erase-plan--source = Of this source only; may be repeated
+help-erase-plan--stream = Of this stream only; may be repeated
+help-erase-plan--from = What happened from this day on, in UTC
+help-erase-plan--to = What happened before this day, in UTC
+help-erase-plan-more = Example:
+  shoseki erase plan --query 'filter userIdentity.userName = "aiko"'
+help-erase-request = Asks to erase records; nothing goes before another person confirms
+help-erase-request--query = The records that answer this question, within the sources, streams and days that are given. No record of the access keeps its text
+help-erase-request--sql = The question is SQL, whose rows have `"@ptr"`
+help-erase-request--record = A record by its name, as `@ptr` shows it; may be repeated
+help-erase-request--source = Of this source only; may be repeated
+help-erase-request--stream = Of this stream only; may be repeated
+help-erase-request--from = What happened from this day on, in UTC
+help-erase-request--to = What happened before this day, in UTC
+help-erase-request--ground = By which law: `gdpr-17` (GDPR, article 17), `appi-35` (the Japanese act on the protection of personal information, article 35), `order` (of a court or an authority), `other`
+help-erase-request--why = Why: the number of the case, and not the person's name, for it is sealed for ever
+help-erase-request--before-its-time = Why it goes although the period of its class is not over
+help-erase-request-more = Example:
+  shoseki erase request --query 'filter userIdentity.userName = "aiko"' --ground gdpr-17 --why "Case 12"
+help-erase-list = Lists the requests, those that were done or taken back too
+help-erase-list-more = Example:
+  shoseki erase list
+help-erase-show = Shows the records of a request, for who is to confirm it
+help-erase-show--id = The request
+help-erase-show--limit = How many records are shown
+help-erase-show-more = Example:
+  shoseki erase show 4c1d09aa
+help-erase-confirm = Erases what another person asked for, and deletes what had it; a second run deletes what was left
+help-erase-confirm--id = The request
+help-erase-confirm--yes = Does not ask first
+help-erase-confirm-more = Example:
+  shoseki erase confirm 4c1d09aa
+help-erase-withdraw = Takes a request back
+help-erase-withdraw--id = The request
+help-erase-withdraw--why = Why
+help-erase-withdraw-more = Example:
+  shoseki erase withdraw 4c1d09aa --why "Asked for by mistake"

@@ -861,3 +861,45 @@ help-hold-confirm = 別の人が申請した解除を承認します
 help-hold-confirm--id = ホールド
 help-hold-confirm-more = 例:
   shoseki hold confirm 3f9a01c2
+help-erase = 法令に基づく請求により個人のレコードを消去します。請求する人と確認する人は別です
+help-erase-plan = 消去されるもの、それを妨げるもの、消去が及ばないものを表示します
+help-erase-plan--query = この問い合わせに該当するレコード。指定したソース、ストリーム、日の範囲で探します。アクセスの記録に問い合わせの文は残りません
+help-erase-plan--sql = 問い合わせは SQL で、行に `"@ptr"` を含みます
+help-erase-plan--record = `@ptr` に表示されるレコード名。複数指定できます
+help-erase-plan--source = このソースだけ。複数指定できます
+help-erase-plan--stream = このストリームだけ。複数指定できます
+help-erase-plan--from = この日以降のもの(UTC)
+help-erase-plan--to = この日より前のもの(UTC)
+help-erase-plan-more = 例:
+  shoseki erase plan --query 'filter userIdentity.userName = "aiko"'
+help-erase-request = レコードの消去を請求します。別の人が確認するまで何も消去しません
+help-erase-request--query = この問い合わせに該当するレコード。指定したソース、ストリーム、日の範囲で探します。アクセスの記録に問い合わせの文は残りません
+help-erase-request--sql = 問い合わせは SQL で、行に `"@ptr"` を含みます
+help-erase-request--record = `@ptr` に表示されるレコード名。複数指定できます
+help-erase-request--source = このソースだけ。複数指定できます
+help-erase-request--stream = このストリームだけ。複数指定できます
+help-erase-request--from = この日以降のもの(UTC)
+help-erase-request--to = この日より前のもの(UTC)
+help-erase-request--ground = 根拠: `gdpr-17`(GDPR 第17条)、`appi-35`(個人情報保護法 第35条)、`order`(裁判所または当局の命令)、`other`
+help-erase-request--why = 理由。永久に封印されるため、本人の名前ではなく案件の番号を書いてください
+help-erase-request--before-its-time = クラスの保存期限前に消去する理由
+help-erase-request-more = 例:
+  shoseki erase request --query 'filter userIdentity.userName = "aiko"' --ground gdpr-17 --why "Case 12"
+help-erase-list = 請求を一覧します。実行済みと取り下げたものも含みます
+help-erase-list-more = 例:
+  shoseki erase list
+help-erase-show = 確認する人のために、請求されたレコードを表示します
+help-erase-show--id = 請求
+help-erase-show--limit = 表示するレコード数
+help-erase-show-more = 例:
+  shoseki erase show 4c1d09aa
+help-erase-confirm = 別の人が請求した消去を実行し、その内容を含むものを削除します。もう一度実行すると残りを削除します
+help-erase-confirm--id = 請求
+help-erase-confirm--yes = 確認を求めません
+help-erase-confirm-more = 例:
+  shoseki erase confirm 4c1d09aa
+help-erase-withdraw = 請求を取り下げます
+help-erase-withdraw--id = 請求
+help-erase-withdraw--why = 理由
+help-erase-withdraw-more = 例:
+  shoseki erase withdraw 4c1d09aa --why "Asked for by mistake"

@@ -1,0 +1,164 @@
+//! Erasure by its commands: one asks, another confirms, and afterwards nobody finds it, everything else is proven, and every copy
+//! says why it is not there.
+
+#![allow(clippy::unwrap_used, reason = "in a test it is how it fails")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn run(root: &Path, person: &str, words: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_shoseki"));
+    command.args(words).env("SHOSEKI_VAULT", root.join("vault")).env("SHOSEKI_KEY_DIR", root.join("keys"));
+    command.env("XDG_STATE_HOME", root.join("state")).env("XDG_CONFIG_HOME", root.join("config"));
+    command.env("SUDO_USER", person).env("LANG", "C.UTF-8").output().unwrap()
+}
+
+fn done(root: &Path, person: &str, words: &[&str]) -> Value {
+    let output = run(root, person, &[words, &["--json"]].concat());
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap_or_default()
+}
+
+/// What is said where it is refused.
+fn refused(root: &Path, person: &str, words: &[&str]) -> String {
+    let output = run(root, person, words);
+    assert_eq!(output.status.code(), Some(2), "{words:?}: {}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// Events of two people, one each a second.
+fn events(people: &[&str]) -> String {
+    let event = |(n, who): (usize, &&str)| {
+        format!(
+            r#"{{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/{who}","userName":"{who}","accountId":"111122223333"}},"eventTime":"2026-03-05T10:00:{n:02}Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"ap-northeast-1","sourceIPAddress":"192.0.2.1","eventID":"00000000-0000-4000-8000-{n:012}","eventType":"AwsApiCall","recipientAccountId":"111122223333"}}"#
+        )
+    };
+    format!("{{\"Records\":[{}]}}", people.iter().enumerate().map(event).collect::<Vec<_>>().join(","))
+}
+
+const QUERY: &str = "filter userIdentity.userName = \"aiko\"";
+
+fn intact(root: &Path) -> Vec<String> {
+    let report = done(root, "aya", &["verify", "--deep"]);
+    assert_eq!(report["verdict"], "intact", "{report:#}");
+    let notes = report["notes"].as_array().unwrap().iter();
+    notes.map(|note| note["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// How many records a question finds.
+fn found(root: &Path, query: &str) -> usize {
+    let output = run(root, "mia", &["query", query, "-o", "jsonl"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().count()
+}
+
+#[test]
+fn what_one_asks_and_another_confirms_is_erased() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let path = |name: &str| root.join(name).to_str().unwrap().to_owned();
+    done(root, "aya", &["init"]);
+    std::fs::write(root.join("a.json"), events(&["aiko", "ben", "aiko", "chie", "aiko"])).unwrap();
+    done(root, "aya", &["ingest", "cloudtrail", &path("a.json")]);
+    let whole = path("whole.zip");
+    let package = ["package", "create", "--query", "fields eventName", "--population", "--out"];
+    done(root, "aya", &[&package[..], &[whole.as_str()]].concat());
+    let key = run(root, "aya", &["key", "show"]);
+    let key = String::from_utf8(key.stdout).unwrap();
+    let key = key.split_whitespace().find(|word| word.contains('+')).unwrap().to_owned();
+
+    let plan = done(root, "aya", &["erase", "plan", "--query", QUERY]);
+    assert_eq!((&plan["records"], &plan["classes"][0]["class"]), (&3.into(), &"standard".into()), "{plan:#}");
+    let unreached: Vec<&str> =
+        plan["unreached"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
+    assert_eq!(unreached, ["package", "own", "source"]);
+    for (words, what) in [
+        (&["erase", "plan"][..], "--query"),
+        (&["erase", "plan", "--query", "stats count(*)"], "events"),
+        (&["erase", "request", "--query", QUERY, "--why", "Case 12"], "--ground"),
+        (&["erase", "request", "--query", QUERY, "--ground", "gdpr-17"], "--why"),
+        (&["erase", "request", "--query", "filter eventName = \"None\"", "--ground", "other", "--why", "x"], "Nothing"),
+        (&["erase", "plan", "--record", "x:1"], "`x`"),
+        (&["erase", "plan", "--query", QUERY, "--source", "cloudtrial"], "cloudtrial"),
+        (&["erase", "confirm", "none", "--yes"], "none"),
+        (&["erase", "show", "none"], "none"),
+    ] {
+        let said = refused(root, "aya", words);
+        assert!(said.to_lowercase().contains(&what.to_lowercase()), "{words:?}: {said}");
+    }
+    done(root, "aya", &["retention", "set", "--preset", "companies-act"]);
+    let request = ["erase", "request", "--query", QUERY, "--ground", "gdpr-17", "--why", "Case 12"];
+    assert!(refused(root, "aya", &request).contains("2036-03-05"));
+    let asked = done(root, "aya", &[&request[..], &["--before-its-time", "The law lets it go"]].concat());
+    let id = asked["id"].as_str().unwrap();
+    assert_eq!(asked["request"]["records"].as_object().unwrap().len(), 1);
+    assert_eq!(found(root, QUERY), 3, "asking erases nothing");
+    let shown = done(root, "ken", &["erase", "show", id]);
+    assert_eq!((shown["rows"].as_array().unwrap().len(), &shown["state"]), (3, &"waiting".into()));
+    assert!(shown["rows"][0]["who"].as_str().unwrap().contains("aiko"), "{shown:#}");
+
+    assert!(refused(root, "AYA", &["erase", "confirm", id, "--yes"]).contains("another person"));
+    assert!(refused(root, "ken", &["erase", "confirm", id]).contains("--yes"), "nobody is there to be asked");
+    let hold = done(root, "mia", &["hold", "place", "--why", "Lawsuit 3", "--source", "cloudtrail"]);
+    let hold = hold["id"].as_str().unwrap();
+    let said = refused(root, "ken", &["erase", "confirm", id, "--yes"]);
+    assert!(said.contains("Lawsuit 3") && said.contains(hold), "{said}");
+    assert_eq!(done(root, "ken", &["erase", "plan", "--query", QUERY])["classes"][0]["held_by"][0], hold);
+    assert!(!intact(root).contains(&"verify-erased".to_owned()));
+    done(root, "aya", &["hold", "release", hold, "--why", "over"]);
+    done(root, "ken", &["hold", "confirm", hold]);
+
+    let erased = done(root, "ken", &["erase", "confirm", id, "--yes"]);
+    assert_eq!((&erased["done"]["records"], &erased["done"]["again"]), (&3.into(), &false.into()), "{erased:#}");
+    let version = erased["done"]["version"].as_u64().unwrap();
+    assert_eq!((found(root, QUERY), found(root, "filter @message like /aiko/")), (0, 0));
+    assert_eq!(found(root, "filter @source = \"cloudtrail\""), 2, "the others are there");
+    let notes = intact(root);
+    assert!(notes.contains(&"verify-erased".to_owned()) && notes.contains(&"verify-receipts-erased".to_owned()));
+    let again = done(root, "ken", &["erase", "confirm", id, "--yes"]);
+    assert_eq!((&again["done"]["again"], again["done"]["deleted"].as_array().unwrap().len()), (&true.into(), 0));
+    let status = done(root, "aya", &["status"]);
+    assert_eq!(status["records_erased"], 3);
+    let listed = done(root, "aya", &["erase", "list"]);
+    assert_eq!((&listed[0]["state"], &listed[0]["commit"]), (&"done".into(), &version.into()));
+
+    // No record of ours has the question, and every copy says why it is not there.
+    assert_eq!(found(root, "SOURCE 'shoseki/access' | filter action like /^erase/ and @message like /userName = .*aiko/"), 0);
+    let record = shown["rows"][0]["@ptr"].as_str().unwrap();
+    assert!(refused(root, "aya", &["prove", record]).contains(&format!("commit {version}")));
+    assert!(refused(root, "aya", &["original", "get", &path("a.json")]).contains("erased"));
+    let before = (version - 1).to_string();
+    assert!(refused(root, "aya", &["query", "fields @ptr", "--at", &before]).contains("erased"));
+    let back = done(root, "aya", &["ingest", "cloudtrail", &path("a.json"), "--again"]);
+    assert_eq!((&back["new"], &back["erased"]), (&0.into(), &3.into()), "{back:#}");
+
+    // A package of before proves itself, and one of now is whole without what was erased.
+    let judge = |package: &str| done(root, "eva", &["package", "verify", package, "--key", &key]);
+    assert_eq!(judge(&whole)["verdict"], "intact");
+    let now = path("now.zip");
+    done(root, "aya", &[&package[..], &[now.as_str()]].concat());
+    let judged = judge(&now);
+    assert_eq!((&judged["verdict"], &judged["checked"]["records"]), (&"intact".into(), &2.into()), "{judged:#}");
+    let said: Vec<&str> =
+        judged["notes"].as_array().unwrap().iter().map(|note| note["id"].as_str().unwrap()).collect();
+    assert!(said.contains(&"verify-population-complete"), "{said:?}");
+}
+
+#[test]
+fn a_request_is_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    done(root, "aya", &["init"]);
+    std::fs::write(root.join("a.json"), events(&["aiko", "ben"])).unwrap();
+    done(root, "aya", &["ingest", "cloudtrail", root.join("a.json").to_str().unwrap()]);
+    let request = ["erase", "request", "--query", QUERY, "--ground", "appi-35", "--why", "Case 12"];
+    let asked = done(root, "aya", &request);
+    let id = asked["id"].as_str().unwrap();
+    done(root, "aya", &["erase", "withdraw", id, "--why", "A mistake"]);
+    assert!(refused(root, "ken", &["erase", "confirm", id, "--yes"]).contains("aya"));
+    assert_eq!(done(root, "aya", &["erase", "list"])[0]["state"], "withdrawn");
+    assert_eq!(found(root, QUERY), 1);
+    intact(root);
+}
