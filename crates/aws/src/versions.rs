@@ -93,8 +93,8 @@ impl Versions {
 
     async fn setting(&self, operation: &'static str, key: &str, path: &str) -> Result<Option<Value>> {
         match self.s3.bytes(operation, path).await {
-            // Not AWS, but others answer with a prolog and nothing behind it.
-            Ok(found) if found.iter().filter(|byte| **byte == b'<').count() < 2 => Ok(None),
+            // Not AWS, but others answer with a prolog and nothing behind it, or with the object.
+            Ok(found) if !found.starts_with(b"<") || found.iter().filter(|byte| **byte == b'<').count() < 2 => Ok(None),
             Ok(found) => match Element::parse(&found) {
                 Ok(found) => Ok(Some(found.to_json())),
                 Err(error) => Err(failed(operation, key, Failure::Odd(error))),
@@ -136,7 +136,33 @@ fn listed<'v>(value: &'v Value, name: &str) -> &'v [Value] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::{Put, stub};
+    use crate::call::Put;
+    use crate::call::stub::{self, Stub, answer};
+
+    /// What S3 says of a lock, which moto does not know.
+    #[tokio::test]
+    async fn a_lock_is_told_with_its_end() {
+        let off = "<LegalHold xmlns=\"x\"><Status>OFF</Status></LegalHold>";
+        let until = "<Retention xmlns=\"x\"><Mode>COMPLIANCE</Mode><RetainUntilDate>2026-12-24T00:00:00Z</RetainUntilDate></Retention>";
+        let absent = "<Error><Code>NoSuchObjectLockConfiguration</Code><Message>m</Message></Error>";
+        let refused = "<Error><Code>AccessDenied</Code><Message>m</Message></Error>";
+        let stub = Stub::of(vec![
+            answer(200, off),
+            answer(200, until),
+            answer(404, absent),
+            answer(404, absent),
+            answer(200, &off.replace("OFF", "ON")),
+            answer(403, refused),
+        ]);
+        let versions = Versions::by(&stub.config(), "shop");
+        let lock = Lock::Until("2026-12-24T00:00:00Z".to_owned(), "COMPLIANCE".to_owned());
+        assert_eq!(versions.lock("v/a b", "1").await.unwrap(), Some(lock));
+        assert_eq!(versions.lock("v/a b", "1").await.unwrap(), None);
+        assert_eq!(versions.lock("v/a b", "1").await.unwrap(), Some(Lock::Hold));
+        assert_eq!(versions.lock("v/a b", "1").await.unwrap_err().id(), "aws-call-forbidden");
+        let asked = stub.asked();
+        assert!(asked[1].starts_with("GET /shop/v/a%20b?versionId=1&retention HTTP/1.1\r\n"), "{}", asked[1]);
+    }
 
     #[tokio::test]
     async fn older_versions_are_listed_and_go_unless_they_are_locked() {

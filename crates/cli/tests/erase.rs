@@ -3,14 +3,20 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test it is how it fails")]
 
+mod aws;
+
 use std::path::Path;
 use std::process::{Command, Output};
+
+use aws::Moto;
 
 use serde_json::Value;
 
 fn run(root: &Path, person: &str, words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_shoseki"));
-    command.args(words).env("SHOSEKI_VAULT", root.join("vault")).env("SHOSEKI_KEY_DIR", root.join("keys"));
+    // A vault in a bucket is named in a file of the folder.
+    let vault = std::fs::read_to_string(root.join("url")).unwrap_or_else(|_| root.join("vault").display().to_string());
+    command.args(words).env("SHOSEKI_VAULT", vault).env("SHOSEKI_KEY_DIR", root.join("keys"));
     command.env("XDG_STATE_HOME", root.join("state")).env("XDG_CONFIG_HOME", root.join("config"));
     command.env("SUDO_USER", person).env("LANG", "C.UTF-8").output().unwrap()
 }
@@ -125,7 +131,10 @@ fn what_one_asks_and_another_confirms_is_erased() {
     assert_eq!((&listed[0]["state"], &listed[0]["commit"]), (&"done".into(), &version.into()));
 
     // No record of ours has the question, and every copy says why it is not there.
-    assert_eq!(found(root, "SOURCE 'shoseki/access' | filter action like /^erase/ and @message like /userName = .*aiko/"), 0);
+    assert_eq!(
+        found(root, "SOURCE 'shoseki/access' | filter action like /^erase/ and @message like /userName = .*aiko/"),
+        0
+    );
     let record = shown["rows"][0]["@ptr"].as_str().unwrap();
     assert!(refused(root, "aya", &["prove", record]).contains(&format!("commit {version}")));
     assert!(refused(root, "aya", &["original", "get", &path("a.json")]).contains("erased"));
@@ -141,8 +150,7 @@ fn what_one_asks_and_another_confirms_is_erased() {
     done(root, "aya", &[&package[..], &[now.as_str()]].concat());
     let judged = judge(&now);
     assert_eq!((&judged["verdict"], &judged["checked"]["records"]), (&"intact".into(), &2.into()), "{judged:#}");
-    let said: Vec<&str> =
-        judged["notes"].as_array().unwrap().iter().map(|note| note["id"].as_str().unwrap()).collect();
+    let said: Vec<&str> = judged["notes"].as_array().unwrap().iter().map(|note| note["id"].as_str().unwrap()).collect();
     assert!(said.contains(&"verify-population-complete"), "{said:?}");
 }
 
@@ -161,4 +169,53 @@ fn a_request_is_taken_back() {
     assert_eq!(done(root, "aya", &["erase", "list"])[0]["state"], "withdrawn");
     assert_eq!(found(root, QUERY), 1);
     intact(root);
+}
+
+/// What an erasure says that it did not reach in the bucket.
+fn versions(said: &Value) -> Vec<(String, Value)> {
+    let unreached = said["unreached"].as_array().unwrap().iter();
+    let versions = unreached.filter(|one| one["what"].as_str().unwrap().starts_with("version"));
+    versions.map(|one| (one["message"].as_str().unwrap().to_owned(), one["until"].clone())).collect()
+}
+
+/// A vault in a bucket that keeps versions: the older ones go too, and those that may not are named.
+#[test]
+fn older_versions_of_a_bucket_go_unless_they_are_locked() {
+    let Some(moto) = Moto::of("erasure in a bucket with versions") else { return };
+    for is_locked in [false, true] {
+        let bucket = moto.prefix("erasure").replace('/', "-");
+        let header = if is_locked { "x-amz-bucket-object-lock-enabled: true\r\n" } else { "" };
+        moto.put_at(&bucket, header, b"");
+        let enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+        moto.put_at(&format!("{bucket}?versioning"), "", enabled.as_bytes());
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        std::fs::write(root.join("url"), format!("s3://{bucket}/v")).unwrap();
+        done(root, "aya", &["init"]);
+        std::fs::write(root.join("a.json"), events(&["aiko", "ben"])).unwrap();
+        done(root, "aya", &["ingest", "cloudtrail", root.join("a.json").to_str().unwrap()]);
+        if is_locked {
+            let lock =
+                "<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>2099-11-30T00:00:00Z</RetainUntilDate></Retention>";
+            let listed = moto.call(&format!("GET /{bucket}?list-type=2"), "s3", "", b"");
+            let keys = listed.split("<Key>").skip(1).map(|rest| rest.split('<').next().unwrap());
+            let of_the_day: Vec<&str> = keys.filter(|key| key.contains("day=2026-03-05")).collect();
+            assert_eq!(of_the_day.len(), 1, "{listed}");
+            moto.put_at(&format!("{bucket}/{}?retention", of_the_day[0]), "", lock.as_bytes());
+        }
+        let request = ["erase", "request", "--query", QUERY, "--ground", "order", "--why", "Case 12"];
+        let asked = done(root, "aya", &request);
+        assert!(versions(&asked["plan"]).is_empty(), "moto does not say what is locked");
+        let id = asked["id"].as_str().unwrap();
+        let erased = done(root, "ken", &["erase", "confirm", id, "--yes"]);
+        let left = versions(&erased);
+        assert_eq!(left.len(), usize::from(is_locked), "{left:?}");
+        if let Some((message, _)) = left.first() {
+            assert!(message.contains("s3:DeleteObjectVersion") && message.contains("day=2026-03-05"), "{message}");
+        }
+        let gone = moto.call(&format!("GET /{bucket}?versions&prefix=v/events/class"), "s3", "", b"");
+        assert_eq!(gone.matches("<DeleteMarker>").count(), usize::from(is_locked), "{gone}");
+        assert_eq!(found(root, QUERY), 0);
+        intact(root);
+    }
 }

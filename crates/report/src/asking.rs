@@ -127,7 +127,8 @@ pub async fn segments_behind(engine: &Engine, query: &str, sql: bool) -> Result<
 /// # Errors
 /// All mistakes of the query; the caller's where its rows are no events.
 pub async fn records_of(engine: &Engine, query: &str, sql: bool) -> Result<BTreeSet<RecordId>, Failure> {
-    let (mut answer, mut records) = (Asking { engine, query, sql, mask: None, keep: None }.ask().await?, BTreeSet::new());
+    let (mut answer, mut records) =
+        (Asking { engine, query, sql, mask: None, keep: None }.ask().await?, BTreeSet::new());
     if answer.schema().column_with_name(POINTER).is_none() {
         return Err(Fault::caller(msg!("report-rows-no-events")).into());
     }

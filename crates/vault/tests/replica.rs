@@ -17,13 +17,14 @@ use faulty::{Fault, Faulty};
 use object_store::memory::InMemory;
 use object_store::{ObjectStore, ObjectStoreExt};
 use place::{Place, events, write_file};
+use shoseki_event::{RecordId, Timestamp};
 use shoseki_messages::Kind;
+use shoseki_segment::commit::File;
 use shoseki_segment::layout;
 use shoseki_segment::retention::Policy;
 use shoseki_vault::compact::{Goal, compact};
 use shoseki_vault::ingest::{Meter, Request, ingest};
 use shoseki_vault::replica::{self, Scope, copy, restore};
-use shoseki_vault::retention::Summary;
 use shoseki_vault::{Access, Init, Store, Vault};
 use tempfile::TempDir;
 
@@ -514,6 +515,67 @@ async fn what_expired_does_not_come_back_from_a_replica() {
     let copied = copy(&vault, &fresh, false, &Meter::default()).await.unwrap();
     assert_eq!((copied.size, copied.problems.len()), (copied.source_size, 0), "{copied:?}");
     assert_whole(&vault, &fresh, "a replica that began behind the expiry").await;
+}
+
+/// What was erased is nowhere: it is not copied, a replica gives up what has it, and no restore brings it back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_erased_does_not_come_back_from_a_replica() {
+    let site = Site::new().await;
+    let place = site.replica().await;
+    let vault = site.vault().await;
+    let snapshot = vault.snapshot().await.unwrap();
+    let is_evidence = |file: &&File| file.add.source() == Some("cloudtrail");
+    let files: Vec<File> = snapshot.replay.files().filter(is_evidence).cloned().collect();
+    let segments = files.iter().flat_map(|file| &file.add.tags.segments);
+    let ids: Vec<RecordId> = segments.map(|tag| RecordId { segment: tag.id, ordinal: 0 }).collect();
+    let plan = vault.plan_erasure(&snapshot, &ids).await.unwrap();
+    assert_eq!((plan.count(), plan.originals.len()), (ids.len() as u64, 1));
+    let request = shoseki_segment::erasure::Request {
+        by: "aya".to_owned(),
+        at: Timestamp::now().to_string(),
+        ground: "other".to_owned(),
+        why: "Case 12".to_owned(),
+        before_its_time: None,
+        records: plan.records().into_iter().map(|(segment, all)| (segment.to_string(), all)).collect(),
+        originals: plan.originals.keys().cloned().collect(),
+        withdrawn: None,
+    };
+    vault.request_erasure("one", &request).await.unwrap();
+    let done = vault.erase("one", "ken", &Meter::default()).await.unwrap();
+    assert!(
+        done.deleted.len() > files.len() + 1,
+        "{:?}: the files, what a compaction replaced, the original",
+        done.deleted
+    );
+
+    let synced = copy(&vault, &place, false, &Meter::default()).await.unwrap();
+    assert_eq!((synced.size, synced.problems.len()), (synced.source_size, 0), "{synced:?}");
+    let has = |there: &BTreeMap<String, Vec<u8>>| done.deleted.iter().filter(|name| there.contains_key(*name)).count();
+    let left = has(&content(&place).await);
+    assert!(left > files.len(), "a copying deletes nothing: {left}");
+    let replica = Vault::open(&site.url("replica"), &site.access()).await.unwrap();
+    let whole = restore(&replica, vault.store(), &Scope::Damaged, false, &Meter::default()).await.unwrap();
+    assert!(whole.restored.is_empty(), "{whole:?}");
+    for name in &done.deleted {
+        let one = restore(&replica, vault.store(), &Scope::Object(name.clone()), false, &Meter::default()).await;
+        assert_eq!(one.unwrap_err().id(), "replica-restore-erased", "{name}");
+    }
+    assert_eq!(has(&content(vault.store()).await), 0);
+    assert_eq!(replica.delete_gone().await.unwrap().names.len(), left);
+    assert_whole(&vault, &place, "the replica that gave up what was erased").await;
+
+    let (_, fresh) = memory();
+    replica::begin(&vault, &fresh).await.unwrap();
+    let copied = copy(&vault, &fresh, false, &Meter::default()).await.unwrap();
+    assert_eq!((copied.size, copied.problems.len()), (copied.source_size, 0), "{copied:?}");
+    assert_whole(&vault, &fresh, "a replica that began behind the erasure").await;
+    // A file of the table that is lost comes back as it is now.
+    let lost = format!("events/{}", vault.snapshot().await.unwrap().replay.file_of(ids[0].segment).unwrap().add.path());
+    vault.store().objects().delete(&vault.store().path(&lost)).await.unwrap();
+    let back = restore(&replica, vault.store(), &Scope::Damaged, false, &Meter::default()).await.unwrap();
+    assert_eq!(back.restored.len(), 1, "{back:?}");
+    let gone = vault.prove_one(&vault.snapshot().await.unwrap(), ids[0]).await.unwrap_err();
+    assert_eq!(gone.id(), "vault-record-erased");
 }
 
 /// A replica that was not reached while something was taken in and expired is brought forward without it.

@@ -74,7 +74,7 @@ impl Moto {
     }
 
     /// moto looks at who signed, and not at the signature.
-    fn call(&self, line: &str, service: &str, headers: &str, body: &[u8]) -> String {
+    pub fn call(&self, line: &str, service: &str, headers: &str, body: &[u8]) -> String {
         let mut stream = TcpStream::connect(&self.host).unwrap();
         let (host, length) = (&self.host, body.len());
         let head = format!(

@@ -861,7 +861,7 @@ help-hold-confirm = 別の人が申請した解除を承認します
 help-hold-confirm--id = ホールド
 help-hold-confirm-more = 例:
   shoseki hold confirm 3f9a01c2
-help-erase = 法令に基づく請求により個人のレコードを消去します。請求する人と確認する人は別です
+help-erase = 法令に基づく請求により個人のレコードを消去します。請求する人と承認する人は別です
 help-erase-plan = 消去されるもの、それを妨げるもの、消去が及ばないものを表示します
 help-erase-plan--query = この問い合わせに該当するレコード。指定したソース、ストリーム、日の範囲で探します。アクセスの記録に問い合わせの文は残りません
 help-erase-plan--sql = 問い合わせは SQL で、行に `"@ptr"` を含みます
@@ -872,7 +872,7 @@ help-erase-plan--from = この日以降のもの(UTC)
 help-erase-plan--to = この日より前のもの(UTC)
 help-erase-plan-more = 例:
   shoseki erase plan --query 'filter userIdentity.userName = "aiko"'
-help-erase-request = レコードの消去を請求します。別の人が確認するまで何も消去しません
+help-erase-request = レコードの消去を請求します。別の人が承認するまで何も消去しません
 help-erase-request--query = この問い合わせに該当するレコード。指定したソース、ストリーム、日の範囲で探します。アクセスの記録に問い合わせの文は残りません
 help-erase-request--sql = 問い合わせは SQL で、行に `"@ptr"` を含みます
 help-erase-request--record = `@ptr` に表示されるレコード名。複数指定できます
@@ -888,7 +888,7 @@ help-erase-request-more = 例:
 help-erase-list = 請求を一覧します。実行済みと取り下げたものも含みます
 help-erase-list-more = 例:
   shoseki erase list
-help-erase-show = 確認する人のために、請求されたレコードを表示します
+help-erase-show = 承認する人のために、請求されたレコードを表示します
 help-erase-show--id = 請求
 help-erase-show--limit = 表示するレコード数
 help-erase-show-more = 例:

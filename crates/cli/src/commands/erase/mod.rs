@@ -46,22 +46,17 @@ fn arguments(command: Command) -> Command {
                 .arg(text("before-its-time")),
         )
         .subcommand(Command::new("list"))
-        .subcommand(
-            Command::new("show").arg(id()).arg(
-                Arg::new("limit").long("limit").value_name("N").default_value("20").value_parser(value_parser!(usize)),
-            ),
-        )
-        .subcommand(
-            Command::new("confirm").arg(id()).arg(Arg::new("yes").long("yes").action(ArgAction::SetTrue)),
-        )
+        .subcommand(Command::new("show").arg(id()).arg(
+            Arg::new("limit").long("limit").value_name("N").default_value("20").value_parser(value_parser!(usize)),
+        ))
+        .subcommand(Command::new("confirm").arg(id()).arg(Arg::new("yes").long("yes").action(ArgAction::SetTrue)))
         .subcommand(Command::new("withdraw").arg(id()).arg(text("why").required(true)))
 }
 
 /// What says which records.
 fn selecting(command: Command) -> Command {
-    let many = |name: &'static str, value: &'static str| {
-        Arg::new(name).long(name).value_name(value).action(ArgAction::Append)
-    };
+    let many =
+        |name: &'static str, value: &'static str| Arg::new(name).long(name).value_name(value).action(ArgAction::Append);
     let day = |name: &'static str| Arg::new(name).long(name).value_name("DAY");
     command
         .arg(Arg::new("query").long("query").value_name("QUERY"))
@@ -87,9 +82,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         }
         "show" => Access::new("erase.show").with("request", id.as_str()),
         "confirm" => Access::new("erase.confirm").with("request", id.as_str()),
-        "withdraw" => {
-            Access::new("erase.withdraw").with("request", id.as_str()).with("why", text(matches, "why"))
-        }
+        "withdraw" => Access::new("erase.withdraw").with("request", id.as_str()).with("why", text(matches, "why")),
         _ => return list(context, &vault.snapshot().await?),
     };
     let mut recorded = Recorded::begin(context, &vault, access).await?;
@@ -122,12 +115,7 @@ async fn show_plan(
     Ok(Exit::Done)
 }
 
-async fn request(
-    context: &Context,
-    vault: &Arc<Vault>,
-    matches: &ArgMatches,
-    recorded: &mut Recorded,
-) -> Result<Exit> {
+async fn request(context: &Context, vault: &Arc<Vault>, matches: &ArgMatches, recorded: &mut Recorded) -> Result<Exit> {
     let shown = Shown::of(context, vault, matches).await?;
     let text = |name: &str| matches.get_one::<String>(name).cloned();
     if shown.plan.count() == 0 {
@@ -186,7 +174,8 @@ fn list(context: &Context, snapshot: &Snapshot) -> Result<Exit> {
         context.say(&msg!("cli-erase-none"));
         return Ok(Exit::Done);
     }
-    let heads = ["cli-erase-id", "cli-erase-ground", "cli-erase-why", "cli-erase-records", "cli-erase-by", "cli-erase-state"];
+    let heads =
+        ["cli-erase-id", "cli-erase-ground", "cli-erase-why", "cli-erase-records", "cli-erase-by", "cli-erase-state"];
     let mut table = output::table(&heads.map(|id| lookup(id, context.lang).unwrap_or_default()));
     for (id, request) in &requests {
         let asked = format!("{}\n{}", request.by, request.at);

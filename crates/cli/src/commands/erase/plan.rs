@@ -26,7 +26,8 @@ use crate::output;
 
 /// What a person sees of each record before he confirms.
 const COLUMNS: [&str; 6] = ["@timestamp", "@source", "@log", "did", "who", "@ptr"];
-const QUESTION: &str = "fields @timestamp, @source, @log, api.operation as did, actor.user.name as who, @ptr\n| sort @timestamp asc";
+const QUESTION: &str =
+    "fields @timestamp, @source, @log, api.operation as did, actor.user.name as who, @ptr\n| sort @timestamp asc";
 
 /// A plan, and what stands beside it.
 pub(super) struct Shown {
