@@ -139,13 +139,24 @@ pub(super) async fn renew(context: &Context, vault: &Arc<Vault>) -> Result<u64> 
     let snapshot = vault.snapshot().await?;
     let due = plan(&snapshot.replay, Timestamp::now().0.div_euclid(1_000))?;
     let files: Vec<Add> = due.iter().flat_map(|due| &due.files).map(|file| file.add.clone()).collect();
+    renew_over(context, vault, &snapshot, &files).await?;
+    Ok(snapshot.size())
+}
+
+/// Asks the questions of holds again, of some files, and adds what answers them.
+pub(super) async fn renew_over(
+    context: &Context,
+    vault: &Arc<Vault>,
+    snapshot: &Snapshot,
+    files: &[Add],
+) -> Result<()> {
     for (id, seen) in snapshot.holds()?.into_iter().filter(|(_, hold)| hold.is_in_force()) {
-        let segments = answering(context, vault, &seen, files.clone()).await?;
+        let segments = answering(context, vault, &seen, files.to_vec()).await?;
         if !segments.is_subset(&seen.segments) {
             vault.set_hold(&id, Some(&seen), &Hold { segments, ..seen.clone() }).await?;
         }
     }
-    Ok(snapshot.size())
+    Ok(())
 }
 
 async fn release(context: &Context, vault: &Vault, id: &str, why: String) -> Result<Exit> {

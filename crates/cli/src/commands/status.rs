@@ -10,7 +10,7 @@ use shoseki_segment::layout;
 use shoseki_vault::{Snapshot, Vault};
 
 use super::replica::{self, Standing};
-use super::{Entry, key, retention};
+use super::{Entry, erase, key, retention};
 use crate::context::Context;
 use crate::{Exit, access, output};
 
@@ -47,6 +47,8 @@ struct Status {
     retention: BTreeMap<String, Option<u32>>,
     /// How many holds are in force.
     holds: u64,
+    /// How many requests to erase wait for another person.
+    erasures_waiting: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -107,6 +109,7 @@ async fn gather(context: &Context, vault: &Vault, snapshot: &Snapshot) -> Result
         accesses_waiting: access::waiting(context, vault),
         retention: retention::periods(snapshot)?,
         holds: snapshot.holds()?.values().filter(|hold| hold.is_in_force()).count() as u64,
+        erasures_waiting: erase::waiting(snapshot)?,
     })
 }
 
@@ -153,6 +156,10 @@ fn print(context: &Context, status: &Status) {
     row("cli-status-anchors", if status.anchors.is_empty() { none() } else { status.anchors.join("\n") });
     row("cli-status-retention", retention::in_short(context, &status.retention));
     row("cli-status-holds", output::count(status.holds));
+    if status.records_erased > 0 || status.erasures_waiting > 0 {
+        let (waiting, erased) = (output::count(status.erasures_waiting), output::count(status.records_erased));
+        row("cli-status-erasures", msg!("cli-status-erasures-value", waiting = waiting, erased = erased).text(lang));
+    }
     let standing = |one: &Standing| format!("{} ({})", one.url, replica::behind(lang, one));
     let replicas: Vec<String> = status.replicas.iter().map(standing).collect();
     row("cli-status-replicas", if replicas.is_empty() { none() } else { replicas.join("\n") });

@@ -65,3 +65,6 @@ cli-erase-packages = { $count } packages were made from this vault: who has one 
 cli-erase-own-records = shoseki's own records are not erased: questions that were asked, findings and notes of incidents may name the person
 cli-erase-sources = where the evidence came from (the trail's bucket, log groups, databases), backups of the vault, and what was forwarded
 cli-erase-unsealed = { $records } records are acknowledged and not sealed yet: ask again for them once they are
+cli-erase-holds-asked = Holds by a question: { $count }. It is asked again before anything goes.
+cli-status-erasures = erasures
+cli-status-erasures-value = { $waiting } requests wait for another person; { $erased } records were erased

@@ -65,3 +65,6 @@ cli-erase-packages = この保管庫から作られたパッケージが { $coun
 cli-erase-own-records = shoseki 自身のレコードは消去されません。検索の記録、指摘、インシデントのメモに本人の名前が含まれることがあります
 cli-erase-sources = 証跡の出所(証跡のバケット、ロググループ、データベース)、保管庫のバックアップ、転送先にあるもの
 cli-erase-unsealed = 受領済みで未封印のレコードが { $records } 件あります。封印後にもう一度請求してください
+cli-erase-holds-asked = クエリによるホールドが { $count } 件あります。消去の前にもう一度問い合わせます。
+cli-status-erasures = 消去
+cli-status-erasures-value = 承認待ちの請求 { $waiting } 件、消去済みのレコード { $erased } 件

@@ -108,6 +108,11 @@ async fn show_plan(
         output::json(&shown.as_json())?;
     } else {
         shown.print(context);
+        let asked =
+            vault.snapshot().await?.holds()?.values().filter(|hold| hold.is_in_force() && hold.query.is_some()).count();
+        if asked > 0 && shown.plan.count() > 0 {
+            context.say(&msg!("cli-erase-holds-asked", count = asked));
+        }
         if shown.plan.count() > 0 {
             context.say(&msg!("cli-erase-dry-run"));
         }
@@ -149,6 +154,12 @@ async fn request(context: &Context, vault: &Arc<Vault>, matches: &ArgMatches, re
     shown.print(context);
     context.say(&msg!("cli-erase-asked", id = id.as_str(), records = output::count(request.count()), size = size));
     Ok(Exit::Done)
+}
+
+/// How many requests wait for another person.
+pub(super) fn waiting(snapshot: &Snapshot) -> Result<u64> {
+    let is_open = |(id, request): &(&String, &Request)| state(snapshot, id, request).0 == "waiting";
+    Ok(snapshot.erasures()?.iter().filter(is_open).count() as u64)
 }
 
 /// Where a request stands.
@@ -239,6 +250,11 @@ async fn confirm(
         if !matches.get_flag("yes") && !is_wanted(context, &request)? {
             return Ok(Exit::Done);
         }
+    }
+    if !is_done {
+        // Holds by a question cover what answers it now.
+        let files = Shown::of_request(context, vault, &request).await?.files();
+        hold::renew_over(context, vault, &snapshot, &files).await?;
     }
     let meter = Arc::new(Meter::default());
     let said = msg!("cli-erase-stopping").text(context.lang);

@@ -103,6 +103,11 @@ impl Shown {
         Ok(Self { plan, unreached })
     }
 
+    /// The files that records go of.
+    pub(super) fn files(&self) -> Vec<Add> {
+        self.plan.parts.iter().map(|part| part.file.add.clone()).collect()
+    }
+
     fn classes(&self) -> BTreeMap<&str, OfClass<'_>> {
         let mut classes: BTreeMap<&str, OfClass<'_>> = BTreeMap::new();
         for Part { file, records, held, kept_until, months } in &self.plan.parts {
@@ -197,7 +202,7 @@ impl Shown {
     /// The records that go, the first of them in the order of time.
     pub(super) async fn rows(&self, context: &Context, vault: &Arc<Vault>, limit: usize) -> Result<Vec<Row>> {
         let gone = self.plan.records();
-        let files: Vec<Add> = self.plan.parts.iter().map(|part| part.file.add.clone()).collect();
+        let files = self.files();
         if files.is_empty() {
             return Ok(Vec::new());
         }

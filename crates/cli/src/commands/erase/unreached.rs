@@ -72,14 +72,14 @@ pub(super) async fn before(
     if plan.count() == 0 {
         return Ok(Vec::new());
     }
-    let segments = plan.records().into_keys().collect();
-    let mut names = vault.files_that_had(snapshot, &segments, u64::MAX).await?;
-    names.extend(plan.parts.iter().map(|part| format!("{}/{}", layout::EVENTS, part.file.add.path())));
-    names.extend(plan.originals.keys().map(|sha256| layout::original(sha256)));
-    let mut all = match bucket(vault) {
-        Some((bucket, prefix)) => locked(&Versions::of(&Caller::default(), bucket).await, prefix, &names).await,
-        None => Vec::new(),
-    };
+    let mut all = Vec::new();
+    if let Some((bucket, prefix)) = bucket(vault) {
+        let segments = plan.records().into_keys().collect();
+        let mut names = vault.files_that_had(snapshot, &segments, u64::MAX).await?;
+        names.extend(plan.parts.iter().map(|part| format!("{}/{}", layout::EVENTS, part.file.add.path())));
+        names.extend(plan.originals.keys().map(|sha256| layout::original(sha256)));
+        all = locked(&Versions::of(&Caller::default(), bucket).await, prefix, &names).await;
+    }
     all.extend(elsewhere(context, vault, snapshot).await?);
     Ok(all)
 }
@@ -92,14 +92,14 @@ pub(super) async fn after(
     version: u64,
 ) -> Result<Vec<Unreached>> {
     let snapshot = vault.snapshot().await?;
-    let unreadable = |why: String| Fault::damage(msg!("retention-unreadable", why = why));
-    let segments = request.erased().map_err(unreadable)?.into_keys().collect();
-    let mut names = vault.files_that_had(&snapshot, &segments, version).await?;
-    names.extend(request.originals.iter().map(|sha256| layout::original(sha256)));
-    let mut all = match bucket(vault) {
-        Some((bucket, prefix)) => cleared(&Versions::of(&Caller::default(), bucket).await, prefix, &names).await,
-        None => Vec::new(),
-    };
+    let mut all = Vec::new();
+    if let Some((bucket, prefix)) = bucket(vault) {
+        let unreadable = |why: String| Fault::damage(msg!("retention-unreadable", why = why));
+        let segments = request.erased().map_err(unreadable)?.into_keys().collect();
+        let mut names = vault.files_that_had(&snapshot, &segments, version).await?;
+        names.extend(request.originals.iter().map(|sha256| layout::original(sha256)));
+        all = cleared(&Versions::of(&Caller::default(), bucket).await, prefix, &names).await;
+    }
     all.extend(elsewhere(context, vault, &snapshot).await?);
     Ok(all)
 }

@@ -146,15 +146,18 @@ fn what_one_asked_and_another_confirmed_is_erased() {
     assert!(why(&replay, Action::Ingest { transactions: Vec::new(), adds }).contains("that of another file"));
 }
 
+/// What a lie changes of an erasure.
+type Lie = fn(&mut Erasure, &mut Vec<Remove>, &mut Vec<Add>);
+
 #[test]
 fn every_other_erasure_is_refused() {
     let replay = replay();
-    let said = |change: fn(&mut Erasure, &mut Vec<Remove>, &mut Vec<Add>)| {
+    let said = |change: Lie| {
         let Action::Erase { mut erasure, mut removes, mut adds } = erase("one", &[one()], 2) else { unreachable!() };
         change(&mut erasure, &mut removes, &mut adds);
         why(&replay, Action::Erase { erasure, removes, adds })
     };
-    let cases: [(fn(&mut Erasure, &mut Vec<Remove>, &mut Vec<Add>), &str); 16] = [
+    let cases: [(Lie, &str); 16] = [
         (|e, _, _| e.request = "none".into(), "nobody asked"),
         (|e, _, _| e.by = " AYA".into(), "by one person alone"),
         (|e, _, _| e.why = "Case 13".into(), "says otherwise of erasure"),
