@@ -31,7 +31,7 @@ use crate::fields::{self, Sought};
 use crate::fold::FoldingPlanner;
 use crate::lookups::Lookups;
 use crate::mapping::Mapping;
-use crate::plan::{Ground, Planner};
+use crate::plan::{Ground, Planner, unknown_functions};
 use crate::reach;
 use crate::scan::{self, Cache, EventsTable, Selection};
 use crate::slices::Slices;
@@ -278,7 +278,11 @@ impl Engine {
     pub(crate) async fn understood(&self, query: &str) -> Result<(Self, Arc<Asked>), Failure> {
         let parsed = shoseki_insights::parse(query);
         if !parsed.errors.is_empty() {
-            return Err(Failure::Mistakes(parsed.errors));
+            // What can be told of the rest is told at once.
+            let mut errors = parsed.errors;
+            errors.extend(unknown_functions(&parsed.calls));
+            errors.sort_by_key(|error| error.span.start);
+            return Err(Failure::Mistakes(errors));
         }
         let engine = self.asking(&parsed.fields);
         Ok((engine, Arc::new(self.asked(parsed).await?)))

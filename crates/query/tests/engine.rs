@@ -318,6 +318,16 @@ async fn mistakes_of_the_grammar_come_back_as_such() {
         Err(Failure::Mistakes(errors)) => assert_eq!(errors.len(), 2),
         other => panic!("{other:?}"),
     }
+    // A function that does not exist is told beside what cannot be read.
+    match engine.insights("fields uppr(a) | filter strlne(b = 1 | limit x").await {
+        Err(Failure::Mistakes(errors)) => {
+            let said: Vec<&str> = errors.iter().map(|error| error.message.id()).collect();
+            let unknown = "query-function-unknown-near";
+            assert_eq!(said.iter().filter(|id| **id == unknown).count(), 2, "{said:?}");
+            assert!(said.len() > 2 && errors.is_sorted_by_key(|error| error.span.start), "{said:?}");
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Whatever a source declares, a query can ask for, in the language and in SQL.

@@ -300,10 +300,11 @@ impl Parser<'_> {
 
     fn call(&mut self, name: Span) -> Read<Built> {
         self.expect(Kind::Open, "opening")?;
+        let named = Name { span: name, text: name.of(self.source()).to_owned() };
+        self.called(named.clone());
         let (arguments, height) = self.deeper(Self::arguments)?;
         self.expect(Kind::Close, "comma-or-closing")?;
-        let text = name.of(self.source()).to_owned();
-        self.built(name, Node::Call { name: Name { span: name, text }, arguments }, height)
+        self.built(name, Node::Call { name: named, arguments }, height)
     }
 
     /// What stands behind a value to go into it: `.key` and `[0]`, any number of them.

@@ -11,7 +11,7 @@ use shoseki_messages::{Message, msg};
 
 use crate::commands::{COMMANDS, Command};
 use crate::lexer::{self, Kind, Token};
-use crate::{Error, Field, Query, Segment, Span, Step, nearest};
+use crate::{Error, Field, Name, Query, Segment, Span, Step, nearest};
 
 /// The longest query that is read, in bytes.
 pub const MAX_QUERY_BYTES: usize = 64 << 10;
@@ -32,6 +32,8 @@ pub struct Parsed {
     pub errors: Vec<Error>,
     /// Every name that may be one of a field of events, as it was read, once or more.
     pub fields: Vec<Field>,
+    /// Every name that was called as a function, also where what stands around it could not be read.
+    pub calls: Vec<Name>,
 }
 
 impl fmt::Debug for Parsed {
@@ -76,6 +78,7 @@ pub(crate) struct Parser<'s> {
     commands: usize,
     errors: Vec<Error>,
     fields: Vec<Field>,
+    calls: Vec<Name>,
 }
 
 impl<'s> Parser<'s> {
@@ -92,12 +95,18 @@ impl<'s> Parser<'s> {
             commands: 0,
             errors: Vec::new(),
             fields: Vec::new(),
+            calls: Vec::new(),
         }
     }
 
     fn query(&mut self) -> Parsed {
         let query = self.steps();
-        Parsed { query, errors: std::mem::take(&mut self.errors), fields: std::mem::take(&mut self.fields) }
+        Parsed {
+            query,
+            errors: std::mem::take(&mut self.errors),
+            fields: std::mem::take(&mut self.fields),
+            calls: std::mem::take(&mut self.calls),
+        }
     }
 
     /// Commands up to the end of the text or of the sub-query.
@@ -177,6 +186,11 @@ impl<'s> Parser<'s> {
             _ if self.subquery.is_some() => self.unexpected("subquery-end"),
             _ => self.unexpected("next-command"),
         }
+    }
+
+    /// Notes what was called as a function.
+    pub(crate) fn called(&mut self, name: Name) {
+        self.calls.push(name);
     }
 
     /// Notes a field, for who wants to know which a query may ask for.

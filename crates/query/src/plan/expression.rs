@@ -4,8 +4,8 @@ use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::functions::expr_fn::{coalesce, nullif};
 use datafusion::logical_expr::{Expr, lit};
 use datafusion::scalar::ScalarValue;
-use shoseki_insights::{Arithmetic, Comparison, Expression, Item, Matcher, Name, Node, Span, nearest};
-use shoseki_messages::msg;
+use shoseki_insights::{Arithmetic, Comparison, Error, Expression, Item, Matcher, Name, Node, Span, nearest};
+use shoseki_messages::{Message, msg};
 
 use super::case::{all, any};
 use super::scope::text_literal;
@@ -14,6 +14,24 @@ use crate::aggregates::{AGGREGATES, Aggregate};
 use crate::functions::{Body, Call, FUNCTIONS, Function};
 use crate::pattern::{Needle, like};
 use crate::values::{Kernel, Kind, Value, per_row, per_row_in};
+
+/// Of what was called as functions, what is none.
+pub(crate) fn unknown_functions(calls: &[Name]) -> impl Iterator<Item = Error> {
+    let is_known = |name: &Name| {
+        AGGREGATES.iter().any(|aggregate| aggregate.answers_to(&name.text))
+            || FUNCTIONS.iter().any(|function| function.answers_to(&name.text))
+    };
+    calls.iter().filter(move |name| !is_known(name)).map(|name| Error::new(name.span, unknown_function(&name.text)))
+}
+
+fn unknown_function(name: &str) -> Message {
+    let functions = FUNCTIONS.iter().flat_map(|function| function.names());
+    let aggregates = AGGREGATES.iter().flat_map(|aggregate| aggregate.names());
+    match nearest(name, functions.chain(aggregates)) {
+        Some(near) => msg!("query-function-unknown-near", name = name, near = near),
+        None => msg!("query-function-unknown", name = name),
+    }
+}
 
 impl Planner {
     /// The value of an expression.
@@ -218,13 +236,7 @@ impl Planner {
     }
 
     fn no_function(&mut self, name: &Name) -> Stop {
-        let functions = FUNCTIONS.iter().flat_map(|function| function.names());
-        let aggregates = AGGREGATES.iter().flat_map(|aggregate| aggregate.names());
-        let text = name.text.as_str();
-        match nearest(text, functions.chain(aggregates)) {
-            Some(near) => self.note(name.span, msg!("query-function-unknown-near", name = text, near = near)),
-            None => self.note(name.span, msg!("query-function-unknown", name = text)),
-        }
+        self.note(name.span, unknown_function(&name.text))
     }
 
     /// Whether a function has as many arguments as it takes.

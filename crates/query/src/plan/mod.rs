@@ -43,6 +43,7 @@ use crate::values::{Kind, Value, natural_key};
 pub(crate) use case::{Condition, balanced};
 use case::{all, any};
 pub(crate) use columns::Running;
+pub(crate) use expression::unknown_functions;
 pub(crate) use ground::{Ground, Sets};
 pub(crate) use scope::pointer;
 pub(crate) use subquery::{SetPlan, Side, carried, common};
