@@ -27,6 +27,7 @@ fn open(title: &str) -> Said {
         known: at("2026-03-05T06:00:00Z"),
         zone: None,
         of_match: None,
+        first: None,
         subjects: vec![Subject::read("203.0.113.77").unwrap()],
         records: vec!["a".to_owned()],
         duties: vec![Duty::AppiMalicious],
