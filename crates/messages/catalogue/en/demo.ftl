@@ -24,6 +24,7 @@ demo-incident-ran = by the platform team
 demo-incident-reports = 9. Every report that it asks for, drafted in Japanese and in English: filled with what the evidence shows, and with a marked place for each thing that only people know
 demo-incident-scope = 5. What was read and deleted? This decides who must be told: an export of customers' data is among it, and secrets of the cluster
 demo-incident-timeline = 4. What did they do? AWS and Kubernetes in one table; the user that they made is followed, too. Mere reading is left out here
+demo-incident-title = A key of deploy-bot is in strange hands
 demo-incident-verify = 12. All of it, the incident's own history too, stands in the sealed log; that nobody changed it can be checked by anybody
 demo-ingest = 2. A day's evidence of a small estate goes in: CloudTrail and Kubernetes audit
 demo-init = 1. A vault is made, with its keys

@@ -24,6 +24,7 @@ demo-incident-ran = 基盤チームが実行
 demo-incident-reports = 9. 必要な報告をすべて、日本語と英語で下書きします。証跡から分かることは記入済みで、人にしか分からない箇所には印が付きます
 demo-incident-scope = 5. 何が読まれ、何が削除されたか。誰に報告し、通知すべきかを左右します。顧客データのエクスポートとクラスターのシークレットが含まれています
 demo-incident-timeline = 4. 何をしたか。AWS と Kubernetes の操作を1つの表で示し、作成されたユーザーもたどります。参照だけの操作は省いています
+demo-incident-title = deploy-bot のキーが第三者の手に渡った
 demo-incident-verify = 12. インシデントの経過も含め、すべてが封印されたログにあります。改ざんがないことは、誰でも確かめられます
 demo-ingest = 2. 小さな環境の1日分の証跡 (CloudTrail と Kubernetes 監査ログ) を取り込みます
 demo-init = 1. 保管庫と鍵を作ります

@@ -21,8 +21,9 @@ const MATCHES: &str = "select arrow_cast(raw, 'Utf8') as raw\nfrom events\n\
 /// What the incident concerns: whom it is about, from where, and whom they made.
 const CONCERNED: &str =
     "filter userIdentity.arn like /deploy-bot|support-temp/ or src_endpoint.ip = \"203.0.113.77\"";
-/// When the stranger came: shortly before the first match.
+/// The hour of the stranger: from shortly before the first match until shortly after the last.
 const FROM: &str = "2026-03-05T05:00:00Z";
+const TO: &str = "2026-03-05T06:15:00Z";
 /// What proves the measure.
 const CHECK: &str = "evidence_logging_was_not_stopped";
 
@@ -69,7 +70,8 @@ impl Response<'_> {
         let found = gravest(&context).await?;
         self.stage.title(&msg!("demo-incident-open"));
         let duties = ["--duty", "appi-malicious", "--duty", "gdpr", "--duty", "pci"];
-        self.run(&[&["incident", "open", "--match", &found][..], &duties].concat()).await?;
+        let title = self.text("demo-incident-title");
+        self.run(&[&["incident", "open", "--match", &found, "--title", &title][..], &duties].concat()).await?;
         let incidents = Opened::of(&context).await?.incidents(&context).await?;
         let opened = incidents.all().first().map(|one| one.name().to_owned());
         opened.ok_or_else(|| Fault::broken(msg!("demo-went-wrong", command = "shoseki incident open")))
@@ -77,11 +79,11 @@ impl Response<'_> {
 
     async fn looks_around(&self, id: &str) -> Result<()> {
         self.stage.title(&msg!("demo-incident-timeline"));
-        let deeds = ["--deed", "signed-in", "--deed", "created", "--deed", "changed", "--deed", "deleted"];
-        let words = [&["incident", "timeline", id][..], &deeds, &["--from", FROM, "--limit", "18"]].concat();
-        self.run(&words).await?;
+        let deeds = ["--deed", "signed-in", "--deed", "created", "--deed", "changed"];
+        self.run(&[&["incident", "timeline", id, "--from", FROM, "--to", TO][..], &deeds].concat()).await?;
         self.stage.title(&msg!("demo-incident-scope"));
-        self.run(&["incident", "scope", id, "--deed", "read", "--deed", "deleted", "--from", FROM]).await
+        let deeds = ["--deed", "read", "--deed", "deleted"];
+        self.run(&[&["incident", "scope", id, "--from", FROM, "--to", TO][..], &deeds].concat()).await
     }
 
     async fn ends_it(&self, id: &str) -> Result<()> {

@@ -12,6 +12,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, lookup, msg, shown};
 
 use super::Opened;
+use super::runs::Run;
 use super::trail::{self, Found};
 use crate::context::Context;
 use crate::{Exit, output};
@@ -19,7 +20,7 @@ use crate::{Exit, output};
 /// In the place of a form: every one that the incident asks for.
 pub(super) const ALL: &str = "all";
 /// The most lines of a list.
-const LINES: usize = 40;
+const LINES: usize = 60;
 
 /// What an item is filled from.
 #[derive(Clone, Copy)]
@@ -312,22 +313,21 @@ impl Draft<'_> {
     }
 
     fn timeline(&self, text: &mut String) {
-        let steps = self.found.trail.steps();
-        let line = |step: &shoseki_comply::incident::Step| {
-            let seen = &step.seen;
-            let (who, what) = (code(&seen.actor), code(&format!("{} {}", seen.action, seen.resource)));
-            let end = if seen.error.is_empty() { seen.outcome.as_str() } else { seen.error.as_str() };
-            format!(
-                "{} {} {who}: {what} {} ({})",
-                self.context.local(seen.time),
-                seen.source,
-                code(end),
-                code(&seen.record)
-            )
-        };
-        let weighty = steps.filter(|step| !matches!(step.seen.deed, Deed::Read)).map(line).collect();
+        let weighty = self.found.trail.steps().filter(|step| !matches!(step.seen.deed, Deed::Read));
+        let weighty = Run::all(weighty).iter().map(|run| self.run(run)).collect();
         let _ = writeln!(text, "{}\n", self.say(&msg!("incident-draft-weighty", id = self.one.name())));
         self.list(text, weighty);
+    }
+
+    fn run(&self, run: &Run<'_>) -> String {
+        let (seen, last) = (&run.first.seen, &run.last.seen);
+        let until = |first: String, last: String| if run.count > 1 { format!("{first} – {last}") } else { first };
+        let at = until(self.context.local(seen.time), self.context.local(last.time));
+        let what = format!("{} {}", run.actions.join(", "), run.resource);
+        let end = code(if seen.error.is_empty() { &seen.outcome } else { &seen.error });
+        let end = if run.count > 1 { format!("{end} × {}", run.count) } else { end };
+        let record = until(code(&seen.record), code(&last.record));
+        format!("{at} {} {}: {} {end} ({record})", seen.source, code(&seen.actor), code(what.trim_end()))
     }
 
     fn limits(&self, text: &mut String) {

@@ -3,6 +3,7 @@
 
 mod contain;
 mod draft;
+mod runs;
 mod say;
 mod sheet;
 mod show;

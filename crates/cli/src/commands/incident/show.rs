@@ -90,7 +90,7 @@ pub(super) fn last(context: &Context, one: &Incident) -> Result<()> {
         }
     }
     match next(one, context) {
-        Some(owed) => context.say(&due(context, &owed, now)),
+        Some(owed) => context.say(&msg!("incident-next", what = due(context, &owed, now).text(context.lang))),
         None => context.say(&msg!("incident-reports-made")),
     }
     Ok(())

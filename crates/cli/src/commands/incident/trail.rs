@@ -227,7 +227,6 @@ pub(super) async fn scope(context: &Context, matches: &ArgMatches, opened: &Open
         return Ok(Exit::Done);
     }
     sheet::of_scope(context, scope);
-    identities(context, &found.trail);
     context.say(&msg!(
         "incident-trail",
         records = found.trail.steps().len(),
