@@ -58,7 +58,9 @@ fn check(lang: &str, words: &[&str]) {
     assert!(reports.iter().all(|report| report["made"].is_string() && report["late"] == false), "{reports:?}");
     assert_eq!(std::fs::read_dir(dir.join("reports")).unwrap().count(), 10);
     for owed in reports {
-        for (of, place, export) in [("ja", "【要記入: ", "オブジェクト 14 個"), ("en", "[TO BE FILLED IN: ", "14 objects")] {
+        for (of, place, export) in
+            [("ja", "【要記入: ", "オブジェクト 14 個"), ("en", "[TO BE FILLED IN: ", "14 objects")]
+        {
             let form = owed["form"].as_str().unwrap();
             let text = std::fs::read_to_string(dir.join(format!("reports/{form}.{of}.md"))).unwrap();
             let undated = if of == "ja" { "期限の定めなし" } else { "no day is set" };
@@ -69,7 +71,12 @@ fn check(lang: &str, words: &[&str]) {
     }
     // What happened after the trail was stopped is in the time line too: it is not cut before.
     let review = std::fs::read_to_string(dir.join("reports/review.en.md")).unwrap();
-    for word in ["StopLogging", "export/2026-02/` `success` × 5", "kube-system/pods/exec/node-debug", "aws iam update-access-key"] {
+    for word in [
+        "StopLogging",
+        "export/2026-02/` `success` × 5",
+        "kube-system/pods/exec/node-debug",
+        "aws iam update-access-key",
+    ] {
         assert!(review.contains(word), "`{word}`: {review}");
     }
 
@@ -87,7 +94,16 @@ fn check(lang: &str, words: &[&str]) {
 fn an_incident_is_played_from_its_first_match_to_its_end() {
     check(
         "en",
-        &["M-", "StopLogging", "user/support-temp", "--status=Inactive", "stays open until", "due next", "1 closed", "intact"],
+        &[
+            "M-",
+            "StopLogging",
+            "user/support-temp",
+            "--status=Inactive",
+            "stays open until",
+            "due next",
+            "1 closed",
+            "intact",
+        ],
     );
 }
 

@@ -11,16 +11,15 @@ use shoseki_query::Engine;
 
 use super::super::{incident::Opened, query};
 use super::stage::Stage;
+use crate::Exit;
 use crate::context::Context;
 use crate::output::{self, quoted};
-use crate::Exit;
 
 /// The matches that were told.
 const MATCHES: &str = "select arrow_cast(raw, 'Utf8') as raw\nfrom events\n\
      where kind = 'event' and operation = 'detect.match'\norder by time";
 /// What the incident concerns: whom it is about, from where, and whom they made.
-const CONCERNED: &str =
-    "filter userIdentity.arn like /deploy-bot|support-temp/ or src_endpoint.ip = \"203.0.113.77\"";
+const CONCERNED: &str = "filter userIdentity.arn like /deploy-bot|support-temp/ or src_endpoint.ip = \"203.0.113.77\"";
 /// The hour of the stranger: from shortly before the first match until shortly after the last.
 const FROM: &str = "2026-03-05T05:00:00Z";
 const TO: &str = "2026-03-05T06:15:00Z";
@@ -124,7 +123,6 @@ impl Response<'_> {
         self.stage.title(&msg!("demo-incident-close"));
         self.run(&["incident", "close", id]).await?;
         self.run(&["incident", "list"]).await?;
-        self.run(&["finding", "list"]).await?;
         self.stage.title(&msg!("demo-incident-verify"));
         self.run(&["verify", "--deep"]).await?;
         self.stage.title(&msg!("demo-incident-end", folder = self.stage.path("reports")));

@@ -42,8 +42,7 @@ pub(super) async fn play(stage: &Stage) -> Result<()> {
     stage.shoseki(&["verify", "--deep", "--vault", &vault], Exit::Done).await?;
     stage.title(&msg!("demo-package"));
     let package = stage.path("auditor.zip");
-    stage.shoseki(&["package", "create", "--query", REFUSED, "--out", &package, "--vault", &vault], Exit::Done)
-        .await?;
+    stage.shoseki(&["package", "create", "--query", REFUSED, "--out", &package, "--vault", &vault], Exit::Done).await?;
     stage.title(&msg!("demo-package-verify"));
     let key = verifier(stage, &vault).await?;
     stage.shoseki(&["package", "verify", &package, "--key", &key], Exit::Done).await?;

@@ -76,7 +76,6 @@ pub(super) async fn run(
             lookup("incident-contain-undo", context.lang).unwrap_or_default(),
             step.undo
         ));
-        output::line("");
     }
     for left_out in &steps.left_out {
         let subject = output::on_one_line(left_out);

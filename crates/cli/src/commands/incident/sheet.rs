@@ -59,8 +59,7 @@ pub(super) fn of_scope(context: &Context, scope: &Scope) {
     let others = scope.others.iter().flat_map(|other| [other.actor.as_str(), other.resource.as_str()]);
     let names = Names::of(scope.lines.iter().map(|line| line.resource.as_str()).chain(others));
     if !scope.lines.is_empty() {
-        let mut table =
-            output::table(&heads(context, ["deed", "resource", "action", "records", "first", "last"]));
+        let mut table = output::table(&heads(context, ["deed", "resource", "action", "records", "first", "last"]));
         for (line, things) in Deed::ALL.into_iter().flat_map(|deed| scope.folded(deed)) {
             table.add_row(row(context, &names, (&line, things)));
         }

@@ -78,7 +78,7 @@ pub(super) fn print(context: &Context, one: &Incident) -> Result<()> {
     Ok(())
 }
 
-/// What was said last of an incident, and what is due next: an answer to who said it.
+/// What was said last of an incident, an answer to who said it; of a report and a duty, what is due next.
 pub(super) fn last(context: &Context, one: &Incident) -> Result<()> {
     let (true, Some(told)) = (!context.json, one.history.last()) else { return print(context, one) };
     output::sentence(&format!("{} {}", one.name(), told.text(context.lang).text(context.lang)));
@@ -89,9 +89,12 @@ pub(super) fn last(context: &Context, one: &Incident) -> Result<()> {
             context.say(&msg!("incident-finding-stays", finding = finding, check = check));
         }
     }
-    match next(one, context) {
-        Some(owed) => context.say(&msg!("incident-next", what = due(context, &owed, now).text(context.lang))),
-        None => context.say(&msg!("incident-reports-made")),
+    match (&told.said, next(one, context)) {
+        (Said::Made(_) | Said::Add(_) | Said::Close(_), Some(owed)) => {
+            context.say(&msg!("incident-next", what = due(context, &owed, now).text(context.lang)));
+        }
+        (Said::Made(_), None) => context.say(&msg!("incident-reports-made")),
+        _ => {}
     }
     Ok(())
 }
