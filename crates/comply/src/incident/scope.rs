@@ -92,7 +92,8 @@ impl Scope {
     /// The lines of a kind, where objects of one folder of S3 to which the same was done are one line. Each with how many things it
     /// stands for.
     pub fn folded(&self, deed: Deed) -> Vec<(Line, usize)> {
-        let key = |line: &Line| (folder(&line.resource).to_owned(), line.actions.clone());
+        let folder = |line: &Line| folder(&line.resource).unwrap_or(&line.resource).to_owned();
+        let key = |line: &Line| (folder(line), line.actions.clone());
         let mut counts: BTreeMap<_, usize> = BTreeMap::new();
         for line in self.of_deed(deed) {
             *counts.entry(key(line)).or_default() += 1;
@@ -142,13 +143,10 @@ impl Scope {
     }
 }
 
-/// The folder of an object of S3, with its `/`; of anything else, the whole of it.
-fn folder(resource: &str) -> &str {
+/// The folder of an object of S3, with its `/`; nothing of anything else.
+pub fn folder(resource: &str) -> Option<&str> {
     let is_object = resource.starts_with("arn:") && resource.contains(":s3:::");
-    match resource.rfind('/') {
-        Some(end) if is_object => &resource[..=end],
-        _ => resource,
-    }
+    resource.rfind('/').filter(|_| is_object).map(|end| &resource[..=end])
 }
 
 impl Other {

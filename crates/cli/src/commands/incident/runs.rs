@@ -1,7 +1,7 @@
 //! Runs: steps of a trail that follow each other and are alike, told as one. Forty refusals in a row, or a folder of objects that was
 //! deleted, are one line of a report.
 
-use shoseki_comply::incident::{Deed, Step};
+use shoseki_comply::incident::{Deed, Step, folder};
 
 /// Steps that follow each other.
 pub(super) struct Run<'a> {
@@ -26,14 +26,14 @@ impl<'a> Run<'a> {
         if seen.source != before.source || seen.actor != before.actor || ends(step) != ends(self.last) {
             return false;
         }
-        let folder = folder(&seen.resource);
-        let is_folder = folder.is_some() && folder == self::folder(&before.resource) && seen.action == before.action;
+        let of = folder(&seen.resource);
+        let is_folder = of.is_some() && of == folder(&before.resource) && seen.action == before.action;
         let is_row = matches!(seen.deed, Deed::Refused | Deed::Other);
         if !is_folder && !is_row {
             return false;
         }
         if seen.resource != self.resource {
-            self.resource = folder.filter(|_| is_folder).unwrap_or_default();
+            self.resource = of.filter(|_| is_folder).unwrap_or_default();
         }
         if !self.actions.contains(&seen.action.as_str()) {
             self.actions.push(&seen.action);
@@ -53,12 +53,6 @@ impl<'a> Run<'a> {
         }
         all
     }
-}
-
-/// The folder of an object of S3, with its `/`.
-fn folder(resource: &str) -> Option<&str> {
-    let is_object = resource.starts_with("arn:") && resource.contains(":s3:::");
-    resource.rfind('/').filter(|_| is_object).map(|end| &resource[..=end])
 }
 
 #[cfg(test)]
