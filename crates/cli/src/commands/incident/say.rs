@@ -81,12 +81,11 @@ async fn seal(context: &Context, opened: &Opened, recorded: Recorded) -> Result<
     Ok(())
 }
 
+/// How an incident is shown.
+type Print = fn(&Context, &Incident) -> Result<()>;
+
 /// Shows what came of it.
-async fn told(
-    context: &Context,
-    opened: &Opened,
-    (name, print): (&str, fn(&Context, &Incident) -> Result<()>),
-) -> Result<Exit> {
+async fn told(context: &Context, opened: &Opened, (name, print): (&str, Print)) -> Result<Exit> {
     match opened.incidents(context).await?.find(name) {
         Ok(one) => print(context, one)?,
         Err(_) => context.say(&msg!("incident-waits", id = name)),
