@@ -127,7 +127,10 @@ pub fn refuse(error: &clap::Error, lang: Lang) -> ExitCode {
             .unwrap_or_default(),
         _ => hint("cli-nearest", "nearest", kind),
     };
+    // Of a group, any of its arguments would do: `<--title <TEXT>|--match <ID>>`.
     let argument = context(ContextKind::InvalidArg);
+    let group = argument.strip_prefix("<--").and_then(|inner| inner.strip_suffix('>'));
+    let argument = group.map_or(argument.clone(), |inner| format!("--{}", inner.replace('|', " | ")));
     let message = match error.kind() {
         ErrorKind::UnknownArgument => {
             msg!("cli-argument-unknown", argument = argument, nearest = nearest(ContextKind::SuggestedArg))

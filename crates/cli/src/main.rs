@@ -1,6 +1,7 @@
 //! `shoseki`: arguments, configuration, wiring. What it says stands in the message catalogue, in both languages.
 
 mod access;
+mod arn;
 mod commands;
 mod context;
 mod csv;

@@ -147,6 +147,7 @@ fn an_incident_is_opened_by_hand_and_closed_though_something_is_missing() {
     let none = done(&site, &["incident", "list"]);
     assert_eq!(none, json!({"incidents": []}));
     refused(&site, &["incident", "open"], "--title");
+    refused(&site, &["incident", "open"], "--match");
     refused(&site, &["incident", "open", "--title", "a", "--known", "2199-01-01"], "2199-01-01");
     refused(&site, &["incident", "open", "--title", "a", "--duty", "hipaa"], "gdpr");
     refused(&site, &["incident", "open", "--title", "a\u{1b}[2J"], "title");
@@ -270,5 +271,80 @@ fn the_evidence_tells_what_was_done_what_ends_it_and_what_is_reported() {
     let out = out.to_str().unwrap();
     assert_eq!(site.run(&[&form[..], &[out]].concat()).code, Some(0));
     assert_ne!(site.run(&[&form[..], &[out]].concat()).code, Some(0), "what is there is kept");
+    site.assert_intact();
+}
+
+#[test]
+fn what_is_shown_can_be_narrowed_and_all_reports_are_drafted_at_once() {
+    let site = estate();
+    for (words, why) in [
+        (["--address", "nonsense"], "no address"),
+        (["--address", "203.0.113"], "no address"),
+        (["--session", "deploy-bot"], "no session"),
+        (["--deed", "stolen"], "signed-in"),
+        (["--limit", "0"], "1"),
+    ] {
+        refused(&site, &[&["incident", "timeline", "--principal", "deploy-bot"][..], &words].concat(), why);
+    }
+    let matches = site.run(&["detect", "--level", "critical", "--json"]).report(1);
+    let id = matches["matches"][0]["id"].as_str().unwrap();
+    let opened = done(&site, &["incident", "open", "--match", id, "--duty", "gdpr", "--tz", "Asia/Tokyo"]);
+    let name = opened["id"].as_str().unwrap();
+    assert_eq!(opened["first"], "2026-03-05T05:34:25Z");
+
+    // It became known only now, and what is looked for begins before its match all the same.
+    let all = done(&site, &["incident", "timeline", name]);
+    assert_eq!(all["from"], "2026-02-03T05:34:25Z");
+    let count = all["records"].as_array().unwrap().len();
+    let created = done(&site, &["incident", "timeline", name, "--deed", "created", "--deed", "signed-in"]);
+    let some = created["records"].as_array().unwrap();
+    assert!(some.iter().all(|one| one["deed"] == "created" || one["deed"] == "signed_in"), "{some:?}");
+    assert_eq!(
+        created["cut"],
+        json!([format!("only the deeds that were asked for are shown: {} of {count} records", some.len())])
+    );
+    let first =
+        done(&site, &["incident", "timeline", name, "--deed", "created", "--deed", "signed-in", "--limit", "3"]);
+    assert_eq!(first["records"].as_array().unwrap()[..], some[..3]);
+    let csv = site.run(&["incident", "timeline", name, "--limit", "3", "--csv"]);
+    assert!(csv.out.lines().count() == 4 && csv.err.contains(&format!("the first 3 of {count} records")), "{csv:?}");
+    let table = site.run(&["incident", "timeline", name, "--deed", "created", "--tz", "Asia/Tokyo"]);
+    for text in [
+        "when (Asia/Tokyo)",
+        "2026-03-05T14:26:40 ",
+        " user/deploy-bot ",
+        "  #1 user: arn:aws:iam::111122223333:user/deploy-bot",
+    ] {
+        assert!(table.out.contains(text), "{text}: {table:?}");
+    }
+    let scope = ["incident", "scope", name, "--deed", "deleted"];
+    let table = site.run(&scope);
+    assert!(
+        table.out.contains("hinode-customers/export/2026-02/ (5 objects)") && !table.out.contains("GetObject"),
+        "{table:?}"
+    );
+    let lines = done(&site, &scope);
+    let parts =
+        lines["done"].as_array().unwrap().iter().filter(|line| line["resource"].as_str().unwrap().contains("part-00"));
+    assert_eq!(parts.count(), 5, "JSON has each: {lines}");
+
+    let folder = site.path("drafts");
+    let (folder, all) = (folder.to_str().unwrap(), ["incident", "report", name, "--form", "all"]);
+    refused(&site, &all, "--out");
+    let file = site.write("made.md", "who, what, when");
+    refused(&site, &[&all[..], &[&file]].concat(), "--form");
+    let written = [&all[..], &["--out", folder, "--lang", "ja"]].concat();
+    assert_eq!(site.run(&written).code, Some(0));
+    let mut names: Vec<String> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["gdpr-33.ja.md", "review.ja.md"]);
+    let again = site.run(&written);
+    assert!(again.code == Some(3) && again.err.contains("gdpr-33.ja.md"), "nothing is written over: {again:?}");
+
+    let answer = site.run(&["incident", "note", name, "a word"]);
+    assert_eq!(answer.out, format!("{name} note: a word\n"));
+    let answer = site.run(&["incident", "report", name, "--form", "gdpr-33", &file]);
+    assert!(answer.out.lines().count() == 2 && answer.out.contains("next: Post-incident review"), "{answer:?}");
     site.assert_intact();
 }

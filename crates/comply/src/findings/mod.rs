@@ -14,6 +14,7 @@ pub use case::{Case, Happened, Moment, Nature, Origin, Overdue, Resolution, Stat
 pub use id::{Id, typed};
 pub use register::Register;
 pub use run::{About, Known, Stated, state};
+pub(crate) use said::stamp_or_none;
 pub use said::{
     ACCEPTED, ADDED, Accept, Added, Both, CAUSE, Cause, Due, JudgedCheck, Looking, MEASURE, Measure, NOTED, Note,
     RECORDS, RESOLVED, RUN, Resolve, Run, SEEN, Said, Seen, Teller, Told, by, stamp,

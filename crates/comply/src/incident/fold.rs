@@ -253,7 +253,7 @@ impl Incident {
             "id": self.name(), "title": self.open.title, "severity": self.open.severity.name(),
             "state": if self.closed.is_some() { "closed" } else { "open" },
             "known": self.open.known.to_string(), "zone": self.open.zone, "opened": self.opened.to_string(), "by": self.by,
-            "match": self.open.of_match, "subjects": self.subjects, "records": self.records,
+            "match": self.open.of_match, "first": self.open.first.map(|at| at.to_string()), "subjects": self.subjects, "records": self.records,
             "duties": self.duties.iter().map(|duty| duty.name()).collect::<Vec<_>>(), "cause": self.cause,
             "reports": self.owed(zone).into_iter().map(owed).collect::<Vec<_>>(),
             "measures": self.measures().map(|one| json!({"text": one.text, "check": one.check, "finding": one.finding})).collect::<Vec<_>>(),

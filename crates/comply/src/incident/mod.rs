@@ -20,7 +20,7 @@ pub use said::{
     ADDED, Add, CLOSED, CONTAINED, Close, Contain, MEASURED, Made, Measured, NOTED, Note, OPENED, Open, RECORDS,
     REPORTED, Said, Told,
 };
-pub use scope::{Line, Other, Scope};
+pub use scope::{Line, Other, Scope, folder};
 pub use seen::{Deed, Product, Relation, Seen};
 pub use subject::{Kind, Subject};
 pub use trail::{CANDIDATES, HOPS, IDENTITIES, Identity, Step, Trail};

@@ -14,7 +14,7 @@ use shoseki_event::Timestamp;
 use super::deadline::{Duty, Form};
 use super::subject::Subject;
 use crate::checks::{Row, Severity};
-use crate::findings::{Due, Id, by, stamp};
+use crate::findings::{Due, Id, by, stamp, stamp_or_none};
 
 /// An incident was opened.
 pub const OPENED: &str = "incident.open";
@@ -54,6 +54,9 @@ pub struct Open {
     /// The match of a rule that it was opened from.
     #[serde(rename = "match", default, skip_serializing_if = "Option::is_none")]
     pub of_match: Option<String>,
+    /// The first event of that match: what is looked for begins before it, however late it became known.
+    #[serde(default, with = "stamp_or_none", skip_serializing_if = "Option::is_none")]
+    pub first: Option<Timestamp>,
     /// Whom it is about.
     #[serde(default)]
     pub subjects: Vec<Subject>,

@@ -10,6 +10,9 @@ use shoseki_messages::{Lang, Message};
 use super::seen::{Deed, Seen};
 use super::trail::Trail;
 
+/// From how many objects of one folder on they are shown as one line.
+const FOLDED: usize = 3;
+
 /// What was done to one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -86,6 +89,41 @@ impl Scope {
         self.lines.iter().filter(move |line| line.deed == deed)
     }
 
+    /// The lines of a kind, where objects of one folder of S3 to which the same was done are one line. Each with how many things it
+    /// stands for.
+    pub fn folded(&self, deed: Deed) -> Vec<(Line, usize)> {
+        let folder = |line: &Line| folder(&line.resource).unwrap_or(&line.resource).to_owned();
+        let key = |line: &Line| (folder(line), line.actions.clone());
+        let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+        for line in self.of_deed(deed) {
+            *counts.entry(key(line)).or_default() += 1;
+        }
+        let mut folded: Vec<(Line, usize)> = Vec::new();
+        for line in self.of_deed(deed) {
+            let (of, count) = (key(line), counts.get(&key(line)).copied().unwrap_or_default());
+            if count < FOLDED || of.0 == line.resource {
+                folded.push((line.clone(), 1));
+            } else if let Some((known, things)) = folded.iter_mut().find(|(known, _)| key(known) == of) {
+                known.records += line.records;
+                (known.first, known.last) = (known.first.min(line.first), known.last.max(line.last));
+                *things += 1;
+            } else {
+                folded.push((Line { resource: of.0, ..line.clone() }, 1));
+            }
+        }
+        folded
+    }
+
+    /// Keeps what is of some deeds, and others who did that.
+    pub fn keep(&mut self, deeds: &[Deed]) {
+        self.lines.retain(|line| deeds.contains(&line.deed));
+        let lines = &self.lines;
+        let is_of = |other: &Other| {
+            lines.iter().any(|line| line.resource == other.resource && line.actions.contains(&other.action))
+        };
+        self.others.retain(is_of);
+    }
+
     /// What was done to which thing, of what succeeded.
     pub(super) fn pairs(&self) -> BTreeSet<(String, String)> {
         self.done.clone()
@@ -103,6 +141,12 @@ impl Scope {
             "cut": self.cut.iter().map(|cut| cut.text(Lang::En)).collect::<Vec<_>>(),
         })
     }
+}
+
+/// The folder of an object of S3, with its `/`; nothing of anything else.
+pub fn folder(resource: &str) -> Option<&str> {
+    let is_object = resource.starts_with("arn:") && resource.contains(":s3:::");
+    resource.rfind('/').filter(|_| is_object).map(|end| &resource[..=end])
 }
 
 impl Other {

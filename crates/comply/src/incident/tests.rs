@@ -27,6 +27,7 @@ fn open(title: &str) -> Said {
         known: at("2026-03-05T06:00:00Z"),
         zone: None,
         of_match: None,
+        first: None,
         subjects: vec![Subject::read("203.0.113.77").unwrap()],
         records: vec!["a".to_owned()],
         duties: vec![Duty::AppiMalicious],
@@ -334,6 +335,43 @@ fn what_is_cut_is_said() {
         (1..300).map(|nth| assumes("2026-03-05T01:00:00Z", &nth.to_string(), (by_key(&key(0)), &key(nth)))).collect();
     let all = trail(&[&key(0)], &many);
     assert_eq!((all.identities.len(), all.cut[0].id()), (IDENTITIES, "incident-cut-identities"));
+}
+
+#[test]
+fn what_was_done_to_a_folder_is_one_line_and_what_is_kept_is_the_earliest() {
+    let seen = |nth: usize, deed: Deed, resource: &str| Seen {
+        deed,
+        resource: resource.to_owned(),
+        ..call(&format!("2026-03-05T01:00:{nth:02}Z"), &nth.to_string(), by_key("AKIAEXAMPLEAIKO"))
+    };
+    let object = |name: &str| format!("arn:aws:s3:::customers/{name}");
+    let records = [
+        seen(0, Deed::Read, &object("a/1")),
+        seen(1, Deed::Read, &object("a/2")),
+        seen(2, Deed::Read, &object("b/1")),
+        seen(3, Deed::Read, &object("a/3")),
+        seen(4, Deed::Read, &object("b/2")),
+        seen(5, Deed::Deleted, &object("a/1")),
+        seen(6, Deed::Read, "shop/secrets/a"),
+    ];
+    let mut all = trail(&["AKIAEXAMPLEAIKO"], &records);
+    let scope = Scope::of(&all);
+    let folded = |deed| -> Vec<(String, usize, usize)> {
+        scope.folded(deed).into_iter().map(|(line, things)| (line.resource, things, line.records)).collect()
+    };
+    let line = |resource: String, things| (resource, things, things);
+    let (one, two) = (line(object("b/1"), 1), line(object("b/2"), 1));
+    let secret = line("shop/secrets/a".to_owned(), 1);
+    assert_eq!(folded(Deed::Read), [line(object("a/"), 3), one, two, secret], "two objects are two lines");
+    assert_eq!(folded(Deed::Deleted), [line(object("a/1"), 1)]);
+
+    all.keep(&[Deed::Read], Some(2));
+    let kept: Vec<&str> = all.steps().map(|step| step.seen.record.as_str()).collect();
+    assert_eq!(kept, ["0", "1"]);
+    let cut: Vec<&str> = all.cut.iter().map(|cut| cut.id()).collect();
+    assert_eq!(cut, ["incident-cut-deeds", "incident-cut-limit"]);
+    all.keep(&[], Some(2));
+    assert_eq!(all.cut.len(), 2, "nothing more is left out");
 }
 
 proptest! {

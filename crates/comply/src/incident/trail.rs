@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Message, msg};
 
-use super::seen::{Relation, Seen};
+use super::seen::{Deed, Relation, Seen};
 use super::subject::{Kind, Subject};
 
 /// The most hops.
@@ -87,6 +87,25 @@ impl Trail {
     /// The records, in the order of their times.
     pub fn steps(&self) -> impl ExactSizeIterator<Item = &Step> {
         self.steps.values()
+    }
+
+    /// Keeps the records of some deeds, where any are given, and of those so many, the earliest. What is left out is said.
+    pub fn keep(&mut self, deeds: &[Deed], most: Option<usize>) {
+        let all = self.steps.len();
+        if !deeds.is_empty() {
+            self.steps.retain(|_, step| deeds.contains(&step.seen.deed));
+        }
+        let of_deeds = self.steps.len();
+        let end = most.and_then(|most| self.steps.keys().nth(most).cloned());
+        if let Some(end) = end {
+            self.steps.split_off(&end);
+        }
+        if of_deeds < all {
+            self.say(msg!("incident-cut-deeds", shown = of_deeds, all = all));
+        }
+        if self.steps.len() < of_deeds {
+            self.say(msg!("incident-cut-limit", shown = self.steps.len(), all = of_deeds));
+        }
     }
 
     /// Whether a record is on it.

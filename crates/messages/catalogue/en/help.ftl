@@ -197,7 +197,10 @@ help-verify-more = Examples:
       shoseki verify --against ./checkpoint-of-last-month --vault ./vault
 help-demo = Shows the main job from end to end, on sample evidence, in a folder of its own
 help-demo--dir = The folder, new or empty [default: a new one below the temporary folder]
-help-demo-more = Example: shoseki demo --dir ./demo --lang ja
+help-demo--incident = Shows an incident instead: from the first match to the closed case, with its reports in Japanese and English
+help-demo-more = Examples:
+      shoseki demo --dir ./demo --lang ja
+      shoseki demo --incident --dir ./incident --tz Asia/Tokyo
 help-detect = Asks Sigma rules of the evidence: what looks like an attack, and what to do first
 help-detect--config = A shoseki.toml with [detect]: more rules, and matches that somebody bears
 help-detect--from = The earliest time: 2026-03-05, RFC 3339, or -7d [default: the beginning]
@@ -730,7 +733,7 @@ help-incident-close-more = An incident is closed with its cause, a measure with 
       shoseki incident close I-3K7Q2M8 --cause "a key lay in a repository"
       shoseki incident close I-3K7Q2M8 --despite --why "a false alarm: the audit team's own test"
 help-incident-contain = Prints the commands that end what goes on, each with what undoes it; runs none
-help-incident-contain--from = The beginning of the range that is looked at [default: 30 days before it became known]
+help-incident-contain--from = The beginning of the range that is looked at [default: 30 days before it became known, or before its match]
 help-incident-contain--id = The incident
 help-incident-contain--note = What there is to say of it
 help-incident-contain--ran = Records that a step was run: its name or number, or the command as a text
@@ -772,19 +775,21 @@ help-incident-open-more = Days are counted in the zone (`--tz`). Whether it must
       shoseki incident open --title "A laptop was lost" --severity medium --subject aiko
 help-incident-report = Drafts a report of an incident, or records one that was made, with the SHA-256 of its file
 help-incident-report--file = The file of a report that was made; without it, a draft is written
-help-incident-report--form = Which: appi-preliminary (速報), appi-final (確報), gdpr-33, pci-12.10 or review, the post-incident review that every incident asks for
-help-incident-report--from = The beginning of the range that is looked at [default: 30 days before it became known]
+help-incident-report--form = Which: appi-preliminary (速報), appi-final (確報), gdpr-33, pci-12.10 or review, the post-incident review that every incident asks for; all drafts each that this incident asks for
+help-incident-report--from = The beginning of the range that is looked at [default: 30 days before it became known, or before its match]
 help-incident-report--id = The incident
-help-incident-report--out = The file of the draft, which is not there yet [default: standard output]
+help-incident-report--out = The file of the draft, which is not there yet; with `--form all` a folder [default: standard output]
 help-incident-report--to = Its end, a date included [default: when it was closed, or now]
 help-incident-report-more = A draft is Markdown in the language of `--lang`; what only people know stands in it as a place to fill in. With a file, the report counts as made from now on: the file is read, and not kept (`shoseki attach` keeps one).
 
     Examples:
       shoseki incident report I-3K7Q2M8 --form appi-preliminary --lang ja --tz Asia/Tokyo --out preliminary.md
+      shoseki incident report I-3K7Q2M8 --form all --lang en --out ./reports
       shoseki incident report I-3K7Q2M8 --form appi-preliminary preliminary.md
 help-incident-scope = Shows what those whom an incident is about read, changed, created, deleted and were refused, and who else did the same
 help-incident-scope--address = Besides, an address whose records are shown; it leads to nobody (repeatable)
-help-incident-scope--from = The beginning of the range that is looked at [default: 30 days before it became known]
+help-incident-scope--deed = Only what was of this kind: read, changed, created, deleted, signed-in, refused, other (repeatable)
+help-incident-scope--from = The beginning of the range that is looked at [default: 30 days before it became known, or before its match]
 help-incident-scope--id = The incident, whose subjects are followed
 help-incident-scope--principal = Besides, a principal to follow: an ARN, an access key, a service account, a name (repeatable)
 help-incident-scope--resource = Besides, a resource whose records are shown (repeatable)
@@ -802,16 +807,19 @@ help-incident-show-more = Example:
 help-incident-timeline = Shows what those did whom an incident is about, record by record, across all sources
 help-incident-timeline--address = Besides, an address whose records are shown; it leads to nobody (repeatable)
 help-incident-timeline--csv = Writes CSV
-help-incident-timeline--from = The beginning of the range that is looked at [default: 30 days before it became known]
+help-incident-timeline--deed = Only what was of this kind: read, changed, created, deleted, signed-in, refused, other (repeatable)
+help-incident-timeline--limit = Only the first N records
+help-incident-timeline--from = The beginning of the range that is looked at [default: 30 days before it became known, or before its match]
 help-incident-timeline--id = The incident, whose subjects are followed
 help-incident-timeline--principal = Besides, a principal to follow: an ARN, an access key, a service account, a name (repeatable)
 help-incident-timeline--resource = Besides, a resource whose records are shown (repeatable)
 help-incident-timeline--session = Besides, a session to follow: its ARN, or its access key (repeatable)
 help-incident-timeline--to = Its end, a date included [default: when it was closed, or now]
-help-incident-timeline-more = Roles that were taken on, access keys and users that were made, and service accounts are followed, up to 8 hops, 200 identities and 20,000 records; what is cut is said.
+help-incident-timeline-more = Roles that were taken on, access keys and users that were made, and service accounts are followed, up to 8 hops, 200 identities and 20,000 records; what is cut is said. `--csv` and `--json` have names in full, and the name of each record.
 
     Examples:
       shoseki incident timeline I-3K7Q2M8
+      shoseki incident timeline I-3K7Q2M8 --deed created --deed changed --deed deleted --limit 50
       shoseki incident timeline --principal arn:aws:iam::111122223333:user/deploy-bot --from 2026-03-05 --to 2026-03-05
 
 help-retention = For how long evidence is kept, and deleting what is older

@@ -197,7 +197,10 @@ help-verify-more = 例:
       shoseki verify --against ./checkpoint-of-last-month --vault ./vault
 help-demo = 見本の証跡を使い、専用フォルダーで一連の流れを実演します
 help-demo--dir = フォルダー (新規または空) [既定: 一時フォルダーの下に新しく作る]
-help-demo-more = 例: shoseki demo --dir ./demo --lang ja
+help-demo--incident = 代わりにインシデント対応を実演します。最初の一致から完了まで、日本語と英語の報告書も作ります
+help-demo-more = 例:
+      shoseki demo --dir ./demo --lang ja
+      shoseki demo --incident --dir ./incident --tz Asia/Tokyo
 help-detect = 証跡に Sigma ルールを適用し、攻撃らしき動きと最初にすべきことを示します
 help-detect--config = [detect] のある shoseki.toml。追加のルールと、承知のうえで見送る一致を定めます
 help-detect--from = 最も早い時刻: 2026-03-05、RFC 3339、-7d [既定: 最初から]
@@ -730,7 +733,7 @@ help-incident-close-more = 完了にするには、原因、証明するチェ�
       shoseki incident close I-3K7Q2M8 --cause "リポジトリにキーが置かれていた"
       shoseki incident close I-3K7Q2M8 --despite --why "誤報: 監査チームの試験だった"
 help-incident-contain = 封じ込めのコマンドを、元に戻すコマンドとともに表示します。実行はしません
-help-incident-contain--from = 調べる期間の開始 [既定: 認知の30日前]
+help-incident-contain--from = 調べる期間の開始 [既定: 認知または一致の30日前]
 help-incident-contain--id = インシデント
 help-incident-contain--note = それについてのメモ
 help-incident-contain--ran = 実行した手順を記録します: 名前か番号、またはコマンドの文
@@ -772,19 +775,21 @@ help-incident-open-more = 日数はタイムゾーン (`--tz`) の日付で数�
       shoseki incident open --title "ノートパソコンの紛失" --severity medium --subject aiko
 help-incident-report = インシデントの報告書の下書きを作成します。作成済みのファイルを指定すると、その SHA-256 とともに記録します
 help-incident-report--file = 作成済みの報告書のファイル。省略すると下書きを出力します
-help-incident-report--form = 報告の種類: appi-preliminary (速報)、appi-final (確報)、gdpr-33、pci-12.10、review (すべてのインシデントに求められる事後レビュー)
-help-incident-report--from = 調べる期間の開始 [既定: 認知の30日前]
+help-incident-report--form = 報告の種類: appi-preliminary (速報)、appi-final (確報)、gdpr-33、pci-12.10、review (すべてのインシデントに求められる事後レビュー)。all は、このインシデントに必要なものすべて
+help-incident-report--from = 調べる期間の開始 [既定: 認知または一致の30日前]
 help-incident-report--id = インシデントの ID
-help-incident-report--out = 下書きのファイル。まだ存在しないもの [既定: 標準出力]
+help-incident-report--out = 下書きのファイル。まだ存在しないもの。`--form all` ではフォルダー [既定: 標準出力]
 help-incident-report--to = 終了。日付はその日を含む [既定: 完了時、または現在]
 help-incident-report-more = 下書きは `--lang` の言語の Markdown で、人が記入する箇所を示します。ファイルを指定すると、その時点で作成済みになります。ファイルは読み取るだけで保管しません (保管は `shoseki attach`)。
 
     例:
       shoseki incident report I-3K7Q2M8 --form appi-preliminary --lang ja --tz Asia/Tokyo --out preliminary.md
+      shoseki incident report I-3K7Q2M8 --form all --lang en --out ./reports
       shoseki incident report I-3K7Q2M8 --form appi-preliminary preliminary.md
 help-incident-scope = インシデントの対象が参照、変更、作成、削除したもの、拒否された操作、同じ操作をしたほかの主体を表示します
 help-incident-scope--address = あわせて表示するアドレス。主体はたどりません (複数指定可)
-help-incident-scope--from = 調べる期間の開始 [既定: 認知の30日前]
+help-incident-scope--deed = この種類の操作だけ: read (参照)、changed (変更)、created (作成)、deleted (削除)、signed-in (サインイン)、refused (拒否・失敗)、other (その他) (複数指定可)
+help-incident-scope--from = 調べる期間の開始 [既定: 認知または一致の30日前]
 help-incident-scope--id = インシデント。その対象をたどります
 help-incident-scope--principal = あわせてたどる主体: ARN、アクセスキー、サービスアカウント、名前 (複数指定可)
 help-incident-scope--resource = あわせて表示するリソース (複数指定可)
@@ -802,16 +807,19 @@ help-incident-show-more = 例:
 help-incident-timeline = インシデントの対象が行ったことを、すべてのソースから時系列で表示します
 help-incident-timeline--address = あわせて表示するアドレス。主体はたどりません (複数指定可)
 help-incident-timeline--csv = CSV で出力します
-help-incident-timeline--from = 調べる期間の開始 [既定: 認知の30日前]
+help-incident-timeline--deed = この種類の操作だけ: read (参照)、changed (変更)、created (作成)、deleted (削除)、signed-in (サインイン)、refused (拒否・失敗)、other (その他) (複数指定可)
+help-incident-timeline--limit = 最初の N 件だけを表示します
+help-incident-timeline--from = 調べる期間の開始 [既定: 認知または一致の30日前]
 help-incident-timeline--id = インシデント。その対象をたどります
 help-incident-timeline--principal = あわせてたどる主体: ARN、アクセスキー、サービスアカウント、名前 (複数指定可)
 help-incident-timeline--resource = あわせて表示するリソース (複数指定可)
 help-incident-timeline--session = あわせてたどるセッション: ARN、またはアクセスキー (複数指定可)
 help-incident-timeline--to = 終了。日付はその日を含む [既定: 完了時、または現在]
-help-incident-timeline-more = 引き受けたロール、作成されたアクセスキーやユーザー、サービスアカウントを、8段、200主体、20,000件までたどります。省いたものは表示します。
+help-incident-timeline-more = 引き受けたロール、作成されたアクセスキーやユーザー、サービスアカウントを、8段、200主体、20,000件までたどります。省いたものは表示します。省略のない名前と各レコードの名前は `--csv` と `--json` で出力できます。
 
     例:
       shoseki incident timeline I-3K7Q2M8
+      shoseki incident timeline I-3K7Q2M8 --deed created --deed changed --deed deleted --limit 50
       shoseki incident timeline --principal arn:aws:iam::111122223333:user/deploy-bot --from 2026-03-05 --to 2026-03-05
 
 help-retention = 証跡の保存期間と、期間を過ぎたものの削除

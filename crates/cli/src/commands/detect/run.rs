@@ -17,6 +17,7 @@ use shoseki_vault::wal::Tail;
 use super::super::query;
 use super::{configured, of_problems, rules, tell_problems};
 use crate::access::{Access, Beginning};
+use crate::arn::Names;
 use crate::context::Context;
 use crate::{Exit, output, progress};
 
@@ -213,6 +214,8 @@ fn print(context: &Context, matches: &ArgMatches, report: &Report<'_>) -> Result
         let word = |name: &str| lookup(&format!("detect-head-{name}"), lang).unwrap_or_default();
         let mut table =
             output::table(&["match", "level", "title", "first", "events", "actor", "address", "resource"].map(word));
+        let names = report.matches.iter().flat_map(|Shown { one, .. }| [&one.about.actor, &one.about.resource]);
+        let names = Names::of(names.map(String::as_str));
         for Shown { one, new } in &report.matches {
             let level = lookup(&format!("detect-level-{}", one.level), lang).unwrap_or_default();
             let mut level = if *new { format!("{level} *") } else { level };
@@ -225,9 +228,9 @@ fn print(context: &Context, matches: &ArgMatches, report: &Report<'_>) -> Result
                 one.rule().title(lang).to_owned(),
                 context.local(one.first),
                 output::count(one.events),
-                one.about.actor.clone(),
+                names.short(&one.about.actor),
                 one.about.address.clone(),
-                one.about.resource.clone(),
+                names.short(&one.about.resource),
             ]);
         }
         output::line(&table.to_string());

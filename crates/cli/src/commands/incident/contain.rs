@@ -5,6 +5,7 @@
 //! write such names; it is one word for the shell all the same, and no option (`--name=VALUE`).
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use clap::ArgMatches;
 use serde_json::{Value, json};
@@ -75,10 +76,13 @@ pub(super) async fn run(
             lookup("incident-contain-undo", context.lang).unwrap_or_default(),
             step.undo
         ));
-        output::line("");
     }
     for left_out in &steps.left_out {
-        context.note(&msg!("incident-contain-left-out", subject = output::on_one_line(left_out)));
+        let subject = output::on_one_line(left_out);
+        context.note(&match left_out.parse::<IpAddr>() {
+            Ok(_) => msg!("incident-contain-address", address = subject),
+            Err(_) => msg!("incident-contain-left-out", subject = subject),
+        });
     }
     context.note(&msg!("incident-contain-counts", steps = steps.all.len(), id = one.name()));
     found.trail.cut.iter().for_each(|cut| context.note(cut));

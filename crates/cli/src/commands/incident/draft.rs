@@ -4,6 +4,7 @@
 //! Which item is asked for by which clause stands in [`items`]; the words are the catalogue's.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use clap::ArgMatches;
 use shoseki_comply::incident::{Deed, Form, Incident, Told};
@@ -11,12 +12,15 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, lookup, msg, shown};
 
 use super::Opened;
+use super::runs::Run;
 use super::trail::{self, Found};
 use crate::context::Context;
 use crate::{Exit, output};
 
+/// In the place of a form: every one that the incident asks for.
+pub(super) const ALL: &str = "all";
 /// The most lines of a list.
-const LINES: usize = 40;
+const LINES: usize = 60;
 
 /// What an item is filled from.
 #[derive(Clone, Copy)]
@@ -95,22 +99,32 @@ fn items(form: Form) -> &'static [(&'static str, &'static str, Fill)] {
     }
 }
 
+/// Where drafts go, and of which forms.
 pub(super) async fn run(context: &Context, matches: &ArgMatches, (opened, one): (&Opened, &Incident)) -> Result<Exit> {
-    let form = matches.get_one::<String>("form").and_then(|name| Form::from_name(name)).unwrap_or(Form::Review);
+    let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    let (form, out) = (text("form").unwrap_or_default(), text("out"));
+    if form == ALL && out.is_none() {
+        return Err(Fault::caller(msg!("incident-draft-all-out")));
+    }
     let Some(found) = trail::of_incident(context, matches, ("report", opened, one)).await? else {
         return Ok(Exit::Stopped);
     };
-    let text = Draft { context, one, found: &found }.text(form);
-    match matches.get_one::<String>("out") {
-        Some(path) => {
-            let unwritable = |error| Fault::world(msg!("incident-draft-unwritable", path = path)).because(error);
-            let mut file = std::fs::File::create_new(path).map_err(unwritable)?;
-            std::io::Write::write_all(&mut file, text.as_bytes()).map_err(unwritable)?;
+    let draft = Draft { context, one, found: &found };
+    match (Form::from_name(form), out) {
+        (Some(form), Some(path)) => {
+            written(path, &draft.text(form))?;
             context.note(&msg!("incident-draft-written", path = path, id = one.name(), form = form.name()));
         }
-        None => output::print(text.as_bytes()),
+        (Some(form), None) => output::print(draft.text(form).as_bytes()),
+        (None, folder) => draft.all(Path::new(folder.unwrap_or_default()))?,
     }
     Ok(Exit::Done)
+}
+
+fn written(path: &str, text: &str) -> Result<()> {
+    let unwritable = |error| Fault::world(msg!("incident-draft-unwritable", path = path)).because(error);
+    let mut file = std::fs::File::create_new(path).map_err(unwritable)?;
+    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(unwritable)
 }
 
 struct Draft<'a> {
@@ -129,6 +143,20 @@ fn code(text: &str) -> String {
 }
 
 impl Draft<'_> {
+    /// A file of each report that the incident asks for: `FOLDER/appi-final.ja.md`.
+    fn all(&self, folder: &Path) -> Result<()> {
+        let shown = folder.display().to_string();
+        let unwritable = |error| Fault::world(msg!("incident-draft-folder", path = shown.as_str())).because(error);
+        std::fs::create_dir_all(folder).map_err(unwritable)?;
+        let owed = self.one.owed(self.context.zone);
+        for owed in &owed {
+            let name = format!("{}.{}.md", owed.form.name(), self.context.lang.code());
+            written(&folder.join(name).display().to_string(), &self.text(owed.form))?;
+        }
+        self.context.note(&msg!("incident-drafts-written", count = owed.len(), path = shown, id = self.one.name()));
+        Ok(())
+    }
+
     fn word(&self, name: &str) -> String {
         lookup(&format!("incident-draft-{name}"), self.context.lang).unwrap_or_default()
     }
@@ -237,12 +265,14 @@ impl Draft<'_> {
     fn data(&self, text: &mut String) {
         let Some(scope) = &self.found.scope else { return };
         let deeds = [Deed::Read, Deed::Changed, Deed::Created, Deed::Deleted];
-        let lines = deeds.into_iter().flat_map(|deed| scope.of_deed(deed)).filter(|line| !line.resource.is_empty());
+        let lines = deeds.into_iter().flat_map(|deed| scope.folded(deed));
         let lines: Vec<String> = lines
-            .map(|line| {
+            .filter(|(line, _)| !line.resource.is_empty())
+            .map(|(line, things)| {
                 let actions = line.actions.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-                let deed = line.deed.word(self.context.lang);
-                format!("{deed}: {} ({} × {})", code(&line.resource), code(&actions), line.records)
+                let (deed, objects) = (line.deed.word(self.context.lang), msg!("incident-objects", count = things));
+                let objects = if things > 1 { format!(" {}", self.say(&objects)) } else { String::new() };
+                format!("{deed}: {}{objects} ({} × {})", code(&line.resource), code(&actions), line.records)
             })
             .collect();
         let intro = if lines.is_empty() { "nothing-touched" } else { "touched-list" };
@@ -283,22 +313,21 @@ impl Draft<'_> {
     }
 
     fn timeline(&self, text: &mut String) {
-        let steps = self.found.trail.steps();
-        let line = |step: &shoseki_comply::incident::Step| {
-            let seen = &step.seen;
-            let (who, what) = (code(&seen.actor), code(&format!("{} {}", seen.action, seen.resource)));
-            let end = if seen.error.is_empty() { seen.outcome.as_str() } else { seen.error.as_str() };
-            format!(
-                "{} {} {who}: {what} {} ({})",
-                self.context.local(seen.time),
-                seen.source,
-                code(end),
-                code(&seen.record)
-            )
-        };
-        let weighty = steps.filter(|step| !matches!(step.seen.deed, Deed::Read)).map(line).collect();
+        let weighty = self.found.trail.steps().filter(|step| !matches!(step.seen.deed, Deed::Read));
+        let weighty = Run::all(weighty).iter().map(|run| self.run(run)).collect();
         let _ = writeln!(text, "{}\n", self.say(&msg!("incident-draft-weighty", id = self.one.name())));
         self.list(text, weighty);
+    }
+
+    fn run(&self, run: &Run<'_>) -> String {
+        let (seen, last) = (&run.first.seen, &run.last.seen);
+        let until = |first: String, last: String| if run.count > 1 { format!("{first} – {last}") } else { first };
+        let at = until(self.context.local(seen.time), self.context.local(last.time));
+        let what = format!("{} {}", run.actions.join(", "), run.resource);
+        let end = code(if seen.error.is_empty() { &seen.outcome } else { &seen.error });
+        let end = if run.count > 1 { format!("{end} × {}", run.count) } else { end };
+        let record = until(code(&seen.record), code(&last.record));
+        format!("{at} {} {}: {} {end} ({record})", seen.source, code(&seen.actor), code(what.trim_end()))
     }
 
     fn limits(&self, text: &mut String) {
@@ -310,7 +339,7 @@ impl Draft<'_> {
         let mut lines: Vec<String> = cut.iter().map(|cut| self.say(cut)).collect();
         let others = self.found.scope.as_ref().map_or(0, |scope| scope.others.len());
         if others > 0 {
-            lines.push(self.say(&msg!("incident-others", count = others)));
+            lines.push(self.say(&msg!("incident-draft-others", count = others, id = self.one.name())));
         }
         self.list(text, lines);
         text.push('\n');

@@ -3,14 +3,16 @@
 
 mod contain;
 mod draft;
+mod runs;
 mod say;
+mod sheet;
 mod show;
 mod trail;
 
 use std::sync::Arc;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 use shoseki_comply::incident::{Duty, Form, Incidents};
 use shoseki_event::Timestamp;
 use shoseki_messages::Result;
@@ -37,10 +39,11 @@ fn arguments(command: Command) -> Command {
             .arg(many("duty", "DUTY").value_parser(PossibleValuesParser::new(Duty::ALL.map(Duty::name))))
     };
     let open = about(Command::new("open"))
-        .arg(text("title", "TEXT").required_unless_present("match"))
+        .arg(text("title", "TEXT"))
         .arg(text("severity", "SEVERITY").value_parser(["low", "medium", "high", "critical"]))
         .arg(text("known", "TIME").allow_hyphen_values(true))
-        .arg(text("match", "ID"));
+        .arg(text("match", "ID"))
+        .group(ArgGroup::new("what").args(["title", "match"]).required(true).multiple(true));
     let add = about(of("add")).arg(text("why", "TEXT").required(true));
     let measure = of("measure")
         .arg(said())
@@ -48,11 +51,13 @@ fn arguments(command: Command) -> Command {
         .arg(text("cause", "TEXT"))
         .arg(text("due", "DATE"))
         .arg(many("framework-file", "FILE"));
+    let forms = Form::ALL.map(Form::name).into_iter().chain([draft::ALL]);
     let report = of("report")
         .arg(Arg::new("file").value_name("FILE"))
         .arg(text("out", "FILE").conflicts_with("file"))
-        .arg(text("form", "FORM").required(true).value_parser(PossibleValuesParser::new(Form::ALL.map(Form::name))));
+        .arg(text("form", "FORM").required(true).value_parser(PossibleValuesParser::new(forms)));
     let timeline = trail::arguments(Command::new("timeline").arg(Arg::new("id").value_name("ID")))
+        .arg(Arg::new("limit").long("limit").value_name("N").value_parser(value_parser!(u32).range(1..)))
         .arg(Arg::new("csv").long("csv").action(ArgAction::SetTrue).conflicts_with("json"));
     let scope = trail::arguments(Command::new("scope").arg(Arg::new("id").value_name("ID")));
     let report = trail::range(report);
@@ -77,7 +82,7 @@ fn arguments(command: Command) -> Command {
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
-    let opened = Opened { vault: Arc::new(context.open().await?) };
+    let opened = Opened::of(context).await?;
     match matches.subcommand() {
         Some(("list", _)) => show::list(context, &opened.incidents(context).await?),
         Some(("show", matches)) => show::one(context, matches, &opened.incidents(context).await?),
@@ -89,13 +94,17 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
 }
 
 /// The vault whose incidents are looked at.
-struct Opened {
+pub(super) struct Opened {
     vault: Arc<Vault>,
 }
 
 impl Opened {
+    pub(super) async fn of(context: &Context) -> Result<Self> {
+        Ok(Self { vault: Arc::new(context.open().await?) })
+    }
+
     /// The incidents as they stand now.
-    async fn incidents(&self, context: &Context) -> Result<Incidents> {
+    pub(super) async fn incidents(&self, context: &Context) -> Result<Incidents> {
         let tail = self.tail(context).await?;
         Incidents::read(|options| Engine::over_tail(Arc::clone(&self.vault), &tail, options), Timestamp::now()).await
     }

@@ -40,7 +40,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, (verb, opened):
         let name = incidents.name(&shoseki_vault::spool::new_id()?);
         let said = open(context, matches, (name, opened)).await?;
         say(context, opened, Access::new(OPENED).saying(&said)?).await?;
-        return told(context, opened, &said.incident).await;
+        return told(context, opened, (&said.incident, show::print)).await;
     }
     let one = incidents.find(matches.get_one::<String>("id").map(String::as_str).unwrap_or_default())?;
     let incident = one.name().to_owned();
@@ -60,7 +60,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, (verb, opened):
         _ => of(CLOSED, &close(context, matches, one)?)?,
     };
     say(context, opened, access).await?;
-    told(context, opened, &incident).await
+    told(context, opened, (&incident, show::last)).await
 }
 
 fn of(action: &'static str, said: &impl Serialize) -> Result<Access> {
@@ -81,9 +81,13 @@ async fn seal(context: &Context, opened: &Opened, recorded: Recorded) -> Result<
     Ok(())
 }
 
-async fn told(context: &Context, opened: &Opened, name: &str) -> Result<Exit> {
+/// How an incident is shown.
+type Print = fn(&Context, &Incident) -> Result<()>;
+
+/// Shows what came of it.
+async fn told(context: &Context, opened: &Opened, (name, print): (&str, Print)) -> Result<Exit> {
     match opened.incidents(context).await?.find(name) {
-        Ok(one) => show::print(context, one)?,
+        Ok(one) => print(context, one)?,
         Err(_) => context.say(&msg!("incident-waits", id = name)),
     }
     Ok(Exit::Done)
@@ -122,6 +126,7 @@ async fn open(context: &Context, matches: &ArgMatches, (incident, opened): (Stri
         known,
         zone: Some(context.zone.name().to_owned()),
         of_match: None,
+        first: None,
         subjects: Vec::new(),
         records: Vec::new(),
         duties,
@@ -135,6 +140,7 @@ async fn open(context: &Context, matches: &ArgMatches, (incident, opened): (Stri
         }
         open.severity = severity.or(Severity::from_name(text("level"))).unwrap_or(Severity::Low);
         open.of_match = Some(text("id").to_owned());
+        open.first = Timestamp::parse(text("first")).ok();
         // What its records do not have in common is `*`, and what is no subject is left out.
         let common = ["actor", "address"].into_iter().filter(|name| text(name) != "*");
         subjects.extend(common.filter_map(|name| Subject::read(text(name)).ok()));
@@ -232,7 +238,7 @@ async fn measured_as(
     let (text, due, check) = (measured.text.clone(), measured.due.clone(), Some(measured.check.clone()));
     recorded.tell("measure", of(findings::MEASURE, &findings::Measure { finding, text, due, check })?);
     seal(context, opened, recorded).await?;
-    told(context, opened, &measured.incident).await
+    told(context, opened, (&measured.incident, show::last)).await
 }
 
 /// A report that was made: its file is read to its end, and not kept.
@@ -246,7 +252,8 @@ fn report(matches: &ArgMatches, incident: &str) -> Result<Made> {
         return Err(Fault::caller(msg!("cli-attach-empty", path = path)));
     }
     let name = Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let form = matches.get_one::<String>("form").and_then(|name| Form::from_name(name)).unwrap_or(Form::Review);
+    let form = matches.get_one::<String>("form").and_then(|name| Form::from_name(name));
+    let form = form.ok_or_else(|| Fault::caller(msg!("incident-report-of-one")))?;
     let (file, sha256) = (checked("FILE", name, MAX_NAME)?, hex::encode(hash.finalize()));
     Ok(Made { incident: incident.to_owned(), form, file, sha256, bytes })
 }

@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 use serde_json::{Value, json};
-use shoseki_comply::incident::{Incident, Incidents, Owed, standing};
+use shoseki_comply::incident::{Incident, Incidents, Owed, Said, standing};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Result, lookup, msg};
 
@@ -23,9 +23,7 @@ pub(super) fn list(context: &Context, incidents: &Incidents) -> Result<Exit> {
     if !all.is_empty() {
         let mut table = output::table(&words(context, ["id", "state", "severity", "title", "known", "due"]));
         for one in &all {
-            let owed = one.owed(context.zone);
-            let next = owed.iter().filter(|owed| owed.made.is_none()).filter_map(|owed| owed.deadline.as_ref());
-            let next = next.min_by_key(|deadline| deadline.end).map(|deadline| deadline.until.clone());
+            let next = next(one, context).and_then(|owed| owed.deadline).map(|deadline| deadline.until);
             table.add_row([
                 one.name().to_owned(),
                 standing(one, context.lang),
@@ -78,6 +76,33 @@ pub(super) fn print(context: &Context, one: &Incident) -> Result<()> {
     }
     output::line(&table.to_string());
     Ok(())
+}
+
+/// What was said last of an incident, an answer to who said it; of a report and a duty, what is due next.
+pub(super) fn last(context: &Context, one: &Incident) -> Result<()> {
+    let (true, Some(told)) = (!context.json, one.history.last()) else { return print(context, one) };
+    output::sentence(&format!("{} {}", one.name(), told.text(context.lang).text(context.lang)));
+    let now = Timestamp::now();
+    if matches!(told.said, Said::Close(_)) {
+        for measured in one.measures() {
+            let (finding, check) = (measured.finding.to_string(), measured.check.as_str());
+            context.say(&msg!("incident-finding-stays", finding = finding, check = check));
+        }
+    }
+    match (&told.said, next(one, context)) {
+        (Said::Made(_) | Said::Add(_) | Said::Close(_), Some(owed)) => {
+            context.say(&msg!("incident-next", what = due(context, &owed, now).text(context.lang)));
+        }
+        (Said::Made(_), None) => context.say(&msg!("incident-reports-made")),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The report that is to be made next: the one that is due first, else one for which no day is set.
+fn next(one: &Incident, context: &Context) -> Option<Owed> {
+    let open = one.owed(context.zone).into_iter().filter(|owed| owed.made.is_none());
+    open.min_by_key(|owed| owed.deadline.as_ref().map_or(i64::MAX, |deadline| deadline.end.0))
 }
 
 /// A report that is asked for: made, due or late.

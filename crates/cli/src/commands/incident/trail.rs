@@ -3,23 +3,22 @@
 
 use std::sync::Arc;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 use shoseki_comply::incident::{self, Deed, Incident, Kind, Scope, Span, Step, Subject, Trail};
 use shoseki_event::Timestamp;
-use shoseki_messages::{Fault, Result, lookup, msg};
+use shoseki_messages::{Fault, Result, msg};
 use shoseki_query::Engine;
 
 use super::super::query;
-use super::Opened;
+use super::{Opened, sheet};
 use crate::access::{Access, Recorded};
 use crate::context::Context;
 use crate::{Exit, csv, output};
 
 /// How far back is looked where nothing is said, in microseconds.
 const USUAL: i64 = 30 * 86_400 * 1_000_000;
-/// The most lines of others that a table shows.
-const SHOWN: usize = 50;
 /// The columns of the CSV.
 const COLUMNS: [&str; 11] =
     ["time", "source", "actor", "action", "resource", "outcome", "error", "address", "hop", "identity", "record"];
@@ -33,7 +32,35 @@ pub(super) fn range(command: Command) -> Command {
 
 pub(super) fn arguments(command: Command) -> Command {
     let named = |name: &'static str| Arg::new(name).long(name).value_name("VALUE").action(ArgAction::Append);
-    range(NAMED.into_iter().fold(command, |command, name| command.arg(named(name))))
+    let deeds = PossibleValuesParser::new(Deed::ALL.map(word_of));
+    let deed = Arg::new("deed").long("deed").value_name("DEED").action(ArgAction::Append).value_parser(deeds);
+    range(NAMED.into_iter().fold(command, |command, name| command.arg(named(name)))).arg(deed)
+}
+
+/// A deed's name on the command line.
+fn word_of(deed: Deed) -> &'static str {
+    if deed == Deed::SignedIn { "signed-in" } else { deed.name() }
+}
+
+/// The deeds that are asked for; none where all are.
+fn deeds(matches: &ArgMatches) -> Vec<Deed> {
+    let typed = matches.get_many::<String>("deed").into_iter().flatten();
+    typed.filter_map(|name| Deed::ALL.into_iter().find(|deed| word_of(*deed) == name)).collect()
+}
+
+/// A subject that was given by an argument that says what it is.
+fn subject(name: &str, value: &str) -> Result<Subject> {
+    let read = Subject::read(value)?;
+    match (name, read.kind) {
+        ("resource", kind) if kind != Kind::Resource => Ok(Subject::new(Kind::Resource, value.trim())),
+        ("address", kind) if kind != Kind::Address => {
+            Err(Fault::caller(msg!("incident-no-address", value = value.trim())))
+        }
+        ("session", kind) if !matches!(kind, Kind::Session | Kind::Key) => {
+            Err(Fault::caller(msg!("incident-no-session", value = value.trim())))
+        }
+        _ => Ok(read),
+    }
 }
 
 /// What was asked for, and what was found.
@@ -55,9 +82,7 @@ async fn asked(context: &Context, matches: &ArgMatches, (verb, opened): (&'stati
     let mut subjects = Vec::new();
     for name in NAMED {
         for value in matches.get_many::<String>(name).into_iter().flatten() {
-            let read = Subject::read(value)?;
-            let kind = if name == "resource" { Kind::Resource } else { read.kind };
-            subjects.push(if kind == read.kind { read } else { Subject::new(kind, value.trim()) });
+            subjects.push(subject(name, value)?);
         }
     }
     let id = matches.get_one::<String>("id");
@@ -86,7 +111,8 @@ fn of(
     let (from, to) = query::range(context, text("from"), text("to"))?;
     let end = one.and_then(|one| one.closed.as_ref()).map(|(at, ..)| *at);
     let to = to.or(end).unwrap_or_else(Timestamp::now);
-    let begin = one.map_or(to, |one| one.open.known.min(to));
+    // What became known late began before that: 30 days before the match, where it is opened from one.
+    let begin = one.map_or(to, |one| one.open.first.unwrap_or(one.open.known).min(one.open.known).min(to));
     let span = Span { from: from.unwrap_or(Timestamp(begin.0.saturating_sub(USUAL))), to };
     Ok(Asked { verb, incident: one.map(|one| one.name().to_owned()), subjects, span })
 }
@@ -128,7 +154,10 @@ async fn look(context: &Context, opened: &Opened, (asked, is_scope): (Asked, boo
 
 pub(super) async fn timeline(context: &Context, matches: &ArgMatches, opened: &Opened) -> Result<Exit> {
     let asked = asked(context, matches, ("timeline", opened)).await?;
-    let Some(found) = look(context, opened, (asked, false)).await? else { return Ok(Exit::Stopped) };
+    let Some(mut found) = look(context, opened, (asked, false)).await? else { return Ok(Exit::Stopped) };
+    let records = found.trail.steps().len();
+    let most = matches.get_one::<u32>("limit").and_then(|most| usize::try_from(*most).ok());
+    found.trail.keep(&deeds(matches), most);
     let trail = &found.trail;
     if context.json {
         let mut value = trail.to_json();
@@ -142,44 +171,17 @@ pub(super) async fn timeline(context: &Context, matches: &ArgMatches, opened: &O
         trail.cut.iter().for_each(|cut| context.note(cut));
         return Ok(Exit::Done);
     }
-    if trail.steps().len() > 0 {
-        let heads = ["when", "source", "who", "action", "resource", "outcome", "address", "hop", "record"];
-        let mut table = output::table(&words(context, heads));
-        for step in trail.steps() {
-            let seen = &step.seen;
-            table.add_row([
-                context.local(seen.time),
-                seen.source.clone(),
-                seen.actor.clone(),
-                seen.action.clone(),
-                seen.resource.clone(),
-                if seen.error.is_empty() { seen.outcome.clone() } else { seen.error.clone() },
-                seen.address.clone(),
-                hop(step),
-                seen.record.clone(),
-            ]);
-        }
-        output::line(&table.to_string());
-    }
+    sheet::of_timeline(context, trail);
     identities(context, trail);
     context.say(&msg!(
         "incident-trail",
-        records = trail.steps().len(),
+        records = records,
         identities = trail.identities.len(),
         from = context.local(found.span.from),
         to = context.local(found.span.to)
     ));
     trail.cut.iter().for_each(|cut| context.note(cut));
     Ok(Exit::Done)
-}
-
-fn words<const N: usize>(context: &Context, names: [&str; N]) -> [String; N] {
-    names.map(|name| lookup(&format!("incident-head-{name}"), context.lang).unwrap_or_default())
-}
-
-/// `#3`, the number of the identity below; `→#3` of what gave it its credentials.
-fn hop(step: &Step) -> String {
-    format!("{}#{}", if step.is_origin { "→" } else { "" }, step.identity + 1)
 }
 
 fn line(trail: &Trail, step: &Step) -> Vec<String> {
@@ -211,8 +213,12 @@ fn identities(context: &Context, trail: &Trail) {
 
 pub(super) async fn scope(context: &Context, matches: &ArgMatches, opened: &Opened) -> Result<Exit> {
     let asked = asked(context, matches, ("scope", opened)).await?;
-    let Some(found) = look(context, opened, (asked, true)).await? else { return Ok(Exit::Stopped) };
-    let Some(scope) = &found.scope else { return Ok(Exit::Done) };
+    let Some(mut found) = look(context, opened, (asked, true)).await? else { return Ok(Exit::Stopped) };
+    let (deeds, scope) = (deeds(matches), found.scope.as_mut());
+    let Some(scope) = scope else { return Ok(Exit::Done) };
+    if !deeds.is_empty() {
+        scope.keep(&deeds);
+    }
     if context.json {
         let mut value = scope.to_json();
         value["identities"] = found.trail.to_json()["identities"].take();
@@ -220,33 +226,7 @@ pub(super) async fn scope(context: &Context, matches: &ArgMatches, opened: &Open
         output::json(&value)?;
         return Ok(Exit::Done);
     }
-    for deed in Deed::ALL {
-        let mut lines = scope.of_deed(deed).peekable();
-        if lines.peek().is_none() {
-            continue;
-        }
-        output::line(&deed.word(context.lang));
-        let mut table = output::table(&words(context, ["resource", "action", "records", "first", "last"]));
-        for line in lines {
-            let actions = line.actions.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-            let (first, last) = (context.local(line.first), context.local(line.last));
-            table.add_row([line.resource.clone(), actions, line.records.to_string(), first, last]);
-        }
-        output::line(&table.to_string());
-    }
-    if !scope.others.is_empty() {
-        context.say(&msg!("incident-others", count = scope.others.len()));
-        let mut table = output::table(&words(context, ["who", "action", "resource", "records"]));
-        for other in scope.others.iter().take(SHOWN) {
-            let (actor, action, resource) = (other.actor.clone(), other.action.clone(), other.resource.clone());
-            table.add_row([actor, action, resource, other.records.to_string()]);
-        }
-        output::line(&table.to_string());
-        if scope.others.len() > SHOWN {
-            context.note(&msg!("incident-cut-others", most = SHOWN, count = scope.others.len()));
-        }
-    }
-    identities(context, &found.trail);
+    sheet::of_scope(context, scope);
     context.say(&msg!(
         "incident-trail",
         records = found.trail.steps().len(),
