@@ -23,6 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::Happening;
 use crate::alerts::{self, Alerts, Keeper, Telling, Untold};
 use crate::config::{Config, Fetch};
+use crate::disk::Disks;
 use crate::fetch::{self, Ask, Fetched, Shared};
 use crate::files;
 use crate::forward::{self, Again, Forwarded};
@@ -170,6 +171,9 @@ where
         listening.spawn(files::run(door, held.ended.clone(), held.is_caught_up.clone()));
     }
     listening.spawn(Watching::new(Arc::clone(&vault), Arc::clone(&held.teller), config).run(held.ended.clone()));
+    let (telling_of_disks, counted) = (Arc::clone(&held.teller), Arc::clone(&held.metrics));
+    let disks = Disks::new(&vault, wal, (telling_of_disks, counted), config.disk.warn);
+    listening.spawn(disks.run(held.ended.clone(), held.is_caught_up.clone()));
     if let Some(heart) = heart {
         listening.spawn(heart.run(body(&held, config, receiver), held.ended.clone()));
     }

@@ -42,7 +42,7 @@ impl Teller {
     }
 
     /// Tells whoever is to be told.
-    async fn alert(&self, happening: &Happening) {
+    pub(crate) async fn alert(&self, happening: &Happening) {
         for name in self.alerts.tell(happening) {
             self.untold(name, happening, &Fault::world(msg!("server-alert-full"))).await;
         }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use shoseki_messages::{Fault, Lang, Result, msg, shown};
 use tokio::sync::mpsc;
 
-use crate::config::{Alert, secret};
+use crate::config::{Alert, Hidden, is_url, secret};
 use crate::{Happening, schedule};
 
 pub(crate) use line::{Keeper, Telling};
@@ -41,6 +41,11 @@ fn usual() -> impl Iterator<Item = &'static str> {
         "seal.failed",
         "seal.recovered",
         "wal.damaged",
+        "gaps.failed",
+        "gaps.recovered",
+        "disk.low",
+        "disk.recovered",
+        "files.died",
         "alert.failed",
         "heartbeat.failed",
         "heartbeat.withheld",
@@ -122,6 +127,17 @@ fn on_one_line(text: &str) -> String {
     shown(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// What posts to a URL.
+///
+/// # Errors
+/// The caller's mistake where it is none. It is a secret, so only the key is said.
+fn hook(alert: &Alert, key: &'static str, url: Hidden) -> Result<Hook> {
+    match is_url(&url) {
+        true => Ok(Hook::of(url)),
+        false => Err(Fault::caller(msg!("alert-config-file-url", name = alert.name.as_str(), key = key))),
+    }
+}
+
 /// A way to somebody.
 enum Way {
     Webhook(Hook),
@@ -134,10 +150,10 @@ enum Way {
 impl Way {
     fn of(alert: &Alert) -> Result<Self> {
         if let Some(url) = secret(alert.webhook.as_ref(), alert.webhook_file.as_ref())? {
-            return Ok(Self::Webhook(Hook::of(url)));
+            return Ok(Self::Webhook(hook(alert, "webhook_file", url)?));
         }
         if let Some(url) = secret(alert.slack.as_ref(), alert.slack_file.as_ref())? {
-            return Ok(Self::Slack(Hook::of(url)));
+            return Ok(Self::Slack(hook(alert, "slack_file", url)?));
         }
         if let Some(pager) = pager::Pager::of(alert)? {
             return Ok(Self::Pager(pager));

@@ -104,7 +104,8 @@ impl About {
         let one = match (area, what) {
             ("gap", "opened" | "ended" | "closed") => format!("gap {} {}", detail("from"), detail("stream")),
             ("fetch" | "forward", "failed" | "recovered") => format!("{area} {}", detail("name")),
-            ("seal" | "heartbeat", _) => area.to_owned(),
+            ("seal", "failed" | "recovered") | ("heartbeat" | "gaps", _) => area.to_owned(),
+            ("disk", _) => format!("disk {}", detail("folder")),
             _ if [schedule::FINDING_OPENED, schedule::FINDING_CLOSED].contains(&action) => {
                 let each = detail("findings").split(' ').filter(|id| !id.is_empty()).map(|id| format!("finding {id}"));
                 return Self { each: each.collect(), is_end: action == schedule::FINDING_CLOSED };

@@ -134,7 +134,7 @@ pub(crate) fn secret(given: Option<&Hidden>, file: Option<&PathBuf>) -> Result<O
 }
 
 /// Whether it is a URL that can be posted to.
-pub(super) fn is_url(hook: &Hidden) -> bool {
+pub(crate) fn is_url(hook: &Hidden) -> bool {
     url::Url::parse(hook.expose()).is_ok_and(|url| ["http", "https"].contains(&url.scheme()))
 }
 
