@@ -57,6 +57,7 @@ pub(super) const DOORS: &[(&str, Severity)] = &[
     ("syslog.lost", Severity::High),
     ("files.shortened", Severity::High),
     ("files.unreadable", Severity::Medium),
+    ("files.too-many", Severity::Medium),
     ("files.nothing", Severity::Low),
     ("files.start", Severity::Info),
     ("files.waiting", Severity::Medium),
@@ -153,7 +154,7 @@ mod tests {
                 let areas: Vec<&str> = DOORS.iter().filter_map(|(action, _)| action.split('.').next()).collect();
                 let is_action = |text: &&str| {
                     text.split_once('.').is_some_and(|(area, what)| {
-                        areas.contains(&area) && !what.is_empty() && what.bytes().all(|byte| byte.is_ascii_lowercase())
+                        areas.contains(&area) && !what.is_empty() && what.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
                     })
                 };
                 found.extend(literals.filter(is_action).map(str::to_owned));
