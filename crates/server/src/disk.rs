@@ -82,7 +82,12 @@ pub(crate) struct Disks {
 
 impl Disks {
     /// The disks of a log and of a vault: one, where both lie on the same. They are looked at here for the first time.
-    pub(crate) fn new(vault: &Arc<Vault>, wal: &Path, (teller, metrics): (Arc<Teller>, Arc<Metrics>), warn: Room) -> Self {
+    pub(crate) fn new(
+        vault: &Arc<Vault>,
+        wal: &Path,
+        (teller, metrics): (Arc<Teller>, Arc<Metrics>),
+        warn: Room,
+    ) -> Self {
         let mut folders = vec![("wal", absolute(wal))];
         let own = vault.store().folder().map(absolute);
         folders.extend(own.filter(|folder| device(folder) != device(wal)).map(|folder| ("vault", folder)));
@@ -216,6 +221,9 @@ mod tests {
 
     #[test]
     fn bytes_are_read_by_people() {
-        assert_eq!([shown(7), shown(1_536), shown(61 << 30), shown(u64::MAX)], ["7 B", "1.5 KiB", "61.0 GiB", "16777215.9 TiB"]);
+        assert_eq!(
+            [shown(7), shown(1_536), shown(61 << 30), shown(u64::MAX)],
+            ["7 B", "1.5 KiB", "61.0 GiB", "16777215.9 TiB"]
+        );
     }
 }

@@ -173,7 +173,8 @@ impl Metrics {
         registry.register("files_watched", "Files that are watched", self.files.clone());
         let unread = "Bytes of watched files that are not in the log yet";
         registry.register_with_unit("files_unread", unread, Unit::Bytes, self.unread.clone());
-        let free = "Bytes that can still be written to the disk of the log (wal), and of the vault where that lies on another";
+        let free =
+            "Bytes that can still be written to the disk of the log (wal), and of the vault where that lies on another";
         registry.register_with_unit("disk_free", free, Unit::Bytes, self.disk_free.clone());
         let size = "Bytes that the same disks have";
         registry.register_with_unit("disk_size", size, Unit::Bytes, self.disk_size.clone());

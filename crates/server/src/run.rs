@@ -21,7 +21,7 @@ use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
 use crate::Happening;
-use crate::alerts::{self, Alerts, Keeper, Telling, Untold};
+use crate::alerts::{self, Alerts, Keeper, Rounds, Telling};
 use crate::config::{Config, Fetch};
 use crate::disk::Disks;
 use crate::fetch::{self, Ask, Fetched, Shared};
@@ -174,6 +174,14 @@ where
     let (telling_of_disks, counted) = (Arc::clone(&held.teller), Arc::clone(&held.metrics));
     let disks = Disks::new(&vault, wal, (telling_of_disks, counted), config.disk.warn);
     listening.spawn(disks.run(held.ended.clone(), held.is_caught_up.clone()));
+    let rounds = Rounds {
+        vault: Arc::clone(&vault),
+        teller: Arc::clone(&held.teller),
+        alerts: config.alerts.clone(),
+        wal: wal.to_owned(),
+        seal_every: config.seal_every.0.0,
+    };
+    listening.spawn(rounds.run(held.ended.clone(), held.is_caught_up.clone()));
     if let Some(heart) = heart {
         listening.spawn(heart.run(body(&held, config, receiver), held.ended.clone()));
     }
@@ -308,11 +316,6 @@ fn teller<H: Fn(&Happening) + Send + Sync + 'static>(
 /// Sends a trial to each who is told of what happens, and says who got it.
 pub async fn try_alerts(config: &Config) -> Vec<(String, Result<()>)> {
     alerts::try_all(&config.alerts).await
-}
-
-/// Tells of what happened whoever wants to know of it, and says who could not be told of what.
-pub async fn tell_people(config: &Config, happened: &[Happening]) -> Vec<Untold> {
-    alerts::send_all(&config.alerts, happened).await
 }
 
 /// Starts what fetches, on a thread of its own, once the vault knows how far was read. It ends with the stop.

@@ -154,7 +154,9 @@ mod tests {
                 let areas: Vec<&str> = DOORS.iter().filter_map(|(action, _)| action.split('.').next()).collect();
                 let is_action = |text: &&str| {
                     text.split_once('.').is_some_and(|(area, what)| {
-                        areas.contains(&area) && !what.is_empty() && what.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+                        areas.contains(&area)
+                            && !what.is_empty()
+                            && what.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
                     })
                 };
                 found.extend(literals.filter(is_action).map(str::to_owned));
@@ -173,7 +175,11 @@ mod tests {
         let nameless: Vec<&String> = found.difference(&known).collect();
         assert!(nameless.is_empty(), "no `[[alert]] on` can name {nameless:?}");
         let of_doors = DOORS.iter().map(|(action, _)| *action).filter(|action| !found.contains(*action));
-        assert_eq!(of_doors.collect::<Vec<_>>(), ["gap.opened", "gap.ended", "gap.closed"], "the register of gaps has them");
+        assert_eq!(
+            of_doors.collect::<Vec<_>>(),
+            ["gap.opened", "gap.ended", "gap.closed"],
+            "the register of gaps has them"
+        );
         assert!(found.contains("seal.warning") && found.contains("disk.low") && found.len() > 30, "{found:?}");
     }
 

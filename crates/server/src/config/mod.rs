@@ -35,8 +35,8 @@ use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::layout::Marker;
 use shoseki_setup::Setup;
 
+pub use alert::{Alert, Hidden, Quiet, Smtp, SmtpTls};
 pub(crate) use alert::{is_url, secret};
-pub use alert::{Alert, Hidden, Smtp, SmtpTls};
 pub use detect::Detect;
 pub use disk::{Disk, Room};
 pub use fetch::{Fetch, LogGroupsFetch, RdsFetch, Reach, S3Fetch, SqsFetch};

@@ -38,11 +38,12 @@ use shoseki_vault::{Vault, spool};
 
 pub use history::{History, LastRun};
 pub use period::Covering;
+pub(crate) use plan::moment;
 pub use plan::{Plan, When};
 pub(crate) use serve::Scheduler;
 
-use crate::Happening;
 use crate::config::{Alert, Config, Schedule};
+use crate::{Happening, alerts};
 use history::HISTORY;
 pub(crate) use history::{
     DONE, FAILED, FINDING_CLOSED, FINDING_OPENED, QUERY_CLOSED, QUERY_OPENED, RECOVERED, TOO_MANY, UNSIGNED,
@@ -226,6 +227,23 @@ impl Desk {
         }
         let tail = Tail { snapshot: vault.snapshot().await?, files: Vec::new() };
         Ok(Ground { vault, tail, spill })
+    }
+
+    /// Tells what is held for people and is due, where no `serve` does. Gives the records of it that it was told, and who could not be
+    /// told, and why: for him it stays held.
+    ///
+    /// # Errors
+    /// What the question says.
+    pub async fn tell_held(&self) -> Result<(Vec<Happening>, Vec<(String, Fault)>)> {
+        let lock = File::create(alerts::lock_of(&self.wal)).ok().filter(|file| file.try_lock().is_ok());
+        if self.alerts.is_empty() || lock.is_none() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let (ground, mut read) = (self.ground(true).await?, alerts::Read::default());
+        read.refresh(|options| ground.engine(options)).await?;
+        let told = alerts::tell_due(&self.alerts, &read.held.letters(&self.alerts)).await;
+        drop(lock); // until then nobody else tells it
+        Ok(told)
     }
 
     /// What is to be done for a time.
