@@ -142,7 +142,7 @@ fn what_falls_into_quiet_hours_is_told_after_them_as_one_also_over_a_restart_and
     let group = told.pop().unwrap();
     assert_eq!((actions(&group), &group["severity"]), (vec!["serve.start", "serve.stop"], &json!("info")), "{group}");
     assert!(group["message"].as_str().unwrap().starts_with("2 件"), "{group}");
-    assert!(group["alerts"][1]["message"].as_str().unwrap().contains("停止"), "{group}");
+    assert!(group["alerts"][1]["message"].as_str().unwrap().contains("終えました"), "{group}");
     server.stop();
     while hears.try_recv().is_ok() {}
     let server = Server::start(&site, &text(&quiet(2, 3, ", but = \"low\"")));
