@@ -218,6 +218,119 @@ fn what_is_done_by_hand_keeps_quiet_hours_too_and_tells_together() {
     site.assert_intact();
 }
 
+const ESCALATING: &str = "on = [\"files.nothing\", \"finding.opened\"]\nescalate = { to = \"lead\", after = ";
+
+/// Two who are told, the second where nobody looks after it for so long.
+fn two(url: &str, after: &str) -> String {
+    format!(
+        "[[alert]]\nname = \"ops\"\nwebhook = \"{url}/ops\"\n{ESCALATING}\"{after}\" }}\n\
+         [[alert]]\nname = \"lead\"\nlang = \"ja\"\nwebhook = \"{url}/lead\"\non = [\"serve.died\"]\n"
+    )
+}
+
+const NOTHING: &str = "[[files]]\nname = \"web\"\npaths = [\"none/*.log\"]\n";
+
+/// What `shoseki alert` says beside a server.
+fn alert(site: &Site, words: &[&str], code: i32) -> Value {
+    let path = site.path("shoseki.toml").display().to_string();
+    let mut command = site.command(&[&["alert"], words, &["--config", &path, "--json"]].concat());
+    command.env("SHOSEKI_WAL", site.path("wal"));
+    Site::finish(command).report(code)
+}
+
+#[test]
+fn what_nobody_looks_after_is_told_to_another_once_also_over_a_restart() {
+    let (site, (url, hears)) = (Site::with_vault(&[]), awake());
+    let text = server_with(&format!("{}{NOTHING}", two(&url, "2s")));
+    let server = Server::start(&site, &text);
+    let (path, told) = hears.recv_timeout(PATIENCE).expect("told");
+    assert_eq!((path.as_str(), &told["action"]), ("/ops", &json!("files.nothing")));
+    let (path, told) = hears.recv_timeout(PATIENCE).expect("nobody looks after it");
+    assert_eq!(
+        (path.as_str(), &told["action"], &told["severity"]),
+        ("/lead", &json!("alert.escalated"), &json!("low"))
+    );
+    let id = told["details"]["alert"].as_str().unwrap().to_owned();
+    assert!(told["what_to_do"].as_str().unwrap().contains(&format!("shoseki alert ack {id}")), "{told}");
+    assert!(told["message"].as_str().unwrap().contains("誰も確認していません"), "{told}");
+    server.stop();
+    while hears.try_recv().is_ok() {}
+    let server = Server::start(&site, &text);
+    assert_eq!(hears.recv_timeout(PATIENCE).expect("it happened again").0, "/ops");
+    assert!(hears.recv_timeout(Duration::from_secs(6)).is_err(), "he was told");
+    let listed = alert(&site, &["list"], 1);
+    let one = &listed["alerts"][0];
+    assert_eq!(
+        [&one["id"], &one["told"], &one["escalated"]],
+        [&json!(id), &json!(["ops"]), &json!(["lead"])],
+        "{listed}"
+    );
+    assert_eq!(
+        [&one["acknowledged"], &one["action"], &one["times"]],
+        [&Value::Null, &json!("files.nothing"), &json!(2)]
+    );
+    server.stop();
+    site.assert_intact();
+}
+
+#[test]
+fn what_somebody_looks_after_is_told_to_nobody_else() {
+    let (site, (url, hears)) = (Site::with_vault(&[]), awake());
+    let server = Server::start(&site, &server_with(&format!("{}{NOTHING}", two(&url, "10s"))));
+    assert_eq!(hears.recv_timeout(PATIENCE).expect("told").0, "/ops");
+    let begun = std::time::Instant::now();
+    let listed = loop {
+        let path = site.path("shoseki.toml").display().to_string();
+        let mut command = site.command(&["alert", "list", "--config", &path, "--json"]);
+        command.env("SHOSEKI_WAL", site.path("wal"));
+        let listed = Site::finish(command);
+        if listed.code == Some(1) {
+            break listed.report(1);
+        }
+        assert!(begun.elapsed() < PATIENCE, "{listed:?}");
+    };
+    let id = listed["alerts"][0]["id"].as_str().unwrap().to_owned();
+    let unknown =
+        site.run(&["alert", "ack", "A-0", "--why", "x", "--config", &site.path("shoseki.toml").display().to_string()]);
+    assert!(unknown.code == Some(2) && unknown.err.contains(&id), "{unknown:?}");
+    alert(&site, &["ack", &id, "--why", "the web team writes it tomorrow"], 0);
+    let listed = alert(&site, &["list"], 0);
+    assert_eq!(listed["alerts"][0]["acknowledged"]["why"], "the web team writes it tomorrow", "{listed}");
+    assert!(hears.recv_timeout(Duration::from_secs(15)).is_err(), "somebody looks after it");
+    server.stop();
+    let said = "filter action = 'alert.ack' | fields details.alert, details.of, outcome";
+    let said = site.run(&["query", said, "--source", "shoseki", "-o", "json"]).report(0);
+    assert_eq!(said, json!([{"details.alert": id, "details.of": "files.nothing", "outcome": "success"}]));
+    site.assert_intact();
+}
+
+#[test]
+fn what_is_done_by_hand_is_told_to_another_too_and_that_it_is_over() {
+    let (site, (url, hears)) = (Site::with_vault(&[]), awake());
+    let schedule = "[[schedule]]\nname = \"anchored\"\nevery = \"1h\"\ncheck = { checks = \"vault_is_anchored\" }\n";
+    let path = site.write("shoseki.toml", format!("{}{schedule}", two(&url, "1s")));
+    let run = |code: i32| -> Vec<(String, Value)> {
+        let ran = site.run(&["schedule", "run", "anchored", "--config", &path]);
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+        all(&hears).into_iter().map(|(path, told)| (path, told["action"].clone())).collect()
+    };
+    let told = |path: &str, action: &str| (path.to_owned(), json!(action));
+    let first = run(1);
+    assert_eq!(first[0], told("/ops", "finding.opened"));
+    std::thread::sleep(Duration::from_secs(1)); // so long nobody looks after it
+    let second = if first.len() == 1 { run(1) } else { first[1..].to_vec() };
+    assert_eq!(second, [told("/lead", "alert.escalated")]);
+    assert_eq!(run(1), []);
+    let anchor = site.path("anchor");
+    std::fs::create_dir(&anchor).unwrap();
+    assert_eq!(site.run(&["anchor", "add", anchor.to_str().unwrap()]).code, Some(0));
+    assert_eq!(run(0), [told("/lead", "alert.settled")]);
+    assert_eq!(run(0), []);
+    let listed = site.run(&["alert", "list", "--config", &path]);
+    assert!(listed.code == Some(0) && listed.out.contains("nothing"), "{listed:?}");
+    site.assert_intact();
+}
+
 #[test]
 fn mistakes_are_named_and_urls_are_not_shown() {
     let site = Site::with_vault(&[]);
@@ -239,6 +352,9 @@ fn mistakes_are_named_and_urls_are_not_shown() {
         ("quiet = { from = \"22:00\", to = \"07:00\" }", "zone"),
         ("group = \"0s\"", "`group`"),
         ("group = \"2d\"", "`1d`"),
+        ("escalate = { after = \"30m\", to = \"ops\" }", "another `[[alert]]`"),
+        ("escalate = { after = \"30m\", to = \"boss\" }", "`boss`"),
+        ("escalate = { after = \"0s\", to = \"ops\" }", "`escalate.after`"),
     ] {
         let said = check(&format!("{alert}{wrong}\n"));
         assert!(said.contains(words), "{wrong}: {said}");

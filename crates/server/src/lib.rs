@@ -33,7 +33,7 @@ mod syslog;
 mod telling;
 pub mod trial;
 
-pub use alerts::{Post, Severity, Untold};
+pub use alerts::{ACKNOWLEDGED, Open as OpenAlert, Post, Said, Severity, Standing, Untold};
 pub use config::Config;
 pub use fetch::{Ask, Fetched};
 pub use forward::{Again, Forwarded};

@@ -9,7 +9,7 @@ use shoseki_vault::wal::{Delivery, Wal};
 use tokio::sync::watch;
 
 use crate::Happening;
-use crate::alerts::{Alerts, GROUP, Keeper, Letter};
+use crate::alerts::{Alerts, ESCALATED, GROUP, Keeper, Letter};
 use crate::http::Door;
 use crate::own::ALERT_FAILED;
 use crate::syslog;
@@ -98,7 +98,7 @@ impl Keeper for Teller {
     /// Keeps it that somebody could not be told, and tells the others, once: what is told once more to one alone, they know.
     async fn untold(&self, name: &str, happening: &Happening, why: &Fault) {
         let untold = happening.untold(name, why);
-        if happening.action != ALERT_FAILED && happening.to.is_empty() {
+        if happening.action == ESCALATED || (happening.action != ALERT_FAILED && happening.to.is_empty()) {
             return self.tell_others(untold, name).await;
         }
         (self.happened)(&untold);

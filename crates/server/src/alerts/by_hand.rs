@@ -6,8 +6,8 @@ use shoseki_messages::{Fault, Result};
 
 use super::held::{Letter, sent};
 use super::{Note, Severity, Untold, Way, hears};
+use crate::Happening;
 use crate::config::Alert;
-use crate::{Config, Happening};
 
 /// What is to be told now, and what later.
 #[derive(Debug, Default)]
@@ -21,8 +21,8 @@ pub struct Post {
 
 impl Post {
     /// Sorts what happened. Where nothing can be kept, nothing is held.
-    pub fn of(config: &Config, happened: &[Happening], may_hold: bool) -> Self {
-        let (alerts, mut post) = (config.alerts.clone(), Self::default());
+    pub fn of(alerts: &[Alert], happened: &[Happening], may_hold: bool) -> Self {
+        let (alerts, mut post) = (alerts.to_vec(), Self::default());
         for (at, alert) in alerts.iter().enumerate() {
             let (held, now) = happened
                 .iter()

@@ -12,6 +12,7 @@ mod post;
 mod quiet;
 mod rounds;
 mod severity;
+mod standing;
 mod topic;
 
 use std::collections::BTreeSet;
@@ -36,6 +37,9 @@ pub(crate) use post::Hook;
 pub(crate) use rounds::{Read, Rounds, lock_of};
 use severity::DOORS;
 pub use severity::Severity;
+pub(crate) use standing::ESCALATED;
+use standing::SETTLED;
+pub use standing::{ACKNOWLEDGED, Open, Said, Standing};
 
 /// All that can be told.
 pub(crate) fn actions() -> impl Iterator<Item = &'static str> {
@@ -77,6 +81,9 @@ pub(crate) fn wants(alert: &Alert, action: &str) -> bool {
 
 /// Whether somebody is told of a happening.
 fn hears(alert: &Alert, happening: &Happening) -> bool {
+    if [ESCALATED, SETTLED].contains(&happening.action) {
+        return happening.to.contains(&alert.name); // whatever he is told else
+    }
     let is_severe = alert.severity.is_none_or(|least| Severity::of(happening) >= least);
     is_severe && wants(alert, happening.action) && (happening.to.is_empty() || happening.to.contains(&alert.name))
 }

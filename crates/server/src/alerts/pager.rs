@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Result, msg};
 
 use super::post::Hook;
-use super::{Note, Severity, TRIAL};
+use super::{ESCALATED, Note, SETTLED, Severity, TRIAL};
 use crate::config::{Alert, Hidden, secret};
 use crate::{own, schedule};
 
@@ -117,6 +117,9 @@ impl About {
         let has = |name: &str| detail(name).is_some();
         let detail = |name: &str| detail(name).unwrap_or_default();
         let (area, what) = action.split_once('.').unwrap_or((action, ""));
+        if [ESCALATED, SETTLED].contains(&action) {
+            return Self { each: vec![detail("about").to_owned()], is_end: action == SETTLED };
+        }
         let one = match (area, what) {
             ("gap", "opened" | "ended" | "closed") => format!("gap {} {}", detail("from"), detail("stream")),
             ("fetch" | "forward", "failed" | "recovered") => format!("{area} {}", detail("name")),

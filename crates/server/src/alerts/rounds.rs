@@ -1,5 +1,5 @@
-//! Looks again and again what is held for people by others: by this process before it was started anew, and by commands that ended. Who
-//! looks holds a lock, so that nobody is told by two.
+//! Looks again and again what is held for people by others (by this process before it was started anew, by commands that ended), and what
+//! others are to be told, since nobody looks after it. Who looks holds a lock, so that nobody is told by two.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use shoseki_vault::Vault;
 use tokio::sync::watch;
 
 use super::held::Held;
+use super::standing::Standing;
 use crate::config::Alert;
 use crate::telling::Teller;
 
@@ -25,9 +26,16 @@ const BEHIND: i64 = 2 * 86_400 * 1_000_000;
 const MEMORY: usize = 64 << 20;
 /// How often it is looked at the most, and at the least.
 const EVERY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
-/// What is held, and what was told of it; an auditor can ask the same.
+/// What is held, what was told, and what was said of it; an auditor can ask the same.
 const QUESTION: &str = "select time, operation, arrow_cast(raw, 'Utf8') as raw\nfrom events\n\
-     where kind = 'event' and operation in ('alert.held', 'alert.sent')";
+     where kind = 'event' and operation in ('alert.held', 'alert.sent', 'alert.ack', 'alert.escalated', 'alert.settled', \
+     'gap.opened', 'gap.ended', 'gap.closed', 'fetch.missing', 'fetch.unusable', 'fetch.vanished', 'fetch.damaged', 'fetch.cut', \
+     'fetch.failed', 'fetch.recovered', 'forward.failed', 'forward.recovered', 'forward.refused', 'seal.failed', 'seal.recovered', \
+     'seal.warning', 'wal.damaged', 'compact.failed', 'gaps.failed', 'gaps.recovered', 'disk.low', 'disk.recovered', 'alert.failed', \
+     'heartbeat.failed', 'heartbeat.withheld', 'heartbeat.recovered', 'access.damaged', 'syslog.lost', 'files.shortened', \
+     'files.unreadable', 'files.too-many', 'files.nothing', 'files.waiting', 'files.died', 'serve.died', 'serve.refused', \
+     'finding.opened', 'finding.closed', 'query.opened', 'query.closed', 'review.missing', 'schedule.failed', 'schedule.recovered', \
+     'schedule.waiting')";
 
 /// The lock of who looks.
 pub(crate) fn lock_of(wal: &Path) -> PathBuf {
@@ -38,6 +46,7 @@ pub(crate) fn lock_of(wal: &Path) -> PathBuf {
 #[derive(Debug, Default)]
 pub(crate) struct Read {
     pub(crate) held: Held,
+    pub(crate) standing: Standing,
     read_to: Option<Timestamp>,
 }
 
@@ -52,7 +61,9 @@ impl Read {
         let from = self.read_to.map_or(oldest, |read| Timestamp(read.0.saturating_sub(BEHIND)).max(oldest));
         let period = Period { from, to: now };
         let about = About { period, zone: chrono_tz::UTC, now, expected: Vec::new(), vault: VaultFacts::default() };
-        self.held.read(&answer(&engine, &about, &Query::own_open_sql(QUESTION)).await?);
+        let rows = answer(&engine, &about, &Query::own_open_sql(QUESTION)).await?;
+        self.held.read(&rows);
+        self.standing.read(&rows);
         self.read_to = Some(now);
         Ok(())
     }
@@ -69,7 +80,7 @@ pub(crate) struct Rounds {
 }
 
 impl Rounds {
-    /// Looks until it is stopped; once only, where nobody has quiet hours.
+    /// Looks until it is stopped; once only, where nobody has quiet hours and nothing is told to others.
     pub(crate) async fn run(self, mut stop: watch::Receiver<bool>, mut is_caught_up: watch::Receiver<bool>) {
         let is_ready = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => false,
@@ -82,10 +93,8 @@ impl Rounds {
         loop {
             lock = lock.or_else(|| File::create(lock_of(&self.wal)).ok().filter(|file| file.try_lock().is_ok()));
             // What cannot be read now is read the next time.
-            if lock.is_some()
-                && self.look(&mut read).await.is_ok()
-                && !self.alerts.iter().any(|one| one.quiet.is_some())
-            {
+            let goes_on = self.alerts.iter().any(|one| one.quiet.is_some() || one.escalate.is_some());
+            if lock.is_some() && self.look(&mut read).await.is_ok() && !goes_on {
                 break;
             }
             if tokio::time::timeout(every, stop.wait_for(|stop| *stop)).await.is_ok() {
@@ -102,6 +111,25 @@ impl Rounds {
         };
         read.refresh(engine).await?;
         self.teller.alerts.send(read.held.letters(&self.alerts));
+        for happening in read.standing.due(&self.alerts, Timestamp::now()) {
+            read.standing.told(&happening);
+            self.teller.tell(happening).await;
+        }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Severity, actions};
+    use super::*;
+
+    #[test]
+    fn all_that_may_stand_open_is_asked_for() {
+        let is_asked = |action: &str| QUESTION.contains(&format!("'{action}'"));
+        let missing: Vec<&str> =
+            actions().filter(|action| Severity::of_action(action) > Severity::Info && !is_asked(action)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+        assert_eq!(QUESTION.matches('\'').count() % 2, 0);
     }
 }

@@ -75,7 +75,7 @@ impl Severity {
         own.unwrap_or_else(|| Self::of_action(happening.action))
     }
 
-    fn of_action(action: &str) -> Self {
+    pub(super) fn of_action(action: &str) -> Self {
         match action {
             // Which finding or match it is, these say themselves.
             schedule::FINDING_OPENED | schedule::FINDING_CLOSED | schedule::FAILED | schedule::RECOVERED => Self::High,
@@ -95,7 +95,7 @@ impl Severity {
     }
 
     /// Its name in JSON and in the configuration.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Info => "info",
             Self::Low => "low",
@@ -106,7 +106,7 @@ impl Severity {
     }
 
     /// As a word of each language.
-    pub(super) fn word(self) -> Message {
+    pub fn word(self) -> Message {
         match self {
             Self::Info => msg!("alert-severity-info"),
             Self::Low => msg!("alert-severity-low"),

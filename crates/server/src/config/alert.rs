@@ -51,6 +51,8 @@ pub struct Alert {
     pub quiet: Option<Quiet>,
     /// How long it is waited for more, so that it is told as one.
     pub group: Option<Length>,
+    /// Who is told where nobody says that he looks after it.
+    pub escalate: Option<Escalate>,
     /// A URL that JSON is posted to.
     pub webhook: Option<Hidden>,
     /// A file that holds such a URL.
@@ -85,6 +87,16 @@ pub struct Quiet {
     pub zone: String,
     /// How bad it is at least of which he is told all the same.
     pub but: Option<Severity>,
+}
+
+/// Who is told where nobody says that he looks after it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Escalate {
+    /// How long after it was told.
+    pub after: Length,
+    /// The name of another alert.
+    pub to: String,
 }
 
 /// A mail server, and who gets mail.
@@ -194,6 +206,9 @@ pub(super) fn mistakes(alert: &Alert, found: &mut Vec<Message>) {
     }
     if alert.group.is_some_and(|group| group.0.is_zero() || group.0 > LONGEST_GROUP) {
         found.push(msg!("alert-config-group", name = name));
+    }
+    if alert.escalate.as_ref().is_some_and(|escalate| escalate.after.0.is_zero()) {
+        found.push(msg!("alert-config-escalate-after", name = name));
     }
     if Lang::from_name(&alert.lang).is_none() {
         found.push(msg!("server-config-alert-lang", name = name, lang = alert.lang.as_str()));

@@ -35,7 +35,7 @@ use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::layout::Marker;
 use shoseki_setup::Setup;
 
-pub use alert::{Alert, Hidden, Quiet, Smtp, SmtpTls};
+pub use alert::{Alert, Escalate, Hidden, Quiet, Smtp, SmtpTls};
 pub(crate) use alert::{is_url, secret};
 pub use detect::Detect;
 pub use disk::{Disk, Room};

@@ -42,6 +42,7 @@ pub(crate) use plan::moment;
 pub use plan::{Plan, When};
 pub(crate) use serve::Scheduler;
 
+use crate::alerts::{Post, Standing};
 use crate::config::{Alert, Config, Schedule};
 use crate::{Happening, alerts};
 use history::HISTORY;
@@ -229,8 +230,22 @@ impl Desk {
         Ok(Ground { vault, tail, spill })
     }
 
-    /// Tells what is held for people and is due, where no `serve` does. Gives the records of it that it was told, and who could not be
-    /// told, and why: for him it stays held.
+    /// What people were told and stands open.
+    ///
+    /// # Errors
+    /// What the question says.
+    pub async fn standing(&self) -> Result<Standing> {
+        Ok(self.read().await?.standing)
+    }
+
+    async fn read(&self) -> Result<alerts::Read> {
+        let (ground, mut read) = (self.ground(true).await?, alerts::Read::default());
+        read.refresh(|options| ground.engine(options)).await?;
+        Ok(read)
+    }
+
+    /// Tells what is held for people and is due, and what others are to be told since nobody looks after it, where no `serve` does. Gives
+    /// the records of what was told, and who could not be told, and why: for him it stays to be told.
     ///
     /// # Errors
     /// What the question says.
@@ -239,11 +254,19 @@ impl Desk {
         if self.alerts.is_empty() || lock.is_none() {
             return Ok((Vec::new(), Vec::new()));
         }
-        let (ground, mut read) = (self.ground(true).await?, alerts::Read::default());
-        read.refresh(|options| ground.engine(options)).await?;
-        let told = alerts::tell_due(&self.alerts, &read.held.letters(&self.alerts)).await;
+        let read = self.read().await?;
+        let (mut told, mut untold) = alerts::tell_due(&self.alerts, &read.held.letters(&self.alerts)).await;
+        for happening in read.standing.due(&self.alerts, Timestamp::now()) {
+            let post = Post::of(&self.alerts, std::slice::from_ref(&happening), true);
+            let (failed, held) = post.send().await;
+            if failed.is_empty() {
+                told.push(happening);
+            }
+            untold.extend(failed.into_iter().map(|one| (one.name, one.why)));
+            told.extend(post.held.into_iter().chain(held));
+        }
         drop(lock); // until then nobody else tells it
-        Ok(told)
+        Ok((told, untold))
     }
 
     /// What is to be done for a time.

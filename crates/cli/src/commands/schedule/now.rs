@@ -49,7 +49,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     };
     let heard: Vec<Happening> =
         told.iter().filter(|(_, is_told)| *is_told).map(|(happening, _)| happening.clone()).collect();
-    let post = Post::of(&config, &heard, recorded.is_recorded());
+    let post = Post::of(&config.alerts, &heard, recorded.is_recorded());
     for (number, happening) in told.iter().map(|(happening, _)| happening).chain(&post.held).enumerate() {
         let access = Access::new(happening.action).saying(&happening.details)?;
         recorded.tell(&number.to_string(), access.with("told", happening.time.to_string()));
