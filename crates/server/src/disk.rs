@@ -98,13 +98,13 @@ impl Disks {
 
     /// Looks until it is stopped.
     pub(crate) async fn run(self, mut stop: watch::Receiver<bool>, is_caught_up: watch::Receiver<bool>) {
-        if self.warn.is_none() {
-            return;
-        }
         let mut low = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
             told = self.told(is_caught_up) => told,
         };
+        if self.warn.is_none() {
+            low.clear(); // nothing is told, and not that it has enough either; it is still measured
+        }
         loop {
             for (folder, space, is_low) in self.look(&low) {
                 if low.insert(folder.clone(), is_low).unwrap_or_default() != is_low {

@@ -124,6 +124,9 @@ impl About {
             ("gap", "opened" | "ended" | "closed") => format!("gap {} {}", detail("from"), detail("stream")),
             ("fetch" | "forward", "failed" | "recovered") => format!("{area} {}", detail("name")),
             ("seal", "failed" | "recovered") | ("heartbeat" | "gaps", _) => area.to_owned(),
+            // What others make happen again and again is one thing.
+            ("serve", "refused") => format!("{action} {} {}", detail("receiver"), detail("status")),
+            ("syslog", "lost") | ("forward", "refused") => format!("{action} {}", detail("name")),
             ("disk", _) => format!("disk {}", detail("folder")),
             _ if [schedule::FINDING_OPENED, schedule::FINDING_CLOSED].contains(&action) => {
                 let each = detail("findings").split(' ').filter(|id| !id.is_empty()).map(|id| format!("finding {id}"));

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use shoseki_comply::checks::Rows;
 use shoseki_event::Timestamp;
@@ -171,6 +171,8 @@ impl Standing {
         let detail = |name: &str| event["details"][name].as_str();
         let severity = detail("severity").and_then(Severity::from_name).unwrap_or_else(|| Severity::of_action(action));
         let about = About::read(action, &detail, &event["details"]);
+        // Rows that are few again are still there: that ends nothing, and begins nothing.
+        let begins = !["closed", "recovered", "ended"].iter().any(|end| action.ends_with(end));
         let said = event["message"].as_str().map(str::to_owned);
         for one in about.each {
             let course = self.courses.entry(id_of(&one)).or_default();
@@ -179,7 +181,7 @@ impl Standing {
                 if course.ended.as_ref().is_none_or(|(known, _)| *known <= at) {
                     course.ended = Some((at, event));
                 }
-            } else if severity > Severity::Info {
+            } else if begins && severity > Severity::Info {
                 course.about.get_or_insert(one);
                 course.opened.insert(at, event);
                 if course.opened.len() > MOST {
@@ -305,6 +307,8 @@ impl Course {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const MINUTE: i64 = 60_000_000;
@@ -399,6 +403,29 @@ mod tests {
             standing.open().iter().map(|open| open.severity).collect::<Vec<_>>(),
             [Severity::Critical, Severity::Low]
         );
+    }
+
+    #[test]
+    fn what_comes_again_and_again_is_one_thing_and_rows_that_are_few_again_are_still_there() {
+        let mut standing = Standing::default();
+        for count in [1, 2] {
+            let refused = Happening::new("serve.refused", msg!("server-seal-recovered")).with("count", count);
+            standing.told(&Happening { time: at(count), ..refused.with("receiver", "ndjson").with("status", 401) });
+        }
+        let query = |action: &'static str, minute: i64| {
+            let happening = Happening::new(action, msg!("server-seal-recovered")).with("schedule", "s");
+            Happening { time: at(minute), ..happening.with("too_many", action == "query.opened") }
+        };
+        standing.told(&query("query.opened", 3));
+        standing.told(&query("query.closed", 4));
+        let all = |standing: &Standing| -> Vec<(String, usize)> {
+            standing.open().into_iter().map(|open| (open.action, open.times)).collect()
+        };
+        let (rows, refused) = (("query.opened".to_owned(), 1), ("serve.refused".to_owned(), 2));
+        assert_eq!(all(&standing), [rows, refused.clone()]);
+        let over = Happening::new("query.closed", msg!("server-seal-recovered")).with("schedule", "s");
+        standing.told(&Happening { time: at(5), ..over });
+        assert_eq!(all(&standing), [refused]);
     }
 
     #[test]
