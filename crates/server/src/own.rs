@@ -66,7 +66,7 @@ impl Happening {
     }
 
     /// The same, told to one alone.
-    pub(crate) fn to_one(self, name: &str) -> Self {
+    pub(crate) fn for_one(self, name: &str) -> Self {
         Self { to: BTreeSet::from([name.to_owned()]), ..self }
     }
 

@@ -279,7 +279,7 @@ impl Course {
             .with("severity", open.severity.name())
             .with("name", &alert.name)
             .with("to", &escalate.to);
-        Some(happening.to_one(&escalate.to))
+        Some(happening.for_one(&escalate.to))
     }
 
     /// Who was told since nobody else looked after it is told that it is over, where nothing else tells him.
@@ -299,7 +299,7 @@ impl Course {
             let what = event.said.clone().unwrap_or_else(|| about.clone());
             let happening = Happening::new(SETTLED, msg!("alert-settled", what = what, action = event.action.as_str()));
             let happening = happening.with("alert", id).with("about", about).with("of", &event.action);
-            happening.with("severity", severity.name()).with("to", &alert.name).to_one(&alert.name)
+            happening.with("severity", severity.name()).with("to", &alert.name).for_one(&alert.name)
         };
         unheard.map(one).collect()
     }
