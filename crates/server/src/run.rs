@@ -170,18 +170,7 @@ where
         let door = files::Door { config: one.clone(), vault, wal, metrics, teller: Arc::clone(&held.teller) };
         listening.spawn(files::run(door, held.ended.clone(), held.is_caught_up.clone()));
     }
-    listening.spawn(Watching::new(Arc::clone(&vault), Arc::clone(&held.teller), config).run(held.ended.clone()));
-    let (telling_of_disks, counted) = (Arc::clone(&held.teller), Arc::clone(&held.metrics));
-    let disks = Disks::new(&vault, wal, (telling_of_disks, counted), config.disk.warn);
-    listening.spawn(disks.run(held.ended.clone(), held.is_caught_up.clone()));
-    let rounds = Rounds {
-        vault: Arc::clone(&vault),
-        teller: Arc::clone(&held.teller),
-        alerts: config.alerts.clone(),
-        wal: wal.to_owned(),
-        seal_every: config.seal_every.0.0,
-    };
-    listening.spawn(rounds.run(held.ended.clone(), held.is_caught_up.clone()));
+    watch_all(&mut listening, &held, (&vault, wal), config);
     if let Some(heart) = heart {
         listening.spawn(heart.run(body(&held, config, receiver), held.ended.clone()));
     }
@@ -263,6 +252,22 @@ fn receive(held: &Held, config: &Config, (http, tls): (TcpListener, Option<TlsAc
         async move { door.answer(request, &peer).await }
     }));
     (receiving, refusing)
+}
+
+/// Looks for gaps, at the disks, and at what people were told.
+fn watch_all(listening: &mut JoinSet<()>, held: &Held, (vault, wal): (&Arc<Vault>, &Path), config: &Config) {
+    listening.spawn(Watching::new(Arc::clone(vault), Arc::clone(&held.teller), config).run(held.ended.clone()));
+    let (telling_of_disks, counted) = (Arc::clone(&held.teller), Arc::clone(&held.metrics));
+    let disks = Disks::new(vault, wal, (telling_of_disks, counted), config.disk.warn);
+    listening.spawn(disks.run(held.ended.clone(), held.is_caught_up.clone()));
+    let rounds = Rounds {
+        vault: Arc::clone(vault),
+        teller: Arc::clone(&held.teller),
+        alerts: config.alerts.clone(),
+        wal: wal.to_owned(),
+        seal_every: config.seal_every.0.0,
+    };
+    listening.spawn(rounds.run(held.ended.clone(), held.is_caught_up.clone()));
 }
 
 /// What is looked at before it is said that all is well.
