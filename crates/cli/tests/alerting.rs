@@ -5,12 +5,10 @@ mod people;
 mod serving;
 mod site;
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use people::hook;
+use people::awake;
 use serde_json::{Value, json};
 use serving::{Server, configuration};
 use site::Site;
@@ -22,23 +20,12 @@ const KEY: &str = "0123456789abcdef0123456789abcdef";
 const ANCHORED: &str =
     "[[schedule]]\nname = \"anchored\"\nevery = \"1h\"\ncheck = { checks = \"vault_is_anchored\" }\n";
 
-/// Somebody who is told, and has answered the first request with 500 already.
-fn awake() -> (String, Receiver<(String, Value)>) {
-    let (url, hears) = hook();
-    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
-    stream.write_all(b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 500"), "{answer}");
-    (url, hears)
-}
-
 fn all(hears: &Receiver<(String, Value)>) -> Vec<(String, Value)> {
     std::iter::from_fn(|| hears.recv_timeout(Duration::from_millis(500)).ok()).collect()
 }
 
 fn server_with(more: &str) -> String {
-    let head = format!("seal_every = \"1s\"\n{more}[http]\nlisten = \"127.0.0.1:0\"");
+    let head = format!("seal_every = \"1s\"\n{more}[disk]\nwarn = \"0%\"\n[http]\nlisten = \"127.0.0.1:0\"");
     configuration(&head, "receivers = [\"ndjson\"]\nsource = \"app\"")
 }
 
@@ -149,7 +136,7 @@ fn the_heart_does_not_beat_while_senders_are_told_to_come_again() {
     let (site, (url, hears)) = (Site::with_vault(&[]), awake());
     let text = format!(
         "max_waiting = \"16KiB\"\nseal_every = \"1h\"\n[heartbeat]\nurl = \"{url}/beat\"\nevery = \"1s\"\n\
-         [[alert]]\nname = \"ops\"\nwebhook = \"{url}/ops\"\non = [\"heartbeat.withheld\"]\n[http]\nlisten = \"127.0.0.1:0\""
+         [[alert]]\nname = \"ops\"\nwebhook = \"{url}/ops\"\non = [\"heartbeat.withheld\"]\n[disk]\nwarn = \"0%\"\n[http]\nlisten = \"127.0.0.1:0\""
     );
     let server = Server::start(&site, &configuration(&text, "receivers = [\"ndjson\"]\nsource = \"app\""));
     assert_eq!(hears.recv_timeout(PATIENCE).expect("a beat").0, "/beat");

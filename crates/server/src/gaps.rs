@@ -57,6 +57,10 @@ impl Watching {
         loop {
             match self.look(&mut watch).await {
                 Ok(changes) => {
+                    if has_failed {
+                        let told = Happening::new("gaps.recovered", msg!("alert-gaps-recovered"));
+                        self.teller.tell(told).await;
+                    }
                     has_failed = false;
                     for (change, gap) in changes {
                         self.teller.tell(happening(change, &gap)).await;

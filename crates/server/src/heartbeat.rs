@@ -49,6 +49,9 @@ impl Body {
         if self.metrics.is_sealing_failing() {
             ills.push(msg!("alert-heartbeat-sealing"));
         }
+        if self.metrics.are_disks_low() {
+            ills.push(msg!("alert-heartbeat-disk"));
+        }
         ills.extend(self.teller.alerts.failing().map(|name| msg!("alert-heartbeat-alert", name = name)));
         ills
     }

@@ -12,6 +12,7 @@
 
 mod alerts;
 pub mod config;
+mod disk;
 mod fetch;
 mod files;
 mod forward;
@@ -32,7 +33,7 @@ mod syslog;
 mod telling;
 pub mod trial;
 
-pub use alerts::{Severity, Untold};
+pub use alerts::{ACKNOWLEDGED, Open as OpenAlert, Post, Said, Severity, Standing, Untold};
 pub use config::Config;
 pub use fetch::{Ask, Fetched};
 pub use forward::{Again, Forwarded};
@@ -41,5 +42,5 @@ pub use http::decoded;
 pub use own::Happening;
 pub use peer::subject;
 pub use receivers::{Answer, Asked, No, Part, RECEIVERS, Receiver, Request, Taken};
-pub use run::{Serving, check, fetch, forward, serve, tell_people, try_alerts};
+pub use run::{Serving, check, fetch, forward, serve, try_alerts};
 pub use syslog::{Framer, MAX_MESSAGE, Placed, Sourced, placed};

@@ -48,6 +48,11 @@ struct Watched {
     name: String,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Lying {
+    of: &'static str,
+}
+
 /// The counters. Whoever sends without a name is counted together: names of senders come from the configuration alone.
 #[derive(Debug)]
 pub(crate) struct Metrics {
@@ -73,6 +78,9 @@ pub(crate) struct Metrics {
     schedule_next: Family<Scheduled, Gauge>,
     files: Family<Watched, Gauge>,
     unread: Family<Watched, Gauge>,
+    disk_free: Family<Lying, Gauge>,
+    disk_size: Family<Lying, Gauge>,
+    are_disks_low: AtomicBool,
     acknowledged: Histogram,
     sealed: Counter,
     duplicates: Counter,
@@ -111,6 +119,9 @@ impl Metrics {
             schedule_next: Family::default(),
             files: Family::default(),
             unread: Family::default(),
+            disk_free: Family::default(),
+            disk_size: Family::default(),
+            are_disks_low: AtomicBool::new(false),
             acknowledged: Histogram::new(exponential_buckets(0.001, 2.0, 14)),
             sealed: Counter::default(),
             duplicates: Counter::default(),
@@ -162,6 +173,11 @@ impl Metrics {
         registry.register("files_watched", "Files that are watched", self.files.clone());
         let unread = "Bytes of watched files that are not in the log yet";
         registry.register_with_unit("files_unread", unread, Unit::Bytes, self.unread.clone());
+        let free =
+            "Bytes that can still be written to the disk of the log (wal), and of the vault where that lies on another";
+        registry.register_with_unit("disk_free", free, Unit::Bytes, self.disk_free.clone());
+        let size = "Bytes that the same disks have";
+        registry.register_with_unit("disk_size", size, Unit::Bytes, self.disk_size.clone());
         registry.register_with_unit(
             "acknowledge",
             "From the head of a request to its yes",
@@ -279,6 +295,24 @@ impl Metrics {
 
     pub(crate) fn is_sealing_failing(&self) -> bool {
         self.is_sealing_failing.load(Ordering::Relaxed)
+    }
+
+    /// The disk on which something of ours lies: what is free of it, and its size.
+    pub(crate) fn disk(&self, of: &'static str, free: u64, size: u64) {
+        let set = |gauge: &Family<Lying, Gauge>, bytes: u64| {
+            gauge.get_or_create(&Lying { of }).set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        };
+        set(&self.disk_free, free);
+        set(&self.disk_size, size);
+    }
+
+    /// Whether one of them has too little room: as of the last look.
+    pub(crate) fn disks_are_low(&self, are: bool) {
+        self.are_disks_low.store(are, Ordering::Relaxed);
+    }
+
+    pub(crate) fn are_disks_low(&self) -> bool {
+        self.are_disks_low.load(Ordering::Relaxed)
     }
 
     pub(crate) fn seal_failed(&self) {

@@ -65,10 +65,15 @@ impl Happening {
         Self { to: names.clone(), ..self.with("told_to", to) }
     }
 
+    /// The same, told to one alone.
+    pub(crate) fn for_one(self, name: &str) -> Self {
+        Self { to: BTreeSet::from([name.to_owned()]), ..self }
+    }
+
     /// That somebody could not be told of it: with what tells it from others, so that it can be told again.
     pub(crate) fn untold(&self, name: &str, why: &Fault) -> Self {
-        /// What names it: the findings, the rows, the day, the schedule.
-        const NAMES: [&str; 4] = ["schedule", "findings", "new_rows", "day"];
+        /// What names it: the findings, the rows, the day, the schedule, what stands open.
+        const NAMES: [&str; 5] = ["schedule", "findings", "new_rows", "day", "alert"];
         let said = vec![why.message().clone()];
         let message = msg!("server-alert-failed", name = name, why = said, what = vec![self.message.clone()]);
         let mut untold = Self::failure(ALERT_FAILED, message).with("name", name).with("of", self.action);

@@ -21,8 +21,9 @@ use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
 use crate::Happening;
-use crate::alerts::{self, Alerts, Keeper, Telling, Untold};
+use crate::alerts::{self, Alerts, Keeper, Rounds, Telling};
 use crate::config::{Config, Fetch};
+use crate::disk::Disks;
 use crate::fetch::{self, Ask, Fetched, Shared};
 use crate::files;
 use crate::forward::{self, Again, Forwarded};
@@ -169,7 +170,7 @@ where
         let door = files::Door { config: one.clone(), vault, wal, metrics, teller: Arc::clone(&held.teller) };
         listening.spawn(files::run(door, held.ended.clone(), held.is_caught_up.clone()));
     }
-    listening.spawn(Watching::new(Arc::clone(&vault), Arc::clone(&held.teller), config).run(held.ended.clone()));
+    watch_all(&mut listening, &held, (&vault, wal), config);
     if let Some(heart) = heart {
         listening.spawn(heart.run(body(&held, config, receiver), held.ended.clone()));
     }
@@ -253,6 +254,22 @@ fn receive(held: &Held, config: &Config, (http, tls): (TcpListener, Option<TlsAc
     (receiving, refusing)
 }
 
+/// Looks for gaps, at the disks, and at what people were told.
+fn watch_all(listening: &mut JoinSet<()>, held: &Held, (vault, wal): (&Arc<Vault>, &Path), config: &Config) {
+    listening.spawn(Watching::new(Arc::clone(vault), Arc::clone(&held.teller), config).run(held.ended.clone()));
+    let (telling_of_disks, counted) = (Arc::clone(&held.teller), Arc::clone(&held.metrics));
+    let disks = Disks::new(vault, wal, (telling_of_disks, counted), config.disk.warn);
+    listening.spawn(disks.run(held.ended.clone(), held.is_caught_up.clone()));
+    let rounds = Rounds {
+        vault: Arc::clone(vault),
+        teller: Arc::clone(&held.teller),
+        alerts: config.alerts.clone(),
+        wal: wal.to_owned(),
+        seal_every: config.seal_every.0.0,
+    };
+    listening.spawn(rounds.run(held.ended.clone(), held.is_caught_up.clone()));
+}
+
 /// What is looked at before it is said that all is well.
 fn body(held: &Held, config: &Config, receiving: AbortHandle) -> Body {
     let (wal, most) = (held.wal.clone(), limits_of(config).on_disk);
@@ -304,11 +321,6 @@ fn teller<H: Fn(&Happening) + Send + Sync + 'static>(
 /// Sends a trial to each who is told of what happens, and says who got it.
 pub async fn try_alerts(config: &Config) -> Vec<(String, Result<()>)> {
     alerts::try_all(&config.alerts).await
-}
-
-/// Tells of what happened whoever wants to know of it, and says who could not be told of what.
-pub async fn tell_people(config: &Config, happened: &[Happening]) -> Vec<Untold> {
-    alerts::send_all(&config.alerts, happened).await
 }
 
 /// Starts what fetches, on a thread of its own, once the vault knows how far was read. It ends with the stop.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use shoseki_messages::{Fault, msg};
-use shoseki_vault::wal::Wal;
+use shoseki_messages::{Fault, Lang, msg};
+use shoseki_vault::wal::{Delivery, Wal};
 use tokio::sync::watch;
 
 use crate::Happening;
-use crate::alerts::{Alerts, Keeper};
+use crate::alerts::{Alerts, ESCALATED, GROUP, Keeper, Letter};
 use crate::http::Door;
 use crate::own::ALERT_FAILED;
 use crate::syslog;
@@ -25,7 +25,11 @@ impl Teller {
     /// Tells it. `false` where it could not be kept as evidence: then it was told all the same.
     pub(crate) async fn tell(&self, happening: Happening) -> bool {
         (self.happened)(&happening);
-        self.alert(&happening).await;
+        let letters = self.alerts.letters(&happening, None);
+        if letters.iter().any(|letter| letter.hold.is_some()) {
+            return self.keep_then_send(vec![(happening, letters)]).await;
+        }
+        self.send(letters, &happening).await;
         self.keep(&happening).await
     }
 
@@ -33,18 +37,38 @@ impl Teller {
     /// is known after a restart, so nobody is told twice. `false` where it could not be kept: then it was told all the same.
     pub(crate) async fn tell_all(&self, all: Vec<(Happening, bool)>) -> bool {
         all.iter().for_each(|(happening, _)| (self.happened)(happening));
-        let deliveries: Vec<_> = all.iter().map(|(happening, _)| happening.delivery()).collect();
+        let with_letters = |(happening, is_told): (Happening, bool)| {
+            let letters = if is_told { self.alerts.letters(&happening, None) } else { Vec::new() };
+            (happening, letters)
+        };
+        self.keep_then_send(all.into_iter().map(with_letters).collect()).await
+    }
+
+    /// Tells whoever is to be told. What happened is kept by the caller.
+    pub(crate) async fn alert(&self, happening: &Happening) {
+        let letters = self.alerts.letters(happening, None);
+        let held: Vec<Delivery> = letters.iter().filter_map(Letter::record).map(|record| record.delivery()).collect();
+        let is_kept = held.is_empty() || self.wal.append(&held).await.is_ok();
+        self.send(if is_kept { letters } else { at_once(letters) }, happening).await;
+    }
+
+    /// Keeps what happened, and what is held of it, together; then tells the rest. What cannot be kept as held is told at once.
+    async fn keep_then_send(&self, all: Vec<(Happening, Vec<Letter>)>) -> bool {
+        let records = |(happening, letters): &(Happening, Vec<Letter>)| {
+            let held = letters.iter().filter_map(Letter::record).map(|record| record.delivery());
+            std::iter::once(happening.delivery()).chain(held).collect::<Vec<Delivery>>()
+        };
+        let deliveries: Vec<Delivery> = all.iter().flat_map(records).collect();
         let is_kept = self.wal.append(&deliveries).await.is_ok();
-        for (happening, _) in all.iter().filter(|(_, is_told)| *is_told) {
-            self.alert(happening).await;
+        for (happening, letters) in all {
+            self.send(if is_kept { letters } else { at_once(letters) }, &happening).await;
         }
         is_kept
     }
 
-    /// Tells whoever is to be told.
-    async fn alert(&self, happening: &Happening) {
-        for name in self.alerts.tell(happening) {
-            self.untold(name, happening, &Fault::world(msg!("server-alert-full"))).await;
+    async fn send(&self, letters: Vec<Letter>, happening: &Happening) {
+        for name in self.alerts.send(letters) {
+            self.untold(&name, happening, &Fault::world(msg!("server-alert-full"))).await;
         }
     }
 
@@ -52,6 +76,21 @@ impl Teller {
     pub(crate) async fn keep(&self, happening: &Happening) -> bool {
         self.wal.append(&[happening.delivery()]).await.is_ok()
     }
+
+    /// Tells the others that somebody could not be told. Whose queue is full hears nothing.
+    async fn tell_others(&self, untold: Happening, name: &str) {
+        (self.happened)(&untold);
+        let letters = self.alerts.letters(&untold, Some(name));
+        let held = letters.iter().filter_map(Letter::record).map(|record| record.delivery());
+        let deliveries: Vec<Delivery> = std::iter::once(untold.delivery()).chain(held).collect();
+        let is_kept = self.wal.append(&deliveries).await.is_ok();
+        self.alerts.send(if is_kept { letters } else { at_once(letters) });
+    }
+}
+
+/// The same, none of it held.
+fn at_once(letters: Vec<Letter>) -> Vec<Letter> {
+    letters.into_iter().map(|letter| Letter { hold: None, ..letter }).collect()
 }
 
 #[async_trait]
@@ -59,11 +98,22 @@ impl Keeper for Teller {
     /// Keeps it that somebody could not be told, and tells the others, once: what is told once more to one alone, they know.
     async fn untold(&self, name: &str, happening: &Happening, why: &Fault) {
         let untold = happening.untold(name, why);
-        (self.happened)(&untold);
-        if happening.action != ALERT_FAILED && happening.to.is_empty() {
-            self.alerts.tell_others(&untold, name);
+        if happening.action == ESCALATED || (happening.action != ALERT_FAILED && happening.to.is_empty()) {
+            return self.tell_others(untold, name).await;
         }
+        (self.happened)(&untold);
         self.keep(&untold).await;
+    }
+
+    async fn sent(&self, record: Happening) {
+        (self.happened)(&record);
+        self.keep(&record).await;
+    }
+
+    async fn unsent(&self, name: &str, count: usize, why: &Fault) {
+        let message = msg!("alert-group-failed", name = name, count = count, why = vec![why.message().clone()]);
+        let untold = Happening::failure(ALERT_FAILED, message).with("name", name).with("of", GROUP);
+        self.tell_others(untold.with("count", count).with("why", why.chain(Lang::En)), name).await;
     }
 }
 

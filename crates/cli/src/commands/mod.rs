@@ -1,6 +1,7 @@
 //! The commands, one file each. A new one is a file and a word in [`COMMANDS`].
 
 mod access;
+mod alert;
 mod anchor;
 mod attach;
 mod check;
@@ -94,6 +95,7 @@ pub const COMMANDS: &[Entry] = &[
     mapping::ENTRY,
     serve::ENTRY,
     schedule::ENTRY,
+    alert::ENTRY,
     fetch::ENTRY,
     forward::ENTRY,
     token::ENTRY,

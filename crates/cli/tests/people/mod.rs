@@ -38,6 +38,17 @@ pub fn hook() -> (String, Receiver<(String, Value)>) {
     (format!("http://{address}"), hears)
 }
 
+/// Somebody who is told, and has answered the first request with 500 already.
+pub fn awake() -> (String, Receiver<(String, Value)>) {
+    let (url, hears) = hook();
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
+    stream.write_all(b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 500"), "{answer}");
+    (url, hears)
+}
+
 /// A mail server: the texts of the mails.
 pub fn mail_server() -> (u16, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -623,6 +623,20 @@ help-inventory-more = Without --live and --aws-config, the newest inventory in t
       shoseki inventory
       shoseki inventory --aws-config --as-of 2026-03-05 -o csv
       shoseki inventory --json
+help-alert = What people were told of by [[alert]] and stands open
+help-alert-list = Lists it, the worst first; exit code 1 where nobody has acknowledged one of them
+help-alert-list--config = The configuration, with [[alert]] [default: shoseki.toml]
+help-alert-list--all = What is told to nobody of the configuration, too
+help-alert-list-more = Example:
+      shoseki alert list --config shoseki.toml
+help-alert-ack = Says that somebody looks after it, and why: it is told to nobody else, until it happens again
+help-alert-ack--config = The configuration, with [[alert]] [default: shoseki.toml]
+help-alert-ack--id = What `shoseki alert list` shows, `A-…`
+help-alert-ack--why = Why, or what is done about it
+help-alert-ack-more = It is a record, sealed as all evidence is.
+
+    Example:
+      shoseki alert ack A-3f9a01c27b --why "The agent is being restarted"
 help-schedule = What `serve` does again and again: checks of the evidence, of accounts and of code, questions, reports, packages, digests, inventories
 help-schedule-more = A [[schedule]] of the configuration says what is done and when; `serve` does it. What is new is told to those of [[alert]], once.
 

@@ -623,6 +623,20 @@ help-inventory-more = --live も --aws-config も指定しなければ、保管�
       shoseki inventory
       shoseki inventory --aws-config --as-of 2026-03-05 -o csv
       shoseki inventory --json
+help-alert = [[alert]] で知らせたことのうち、まだ解消していないもの
+help-alert-list = 重大なものから一覧します。誰も確認していないものがあれば終了コード 1
+help-alert-list--config = [[alert]] のある設定ファイル [既定: shoseki.toml]
+help-alert-list--all = この設定では誰にも知らせないものも表示します
+help-alert-list-more = 例:
+      shoseki alert list --config shoseki.toml
+help-alert-ack = 対応する人がいることを、理由とともに記録します。再び起きるまで、ほかの人には知らせません
+help-alert-ack--config = [[alert]] のある設定ファイル [既定: shoseki.toml]
+help-alert-ack--id = `shoseki alert list` に表示される `A-…`
+help-alert-ack--why = 理由、または対応の内容
+help-alert-ack-more = ほかの証跡と同じく、記録して封印します。
+
+    例:
+      shoseki alert ack A-3f9a01c27b --why "エージェントを再起動している"
 help-schedule = `serve` が繰り返し行うこと: 証跡・アカウント・コードのチェック、クエリ、報告書、パッケージ、1 日のまとめ、棚卸し
 help-schedule-more = 内容と予定は設定の [[schedule]] に書き、`serve` が実行します。新しく見つかったことは [[alert]] の通知先に一度だけ知らせます。
 

@@ -2,29 +2,44 @@
 //! that one that is dead keeps nobody else waiting; once for each happening, with what to do. Who could not be told is told to whoever
 //! keeps that.
 
+mod by_hand;
+mod held;
 mod line;
 mod mail;
+mod note;
 mod pager;
 mod post;
+mod quiet;
+mod rounds;
 mod severity;
+mod standing;
 mod topic;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use shoseki_messages::{Fault, Lang, Result, msg, shown};
+use shoseki_event::Timestamp;
+use shoseki_messages::{Fault, Lang, Result, msg};
 use tokio::sync::mpsc;
 
-use crate::config::{Alert, secret};
+use crate::config::{Alert, Hidden, is_url, secret};
 use crate::{Happening, schedule};
 
+pub use by_hand::Post;
+pub(crate) use by_hand::tell_due;
+pub(crate) use held::Letter;
+use line::Line;
 pub(crate) use line::{Keeper, Telling};
-use line::{Line, Waiting};
-use pager::About;
+pub(crate) use note::{GROUP, Note};
 pub(crate) use post::Hook;
+pub(crate) use rounds::{Read, Rounds, lock_of};
 use severity::DOORS;
 pub use severity::Severity;
+pub(crate) use standing::ESCALATED;
+use standing::SETTLED;
+pub use standing::{ACKNOWLEDGED, Open, Said, Standing};
 
 /// All that can be told.
 pub(crate) fn actions() -> impl Iterator<Item = &'static str> {
@@ -41,6 +56,11 @@ fn usual() -> impl Iterator<Item = &'static str> {
         "seal.failed",
         "seal.recovered",
         "wal.damaged",
+        "gaps.failed",
+        "gaps.recovered",
+        "disk.low",
+        "disk.recovered",
+        "files.died",
         "alert.failed",
         "heartbeat.failed",
         "heartbeat.withheld",
@@ -61,6 +81,9 @@ pub(crate) fn wants(alert: &Alert, action: &str) -> bool {
 
 /// Whether somebody is told of a happening.
 fn hears(alert: &Alert, happening: &Happening) -> bool {
+    if [ESCALATED, SETTLED].contains(&happening.action) {
+        return happening.to.contains(&alert.name); // whatever he is told else
+    }
     let is_severe = alert.severity.is_none_or(|least| Severity::of(happening) >= least);
     is_severe && wants(alert, happening.action) && (happening.to.is_empty() || happening.to.contains(&alert.name))
 }
@@ -71,55 +94,15 @@ const WAITING: usize = 1_000;
 /// What is sent to try whether it arrives.
 const TRIAL: &str = "alert.trial";
 
-/// What is sent.
-#[derive(Clone, Debug)]
-pub(crate) struct Note {
-    /// In a line.
-    pub(crate) title: String,
-    /// With what to do.
-    pub(crate) text: String,
-    /// For machines.
-    pub(crate) json: Value,
-    severity: Severity,
-    about: About,
-}
-
-impl Note {
-    fn of(happening: &Happening, lang: Lang) -> Self {
-        // What an event says stands in them: it may begin no line of its own, and hide nothing.
-        let said = on_one_line(&happening.message.text(lang));
-        let mend = happening.mend.as_ref().map(|mend| shown(&mend.text(lang)).into_owned());
-        let beside: Vec<String> = happening.beside.iter().map(|line| on_one_line(&line.text(lang))).collect();
-        let lines = beside.iter().map(|line| format!("- {line}"));
-        let text = std::iter::once(said.clone()).chain(lines).chain(mend.clone()).collect::<Vec<String>>().join("\n");
-        let (mut json, severity) = (happening.to_json(), Severity::of(happening));
-        json["severity"] = json!(severity.name());
-        // By these we know rows again; nobody else can read them.
-        json["details"].as_object_mut().map(|details| details.remove("new_rows"));
-        json["message"] = json!(said);
-        json["what_to_do"] = json!(mend);
-        if !beside.is_empty() {
-            json["lines"] = json!(beside);
-        }
-        Self {
-            title: format!("shoseki: [{}] {}", severity.word().text(lang), happening.action),
-            text,
-            json,
-            severity,
-            about: About::of(happening),
-        }
+/// What posts to a URL.
+///
+/// # Errors
+/// The caller's mistake where it is none. It is a secret, so only the key is said.
+fn hook(alert: &Alert, key: &'static str, url: Hidden) -> Result<Hook> {
+    match is_url(&url) {
+        true => Ok(Hook::of(url)),
+        false => Err(Fault::caller(msg!("alert-config-file-url", name = alert.name.as_str(), key = key))),
     }
-}
-
-impl Note {
-    /// Its title where letters of ASCII alone are taken.
-    fn plain_title(&self) -> String {
-        format!("shoseki: [{}] {}", self.severity.name(), self.json["action"].as_str().unwrap_or_default())
-    }
-}
-
-fn on_one_line(text: &str) -> String {
-    shown(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A way to somebody.
@@ -134,10 +117,10 @@ enum Way {
 impl Way {
     fn of(alert: &Alert) -> Result<Self> {
         if let Some(url) = secret(alert.webhook.as_ref(), alert.webhook_file.as_ref())? {
-            return Ok(Self::Webhook(Hook::of(url)));
+            return Ok(Self::Webhook(hook(alert, "webhook_file", url)?));
         }
         if let Some(url) = secret(alert.slack.as_ref(), alert.slack_file.as_ref())? {
-            return Ok(Self::Slack(Hook::of(url)));
+            return Ok(Self::Slack(hook(alert, "slack_file", url)?));
         }
         if let Some(pager) = pager::Pager::of(alert)? {
             return Ok(Self::Pager(pager));
@@ -151,13 +134,18 @@ impl Way {
         }
     }
 
-    async fn send(&self, note: &Note) -> Result<()> {
+    /// Sends notes, several as one where the way does not tell them apart by itself.
+    async fn send(&self, notes: &[Note], lang: Lang) -> Result<()> {
+        if let Self::Pager(pager) = self {
+            return pager.send_all(notes).await;
+        }
+        let Some(note) = Note::group(notes, lang) else { return Ok(()) };
         match self {
             Self::Webhook(hook) => hook.post(&note.json).await,
-            Self::Slack(hook) => hook.post(&slack(note)).await,
-            Self::Topic(topic) => topic.publish(note).await,
-            Self::Mail(mail) => mail.send(note).await,
-            Self::Pager(pager) => pager.send(note).await,
+            Self::Slack(hook) => hook.post(&slack(&note)).await,
+            Self::Topic(topic) => topic.publish(&note).await,
+            Self::Mail(mail) => mail.send(&note).await,
+            Self::Pager(_) => Ok(()),
         }
     }
 }
@@ -174,10 +162,29 @@ pub(crate) struct Alerts {
     told: Vec<Told>,
 }
 
+/// One who is told.
 struct Told {
     alert: Alert,
-    notes: mpsc::Sender<Waiting>,
+    letters: mpsc::Sender<Letter>,
     is_failing: Arc<AtomicBool>,
+    /// What was held for him by this process, by its ids: it is not read back from records.
+    known: Arc<Mutex<BTreeSet<String>>>,
+    /// When what comes together now is told.
+    group_until: Mutex<Option<Timestamp>>,
+}
+
+impl Told {
+    fn of(alert: &Alert) -> (Self, mpsc::Receiver<Letter>) {
+        let (letters, waiting) = mpsc::channel(WAITING);
+        let told = Self {
+            alert: alert.clone(),
+            letters,
+            is_failing: Arc::default(),
+            known: Arc::default(),
+            group_until: Mutex::default(),
+        };
+        (told, waiting)
+    }
 }
 
 impl Alerts {
@@ -186,39 +193,50 @@ impl Alerts {
     /// # Errors
     /// The caller's mistake where a file with a secret cannot be read.
     pub(crate) fn of(alerts: &[Alert]) -> Result<(Self, Vec<Line>)> {
-        let (mut told, mut lines) = (Vec::new(), Vec::new());
+        let (mut all, mut lines) = (Vec::new(), Vec::new());
         for alert in alerts {
             let way = Way::of(alert)?;
-            let (notes, waiting) = mpsc::channel(WAITING);
-            let is_failing = Arc::new(AtomicBool::new(false));
-            told.push(Told { alert: alert.clone(), notes, is_failing: Arc::clone(&is_failing) });
-            lines.push(Line { way, name: alert.name.clone(), waiting, is_failing });
+            let (told, waiting) = Told::of(alert);
+            lines.push(Line::new(way, alert, waiting, (Arc::clone(&told.is_failing), Arc::clone(&told.known))));
+            all.push(told);
         }
-        Ok((Self { told }, lines))
+        Ok((Self { told: all }, lines))
     }
 
-    /// Tells of a happening whoever wants to know of it. Gives the names of those whose queue is full.
-    pub(crate) fn tell(&self, happening: &Happening) -> Vec<&str> {
-        self.tell_but(happening, None)
+    /// What whoever wants to know of a happening is told, now or later; all but one, where he is named.
+    pub(crate) fn letters(&self, happening: &Happening, but: Option<&str>) -> Vec<Letter> {
+        let now = Timestamp::now();
+        let wanting = self.told.iter().filter(|told| hears(&told.alert, happening));
+        let others = wanting.filter(|told| but != Some(told.alert.name.as_str()));
+        others.map(|told| Letter::of(&told.alert, happening, held::until(told, happening, now))).collect()
+    }
+
+    /// Sends letters on their way. Gives the names of those whose queue is full.
+    pub(crate) fn send(&self, letters: Vec<Letter>) -> Vec<String> {
+        let mut full = Vec::new();
+        for letter in letters {
+            let Some(told) = self.told.iter().find(|told| told.alert.name == letter.name) else { continue };
+            if let (Some(hold), Ok(mut known)) = (&letter.hold, told.known.lock())
+                && !known.insert(hold.id.clone())
+            {
+                continue;
+            }
+            if let Err(error) = told.letters.try_send(letter) {
+                let letter = error.into_inner();
+                if let (Some(hold), Ok(mut known)) = (&letter.hold, told.known.lock()) {
+                    known.remove(&hold.id); // it is read back later
+                } else {
+                    full.push(letter.name);
+                }
+            }
+        }
+        full
     }
 
     /// Those whom the last that was for them did not reach.
     pub(crate) fn failing(&self) -> impl Iterator<Item = &str> {
         let failing = self.told.iter().filter(|told| told.is_failing.load(Ordering::Relaxed));
         failing.map(|told| told.alert.name.as_str())
-    }
-
-    /// The same, all but one. Whose queue is full hears nothing.
-    pub(crate) fn tell_others(&self, happening: &Happening, name: &str) {
-        self.tell_but(happening, Some(name));
-    }
-
-    fn tell_but(&self, happening: &Happening, name: Option<&str>) -> Vec<&str> {
-        let wanting = self.told.iter().filter(|told| hears(&told.alert, happening));
-        let others = wanting.filter(|told| name != Some(told.alert.name.as_str()));
-        let waiting = |told: &Told| Waiting { note: Note::of(happening, told.alert.lang()), of: happening.clone() };
-        let full = others.filter(|told| told.notes.try_send(waiting(told)).is_err());
-        full.map(|told| told.alert.name.as_str()).collect()
     }
 }
 
@@ -231,40 +249,6 @@ pub struct Untold {
     pub why: Fault,
     /// What is kept of it, so that it is told again.
     pub kept: Happening,
-}
-
-/// Tells of what happened whoever wants to know of it, once each. Gives who could not be told of what; of that the others are told.
-pub(crate) async fn send_all(alerts: &[Alert], happened: &[Happening]) -> Vec<Untold> {
-    let mut untold = Vec::new();
-    for alert in alerts {
-        let wanting: Vec<&Happening> = happened.iter().filter(|happening| hears(alert, happening)).collect();
-        if wanting.is_empty() {
-            continue;
-        }
-        let way = Way::of(alert);
-        for happening in wanting {
-            let sent = match &way {
-                Ok(way) => way.send(&Note::of(happening, alert.lang())).await,
-                Err(fault) => Err(fault.clone()),
-            };
-            if let Err(why) = sent {
-                let kept = happening.untold(&alert.name, &why);
-                if happening.to.is_empty() {
-                    tell_others(alerts, &alert.name, &kept).await;
-                }
-                untold.push(Untold { name: alert.name.clone(), why, kept });
-            }
-        }
-    }
-    untold
-}
-
-async fn tell_others(alerts: &[Alert], name: &str, untold: &Happening) {
-    for other in alerts.iter().filter(|other| other.name != name && hears(other, untold)) {
-        if let Ok(way) = Way::of(other) {
-            let _ = way.send(&Note::of(untold, other.lang())).await; // who runs it by hand is told on the screen too
-        }
-    }
 }
 
 /// Looks at the files that hold secrets, and sends nothing.
@@ -281,7 +265,7 @@ pub(crate) async fn try_all(alerts: &[Alert]) -> Vec<(String, Result<()>)> {
     for alert in alerts {
         let trial = Happening::new(TRIAL, msg!("server-alert-trial", name = alert.name.as_str()));
         let sent = match Way::of(alert) {
-            Ok(way) => way.send(&Note::of(&trial, alert.lang())).await,
+            Ok(way) => way.send(&[Note::of(&trial, alert.lang())], alert.lang()).await,
             Err(fault) => Err(fault),
         };
         tried.push((alert.name.clone(), sent));

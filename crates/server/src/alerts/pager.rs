@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Result, msg};
 
 use super::post::Hook;
-use super::{Note, Severity, TRIAL};
+use super::{ESCALATED, Note, SETTLED, Severity, TRIAL};
 use crate::config::{Alert, Hidden, secret};
-use crate::{Happening, own, schedule};
+use crate::{own, schedule};
 
 /// Where events go, unless it is said.
 const USUAL: &str = "https://events.pagerduty.com/v2/enqueue";
@@ -39,8 +39,20 @@ impl Pager {
         Ok(Some(Self { hook: Hook::of(url), key }))
     }
 
+    /// Sends several, in their order. What is over already when it is told wakes nobody.
+    pub(super) async fn send_all(&self, notes: &[Note]) -> Result<()> {
+        for (at, note) in notes.iter().enumerate() {
+            let later = || notes.iter().skip(at + 1).filter(|later| later.about.is_end);
+            let is_over = |about: &String| later().any(|later| later.about.each.contains(about));
+            if note.about.is_end || !note.about.each.iter().all(is_over) {
+                self.send(note).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Sends an event for each thing that the note is about. Sent once more, PagerDuty knows them by their keys.
-    pub(super) async fn send(&self, note: &Note) -> Result<()> {
+    async fn send(&self, note: &Note) -> Result<()> {
         for about in &note.about.each {
             self.hook.post(&self.event(note, about, note.about.is_end)).await?;
         }
@@ -87,6 +99,9 @@ fn theirs(severity: Severity) -> &'static str {
     }
 }
 
+/// Details that say to whom and how it was told, and not what happened.
+const BESIDE: [&str; 6] = ["told_to", "told", "version", "vault", "ended", "milliseconds"];
+
 /// What a happening is about.
 #[derive(Clone, Debug)]
 pub(super) struct About {
@@ -97,30 +112,40 @@ pub(super) struct About {
 }
 
 impl About {
-    pub(super) fn of(happening: &Happening) -> Self {
-        let (action, details) = (happening.action, &happening.details);
-        let detail = |name: &str| details.get(name).map(String::as_str).unwrap_or_default();
+    /// That of an action with its details: `all` of them as an object, and each as a text.
+    pub(super) fn read<'a>(action: &str, detail: &dyn Fn(&str) -> Option<&'a str>, all: &'a Value) -> Self {
+        let has = |name: &str| detail(name).is_some();
+        let detail = |name: &str| detail(name).unwrap_or_default();
         let (area, what) = action.split_once('.').unwrap_or((action, ""));
+        if [ESCALATED, SETTLED].contains(&action) {
+            return Self { each: vec![detail("about").to_owned()], is_end: action == SETTLED };
+        }
         let one = match (area, what) {
             ("gap", "opened" | "ended" | "closed") => format!("gap {} {}", detail("from"), detail("stream")),
             ("fetch" | "forward", "failed" | "recovered") => format!("{area} {}", detail("name")),
-            ("seal" | "heartbeat", _) => area.to_owned(),
+            ("seal", "failed" | "recovered") | ("heartbeat" | "gaps", _) => area.to_owned(),
+            // What others make happen again and again is one thing.
+            ("serve", "refused") => format!("{action} {} {}", detail("receiver"), detail("status")),
+            ("syslog", "lost") | ("forward", "refused") => format!("{action} {}", detail("name")),
+            ("disk", _) => format!("disk {}", detail("folder")),
             _ if [schedule::FINDING_OPENED, schedule::FINDING_CLOSED].contains(&action) => {
                 let each = detail("findings").split(' ').filter(|id| !id.is_empty()).map(|id| format!("finding {id}"));
                 return Self { each: each.collect(), is_end: action == schedule::FINDING_CLOSED };
             }
             ("query", _) => format!("query {}", detail("schedule")),
+            ("digest" | "review", _) => format!("{action} {} {}", detail("schedule"), detail("day")),
             _ if [schedule::FAILED, schedule::RECOVERED].contains(&action) => {
                 format!("schedule {}", detail("schedule"))
             }
             _ if action == own::ALERT_FAILED => format!("alert {}", detail("name")),
             _ => {
-                let own = details.iter().filter(|(name, _)| **name != "told_to");
-                own.fold(action.to_owned(), |all, (name, value)| format!("{all} {name}={value}"))
+                let own = all.as_object().into_iter().flatten().filter(|(name, _)| !BESIDE.contains(&name.as_str()));
+                let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                own.fold(action.to_owned(), |all, (name, value)| format!("{all} {name}={}", text(value)))
             }
         };
         // Rows that are few again are still there.
-        let is_end = ["closed", "recovered", "ended"].contains(&what) && !details.contains_key(schedule::TOO_MANY);
+        let is_end = ["closed", "recovered", "ended"].contains(&what) && !has(schedule::TOO_MANY);
         Self { each: vec![one], is_end }
     }
 }
@@ -128,10 +153,12 @@ impl About {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Happening;
 
     fn about(action: &'static str, details: &[(&'static str, &str)]) -> About {
         let happening = Happening::new(action, msg!("server-seal-recovered"));
-        About::of(&details.iter().fold(happening, |happening, (name, value)| happening.with(name, value)))
+        let json = details.iter().fold(happening, |happening, (name, value)| happening.with(name, value)).to_json();
+        About::read(action, &|name| json["details"][name].as_str(), &json["details"])
     }
 
     #[test]

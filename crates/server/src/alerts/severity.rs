@@ -29,6 +29,7 @@ pub(super) const DOORS: &[(&str, Severity)] = &[
     ("gap.ended", Severity::High),
     ("gap.closed", Severity::High),
     ("fetch.missing", Severity::Critical),
+    ("fetch.unusable", Severity::Medium),
     ("fetch.vanished", Severity::High),
     ("fetch.damaged", Severity::High),
     ("fetch.cut", Severity::Medium),
@@ -41,6 +42,13 @@ pub(super) const DOORS: &[(&str, Severity)] = &[
     ("seal.failed", Severity::Critical),
     ("seal.recovered", Severity::Critical),
     ("wal.damaged", Severity::Critical),
+    ("seal.warning", Severity::Medium),
+    ("compact.failed", Severity::Medium),
+    ("compact.done", Severity::Info),
+    ("gaps.failed", Severity::High),
+    ("gaps.recovered", Severity::High),
+    ("disk.low", Severity::High),
+    ("disk.recovered", Severity::High),
     ("alert.failed", Severity::High),
     ("heartbeat.failed", Severity::High),
     ("heartbeat.withheld", Severity::High),
@@ -49,6 +57,11 @@ pub(super) const DOORS: &[(&str, Severity)] = &[
     ("syslog.lost", Severity::High),
     ("files.shortened", Severity::High),
     ("files.unreadable", Severity::Medium),
+    ("files.too-many", Severity::Medium),
+    ("files.nothing", Severity::Low),
+    ("files.start", Severity::Info),
+    ("files.waiting", Severity::Medium),
+    ("files.died", Severity::Critical),
     ("serve.start", Severity::Info),
     ("serve.stop", Severity::Info),
     ("serve.died", Severity::Critical),
@@ -62,7 +75,7 @@ impl Severity {
         own.unwrap_or_else(|| Self::of_action(happening.action))
     }
 
-    fn of_action(action: &str) -> Self {
+    pub(super) fn of_action(action: &str) -> Self {
         match action {
             // Which finding or match it is, these say themselves.
             schedule::FINDING_OPENED | schedule::FINDING_CLOSED | schedule::FAILED | schedule::RECOVERED => Self::High,
@@ -82,7 +95,7 @@ impl Severity {
     }
 
     /// Its name in JSON and in the configuration.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Info => "info",
             Self::Low => "low",
@@ -93,7 +106,7 @@ impl Severity {
     }
 
     /// As a word of each language.
-    pub(super) fn word(self) -> Message {
+    pub fn word(self) -> Message {
         match self {
             Self::Info => msg!("alert-severity-info"),
             Self::Low => msg!("alert-severity-low"),
@@ -122,6 +135,52 @@ mod tests {
             }
         }
         assert!(pairs >= 7, "{pairs}");
+    }
+
+    /// Actions of the doors that stand in the source, outside of tests.
+    fn emitted(folder: &std::path::Path, found: &mut std::collections::BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                // What can be named, and what is usual, stands here: it is no proof that somebody says it.
+                if path.file_name().is_some_and(|name| name != "alerts") {
+                    emitted(&path, found);
+                }
+            } else if path.file_stem().is_some_and(|stem| stem != "tests") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+                let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+                let literals = code.flat_map(|line| line.split('"').skip(1).step_by(2));
+                let areas: Vec<&str> = DOORS.iter().filter_map(|(action, _)| action.split('.').next()).collect();
+                let is_action = |text: &&str| {
+                    text.split_once('.').is_some_and(|(area, what)| {
+                        areas.contains(&area)
+                            && !what.is_empty()
+                            && what.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+                    })
+                };
+                found.extend(literals.filter(is_action).map(str::to_owned));
+            }
+        }
+    }
+
+    #[test]
+    fn all_that_is_told_has_a_name_by_which_it_can_be_asked_for() {
+        // Shown, and told to nobody: the process ends, or what failed is tried again and counted.
+        const UNTOLD: [&str; 2] = ["seal.left", "access.failed"];
+        let mut found = std::collections::BTreeSet::new();
+        emitted(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+        let known: std::collections::BTreeSet<String> =
+            super::super::actions().chain(UNTOLD).map(str::to_owned).collect();
+        let nameless: Vec<&String> = found.difference(&known).collect();
+        assert!(nameless.is_empty(), "no `[[alert]] on` can name {nameless:?}");
+        let of_doors = DOORS.iter().map(|(action, _)| *action).filter(|action| !found.contains(*action));
+        assert_eq!(
+            of_doors.collect::<Vec<_>>(),
+            ["gap.opened", "gap.ended", "gap.closed"],
+            "the register of gaps has them"
+        );
+        assert!(found.contains("seal.warning") && found.contains("disk.low") && found.len() > 30, "{found:?}");
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 use shoseki_messages::{Fault, Lang, Message, Result, msg};
 
+use super::{At, Length};
 use crate::alerts::Severity;
 
 /// What must not be shown: the URLs of web hooks are secrets.
@@ -45,6 +47,12 @@ pub struct Alert {
     pub on: Option<Vec<String>>,
     /// How bad it is at least of which is told; all of that is, where `on` is absent.
     pub severity: Option<Severity>,
+    /// The hours in which he is told nothing: it is told after them, as one.
+    pub quiet: Option<Quiet>,
+    /// How long it is waited for more, so that it is told as one.
+    pub group: Option<Length>,
+    /// Who is told where nobody says that he looks after it.
+    pub escalate: Option<Escalate>,
     /// A URL that JSON is posted to.
     pub webhook: Option<Hidden>,
     /// A file that holds such a URL.
@@ -65,6 +73,30 @@ pub struct Alert {
     pub external_id: Option<String>,
     /// A mail server, and who gets mail.
     pub smtp: Option<Smtp>,
+}
+
+/// The hours of each day in which somebody is told nothing.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quiet {
+    /// When they begin.
+    pub from: At,
+    /// When they end; on the next day, where that is earlier.
+    pub to: At,
+    /// The zone of both, as the IANA calls it: `Asia/Tokyo`.
+    pub zone: String,
+    /// How bad it is at least of which he is told all the same.
+    pub but: Option<Severity>,
+}
+
+/// Who is told where nobody says that he looks after it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Escalate {
+    /// How long after it was told.
+    pub after: Length,
+    /// The name of another alert.
+    pub to: String,
 }
 
 /// A mail server, and who gets mail.
@@ -101,6 +133,9 @@ pub enum SmtpTls {
     None,
 }
 
+/// The longest that it is waited for more.
+const LONGEST_GROUP: Duration = Duration::from_secs(86_400);
+
 fn english() -> String {
     "en".to_owned()
 }
@@ -134,7 +169,7 @@ pub(crate) fn secret(given: Option<&Hidden>, file: Option<&PathBuf>) -> Result<O
 }
 
 /// Whether it is a URL that can be posted to.
-pub(super) fn is_url(hook: &Hidden) -> bool {
+pub(crate) fn is_url(hook: &Hidden) -> bool {
     url::Url::parse(hook.expose()).is_ok_and(|url| ["http", "https"].contains(&url.scheme()))
 }
 
@@ -160,6 +195,20 @@ pub(super) fn mistakes(alert: &Alert, found: &mut Vec<Message>) {
     let ways = ways.chain([alert.pagerduty_key_file.is_some()]).filter(|is_one| *is_one).count();
     if ways != 1 {
         found.push(msg!("server-config-alert-ways", name = name));
+    }
+    if let Some(quiet) = &alert.quiet {
+        if quiet.from == quiet.to {
+            found.push(msg!("alert-config-quiet-always", name = name));
+        }
+        if quiet.zone.parse::<chrono_tz::Tz>().is_err() {
+            found.push(msg!("alert-config-quiet-zone", name = name, zone = quiet.zone.as_str()));
+        }
+    }
+    if alert.group.is_some_and(|group| group.0.is_zero() || group.0 > LONGEST_GROUP) {
+        found.push(msg!("alert-config-group", name = name));
+    }
+    if alert.escalate.as_ref().is_some_and(|escalate| escalate.after.0.is_zero()) {
+        found.push(msg!("alert-config-escalate-after", name = name));
     }
     if Lang::from_name(&alert.lang).is_none() {
         found.push(msg!("server-config-alert-lang", name = name, lang = alert.lang.as_str()));

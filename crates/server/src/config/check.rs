@@ -52,6 +52,13 @@ pub(super) fn mistakes(config: &Config) -> Vec<Message> {
     for one in config.alerts.iter().filter(|one| !told.insert(&one.name)) {
         found.push(msg!("server-config-alert-twice", name = one.name.as_str()));
     }
+    for one in &config.alerts {
+        let is_other = |to: &str| config.alerts.iter().any(|other| other.name == to && other.name != one.name);
+        if let Some(escalate) = one.escalate.as_ref().filter(|escalate| !is_other(&escalate.to)) {
+            let (name, to) = (one.name.as_str(), escalate.to.as_str());
+            found.push(msg!("alert-config-escalate-to", name = name, to = to));
+        }
+    }
     if let Some(tz) = config.tz.as_ref().filter(|tz| tz.parse::<chrono_tz::Tz>().is_err()) {
         found.push(msg!("schedule-config-zone", zone = tz));
     }

@@ -15,6 +15,7 @@
 mod alert;
 mod check;
 mod detect;
+mod disk;
 mod fetch;
 mod files;
 mod forward;
@@ -34,9 +35,10 @@ use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::layout::Marker;
 use shoseki_setup::Setup;
 
-pub(crate) use alert::secret;
-pub use alert::{Alert, Hidden, Smtp, SmtpTls};
+pub use alert::{Alert, Escalate, Hidden, Quiet, Smtp, SmtpTls};
+pub(crate) use alert::{is_url, secret};
 pub use detect::Detect;
+pub use disk::{Disk, Room};
 pub use fetch::{Fetch, LogGroupsFetch, RdsFetch, Reach, S3Fetch, SqsFetch};
 pub use files::{Files, Format, Start};
 pub(crate) use forward::is_fit;
@@ -76,6 +78,8 @@ pub struct Config {
     /// Who is told of what happens.
     #[serde(rename = "alert")]
     pub alerts: Vec<Alert>,
+    /// How much room there should be on the disks.
+    pub disk: Disk,
     /// Where it is told that `serve` is well.
     pub heartbeat: Option<Heartbeat>,
     /// How often streams should speak, where it is not learned.

@@ -20,11 +20,11 @@ impl Length {
     }
 }
 
-const SIZES: [(&str, u64); 4] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1)];
+pub(super) const SIZES: [(&str, u64); 4] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1)];
 const LENGTHS: [(&str, u64); 4] = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
 
 /// A whole number with one of the units.
-fn quantity(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+pub(super) fn quantity(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     let (number, factor) = units.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, factor)))?;
     let number: u64 = number.trim_end().parse().ok()?;
     number.checked_mul(*factor)

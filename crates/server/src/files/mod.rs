@@ -146,6 +146,9 @@ impl Door {
             return Some(None);
         }
         transactions.iter().for_each(|transaction| watch.cursors.done(transaction));
+        for happening in &told {
+            self.teller.alert(happening).await;
+        }
         Some(Some(watch))
     }
 

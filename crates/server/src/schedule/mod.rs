@@ -38,11 +38,13 @@ use shoseki_vault::{Vault, spool};
 
 pub use history::{History, LastRun};
 pub use period::Covering;
+pub(crate) use plan::moment;
 pub use plan::{Plan, When};
 pub(crate) use serve::Scheduler;
 
-use crate::Happening;
+use crate::alerts::{Post, Standing};
 use crate::config::{Alert, Config, Schedule};
+use crate::{Happening, alerts};
 use history::HISTORY;
 pub(crate) use history::{
     DONE, FAILED, FINDING_CLOSED, FINDING_OPENED, QUERY_CLOSED, QUERY_OPENED, RECOVERED, TOO_MANY, UNSIGNED,
@@ -226,6 +228,45 @@ impl Desk {
         }
         let tail = Tail { snapshot: vault.snapshot().await?, files: Vec::new() };
         Ok(Ground { vault, tail, spill })
+    }
+
+    /// What people were told and stands open.
+    ///
+    /// # Errors
+    /// What the question says.
+    pub async fn standing(&self) -> Result<Standing> {
+        Ok(self.read().await?.standing)
+    }
+
+    async fn read(&self) -> Result<alerts::Read> {
+        let (ground, mut read) = (self.ground(true).await?, alerts::Read::default());
+        read.refresh(|options| ground.engine(options)).await?;
+        Ok(read)
+    }
+
+    /// Tells what is held for people and is due, and what others are to be told since nobody looks after it, where no `serve` does. Gives
+    /// the records of what was told, and who could not be told, and why: for him it stays to be told.
+    ///
+    /// # Errors
+    /// What the question says.
+    pub async fn tell_held(&self) -> Result<(Vec<Happening>, Vec<(String, Fault)>)> {
+        let lock = File::create(alerts::lock_of(&self.wal)).ok().filter(|file| file.try_lock().is_ok());
+        if self.alerts.is_empty() || lock.is_none() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let read = self.read().await?;
+        let (mut told, mut untold) = alerts::tell_due(&self.alerts, &read.held.letters(&self.alerts)).await;
+        for happening in read.standing.due(&self.alerts, Timestamp::now()) {
+            let post = Post::of(&self.alerts, std::slice::from_ref(&happening), true);
+            let (failed, held) = post.send().await;
+            if failed.is_empty() {
+                told.push(happening);
+            }
+            untold.extend(failed.into_iter().map(|one| (one.name, one.why)));
+            told.extend(post.held.into_iter().chain(held));
+        }
+        drop(lock); // until then nobody else tells it
+        Ok((told, untold))
     }
 
     /// What is to be done for a time.

@@ -123,7 +123,7 @@ fn utc(time: Timestamp) -> DateTime<Utc> {
 }
 
 /// A time of a day in a zone. Where clocks jump over it, the first time after the jump.
-pub(super) fn moment(day: NaiveDate, (hour, minute): (u32, u32), zone: Tz) -> Option<Timestamp> {
+pub(crate) fn moment(day: NaiveDate, (hour, minute): (u32, u32), zone: Tz) -> Option<Timestamp> {
     let local = day.and_hms_opt(hour, minute, 0)?;
     let later = (0..=180).find_map(|more| {
         let local = local.checked_add_signed(chrono::TimeDelta::minutes(more))?;

@@ -64,7 +64,7 @@ fn configured(matches: &ArgMatches) -> Result<(PathBuf, Config)> {
 }
 
 /// Where schedules are worked on by a command of its own.
-fn desk(context: &Context, config: &Config, path: &Path, opened: &serve::Opened) -> Desk {
+pub(super) fn desk(context: &Context, config: &Config, path: &Path, opened: &serve::Opened) -> Desk {
     Desk {
         vault: Arc::clone(&opened.vault),
         runner: runner(context, config, path, (&opened.vault, &opened.wal)),

@@ -9,7 +9,7 @@ use serde_json::json;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Result, msg};
 use shoseki_server::schedule::{Desk, Outcome, word};
-use shoseki_server::{Config, Happening, Untold, tell_people};
+use shoseki_server::{Happening, Post, Untold};
 use shoseki_vault::Vault;
 
 use super::super::serve;
@@ -47,21 +47,23 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
             return Err(fault);
         }
     };
-    for (number, (happening, _)) in told.iter().enumerate() {
+    let heard: Vec<Happening> =
+        told.iter().filter(|(_, is_told)| *is_told).map(|(happening, _)| happening.clone()).collect();
+    let post = Post::of(&config.alerts, &heard, recorded.is_recorded());
+    for (number, happening) in told.iter().map(|(happening, _)| happening).chain(&post.held).enumerate() {
         let access = Access::new(happening.action).saying(&happening.details)?;
         recorded.tell(&number.to_string(), access.with("told", happening.time.to_string()));
     }
     recorded.detail("verdict", verdict.clone().unwrap_or_else(|| "failed".to_owned()));
     recorded.whole();
     access::seal(context, &Arc::clone(&opened.vault)).await;
-    let told: Vec<Happening> =
-        told.into_iter().filter(|(_, is_told)| *is_told).map(|(happening, _)| happening).collect();
-    let is_told = people(context, &config, (&opened.vault, &told)).await?;
+    post.held.iter().for_each(|held| context.note(&held.message));
+    let is_told = people(context, &post, &opened.vault).await? & held(context, &desk, &opened.vault).await?;
     if let Some(fault) = fault {
         return Err(fault);
     }
     let verdict = verdict.unwrap_or_default();
-    show(context, (name, &verdict), &told)?;
+    show(context, (name, &verdict), &heard)?;
     Ok(match verdict.as_str() {
         "no_evidence" => Exit::Unverifiable,
         "fail" | "too_many" => Exit::Failed,
@@ -77,17 +79,42 @@ async fn done(desk: &Desk, schedule: &shoseki_server::config::Schedule, lock: &F
 }
 
 /// Tells people, says who could not be told, and keeps that: he is told at the next run.
-async fn people(context: &Context, config: &Config, (vault, told): (&Arc<Vault>, &[Happening])) -> Result<bool> {
-    let untold = tell_people(config, told).await;
+async fn people(context: &Context, post: &Post, vault: &Arc<Vault>) -> Result<bool> {
+    let (untold, held) = post.send().await;
     for Untold { kept, why, .. } in &untold {
         context.note(&kept.message);
         let access = Access::new(kept.action).saying(&kept.details)?;
         Recorded::begin(context, vault, access).await?.failed(why);
     }
+    for happening in &held {
+        keep(context, vault, happening).await?;
+    }
     if !untold.is_empty() {
         access::seal(context, vault).await;
     }
     Ok(untold.is_empty())
+}
+
+/// Tells what was held and is due, where no `serve` does, and keeps that it was told.
+async fn held(context: &Context, desk: &Desk, vault: &Arc<Vault>) -> Result<bool> {
+    let (told, untold) = desk.tell_held().await?;
+    for happening in &told {
+        context.note(&happening.message);
+        keep(context, vault, happening).await?;
+    }
+    if !told.is_empty() {
+        access::seal(context, vault).await;
+    }
+    for (name, why) in &untold {
+        context.note(&msg!("cli-fetch-failed", name = name, why = why.chain(context.lang)));
+    }
+    Ok(untold.is_empty())
+}
+
+async fn keep(context: &Context, vault: &Arc<Vault>, happening: &Happening) -> Result<()> {
+    let access = Access::new(happening.action).saying(&happening.details)?;
+    Recorded::begin(context, vault, access).await?.whole();
+    Ok(())
 }
 
 fn show(context: &Context, (name, verdict): (&str, &str), told: &[Happening]) -> Result<()> {
