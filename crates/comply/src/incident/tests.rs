@@ -339,10 +339,11 @@ fn what_is_cut_is_said() {
 
 #[test]
 fn what_was_done_to_a_folder_is_one_line_and_what_is_kept_is_the_earliest() {
+    let by = serde_json::json!({"userIdentity": by_key("AKIAEXAMPLEAIKO")});
     let seen = |nth: usize, deed: Deed, resource: &str| Seen {
         deed,
         resource: resource.to_owned(),
-        ..call(&format!("2026-03-05T01:00:{nth:02}Z"), &nth.to_string(), by_key("AKIAEXAMPLEAIKO"))
+        ..call(&format!("2026-03-05T01:00:{nth:02}Z"), &nth.to_string(), by.clone())
     };
     let object = |name: &str| format!("arn:aws:s3:::customers/{name}");
     let records = [
