@@ -68,3 +68,4 @@ cli-erase-unsealed = { $records } records are acknowledged and not sealed yet: a
 cli-erase-holds-asked = Holds by a question: { $count }. It is asked again before anything goes.
 cli-status-erasures = erasures
 cli-status-erasures-value = { $waiting } requests wait for another person; { $erased } records were erased
+cli-erase-original-since = `{ $origin }` came in since it was asked for, has records of it and is kept whole: take request `{ $id }` back and ask again

@@ -68,3 +68,4 @@ cli-erase-unsealed = 受領済みで未封印のレコードが { $records } 件
 cli-erase-holds-asked = クエリによるホールドが { $count } 件あります。消去の前にもう一度問い合わせます。
 cli-status-erasures = 消去
 cli-status-erasures-value = 承認待ちの請求 { $waiting } 件、消去済みのレコード { $erased } 件
+cli-erase-original-since = 請求の後に、該当レコードを含むファイル `{ $origin }` を受領し、全体を保管しています。請求 `{ $id }` を取り下げて、もう一度請求してください

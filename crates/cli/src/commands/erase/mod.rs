@@ -253,8 +253,12 @@ async fn confirm(
     }
     if !is_done {
         // Holds by a question cover what answers it now.
-        let files = Shown::of_request(context, vault, &request).await?.files();
-        hold::renew_over(context, vault, &snapshot, &files).await?;
+        let shown = Shown::of_request(context, vault, &request).await?;
+        hold::renew_over(context, vault, &snapshot, &shown.files()).await?;
+        // A file that came since, with the same records, and is kept whole: the request does not name it.
+        if let Some(origin) = shown.plan.originals.iter().find(|(sha256, _)| !request.originals.contains(*sha256)) {
+            return Err(Fault::caller(msg!("cli-erase-original-since", origin = origin.1.as_str(), id = id)));
+        }
     }
     let meter = Arc::new(Meter::default());
     let said = msg!("cli-erase-stopping").text(context.lang);
