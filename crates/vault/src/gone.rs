@@ -72,12 +72,13 @@ impl Vault {
                 gone.names.push(name);
             }
         }
-        for (sha256, _) in replay.erased_originals().filter(|(_, version)| is_sealed(version)) {
-            let name = layout::original(sha256);
-            if self.store().get(&name).await?.is_some() {
-                self.store().delete_removed(&name).await?;
-                gone.names.push(name);
-            }
+        let erased = replay.erased_originals().filter(|(_, version)| is_sealed(version));
+        let erased: Vec<String> = erased.map(|(sha256, _)| layout::original(sha256)).collect();
+        let kept = if erased.is_empty() { Vec::new() } else { self.store().list(layout::ORIGINALS).await? };
+        let kept: BTreeSet<String> = kept.into_iter().map(|(name, _)| name).collect();
+        for name in erased.into_iter().filter(|name| kept.contains(name)) {
+            self.store().delete_removed(&name).await?;
+            gone.names.push(name);
         }
         Ok(gone)
     }
