@@ -34,11 +34,12 @@ fn refused(root: &Path, person: &str, words: &[&str]) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-/// Events of two people, one each a second.
+/// Events of some people, one each a second; `aiko` is of an account of her own.
 fn events(people: &[&str]) -> String {
     let event = |(n, who): (usize, &&str)| {
+        let account = if *who == "aiko" { "111122223333" } else { "999900001111" };
         format!(
-            r#"{{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/{who}","userName":"{who}","accountId":"111122223333"}},"eventTime":"2026-03-05T10:00:{n:02}Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"ap-northeast-1","sourceIPAddress":"192.0.2.1","eventID":"00000000-0000-4000-8000-{n:012}","eventType":"AwsApiCall","recipientAccountId":"111122223333"}}"#
+            r#"{{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/{who}","userName":"{who}","accountId":"111122223333"}},"eventTime":"2026-03-05T10:00:{n:02}Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"ap-northeast-1","sourceIPAddress":"192.0.2.1","eventID":"00000000-0000-4000-8000-{n:012}","eventType":"AwsApiCall","recipientAccountId":"{account}"}}"#
         )
     };
     format!("{{\"Records\":[{}]}}", people.iter().enumerate().map(event).collect::<Vec<_>>().join(","))
@@ -68,7 +69,7 @@ fn what_one_asks_and_another_confirms_is_erased() {
     done(root, "aya", &["init"]);
     let hold = done(root, "mia", &["hold", "place", "--why", "Lawsuit 3", "--query", QUERY]);
     let hold = hold["id"].as_str().unwrap();
-    std::fs::write(root.join("a.json"), events(&["aiko", "ben", "aiko", "chie", "aiko"])).unwrap();
+    std::fs::write(root.join("a.json"), events(&["ben", "aiko", "aiko", "chie", "aiko"])).unwrap();
     done(root, "aya", &["ingest", "cloudtrail", &path("a.json")]);
     let whole = path("whole.zip");
     let package = ["package", "create", "--query", "fields eventName", "--population", "--out"];
@@ -164,7 +165,9 @@ fn a_request_is_taken_back() {
     std::fs::write(root.join("a.json"), events(&["aiko", "ben"])).unwrap();
     done(root, "aya", &["ingest", "cloudtrail", root.join("a.json").to_str().unwrap()]);
     let request = ["erase", "request", "--query", QUERY, "--ground", "appi-35", "--why", "Case 12"];
-    let asked = done(root, "aya", &request);
+    done(root, "aya", &["retention", "set", "--for-ever"]);
+    assert!(refused(root, "aya", &request).contains("--before-its-time"), "it is to be kept for ever");
+    let asked = done(root, "aya", &[&request[..], &["--before-its-time", "The law lets it go"]].concat());
     let id = asked["id"].as_str().unwrap();
     done(root, "aya", &["erase", "withdraw", id, "--why", "A mistake"]);
     assert!(refused(root, "ken", &["erase", "confirm", id, "--yes"]).contains("aya"));

@@ -130,13 +130,14 @@ impl Rebuilt {
 
 /// What stands in the place of a record that was erased until its segment is written.
 fn stand_in(tag: &SegmentTag) -> Provenance {
+    let stream = tag.streams.first();
     Provenance {
         kind: Kind::Unparsed,
         source: tag.source.as_str().into(),
-        stream: tag.streams.first().map(|stream| stream.name.as_str()).unwrap_or_default().into(),
+        stream: stream.map(|stream| stream.name.as_str()).unwrap_or_default().into(),
         origin: "".into(),
         position: 0,
-        received: tag.min,
+        received: stream.map_or(tag.min, |stream| stream.min),
         reason: "".into(),
     }
 }

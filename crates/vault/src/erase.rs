@@ -7,24 +7,24 @@
 //! Nothing is deleted whose erasure is not sealed. If the process dies, the next run writes the files anew, or deletes what was
 //! sealed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use serde::Serialize;
 use shoseki_event::{RecordId, SegmentId, Timestamp};
-use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::commit::{Action, Add, Commit, Erasure, File, LAYOUT_KEY, Remove, Replay};
+use shoseki_messages::{Fault, Kind, Result, msg};
+use shoseki_segment::commit::{Action, Add, Commit, Erasure, File, LAYOUT_KEY, MAX_COMMIT_BYTES, Remove, Replay};
 use shoseki_segment::erasure::{ERASURE_KEY, MAX_RUNS, Request, requests};
 use shoseki_segment::keys::Secret;
-use shoseki_segment::retention::{Step, holds, is_same_person, months_after};
+use shoseki_segment::retention::{Hold, Step, holds, is_same_person, months_after};
 use shoseki_segment::{
     Built, Erased, Layout, Merged, OWN_SOURCE, Roots, SegmentTag, check_roots, erase, layout, new_name, records,
 };
 
 use crate::Vault;
-use crate::ingest::Meter;
+use crate::ingest::{Meter, reread};
 use crate::vault::Snapshot;
 
 /// What would go of a file.
@@ -40,6 +40,8 @@ pub struct Part {
     pub kept_until: Option<shoseki_event::Day>,
     /// The period of its class, in months.
     pub months: Option<u32>,
+    /// Whether the policy keeps its class for ever, by its words.
+    pub is_for_ever: bool,
 }
 
 /// What would go.
@@ -49,6 +51,8 @@ pub struct Plan {
     pub parts: Vec<Part>,
     /// Files kept whole that have it too, by their SHA-256, with what they were received as.
     pub originals: BTreeMap<String, String>,
+    /// The holds that may cover something else in these: then nothing goes.
+    pub held_beside: BTreeSet<String>,
     /// Records of our own, which are not erased.
     pub own: Vec<RecordId>,
     /// Records that were erased before.
@@ -66,9 +70,22 @@ impl Plan {
         self.parts.iter().flat_map(|part| part.records.values()).map(shoseki_segment::Ordinals::len).sum()
     }
 
+    /// That one commit can say it.
+    ///
+    /// # Errors
+    /// The caller's mistake where it is too much for one.
+    pub fn check_size(&self) -> Result<()> {
+        let length = |part: &Part| part.file.add.tags.to_map().values().map(String::len).sum::<usize>();
+        let lines: usize = self.parts.iter().map(|part| length(part) * 5 / 4 + 2_048).sum();
+        if lines > MAX_COMMIT_BYTES / 2 {
+            return Err(Fault::caller(msg!("erasure-too-large", files = self.parts.len())));
+        }
+        Ok(())
+    }
+
     /// The holds that forbid it.
     pub fn held(&self) -> BTreeSet<&str> {
-        self.parts.iter().flat_map(|part| &part.held).map(String::as_str).collect()
+        self.parts.iter().flat_map(|part| &part.held).chain(&self.held_beside).map(String::as_str).collect()
     }
 }
 
@@ -156,28 +173,50 @@ impl Vault {
                 held: Vec::new(),
                 kept_until: months.and_then(|months| months_after(file.add.day, months)),
                 months,
+                is_for_ever: policy.classes.get(&file.add.class) == Some(&None),
             });
             let covering = holds.iter().filter(|(_, hold)| hold.is_in_force() && hold.covers(tag));
             part.held.extend(covering.map(|(id, _)| id.clone()));
             part.records.insert(segment, ordinals.into_iter().collect());
         }
         plan.parts = parts.into_values().collect();
-        plan.originals = self.originals_with(snapshot, &plan).await?;
+        self.find_originals(snapshot, &holds, &mut plan).await?;
         Ok(plan)
     }
 
-    /// The files kept whole that some of the records came in.
-    async fn originals_with(&self, snapshot: &Snapshot, plan: &Plan) -> Result<BTreeMap<String, String>> {
-        let kept = self.originals(snapshot).await?.into_iter().map(|original| original.receipt);
-        let mut kept: BTreeMap<String, String> = kept
-            .filter(|receipt| receipt.recipe.is_none() && !receipt.not_kept)
+    /// Finds the files kept whole that have some of the records, by reading each as an ingest does. What else is in them may be held.
+    async fn find_originals(&self, snapshot: &Snapshot, holds: &BTreeMap<String, Hold>, plan: &mut Plan) -> Result<()> {
+        let kept = self.originals(snapshot).await?.into_iter().filter(|original| !original.is_document);
+        let kept =
+            kept.map(|original| original.receipt).filter(|receipt| receipt.recipe.is_none() && !receipt.not_kept);
+        let kept: BTreeMap<String, String> = kept
             .filter(|receipt| snapshot.replay.erased_original(&receipt.received.sha256).is_none())
             .map(|receipt| (receipt.received.sha256, receipt.origin))
             .collect();
-        if kept.is_empty() {
-            return Ok(kept);
+        if kept.is_empty() || plan.parts.is_empty() {
+            return Ok(());
         }
-        let mut origins: BTreeSet<Arc<str>> = BTreeSet::new();
+        let sought = Arc::new(self.sought(plan).await?);
+        for (sha256, origin) in kept {
+            let bytes = match self.kept(&sha256, &origin).await {
+                Ok(bytes) => bytes,
+                Err(fault) if fault.kind() == Kind::Caller => continue, // it is not there
+                Err(fault) => return Err(fault),
+            };
+            let (asked, holds) = (Arc::clone(&sought), holds.clone());
+            let read = tokio::task::spawn_blocking(move || asked.look(&bytes, &holds));
+            let read = read.await.map_err(|error| Fault::broken(msg!("vault-thread-died")).because(error))?;
+            if let Some(held) = read {
+                plan.originals.insert(sha256, origin);
+                plan.held_beside.extend(held);
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes of the records of a plan, and their sources.
+    async fn sought(&self, plan: &Plan) -> Result<Sought> {
+        let mut sought = Sought::default();
         for part in &plan.parts {
             let (footer, slots) = self.sealed(&part.file).await?;
             let mut slots = slots.iter();
@@ -185,13 +224,14 @@ impl Vault {
                 let gone = part.records.get(segment);
                 for (ordinal, slot) in (0..tag.count).zip(slots.by_ref()) {
                     let is_gone = gone.is_some_and(|gone| gone.contains(ordinal));
-                    origins
-                        .extend(slot.record().filter(|_| is_gone).map(|sealed| Arc::clone(&sealed.provenance.origin)));
+                    if let Some(sealed) = slot.record().filter(|_| is_gone) {
+                        sought.raws.insert(sealed.raw.clone());
+                        sought.sources.insert(tag.source.clone());
+                    }
                 }
             }
         }
-        kept.retain(|_, origin| origins.contains(origin.as_str()));
-        Ok(kept)
+        Ok(sought)
     }
 
     /// Asks to erase, as a sealed change of the configuration.
@@ -245,13 +285,13 @@ impl Vault {
                 return Err(Fault::caller(msg!("erasure-same-person", by = request.by.as_str())));
             }
             let gone = request.erased().map_err(unreadable)?;
+            self.check(&snapshot, id, &request, &gone).await?;
             let mut files: BTreeMap<String, (File, Erased)> = BTreeMap::new();
             for (segment, ordinals) in &gone {
                 let (file, _) = place(&snapshot.replay, *segment)?;
                 let of = files.entry(file.add.path()).or_insert_with(|| (file.clone(), Erased::new()));
                 of.1.insert(*segment, ordinals.clone());
             }
-            check_holds(&snapshot, &gone)?;
             Meter::add(&meter.files, files.len() as u64);
             let (mut removes, mut adds) = (Vec::with_capacity(files.len()), Vec::with_capacity(files.len()));
             let mut is_lost = false;
@@ -320,6 +360,31 @@ impl Vault {
         Ok(names)
     }
 
+    /// That a request can be done as it stands: nothing of it is held or erased already, and it names exactly the files kept whole
+    /// that have its records, whatever somebody wrote into it.
+    async fn check(&self, snapshot: &Snapshot, id: &str, request: &Request, gone: &Erased) -> Result<()> {
+        let ids = gone.iter().flat_map(|(segment, ordinals)| {
+            ordinals.iter().map(|ordinal| RecordId { segment: *segment, ordinal }).collect::<Vec<_>>()
+        });
+        let ids: Vec<RecordId> = ids.collect();
+        let other = |id: &RecordId| snapshot.replay.erased_by(id.segment, id.ordinal);
+        if let Some(version) = ids.iter().find_map(other) {
+            return Err(Fault::caller(msg!("erasure-overtaken", id = id, version = version)));
+        }
+        let plan = self.plan_erasure(snapshot, &ids).await?;
+        if let Some(hold) = plan.held().first() {
+            let holds = snapshot.holds()?;
+            let why = holds.get(*hold).map(|hold| hold.why.as_str()).unwrap_or_default();
+            return Err(Fault::caller(msg!("erasure-held", hold = *hold, why = why)));
+        }
+        if !plan.originals.keys().eq(&request.originals) {
+            let named = |all: &mut dyn Iterator<Item = &String>| all.take(3).cloned().collect::<Vec<_>>().join(", ");
+            let (found, asked) = (named(&mut plan.originals.keys()), named(&mut request.originals.iter()));
+            return Err(Fault::caller(msg!("erasure-originals-differ", id = id, found = found, asked = asked)));
+        }
+        plan.check_size()
+    }
+
     async fn finish_erasure(&self, version: u64, summary: Summary) -> Result<Summary> {
         let tree_size = self.seal().await?.0.size();
         let deleted = self.delete_gone().await?.names;
@@ -342,6 +407,36 @@ impl Vault {
         let path = format!("{}/{}", layout::EVENTS, built.add.path());
         self.store().create_same(&path, built.bytes).await?;
         Ok(built.add)
+    }
+}
+
+/// What is looked for in files kept whole.
+#[derive(Debug, Default)]
+struct Sought {
+    raws: HashSet<Bytes>,
+    sources: BTreeSet<String>,
+}
+
+impl Sought {
+    /// Whether a file has one of the records, and then the holds that may cover another in it. Which stream a record was given is not
+    /// known here, and which segments answer a question neither: such a hold may.
+    fn look(&self, bytes: &Bytes, holds: &BTreeMap<String, Hold>) -> Option<BTreeSet<String>> {
+        let sources: Vec<_> = self.sources.iter().filter_map(|source| shoseki_sources::by_id(source)).collect();
+        let (mut has_one, mut held) = (false, BTreeSet::new());
+        reread::records(bytes, &sources, &mut |record| {
+            if self.raws.contains(&record.raw) {
+                has_one = true;
+                return;
+            }
+            let (source, time) = (&*record.provenance.source, record.columns.time.0);
+            let may_cover = |hold: &Hold| {
+                let is_source = hold.sources.is_empty() || hold.sources.contains(source);
+                let is_within = hold.from.is_none_or(|from| time >= from) && hold.to.is_none_or(|to| time < to);
+                hold.is_in_force() && (hold.query.is_some() || is_source && is_within)
+            };
+            held.extend(holds.iter().filter(|(_, hold)| may_cover(hold)).map(|(id, _)| id.clone()));
+        });
+        has_one.then_some(held)
     }
 }
 
@@ -368,17 +463,6 @@ fn open(snapshot: &Snapshot, id: &str) -> Result<Request> {
         Some(step) => Err(Fault::caller(msg!("erasure-withdrawn", id = id, by = step.by.as_str()))),
         None => Ok(request),
     }
-}
-
-fn check_holds(snapshot: &Snapshot, gone: &Erased) -> Result<()> {
-    for (id, hold) in snapshot.holds()?.iter().filter(|(_, hold)| hold.is_in_force()) {
-        for segment in gone.keys() {
-            if hold.covers(place(&snapshot.replay, *segment)?.1) {
-                return Err(Fault::caller(msg!("erasure-held", hold = id.as_str(), why = hold.why.as_str())));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// A file as it is, read.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use shoseki_event::SegmentId;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::commit::{Action, Add, Commit, Remove, Replay};
+use shoseki_segment::erasure::requests;
 use shoseki_segment::layout;
 use shoseki_tlog::{CommitEntry, SignedCheckpoint};
 
@@ -72,8 +73,17 @@ impl Vault {
                 gone.names.push(name);
             }
         }
-        let erased = replay.erased_originals().filter(|(_, version)| is_sealed(version));
-        let erased: Vec<String> = erased.map(|(sha256, _)| layout::original(sha256)).collect();
+        let done = replay.done_requests().filter(|(.., done)| is_sealed(done));
+        let done: Vec<(String, u64)> = done.map(|(id, made, _)| (id.to_owned(), made)).collect();
+        let mut erased = BTreeSet::new();
+        for (id, made) in done {
+            // What a request named is what the proven commit says that made it.
+            let Action::Configure(table) = self.proven(made, &checkpoint).await?.action else { continue };
+            let unreadable = |why: String| Fault::damage(msg!("retention-unreadable", why = why));
+            let request = requests(&table.configuration).map_err(unreadable)?.remove(&id);
+            let originals = request.into_iter().flat_map(|request| request.originals);
+            erased.extend(originals.map(|sha256| layout::original(&sha256)));
+        }
         let kept = if erased.is_empty() { Vec::new() } else { self.store().list(layout::ORIGINALS).await? };
         let kept: BTreeSet<String> = kept.into_iter().map(|(name, _)| name).collect();
         for name in erased.into_iter().filter(|name| kept.contains(name)) {

@@ -6,8 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use shoseki_event::{Kind, RecordId, SegmentId, Timestamp};
+use shoseki_event::{Kind, Provenance, RecordId, SegmentId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::attachment::DOCUMENTS;
 use shoseki_segment::receipt::{Receipt, Step};
 use shoseki_segment::{OWN_SOURCE, envelope, layout};
 
@@ -22,6 +23,8 @@ pub struct Original {
     pub receipt: Receipt,
     /// When it was received.
     pub received: Timestamp,
+    /// Whether it is a document that was attached, and no evidence that was read.
+    pub is_document: bool,
 }
 
 impl Vault {
@@ -39,7 +42,8 @@ impl Vault {
             let records = records.iter().filter_map(Slot::record);
             for record in records.filter(|record| record.provenance.kind == Kind::Receipt) {
                 let receipt = Receipt::parse(&record.raw)?;
-                found.push(Original { receipt, received: record.provenance.received });
+                let Provenance { received, stream, .. } = &record.provenance;
+                found.push(Original { receipt, received: *received, is_document: **stream == *DOCUMENTS });
             }
         }
         found.sort_by_key(|original| original.received);

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use faulty::{Fault, Faulty};
 use object_store::ObjectStore;
 use place::{Place, events, write_file};
+use sha2::{Digest, Sha256};
 use shoseki_event::{RecordId, SegmentId, Timestamp};
 use shoseki_messages::Lang;
 use shoseki_segment::erasure::Request as Asked;
@@ -236,6 +237,117 @@ async fn a_file_that_is_kept_whole_goes_too() {
     let request = Request { paths: vec![other], ..Request::default() };
     let taken = ingest(&vault, &request, &Arc::new(Meter::default())).await.unwrap();
     assert_eq!((taken.new, taken.duplicates, taken.erased), (0, 4, 1));
+}
+
+/// A message of CloudWatch Logs with these events, which is kept whole since they stand in strings.
+fn message(events: &[(u32, &str)]) -> String {
+    let event = |(n, day): &(u32, &str)| {
+        let whole = self::events(*n..*n + 1).replace("2026-03-05", day);
+        let one = whole.strip_prefix("{\"Records\":[").unwrap().strip_suffix("]}").unwrap();
+        let one = one.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("{{\"id\":\"{n}\",\"timestamp\":1772668800000,\"message\":\"{one}\"}}")
+    };
+    let all: Vec<String> = events.iter().map(event).collect();
+    format!(
+        "{{\"messageType\":\"DATA_MESSAGE\",\"owner\":\"111122223333\",\"logGroup\":\"trail\",\"logStream\":\"s\",\
+         \"subscriptionFilters\":[\"f\"],\"logEvents\":[{}]}}",
+        all.join(",")
+    )
+}
+
+/// Events of an envelope are known by what their carrier calls them, and a file that repeats one is another file: what has a record is
+/// told by what is in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_whole_is_found_by_what_is_in_it() {
+    let place = &Place::all("erasure-envelope").await[0];
+    let folder = tempfile::tempdir().unwrap();
+    let vault = place.vault().await;
+    let of = |sha256: &str| layout::original(sha256);
+    let hash = |text: &str| hex(text.as_bytes());
+    let (both, again, other) = (
+        message(&[(1, "2026-03-05"), (2, "2026-03-06")]),
+        message(&[(1, "2026-03-05")]),
+        message(&[(3, "2026-03-05")]),
+    );
+    for (name, content) in [("both.json", &both), ("again.json", &again), ("other.json", &other)] {
+        take(&vault, &folder, name, content).await;
+    }
+    let there = async || {
+        let listed = vault.store().list(layout::ORIGINALS).await.unwrap();
+        listed.into_iter().map(|(name, _)| name).collect::<BTreeSet<_>>()
+    };
+    let all: BTreeSet<String> = [&both, &again, &other].map(|text| of(&hash(text))).into();
+    assert_eq!(there().await, all);
+
+    // Another event of the same message is held.
+    let hold = Hold {
+        by: "aya".to_owned(),
+        at: Timestamp::now().to_string(),
+        why: "Lawsuit 12".to_owned(),
+        until: None,
+        sources: BTreeSet::from(["cloudtrail".to_owned()]),
+        streams: BTreeSet::new(),
+        from: Some(Timestamp::parse("2026-03-06T00:00:00Z").unwrap().0),
+        to: None,
+        query: None,
+        segments: BTreeSet::new(),
+        release: None,
+        confirmed: None,
+    };
+    vault.set_hold("h", None, &hold).await.unwrap();
+    let ids = ask(&vault, "one", &[1]).await;
+    assert_eq!(erase(&vault, "one", "ken").await, Err("erasure-held"));
+    let step = |by: &str| Some(Step { by: by.to_owned(), at: "now".to_owned(), why: String::new() });
+    let released = Hold { release: step("aya"), ..hold.clone() };
+    vault.set_hold("h", Some(&hold), &released).await.unwrap();
+    vault.set_hold("h", Some(&released), &Hold { confirmed: step("ken"), ..released.clone() }).await.unwrap();
+
+    // Whoever writes another file into a request erases nothing.
+    let asked = vault.snapshot().await.unwrap().erasures().unwrap().remove("one").unwrap();
+    assert_eq!(asked.originals, [hash(&both), hash(&again)].into());
+    for (id, originals) in [("more", vec![&both, &again, &other]), ("less", vec![&both])] {
+        let originals = originals.into_iter().map(|text| hash(text)).collect();
+        vault.request_erasure(id, &Asked { originals, ..asked.clone() }).await.unwrap();
+        assert_eq!(erase(&vault, id, "ken").await, Err("erasure-originals-differ"));
+    }
+    erase(&vault, "one", "ken").await.unwrap();
+    assert_eq!(there().await, [of(&hash(&other))].into());
+    assert_eq!(erase(&vault, "more", "ken").await, Err("erasure-overtaken"));
+    let snapshot = vault.snapshot().await.unwrap();
+    assert_eq!(vault.prove_one(&snapshot, ids[0]).await.unwrap_err().id(), "vault-record-erased");
+    vault.prove_one(&snapshot, record(&vault, 2).await).await.unwrap();
+}
+
+/// An event without a key is known by its place, where another comes tomorrow: that one is taken in.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_in_the_place_of_an_erased_event_without_a_key_is_taken_in() {
+    let place = &Place::all("erasure-unkeyed").await[0];
+    let folder = tempfile::tempdir().unwrap();
+    let vault = place.vault().await;
+    let first = take(&vault, &folder, "app.log", "who knows what this is: aiko\n").await;
+    assert_eq!((first.new, first.unparsed), (1, 1), "{first:?}");
+    let snapshot = vault.snapshot().await.unwrap();
+    let file = snapshot.replay.files().find(|file| file.add.source() == Some("unknown")).unwrap();
+    let id = RecordId { segment: file.add.tags.segments[0].id, ordinal: 0 };
+    let plan = vault.plan_erasure(&snapshot, &[id]).await.unwrap();
+    let request = Asked {
+        by: "aya".to_owned(),
+        at: Timestamp::now().to_string(),
+        ground: "other".to_owned(),
+        why: "Case 12".to_owned(),
+        before_its_time: None,
+        records: plan.records().into_iter().map(|(segment, all)| (segment.to_string(), all)).collect(),
+        originals: plan.originals.into_keys().collect(),
+        withdrawn: None,
+    };
+    vault.request_erasure("one", &request).await.unwrap();
+    assert_eq!(erase(&vault, "one", "ken").await.unwrap().records, 1);
+    let next = take(&vault, &folder, "app.log", "something else altogether, of the next day\n").await;
+    assert_eq!((next.new, next.erased), (1, 0), "{next:?}");
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A stop at every write of an erasure: nothing goes before it is sealed, and the next run ends what was begun.

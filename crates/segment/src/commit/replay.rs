@@ -54,6 +54,8 @@ pub struct Replay {
     expiries: Vec<u64>,
     /// The segments that expired, and by which commit.
     expired: HashMap<SegmentId, u64>,
+    /// The versions of the commits by which requests to erase were made.
+    requested: BTreeMap<String, u64>,
     /// The versions of the erasures, by the requests that they did.
     erasures: BTreeMap<String, u64>,
     /// Of each segment of which records were erased, which, and by which commits.
@@ -130,6 +132,12 @@ impl Replay {
     /// The commit by which a segment expired.
     pub fn expired_by(&self, segment: SegmentId) -> Option<u64> {
         self.expired.get(&segment).copied()
+    }
+
+    /// Each request to erase that was done: the commit by which it was made, and the one that did it.
+    pub fn done_requests(&self) -> impl Iterator<Item = (&str, u64, u64)> {
+        let made = |id: &String| self.requested.get(id).copied();
+        self.erasures.iter().filter_map(move |(id, done)| Some((id.as_str(), made(id)?, *done)))
     }
 
     /// The commit that did a request to erase.
@@ -250,6 +258,10 @@ impl Replay {
             (Action::Configure(table), Some(old)) => {
                 retention::check_change(&old.configuration, &table.configuration).map_err(|why| refused(&why))?;
                 requests::check_change(&old.configuration, &table.configuration).map_err(|why| refused(&why))?;
+                let ids = table.configuration.keys().filter_map(|key| key.strip_prefix(requests::ERASURE_KEY));
+                for id in ids {
+                    self.requested.entry(id.to_owned()).or_insert(self.next);
+                }
                 self.table = Some(table.clone());
             }
             (Action::Ingest { transactions, adds }, Some(_)) => {
@@ -338,7 +350,9 @@ impl Replay {
         let settings = self.table.as_ref().map(|table| &table.configuration);
         let request = settings.and_then(|settings| requests::requests(settings).ok()?.remove(&erasure.request));
         let originals = request.into_iter().flat_map(|request| request.originals);
-        self.erased_originals.extend(originals.map(|sha256| (sha256, self.next)));
+        for sha256 in originals {
+            self.erased_originals.entry(sha256).or_insert(self.next);
+        }
     }
 
     fn expire(&mut self, expiry: &Expiry, removes: &[Remove]) {

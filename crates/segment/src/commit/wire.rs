@@ -317,7 +317,8 @@ fn erasure_parameters(erasure: &Erasure) -> BTreeMap<String, String> {
 
 fn read_erasure(parameters: &BTreeMap<String, String>) -> Result<Erasure> {
     let missing = || refused("an `erase` without its order");
-    let text = |name: &str| parameters.get(name).filter(|text| text.len() <= MAX_TEXT).cloned().ok_or_else(missing);
+    let is_one = |text: &&String| !text.trim().is_empty() && text.len() <= MAX_TEXT;
+    let text = |name: &str| parameters.get(name).filter(is_one).cloned().ok_or_else(missing);
     let number = |name: &str| text(name)?.parse::<u64>().map_err(|error| missing().because(error));
     Ok(Erasure {
         request: text("request")?,

@@ -19,6 +19,7 @@ pub(crate) mod push;
 mod queue;
 mod receive;
 mod records;
+pub(crate) mod reread;
 mod stage;
 
 use std::collections::BTreeMap;

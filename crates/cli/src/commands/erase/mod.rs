@@ -128,8 +128,13 @@ async fn request(context: &Context, vault: &Arc<Vault>, matches: &ArgMatches, re
         return Err(Fault::caller(msg!("cli-erase-nothing")));
     }
     let before_its_time = text("before-its-time");
-    if let (Some((class, until)), None) = (shown.kept(), &before_its_time) {
-        return Err(Fault::caller(msg!("cli-erase-kept", class = class, until = until)));
+    shown.plan.check_size()?;
+    match (shown.kept(), &before_its_time) {
+        (Some((class, Some(until))), None) => {
+            return Err(Fault::caller(msg!("cli-erase-kept", class = class, until = until)));
+        }
+        (Some((class, None)), None) => return Err(Fault::caller(msg!("cli-erase-kept-for-ever", class = class))),
+        _ => {}
     }
     let Step { by, at, why } = hold::step(text("why").unwrap_or_default())?;
     let request = Request {
@@ -255,10 +260,6 @@ async fn confirm(
         // Holds by a question cover what answers it now.
         let shown = Shown::of_request(context, vault, &request).await?;
         hold::renew_over(context, vault, &snapshot, &shown.files()).await?;
-        // A file that came since, with the same records, and is kept whole: the request does not name it.
-        if let Some(origin) = shown.plan.originals.iter().find(|(sha256, _)| !request.originals.contains(*sha256)) {
-            return Err(Fault::caller(msg!("cli-erase-original-since", origin = origin.1.as_str(), id = id)));
-        }
     }
     let meter = Arc::new(Meter::default());
     let said = msg!("cli-erase-stopping").text(context.lang);

@@ -26,6 +26,8 @@ use crate::output;
 
 /// What a person sees of each record before he confirms.
 const COLUMNS: [&str; 6] = ["@timestamp", "@source", "@log", "did", "who", "@ptr"];
+/// How many files kept whole are named one by one.
+const ORIGINALS_NAMED: usize = 20;
 const QUESTION: &str =
     "fields @timestamp, @source, @log, api.operation as did, actor.user.name as who, @ptr\n| sort @timestamp asc";
 
@@ -110,7 +112,7 @@ impl Shown {
 
     fn classes(&self) -> BTreeMap<&str, OfClass<'_>> {
         let mut classes: BTreeMap<&str, OfClass<'_>> = BTreeMap::new();
-        for Part { file, records, held, kept_until, months } in &self.plan.parts {
+        for Part { file, records, held, kept_until, months, .. } in &self.plan.parts {
             let class = classes.entry(&file.add.class).or_default();
             class.files += 1;
             class.records += records.values().map(shoseki_segment::Ordinals::len).sum::<u64>();
@@ -121,12 +123,15 @@ impl Shown {
         classes
     }
 
-    /// The class whose period ends last, where that is to come.
-    pub(super) fn kept(&self) -> Option<(String, String)> {
+    /// The class that the policy keeps for ever, or whose period ends last, where that is to come.
+    pub(super) fn kept(&self) -> Option<(String, Option<String>)> {
+        if let Some(part) = self.plan.parts.iter().find(|part| part.is_for_ever) {
+            return Some((part.file.add.class.clone(), None));
+        }
         let today = Timestamp::now().day();
         let of = |(class, of): (&str, OfClass<'_>)| Some((of.until.filter(|until| *until > today)?, class.to_owned()));
         let (until, class) = self.classes().into_iter().filter_map(of).max()?;
-        Some((class, until.to_string()))
+        Some((class, Some(until.to_string())))
     }
 
     pub(super) fn as_json(&self) -> Value {
@@ -178,6 +183,9 @@ impl Shown {
             output::line(&table.to_string());
         }
         let plan = &self.plan;
+        for origin in plan.originals.values().take(ORIGINALS_NAMED) {
+            context.say(&msg!("cli-erase-original", origin = origin.as_str()));
+        }
         let counted = [
             ("cli-erase-before", plan.before),
             ("cli-erase-own", plan.own.len() as u64),
@@ -193,8 +201,10 @@ impl Shown {
         for id in plan.held() {
             context.say(&msg!("cli-erase-held", hold = id));
         }
-        if let Some((class, until)) = self.kept() {
-            context.say(&msg!("cli-erase-is-kept", class = class, until = until));
+        match self.kept() {
+            Some((class, Some(until))) => context.say(&msg!("cli-erase-is-kept", class = class, until = until)),
+            Some((class, None)) => context.say(&msg!("cli-erase-is-kept-for-ever", class = class)),
+            None => {}
         }
         unreached::print(context, &self.unreached);
     }

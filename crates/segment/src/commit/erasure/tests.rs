@@ -217,6 +217,7 @@ fn an_ingest_and_a_compaction_erase_nothing() {
         of(&[lines[0], lines[1], &whole]),
         text.replace("\"action\":\"erase\"", "\"action\":\"ingest\""),
         text.replace("\"askedBy\":\"aya\",", ""),
+        text.replace("\"by\":\"ken\"", "\"by\":\" \""),
         text.replace("\"format\":5,\"action\"", "\"format\":4,\"action\""),
         text.replace("[[1,2]]", "[[1,1],[2,1]]"),
         text.replace("[[1,2]]", "[[1,4]]"),
