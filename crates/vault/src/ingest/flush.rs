@@ -13,8 +13,9 @@ use shoseki_segment::{Built, Draft, OWN_SOURCE, derive, envelope, key_hash, layo
 
 use super::DEFAULT_CLASS;
 use super::inputs::Input;
+use super::likeness::Likeness;
 use super::receive::End;
-use super::stage::{Likeness, Stage, Tally, is_own};
+use super::stage::{Stage, Tally, is_own};
 use crate::keyring::Keyring;
 use crate::known::{Known, Place};
 

@@ -13,6 +13,7 @@ pub(crate) mod document;
 mod flush;
 mod inputs;
 mod ledger;
+mod likeness;
 mod objects;
 mod open;
 pub(crate) mod push;

@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 use super::flush::{Finished, RECEIPTS};
 use super::inputs::Input;
 use super::ledger::Ledger;
+use super::likeness::Likeness;
 use super::objects::Object;
 use super::receive::{KnownFiles, Parcel};
 use super::records::Item;
@@ -569,29 +570,6 @@ impl<'a> Stage<'a> {
         self.summary.tree_size = checkpoint.size();
         self.summary.warnings.extend(warnings.into_iter().map(Arc::new));
         Ok(())
-    }
-}
-
-/// How a record that is here compares with one that comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Likeness {
-    /// The same event again.
-    Same,
-    /// The same key, other bytes: both are kept, or a forged first event would hide the genuine one.
-    SameKey,
-    /// Of the same key, and erased: what it was nobody can tell, and it does not come in again.
-    Erased,
-    /// Only the hash is the same.
-    Other,
-}
-
-impl Likeness {
-    pub(super) fn of(sealed: &Sealed, key: Option<&str>, record: &Record) -> Self {
-        if sealed.is(record) {
-            return Self::Same;
-        }
-        let same_key = key.is_some() && key == record.columns.key.as_deref();
-        if same_key && sealed.provenance.source == record.provenance.source { Self::SameKey } else { Self::Other }
     }
 }
 
