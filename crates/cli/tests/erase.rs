@@ -78,6 +78,9 @@ fn what_one_asks_and_another_confirms_is_erased() {
     let key = String::from_utf8(key.stdout).unwrap();
     let key = key.split_whitespace().find(|word| word.contains('+')).unwrap().to_owned();
 
+    let slip = run(root, "aya", &["erase", "plan", "--query", "filter userIdentity.usrName = \"aiko\""]);
+    let said = String::from_utf8(slip.stderr).unwrap();
+    assert!(said.contains("userIdentity.userName"), "a slip in a name is told: {said}");
     let plan = done(root, "aya", &["erase", "plan", "--query", QUERY]);
     assert_eq!((&plan["records"], &plan["classes"][0]["class"]), (&3.into(), &"standard".into()), "{plan:#}");
     let unreached: Vec<&str> =

@@ -7,7 +7,7 @@ use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use shoseki_event::{RecordId, SegmentId};
 use shoseki_insights::{Command, Query, Step};
-use shoseki_messages::{Fault, Result, msg};
+use shoseki_messages::{Fault, Message, Result, msg};
 use shoseki_query::{Answer, Engine, Failure};
 
 use crate::mask::Mask;
@@ -122,11 +122,16 @@ pub async fn segments_behind(engine: &Engine, query: &str, sql: bool) -> Result<
     Ok(segments)
 }
 
-/// The records that an answer's rows are of. The engine must have been asked for pointers.
+/// The records that an answer's rows are of, and what there is to say of the question, as of a field that no event has. The engine
+/// must have been asked for pointers.
 ///
 /// # Errors
 /// All mistakes of the query; the caller's where its rows are no events.
-pub async fn records_of(engine: &Engine, query: &str, sql: bool) -> Result<BTreeSet<RecordId>, Failure> {
+pub async fn records_of(
+    engine: &Engine,
+    query: &str,
+    sql: bool,
+) -> Result<(BTreeSet<RecordId>, Vec<Message>), Failure> {
     let (mut answer, mut records) =
         (Asking { engine, query, sql, mask: None, keep: None }.ask().await?, BTreeSet::new());
     if answer.schema().column_with_name(POINTER).is_none() {
@@ -135,7 +140,7 @@ pub async fn records_of(engine: &Engine, query: &str, sql: bool) -> Result<BTree
     while let Some(batch) = answer.next().await? {
         records.pointers(&batch)?;
     }
-    Ok(records)
+    Ok((records, answer.hints()))
 }
 
 /// What collects the names of records.

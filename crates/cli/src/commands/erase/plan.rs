@@ -84,7 +84,10 @@ impl Shown {
             };
             let engine = Engine::over(Arc::clone(vault), &snapshot, options);
             let found = records_of(&engine, query, matches.get_flag("sql")).await;
-            ids.extend(found.map_err(|failure| fault(context, query, failure))?);
+            let (found, hints) = found.map_err(|failure| fault(context, query, failure))?;
+            // A slip in a name must not look as if there were nothing of a person.
+            hints.iter().for_each(|hint| context.note(hint));
+            ids.extend(found);
         }
         Self::of_records(context, vault, &ids.into_iter().collect::<Vec<_>>()).await
     }
