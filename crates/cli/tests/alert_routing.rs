@@ -8,27 +8,18 @@ mod site;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use people::awake;
+use people::{all, awake};
 use serde_json::{Value, json};
-use serving::{Server, configuration, request};
+use serving::{Server, request, sealing_each_second};
 use site::Site;
 
 const PATIENCE: Duration = Duration::from_secs(90);
-
-fn all(hears: &Receiver<(String, Value)>) -> Vec<(String, Value)> {
-    std::iter::from_fn(|| hears.recv_timeout(Duration::from_millis(500)).ok()).collect()
-}
-
-fn server_with(more: &str) -> String {
-    let head = format!("seal_every = \"1s\"\n{more}[http]\nlisten = \"127.0.0.1:0\"");
-    configuration(&head, "receivers = [\"ndjson\"]\nsource = \"app\"")
-}
 
 #[test]
 fn a_disk_with_too_little_room_is_told_once_also_across_a_restart_and_ends_the_heartbeat() {
     let (site, (url, hears)) = (Site::with_vault(&[]), awake());
     let text = |warn: &str| {
-        server_with(&format!(
+        sealing_each_second(&format!(
             "[disk]\nwarn = \"{warn}\"\n[heartbeat]\nurl = \"{url}/beat\"\nevery = \"1s\"\n\
              [[alert]]\nname = \"ops\"\nwebhook = \"{url}/ops\"\non = [\"disk.low\", \"disk.recovered\"]\n\
              [[alert]]\nname = \"usual\"\nlang = \"ja\"\nwebhook = \"{url}/usual\"\n"
@@ -87,7 +78,7 @@ fn a_disk_with_too_little_room_is_told_once_also_across_a_restart_and_ends_the_h
 fn all_that_happens_can_be_asked_for_by_its_name() {
     let (site, (url, hears)) = (Site::with_vault(&[]), awake());
     let names = "\"files.nothing\", \"seal.warning\", \"compact.failed\", \"gaps.failed\", \"gaps.recovered\"";
-    let text = server_with(&format!(
+    let text = sealing_each_second(&format!(
         "[[alert]]\nname = \"ops\"\nwebhook = \"{url}/ops\"\non = [{names}]\n\
          [[files]]\nname = \"web\"\npaths = [\"none/*.log\"]\n"
     ));
@@ -117,7 +108,7 @@ fn actions(told: &Value) -> Vec<&str> {
 fn what_falls_into_quiet_hours_is_told_after_them_as_one_also_over_a_restart_and_once() {
     let (site, (url, hears)) = (Site::with_vault(&[]), awake());
     let text = |quiet: &str| {
-        server_with(&format!(
+        sealing_each_second(&format!(
             "[[alert]]\nname = \"ops\"\nlang = \"ja\"\nwebhook = \"{url}/ops\"\n\
              on = [\"serve.start\", \"serve.stop\", \"files.nothing\"]\n{quiet}\n\
              [[files]]\nname = \"web\"\npaths = [\"none/*.log\"]\n"
@@ -158,7 +149,7 @@ fn what_falls_into_quiet_hours_is_told_after_them_as_one_also_over_a_restart_and
 #[test]
 fn what_comes_within_a_time_goes_out_as_one() {
     let (site, (url, hears)) = (Site::with_vault(&[]), awake());
-    let text = server_with(&format!(
+    let text = sealing_each_second(&format!(
         "[[alert]]\nname = \"ops\"\nwebhook = \"{url}/ops\"\ngroup = \"4s\"\n\
          on = [\"serve.start\", \"serve.stop\", \"files.nothing\"]\n\
          [[alert]]\nname = \"each\"\nwebhook = \"{url}/each\"\non = [\"files.nothing\"]\n\
@@ -241,7 +232,7 @@ fn alert(site: &Site, words: &[&str], code: i32) -> Value {
 #[test]
 fn what_nobody_looks_after_is_told_to_another_once_also_over_a_restart() {
     let (site, (url, hears)) = (Site::with_vault(&[]), awake());
-    let text = server_with(&format!("{}{NOTHING}", two(&url, "2s")));
+    let text = sealing_each_second(&format!("{}{NOTHING}", two(&url, "2s")));
     let server = Server::start(&site, &text);
     let (path, told) = hears.recv_timeout(PATIENCE).expect("told");
     assert_eq!((path.as_str(), &told["action"]), ("/ops", &json!("files.nothing")));
@@ -276,7 +267,7 @@ fn what_nobody_looks_after_is_told_to_another_once_also_over_a_restart() {
 #[test]
 fn what_somebody_looks_after_is_told_to_nobody_else() {
     let (site, (url, hears)) = (Site::with_vault(&[]), awake());
-    let server = Server::start(&site, &server_with(&format!("{}{NOTHING}", two(&url, "10s"))));
+    let server = Server::start(&site, &sealing_each_second(&format!("{}{NOTHING}", two(&url, "10s"))));
     assert_eq!(hears.recv_timeout(PATIENCE).expect("told").0, "/ops");
     let begun = std::time::Instant::now();
     let listed = loop {

@@ -5,12 +5,11 @@ mod people;
 mod serving;
 mod site;
 
-use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use people::awake;
+use people::{all, awake};
 use serde_json::{Value, json};
-use serving::{Server, configuration};
+use serving::{Server, configuration, sealing_each_second};
 use site::Site;
 
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -19,15 +18,6 @@ const NOBODY: &str = "http://127.0.0.1:9";
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 const ANCHORED: &str =
     "[[schedule]]\nname = \"anchored\"\nevery = \"1h\"\ncheck = { checks = \"vault_is_anchored\" }\n";
-
-fn all(hears: &Receiver<(String, Value)>) -> Vec<(String, Value)> {
-    std::iter::from_fn(|| hears.recv_timeout(Duration::from_millis(500)).ok()).collect()
-}
-
-fn server_with(more: &str) -> String {
-    let head = format!("seal_every = \"1s\"\n{more}[disk]\nwarn = \"0%\"\n[http]\nlisten = \"127.0.0.1:0\"");
-    configuration(&head, "receivers = [\"ndjson\"]\nsource = \"app\"")
-}
 
 #[test]
 fn each_is_told_what_is_severe_enough_for_him() {
@@ -106,7 +96,7 @@ fn the_heart_beats_while_all_is_well_and_what_is_wrong_is_said_once() {
     let (site, (url, hears)) = (Site::with_vault(&[]), awake());
     site.write("heart.url", format!("{url}/secret-beat\n"));
     let heart = "[heartbeat]\nurl_file = \"heart.url\"\nevery = \"1s\"\n";
-    let server = Server::start(&site, &server_with(heart));
+    let server = Server::start(&site, &sealing_each_second(heart));
     for _ in 0..2 {
         let (path, beat) = hears.recv_timeout(PATIENCE).expect("a beat");
         assert_eq!((path.as_str(), &beat["from"]), ("/secret-beat", &json!("shoseki")));
@@ -121,7 +111,7 @@ fn the_heart_beats_while_all_is_well_and_what_is_wrong_is_said_once() {
         "[heartbeat]\nurl = \"{NOBODY}/secret-beat\"\nevery = \"1s\"\n\
          [[alert]]\nname = \"ops\"\nwebhook = \"{url}/ops\"\non = [\"heartbeat.failed\"]\n"
     );
-    let server = Server::start(&site, &server_with(&dead));
+    let server = Server::start(&site, &sealing_each_second(&dead));
     let (path, failed) = hears.recv_timeout(PATIENCE).expect("told");
     assert_eq!((path.as_str(), &failed["action"]), ("/ops", &json!("heartbeat.failed")));
     assert!(!failed.to_string().contains("secret-beat"), "{failed}");

@@ -3,29 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test it is how it fails")]
 
+mod acting;
 mod aws;
 
 use std::path::Path;
-use std::process::{Command, Output};
 
+use acting::{done, run};
 use aws::Moto;
-
 use serde_json::Value;
-
-fn run(root: &Path, person: &str, words: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_shoseki"));
-    // A vault in a bucket is named in a file of the folder.
-    let vault = std::fs::read_to_string(root.join("url")).unwrap_or_else(|_| root.join("vault").display().to_string());
-    command.args(words).env("SHOSEKI_VAULT", vault).env("SHOSEKI_KEY_DIR", root.join("keys"));
-    command.env("XDG_STATE_HOME", root.join("state")).env("XDG_CONFIG_HOME", root.join("config"));
-    command.env("SUDO_USER", person).env("LANG", "C.UTF-8").output().unwrap()
-}
-
-fn done(root: &Path, person: &str, words: &[&str]) -> Value {
-    let output = run(root, person, &[words, &["--json"]].concat());
-    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap_or_default()
-}
 
 /// What is said where it is refused.
 fn refused(root: &Path, person: &str, words: &[&str]) -> String {

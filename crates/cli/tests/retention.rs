@@ -2,23 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test it is how it fails")]
 
+mod acting;
+
 use std::path::Path;
-use std::process::{Command, Output};
 
+use acting::{done, run};
 use serde_json::Value;
-
-fn run(root: &Path, person: &str, words: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_shoseki"));
-    command.args(words).env("SHOSEKI_VAULT", root.join("vault")).env("SHOSEKI_KEY_DIR", root.join("keys"));
-    command.env("XDG_STATE_HOME", root.join("state")).env("XDG_CONFIG_HOME", root.join("config"));
-    command.env("SUDO_USER", person).env("LANG", "C.UTF-8").output().unwrap()
-}
-
-fn done(root: &Path, person: &str, words: &[&str]) -> Value {
-    let output = run(root, person, &[words, &["--json"]].concat());
-    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap_or_default()
-}
 
 fn event(time: &str, id: u32) -> String {
     format!(

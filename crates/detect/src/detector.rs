@@ -13,7 +13,8 @@ use shoseki_sources::secrets::{Secrets, masked_cards};
 use crate::corpus::{Problem, Rules, names};
 use crate::correlate::Correlator;
 use crate::log_source::sources_of;
-use crate::record::{Fields, json_of, parts_of};
+use crate::members::Members;
+use crate::record::{Fields, json_of, parts_of, value_of};
 use crate::rule::Rule;
 
 /// A rule that a record satisfies.
@@ -117,8 +118,11 @@ impl Detector {
     /// Which rules the event of a source satisfies. What is no JSON and no text that its source reads satisfies none.
     pub fn look(&self, source: &str, raw: &[u8]) -> Look {
         let Some(engine) = self.engines.get(source) else { return Look::default() };
-        let Some(event) = json_of(source, raw) else { return Look::default() };
-        let results = engine.evaluate(&Fields::of(&event));
+        let Some(json) = json_of(source, raw) else { return Look::default() };
+        let results = match Members::of(&json) {
+            Some(members) => engine.evaluate(&members),
+            None => value_of(&json).map(|event| engine.evaluate(&Fields::of(&event))).unwrap_or_default(),
+        };
         if results.is_empty() {
             return Look::default();
         }
@@ -133,7 +137,8 @@ impl Detector {
                 counted.push(result);
             }
         }
-        look.counted = (!counted.is_empty()).then(|| (parts_of(&event, &self.grouped), counted));
+        look.counted =
+            (!counted.is_empty()).then(|| (parts_of(&value_of(&json).unwrap_or_default(), &self.grouped), counted));
         look
     }
 

@@ -15,6 +15,7 @@ mod detector;
 mod found;
 mod log_source;
 mod look_back;
+mod members;
 mod prove;
 mod record;
 mod rule;

@@ -64,14 +64,18 @@ impl About {
 }
 
 /// The JSON of an event; of one of text, the fields that its source reads out of it. Nothing where it has none.
-pub(crate) fn json_of(source: &str, raw: &[u8]) -> Option<Value> {
+pub(crate) fn json_of<'a>(source: &str, raw: &'a [u8]) -> Option<Cow<'a, [u8]>> {
     let source = shoseki_sources::by_id(source);
     let text = source.filter(|source| !matches!(source.form(), shoseki_sources::Form::Json));
-    let json = match text {
+    Some(match text {
         Some(source) => Cow::Owned(source.native(raw)?),
         None => Cow::Borrowed(raw),
-    };
-    serde_json::from_slice(&json).ok()
+    })
+}
+
+/// The value of JSON, whole.
+pub(crate) fn value_of(json: &[u8]) -> Option<Value> {
+    serde_json::from_slice(json).ok()
 }
 
 /// An event with these fields only: what is kept of one that is counted. Where a list is in the way of one, all of it.

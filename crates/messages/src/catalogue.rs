@@ -44,6 +44,7 @@ areas!(
     "settings",
     "setup",
     "sources",
+    "system",
     "tlog",
     "vault",
     "verify",

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Lang, Message};
+use crate::{Lang, Message, Value, system};
 
 /// Shorthand for results that fail with a [`Fault`].
 pub type Result<T, E = Fault> = std::result::Result<T, E>;
@@ -91,7 +91,7 @@ impl Fault {
         while let Some(cause) = next {
             let said = match cause.downcast_ref::<Self>() {
                 Some(fault) => fault.0.message.text(lang),
-                None => cause.to_string(),
+                None => system::said(cause, lang),
             };
             if !text.contains(&said) {
                 text.push_str(": ");
@@ -112,6 +112,13 @@ impl fmt::Display for Fault {
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} `{}`: {}", self.kind(), self.id(), self.chain(Lang::En))
+    }
+}
+
+/// With its causes.
+impl From<&Fault> for Value {
+    fn from(fault: &Fault) -> Self {
+        Self::Both { en: fault.chain(Lang::En), ja: fault.chain(Lang::Ja) }
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod fault;
+mod system;
 mod visible;
 
 pub use fault::{Fault, Kind, Result};

@@ -70,9 +70,8 @@ pub(crate) async fn seal_all(mut sealer: Sealer, upkeep: Upkeep, stop: watch::Re
             metrics.seal_failed();
             metrics.sealing_fails(true);
             if !is_told {
-                let why = fault.chain(Lang::En);
-                let message = msg!("server-seal-failed", why = why.as_str());
-                teller.tell(Happening::failure("seal.failed", message).with("why", why)).await;
+                let message = msg!("server-seal-failed", why = &fault);
+                teller.tell(Happening::failure("seal.failed", message).with("why", fault.chain(Lang::En))).await;
                 is_told = true;
             }
             tokio::time::sleep(pause).await;
@@ -98,9 +97,8 @@ async fn take_accesses_in(sealer: &Sealer, metrics: &Metrics, teller: &Teller, s
         }
         Err(fault) => {
             metrics.seal_failed();
-            let why = fault.chain(Lang::En);
-            let message = msg!("server-accesses-failed", why = why.as_str());
-            (teller.happened)(&Happening::failure("access.failed", message).with("why", why));
+            let message = msg!("server-accesses-failed", why = &fault);
+            (teller.happened)(&Happening::failure("access.failed", message).with("why", fault.chain(Lang::En)));
         }
     }
 }
@@ -128,8 +126,8 @@ async fn compact_now(sealer: &Sealer, teller: &Teller) {
             happening.with("files_before", before).with("files_after", after)
         }
         Err(fault) => {
-            let why = fault.chain(Lang::En);
-            Happening::failure("compact.failed", msg!("server-compact-failed", why = why.as_str())).with("why", why)
+            let message = msg!("server-compact-failed", why = &fault);
+            Happening::failure("compact.failed", message).with("why", fault.chain(Lang::En))
         }
     };
     teller.tell(happening).await;

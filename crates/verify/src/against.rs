@@ -32,7 +32,7 @@ pub(crate) async fn judge(question: &Question, key: &VerifierKey, logs: &Logs, r
         match anchor(url, place, key, logs, report).await {
             Ok(()) => {}
             Err(fault) if fault.kind() == Kind::World => {
-                report.note(msg!("verify-anchor-unreachable", place = url.as_str(), why = fault.to_string()));
+                report.note(msg!("verify-anchor-unreachable", place = url.as_str(), why = &fault));
             }
             Err(fault) => return Err(fault),
         }

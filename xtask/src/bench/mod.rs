@@ -3,6 +3,7 @@
 //! Cold, each piece of work is a process of its own, from its start to its end, on each side. Warm, one process answers the
 //! same question several times. Never part of the tests: a loaded machine must not fail them.
 
+mod detect;
 mod estate;
 mod growth;
 mod iac;
@@ -79,8 +80,11 @@ pub struct Options {
     /// Instead of the table: how fast each parser is, alone on one core.
     #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events", "trail", "push", "keep", "binary", "json"])]
     parsers: bool,
+    /// Instead of the table: how many events a second our rules look at, alone on one core.
+    #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events", "trail", "push", "parsers", "keep", "binary", "json"])]
+    detect: bool,
     /// Instead of the table: `check iac` over ten thousand resources of Terraform, as code and as a plan.
-    #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events", "trail", "push", "parsers", "json"])]
+    #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events", "trail", "push", "parsers", "detect", "json"])]
     iac: bool,
     /// How many events come a second.
     #[arg(long, default_value_t = 20_000, requires = "push", value_parser = clap::value_parser!(u64).range(400..=1_000_000))]
@@ -109,6 +113,9 @@ impl Options {
 pub fn run(options: &Options) -> Result<bool> {
     if options.parsers {
         return parsers::run(options.runs);
+    }
+    if options.detect {
+        return detect::run(options.runs);
     }
     let root = Repository::root();
     let trees = root.join("bench-data");

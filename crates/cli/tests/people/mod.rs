@@ -5,8 +5,14 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use serde_json::Value;
+
+/// What is told until half a second passes in silence.
+pub fn all(hears: &Receiver<(String, Value)>) -> Vec<(String, Value)> {
+    std::iter::from_fn(|| hears.recv_timeout(Duration::from_millis(500)).ok()).collect()
+}
 
 /// Somebody who is told by a web hook: what was posted, with its path. The first request is answered with 500.
 pub fn hook() -> (String, Receiver<(String, Value)>) {

@@ -26,6 +26,12 @@ pub fn configuration(more: &str, of_sender: &str) -> String {
     )
 }
 
+/// A configuration that seals each second what `prod` sends of its application; `more` stands in it.
+pub fn sealing_each_second(more: &str) -> String {
+    let head = format!("seal_every = \"1s\"\n{more}[http]\nlisten = \"127.0.0.1:0\"");
+    configuration(&head, "receivers = [\"ndjson\"]\nsource = \"app\"")
+}
+
 fn hex_sha256(text: &str) -> String {
     use sha2::{Digest, Sha256};
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
@@ -47,9 +53,11 @@ impl Server {
         Self::start_with(site, configuration, &[])
     }
 
-    /// The same with variables of its own.
+    /// The same with variables of its own. How full the disk of this machine is, is told only where the configuration says when.
     pub fn start_with(site: &Site, configuration: &str, variables: &[(&str, &str)]) -> Self {
-        let path = site.write("shoseki.toml", configuration);
+        let is_watched = configuration.contains("[disk]");
+        let disk = if is_watched { "" } else { "\n[disk]\nwarn = \"0%\"\n" };
+        let path = site.write("shoseki.toml", format!("{configuration}{disk}"));
         let mut command = site.command(&["serve", "--json", "--config", &path]);
         command.envs(variables.iter().copied());
         command.env("SHOSEKI_WAL", site.path("wal")).stdout(Stdio::piped()).stderr(Stdio::piped());

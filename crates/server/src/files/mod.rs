@@ -75,9 +75,9 @@ impl Door {
                 Err(fault) => fault,
             };
             if !is_told {
-                let why = fault.chain(Lang::En);
-                let message = msg!("server-files-no-vault", name = self.config.name.as_str(), why = why.as_str());
-                self.teller.tell(Happening::failure("files.waiting", message).with("why", why)).await;
+                let message = msg!("server-files-no-vault", name = self.config.name.as_str(), why = &fault);
+                let told = Happening::failure("files.waiting", message).with("why", fault.chain(Lang::En));
+                self.teller.tell(told).await;
                 is_told = true;
             }
             if sleep(PAUSE * 10, stop).await {

@@ -208,16 +208,16 @@ impl Watch {
     fn failures(&mut self, failed: Vec<(PathBuf, io::Error)>, told: &mut Vec<Happening>) {
         let new: Vec<_> = failed.into_iter().filter(|(path, _)| self.failing.insert(path.clone())).collect();
         if let Some((path, error)) = new.first() {
-            let (path, why) = (shown(path), error.to_string());
+            let path = shown(path);
             let message = msg!(
                 "server-files-unreadable",
                 name = self.name.as_str(),
                 count = new.len(),
                 path = path.as_str(),
-                why = why.as_str()
+                why = error
             );
             let happening = Happening::failure("files.unreadable", message).with("name", &self.name);
-            told.push(happening.with("path", path).with("count", new.len()).with("why", why));
+            told.push(happening.with("path", path).with("count", new.len()).with("why", error.to_string()));
         }
     }
 }

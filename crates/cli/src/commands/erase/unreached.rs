@@ -121,48 +121,51 @@ fn key(prefix: &str, name: &str) -> String {
 async fn locked(versions: &Versions, prefix: &str, names: &BTreeSet<String>) -> Vec<Unreached> {
     let mut all = Vec::new();
     for name in names {
-        let key = key(prefix, name);
-        let found = match versions.list(&key).await {
-            Ok(found) => found,
+        match locked_of(versions, &key(prefix, name)).await {
+            Ok(found) => all.extend(found),
             Err(fault) => return vec![unseen(&fault)],
-        };
-        for Version { id, .. } in found.into_iter().filter(|version| !version.is_marker) {
-            match versions.lock(&key, &id).await {
-                Ok(lock) => all.extend(lock.map(|lock| of_lock(&key, lock))),
-                Err(fault) => return vec![unseen(&fault)],
-            }
         }
     }
     in_short(all)
+}
+
+async fn locked_of(versions: &Versions, key: &str) -> Result<Vec<Unreached>> {
+    let mut all = Vec::new();
+    for Version { id, .. } in versions.list(key).await?.into_iter().filter(|version| !version.is_marker) {
+        all.extend(versions.lock(key, &id).await?.map(|lock| of_lock(key, lock)));
+    }
+    Ok(all)
 }
 
 /// Deletes versions, and gives those that stay.
 async fn cleared(versions: &Versions, prefix: &str, names: &BTreeSet<String>) -> Vec<Unreached> {
     let mut all = Vec::new();
     for name in names {
-        let key = key(prefix, name);
-        let found = match versions.list(&key).await {
-            Ok(found) => found,
+        match cleared_of(versions, &key(prefix, name)).await {
+            Ok(left) => all.extend(left),
             Err(fault) => return vec![unseen(&fault)],
-        };
-        // What says that the object is gone goes last.
-        let (markers, found): (Vec<Version>, Vec<Version>) = found.into_iter().partition(|version| version.is_marker);
-        let mut is_left = false;
-        for Version { id, .. } in found {
-            let lock = versions.lock(&key, &id).await.ok().flatten();
-            let left = match lock {
-                Some(lock) => Some(of_lock(&key, lock)),
-                None => versions.delete(&key, &id).await.err().map(|fault| undeleted(&key, &fault)),
-            };
-            is_left |= left.is_some();
-            all.extend(left);
-        }
-        for Version { id, .. } in markers.into_iter().filter(|_| !is_left) {
-            // A marker that stays says nothing of what there was.
-            let _ = versions.delete(&key, &id).await;
         }
     }
     in_short(all)
+}
+
+async fn cleared_of(versions: &Versions, key: &str) -> Result<Vec<Unreached>> {
+    // What says that the object is gone goes last.
+    let (markers, found): (Vec<Version>, Vec<Version>) =
+        versions.list(key).await?.into_iter().partition(|version| version.is_marker);
+    let mut all = Vec::new();
+    for Version { id, .. } in found {
+        let lock = versions.lock(key, &id).await.ok().flatten();
+        all.extend(match lock {
+            Some(lock) => Some(of_lock(key, lock)),
+            None => versions.delete(key, &id).await.err().map(|fault| undeleted(key, &fault)),
+        });
+    }
+    for Version { id, .. } in markers.into_iter().filter(|_| all.is_empty()) {
+        // A marker that stays says nothing of what there was.
+        let _ = versions.delete(key, &id).await;
+    }
+    Ok(all)
 }
 
 fn of_lock(key: &str, lock: Lock) -> Unreached {
@@ -176,11 +179,11 @@ fn of_lock(key: &str, lock: Lock) -> Unreached {
 }
 
 fn undeleted(key: &str, fault: &Fault) -> Unreached {
-    Unreached::new("version", key, 1, msg!("cli-erase-undeleted", key = key, why = fault.chain(Lang::En)))
+    Unreached::new("version", key, 1, msg!("cli-erase-undeleted", key = key, why = fault))
 }
 
 fn unseen(fault: &Fault) -> Unreached {
-    Unreached::new("versions", "", 0, msg!("cli-erase-unseen", why = fault.chain(Lang::En)))
+    Unreached::new("versions", "", 0, msg!("cli-erase-unseen", why = fault))
 }
 
 /// The first of them, and how many more there are.

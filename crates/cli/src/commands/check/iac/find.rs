@@ -98,7 +98,7 @@ fn folder(path: &Path, depth: usize, all: &mut Vec<(PathBuf, bool)>) -> Result<(
 
 /// The text of a file; nothing where it is none.
 fn text(path: &Path, read: &mut u64) -> std::result::Result<Option<String>, shoseki_messages::Message> {
-    let failed = |error: std::io::Error| msg!("cli-check-iac-unreadable", why = error.to_string());
+    let failed = |error: std::io::Error| msg!("cli-check-iac-unreadable", why = &error);
     let size = fs::metadata(path).map_err(failed)?.len();
     if size > MOST_BYTES || *read + size > MOST_IN_ALL {
         return Err(msg!("cli-check-iac-long", most = MOST_BYTES >> 20, all = MOST_IN_ALL >> 20));

@@ -1,0 +1,26 @@
+# What the operating system says when it refuses something: its own words, with its number.
+system-refusal = { $what } (os error { $number })
+system-not-found = No such file or directory
+system-permission-denied = Permission denied
+system-already-exists = File exists
+system-not-a-directory = Not a directory
+system-is-a-directory = Is a directory
+system-directory-not-empty = Directory not empty
+system-read-only = Read-only file system
+system-storage-full = No space left on device
+system-quota-exceeded = Disk quota exceeded
+system-file-too-large = File too large
+system-invalid-filename = File name too long
+system-busy = Device or resource busy
+system-connection-refused = Connection refused
+system-connection-reset = Connection reset by peer
+system-broken-pipe = Broken pipe
+system-timed-out = Connection timed out
+system-host-unreachable = No route to host
+system-network-unreachable = Network is unreachable
+system-address-in-use = Address already in use
+system-address-not-available = Cannot assign requested address
+system-out-of-memory = Cannot allocate memory
+system-input-output = Input/output error
+system-too-many-open-files = Too many open files
+system-too-many-links = Too many levels of symbolic links

@@ -1,0 +1,26 @@
+# オペレーティングシステムが断った理由。番号はシステムのもの。
+system-refusal = { $what }（os error { $number }）
+system-not-found = ファイルまたはディレクトリがありません
+system-permission-denied = 許可がありません
+system-already-exists = すでにあります
+system-not-a-directory = ディレクトリではありません
+system-is-a-directory = ディレクトリです
+system-directory-not-empty = ディレクトリが空ではありません
+system-read-only = 読み取り専用のファイルシステムです
+system-storage-full = ディスクに空きがありません
+system-quota-exceeded = ディスクの割り当てを使い切りました
+system-file-too-large = ファイルが大きすぎます
+system-invalid-filename = ファイル名が長すぎます
+system-busy = 使用中です
+system-connection-refused = 接続が拒否されました
+system-connection-reset = 相手が接続を切りました
+system-broken-pipe = パイプの読み手がいません
+system-timed-out = 接続が時間切れになりました
+system-host-unreachable = ホストへの経路がありません
+system-network-unreachable = ネットワークに届きません
+system-address-in-use = そのアドレスはすでに使われています
+system-address-not-available = そのアドレスは使えません
+system-out-of-memory = メモリーを確保できません
+system-input-output = 入出力エラー
+system-too-many-open-files = 開いているファイルが多すぎます
+system-too-many-links = シンボリックリンクの段が多すぎます
