@@ -307,3 +307,62 @@ fn an_anchor_is_written_before_it_is_one_and_can_be_taken_away() {
     assert!(taken.code == Some(0) && !taken.err.contains("anchor"), "{taken:?}");
     site.assert_intact();
 }
+
+/// Who can write to the store and has no key takes no anchor away: whatever his commit says, the next sealing writes there.
+#[test]
+fn an_anchor_stays_one_until_the_key_says_otherwise() {
+    let site = Site::with_vault(&[]);
+    let folder = site.path("anchor");
+    std::fs::create_dir(&folder).unwrap();
+    let url = folder.display().to_string();
+    site.run(&["anchor", "add", &url, "--json"]).report(0);
+    let log = site.path("vault/events/_delta_log");
+    let commits = || {
+        let mut names: Vec<_> = std::fs::read_dir(&log).unwrap().map(|entry| entry.unwrap().path()).collect();
+        names.sort();
+        names
+    };
+    let setting = format!("\"shoseki.anchors\":{},", json!(url));
+    let mut texts = commits().into_iter().map(|path| std::fs::read_to_string(path).unwrap());
+    let added = texts.find(|text| text.contains(&setting)).expect("a commit that names it");
+    let forged = commits().len();
+    std::fs::write(log.join(format!("{forged:020}.json")), added.replace(&setting, "")).unwrap();
+
+    site.write("a.json", site::events(0..3));
+    let taken = site.run(&["ingest", "auto", "a.json", "--json"]).report(0);
+    assert!(taken["tree_size"].as_u64().unwrap() > forged as u64, "{taken}");
+    let sizes =
+        std::fs::read_dir(&folder).unwrap().flat_map(|origin| std::fs::read_dir(origin.unwrap().path()).unwrap());
+    let newest = sizes.map(|size| size.unwrap().file_name().to_str().unwrap().parse::<u64>().unwrap()).max();
+    assert_eq!(newest, taken["tree_size"].as_u64(), "it is written to");
+    let anchors = || site.run(&["anchor", "list", "--json"]).report(0);
+    assert_eq!(anchors(), json!([url]));
+    let said = |code: i32| {
+        let report = site.run(&["verify", "--json"]).report(code);
+        let notes = report["notes"].as_array().unwrap().iter();
+        notes.map(|note| note["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(said(0).contains(&"verify-anchor-unlisted".to_owned()), "{:?}", said(0));
+
+    // With the key it goes, and comes back.
+    site.run(&["anchor", "remove", &url, "--json"]).report(0);
+    assert_eq!(anchors(), json!([]));
+    let newest = std::fs::read_to_string(commits().last().unwrap()).unwrap();
+    assert!(said(0).contains(&"verify-anchor-dropped".to_owned()), "{newest}");
+    site.run(&["anchor", "add", &url, "--json"]).report(0);
+    assert_eq!(anchors(), json!([url]));
+    site.assert_intact();
+}
+
+/// What an anchor guards against, it must not be: part of the vault.
+#[test]
+fn no_anchor_lies_in_the_vault() {
+    let site = Site::with_vault(&[]);
+    for inside in ["vault", "vault/tlog"] {
+        let refused = site.run(&["anchor", "add", inside]);
+        assert!(refused.code == Some(2) && refused.err.contains("lies in the vault"), "{refused:?}");
+    }
+    std::fs::create_dir(site.path("vault-anchor")).unwrap();
+    assert_eq!(site.run(&["anchor", "add", "vault-anchor"]).code, Some(0), "beside it");
+    site.assert_intact();
+}

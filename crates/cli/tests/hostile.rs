@@ -8,6 +8,7 @@ mod site;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use serde_json::json;
 use site::{Answer, Site, event, events};
 
 /// What must come of a file: the exit code, the records, how many of them are unparsed, and words on standard error.
@@ -323,6 +324,27 @@ fn a_second_init_changes_nothing_and_says_so() {
     assert!(second.out.contains("nothing was changed"), "{second:?}");
     let origin = |answer: &Answer| answer.out.lines().find(|line| line.starts_with("origin:")).map(str::to_owned);
     assert_eq!(origin(&first), origin(&second));
+}
+
+#[test]
+fn what_the_vault_works_with_is_no_backup() {
+    let site = Site::with_vault(&[]);
+    for own in [&["key", "backup", "keys"][..], &["key", "check", "keys"]] {
+        let refused = site.run(own);
+        assert!(refused.code == Some(2) && refused.err.contains("no backup of it"), "{refused:?}");
+    }
+    for other in [&["key", "backup", "stick"][..], &["key", "check", "stick"]] {
+        assert_eq!(site.run(other).code, Some(0), "{other:?}");
+    }
+}
+
+#[test]
+fn a_changed_origin_hides_no_key_and_is_named() {
+    let site = Site::with_vault(&[]);
+    let marker = std::fs::read_to_string(site.path("vault/shoseki.toml")).unwrap();
+    site.write("vault/shoseki.toml", marker.replace("origin = \"s", "origin = \"t"));
+    let report = site.run(&["verify", "--json"]).report(1);
+    assert_eq!((&report["verdict"], &report["problems"][0]["what"]), (&json!("tampered"), &json!("shoseki.toml")));
 }
 
 #[test]

@@ -42,8 +42,8 @@ pub use write::{Built, Draft, Layout, key_hash, new_name, write};
 /// The newest version of the format that is understood.
 /// Each object states the version that it needs to be read by: files whose events are taken apart need the second; files with
 /// a skip index, files of several segments and the commits that add them the third; commits that expire files the fourth; commits
-/// that erase records, and the files that they leave, the fifth.
-pub const FORMAT_VERSION: u32 = 5;
+/// that erase records, and the files that they leave, the fifth; a configuration that says which anchors were removed the sixth.
+pub const FORMAT_VERSION: u32 = 6;
 
 /// What `shoseki.toml` and the table's configuration say of a new vault: what is written into it is of no later format, until
 /// something in it expires or is erased.
@@ -66,6 +66,9 @@ pub(crate) const EXPIRING_FORMAT: u32 = 4;
 
 /// The version of commits that erase records, and of files with places of erased ones.
 pub(crate) const ERASED_FORMAT: u32 = 5;
+
+/// The version of commits behind which anchors were removed.
+pub(crate) const ANCHORED_FORMAT: u32 = 6;
 
 /// The most records that a segment holds.
 pub const MAX_RECORDS: usize = 65_536;

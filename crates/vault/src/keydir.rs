@@ -28,6 +28,8 @@ pub struct KeyDir {
 const SIGNING: &str = "signing.key";
 const ENCRYPTION: &str = "encryption.key";
 const VERIFIER: &str = "verifier.pub";
+/// Stands beside the others from before they are made until the vault is: a call that died in between is taken up again.
+const UNUSED: &str = ".unused";
 
 /// A key that wraps keys, as its file holds it: the key itself, or the name of one that a service keeps.
 #[derive(Clone, Debug)]
@@ -96,14 +98,20 @@ impl KeyDir {
     }
 
     /// Makes the secrets of a new vault; `service` names the key of a service that wraps its keys, in place of a file's. What
-    /// is there already is kept: a second call changes nothing.
+    /// a call left that died before the vault was there is kept, until [`KeyDir::are_used`].
     ///
     /// # Errors
-    /// The world's failure where the folder cannot be written.
+    /// The caller's mistake where the keys of a vault are there: two with one key would be two logs that contradict each other. The
+    /// world's failure where the folder cannot be written.
     pub fn create(&self, origin: &str, service: Option<&str>) -> Result<()> {
         let failed = |error| self.unwritable(error);
+        if self.folder.join(SIGNING).exists() && !self.folder.join(UNUSED).exists() {
+            let path = self.folder.display().to_string();
+            return Err(Fault::caller(msg!("vault-keys-used", path = path, origin = origin)));
+        }
         fs::create_dir_all(&self.folder).map_err(failed)?;
         restrict(&self.folder, 0o700).map_err(failed)?;
+        self.write(UNUSED, "", 0o600).map_err(failed)?;
         if !self.folder.join(SIGNING).exists() {
             self.write(SIGNING, &SigningKey::generate(origin)?.to_secret_text(), 0o600).map_err(failed)?;
         }
@@ -119,6 +127,23 @@ impl KeyDir {
             self.write(ENCRYPTION, &held.to_text(), 0o600).map_err(failed)?;
         }
         Ok(())
+    }
+
+    /// The vault of these secrets is there.
+    ///
+    /// # Errors
+    /// The world's failure where the folder cannot be written.
+    pub fn are_used(&self) -> Result<()> {
+        match fs::remove_file(self.folder.join(UNUSED)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(self.unwritable(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it is the same folder as another, by whatever path.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let real = |keys: &Self| fs::canonicalize(&keys.folder).ok();
+        real(self).is_some_and(|path| real(other) == Some(path))
     }
 
     /// Writes a file whole or not at all, and durably: a vault must not outlive its keys. What another process put there

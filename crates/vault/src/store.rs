@@ -2,8 +2,8 @@
 //!
 //! There are two: [`Store::create`], for everything that is evidence or proves it, and [`Store::replace`], for the one
 //! copy that may be brought forward and for what a restore puts right, once what was wrong is kept beside it
-//! (`replica/restore.rs`). Two things are ever deleted: files that a sealed compaction replaced (`compact/replaced.rs`), and files
-//! that a sealed expiry took out of the table (`retention.rs`).
+//! (`replica/restore.rs`). Three things are ever deleted: files that a sealed compaction replaced (`compact/replaced.rs`), files
+//! that a sealed expiry took out of the table (`retention.rs`), and what a sealed erasure took records out of (`erase.rs`).
 
 use std::fmt;
 use std::io::ErrorKind;

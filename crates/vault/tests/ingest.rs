@@ -10,7 +10,7 @@ use std::sync::Arc;
 use place::{Place, events, write_file};
 use shoseki_segment::Layout;
 use shoseki_vault::ingest::{Meter, Request, Summary, ingest};
-use shoseki_vault::{Init, Vault};
+use shoseki_vault::{Access, Init, KeyDir, Vault};
 
 async fn take(vault: &Vault, paths: &[String]) -> Summary {
     let request = Request { paths: paths.to_vec(), ..Request::default() };
@@ -162,6 +162,33 @@ async fn a_second_init_changes_nothing() {
         let refused = Vault::init_at(place.store().await, &place.access(), &other).await.unwrap_err();
         assert_eq!(refused.id(), "vault-other-origin");
     }
+}
+
+/// Two vaults with one signing key would be two logs that contradict each other.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_vault_has_keys_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let access = Access::new(folder.path().join("keys"));
+    let init = async |origin: &str| {
+        let init = Init { origin: Some(origin.to_owned()), ..Init::default() };
+        let url = tempfile::tempdir_in(folder.path()).unwrap().keep().display().to_string();
+        Vault::init(&url, &access, &init).await
+    };
+    let first = init("a/b").await.unwrap();
+    let keys = first.vault.keys().clone();
+    let signing = std::fs::read(&keys.files()[0]).unwrap();
+    for same in ["a/b", "a_b"] {
+        assert_eq!(init(same).await.unwrap_err().id(), "vault-keys-used", "{same}");
+    }
+    for nowhere in ["..", "."] {
+        assert_eq!(init(nowhere).await.unwrap_err().id(), "vault-origin-unusable", "{nowhere}");
+    }
+    assert_eq!(std::fs::read(&keys.files()[0]).unwrap(), signing);
+
+    // A call that died once the keys were made is taken up again.
+    KeyDir::of(&access.key_base, "c").create("c", None).unwrap();
+    assert!(init("c").await.unwrap().is_new);
+    assert_eq!(init("c").await.unwrap_err().id(), "vault-keys-used");
 }
 
 /// Events that are taken apart in their files are the same evidence: known again, given back, proven.

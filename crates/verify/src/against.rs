@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use shoseki_messages::{Fault, Kind, Result, msg};
-use shoseki_segment::commit::ANCHORS_KEY;
+use shoseki_segment::commit::{ANCHORS_KEY, REMOVED_ANCHORS_KEY};
 use shoseki_tlog::{Checkpoint, MAX_CHECKPOINT_BYTES, SignedCheckpoint, VerifierKey};
 
 use crate::Place;
@@ -21,24 +21,25 @@ pub(crate) async fn judge(question: &Question, key: &VerifierKey, logs: &Logs, r
         Some(bytes) => kept(bytes, key, logs, report)?,
         None => false,
     };
-    let setting = logs.replay.setting(ANCHORS_KEY).unwrap_or_default();
-    let named: BTreeSet<&str> = setting.lines().filter(|line| !line.is_empty()).collect();
-    for url in logs.all_anchors.iter().filter(|url| !named.contains(url.as_str())) {
-        report.note(msg!("verify-anchor-dropped", place = url.as_str()));
+    let removed = logs.replay.setting(REMOVED_ANCHORS_KEY).unwrap_or_default();
+    let removed: BTreeSet<&str> = removed.lines().collect();
+    let listed: BTreeSet<&str> = logs.replay.setting(ANCHORS_KEY).unwrap_or_default().lines().collect();
+    let all = || logs.all_anchors.iter().map(String::as_str);
+    for url in all().filter(|url| removed.contains(url)) {
+        report.note(msg!("verify-anchor-dropped", place = url));
     }
-    let mut looked_at = BTreeSet::new();
+    for url in all().filter(|url| !removed.contains(url) && !listed.contains(url)) {
+        report.note(msg!("verify-anchor-unlisted", place = url));
+    }
     for (url, place) in &question.anchors {
-        looked_at.insert(url.as_str());
-        match anchor(url, place, key, logs, report).await {
-            Ok(()) => {}
-            Err(fault) if fault.kind() == Kind::World => {
-                report.note(msg!("verify-anchor-unreachable", place = url.as_str(), why = &fault));
-            }
-            Err(fault) => return Err(fault),
-        }
+        look(url, Ok(place), key, logs, report).await?;
     }
-    for url in named.iter().filter(|url| !looked_at.contains(*url)) {
-        report.note(msg!("verify-anchor-not-looked-at", place = *url));
+    let is_open = |url: &str| question.anchors.iter().any(|(open, _)| open == url);
+    for url in all().filter(|url| !removed.contains(url) && !is_open(url)) {
+        match &question.opener {
+            Some(opener) => look(url, opener.open(url).await.as_ref(), key, logs, report).await?,
+            None => report.note(msg!("verify-anchor-not-looked-at", place = url)),
+        }
     }
     match &report.anchored_until {
         Some(until) => {
@@ -50,6 +51,27 @@ pub(crate) async fn judge(question: &Question, key: &VerifierKey, logs: &Logs, r
         None => report.note(msg!("verify-not-anchored")),
     }
     Ok(())
+}
+
+/// Compares with an anchor. That it cannot be reached is said, and is no lie of the vault.
+async fn look(
+    url: &str,
+    place: Result<&Place, &Fault>,
+    key: &VerifierKey,
+    logs: &Logs,
+    report: &mut Report,
+) -> Result<()> {
+    let looked = match place {
+        Ok(place) => anchor(url, place, key, logs, report).await,
+        Err(fault) => Err(fault.clone()),
+    };
+    match looked {
+        Err(fault) if matches!(fault.kind(), Kind::World | Kind::Caller) => {
+            report.note(msg!("verify-anchor-unreachable", place = url, why = &fault));
+            Ok(())
+        }
+        looked => looked,
+    }
 }
 
 /// Compares with a checkpoint that somebody kept. `true` where it covers something and agrees.

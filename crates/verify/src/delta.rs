@@ -59,8 +59,9 @@ pub(crate) async fn judge(place: &Place, listing: &Listing, logs: &Logs, report:
         let replaced_later =
             logs.replaced.iter().filter(|replaced| replaced.by > *version).map(|replaced| &replaced.file);
         let expired_later = logs.expired.iter().filter(|expired| expired.by > *version).map(|expired| &expired.file);
-        let files =
-            logs.files.iter().chain(replaced_later).chain(expired_later).filter(|file| file.version <= *version);
+        let erased_later = logs.erased.iter().filter(|erased| erased.by > *version).map(|erased| &erased.file);
+        let later = replaced_later.chain(expired_later).chain(erased_later);
+        let files = logs.files.iter().chain(later).filter(|file| file.version <= *version);
         let expected: BTreeSet<(String, u64)> = files.map(|file| (file.add.path(), file.add.size)).collect();
         if is_read && found != expected {
             let hidden = expected.difference(&found).count();

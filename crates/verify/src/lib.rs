@@ -23,7 +23,7 @@ mod verdict;
 
 pub use place::{Place, Reads};
 pub use proof::{Proven, judge_proof, verify_proof};
-pub use vault::{Question, verify_vault};
+pub use vault::{OpensAnchors, Question, verify_vault};
 pub use verdict::{Anchored, Checked, Problem, Report, Since, Verdict};
 
 #[cfg(test)]

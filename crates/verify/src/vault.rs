@@ -1,9 +1,11 @@
 //! Judges a vault: every object in it has a rule (`docs/spec/vault.md`), and what has none does not belong there.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use futures::{StreamExt, TryStreamExt};
 use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_segment::FORMAT_VERSION;
@@ -30,8 +32,16 @@ pub struct Question {
     pub deep: bool,
     /// A signed checkpoint that was kept elsewhere.
     pub against: Option<Bytes>,
-    /// The anchors that can be reached, each with its URL as the table names it.
+    /// Anchors that are open, each with its URL as the table names it.
     pub anchors: Vec<(String, Place)>,
+    /// What opens the other anchors that the commits name; without it they are not looked at.
+    pub opener: Option<Arc<dyn OpensAnchors>>,
+}
+
+/// Opens anchors by their URLs.
+pub trait OpensAnchors: fmt::Debug + Send + Sync {
+    /// The place of an anchor; the world's failure where it cannot be reached.
+    fn open<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Place>>;
 }
 
 /// All objects of a place, by name, with their sizes.

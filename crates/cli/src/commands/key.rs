@@ -85,6 +85,7 @@ fn show(context: &Context, vault: &Vault) -> Result<Exit> {
 
 fn backup(context: &Context, vault: &Vault, folder: &Path) -> Result<Exit> {
     let target = KeyDir::of(folder, &vault.marker().origin);
+    refuse_own(vault, &target)?;
     vault.keys().copy_to(&target)?;
     context.say(&msg!("cli-key-backup-done", path = target.path().display().to_string()));
     Ok(Exit::Done)
@@ -124,10 +125,19 @@ async fn rotate(context: &Context, vault: &mut Vault, matches: &ArgMatches, reco
     Ok(Exit::Done)
 }
 
+/// What the vault works with is no backup of it.
+fn refuse_own(vault: &Vault, folder: &KeyDir) -> Result<()> {
+    match folder.is_same(vault.keys()) {
+        true => Err(Fault::caller(msg!("cli-key-no-backup", path = folder.path().display().to_string()))),
+        false => Ok(()),
+    }
+}
+
 /// A backup is good when its keys open this vault: the signing key is the log's, the encryption key is the one that wraps
 /// now, and each file's key unwraps.
 async fn check(context: &Context, vault: &Vault, folder: &Path, is_recorded: bool) -> Result<Exit> {
     let backup = KeyDir::of(folder, &vault.marker().origin);
+    refuse_own(vault, &backup)?;
     let path = backup.path().display().to_string();
     if backup.signing()?.verifier().to_string() != vault.verifier()?.to_string() {
         return Err(Fault::caller(msg!("cli-key-check-other", path = path)));

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use futures::future::BoxFuture;
 use shoseki_messages::{Fault, Result, lookup, msg};
-use shoseki_segment::commit::{ANCHORS_KEY, Action, Commit, MAX_COMMIT_BYTES};
+use shoseki_segment::commit::{Action, Commit, ORIGIN_KEY};
 use shoseki_segment::keys::KeyProvider;
-use shoseki_segment::layout::{DELTA_LOG, MARKER, Marker};
+use shoseki_segment::layout::{self, MARKER, Marker};
 use shoseki_tlog::VerifierKey;
 use shoseki_vault::{Buckets, KeyDir, Store, open_anchor};
-use shoseki_verify::{Place, Question, Report, Verdict, verify_vault};
+use shoseki_verify::{OpensAnchors, Place, Question, Report, Verdict, verify_vault};
 
 use super::Entry;
 use crate::access::{Access, Recorded};
@@ -100,17 +101,22 @@ pub async fn judge(
         },
         None => None,
     };
-    let keys = marker.as_ref().map(|marker| KeyDir::of(&access.key_base, &marker.origin));
+    let folder = |origin: &str| KeyDir::of(&access.key_base, origin);
+    let mut keys = marker.as_ref().map(|marker| folder(&marker.origin));
+    // Who changed what `shoseki.toml` says of the origin hid the keys, and not the vault: the first commit says it, too.
+    if keys.as_ref().is_none_or(|keys| keys.verifier().is_err()) {
+        keys = first_origin(&store).await?.map(|origin| folder(&origin)).or(keys);
+    }
     let own = || keys.as_ref().and_then(|keys| keys.verifier().ok());
     let provider = keys.as_ref().and_then(|keys| keys.providers(access.services.as_ref()).ok());
-    let anchors = anchors(context, &store, access.buckets.as_ref()).await?;
     let question = Question {
         place: place(&store),
         key: key.or_else(own),
         provider: provider.map(|key| Arc::new(key) as Arc<dyn KeyProvider>),
         deep,
         against,
-        anchors,
+        anchors: Vec::new(),
+        opener: Some(Arc::new(Opener(Arc::clone(&access.buckets)))),
     };
     let _shown = progress::of_verification(question.place.reads(), context.lang);
     verify_vault(&question).await
@@ -121,29 +127,23 @@ pub fn place(store: &Store) -> Place {
     Place::new(Arc::clone(store.objects()), store.path(""))
 }
 
-/// The anchors that the newest readable commit names which names any: a vault that cannot be opened, for its keys are not
-/// at hand or it was damaged, is compared with them all the same.
-async fn anchors(context: &Context, store: &Store, buckets: &dyn Buckets) -> Result<Vec<(String, Place)>> {
-    let mut named = String::new();
-    for (name, size) in store.list(DELTA_LOG).await?.into_iter().rev() {
-        let is_small = size <= MAX_COMMIT_BYTES as u64;
-        let Some(bytes) = store.get(&name).await?.filter(|_| is_small) else { continue };
-        if let Ok(Commit { action: Action::Create(table) | Action::Configure(table), .. }) = Commit::parse(&bytes) {
-            named = table.configuration.get(ANCHORS_KEY).cloned().unwrap_or_default();
-            break;
-        }
+/// The origin that the first commit states.
+async fn first_origin(store: &Store) -> Result<Option<String>> {
+    let first = store.get(&layout::commit(0)).await?;
+    let Some(Ok(Commit { action: Action::Create(table), .. })) = first.map(|bytes| Commit::parse(&bytes)) else {
+        return Ok(None);
+    };
+    Ok(table.configuration.get(ORIGIN_KEY).cloned())
+}
+
+/// Anchors, opened as everything else is.
+#[derive(Debug)]
+struct Opener(Arc<dyn Buckets>);
+
+impl OpensAnchors for Opener {
+    fn open<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Place>> {
+        Box::pin(async move { open_anchor(url, self.0.as_ref()).await.map(|store| place(&store)) })
     }
-    let mut places = Vec::new();
-    for url in named.lines() {
-        match open_anchor(url, buckets).await {
-            Ok(store) => places.push((url.to_owned(), place(&store))),
-            Err(fault) => {
-                let why = fault.chain(context.lang);
-                context.note(&msg!("cli-anchor-unreachable", url = url, why = why));
-            }
-        }
-    }
-    Ok(places)
 }
 
 /// Prints a report.

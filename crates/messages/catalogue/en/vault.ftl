@@ -89,3 +89,5 @@ vault-wal-unreadable = the write-ahead log in `{ $path }` cannot be read
 vault-wal-unwritable = the write-ahead log in `{ $path }` cannot be written
 vault-tree-not-sealed = no tree of { $size } entries is sealed here: the newest has { $newest }
 vault-file-differs = the file `{ $path }` is not the one that was sealed; run `shoseki verify`
+vault-keys-used = `{ $path }` has the keys of a vault already, and each vault has its own: give this one another `--origin` than `{ $origin }`, or open the vault that is there. Where that vault is gone for ever, move the folder away first
+vault-anchor-inside = `{ $url }` lies in the vault: an anchor must be where those who can write to the vault cannot, such as a bucket of another account

@@ -91,6 +91,7 @@ verify-against-other-key = the checkpoint kept elsewhere is of the same origin, 
 verify-against-agrees = the checkpoint of { $size } entries that was kept elsewhere agrees
 verify-against-empty = the checkpoint that was kept elsewhere is of an empty tree: that it agrees says nothing
 verify-anchor-dropped = the anchor `{ $place }` was taken out of the configuration later on
+verify-anchor-unlisted = the anchor `{ $place }` was taken out of the list, and the log's key does not say so: it is an anchor still (`shoseki anchor remove` says so with the key)
 verify-anchor-not-looked-at = the anchor `{ $place }` was not looked at
 verify-anchor-unreachable = the anchor `{ $place }` could not be read: { $why }
 verify-anchored-until = anchored outside up to tree size { $size } ({ $time }) at `{ $place }`

@@ -83,3 +83,5 @@ vault-wal-unreadable = `{ $path }` の先行書き込みログを読めません
 vault-wal-unwritable = `{ $path }` の先行書き込みログに書けません
 vault-tree-not-sealed = サイズ { $size } の木は封印されていません。最新の木のサイズは { $newest } です
 vault-file-differs = ファイル `{ $path }` は封印されたものと違います。`shoseki verify` を実行してください
+vault-keys-used = `{ $path }` にはすでに保管庫の鍵があります。鍵は保管庫ごとに別です。`{ $origin }` とは別の `--origin` を指定するか、すでにある保管庫を開いてください。その保管庫がもうない場合は、先にこのフォルダーを別の場所へ移してください
+vault-anchor-inside = `{ $url }` は保管庫の中です。アンカーは、保管庫に書き込める者が書き込めない場所 (別アカウントのバケットなど) に置いてください

@@ -88,6 +88,7 @@ verify-against-other-key = 外部に保管されたチェックポイントは�
 verify-against-agrees = 外部に保管された { $size } 件のチェックポイントと一致します
 verify-against-empty = 外部に保管されたチェックポイントは空の木のものです。一致しても何も意味しません
 verify-anchor-dropped = アンカー `{ $place }` は後から設定より外されました
+verify-anchor-unlisted = アンカー `{ $place }` は一覧から外されましたが、ログの鍵による宣言がありません。アンカーのままです(外すには鍵を持つ者が `shoseki anchor remove` を実行します)
 verify-anchor-not-looked-at = アンカー `{ $place }` は確認していません
 verify-anchor-unreachable = アンカー `{ $place }` を読めませんでした: { $why }
 verify-anchored-until = 木のサイズ { $size }({ $time })まで `{ $place }` に外部アンカーがあります

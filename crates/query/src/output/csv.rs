@@ -35,8 +35,11 @@ fn head(name: &str) -> Cow<'_, str> {
     if is_ours { Cow::Borrowed(name) } else { guarded(Cow::Borrowed(name)) }
 }
 
+/// What a formula begins with. In Japanese and Chinese, spreadsheets take the wide ones too.
+const FORMULAS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && read_number(&text).is_none();
+    let is_formula = text.starts_with(FORMULAS) && read_number(&text).is_none();
     if is_formula { Cow::Owned(format!("'{text}")) } else { text }
 }
 
@@ -74,6 +77,10 @@ mod tests {
             ("-5+cmd", "'-5+cmd"),
             ("\t=1", "'\t=1"),
             ("a=1", "a=1"),
+            ("＝1+1", "'＝1+1"),
+            ("＠SUM(A1)", "'＠SUM(A1)"),
+            ("\n=1", "'\n=1"),
+            ("あ＝1", "あ＝1"),
             ("", ""),
         ] {
             assert_eq!(guarded(Cow::Borrowed(text)), written);

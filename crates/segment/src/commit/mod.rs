@@ -41,6 +41,9 @@ pub const ENCRYPTION_KEY: &str = "shoseki.encryption";
 pub const LAYOUT_KEY: &str = "shoseki.layout";
 /// The configuration's name for the anchors: URLs, one a line.
 pub const ANCHORS_KEY: &str = "shoseki.anchors";
+/// The configuration's name for the anchors that were removed: URLs, one a line. Whatever [`ANCHORS_KEY`] ever named is an anchor until
+/// it stands here, and that takes the log's key: else who can write to the store could have a sealer write to no anchor any more.
+pub const REMOVED_ANCHORS_KEY: &str = "shoseki.anchors.removed";
 /// The configuration's name for the replicas: URLs, one a line.
 pub const REPLICAS_KEY: &str = "shoseki.replicas";
 /// The configuration's name for which names of applications' events say who did what: TOML, as it was given.

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use shoseki_event::{Day, SegmentId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
 
-use super::{Action, Add, Commit, Erasure, Expiry, FORMAT_KEY, Remove, Table, compaction, erasure, expiry, statement};
+use super::{
+    ANCHORS_KEY, Action, Add, Commit, Erasure, Expiry, FORMAT_KEY, REMOVED_ANCHORS_KEY, Remove, Table, compaction,
+    erasure, expiry, statement,
+};
 use crate::{FIRST_FORMAT, OWN_SOURCE, Ordinals, erasure as requests, layout, retention};
 
 /// A file of the table and the commit that added it.
@@ -69,6 +72,8 @@ pub struct Replay {
     /// The newest time of an event that came from elsewhere.
     latest: Option<Timestamp>,
     cursors: BTreeMap<String, i64>,
+    /// Every anchor that was ever named, in the order in which they were.
+    anchors: Vec<String>,
 }
 
 impl Replay {
@@ -85,6 +90,13 @@ impl Replay {
     /// A setting of the table.
     pub fn setting(&self, name: &str) -> Option<&str> {
         self.table.as_ref()?.configuration.get(name).map(String::as_str)
+    }
+
+    /// The anchors: every one that was ever named and that no statement of the log's key removed.
+    pub fn anchors(&self) -> Vec<&str> {
+        let removed: Vec<&str> = self.setting(REMOVED_ANCHORS_KEY).unwrap_or_default().lines().collect();
+        let all = self.anchors.iter().map(String::as_str);
+        all.filter(|anchor| !removed.contains(anchor)).collect()
     }
 
     /// The newest format that whoever reads the vault is known to understand: files of a later one are not written into it.
@@ -248,6 +260,7 @@ impl Replay {
                 if !statement::lets_go(&table.configuration).is_empty() {
                     return Err(refused("a table is created without a policy, holds and replicas"));
                 }
+                self.name_anchors(table);
                 self.table = Some(table.clone());
             }
             (Action::Create(_), _) => return Err(refused("a table is created once, by commit 0")),
@@ -262,6 +275,7 @@ impl Replay {
                 for id in ids {
                     self.requested.entry(id.to_owned()).or_insert(self.next);
                 }
+                self.name_anchors(table);
                 self.table = Some(table.clone());
             }
             (Action::Ingest { transactions, adds }, Some(_)) => {
@@ -285,6 +299,14 @@ impl Replay {
         }
         self.next += 1;
         Ok(())
+    }
+
+    fn name_anchors(&mut self, table: &Table) {
+        for anchor in table.configuration.get(ANCHORS_KEY).map(String::as_str).unwrap_or_default().lines() {
+            if !anchor.is_empty() && !self.anchors.iter().any(|known| known == anchor) {
+                self.anchors.push(anchor.to_owned());
+            }
+        }
     }
 
     fn ingest(&mut self, adds: &[Add]) -> std::result::Result<(), String> {

@@ -1,5 +1,5 @@
-//! Commits that take evidence out of the table, make that it may go, or say where it is copied to: they carry a statement of the
-//! log's key (C2SP signed-note). Any other commit adds, or moves what stays; who can write to the store and has no key can write such
+//! Commits that take evidence out of the table, make that it may go, or say where it is copied to and where it is anchored no more: they
+//! carry a statement of the log's key (C2SP signed-note). Any other commit adds, or moves what stays; who can write to the store and has no key can write such
 //! a one, and wait for a sealer. One that lets evidence go, to nowhere or to somebody, is refused without the key.
 //!
 //! ```text
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 use shoseki_merkle::Hash;
 
-use super::{Action, Commit, REPLICAS_KEY, Table};
+use super::{Action, Commit, REMOVED_ANCHORS_KEY, REPLICAS_KEY, Table};
 use crate::erasure::ERASURE_KEY;
 use crate::retention::{HOLD_KEY, RETENTION_KEY};
 
@@ -22,7 +22,7 @@ use crate::retention::{HOLD_KEY, RETENTION_KEY};
 const EXPIRY: &str = "shoseki-expiry/v1";
 /// The kind of the statement in a commit that erases records.
 const ERASURE: &str = "shoseki-erasure/v1";
-/// The kind of the statement in a commit that changes the policy, a hold, a request to erase, or the list of replicas.
+/// The kind of the statement in a commit that changes the policy, a hold, a request to erase, or the lists of replicas and of removed anchors.
 const CONFIGURATION: &str = "shoseki-configuration/v1";
 
 impl Commit {
@@ -56,9 +56,9 @@ impl Commit {
     }
 }
 
-/// The settings by which evidence may go, or be copied.
+/// The settings by which evidence may go, be copied, or be anchored no more.
 pub(super) fn lets_go(settings: &BTreeMap<String, String>) -> BTreeMap<&str, &str> {
     let begins = |key: &str| [HOLD_KEY, ERASURE_KEY].iter().any(|beginning| key.starts_with(beginning));
-    let is_one = |key: &str| [RETENTION_KEY, REPLICAS_KEY].contains(&key) || begins(key);
+    let is_one = |key: &str| [RETENTION_KEY, REPLICAS_KEY, REMOVED_ANCHORS_KEY].contains(&key) || begins(key);
     settings.iter().filter(|(key, _)| is_one(key)).map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }

@@ -6,12 +6,15 @@ use serde::{Deserialize, Serialize};
 use shoseki_event::{Day, SegmentId};
 use shoseki_messages::{Fault, Result, msg};
 
-use super::{Action, Add, Commit, Erasure, Expiry, Remove, Table, Transaction};
+use super::{Action, Add, Commit, Erasure, Expiry, REMOVED_ANCHORS_KEY, Remove, Table, Transaction};
 use crate::erasure::ERASURE_KEY;
 use crate::layout::newer;
 use crate::retention::{MAX_TEXT, is_class};
 use crate::schema::{PARTITIONS, delta_schema};
-use crate::{COMPACTED_FORMAT, ERASED_FORMAT, EXPIRING_FORMAT, FIRST_FORMAT, FORMAT_VERSION, FileTags, SegmentTag};
+use crate::{
+    ANCHORED_FORMAT, COMPACTED_FORMAT, ERASED_FORMAT, EXPIRING_FORMAT, FIRST_FORMAT, FORMAT_VERSION, FileTags,
+    SegmentTag,
+};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -170,6 +173,7 @@ pub(super) fn write(commit: &Commit) -> Vec<u8> {
 /// The version that a commit needs to be understood.
 fn format(commit: &Commit) -> u32 {
     match &commit.action {
+        Action::Configure(table) if table.configuration.contains_key(REMOVED_ANCHORS_KEY) => ANCHORED_FORMAT,
         Action::Erase { .. } => ERASED_FORMAT,
         Action::Configure(table) if table.configuration.keys().any(|key| key.starts_with(ERASURE_KEY)) => ERASED_FORMAT,
         _ if commit.statement.is_some() => EXPIRING_FORMAT,

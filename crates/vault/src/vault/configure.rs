@@ -1,7 +1,9 @@
 //! Changes of the table's configuration: each is a commit of its own, which the next sealing proves.
 
+use std::collections::BTreeMap;
+
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::commit::{ANCHORS_KEY, APP_MAPPING_KEY, Action, Commit, Replay};
+use shoseki_segment::commit::{ANCHORS_KEY, APP_MAPPING_KEY, Action, Commit, REMOVED_ANCHORS_KEY, Replay};
 use shoseki_tlog::sign_statement;
 
 use super::{Snapshot, Vault, new_commit};
@@ -15,32 +17,47 @@ impl Vault {
     /// The caller's mistake where the place cannot be opened; the world's failure else.
     pub async fn add_anchor(&self, url: &str) -> Result<bool> {
         let url = &anchor::absolute(url, self.buckets()).await?;
+        let own = self.store.folder().and_then(|folder| std::fs::canonicalize(folder).ok());
+        let own = own.map_or_else(|| self.store.url().to_owned(), |folder| folder.display().to_string());
+        let below = url.strip_prefix(own.trim_end_matches('/'));
+        if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+            return Err(Fault::caller(msg!("vault-anchor-inside", url = url)));
+        }
         // What cannot be written now would be warned of for ever: a place is an anchor once it holds the newest checkpoint.
         if let Some(checkpoint) = self.checkpoint().await? {
             anchor::write(url, &checkpoint, self.buckets()).await?;
         }
-        self.configure(ANCHORS_KEY, |replay| {
+        self.reconfigure(|replay, settings| {
             let mut all = anchors(replay);
             if all.iter().any(|known| known == url) {
-                return None;
+                return false;
             }
             all.push(url.to_owned());
-            Some(Some(all.join("\n")))
+            set_lines(settings, ANCHORS_KEY, &all);
+            let removed = lines_of(replay, REMOVED_ANCHORS_KEY).into_iter().filter(|removed| removed != url);
+            set_lines(settings, REMOVED_ANCHORS_KEY, &removed.collect::<Vec<_>>());
+            true
         })
         .await
     }
 
-    /// Takes an anchor away, as a sealed change of the configuration. What it holds stays there.
+    /// Takes an anchor away, as a sealed change of the configuration with a statement of the log's key. What it holds stays there.
     ///
     /// # Errors
     /// The caller's mistake where it is none; the world's failure where the vault cannot be written.
     pub async fn remove_anchor(&self, url: &str) -> Result<()> {
         let whole = std::fs::canonicalize(url).map(|path| path.display().to_string());
         let is_it = |known: &String| known == url || whole.as_ref().is_ok_and(|whole| whole == known);
-        let is_gone = self.configure(ANCHORS_KEY, |replay| {
-            let all = anchors(replay);
-            let left: Vec<String> = all.iter().filter(|known| !is_it(known)).cloned().collect();
-            (left.len() < all.len()).then(|| Some(left.join("\n")).filter(|left| !left.is_empty()))
+        let is_gone = self.reconfigure(|replay, settings| {
+            let (gone, left): (Vec<String>, Vec<String>) = anchors(replay).into_iter().partition(is_it);
+            if gone.is_empty() {
+                return false;
+            }
+            set_lines(settings, ANCHORS_KEY, &left);
+            let mut removed = lines_of(replay, REMOVED_ANCHORS_KEY);
+            removed.extend(gone);
+            set_lines(settings, REMOVED_ANCHORS_KEY, &removed);
+            true
         });
         if is_gone.await? {
             return Ok(());
@@ -67,17 +84,28 @@ impl Vault {
         key: &str,
         change: impl Fn(&Replay) -> Option<Option<String>>,
     ) -> Result<bool> {
+        self.reconfigure(|replay, settings| {
+            match change(replay) {
+                None => return false,
+                Some(Some(value)) => drop(settings.insert(key.to_owned(), value)),
+                Some(None) => drop(settings.remove(key)),
+            }
+            true
+        })
+        .await
+    }
+
+    /// Changes the settings of the table, in a commit of its own; `change` gives `false` where there is nothing to change.
+    async fn reconfigure(&self, change: impl Fn(&Replay, &mut BTreeMap<String, String>) -> bool) -> Result<bool> {
         self.refuse_replica().await?;
         let mut log = self.log.lock().await;
         loop {
             self.refresh(&mut log).await?;
-            let Some(value) = change(&log.replay) else { return Ok(false) };
             let Some(mut table) = log.replay.table().cloned() else {
                 return Err(Fault::damage(msg!("vault-commit-missing", version = 0)));
             };
-            match value {
-                Some(value) => drop(table.configuration.insert(key.to_owned(), value)),
-                None => drop(table.configuration.remove(key)),
+            if !change(&log.replay, &mut table.configuration) {
+                return Ok(false);
             }
             let commit = self.stated(&mut log, new_commit(Action::Configure(table))?).await?;
             if log.try_commit(&self.store, &commit).await?.is_some() {
@@ -96,9 +124,17 @@ impl Vault {
     }
 }
 
-/// The anchors that a table names.
+/// The anchors that a table ever named, without those that the log's key removed.
 pub(crate) fn anchors(replay: &Replay) -> Vec<String> {
-    lines_of(replay, ANCHORS_KEY)
+    replay.anchors().into_iter().map(str::to_owned).collect()
+}
+
+/// Sets a setting to lines; without any it is none.
+fn set_lines(settings: &mut BTreeMap<String, String>, key: &str, lines: &[String]) {
+    match lines {
+        [] => drop(settings.remove(key)),
+        lines => drop(settings.insert(key.to_owned(), lines.join("\n"))),
+    }
 }
 
 /// A setting that has a URL on each line.

@@ -139,6 +139,7 @@ impl Vault {
             return Err(Fault::caller(msg!("vault-other-origin", wanted = origin, there = marker.origin.as_str())));
         }
         let keys = KeyDir::of(&access.key_base, &marker.origin);
+        keys.are_used()?;
         let vault = Self::with(store, marker, keys, access)?;
         vault.complete(init.layout).await?;
         Ok(Initialised { vault, is_new })
@@ -508,7 +509,8 @@ fn new_marker(store: &Store, init: &Init) -> Result<Marker> {
     let name: String = last.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
     let made_up = format!("shoseki/{name}-{}", hex::encode(&random.expose()[..4]));
     let origin = init.origin.clone().unwrap_or(made_up);
-    let is_name = !origin.is_empty() && origin.chars().all(|c| c.is_ascii_graphic() && !"+\"\\".contains(c));
+    let is_name =
+        !origin.trim_matches('.').is_empty() && origin.chars().all(|c| c.is_ascii_graphic() && !"+\"\\".contains(c));
     if !is_name {
         return Err(Fault::caller(msg!("vault-origin-unusable", origin = origin)));
     }

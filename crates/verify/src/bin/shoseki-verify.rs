@@ -154,6 +154,7 @@ fn vault(arguments: &Arguments, target: &str, key: Option<VerifierKey>, against:
         deep: arguments.deep,
         against: against.map(Bytes::from),
         anchors,
+        opener: None,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

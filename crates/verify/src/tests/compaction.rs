@@ -325,6 +325,22 @@ async fn deltas_checkpoint_has_the_files_of_its_version() {
     }
 }
 
+/// The same of an erasure: what a checkpoint from before it has is no lie.
+#[tokio::test]
+async fn deltas_checkpoint_from_before_an_erasure_is_none() {
+    let vault = super::erasure::erased(false, |_, _, _| None).await;
+    let before: Vec<Add> = (0..8).map(|n| vault.add_of(n)).collect();
+    let newest = vault.commits.len() as u64 - 1;
+    for (version, files, is_good) in [(4, &before, true), (newest, &vault.live(), true), (newest, &before, false)] {
+        let mut objects = vault.objects.clone();
+        objects.insert(format!("events/_delta_log/{version:020}.checkpoint.parquet"), checkpoint_of(files));
+        let mut question = vault.question(false).await;
+        question.place = Vault::place(&objects).await;
+        let report = crate::verify_vault(&question).await.unwrap();
+        assert_eq!(report.verdict == Verdict::Intact, is_good, "{version}: {:#?}", report.problems);
+    }
+}
+
 fn checkpoint_of(adds: &[Add]) -> bytes::Bytes {
     let path: ArrayRef = Arc::new(StringArray::from_iter_values(adds.iter().map(Add::path)));
     let size: ArrayRef = Arc::new(Int64Array::from_iter_values(adds.iter().map(|add| add.size as i64)));

@@ -456,6 +456,7 @@ impl Vault {
             deep,
             against: None,
             anchors: Vec::new(),
+            opener: None,
         }
     }
 

@@ -207,6 +207,7 @@ async fn judge(context: &Context, replica: &Vault, to: &Store, deep: bool) -> Re
         deep,
         against: None,
         anchors: Vec::new(),
+        opener: None,
     };
     let _shown = progress::of_verification(question.place.reads(), context.lang);
     verify_vault(&question).await

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shoseki_event::SegmentId;
 use shoseki_merkle::Hash;
 
-use super::super::{Action, Commit, FORMAT_KEY, REPLICAS_KEY, Table};
+use super::super::{ANCHORS_KEY, Action, Commit, FORMAT_KEY, REMOVED_ANCHORS_KEY, REPLICAS_KEY, Table};
 use super::*;
 use crate::retention::{Asked, HOLD_KEY, Hold, RETENTION_KEY, Step};
 use crate::{FileTags, Ordinals, SegmentTag, StreamTag};
@@ -283,6 +283,10 @@ fn nothing_goes_without_a_statement_and_nothing_else_has_one() {
             Action::Configure(table(&[(RETENTION_KEY, YEAR), (&key, &placed), (REPLICAS_KEY, "s3://evil")])),
             "a place that evidence is copied to",
         ),
+        (
+            Action::Configure(table(&[(RETENTION_KEY, YEAR), (&key, &placed), (REMOVED_ANCHORS_KEY, "/a")])),
+            "an anchor that is none any more",
+        ),
     ] {
         assert!(without(&replay, action).contains("it has no statement"), "{what}");
     }
@@ -295,6 +299,26 @@ fn nothing_goes_without_a_statement_and_nothing_else_has_one() {
     }
     let made = Action::Create(table(&[(RETENTION_KEY, YEAR)]));
     assert!(without(&Replay::default(), made).contains("without a policy"));
+}
+
+#[test]
+fn an_anchor_is_one_until_it_is_removed_by_the_key() {
+    let mut replay = Replay::default();
+    replay.apply(&commit(NOW, Action::Create(table(&[])))).unwrap();
+    let mut configure = |settings: &[(&str, &str)], wanted: &[&str]| {
+        let commit = commit_behind(&replay, NOW, Action::Configure(table(settings)));
+        let is_six =
+            Commit::parse(&commit.to_bytes()).is_ok() && settings.iter().any(|(key, _)| *key == REMOVED_ANCHORS_KEY);
+        assert_eq!(String::from_utf8(commit.to_bytes()).unwrap().contains("\"format\":6"), is_six);
+        replay.apply(&commit).unwrap();
+        assert_eq!(replay.anchors(), wanted, "{settings:?}");
+    };
+    configure(&[(ANCHORS_KEY, "/a\n/b")], &["/a", "/b"]);
+    configure(&[(ANCHORS_KEY, "/b")], &["/a", "/b"]);
+    configure(&[], &["/a", "/b"]);
+    configure(&[(REMOVED_ANCHORS_KEY, "/a")], &["/b"]);
+    configure(&[(ANCHORS_KEY, "/c"), (REMOVED_ANCHORS_KEY, "/a")], &["/b", "/c"]);
+    configure(&[(ANCHORS_KEY, "/a\n/c")], &["/a", "/b", "/c"]);
 }
 
 #[test]
