@@ -99,9 +99,7 @@ impl Shape {
 /// A limit that is so low that its rows are held whatever the size of a slice: the rest of a slice is only passed over.
 const LOW_LIMIT: u64 = 1_000;
 
-/// Where to cut: between segments' earliest times, so that slices come near to the size wanted. With a limit the slices
-/// begin small and grow, since the search may end early; with a low one they begin with that size and grow beyond it, since at
-/// the end of each slice processors wait for its last file.
+/// Where to cut the days of the files that are asked about.
 fn edges(files: &[Add], selection: &Selection, bytes: u64, shape: &Shape) -> Vec<Timestamp> {
     let chosen = files.iter().filter(|file| selection.open(file).is_some());
     let mut starts: BTreeMap<Timestamp, u64> = BTreeMap::new();
@@ -110,16 +108,28 @@ fn edges(files: &[Add], selection: &Selection, bytes: u64, shape: &Shape) -> Vec
         // larger than a slice is cut further.
         *starts.entry(segment.min.day().start()).or_default() += segment.raw;
     }
+    cuts(&starts.into_iter().collect::<Vec<_>>(), bytes, shape)
+}
+
+/// Cuts days, each with its raw bytes, so that slices come near to the size wanted and are no larger: what is sorted must fit. With a
+/// limit the slices begin small and grow, since the search may end early; with a low one they begin with that size and grow beyond
+/// it, since at the end of each slice processors wait for its last file.
+fn cuts(days: &[(Timestamp, u64)], bytes: u64, shape: &Shape) -> Vec<Timestamp> {
     // With a low limit a scan passes over files that are too old by itself: few slices are enough, for the indexes' sake.
     let is_low = shape.limit.is_some_and(|limit| limit <= LOW_LIMIT);
     let mut wanted = if shape.limit.is_some() && !is_low { (bytes / 8).max(1) } else { bytes.max(1) };
     let (growth, most) = if is_low { (16, u64::MAX) } else { (4, bytes.max(1)) };
     let (mut edges, mut held) = (Vec::new(), 0);
-    let days: Vec<(Timestamp, u64)> = starts.into_iter().collect();
     let ordered: Box<dyn Iterator<Item = usize>> =
         if shape.descending { Box::new((0..days.len()).rev()) } else { Box::new(0..days.len()) };
     for at in ordered {
         let (day, size) = days[at];
+        if held > 0 && size.saturating_add(held) > wanted {
+            // Without this day: newest first, behind it the day begins that was taken before.
+            edges.extend(if shape.descending { days.get(at + 1).map(|(later, _)| *later) } else { Some(day) });
+            held = 0;
+            wanted = wanted.saturating_mul(growth).min(most);
+        }
         held += size;
         if held >= wanted {
             // Newest first, a slice ends where its last day begins; oldest first, where the next day begins.
@@ -141,7 +151,7 @@ fn edges(files: &[Add], selection: &Selection, bytes: u64, shape: &Shape) -> Vec
 fn within(day: Timestamp, size: u64, wanted: u64) -> impl Iterator<Item = Timestamp> {
     const MOST: u64 = 48;
     const DAY: i64 = 86_400_000_000;
-    let parts = i64::try_from((size / wanted).min(MOST)).unwrap_or(1);
+    let parts = i64::try_from(size.div_ceil(wanted).min(MOST)).unwrap_or(1);
     (1..parts).map(move |part| Timestamp(day.0 + DAY / parts * part))
 }
 
@@ -179,6 +189,36 @@ mod tests {
         ] {
             assert_eq!(shape(whole), None, "{whole}");
         }
+    }
+
+    #[test]
+    fn no_slice_is_larger_than_what_can_be_sorted() {
+        let day = |n: i64| Timestamp(n * 86_400_000_000);
+        let size_of = |days: &[(Timestamp, u64)], from: Timestamp, to: Timestamp| -> u64 {
+            let within = |start: Timestamp, size: u64| {
+                let shared = (to.0.min(start.0 + day(1).0) - from.0.max(start.0)).max(0);
+                (u128::from(size) * shared as u128 / day(1).0 as u128) as u64
+            };
+            days.iter().map(|(start, size)| within(*start, *size)).sum()
+        };
+        for sizes in
+            [&[80; 8][..], &[160; 5], &[80, 160, 10, 10, 90, 10, 150, 99], &[1, 1, 1, 500, 1], &[100, 101, 199, 200]]
+        {
+            let days: Vec<(Timestamp, u64)> = (0..).map(day).zip(sizes.iter().copied()).collect();
+            for descending in [true, false] {
+                let mut edges = cuts(&days, 100, &Shape { descending, limit: None });
+                edges.insert(0, day(0));
+                edges.push(day(days.len() as i64));
+                for pair in edges.windows(2) {
+                    let size = size_of(&days, pair[0], pair[1]);
+                    assert!(size <= 100, "{sizes:?}, newest first: {descending}: {size}");
+                }
+                let least = sizes.iter().sum::<u64>() / 100;
+                assert!(edges.len() as u64 <= 3 * least + 3, "{sizes:?}: {edges:?}");
+            }
+        }
+        let whole = cuts(&[(day(0), 10), (day(1), 10)], 100, &Shape { descending: true, limit: None });
+        assert!(whole.is_empty());
     }
 
     #[test]
