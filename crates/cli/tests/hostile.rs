@@ -262,10 +262,13 @@ fn pipes_and_circles_in_a_folder_do_not_hold_it_up() {
     site.write("in/good.json", events(0..3));
     std::os::unix::fs::symlink(site.path("in"), site.path("in/circle")).unwrap();
     std::os::unix::fs::symlink("nowhere", site.path("in/broken")).unwrap();
+    site.write("elsewhere/more.json", events(3..5));
+    std::os::unix::fs::symlink(site.path("elsewhere"), site.path("in/linked")).unwrap();
+    std::os::unix::fs::symlink(site.path("elsewhere"), site.path("in/once-more")).unwrap();
     let made = Command::new("mkfifo").arg(site.path("in/pipe")).status();
     let has_pipe = made.is_ok_and(|status| status.success());
     let report = site.run(&["ingest", "auto", "in", "--json"]).report(1);
-    assert_eq!((&report["new"], &report["files"]), (&3.into(), &1.into()), "{report}");
+    assert_eq!((&report["new"], &report["files"]), (&5.into(), &2.into()), "{report}");
     assert_eq!(report["problems"].as_array().unwrap().len(), 1 + usize::from(has_pipe), "{report}");
 }
 

@@ -1,5 +1,6 @@
 //! From paths to inputs: folders are walked, patterns expanded, `-` is standard input, `s3://bucket/prefix` is listed.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -85,14 +86,14 @@ fn local(path: &str, inputs: &mut Vec<Input>, problems: &mut Vec<Problem>) -> Re
     if path == "-" {
         inputs.push(Input { name: "-".to_owned(), at: At::Stdin, size: 0 });
     } else if Path::new(path).symlink_metadata().is_ok() || !path.contains(['*', '?', '[']) {
-        walk(Path::new(path), inputs, problems);
+        walk(Path::new(path), &mut HashSet::new(), inputs, problems);
     } else {
         let matches = glob::glob(path)
             .map_err(|error| Fault::caller(msg!("vault-pattern-unreadable", pattern = path)).because(error))?;
         let before = inputs.len() + problems.len();
         for found in matches {
             match found {
-                Ok(found) => walk(&found, inputs, problems),
+                Ok(found) => walk(&found, &mut HashSet::new(), inputs, problems),
                 Err(error) => {
                     let path = error.path().to_owned();
                     problems.push(problem(&path, error.into()));
@@ -128,7 +129,8 @@ pub(super) fn unreadable(name: &str, error: io::Error) -> Fault {
     Fault::world(message).because(error)
 }
 
-fn walk(path: &Path, inputs: &mut Vec<Input>, problems: &mut Vec<Problem>) {
+/// Links are followed; a folder that was seen by another path is not walked again, for a link may lead back up, without end.
+fn walk(path: &Path, seen: &mut HashSet<PathBuf>, inputs: &mut Vec<Input>, problems: &mut Vec<Problem>) {
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) => return problems.push(problem(path, error)),
@@ -141,6 +143,9 @@ fn walk(path: &Path, inputs: &mut Vec<Input>, problems: &mut Vec<Problem>) {
         let fault = Fault::caller(msg!("vault-file-special", path = name.as_str()));
         return problems.push(Problem::of(&name, fault));
     }
+    if fs::canonicalize(path).is_ok_and(|real| !seen.insert(real)) {
+        return;
+    }
     let entries: io::Result<Vec<PathBuf>> =
         fs::read_dir(path).and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect());
     match entries {
@@ -148,10 +153,7 @@ fn walk(path: &Path, inputs: &mut Vec<Input>, problems: &mut Vec<Problem>) {
         Ok(mut entries) => {
             entries.sort();
             for entry in &entries {
-                let is_linked_folder = entry.is_symlink() && entry.is_dir(); // it may lead back up, without end
-                if !is_linked_folder {
-                    walk(entry, inputs, problems);
-                }
+                walk(entry, seen, inputs, problems);
             }
         }
     }

@@ -54,7 +54,8 @@ pub(super) async fn play(stage: &Stage) -> Result<()> {
     stage.context.say(&msg!("demo-changed", file = changed));
     stage.shoseki(&["verify", "--vault", &copy], Exit::Failed).await?;
     stage.title(&msg!("demo-end"));
-    output::line(&format!("  export SHOSEKI_VAULT={vault} SHOSEKI_KEY_DIR={}", stage.path("keys")));
+    let (vault, keys) = (output::quoted(&vault), output::quoted(&stage.path("keys")));
+    output::line(&format!("  export SHOSEKI_VAULT={vault} SHOSEKI_KEY_DIR={keys}"));
     output::line("  shoseki query 'stats count(*) by eventName'");
     output::line("  shoseki detect");
     output::line("  shoseki check --framework pci-dss --period 2026-03");
