@@ -44,6 +44,7 @@ areas!(
     "settings",
     "setup",
     "sources",
+    "tier",
     "tlog",
     "vault",
     "verify",
