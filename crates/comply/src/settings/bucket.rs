@@ -2,7 +2,7 @@
 
 use shoseki_messages::Message;
 
-use super::{Fact, Policy, Target};
+use super::{Fact, Policy, Target, Value};
 
 /// The default encryption of a bucket.
 #[derive(Clone, Debug, Default, PartialEq)]
