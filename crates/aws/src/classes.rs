@@ -128,7 +128,9 @@ mod tests {
     #[tokio::test]
     async fn a_listing_is_read_to_its_end_and_what_is_odd_in_it_is_refused() {
         let object = |key: &str, class: &str| {
-            format!("<Contents><Key>{key}</Key><LastModified>2026-03-05T01:02:03.000Z</LastModified><Size>7</Size>{class}</Contents>")
+            format!(
+                "<Contents><Key>{key}</Key><LastModified>2026-03-05T01:02:03.000Z</LastModified><Size>7</Size>{class}</Contents>"
+            )
         };
         let page = |inner: String| answer(200, &format!("<ListBucketResult xmlns=\"x\">{inner}</ListBucketResult>"));
         let glacier = "<StorageClass>GLACIER_IR</StorageClass>";
@@ -142,7 +144,8 @@ mod tests {
         ]);
         let classes = Classes::by(stub.config(), "shop");
         let all = classes.list("v/").await.unwrap();
-        let seen: Vec<(&str, &str, u64)> = all.iter().map(|one| (one.key.as_str(), one.class.as_str(), one.size)).collect();
+        let seen: Vec<(&str, &str, u64)> =
+            all.iter().map(|one| (one.key.as_str(), one.class.as_str(), one.size)).collect();
         assert_eq!(seen, [("v/a", "GLACIER_IR", 7), ("v/b", "STANDARD", 7), ("v/c", "GLACIER_IR", 7)]);
         assert_eq!(all[0].modified.to_string(), "2026-03-05T01:02:03Z");
         assert!(classes.list("v/").await.unwrap().is_empty());

@@ -180,7 +180,10 @@ mod tests {
 
     #[test]
     fn little_money_is_seen_too() {
-        assert_eq!([0.0, 12.346, 0.01, 0.000_37, 0.000_000_4].map(dollars), ["0.00", "12.35", "0.01", "0.000370", "< 0.000001"]);
+        assert_eq!(
+            [0.0, 12.346, 0.01, 0.000_37, 0.000_000_4].map(dollars),
+            ["0.00", "12.35", "0.01", "0.000370", "< 0.000001"]
+        );
     }
 
     #[test]
@@ -191,7 +194,8 @@ mod tests {
             modified: Timestamp(0),
             class: class.to_owned(),
         };
-        let readings = Readings::new(vec![stored("a", "STANDARD"), stored("b", "GLACIER_IR"), stored("c", "GLACIER_IR")]);
+        let readings =
+            Readings::new(vec![stored("a", "STANDARD"), stored("b", "GLACIER_IR"), stored("c", "GLACIER_IR")]);
         let read = |name: &str, requests, bytes| (name.to_owned(), requests, bytes);
         let all = readings.of([read("a", 1, 5), read("b", 2, 7), read("c", 3, 11), read("in memory", 9, 99)]);
         let seen: Vec<_> = all.iter().map(|one| (one.class.as_str(), one.files, one.requests, one.bytes)).collect();

@@ -53,7 +53,9 @@ impl Tiered {
     }
 
     fn put_life_cycle(&self, rules: &str) {
-        let xml = format!("<LifecycleConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{rules}</LifecycleConfiguration>");
+        let xml = format!(
+            "<LifecycleConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{rules}</LifecycleConfiguration>"
+        );
         self.moto.put_at(&format!("{}?lifecycle", self.bucket), "", xml.as_bytes());
     }
 }
@@ -76,15 +78,25 @@ fn a_vault_is_shown_as_it_lies_and_what_moving_it_would_cost() {
     let file = tiered.files().remove(0);
     tiered.move_to(&file, "GLACIER_IR");
     let shown = tiered.run(&["retention", "tier", "--json"]).report(0);
-    let lying = |class: &str| shown["files"].as_array().unwrap().iter().find(|one| one["class"] == class).unwrap().clone();
+    let lying =
+        |class: &str| shown["files"].as_array().unwrap().iter().find(|one| one["class"] == class).unwrap().clone();
     assert_eq!(lying("GLACIER_IR")["all"]["files"], 1);
     assert_eq!(lying("GLACIER_IR")["all"]["billed"], 131_072, "no less is billed there");
     assert!(lying("STANDARD")["all"]["bytes"].as_u64().unwrap() > 200_000);
     assert_eq!(lying("STANDARD")["ages"][0], lying("STANDARD")["all"], "all of it was written a moment ago");
     assert!(shown["others"][0]["all"]["files"].as_u64().unwrap() > 5, "commits, tiles, checkpoints, keys: {shown:#}");
     assert_eq!(shown["rules"], json!([]), "a rule of another prefix is not about the vault");
-    let month = |files: &Value| files.as_array().unwrap().iter().map(|one| one["all"]["billed"].as_f64().unwrap() / 1_073_741_824.0
-        * if one["class"] == "GLACIER_IR" { 0.005 } else { 0.025 }).sum::<f64>();
+    let month = |files: &Value| {
+        files
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| {
+                one["all"]["billed"].as_f64().unwrap() / 1_073_741_824.0
+                    * if one["class"] == "GLACIER_IR" { 0.005 } else { 0.025 }
+            })
+            .sum::<f64>()
+    };
     close(&shown["paid"]["month"]["most"], month(&shown["files"]) + month(&shown["others"]));
 
     let proposed = tiered.run(&[&TIER[..], &["glacier-ir", "--json"]].concat()).report(0)["proposed"].clone();
@@ -94,9 +106,15 @@ fn a_vault_is_shown_as_it_lies_and_what_moving_it_would_cost() {
     assert!(estimate["small"]["files"].as_u64().unwrap() >= 1, "small files stay: {estimate:#}");
     assert_eq!(proposed["life_cycle"]["Rules"].as_array().unwrap().len(), 3);
     let said = tiered.run(&[&TIER[..], &["glacier-ir"]].concat());
-    for part in ["GLACIER_IR", "--apply", "put-bucket-lifecycle-configuration", "as of 2026-", "90 days after its move"] {
+    for part in ["GLACIER_IR", "--apply", "put-bucket-lifecycle-configuration", "as of 2026-", "90 days after its move"]
+    {
         assert!(said.code == Some(0) && said.out.contains(part), "`{part}` is not in {said:?}");
     }
+    assert_eq!(proposed["expires_too_soon"], json!([]));
+    let period = ["retention", "set", "standard", "--months", "6"];
+    assert_eq!(tiered.run(&period).code, Some(0));
+    let said = tiered.run(&[&TIER[..], &["glacier-ir"]].concat());
+    assert!(said.out.contains("`standard` is kept for 6 months"), "180 days may be more than six months: {said:?}");
     let said = tiered.run(&[&TIER[..], &["intelligent-tiering", "--lang", "ja"]].concat());
     assert!(said.code == Some(0) && said.out.contains("アーカイブ階層"), "{said:?}");
     for (class, expected) in [("glacier", "an archive"), ("deep-archive", "an archive"), ("cold", "expected one of")] {
@@ -144,7 +162,10 @@ fn rules_come_to_those_that_are_there_and_none_is_lost() {
     let other = ["retention", "tier", "--after", "400", "--storage-class", "standard-ia", "--apply", "--yes", "--json"];
     assert_eq!(tiered.run(&other).report(0)["proposed"]["applied"], true);
     let there = tiered.run(&[&other[..5], &["--as", "aws"]].concat()).report(0);
-    assert_eq!((ids(&there), &there["Rules"][0]["Expiration"]), (all.map(str::to_owned).to_vec(), &json!({"Days": 30})));
+    assert_eq!(
+        (ids(&there), &there["Rules"][0]["Expiration"]),
+        (all.map(str::to_owned).to_vec(), &json!({"Days": 30}))
+    );
     assert_eq!(there["Rules"][3]["Transitions"], json!([{"Days": 400, "StorageClass": "STANDARD_IA"}]));
     let question = "filter action = 'retention.tier' | stats count(*) as n";
     let recorded = tiered.run(&["query", question, "--source", "shoseki", "-o", "json"]).report(0);
@@ -181,7 +202,8 @@ fn a_question_says_what_it_costs_before_it_is_asked() {
     assert!(asking.code == Some(0) && asking.out.contains("at most"), "{asking:?}");
     assert_eq!(tiered.run(&[&question[..], &["-o", "json"]].concat()).report(0)[0]["n"], 200, "it is read at once");
 
-    let (plain, deep) = (tiered.run(&["verify", "--cost", "--json"]), tiered.run(&["verify", "--deep", "--cost", "--json"]));
+    let (plain, deep) =
+        (tiered.run(&["verify", "--cost", "--json"]), tiered.run(&["verify", "--deep", "--cost", "--json"]));
     let (plain, deep) = (plain.report(0), deep.report(0));
     assert!(number(&deep["usd"]) > number(&plain["usd"]) && deep["deep"] == true, "{deep:#}");
     assert_eq!(tiered.run(&["verify", "--deep", "--json"]).report(0)["verdict"], "intact", "a class changes no byte");
@@ -210,5 +232,8 @@ fn what_lies_in_an_archive_is_named_with_the_way_back() {
     assert!(shown.out.contains("`DEEP_ARCHIVE`, an archive"), "{shown:?}");
     let cost = tiered.run(&["query", "fields @message", "--cost", "--json"]).report(0);
     let one = &cost["whole"]["by_class"][0];
-    assert_eq!((&one["class"], &one["usd"], &cost["whole"]["usd"]), (&json!("DEEP_ARCHIVE"), &Value::Null, &json!(0.0)));
+    assert_eq!(
+        (&one["class"], &one["usd"], &cost["whole"]["usd"]),
+        (&json!("DEEP_ARCHIVE"), &Value::Null, &json!(0.0))
+    );
 }

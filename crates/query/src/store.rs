@@ -11,10 +11,10 @@ use object_store::path::Path;
 use object_store::{OBJECT_STORE_COALESCE_DEFAULT, ObjectStore, ObjectStoreExt, coalesce_ranges};
 use shoseki_event::SegmentId;
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::{Built, archived};
 use shoseki_segment::commit::Add;
 use shoseki_segment::keys::Secret;
 use shoseki_segment::layout::EVENTS;
+use shoseki_segment::{Built, archived};
 use shoseki_vault::Vault;
 
 /// A vault's files as a query sees them: a fixed list of segments' files, and their bytes.

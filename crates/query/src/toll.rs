@@ -46,8 +46,10 @@ impl Engine {
             Language::Insights => {
                 let (engine, asked) = self.understood(query).await?;
                 let slices = engine.slices(&asked).ranges;
-                let within: Vec<Selection> =
-                    slices.iter().map(|(from, to)| Selection { from: *from, to: *to, ..asked.selection.clone() }).collect();
+                let within: Vec<Selection> = slices
+                    .iter()
+                    .map(|(from, to)| Selection { from: *from, to: *to, ..asked.selection.clone() })
+                    .collect();
                 let times = |id: SegmentId| {
                     let file = engine.files().iter().find(|file| file.id() == id);
                     let opened = file.map_or(1, |file| within.iter().filter(|one| one.open(file).is_some()).count());

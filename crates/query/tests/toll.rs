@@ -38,7 +38,8 @@ fn events() -> String {
 async fn vault(is_encrypted: bool, folder: &std::path::Path) -> Arc<Vault> {
     let objects: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
     let access = Access::new(folder.join(format!("keys-{is_encrypted}")));
-    let init = Init { encrypt: Some(is_encrypted), origin: Some("shoseki/toll".to_owned()), service: None, layout: None };
+    let init =
+        Init { encrypt: Some(is_encrypted), origin: Some("shoseki/toll".to_owned()), service: None, layout: None };
     let store = Store::over(objects, "vault", "test://vault").unwrap();
     let vault = Vault::init_at(store, &access, &init).await.unwrap().vault;
     let path = folder.join("a.json");
@@ -74,7 +75,8 @@ async fn a_query_reads_no_more_than_was_told() {
             ("select \"eventName\", count(*) from cloudtrail group by 1", Language::Sql),
         ] {
             for slice in [None, Some(1)] {
-                let options = Options { slice, now: Timestamp::parse("2026-04-01T00:00:00Z").unwrap(), ..Options::default() };
+                let options =
+                    Options { slice, now: Timestamp::parse("2026-04-01T00:00:00Z").unwrap(), ..Options::default() };
                 let engine = Engine::over(Arc::clone(&vault), &snapshot, options);
                 let toll = match engine.toll(query, language).await {
                     Ok(toll) => toll,
@@ -111,5 +113,8 @@ async fn what_commits_rule_out_is_not_told() {
     assert_eq!(toll(Options { from: day(4), to: day(6), ..Options::default() }, "stats count(*)").await, 2);
     assert_eq!(toll(Options { sources: vec!["falco".to_owned()], ..Options::default() }, "stats count(*)").await, 0);
     assert_eq!(toll(Options::default(), "filter @logStream = 'none' | fields @message").await, 0);
-    assert_eq!(toll(Options::default(), "filter userIdentity.accessKeyId = 'AKIA0000000000000000'").await, DAYS as usize);
+    assert_eq!(
+        toll(Options::default(), "filter userIdentity.accessKeyId = 'AKIA0000000000000000'").await,
+        DAYS as usize
+    );
 }

@@ -23,7 +23,8 @@ pub fn archived(store: &str, key: &str, error: &impl Display) -> Option<Fault> {
     let member = |name: &str| {
         let (_, rest) = text.split_once(&format!("<{name}>"))?;
         let (value, _) = rest.split_once("</")?;
-        let is_word = !value.is_empty() && value.len() < 64 && value.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+        let is_word =
+            !value.is_empty() && value.len() < 64 && value.chars().all(|c| c.is_ascii_uppercase() || c == '_');
         is_word.then(|| value.to_owned())
     };
     let class = member("StorageClass").unwrap_or_else(|| "GLACIER".to_owned());
@@ -67,7 +68,12 @@ mod tests {
         assert!(glacier.contains("DEEP_ARCHIVE") && glacier.contains(command), "{glacier}");
         let tier = "<StorageClass>INTELLIGENT_TIERING</StorageClass><AccessTier>ARCHIVE_ACCESS</AccessTier>";
         let tiered = text("AmazonS3(shop)", tier);
-        assert!(tiered.contains("ARCHIVE_ACCESS") && tiered.contains("--bucket shop ") && tiered.contains("--restore-request {}"), "{tiered}");
+        assert!(
+            tiered.contains("ARCHIVE_ACCESS")
+                && tiered.contains("--bucket shop ")
+                && tiered.contains("--restore-request {}"),
+            "{tiered}"
+        );
         let bare = text("AmazonS3(shop)", "<StorageClass>x`rm -rf`</StorageClass>");
         assert!(bare.contains("`GLACIER`") && !bare.contains("rm"), "{bare}");
     }

@@ -46,6 +46,7 @@ cli-tier-once = The moves cost { $usd } US dollars, once.
 cli-tier-pays = That is paid for after { $months } months, if nothing is read.
 cli-tier-pays-not = Whether it ever pays is not certain: nothing is saved, or what is depends on what is read.
 cli-tier-least-days = What leaves { $class } earlier than { $days } days after its move is paid for them all the same: files that a compaction replaces, that expire or of which records are erased.
+cli-tier-short = Retention class `{ $class }` is kept for { $months } months: its files expire before { $days } days, up to which they are paid for.
 cli-tier-one-zone = { $class } lies in one data centre: what is lost with it is lost. Take it for a replica, not for the only copy.
 cli-tier-intelligent = Intelligent-Tiering moves what is not read for 30 and 90 days down, and what is read up again: a month costs between the two sums. Switch on neither of its archive tiers: what lies there cannot be read at once.
 cli-tier-is-there = The rules are there already: { $rules }.

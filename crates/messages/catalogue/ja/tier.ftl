@@ -46,6 +46,7 @@ cli-tier-once = 移行に1回 { $usd } 米ドルかかります。
 cli-tier-pays = 何も読まなければ、{ $months } か月で元が取れます。
 cli-tier-pays-not = 元が取れるかどうかは確実ではありません。節約にならないか、何を読むかで変わります。
 cli-tier-least-days = { $class } に移って { $days } 日以内に消えるもの(圧縮で置き換わる、満了する、レコードが消去されるファイル)にも、{ $days } 日分の料金がかかります。
+cli-tier-short = 保存クラス `{ $class }` の期間は { $months } か月で、料金のかかる { $days } 日より前に満了します。
 cli-tier-one-zone = { $class } は1つのデータセンターにだけ置かれ、その障害で失われることがあります。唯一の保管場所ではなく、複製に使ってください。
 cli-tier-intelligent = Intelligent-Tiering は30日、90日読まれないものを安い階層に下げ、読まれたものを戻します。保管料は2つの額の間になります。アーカイブ階層は有効にしないでください。すぐに読めなくなります。
 cli-tier-is-there = ルールはすでに設定されています: { $rules }

@@ -77,7 +77,13 @@ pub static CLASSES: [Class; 7] = [
         moves: Some("s3-ia-moves"),
         ..STANDARD
     },
-    Class { name: "ONEZONE_IA", word: "onezone-ia", storage: "s3-onezone-storage", is_in_one_zone: true, ..STANDARD_IA },
+    Class {
+        name: "ONEZONE_IA",
+        word: "onezone-ia",
+        storage: "s3-onezone-storage",
+        is_in_one_zone: true,
+        ..STANDARD_IA
+    },
     Class {
         name: "GLACIER_IR",
         word: "glacier-ir",
@@ -90,7 +96,13 @@ pub static CLASSES: [Class; 7] = [
         ..STANDARD
     },
     Class { name: "GLACIER", word: "glacier", is_read_at_once: false, storage: "s3-glacier-storage", ..STANDARD },
-    Class { name: "DEEP_ARCHIVE", word: "deep-archive", is_read_at_once: false, storage: "s3-deep-storage", ..STANDARD },
+    Class {
+        name: "DEEP_ARCHIVE",
+        word: "deep-archive",
+        is_read_at_once: false,
+        storage: "s3-deep-storage",
+        ..STANDARD
+    },
 ];
 
 impl Class {
@@ -166,7 +178,8 @@ mod tests {
         let infrequent = Class::named("STANDARD_IA").unwrap();
         assert!(glacier.takes_from("STANDARD") && glacier.takes_from("STANDARD_IA"));
         assert!(glacier.takes_from("INTELLIGENT_TIERING") && infrequent.takes_from("STANDARD"));
-        for (class, from) in [(infrequent, "INTELLIGENT_TIERING"), (infrequent, "GLACIER_IR"), (glacier, "GLACIER_IR")] {
+        for (class, from) in [(infrequent, "INTELLIGENT_TIERING"), (infrequent, "GLACIER_IR"), (glacier, "GLACIER_IR")]
+        {
             assert!(!class.takes_from(from), "{} from {from}", class.name);
         }
         assert!(!glacier.takes_from("ONEZONE_IA") && !glacier.takes_from("GLACIER") && !glacier.takes_from("SNOW"));

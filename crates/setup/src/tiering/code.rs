@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 use shoseki_messages::{Fault, Result, msg};
 
-use crate::export::hcl::{Block, Expression, file};
+use crate::export::hcl::{Block, Expression, Part, file};
 use crate::found::{many, text};
 
 /// What S3 says in a header beside the rules.
@@ -155,7 +155,7 @@ fn filter(rule: &str, of: &Value) -> Result<Block> {
         let mut said = Said { rule, at: and, block: Block::new("and", &[]), known: vec!["Tags"] };
         FILTER.iter().for_each(|(member, word)| said.text(member, word));
         let tags = many(&and["Tags"]).into_iter().map(|tag| {
-            let part = |name| crate::export::hcl::Part::Literal(text(tag, name).unwrap_or_default().to_owned());
+            let part = |name| Part::Literal(text(tag, name).unwrap_or_default().to_owned());
             (vec![part("Key")], Expression::Text(vec![part("Value")]))
         });
         let tags: Vec<_> = tags.collect();
@@ -196,9 +196,7 @@ impl Said<'_> {
         let is_said = |name: &str| self.known.contains(&name) || NESTED.contains(&name);
         let unsaid = self.at.as_object().into_iter().flat_map(Map::keys).find(|name| !is_said(name));
         match unsaid {
-            Some(name) => {
-                Err(Fault::caller(msg!("tier-rule-unsaid", rule = self.rule, member = name.as_str())))
-            }
+            Some(name) => Err(Fault::caller(msg!("tier-rule-unsaid", rule = self.rule, member = name.as_str()))),
             None => Ok(self.block),
         }
     }

@@ -121,7 +121,8 @@ impl Paid {
                 paid.month.add(tariff.month(class, &lying.all)?);
             }
         }
-        let usd = |all: &[Reading]| all.iter().map(|one| Ok(tariff.reading(one)?.unwrap_or_default())).sum::<Result<f64>>();
+        let usd =
+            |all: &[Reading]| all.iter().map(|one| Ok(tariff.reading(one)?.unwrap_or_default())).sum::<Result<f64>>();
         paid.verify = usd(&verified(survey, false))?;
         paid.verify_deep = usd(&verified(survey, true))?;
         Ok(paid)
@@ -225,7 +226,8 @@ mod tests {
         let survey = Survey::of(&objects, Timestamp(1_000 * DAY));
         let sum = |is_deep| {
             let all = verified(&survey, is_deep);
-            let of = |class: &str| all.iter().find(|one| one.class == class).map(|one| (one.requests, one.bytes)).unwrap();
+            let of =
+                |class: &str| all.iter().find(|one| one.class == class).map(|one| (one.requests, one.bytes)).unwrap();
             (of("GLACIER_IR"), of("STANDARD"))
         };
         assert_eq!(sum(false), ((1, 1_000), (1, 10)));

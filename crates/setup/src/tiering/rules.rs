@@ -25,6 +25,9 @@ const LONGEST_ID: usize = 255;
 /// The most rules that a life cycle has.
 const MOST_RULES: usize = 1_000;
 
+/// How the names of a vault's objects begin.
+const NAMES: [&str; 5] = ["shoseki.toml", "events/", "originals/", "keys/", "tlog/"];
+
 /// Which objects of a vault a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -92,10 +95,14 @@ fn of(rule: &Value, place: &str) -> Rule {
     let is_narrow = ["Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan"]
         .iter()
         .any(|name| !filter[name].is_null() || !filter["And"][name].is_null());
-    let reach = match (place.starts_with(prefix), prefix.starts_with(place)) {
-        (true, _) if !is_narrow => Reach::All,
-        (false, false) => Reach::None,
-        _ => Reach::Some,
+    // A prefix within the vault's place may be about something else that lies beside the vault.
+    let within = prefix.strip_prefix(place);
+    let is_of_vault = |rest: &str| NAMES.iter().any(|name| name.starts_with(rest) || rest.starts_with(name));
+    let reach = match place.starts_with(prefix) {
+        true if !is_narrow => Reach::All,
+        true => Reach::Some,
+        false if within.is_some_and(is_of_vault) => Reach::Some,
+        false => Reach::None,
     };
     let moves = many(&rule["Transition"]).into_iter().map(|one| Deed::Moves {
         class: text(one, "StorageClass").unwrap_or_default().to_owned(),
@@ -116,7 +123,11 @@ fn of(rule: &Value, place: &str) -> Rule {
 /// The prefix that a rule asks for, wherever it says so.
 fn prefix(rule: &Value) -> &str {
     let filter = &rule["Filter"];
-    [text(filter, "Prefix"), text(&filter["And"], "Prefix"), text(rule, "Prefix")].into_iter().flatten().next().unwrap_or_default()
+    [text(filter, "Prefix"), text(&filter["And"], "Prefix"), text(rule, "Prefix")]
+        .into_iter()
+        .flatten()
+        .next()
+        .unwrap_or_default()
 }
 
 /// A key of a vault whose keys begin so.
@@ -233,7 +244,10 @@ mod tests {
         // A single rule is no list in XML.
         let one = json!({"Rule": there()["Rule"][1]});
         assert_eq!(super::merged(&one, "", wish()).unwrap().life_cycle["Rule"].as_array().unwrap().len(), 3);
-        assert_eq!(super::merged(&Value::Null, "", wish()).unwrap().ids, ["shoseki-tier-events", "shoseki-tier-originals"]);
+        assert_eq!(
+            super::merged(&Value::Null, "", wish()).unwrap().ids,
+            ["shoseki-tier-events", "shoseki-tier-originals"]
+        );
     }
 
     #[test]
@@ -257,7 +271,12 @@ mod tests {
     #[test]
     fn what_a_rule_does_to_a_vault_is_told_by_its_prefix() {
         let rule = |filter: Value, deed: (&str, Value)| json!({"ID": "r", "Status": "Enabled", "Filter": filter, deed.0: deed.1});
-        let deep = || ("Transition", json!([{"Days": "180", "StorageClass": "DEEP_ARCHIVE"}, {"Days": "30", "StorageClass": "STANDARD_IA"}]));
+        let deep = || {
+            (
+                "Transition",
+                json!([{"Days": "180", "StorageClass": "DEEP_ARCHIVE"}, {"Days": "30", "StorageClass": "STANDARD_IA"}]),
+            )
+        };
         let seen = |filter: Value| rules(&json!({"Rule": rule(filter, deep())}), "a/evidence").pop();
         for (filter, reach) in [
             (json!(""), Some(Reach::All)),
@@ -266,6 +285,7 @@ mod tests {
             (json!({"Prefix": "a/evidence/originals/"}), Some(Reach::Some)),
             (json!({"Tag": {"Key": "k", "Value": "v"}}), Some(Reach::Some)),
             (json!({"And": {"Prefix": "a/", "ObjectSizeGreaterThan": "1"}}), Some(Reach::Some)),
+            (json!({"Prefix": "a/evidence/reports/"}), None),
             (json!({"Prefix": "a/evidence2/"}), None),
             (json!({"Prefix": "b/"}), None),
         ] {

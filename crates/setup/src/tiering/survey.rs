@@ -135,9 +135,8 @@ mod tests {
 
     #[test]
     fn only_files_of_evidence_are_moved_wherever_the_layout_puts_them() {
-        let is_evidence = |name: String| {
-            Stored { name, size: 1, modified: Timestamp(0), class: "STANDARD".to_owned() }.is_evidence()
-        };
+        let is_evidence =
+            |name: String| Stored { name, size: 1, modified: Timestamp(0), class: "STANDARD".to_owned() }.is_evidence();
         let file = format!("{}/{}", layout::EVENTS, layout::data_file("standard", Day(20_000), SegmentId([7; 16])));
         assert!(is_evidence(file) && is_evidence(layout::original("00ff")));
         for kept in [

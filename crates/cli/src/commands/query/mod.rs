@@ -42,7 +42,12 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("cost").long("cost").action(ArgAction::SetTrue).conflicts_with_all(["explain", "output", "out"]))
         .arg(Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(FORMATS))
         .arg(Arg::new("out").long("out").value_name("FILE"))
-        .arg(Arg::new("ocsf").long("ocsf").action(ArgAction::SetTrue).conflicts_with_all(["output", "explain", "cost", "bom"]))
+        .arg(
+            Arg::new("ocsf")
+                .long("ocsf")
+                .action(ArgAction::SetTrue)
+                .conflicts_with_all(["output", "explain", "cost", "bom"]),
+        )
         .arg(Arg::new("bom").long("bom").action(ArgAction::SetTrue))
         .arg(mask_argument())
 }

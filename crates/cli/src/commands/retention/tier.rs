@@ -46,12 +46,17 @@ struct Proposed {
     wish: Wish,
     estimate: Estimate,
     merged: Merged,
+    /// The retention classes whose files expire before they have lain there for as long as they are paid, each with its months.
+    short: Vec<(String, u32)>,
 }
 
 pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let wish = wish(matches)?;
     let seen = Seen::of(context).await?;
-    let proposed = wish.map(|wish| Proposed::of(&seen, wish)).transpose()?;
+    let proposed = match wish {
+        Some(wish) => Some(Proposed::of(&seen, wish, short(context, wish).await)?),
+        None => None,
+    };
     match (&proposed, matches.get_one::<String>("as").map(String::as_str)) {
         (Some(proposed), Some("aws")) => {
             output::json(&tiering::for_aws(&proposed.merged.life_cycle))?;
@@ -86,6 +91,17 @@ fn wish(matches: &ArgMatches) -> Result<Option<Wish>> {
     Wish::new(days, class).map(Some)
 }
 
+/// The retention classes that are shorter than a file is paid for. Who has not the vault's keys does not see its policy, and is told of none.
+async fn short(context: &Context, wish: Wish) -> Vec<(String, u32)> {
+    const SHORTEST_MONTH: u64 = 28;
+    let Ok(vault) = context.open().await else { return Vec::new() };
+    let Ok(snapshot) = vault.snapshot().await else { return Vec::new() };
+    let periods = super::periods(&snapshot).unwrap_or_default();
+    let days = wish.after + wish.class.least_days;
+    let known = periods.into_iter().filter_map(|(class, months)| months.map(|months| (class, months)));
+    known.filter(|(_, months)| u64::from(*months) * SHORTEST_MONTH < days).collect()
+}
+
 impl Seen {
     async fn of(context: &Context) -> Result<Self> {
         let url = context.url()?;
@@ -108,10 +124,10 @@ impl Seen {
 }
 
 impl Proposed {
-    fn of(seen: &Seen, wish: Wish) -> Result<Self> {
+    fn of(seen: &Seen, wish: Wish, short: Vec<(String, u32)>) -> Result<Self> {
         let estimate = Estimate::of(&seen.objects, wish, &seen.tariff, seen.now)?;
         let merged = tiering::merged(&seen.life_cycle, &seen.bucket.place, wish)?;
-        Ok(Self { wish, estimate, merged })
+        Ok(Self { wish, estimate, merged, short })
     }
 }
 
@@ -121,11 +137,11 @@ fn as_json(seen: &Seen, proposed: Option<&Proposed>, applied: Option<bool>) -> R
         "others": seen.survey.others, "rules": seen.rules, "paid": seen.paid,
         "prices": seen.tariff.to_json(seen.classes(proposed))?,
     });
-    if let Some(Proposed { wish, estimate, merged }) = proposed {
+    if let Some(Proposed { wish, estimate, merged, short }) = proposed {
         let life_cycle = &merged.life_cycle;
         json["proposed"] = json!({
             "after_days": wish.after, "class": wish.class.name, "estimate": estimate, "rules": merged.ids,
-            "is_there": merged.is_there, "life_cycle": tiering::for_aws(life_cycle),
+            "is_there": merged.is_there, "expires_too_soon": short.iter().map(|(class, _)| class).collect::<Vec<_>>(), "life_cycle": tiering::for_aws(life_cycle),
             "transition_default_minimum_object_size": tiering::smallest(life_cycle),
             // Where a rule of somebody's says more than there are words for, there is none.
             "terraform": tiering::terraform(&seen.bucket.name, life_cycle).ok(), "applied": applied,
@@ -207,7 +223,7 @@ fn say_rule(context: &Context, rule: &Rule) {
 }
 
 fn print_proposed(context: &Context, seen: &Seen, proposed: &Proposed) {
-    let Proposed { wish, estimate, merged } = proposed;
+    let Proposed { wish, estimate, merged, short } = proposed;
     let word = |id: &str| lookup(id, context.lang).unwrap_or_default();
     context.say(&msg!("cli-tier-would-move", class = wish.class.name, days = wish.after));
     let mut table = output::table(&[word("cli-tier-what"), word("cli-tier-files")]);
@@ -237,6 +253,10 @@ fn print_proposed(context: &Context, seen: &Seen, proposed: &Proposed) {
         None => {}
     }
     say_terms(context, wish.class);
+    for (class, months) in short {
+        let days = wish.after + wish.class.least_days;
+        context.say(&msg!("cli-tier-short", class = class.as_str(), months = *months, days = days));
+    }
     if merged.is_there {
         context.say(&msg!("cli-tier-is-there", rules = merged.ids.join(", ")));
         return;
