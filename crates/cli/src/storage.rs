@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shoseki_aws::Caller;
 use shoseki_aws::classes::{Classes, Object};
 use shoseki_messages::{Fault, Result, lookup, msg};
-use shoseki_setup::tiering::{Class, Reading, Stored, Tariff};
+use shoseki_setup::tiering::{Class, Of, Reading, Stored, Tariff};
 
 use crate::context::Context;
 use crate::output;
@@ -139,14 +139,19 @@ pub fn print(context: &Context, tariff: &Tariff, readings: &[Reading]) -> Result
 ///
 /// # Errors
 /// Our own broken invariant.
-pub fn say_prices<'c>(context: &Context, tariff: &Tariff, classes: impl IntoIterator<Item = &'c str>) -> Result<()> {
+pub fn say_prices<'c>(
+    context: &Context,
+    tariff: &Tariff,
+    of: Of,
+    classes: impl IntoIterator<Item = &'c str>,
+) -> Result<()> {
     let word = |id: &str| lookup(id, context.lang).unwrap_or_default();
     let price = |price: &shoseki_setup::Price| {
         let per = if price.per > 1.0 { format!(" / {}", output::count(price.per as u64)) } else { String::new() };
         let mark = if price.verified { "" } else { " *" };
         format!("{}: {}{per}{mark}", word(&format!("tier-price-{}", price.id)), price.usd)
     };
-    let all = tariff.of_classes(classes)?.into_iter().map(price).collect::<Vec<_>>().join("; ");
+    let all = tariff.of_classes(of, classes)?.into_iter().map(price).collect::<Vec<_>>().join("; ");
     context.say(&msg!("cli-tier-prices", day = tariff.as_of(), region = tariff.region(), prices = all));
     Ok(())
 }

@@ -161,7 +161,7 @@ fn rules_come_to_those_that_are_there_and_none_is_lost() {
     assert_eq!(ids(&again["life_cycle"]), all, "nothing of it is lost");
     let other = ["retention", "tier", "--after", "400", "--storage-class", "standard-ia", "--apply", "--yes", "--json"];
     assert_eq!(tiered.run(&other).report(0)["proposed"]["applied"], true);
-    let there = tiered.run(&[&other[..5], &["--as", "aws"]].concat()).report(0);
+    let there = tiered.run(&[&other[..6], &["--as", "aws"]].concat()).report(0);
     assert_eq!(
         (ids(&there), &there["Rules"][0]["Expiration"]),
         (all.map(str::to_owned).to_vec(), &json!({"Days": 30}))
@@ -191,15 +191,23 @@ fn a_question_says_what_it_costs_before_it_is_asked() {
     assert!(number(&most["bytes"]) > number(&whole["bytes"]) && number(&most["requests"]) > number(&whole["requests"]));
     let prices = cost["prices"]["list"].as_array().unwrap();
     assert!(prices.iter().any(|price| price["price"] == "s3-gir-retrieval" && price["usd"] == 0.03), "{prices:?}");
+    assert!(prices.iter().all(|price| price["price"] != "s3-gir-storage"), "reading is no storing: {prices:?}");
     let said = tiered.run(&[&question[..], &["--cost"]].concat());
-    assert!(said.out.contains("US dollars") && said.out.contains("GLACIER_IR"), "{said:?}");
+    assert!(said.out.contains("at most") && said.out.contains("GLACIER_IR"), "{said:?}");
     let none = tiered.run(&[&question[..], &["--cost", "--to", "2020-01-01"]].concat());
     assert!(none.code == Some(0) && none.out.contains("nothing is read"), "{none:?}");
 
     let explained = tiered.run(&[&question[..], &["--explain", "--json"]].concat()).report(0);
     assert_eq!(explained["cost"]["whole"]["by_class"][0]["class"], "GLACIER_IR");
-    let asking = tiered.run(&["query", "filter @message like /AKIAIOSFODNN7EXAMPLE/", "--explain"]);
-    assert!(asking.code == Some(0) && asking.out.contains("at most"), "{asking:?}");
+    // An index is asked, rules the file out, and that is what was paid for.
+    let rare = ["query", "filter @message like /AKIAIOSFODNN7EXAMPLE/", "--explain"];
+    let asked = tiered.run(&[&rare[..], &["--json"]].concat()).report(0)["cost"].clone();
+    let asking = &asked["asking"]["by_class"][0];
+    assert_eq!((&asked["whole"]["by_class"], &asking["class"]), (&json!([]), &json!("GLACIER_IR")), "{asked:#}");
+    assert!(number(&asking["requests"]) >= 1.0 && number(&asking["bytes"]) >= 1.0, "{asked:#}");
+    close(&asking["usd"], usd(asking));
+    let said = tiered.run(&rare);
+    assert!(said.code == Some(0) && said.out.contains("To ask the files' indexes"), "{said:?}");
     assert_eq!(tiered.run(&[&question[..], &["-o", "json"]].concat()).report(0)[0]["n"], 200, "it is read at once");
 
     let (plain, deep) =

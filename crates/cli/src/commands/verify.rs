@@ -8,7 +8,7 @@ use shoseki_messages::{Fault, Result, lookup, msg};
 use shoseki_segment::commit::{ANCHORS_KEY, Action, Commit, MAX_COMMIT_BYTES};
 use shoseki_segment::keys::KeyProvider;
 use shoseki_segment::layout::{DELTA_LOG, MARKER, Marker};
-use shoseki_setup::tiering::{Survey, Tariff, verified};
+use shoseki_setup::tiering::{Of, Survey, Tariff, verified};
 use shoseki_tlog::VerifierKey;
 use shoseki_vault::{Buckets, KeyDir, Store, open_anchor};
 use shoseki_verify::{Place, Question, Report, Verdict, verify_vault};
@@ -58,13 +58,13 @@ async fn cost(context: &Context, is_deep: bool) -> Result<Exit> {
         let mut json = storage::as_json(&tariff, &readings)?;
         json["paid"] = true.into();
         json["deep"] = is_deep.into();
-        json["prices"] = tariff.to_json(classes())?;
+        json["prices"] = tariff.to_json(Of::Reading, classes())?;
         output::json(&json)?;
         return Ok(Exit::Done);
     }
     storage::print(context, &tariff, &readings)?;
     context.say(&msg!("cli-tier-verify-usd", usd = storage::dollars(storage::sum(&tariff, &readings)?)));
-    storage::say_prices(context, &tariff, classes())?;
+    storage::say_prices(context, &tariff, Of::Reading, classes())?;
     Ok(Exit::Done)
 }
 

@@ -64,7 +64,7 @@ cli-tier-uncounted = Not counted: older versions of objects, data that leaves th
 cli-tier-free = The vault lies in a folder: reading it costs nothing.
 cli-tier-nothing-read = No file of the bucket may hold what is asked for: nothing is read, and nothing paid.
 cli-tier-query = Each of these files whole, as often as it is opened: { $whole } US dollars. Mostly a small part of a file is read; since conditions may read a column again, it is at most { $most } US dollars.
-cli-tier-asking = To ask the files' indexes, { $bytes } were read in { $requests } requests: { $usd } US dollars.
+cli-tier-asking = To ask the files' indexes, { $bytes } were read (requests: { $requests }), which cost { $usd } US dollars.
 cli-tier-verify-usd = { $usd } US dollars in all. Nothing was read but the bucket's listing.
 
 tier-price-s3-storage = STANDARD, a GB a month

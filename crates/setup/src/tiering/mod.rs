@@ -21,4 +21,4 @@ pub use code::{for_aws, smallest, terraform};
 pub use estimate::{Estimate, MOST_DAYS, Paid, Wish, verified};
 pub use rules::{Deed, Merged, Reach, Rule, merged, rules};
 pub use survey::{AGES, Lying, Stored, Survey, Total};
-pub use tariff::{Reading, Span, Tariff};
+pub use tariff::{Of, Reading, Span, Tariff};

@@ -16,6 +16,15 @@ const GIGABYTE: f64 = (1_u64 << 30) as f64;
 #[derive(Clone, Debug)]
 pub struct Tariff(Prices);
 
+/// Which prices of classes are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// Those of reading.
+    Reading,
+    /// Those of lying there and of moving there, too.
+    All,
+}
+
 /// US dollars, where they depend on what is not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Span {
@@ -104,11 +113,14 @@ impl Tariff {
     ///
     /// # Errors
     /// Our own broken invariant.
-    pub fn of_classes<'c>(&self, classes: impl IntoIterator<Item = &'c str>) -> Result<Vec<&Price>> {
+    pub fn of_classes<'c>(&self, of: Of, classes: impl IntoIterator<Item = &'c str>) -> Result<Vec<&Price>> {
         let mut ids = BTreeSet::new();
         for class in classes.into_iter().filter_map(Class::named) {
-            let more = [class.storage_at_rest, class.monitoring, class.retrieval, class.moves];
-            ids.extend([class.storage, class.gets].into_iter().chain(more.into_iter().flatten()));
+            ids.extend([Some(class.gets), class.retrieval].into_iter().flatten());
+            if of == Of::All {
+                let lying = [Some(class.storage), class.storage_at_rest, class.monitoring, class.moves];
+                ids.extend(lying.into_iter().flatten());
+            }
         }
         ids.into_iter().map(|id| self.0.of(id)).collect()
     }
@@ -117,13 +129,13 @@ impl Tariff {
     ///
     /// # Errors
     /// Our own broken invariant.
-    pub fn to_json<'c>(&self, classes: impl IntoIterator<Item = &'c str>) -> Result<Value> {
+    pub fn to_json<'c>(&self, of: Of, classes: impl IntoIterator<Item = &'c str>) -> Result<Value> {
         let price = |price: &Price| {
             json!({
                 "price": price.id, "usd": price.usd, "per": price.per, "verified": price.verified, "where": price.place,
             })
         };
-        let all: Vec<Value> = self.of_classes(classes)?.into_iter().map(price).collect();
+        let all: Vec<Value> = self.of_classes(of, classes)?.into_iter().map(price).collect();
         Ok(json!({"as_of": self.as_of(), "region": self.region(), "list": all}))
     }
 }
@@ -216,7 +228,8 @@ mod tests {
     fn the_list_that_comes_with_the_program_knows_all_classes() {
         let tariff = Tariff::read().unwrap();
         let all = super::super::CLASSES.iter().map(|class| class.name);
-        assert!(tariff.of_classes(all).unwrap().len() >= 13);
-        assert!(tariff.of_classes(["SNOW"]).unwrap().is_empty());
+        assert!(tariff.of_classes(Of::All, all.clone()).unwrap().len() >= 13);
+        assert_eq!(tariff.of_classes(Of::Reading, all).unwrap().len(), 5);
+        assert!(tariff.of_classes(Of::All, ["SNOW"]).unwrap().is_empty());
     }
 }

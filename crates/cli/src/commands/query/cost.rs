@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shoseki_messages::{Result, msg};
 use shoseki_query::{Engine, Explanation, Toll};
 use shoseki_segment::layout::EVENTS;
-use shoseki_setup::tiering::{Reading, Tariff};
+use shoseki_setup::tiering::{Of, Reading, Tariff};
 
 use super::question::{Question, fault};
 use crate::context::Context;
@@ -81,7 +81,7 @@ impl Paid {
         let readings = |readings: &[Reading]| storage::as_json(&self.tariff, readings);
         Ok(json!({
             "paid": true, "whole": readings(&self.whole)?, "at_most": readings(&self.most)?,
-            "asking": readings(&self.asking)?, "prices": self.tariff.to_json(self.classes())?,
+            "asking": readings(&self.asking)?, "prices": self.tariff.to_json(Of::Reading, self.classes())?,
         }))
     }
 
@@ -106,7 +106,7 @@ impl Paid {
                 usd = usd(&self.asking)?
             ));
         }
-        storage::say_prices(context, &self.tariff, self.classes())
+        storage::say_prices(context, &self.tariff, Of::Reading, self.classes())
     }
 
     fn classes(&self) -> impl Iterator<Item = &str> {

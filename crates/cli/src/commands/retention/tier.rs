@@ -9,7 +9,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, lookup, msg};
 use shoseki_segment::layout::MARKER;
 use shoseki_setup::tiering::{
-    self, AGES, Class, Deed, Estimate, Lying, Merged, Paid, Reach, Rule, Span, Stored, Survey, Tariff, Total, Wish,
+    self, AGES, Class, Deed, Estimate, Lying, Merged, Of, Paid, Reach, Rule, Span, Stored, Survey, Tariff, Total, Wish,
 };
 
 use crate::access::{Access, Recorded};
@@ -135,7 +135,7 @@ fn as_json(seen: &Seen, proposed: Option<&Proposed>, applied: Option<bool>) -> R
     let mut json = json!({
         "bucket": seen.bucket.name, "prefix": seen.bucket.place, "ages": AGES, "files": seen.survey.files,
         "others": seen.survey.others, "rules": seen.rules, "paid": seen.paid,
-        "prices": seen.tariff.to_json(seen.classes(proposed))?,
+        "prices": seen.tariff.to_json(Of::All, seen.classes(proposed))?,
     });
     if let Some(Proposed { wish, estimate, merged, short }) = proposed {
         let life_cycle = &merged.life_cycle;
@@ -179,7 +179,7 @@ fn print(context: &Context, seen: &Seen, proposed: Option<&Proposed>) -> Result<
             deep = storage::dollars(seen.paid.verify_deep)
         )),
     }
-    storage::say_prices(context, &seen.tariff, seen.classes(proposed))?;
+    storage::say_prices(context, &seen.tariff, Of::All, seen.classes(proposed))?;
     context.say(&msg!("cli-tier-uncounted"));
     Ok(())
 }
