@@ -7,6 +7,7 @@
 
 mod call;
 pub mod change;
+pub mod classes;
 mod client;
 pub mod cloudtrail;
 pub mod inventory;

@@ -120,12 +120,13 @@ fn is_unlocked(failure: &Failure) -> bool {
         .contains(&failure.code())
 }
 
-fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+/// A text of an answer; empty where there is none.
+pub(crate) fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// What stands under a name once or several times.
-fn listed<'v>(value: &'v Value, name: &str) -> &'v [Value] {
+pub(crate) fn listed<'v>(value: &'v Value, name: &str) -> &'v [Value] {
     match value.get(name) {
         Some(Value::Array(all)) => all,
         Some(one) => std::slice::from_ref(one),

@@ -9,6 +9,7 @@ mod help;
 mod output;
 mod progress;
 mod quantity;
+mod storage;
 mod time;
 mod whole_file;
 

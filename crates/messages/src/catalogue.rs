@@ -45,6 +45,7 @@ areas!(
     "setup",
     "sources",
     "system",
+    "tier",
     "tlog",
     "vault",
     "verify",

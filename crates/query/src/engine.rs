@@ -16,6 +16,7 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use shoseki_event::{SegmentId, Timestamp};
 use shoseki_insights::{Error, Field, Parsed};
@@ -37,7 +38,7 @@ use crate::scan::{self, Cache, EventsTable, Selection};
 use crate::slices::Slices;
 use crate::source;
 use crate::spill::Spill;
-use crate::store::{Store, VaultFiles, Without};
+use crate::store::{Fetched, Store, VaultFiles, Without};
 use crate::values::CHUNK;
 
 pub(crate) use faults::fault_of;
@@ -374,6 +375,28 @@ impl Engine {
             Ok(Physical { plan, names: planned.names, hints: planned.hints })
         })
         .await
+    }
+
+    /// The plans that a query is made of: its own, and those of sub-queries whose values are looked up.
+    pub(crate) async fn plans(&self, asked: &Arc<Asked>) -> Result<Vec<Arc<dyn ExecutionPlan>>, Failure> {
+        let progress = Arc::default();
+        let context = self.context(asked.selection.clone(), &progress, BATCH_ROWS)?;
+        let table = context.table_provider(EVENTS).await?;
+        let (ground, asked) = (Arc::new(self.ground(asked, &progress)), Arc::clone(asked));
+        with_room(async move {
+            let planned = Planner::new(table, ground)?.plan(&asked.query)?;
+            let mut plans = vec![arranged(context.state().create_physical_plan(&planned.plan).await?)?];
+            for set in &planned.sets {
+                plans.push(context.state().create_physical_plan(&set.plan).await?);
+            }
+            Ok(plans)
+        })
+        .await
+    }
+
+    /// What was read of files in a bucket so far; nothing where they lie in a folder.
+    pub fn fetched(&self) -> Vec<Fetched> {
+        self.store.fetched()
     }
 
     /// How a query is cut.

@@ -31,6 +31,7 @@ mod source;
 mod spill;
 mod sql;
 mod store;
+mod toll;
 mod values;
 
 pub use aggregates::{AGGREGATES, Aggregate};
@@ -43,4 +44,5 @@ pub use mapping::Mapping;
 pub use repeat::lookup_tables;
 pub use scan::Cache;
 pub use sql::views as sql_views;
-pub use store::Store;
+pub use store::{Fetched, Store};
+pub use toll::Toll;

@@ -3,6 +3,7 @@
 //!
 //! `docs/spec/` describes each of them exactly enough for a stranger to write a verifier.
 
+mod archived;
 pub mod attachment;
 pub mod commit;
 mod derive;
@@ -28,6 +29,7 @@ mod tag;
 pub mod wal;
 mod write;
 
+pub use archived::archived;
 pub use derive::{OWN_SOURCE, UNKNOWN_SOURCE, derivation, derive};
 pub use erase::{ERASED_KIND, Erased, erase, is_blank};
 pub use merge::{Merged, merge};

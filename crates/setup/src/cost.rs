@@ -52,6 +52,21 @@ impl Prices {
     pub fn read() -> Result<Self> {
         toml::from_str(PRICES).map_err(|error| Fault::broken(msg!("setup-prices")).because(error))
     }
+
+    /// A price.
+    ///
+    /// # Errors
+    /// Our own broken invariant: there is none of this name.
+    pub fn of(&self, id: &str) -> Result<&Price> {
+        self.all.iter().find(|price| price.id == id).ok_or_else(|| Fault::broken(msg!("setup-prices")))
+    }
+}
+
+impl Price {
+    /// What so many cost, in US dollars.
+    pub fn usd_of(&self, count: f64) -> f64 {
+        count / self.per * self.usd
+    }
 }
 
 /// What is assumed of a month where it is not known: each can be stated otherwise in `[setup.volumes]`.
@@ -151,7 +166,7 @@ pub struct Cost {
 impl Cost {
     /// What it comes to, in US dollars a month.
     pub fn usd(&self) -> f64 {
-        self.count / self.price.per * self.price.usd
+        self.price.usd_of(self.count)
     }
 }
 

@@ -21,6 +21,7 @@ mod pieces;
 mod plan;
 mod policy;
 mod site;
+pub mod tiering;
 mod wish;
 
 use std::collections::BTreeSet;

@@ -15,7 +15,7 @@ use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::layout;
+use shoseki_segment::{archived, layout};
 
 use crate::buckets::{self, Buckets, S3};
 use crate::folder::{Folder, TEMPORARY};
@@ -123,6 +123,9 @@ impl Store {
     }
 
     fn failed(&self, name: &str, error: Error) -> Fault {
+        if let Some(fault) = archived(self.url(), self.path(name).as_ref(), &error) {
+            return fault;
+        }
         let message = match error {
             Error::Unauthenticated { .. } => msg!("vault-store-unauthenticated", url = self.url()),
             Error::PermissionDenied { .. } => msg!("vault-store-forbidden", url = self.url(), name = name),

@@ -9,6 +9,7 @@ use futures::TryStreamExt;
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt};
 use shoseki_messages::{Fault, Result, msg};
+use shoseki_segment::archived;
 
 /// A place to read from.
 #[derive(Clone)]
@@ -78,7 +79,11 @@ impl Place {
                 Ok(Some(bytes))
             }
             Err(Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(Fault::world(msg!("verify-object-unreadable", name = name)).because(error)),
+            Err(error) => {
+                let archived = archived(&self.store.to_string(), self.path(name).as_ref(), &error);
+                let unreadable = || Fault::world(msg!("verify-object-unreadable", name = name)).because(error);
+                Err(archived.unwrap_or_else(unreadable))
+            }
         }
     }
 

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use futures::future::BoxFuture;
+use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, lookup, msg};
 use shoseki_segment::commit::{Action, Commit, ORIGIN_KEY};
 use shoseki_segment::keys::KeyProvider;
 use shoseki_segment::layout::{self, MARKER, Marker};
+use shoseki_setup::tiering::{Of, Survey, Tariff, verified};
 use shoseki_tlog::VerifierKey;
 use shoseki_vault::{Buckets, KeyDir, Store, open_anchor};
 use shoseki_verify::{OpensAnchors, Place, Question, Report, Verdict, verify_vault};
@@ -15,6 +17,7 @@ use shoseki_verify::{OpensAnchors, Place, Question, Report, Verdict, verify_vaul
 use super::Entry;
 use crate::access::{Access, Recorded};
 use crate::context::Context;
+use crate::storage::{self, Bucket};
 use crate::{Exit, output, progress};
 
 pub const ENTRY: Entry = Entry { name: "verify", arguments, run: |context, matches| Box::pin(run(context, matches)) };
@@ -24,9 +27,13 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("deep").long("deep").action(ArgAction::SetTrue))
         .arg(Arg::new("against").long("against").value_name("CHECKPOINT"))
         .arg(Arg::new("key").long("key").value_name("KEY"))
+        .arg(Arg::new("cost").long("cost").action(ArgAction::SetTrue).conflicts_with_all(["against", "key"]))
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    if matches.get_flag("cost") {
+        return cost(context, matches.get_flag("deep")).await;
+    }
     let against = match matches.get_one::<String>("against") {
         Some(path) => Some(read(path)?.into()),
         None => None,
@@ -37,6 +44,29 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     record(context, &report, deep).await;
     show(context, &report)?;
     Ok(exit(report.verdict))
+}
+
+/// What it would read, and what that costs. Nothing is read but the bucket's listing.
+async fn cost(context: &Context, is_deep: bool) -> Result<Exit> {
+    let Some(bucket) = Bucket::of(context.url()?).await else {
+        storage::say_free(context)?;
+        return Ok(Exit::Done);
+    };
+    let survey = Survey::of(&bucket.stored("").await?, Timestamp::now());
+    let (readings, tariff) = (verified(&survey, is_deep), Tariff::read()?);
+    let classes = || readings.iter().map(|reading| reading.class.as_str());
+    if context.json {
+        let mut json = storage::as_json(&tariff, &readings)?;
+        json["paid"] = true.into();
+        json["deep"] = is_deep.into();
+        json["prices"] = tariff.to_json(Of::Reading, classes())?;
+        output::json(&json)?;
+        return Ok(Exit::Done);
+    }
+    storage::print(context, &tariff, &readings)?;
+    context.say(&msg!("cli-tier-verify-usd", usd = storage::dollars(storage::sum(&tariff, &readings)?)));
+    storage::say_prices(context, &tariff, Of::Reading, classes())?;
+    Ok(Exit::Done)
 }
 
 /// Leaves a record of the verdict: that the vault is verified regularly is evidence. Who cannot open the vault, as an auditor with

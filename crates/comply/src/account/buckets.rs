@@ -107,6 +107,8 @@ fn rule(value: &Value) -> LifecycleRule {
         expires: first(days(expiration.at("days")), "expirationindays"),
         expires_on: if on.is_absent() { value.at("expirationdate").to_text() } else { on },
         noncurrent_expires: first(days(noncurrent.at("noncurrentdays")), "noncurrentversionexpirationindays"),
+        // S3 calls one so and several too; AWS Config has a list.
+        archives: LifecycleRule::archive(["transition", "transitions"].map(|name| value.at(name)), "storageclass"),
     }
 }
 

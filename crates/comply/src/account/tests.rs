@@ -372,6 +372,35 @@ fn what_cannot_be_read_in_an_item_is_not_known_and_what_is_below_nothing_is_not_
 }
 
 #[test]
+fn a_life_cycle_that_archives_the_vault_is_found_however_it_is_told() {
+    let check = "s3_vault_bucket_keeps_objects";
+    let judged = |mut looked: Looked| {
+        looked.estate.keep_vault("logs");
+        status(&looked, check)
+    };
+    let answered = |transition: Json| {
+        let rule = json!({"ID": "r", "Status": "Enabled", "Filter": "", "Transition": transition});
+        judged(of_answers(&but("s3:GetBucketLifecycleConfiguration", json!({"Rule": rule}))))
+    };
+    let moves = |class: &str| json!({"Days": "90", "StorageClass": class});
+    assert_eq!(answered(moves("DEEP_ARCHIVE")), Status::Fail);
+    assert_eq!(answered(json!([moves("STANDARD_IA"), moves("GLACIER")])), Status::Fail, "the second of several");
+    assert_eq!([answered(moves("GLACIER_IR")), answered(json!(""))], [Status::Pass; 2]);
+    let recorded = |transitions: Json| {
+        let rules =
+            json!({"rules": [{"id": "r", "status": "Enabled", "expirationInDays": -1, "transitions": transitions}]});
+        let mut newest = Newest::default();
+        let configuration = json!({"BucketLifecycleConfiguration": rules});
+        let bucket = item("AWS::S3::Bucket", "logs", "OK", json!({"name": "logs"}), configuration);
+        newest.add("s:1", Timestamp(1), bucket.as_bytes());
+        judged(of_items(&newest))
+    };
+    assert_eq!(recorded(json!([{"days": 30, "storageClass": "DeepArchive"}])), Status::Fail);
+    assert_eq!(recorded(json!([{"days": 30, "storageClass": "GLACIER_IR"}])), Status::Pass);
+    assert_eq!(recorded(Json::Null), Status::Pass);
+}
+
+#[test]
 fn an_item_holds_until_the_next_one_and_what_was_deleted_is_gone() {
     let trail =
         json!({"name": "all", "s3BucketName": "logs", "isMultiRegionTrail": true, "hasCustomEventSelectors": false});

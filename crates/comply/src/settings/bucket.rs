@@ -2,7 +2,7 @@
 
 use shoseki_messages::Message;
 
-use super::{Fact, Policy, Target};
+use super::{Fact, Policy, Target, Value};
 
 /// The default encryption of a bucket.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,6 +56,38 @@ pub struct LifecycleRule {
     pub expires_on: Fact<String>,
     /// After how many days noncurrent versions expire.
     pub noncurrent_expires: Fact<u64>,
+    /// The class into which it moves objects, as S3 writes it, where that is one whose objects must be restored before they can be read.
+    pub archives: Fact<String>,
+}
+
+impl LifecycleRule {
+    /// The first archive among the classes that lists of transitions name: what is not known may be one.
+    pub fn archive<'v>(transitions: impl IntoIterator<Item = &'v Value>, class: &str) -> Fact<String> {
+        let mut unknown = Fact::Absent;
+        for list in transitions {
+            let all = match list.list() {
+                Fact::Known(all) => all,
+                Fact::Absent => continue,
+                Fact::Unknown(why) => {
+                    unknown = Fact::Unknown(why);
+                    continue;
+                }
+            };
+            for name in all.iter().map(|one| one.at(class).to_text()) {
+                match name {
+                    // AWS Config has the names in other letters.
+                    Fact::Known(name) => match name.replace(['_', ' '], "").to_ascii_uppercase().as_str() {
+                        "GLACIER" => return Fact::Known("GLACIER".to_owned()),
+                        "DEEPARCHIVE" => return Fact::Known("DEEP_ARCHIVE".to_owned()),
+                        _ => (),
+                    },
+                    Fact::Absent => (),
+                    Fact::Unknown(why) => unknown = Fact::Unknown(why),
+                }
+            }
+        }
+        unknown
+    }
 }
 
 /// The default retention of Object Lock.

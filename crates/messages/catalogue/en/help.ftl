@@ -190,6 +190,7 @@ help-prove--record = The record's name, as @ptr shows it in a query
 help-prove-more = Example: shoseki prove 0123456789abcdef0123456789abcdef:7 --out proof.json --vault ./vault
 help-verify = Judges the whole vault, trusting nobody: intact, tampered or unverifiable
 help-verify--against = A checkpoint that was kept elsewhere: shows a rollback or a fork
+help-verify--cost = Shows what it would read and what that costs, by storage class, where the vault lies in a bucket; judges nothing
 help-verify--deep = Recomputes every record's leaf and derives its columns again
 help-verify--key = The verifier key, or a file that holds it [default: from the key folder]
 help-verify-more = Examples:
@@ -266,6 +267,7 @@ help-query-more = Examples:
       shoseki query --sql 'select "eventName", count(*) from cloudtrail group by 1' --out rows.csv --vault ./vault
       shoseki query --ocsf 'filter class_uid = 3002' --from -1d --mask --vault ./vault > events.jsonl
       shoseki query --saved cloudtrail-root-use --from -30d --timeout 5m --vault ./vault
+      shoseki query 'filter eventName = "StopLogging"' --from 2025-01-01 --cost --vault s3://evidence/vault
       shoseki query --saved handbook --from 2026-03-01 --to 2026-03-31 --at 1204 --vault ./vault
 help-package = Hands an auditor the answer to a query with the records behind it and their proofs
 help-package-create = Makes a package
@@ -302,6 +304,7 @@ help--mapping = Tries a mapping of applications' names that is not set in the va
 help--queries = The folder of your saved queries, files NAME.query [default: ~/.config/shoseki/queries]
 help--spill = A folder where rows may be put aside that do not fit into the memory: encrypted, in files without a name that are gone at the end [default: none, and such a query fails]
 help--timeout = Stops a query after this time, such as 30s or 5m, with exit code 3
+help-query--cost = Shows which files may be read and what that costs at most, by storage class, where the vault lies in a bucket; reads none of them
 help-query--explain = Shows which files would be read and why others would not, and the plan; runs nothing
 help-query--list-saved = Lists the saved queries: yours, and those that come with shoseki
 help-query--out = Writes the answer into this file, whole or not at all; without -o, its name says the format
@@ -858,6 +861,16 @@ help-retention-run--yes = Does not ask first
 help-retention-run--reason = Why, as the sealed commit says it
 help-retention-run-more = Example:
   shoseki retention run --yes
+help-retention-tier = Shows in which storage classes of S3 the vault lies, and what a rule that moves files by age would save and cost; changes nothing unless asked
+help-retention-tier--after = The age in days from which on files are moved, such as 90d
+help-retention-tier--storage-class = The class: standard-ia, intelligent-tiering, onezone-ia or glacier-ir
+help-retention-tier--as = Prints all rules of the bucket with the new ones, and nothing else: `aws` for put-bucket-lifecycle-configuration, or `terraform`
+help-retention-tier--apply = Puts the rules beside those that are there, after asking
+help-retention-tier--yes = Does not ask first
+help-retention-tier-more = Examples:
+  shoseki retention tier --vault s3://evidence/vault
+  shoseki retention tier --after 90d --storage-class glacier-ir --vault s3://evidence/vault
+  shoseki retention tier --after 90d --storage-class glacier-ir --as aws --vault s3://evidence/vault > life-cycle.json
 help-hold = Legal holds: what must not go, whatever its period
 help-hold-place = Places a hold on streams, sources, a range of time, or what answers a question
 help-hold-place--why = Why

@@ -190,6 +190,7 @@ help-prove--record = レコード名 (クエリの @ptr が示すもの)
 help-prove-more = 例: shoseki prove 0123456789abcdef0123456789abcdef:7 --out proof.json --vault ./vault
 help-verify = 保管庫全体を、誰も信用せずに判定します: 改ざんなし、改ざん、判定不能
 help-verify--against = 別の場所に保管したチェックポイント。巻き戻しや分岐が分かります
+help-verify--cost = 保管庫がバケットにある場合に、読む量と料金をストレージクラスごとに表示します。判定はしません
 help-verify--deep = 全レコードの葉を計算し直し、列を導き直します
 help-verify--key = 検証鍵、またはそれを収めたファイル [既定: 鍵フォルダーのもの]
 help-verify-more = 例:
@@ -266,6 +267,7 @@ help-query-more = 例:
       shoseki query --sql 'select "eventName", count(*) from cloudtrail group by 1' --out rows.csv --vault ./vault
       shoseki query --ocsf 'filter class_uid = 3002' --from -1d --mask --vault ./vault > events.jsonl
       shoseki query --saved cloudtrail-root-use --from -30d --timeout 5m --vault ./vault
+      shoseki query 'filter eventName = "StopLogging"' --from 2025-01-01 --cost --vault s3://evidence/vault
       shoseki query --saved handbook --from 2026-03-01 --to 2026-03-31 --at 1204 --vault ./vault
 help-package = クエリの結果を、もとのレコードと証明を付けて監査人に渡します
 help-package-create = パッケージを作ります
@@ -302,6 +304,7 @@ help--mapping = 保管庫に設定していないマッピングを試します:
 help--queries = 自分の保存済みクエリ (NAME.query) を置くフォルダー [既定: ~/.config/shoseki/queries]
 help--spill = メモリーに収まらない行を退避してよいフォルダー。暗号化した名前のないファイルに置き、終われば消えます [既定: なし。収まらないクエリは失敗します]
 help--timeout = この時間 (例 30s、5m) が過ぎたらクエリを止めます。終了コードは 3 です
+help-query--cost = 保管庫がバケットにある場合に、読む可能性のあるファイルと料金の上限をストレージクラスごとに表示します。ファイルは読みません
 help-query--explain = どのファイルを読み、ほかをなぜ読まないか、そして実行計画を表示します。クエリは実行しません
 help-query--list-saved = 保存済みクエリ (自分のものと付属のもの) を一覧します
 help-query--out = 結果をこのファイルに書き出します。途中で止まれば何も残しません。-o がなければ、形式はファイル名で決まります
@@ -858,6 +861,16 @@ help-retention-run--yes = 確認せずに進めます
 help-retention-run--reason = 封印されるコミットに残す理由
 help-retention-run-more = 例:
   shoseki retention run --yes
+help-retention-tier = 保管庫が S3 のどのストレージクラスにあるか、経過日数で移行するとどれだけ節約でき、いくらかかるかを表示します。指示しない限り何も変更しません
+help-retention-tier--after = 移行するまでの日数(例: 90d)
+help-retention-tier--storage-class = 移行先のクラス: standard-ia、intelligent-tiering、onezone-ia、glacier-ir
+help-retention-tier--as = 追加後のバケットの全ルールだけを出力します: `aws` (put-bucket-lifecycle-configuration 用)、`terraform`
+help-retention-tier--apply = 確認のうえ、既存のルールを残したまま追加します
+help-retention-tier--yes = 確認せずに進めます
+help-retention-tier-more = 例:
+  shoseki retention tier --vault s3://evidence/vault
+  shoseki retention tier --after 90d --storage-class glacier-ir --vault s3://evidence/vault
+  shoseki retention tier --after 90d --storage-class glacier-ir --as aws --vault s3://evidence/vault > life-cycle.json
 help-hold = 訴訟ホールド: 保存期間にかかわらず削除してはならないもの
 help-hold-place = ストリーム、ソース、期間、またはクエリに該当するものを保全します
 help-hold-place--why = 理由

@@ -124,6 +124,20 @@ pub(crate) async fn ruled_out(plan: &Arc<dyn ExecutionPlan>) -> Result<HashMap<S
     Ok(ruled_out)
 }
 
+/// How often scans of a plan read each file at most, were all of it read each time: the files that no tag rules out. Nothing is asked.
+pub(crate) fn passes(plan: &Arc<dyn ExecutionPlan>) -> HashMap<SegmentId, u64> {
+    let (mut passes, mut nodes) = (HashMap::new(), vec![Arc::clone(plan)]);
+    while let Some(node) = nodes.pop() {
+        if let Some(scan) = node.downcast_ref::<ScanExec>() {
+            for (file, _) in scan.files.iter().filter(|(file, _)| scan.reading.tags.may_hold(file)) {
+                *passes.entry(file.id()).or_default() += scan.reading.passes();
+            }
+        }
+        nodes.extend(node.children().into_iter().cloned());
+    }
+    passes
+}
+
 /// The files which neither their commits nor their indexes rule out, in their order.
 async fn choose(reading: &Reading, files: &[Opened]) -> Result<Arc<[Opened]>> {
     /// How many indexes are asked at once: where they lie in a bucket, each answer takes its time.

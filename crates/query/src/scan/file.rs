@@ -113,6 +113,19 @@ impl Reading {
         Ok(())
     }
 
+    /// How often a file is read at most, were all of it read each time: mostly a few columns are.
+    pub(super) fn passes(&self) -> u64 {
+        /// Footer, index and its header, templates, the columns of the selection, times twice, and of what comes out first which columns
+        /// it needs.
+        const ALWAYS: usize = 9;
+        let of_step = |step: &Step| match step {
+            Step::Plain { .. } => 2,
+            Step::Patterns(needles) => 1 + 2 * needles.len(),
+            Step::Counted(hint) => 1 + 4 * hint.needles.iter().flatten().count(),
+        };
+        (ALWAYS + self.steps.0.iter().map(of_step).sum::<usize>()) as u64
+    }
+
     /// The bytes of a file.
     pub(super) fn bytes(&self, file: &Arc<Add>) -> FileBytes {
         FileBytes { store: Arc::clone(&self.store), file: Arc::clone(file) }

@@ -14,7 +14,7 @@ mod table;
 mod tags;
 mod wanted;
 
-pub(crate) use exec::{RuledBy, ruled_out};
+pub(crate) use exec::{RuledBy, passes, ruled_out};
 pub(crate) use newest::told;
 pub use opened::Cache;
 pub(crate) use selection::Selection;

@@ -18,7 +18,7 @@ use datafusion::common::TableReference;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::execute_stream;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::SessionContext;
 use shoseki_messages::{Fault, msg};
 
@@ -61,9 +61,13 @@ impl Engine {
     }
 
     pub(crate) async fn explained_sql(&self, query: &str) -> Result<Explained, Failure> {
+        Ok(Explained::of(&self.plan_of_sql(query).await?).await?)
+    }
+
+    /// The plan of a query in SQL, before any index is asked.
+    pub(crate) async fn plan_of_sql(&self, query: &str) -> Result<Arc<dyn ExecutionPlan>, Failure> {
         let context = self.sql_context(&Arc::default()).await?;
-        let planned = self.planned(&context, query).await?;
-        Ok(Explained::of(&planned.plan).await?)
+        Ok(self.planned(&context, query).await?.plan)
     }
 
     async fn sql_context(&self, progress: &Arc<crate::Progress>) -> Result<SessionContext, Failure> {

@@ -58,7 +58,7 @@ impl IndexTag {
     }
 
     /// The chunks in all.
-    fn chunks(self) -> usize {
+    pub fn chunks(self) -> usize {
         self.plain_len().div_ceil(CHUNK)
     }
 

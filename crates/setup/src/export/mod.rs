@@ -9,7 +9,7 @@
 
 mod cloudformation;
 mod github;
-mod hcl;
+pub(crate) mod hcl;
 mod kubernetes;
 pub(crate) mod placeholder;
 mod readme;

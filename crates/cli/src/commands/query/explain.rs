@@ -1,8 +1,9 @@
 //! `--explain`: which files a question would read, why it would not read the others, and the plan.
 
-use shoseki_messages::{Message, Result, msg};
+use shoseki_messages::{Fault, Message, Result, msg};
 use shoseki_query::{Engine, Explanation, PassedOver, Total};
 
+use super::cost::Paid;
 use super::question::{Question, fault};
 use crate::context::Context;
 use crate::output;
@@ -14,11 +15,17 @@ const LISTED: usize = 20;
 pub async fn explain(context: &Context, engine: &Engine, question: &Question) -> Result<()> {
     let explained = engine.explanation(&question.text, question.language()).await;
     let explanation = explained.map_err(|failure| fault(context, &question.text, failure))?;
+    let paid = Paid::of_explanation(context, engine, question, &explanation).await?;
     if context.json {
-        return output::json(&explanation);
+        let json = serde_json::to_value(&explanation).map_err(|error| Fault::broken(msg!("cli-json")).because(error));
+        let mut json = json?;
+        if let Some(paid) = paid {
+            json["cost"] = paid.to_json()?;
+        }
+        return output::json(&json);
     }
     print(context, &explanation);
-    Ok(())
+    paid.map_or(Ok(()), |paid| paid.print(context))
 }
 
 fn print(context: &Context, explanation: &Explanation) {

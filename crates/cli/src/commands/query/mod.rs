@@ -1,5 +1,6 @@
 //! `shoseki query 'QUERY'`: questions in the language of CloudWatch Logs Insights, or in SQL.
 
+mod cost;
 mod explain;
 mod question;
 mod running;
@@ -38,9 +39,15 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("at").long("at").value_name("SIZE").value_parser(value_parser!(u64).range(1..)))
         .arg(Arg::new("list-saved").long("list-saved").action(ArgAction::SetTrue))
         .arg(Arg::new("explain").long("explain").action(ArgAction::SetTrue).conflicts_with_all(["output", "out"]))
+        .arg(Arg::new("cost").long("cost").action(ArgAction::SetTrue).conflicts_with_all(["explain", "output", "out"]))
         .arg(Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(FORMATS))
         .arg(Arg::new("out").long("out").value_name("FILE"))
-        .arg(Arg::new("ocsf").long("ocsf").action(ArgAction::SetTrue).conflicts_with_all(["output", "explain", "bom"]))
+        .arg(
+            Arg::new("ocsf")
+                .long("ocsf")
+                .action(ArgAction::SetTrue)
+                .conflicts_with_all(["output", "explain", "cost", "bom"]),
+        )
         .arg(Arg::new("bom").long("bom").action(ArgAction::SetTrue))
         .arg(mask_argument())
 }
@@ -51,7 +58,7 @@ fn with_variable(name: &'static str, variable: &'static str) -> Arg {
 
 /// `--mask`, or `--mask=FILE`: the sign of equality tells the file from the query.
 fn mask_argument() -> Arg {
-    let mask = Arg::new("mask").long("mask").value_name("FILE").conflicts_with("explain");
+    let mask = Arg::new("mask").long("mask").value_name("FILE").conflicts_with_all(["explain", "cost"]);
     mask.num_args(0..=1).require_equals(true).default_missing_value("")
 }
 
@@ -151,6 +158,10 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     };
     if matches.get_flag("explain") {
         explain(context, &engine, &question).await?;
+        return Ok(Exit::Done);
+    }
+    if matches.get_flag("cost") {
+        cost::show(context, &engine, &question).await?;
         return Ok(Exit::Done);
     }
     let recorded = Beginning::of(context, &vault, access);

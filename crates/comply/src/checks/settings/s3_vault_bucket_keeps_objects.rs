@@ -1,5 +1,6 @@
-//! No rule of a life cycle takes objects of the vault away: what is older than its period goes by a sealed commit, and what goes
-//! otherwise is tampering. Older versions of objects may go: nothing asks for them.
+//! No rule of a life cycle takes objects of the vault away, or into an archive: what is older than its period goes by a sealed commit,
+//! what goes otherwise is tampering, and what must be restored first can be neither asked nor verified. Older versions of objects may
+//! go: nothing asks for them.
 
 use shoseki_messages::msg;
 
@@ -46,9 +47,21 @@ fn of_rule(at: At<'_>, rule: &LifecycleRule) -> Finding {
         (Ok(days), Ok(on)) => (days, on),
     };
     match (days, on) {
-        (None, None) => at.pass(msg!("settings-vault-stays")),
+        (None, None) => archived(at, rule, name),
         // Whether the vault is among the objects that it takes, the rule alone does not say.
         _ if rule.is_partial => at.no_evidence(msg!("settings-vault-some", rule = name)),
         _ => at.fail(msg!("settings-vault-goes", rule = name)),
+    }
+}
+
+/// Whether a rule that deletes nothing moves objects to where they cannot be read.
+fn archived(at: At<'_>, rule: &LifecycleRule, name: String) -> Finding {
+    match rule.archives.get() {
+        Err(why) => at.unknown("StorageClass", why),
+        Ok(None) => at.pass(msg!("settings-vault-stays")),
+        Ok(Some(class)) if rule.is_partial => {
+            at.no_evidence(msg!("settings-vault-some-archived", rule = name, class = class.as_str()))
+        }
+        Ok(Some(class)) => at.fail(msg!("settings-vault-archived", rule = name, class = class.as_str())),
     }
 }

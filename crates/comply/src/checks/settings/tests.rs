@@ -308,6 +308,10 @@ fn no_rule_takes_objects_of_the_vault() {
     assert_eq!(of(Some(LifecycleRule { is_enabled: Fact::Known(false), ..late() }), "r0"), Some("pass"));
     let versions = LifecycleRule { noncurrent_expires: Fact::Known(30), ..LifecycleRule::default() };
     assert_eq!(of(Some(versions), "r0"), Some("pass"));
+    let archive = || LifecycleRule { archives: Fact::Known("DEEP_ARCHIVE".to_owned()), ..LifecycleRule::default() };
+    assert_eq!(of(Some(archive()), "r0"), Some("fail"), "what must be restored first cannot be read");
+    assert_eq!(of(Some(LifecycleRule { is_partial: true, ..archive() }), "r0"), Some("no_evidence"));
+    assert_eq!(of(Some(LifecycleRule { is_enabled: Fact::Known(false), ..archive() }), "r0"), Some("pass"));
     assert_eq!(of(None, "r0"), Some("pass"));
 }
 

@@ -208,6 +208,7 @@ fn rule(value: &Value) -> LifecycleRule {
         expires: days(&["ExpirationInDays"]),
         expires_on: value.at("ExpirationDate").to_text(),
         noncurrent_expires: noncurrent,
+        archives: LifecycleRule::archive(["Transition", "Transitions"].map(|name| value.at(name)), "StorageClass"),
     }
 }
 

@@ -126,6 +126,7 @@ fn rule(value: &Value) -> LifecycleRule {
         expires: positive(expiration.at("days").to_number()),
         expires_on: expiration.at("date").to_text(),
         noncurrent_expires: positive(noncurrent.any(&["noncurrent_days", "days"]).to_number()),
+        archives: LifecycleRule::archive([value.at("transition")], "storage_class"),
     }
 }
 

@@ -1,4 +1,6 @@
-//! `shoseki retention`: for how long what is kept, and deleting what is older.
+//! `shoseki retention`: for how long what is kept, deleting what is older, and in which storage class what is kept lies.
+
+mod tier;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
@@ -58,9 +60,13 @@ fn arguments(command: Command) -> Command {
                 .arg(Arg::new("yes").long("yes").action(ArgAction::SetTrue))
                 .arg(Arg::new("reason").long("reason").value_name("TEXT").default_value("retention")),
         )
+        .subcommand(tier::command())
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    if let Some(("tier", matches)) = matches.subcommand() {
+        return tier::run(context, matches).await; // what lies where can be seen without the vault's keys
+    }
     let vault = Arc::new(context.open().await?);
     match matches.subcommand() {
         Some(("set", matches)) => {
