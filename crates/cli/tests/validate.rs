@@ -37,6 +37,7 @@ fn tampered() -> (Plan, Trail) {
     let plan = Plan {
         organisation: "o-exampleorgid/".to_owned(),
         regions: vec!["ap-northeast-1".to_owned(), "us-east-1".to_owned()],
+        home: "us-east-1".to_owned(),
         hours: 8,
         ..Plan::default()
     };
