@@ -52,6 +52,7 @@ fn usual() -> impl Iterator<Item = &'static str> {
         "gap.opened",
         "gap.ended",
         "gap.closed",
+        "records.conflict",
         "fetch.missing",
         "seal.failed",
         "seal.recovered",

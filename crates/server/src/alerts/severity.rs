@@ -28,6 +28,7 @@ pub(super) const DOORS: &[(&str, Severity)] = &[
     ("gap.opened", Severity::High),
     ("gap.ended", Severity::High),
     ("gap.closed", Severity::High),
+    ("records.conflict", Severity::High),
     ("fetch.missing", Severity::Critical),
     ("fetch.unusable", Severity::Medium),
     ("fetch.vanished", Severity::High),

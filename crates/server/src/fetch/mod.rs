@@ -83,6 +83,7 @@ impl Shared {
         let mut memory = self.memory.lock().await;
         let summary = ingest_on(&self.vault, request, &self.meter, &mut memory).await?;
         self.metrics.sealed(&summary);
+        self.teller.tell_conflicts(&summary).await;
         Ok(summary)
     }
 
