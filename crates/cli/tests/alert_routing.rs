@@ -5,7 +5,6 @@ mod people;
 mod serving;
 mod site;
 
-use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use people::{all, awake};
