@@ -243,7 +243,11 @@ fn what_a_sender_says_that_it_lost_is_told_once() {
     };
     assert!(server.post("/falco", drop(7)).status < 300);
     let (path, told) = hears.recv_timeout(PATIENCE).expect("told without `on`");
-    assert_eq!((path.as_str(), &told["action"], &told["severity"]), ("/ops", &json!("gap.lost"), &json!("high")), "{told}");
+    assert_eq!(
+        (path.as_str(), &told["action"], &told["severity"]),
+        ("/ops", &json!("gap.lost"), &json!("high")),
+        "{told}"
+    );
     assert!(told["message"].as_str().unwrap().contains("7 system calls dropped"), "{told}");
     assert_eq!((&told["details"]["stream"], &told["details"]["count"]), (&json!("falco/node-1"), &json!("7")));
     assert!(server.post("/falco", drop(8)).status < 300);

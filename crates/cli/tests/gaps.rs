@@ -78,13 +78,14 @@ fn what_is_stated_and_what_senders_say_is_counted() {
     // The API server cut the bodies off two events; a third one only speaks of that.
     let audit = |id: &str, more: &str| {
         let sample = include_str!("../../../testdata/k8s-audit/truncated.jsonl").trim_end();
-        let event = sample.replace("7b0f6c1e-90aa-4d1b-b1a2-1f6f3c7f2a10", id).replace("2026-03-05T01:02:03.250000Z", more);
+        let event =
+            sample.replace("7b0f6c1e-90aa-4d1b-b1a2-1f6f3c7f2a10", id).replace("2026-03-05T01:02:03.250000Z", more);
         format!("{event}\n")
     };
     let at = |seconds: i64| shown(now - Duration::seconds(60 - seconds));
     let cut = [audit("one", &at(0)), audit("two", &at(1))].concat();
-    let speaks = audit("three", &at(2))
-        .replace(r#""audit.k8s.io/truncated":"true""#, r#""note":"audit.k8s.io/truncated""#);
+    let speaks =
+        audit("three", &at(2)).replace(r#""audit.k8s.io/truncated":"true""#, r#""note":"audit.k8s.io/truncated""#);
     ingest(&site, "k8s-audit", "k.jsonl", &format!("{cut}{speaks}"), "k8s-audit/eks");
     let config = site.write(
         "shoseki.toml",

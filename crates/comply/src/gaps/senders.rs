@@ -117,11 +117,7 @@ mod tests {
         };
         assert_eq!(
             found,
-            [
-                gap("a", 61, 119, "(2): create pods 1"),
-                gap("a", 120, 120, "(1): z"),
-                gap("b", 62, 62, "(1): x")
-            ]
+            [gap("a", 61, 119, "(2): create pods 1"), gap("a", 120, 120, "(1): z"), gap("b", 62, 62, "(1): x")]
         );
     }
 }

@@ -52,7 +52,11 @@ impl Secrets {
         });
         let is_variable = self.reads_variables() && super::variables::is_value_of_variable(name);
         let is_secret = super::named::is_secret_name(key, text) && !super::named::is_placeholder(text);
-        if !text.is_empty() && (is_body || is_variable || is_secret) { Cow::Borrowed(HIDDEN) } else { self.masked(text) }
+        if !text.is_empty() && (is_body || is_variable || is_secret) {
+            Cow::Borrowed(HIDDEN)
+        } else {
+            self.masked(text)
+        }
     }
 }
 

@@ -128,7 +128,9 @@ fn bodies_of_kubernetes_secrets_are_leaks() {
 #[test]
 fn variables_of_containers_are_told_by_their_names() {
     let pod = |object: &str, env: &str| {
-        format!(r#"{{"kind":"Event","objectRef":{{"resource":"deployments"}},"{object}":{{"kind":"Deployment","spec":{{"template":{{"spec":{{"containers":[{{"name":"web","env":[{env}]}}]}}}}}}}}}}"#)
+        format!(
+            r#"{{"kind":"Event","objectRef":{{"resource":"deployments"}},"{object}":{{"kind":"Deployment","spec":{{"template":{{"spec":{{"containers":[{{"name":"web","env":[{env}]}}]}}}}}}}}}}"#
+        )
     };
     let at = "spec.template.spec.containers.0.env";
     for (name, value) in [
@@ -155,7 +157,8 @@ fn variables_of_containers_are_told_by_their_names() {
     assert_eq!(seen(patch), ["password requestObject.0.value.value"]);
     let applied = serde_json::json!({"spec": {"env": [{"name": "DB_PASSWORD", "value": "hunter2\"pass"}, {"name": "PORT", "value": "80"}]}});
     let key = "kubectl.kubernetes.io/last-applied-configuration";
-    let event = serde_json::json!({"responseObject": {"metadata": {"annotations": {key: format!("{applied}\n")}}}}).to_string();
+    let event =
+        serde_json::json!({"responseObject": {"metadata": {"annotations": {key: format!("{applied}\n")}}}}).to_string();
     assert_eq!(seen(&event), [format!("password responseObject.metadata.annotations.`{key}`")]);
     let left: serde_json::Value = serde_json::from_str(&masked(&event)).unwrap();
     let left = left["responseObject"]["metadata"]["annotations"][key].as_str().unwrap();
