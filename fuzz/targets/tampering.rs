@@ -16,7 +16,9 @@ use object_store::path::Path;
 use object_store::{Attribute, Attributes, ObjectStore, PutOptions};
 use shoseki_event::Timestamp;
 use shoseki_verify::Verdict;
-use shoseki_verify::trail::{KeyRing, TrailExpectation, TrailFilter, TrailPlace, TrailQuestion, TrailRange, TrailReport, validate_trail};
+use shoseki_verify::trail::{
+    KeyRing, TrailExpectation, TrailFilter, TrailPlace, TrailQuestion, TrailRange, TrailReport, validate_trail,
+};
 use tokio::runtime::{Builder, Runtime};
 use writer::{KEY, Plan, Signer, Trail, keys_file};
 
