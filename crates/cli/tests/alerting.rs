@@ -249,7 +249,7 @@ fn what_a_sender_says_that_it_lost_is_told_once() {
         "{told}"
     );
     assert!(told["message"].as_str().unwrap().contains("7 system calls dropped"), "{told}");
-    assert_eq!((&told["details"]["stream"], &told["details"]["count"]), (&json!("falco/node-1"), &json!("7")));
+    assert_eq!((&told["details"]["stream"], &told["details"]["count"]), (&json!("falco/prod"), &json!("7")));
     assert!(server.post("/falco", drop(8)).status < 300);
     assert!(hears.recv_timeout(Duration::from_secs(5)).is_err(), "a stream is told of once an hour");
     server.stop();
