@@ -16,7 +16,9 @@ use object_store::path::Path;
 use object_store::{Attribute, Attributes, ObjectStore, PutOptions};
 use shoseki_event::Timestamp;
 use shoseki_verify::Verdict;
-use shoseki_verify::trail::{KeyRing, TrailFilter, TrailPlace, TrailQuestion, TrailRange, TrailReport, validate_trail};
+use shoseki_verify::trail::{
+    KeyRing, TrailExpectation, TrailFilter, TrailPlace, TrailQuestion, TrailRange, TrailReport, validate_trail,
+};
 use tokio::runtime::{Builder, Runtime};
 use writer::{KEY, Plan, Signer, Trail, keys_file};
 
@@ -75,6 +77,7 @@ async fn judged(signed: &Signed, trail: &Trail) -> TrailReport {
         places: vec![TrailPlace::bucket(store, &signed.plan.bucket, &Path::default())],
         range: TrailRange { from: None, to: Some(Timestamp(end)) },
         filter: TrailFilter::default(),
+        expect: TrailExpectation::default(),
         keys: KeyRing::parse(&signed.ring).unwrap(),
         source: None,
         remembered: None,

@@ -10,7 +10,9 @@ use object_store::path::Path;
 use object_store::{ObjectStore, PutOptions};
 use shoseki_sources::{DigestDocument, TrailFileName};
 use shoseki_verify::Verdict;
-use shoseki_verify::trail::{KeyRing, PublicKey, TrailFilter, TrailPlace, TrailQuestion, TrailRange, validate_trail};
+use shoseki_verify::trail::{
+    KeyRing, PublicKey, TrailExpectation, TrailFilter, TrailPlace, TrailQuestion, TrailRange, validate_trail,
+};
 use tokio::runtime::{Builder, Runtime};
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Builder::new_current_thread().build().unwrap());
@@ -51,6 +53,7 @@ async fn judge(text: &str) {
         places: vec![TrailPlace::bucket(store, "b", &Path::default())],
         range: TrailRange::default(),
         filter: TrailFilter::default(),
+        expect: TrailExpectation::default(),
         keys: KeyRing::default(),
         source: None,
         remembered: None,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use people::{all, awake};
 use serde_json::{Value, json};
-use serving::{Server, configuration, sealing_each_second};
+use serving::{Server, ask_until, configuration, request, sealing_each_second};
 use site::Site;
 
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -174,4 +174,90 @@ fn mistakes_are_named_and_keys_are_not_shown() {
     assert!(said.contains("exactly one of"), "{said}");
     let said = check(&format!("{pager}webhook = \"https://a.example\"\nseverity = \"urgent\"\n"));
     assert!(said.contains("urgent") && said.contains("`critical`"), "{said}");
+}
+
+#[test]
+fn records_that_contradict_others_are_told_counted_and_found() {
+    let (site, (url, hears)) = (Site::with_vault(&[]), awake());
+    let text = format!(
+        "seal_every = \"1s\"\n[[alert]]\nname = \"ops\"\nwebhook = \"{url}/ops\"\n[http]\nlisten = \"127.0.0.1:0\""
+    );
+    let server = Server::start(&site, &configuration(&text, "receivers = [\"kubernetes-audit\"]"));
+    let post = |verbs: &[&str]| {
+        let event = |verb: &&str| {
+            json!({"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Metadata", "auditID": "one-id",
+                "stage": "ResponseComplete", "requestURI": "/api", "verb": verb, "user": {"username": "aiko"},
+                "requestReceivedTimestamp": "2026-03-05T00:00:00.000000Z",
+                "stageTimestamp": "2026-03-05T00:00:00.000001Z"})
+        };
+        let items: Vec<Value> = verbs.iter().map(event).collect();
+        let list = json!({"kind": "EventList", "apiVersion": "audit.k8s.io/v1", "metadata": {}, "items": items});
+        assert_eq!(server.post("/kubernetes-audit", list.to_string()).status, 200);
+    };
+    post(&["delete"]);
+    ask_until(&site, "filter verb = 'delete'", |rows| !rows.is_empty());
+    post(&["delete"]); // the same again contradicts nothing
+    post(&["get", "list"]);
+    let (path, told) = hears.recv_timeout(PATIENCE).expect("told without `on`");
+    assert_eq!(
+        (path.as_str(), &told["action"], &told["severity"]),
+        ("/ops", &json!("records.conflict"), &json!("high"))
+    );
+    assert_eq!([&told["details"]["source"], &told["details"]["key"]], ["k8s-audit", "one-id/ResponseComplete"]);
+    let (place, other) = (told["details"]["place"].as_str().unwrap(), told["details"]["other"].as_str().unwrap());
+    assert!(place != other && [place, other].iter().all(|at| at.starts_with("kubernetes-audit:prod:")), "{told}");
+    let metrics = request(&server.status, "GET /metrics", &[], b"").body;
+    assert!(metrics.contains("shoseki_records_conflicting_total 2\n"), "{metrics}");
+    assert!(metrics.contains("shoseki_records_duplicate_total 1\n"), "{metrics}");
+    server.stop();
+    assert_eq!(all(&hears), [], "people are told once an hour of a source");
+
+    let rows = |name: &str| -> Vec<Value> {
+        let answer = site.run(&["query", "--saved", name, "-o", "jsonl"]);
+        answer.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let said = rows("records-in-conflict");
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said.iter().all(|row| row["details.key"] == "one-id/ResponseComplete"), "{said:?}");
+    let found = rows("k8s-audit-id-twice");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((&found[0]["auditID"], &found[0]["records"]), (&json!("one-id"), &json!(3)));
+    site.assert_intact();
+}
+
+#[test]
+fn what_a_sender_says_that_it_lost_is_told_once() {
+    let (site, (url, hears)) = (Site::with_vault(&[]), awake());
+    let text = format!(
+        "seal_every = \"1s\"\n[[alert]]\nname = \"ops\"\nwebhook = \"{url}/ops\"\n[http]\nlisten = \"127.0.0.1:0\""
+    );
+    let text = configuration(&text, "receivers = [\"falco\"]");
+    let server = Server::start(&site, &text);
+    let drop = |count: u32| {
+        let event = json!({
+            "time": chrono::Utc::now().to_rfc3339(), "rule": "Falco internal: syscall event drop", "priority": "Debug",
+            "source": "internal", "hostname": "node-1", "output_fields": {"n_drops": count.to_string()},
+            "output": format!("Falco internal: syscall event drop. {count} system calls dropped in last second."),
+        });
+        event.to_string()
+    };
+    assert!(server.post("/falco", drop(7)).status < 300);
+    let (path, told) = hears.recv_timeout(PATIENCE).expect("told without `on`");
+    assert_eq!(
+        (path.as_str(), &told["action"], &told["severity"]),
+        ("/ops", &json!("gap.lost"), &json!("high")),
+        "{told}"
+    );
+    assert!(told["message"].as_str().unwrap().contains("7 system calls dropped"), "{told}");
+    assert_eq!((&told["details"]["stream"], &told["details"]["count"]), (&json!("falco/prod"), &json!("7")));
+    assert!(server.post("/falco", drop(8)).status < 300);
+    assert!(hears.recv_timeout(Duration::from_secs(5)).is_err(), "a stream is told of once an hour");
+    server.stop();
+    let server = Server::start(&site, &text);
+    assert!(hears.recv_timeout(Duration::from_secs(5)).is_err(), "nor after a restart");
+    server.stop();
+    let lost = site.run(&["gaps", "--json", "--from", "-1h"]).report(1);
+    let lost = lost["gaps"].as_array().unwrap().iter().filter(|gap| gap["kind"] == "lost").count();
+    assert_eq!(lost, 2, "what is told is no loss of its own");
+    site.assert_intact();
 }

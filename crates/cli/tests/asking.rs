@@ -70,6 +70,8 @@ const FINDS: &[(&str, usize)] = &[
     ("k8s-impersonation", 0),
     ("k8s-aws-auth", 0),
     ("k8s-by-verb", 19),
+    ("k8s-audit-id-twice", 0),
+    ("records-in-conflict", 0),
     ("failures-by-address", 2),
     ("failures-what-differs", 12),
     ("patterns-out-of-the-ordinary", 74),

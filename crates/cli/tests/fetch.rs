@@ -322,6 +322,44 @@ fn a_gap_is_repaired_from_where_its_source_still_has_it() {
 }
 
 #[test]
+fn a_missing_file_is_repaired_by_its_name() {
+    let Some(cloud) = Cloud::of("a missing file is repaired") else { return };
+    let site = Site::with_vault(&[]);
+    let bucket = cloud.moto.prefix("missing");
+    cloud.moto.bucket(&bucket);
+    let put = |key: &str, body: &str| cloud.moto.put_at(&format!("{bucket}/{key}"), "", body.as_bytes());
+    let on = |days: u64, kind: &str, name: &str| {
+        let day = before_today(days).format("%Y/%m/%d");
+        format!("AWSLogs/111122223333/{kind}/ap-northeast-1/{day}/{name}.json")
+    };
+    let gone = on(40, "CloudTrail", "gone");
+    put(&on(0, "CloudTrail", "a"), &events(0..20));
+    put(&on(0, "CloudTrail-Digest", "d"), &digest(&bucket, &[on(0, "CloudTrail", "a"), gone.clone()]));
+    let block = format!("[[fetch.s3]]\nname = \"trail\"\nurl = \"s3://{bucket}\"\nfrom = \"{}\"\n", before_today(2));
+    let config = configure(&site, &block);
+    fetch(&site, &[]);
+    let wal = site.path("wal").display().to_string();
+    let repair = |code: i32| site.run(&["gaps", "repair", "--json", "--config", &config, "--wal", &wal]).report(code);
+    let missing = |report: &Value| -> Vec<Value> {
+        let all = report["gaps"].as_array().unwrap().iter();
+        all.filter(|gap| gap["kind"] == "missing").map(|gap| gap["state"].clone()).collect()
+    };
+    let still = repair(1);
+    assert_eq!((missing(&still), &still["fetched_events"]), (vec![json!("open")], &json!(0)), "{still}");
+    // It comes back, of forty days ago; what else lies there is left to the next round.
+    put(&gone, &events(50..55));
+    put(&on(0, "CloudTrail", "b"), &events(60..70));
+    let repaired: Value = {
+        let answer = site.run(&["gaps", "repair", "--json", "--config", &config, "--wal", &wal]);
+        serde_json::from_str(&answer.out).unwrap()
+    };
+    assert_eq!(repaired["fetched_events"], 5, "{repaired}");
+    assert!(missing(&repaired).iter().all(|state| state == "closed"), "{repaired}");
+    assert_eq!(count(&site, "`@source` = 'cloudtrail'"), 25);
+    site.assert_intact();
+}
+
+#[test]
 fn a_server_fetches_and_says_when_it_cannot() {
     let Some(cloud) = Cloud::of("a server fetches") else { return };
     let site = Site::with_vault(&[]);

@@ -75,6 +75,18 @@ fn what_is_stated_and_what_senders_say_is_counted() {
         "output_fields": {"n_drops": "7", "n_evts": "100"},
     });
     ingest(&site, "falco", "f.jsonl", &format!("{dropped}\n"), "falco/node-1");
+    // The API server cut the bodies off two events; a third one only speaks of that.
+    let audit = |id: &str, more: &str| {
+        let sample = include_str!("../../../testdata/k8s-audit/truncated.jsonl").trim_end();
+        let event =
+            sample.replace("7b0f6c1e-90aa-4d1b-b1a2-1f6f3c7f2a10", id).replace("2026-03-05T01:02:03.250000Z", more);
+        format!("{event}\n")
+    };
+    let at = |seconds: i64| shown(now - Duration::seconds(60 - seconds));
+    let cut = [audit("one", &at(0)), audit("two", &at(1))].concat();
+    let speaks =
+        audit("three", &at(2)).replace(r#""audit.k8s.io/truncated":"true""#, r#""note":"audit.k8s.io/truncated""#);
+    ingest(&site, "k8s-audit", "k.jsonl", &format!("{cut}{speaks}"), "k8s-audit/eks");
     let config = site.write(
         "shoseki.toml",
         "[[expect]]\nstream = \"app/*\"\nat_most = \"15m\"\n[[expect]]\nstream = \"k8s-audit/prod\"\nat_most = \"5m\"\n",
@@ -87,12 +99,16 @@ fn what_is_stated_and_what_senders_say_is_counted() {
     let mut expected = [
         row("never", "k8s-audit/prod", "ongoing"),
         row("lost", "falco/node-1", "open"),
+        row("lost", "k8s-audit/eks", "open"),
         row("silent", "app/shop", "open"),
     ];
     let mut rows = rows;
     rows.sort();
     expected.sort();
     assert_eq!(rows, expected);
+    let all = gaps(&site, &["--config", &config, "--from", "-1h"], 1);
+    let cut = all.iter().find(|gap| gap["stream"] == "k8s-audit/eks").unwrap();
+    assert_eq!(cut["detail"], "audit.k8s.io/truncated (2): update shop/configmaps/catalogue one");
     let unknown = site.run(&["gaps"]);
     assert!(unknown.err.contains("[[expect]]"), "{unknown:?}");
     let wrong = site.write("wrong.toml", "[[expect]]\nstream = \"a\"\nat_most = \"1s\"\n");

@@ -37,6 +37,7 @@ fn tampered() -> (Plan, Trail) {
     let plan = Plan {
         organisation: "o-exampleorgid/".to_owned(),
         regions: vec!["ap-northeast-1".to_owned(), "us-east-1".to_owned()],
+        home: "us-east-1".to_owned(),
         hours: 8,
         ..Plan::default()
     };
@@ -75,6 +76,30 @@ fn what_is_wrong_is_told_in_both_languages() {
         assert_eq!((answer.code, answer.err.as_str()), (Some(1), ""), "{answer:?}");
         expected.assert_eq(&answer.out);
     }
+}
+
+#[test]
+fn what_must_be_there_is_read_from_a_file() {
+    let site = copy(&Plan::default().write(&Signer::new(KEY)));
+    let run = |text: &str, more: &[&str]| {
+        site.write("estate.toml", text);
+        validate(&site, &[&["--expect", "estate.toml", "--json"], more].concat())
+    };
+    let regions = "regions = [\"ap-northeast-1\", \"us-east-1\"]\n";
+    assert_eq!(run("accounts = [\"111122223333\"]\nregions = [\"ap-northeast-1\"]\n", &[]).code, Some(0));
+    let report = run(regions, &[]).report(4);
+    let findings: Vec<[&Value; 3]> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| ["code", "account", "region"].map(|name| &finding[name]))
+        .collect();
+    assert_eq!(findings, [["region-absent", "111122223333", "us-east-1"]], "{report:#}");
+    assert_eq!(run(regions, &["--region", "ap-northeast-1"]).code, Some(0), "what is named narrows the file");
+    assert_eq!(run("", &["--region", "us-east-1"]).code, Some(2), "a file that asks for nothing is a mistake");
+    let mistake = run("region = [\"us-east-1\"]\n", &[]);
+    assert!(mistake.code == Some(2) && mistake.err.contains("`regions`"), "{mistake:?}");
+    assert_eq!(validate(&site, &["--expect", "nowhere.toml"]).code, Some(2));
 }
 
 #[test]

@@ -396,11 +396,12 @@ impl Seek for Reader {
 /// The mask by which a package's rows were masked.
 fn mask_of(population: &Population) -> Result<Mask> {
     let mask = Mask::new(Some(&population.masks.join("\n")))?;
-    match population.secrets {
-        0 => Ok(mask.without_secrets()),
-        VERSION => Ok(mask),
-        newer => Err(Fault::caller(msg!("package-again-secrets", version = newer, known = VERSION))),
+    if population.secrets == 0 {
+        return Ok(mask.without_secrets());
     }
+    let version = population.secrets;
+    let newer = || Fault::caller(msg!("package-again-secrets", version = version, known = VERSION));
+    mask.with_secrets_of(version)?.ok_or_else(newer)
 }
 
 #[cfg(test)]
@@ -423,6 +424,9 @@ mod tests {
         let masked = |secrets| of(secrets).unwrap().text(text).into_owned();
         assert_eq!(masked(0), "*** 411111******1111 password=hunter2");
         assert_eq!(masked(VERSION), "*** 411111******1111 password=***");
+        let variable = r#"{"env":[{"name":"DB_PASSWORD","value":"hunter2pass"}]}"#;
+        let hides = |secrets| !of(secrets).unwrap().text(variable).contains("hunter2pass");
+        assert_eq!((hides(1), hides(VERSION)), (false, true), "a package of then is masked as it was then");
         assert_eq!(of(VERSION + 1).unwrap_err().id(), "package-again-secrets");
     }
 }

@@ -48,6 +48,14 @@ impl Mask {
         self.patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect()
     }
 
+    /// The same with secrets as a version of the rules sees them; `None` where it is not known.
+    ///
+    /// # Errors
+    /// Our own broken invariant: the rules can be read.
+    pub fn with_secrets_of(self, version: u32) -> Result<Option<Self>> {
+        Ok(Secrets::of_version(version)?.map(|secrets| Self { secrets: Some(secrets), ..self }))
+    }
+
     /// The same without secrets: card numbers, and the patterns of the mask file.
     #[must_use]
     pub fn without_secrets(self) -> Self {
@@ -88,6 +96,14 @@ impl Mask {
             }
             serde_json::Value::Array(elements) => elements.iter_mut().for_each(|element| self.below(name, element)),
             serde_json::Value::Object(members) => {
+                let text = |name: &str| members.get(name).and_then(serde_json::Value::as_str);
+                let is_variable = match (self.secrets, text("name"), text("value")) {
+                    (Some(secrets), Some(name), Some(value)) => secrets.is_variable(name, value),
+                    _ => false,
+                };
+                if is_variable {
+                    members.insert("value".to_owned(), HIDDEN.into());
+                }
                 members.iter_mut().for_each(|(name, member)| self.below(name, member));
             }
             _ => {}
@@ -126,6 +142,10 @@ mod tests {
         let masked = r#"{"card":"411111******1111","password":"***","note":"password=***"}"#;
         assert_eq!(mask.of_column("@message", event), masked);
         assert_eq!(mask.of_column("requestObject.data.key", "aA=="), "***");
+        let mut pod = serde_json::json!({"env": [{"name": "DB_PASSWORD", "value": "hunter2pass"}, {"name": "PORT", "value": "80"}]});
+        mask.json(&mut pod);
+        assert_eq!(pod["env"][0]["value"], "***");
+        assert_eq!(pod["env"][1]["value"], "80");
         assert_eq!(mask.without_secrets().of_column("requestObject.data.key", "aA=="), "aA==");
     }
 

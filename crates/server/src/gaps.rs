@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shoseki_comply::gaps::{CLOSED, Change, ENDED, Expected, Gap, Kind, OPENED, Watch};
+use shoseki_comply::gaps::{CLOSED, Change, ENDED, Expected, Gap, Kind, LOST, OPENED, Watch};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Message, Result, msg};
 use shoseki_query::{Engine, Options};
@@ -92,6 +92,9 @@ pub fn expected(config: &Config) -> Vec<Expected> {
 }
 
 fn happening(change: Change, gap: &Gap) -> Happening {
+    if change == Change::Lost {
+        return loss(gap);
+    }
     let (stream, from) = (gap.stream.as_str(), gap.from.to_string());
     let to = gap.to.map(|to| to.to_string()).unwrap_or_default();
     let at_most = gap.at_most.unwrap_or_default();
@@ -101,7 +104,7 @@ fn happening(change: Change, gap: &Gap) -> Happening {
         }
         Change::Opened => (OPENED, msg!("server-gap-opened", stream = stream, from = from.as_str(), at_most = at_most)),
         Change::Ended => (ENDED, msg!("server-gap-ended", stream = stream, from = from.as_str(), to = to.as_str())),
-        Change::Closed => (CLOSED, msg!("server-gap-closed", stream = stream, from = from.as_str())),
+        Change::Closed | Change::Lost => (CLOSED, msg!("server-gap-closed", stream = stream, from = from.as_str())),
     };
     let happening =
         if change == Change::Opened { Happening::failure(action, message) } else { Happening::new(action, message) };
@@ -115,4 +118,21 @@ fn happening(change: Change, gap: &Gap) -> Happening {
         happening = happening.with("to", to);
     }
     happening
+}
+
+/// The most characters that people are told of what a sender said.
+const SAID: usize = 300;
+
+/// What a sender said that it lost. It is no gap that opens: what is lost does not come back.
+fn loss(gap: &Gap) -> Happening {
+    let (stream, from) = (gap.stream.as_str(), gap.from.to_string());
+    let to = gap.to.unwrap_or(gap.from).to_string();
+    let said: String = gap.detail.as_deref().unwrap_or_default().chars().take(SAID).collect();
+    let message = msg!("loss-told", stream = stream, from = from.as_str(), to = to.as_str(), said = said.as_str());
+    let happening = Happening::failure(LOST, message).mended_by(gap.mend());
+    let happening = happening.with("stream", stream).with("from", from).with("to", to).with("said", said);
+    match gap.lost {
+        Some(count) => happening.with("count", count),
+        None => happening,
+    }
 }

@@ -12,6 +12,7 @@
 
 mod alerts;
 pub mod config;
+mod conflicts;
 mod disk;
 mod fetch;
 mod files;

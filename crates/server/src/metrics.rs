@@ -84,6 +84,7 @@ pub(crate) struct Metrics {
     acknowledged: Histogram,
     sealed: Counter,
     duplicates: Counter,
+    conflicting: Counter,
     unparsed: Counter,
     seal_failures: Counter,
     is_sealing_failing: AtomicBool,
@@ -125,6 +126,7 @@ impl Metrics {
             acknowledged: Histogram::new(exponential_buckets(0.001, 2.0, 14)),
             sealed: Counter::default(),
             duplicates: Counter::default(),
+            conflicting: Counter::default(),
             unparsed: Counter::default(),
             seal_failures: Counter::default(),
             is_sealing_failing: AtomicBool::new(false),
@@ -186,6 +188,8 @@ impl Metrics {
         );
         registry.register("records_sealed", "Records that were sealed", self.sealed.clone());
         registry.register("records_duplicate", "Events that were there already", self.duplicates.clone());
+        let conflicting = "Records with the key of another and other content; both are kept";
+        registry.register("records_conflicting", conflicting, self.conflicting.clone());
         registry.register("records_unparsed", "Records that no parser could read", self.unparsed.clone());
         registry.register("seal_failures", "Attempts to seal that failed", self.seal_failures.clone());
         let last = "When something was last sealed, in seconds since 1970";
@@ -281,6 +285,7 @@ impl Metrics {
     pub(crate) fn sealed(&self, summary: &Summary) {
         self.sealed.inc_by(summary.new);
         self.duplicates.inc_by(summary.duplicates);
+        self.conflicting.inc_by(summary.conflicts);
         self.unparsed.inc_by(summary.unparsed);
         self.last_seal.set(Timestamp::now().0 / 1_000_000);
         if summary.tree_size > 0 {

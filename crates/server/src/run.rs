@@ -23,6 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::Happening;
 use crate::alerts::{self, Alerts, Keeper, Rounds, Telling};
 use crate::config::{Config, Fetch};
+use crate::conflicts::Conflicts;
 use crate::disk::Disks;
 use crate::fetch::{self, Ask, Fetched, Shared};
 use crate::files;
@@ -312,7 +313,8 @@ fn teller<H: Fn(&Happening) + Send + Sync + 'static>(
     config: &Config,
 ) -> Result<(Arc<Teller>, Telling)> {
     let (alerts, lines) = Alerts::of(&config.alerts)?;
-    let teller = Arc::new(Teller { happened: Box::new(happened), wal: wal.clone(), alerts });
+    let teller =
+        Arc::new(Teller { happened: Box::new(happened), wal: wal.clone(), alerts, conflicts: Conflicts::default() });
     let keeper: Arc<dyn Keeper> = Arc::<Teller>::clone(&teller);
     let telling = Telling::begin(lines, &keeper);
     Ok((teller, telling))

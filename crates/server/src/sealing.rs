@@ -55,6 +55,7 @@ pub(crate) async fn seal_all(mut sealer: Sealer, upkeep: Upkeep, stop: watch::Re
                 Ok(summary) => {
                     metrics.sealed(&summary);
                     metrics.sealing_fails(false);
+                    teller.tell_conflicts(&summary).await;
                     for warning in &summary.warnings {
                         let action = if warning.kind() == Kind::Damage { "wal.damaged" } else { "seal.warning" };
                         let why = warning.chain(Lang::En);

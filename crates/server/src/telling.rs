@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Lang, msg};
+use shoseki_vault::ingest::Summary;
 use shoseki_vault::wal::{Delivery, Wal};
 use tokio::sync::watch;
 
 use crate::Happening;
 use crate::alerts::{Alerts, ESCALATED, GROUP, Keeper, Letter};
+use crate::conflicts::Conflicts;
 use crate::http::Door;
 use crate::own::ALERT_FAILED;
 use crate::syslog;
@@ -19,6 +22,7 @@ pub(crate) struct Teller {
     pub(crate) happened: Box<dyn Fn(&Happening) + Send + Sync>,
     pub(crate) wal: Wal,
     pub(crate) alerts: Alerts,
+    pub(crate) conflicts: Conflicts,
 }
 
 impl Teller {
@@ -42,6 +46,14 @@ impl Teller {
             (happening, letters)
         };
         self.keep_then_send(all.into_iter().map(with_letters).collect()).await
+    }
+
+    /// Tells which records of what was sealed contradict others.
+    pub(crate) async fn tell_conflicts(&self, summary: &Summary) {
+        let all = self.conflicts.of(summary, Timestamp::now());
+        if !all.is_empty() {
+            self.tell_all(all).await;
+        }
     }
 
     /// Tells whoever is to be told. What happened is kept by the caller.

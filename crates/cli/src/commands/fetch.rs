@@ -33,9 +33,13 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let (from, to) = super::query::range(context, text("from"), text("to"))?;
     let stretch = from.map(|from| (from, to.unwrap_or_else(Timestamp::now)));
-    let (fetched, is_stopped) =
-        shoseki_server::fetch(vault, &config, &wal, (&Ask { names, stretch }, happened(context), serve::stopped()?))
-            .await?;
+    let (fetched, is_stopped) = shoseki_server::fetch(
+        vault,
+        &config,
+        &wal,
+        (&Ask { names, stretch, objects: Vec::new() }, happened(context), serve::stopped()?),
+    )
+    .await?;
     report(context, &fetched)?;
     if is_stopped {
         return Ok(Exit::Stopped);

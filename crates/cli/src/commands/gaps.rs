@@ -100,10 +100,12 @@ async fn repair(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let Opened { vault, wal } = serve::open(context, &config).await?;
     let asked = asked_of(context, matches, Some(&config))?;
     let before = look(context, &vault, &asked).await?;
-    let stretches = stretches(&before, asked.to);
+    let objects = missing(&before);
+    let of_objects = (!objects.is_empty()).then(|| Ask { objects, ..Ask::default() });
+    let of_stretches = stretches(&before, asked.to);
+    let of_stretches = of_stretches.into_iter().map(|stretch| Ask { stretch: Some(stretch), ..Ask::default() });
     let mut fetched = Vec::new();
-    for stretch in &stretches {
-        let ask = Ask { names: Vec::new(), stretch: Some(*stretch) };
+    for ask in of_objects.into_iter().chain(of_stretches) {
         let about = (&ask, super::fetch::happened(context), serve::stopped()?);
         let (brought, is_stopped) = shoseki_server::fetch(Arc::clone(&vault), &config, &wal, about).await?;
         fetched.extend(brought);
@@ -189,8 +191,19 @@ async fn settle(context: &Context, matches: &ArgMatches) -> Result<Exit> {
 }
 
 /// The stretches in which something is missing, put together where they touch.
+/// The object that is missing: its gap is of the time when that was told, and says nothing of the object's own.
+fn object(gap: &Gap) -> Option<&str> {
+    gap.detail.as_deref().filter(|detail| gap.kind == Kind::Missing && detail.starts_with("s3://"))
+}
+
+/// The objects that are missing, by their URLs.
+fn missing(register: &Register) -> Vec<String> {
+    register.open().filter_map(object).map(str::to_owned).collect()
+}
+
 fn stretches(register: &Register, now: Timestamp) -> Vec<(Timestamp, Timestamp)> {
-    let is_fetched = |gap: &&Gap| matches!(gap.kind, Kind::Silent | Kind::Never | Kind::Missing);
+    let is_fetched =
+        |gap: &&Gap| matches!(gap.kind, Kind::Silent | Kind::Never | Kind::Missing) && object(gap).is_none();
     let mut all: Vec<_> = register.open().filter(is_fetched).map(|gap| (gap.from, gap.to.unwrap_or(now))).collect();
     all.sort_unstable();
     let mut stretches: Vec<(Timestamp, Timestamp)> = Vec::new();

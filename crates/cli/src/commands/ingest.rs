@@ -91,7 +91,7 @@ pub fn report(context: &Context, summary: &Summary, seconds: f64) -> Result<()> 
         context.note(&msg!("cli-ingest-problem", what = what));
     }
     for conflict in &summary.conflicting {
-        let Conflict { file, source, key, time } = conflict;
+        let Conflict { file, source, key, time, .. } = conflict;
         let time = Timestamp::parse(time).map_or_else(|_| time.clone(), |time| context.local(time));
         let (file, source, key) = (file.as_str(), source.as_str(), key.as_str());
         context.note(&msg!("cli-ingest-conflict", file = file, source = source, key = key, time = time));

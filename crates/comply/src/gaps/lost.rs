@@ -1,4 +1,4 @@
-//! What doors and senders say themselves that they lost, and which gaps `serve` saw open and close.
+//! What our own doors say that they lost, and which gaps `serve` saw open and close. What senders say is in `senders`.
 
 use std::collections::BTreeMap;
 
@@ -19,8 +19,11 @@ pub const ENDED: &str = "gap.ended";
 /// The action of a gap that was filled.
 pub const CLOSED: &str = "gap.closed";
 
+/// The action of losses of which a sender told.
+pub const LOST: &str = "gap.lost";
+
 /// What our own doors tell of that is lost, or not there: the action, and whether events were lost or a file is missing.
-const TOLD: [(&str, Kind); 10] = [
+pub const TOLD: [(&str, Kind); 10] = [
     ("syslog.lost", Kind::Lost),
     ("files.shortened", Kind::Lost),
     ("files.too-many", Kind::Lost),
@@ -33,9 +36,6 @@ const TOLD: [(&str, Kind); 10] = [
     ("fetch.damaged", Kind::Missing),
 ];
 
-/// Falco's own alerts of system calls that it dropped; `raw` says how many.
-const DROPPED: &str = "select time, stream, arrow_cast(raw, 'Utf8') as raw from events \
-                       where operation like 'Falco internal: syscall event drop%' or operation like 'Falco internal: timeouts%'";
 const OWN: &str =
     "select time, operation, arrow_cast(raw, 'Utf8') as raw from events where kind = 'event' order by time";
 
@@ -45,6 +45,8 @@ pub(super) struct Told {
     pub(super) lost: Vec<Gap>,
     pub(super) seen: BTreeMap<(String, Timestamp), (Gap, Option<Timestamp>)>,
     pub(super) settled: Vec<Said>,
+    /// By stream: up to which time people were told of losses, and when.
+    pub(super) losses: BTreeMap<String, (Timestamp, Timestamp)>,
 }
 
 /// Reads what our own doors told.
@@ -114,6 +116,11 @@ impl Told {
                     gap.to = gap.to.or(time("to"));
                 }
             }
+            LOST => {
+                let until = time("to").unwrap_or(from);
+                let told = self.losses.entry(stream.to_owned()).or_insert((until, at));
+                *told = (told.0.max(until), told.1.max(at));
+            }
             SETTLED if event["outcome"] == "success" => {
                 let settled = Settled {
                     at,
@@ -126,31 +133,4 @@ impl Told {
             _ => {}
         }
     }
-}
-
-/// Reads what Falco says that it dropped.
-pub(super) async fn dropped(engine: &Engine) -> Result<Vec<Gap>> {
-    let mut gaps = Vec::new();
-    for batch in rows(engine, DROPPED).await? {
-        let (at, streams, raws) = (times(&batch, 0)?, texts(&batch, 1)?, texts(&batch, 2)?);
-        for row in 0..batch.num_rows() {
-            let event: Value = serde_json::from_str(raws.value(row)).unwrap_or_default();
-            let count = &event["output_fields"]["n_drops"];
-            let at = Timestamp(at.value(row));
-            gaps.push(Gap {
-                kind: Kind::Lost,
-                stream: streams.value(row).to_owned(),
-                from: at,
-                to: Some(at),
-                state: State::Open,
-                closed: None,
-                settled: None,
-                lost: count.as_u64().or_else(|| count.as_str()?.parse().ok()),
-                detail: event["output"].as_str().map(str::to_owned),
-                at_most: None,
-                is_stated: false,
-            });
-        }
-    }
-    Ok(gaps)
 }

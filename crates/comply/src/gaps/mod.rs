@@ -3,10 +3,12 @@
 //! It is a fold over the evidence, and keeps nothing: a stretch that is filled later is no gap any more. What `serve` saw open and
 //! close is evidence too (`gap.opened`, `gap.closed`), so that a closed gap is not forgotten.
 
+mod losses;
 mod lost;
 mod occupied;
 mod read;
 mod rhythm;
+mod senders;
 mod settled;
 mod watch;
 
@@ -17,7 +19,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Message, Result, msg};
 use shoseki_query::{Engine, Options};
 
-pub use lost::{CLOSED, ENDED, OPENED};
+pub use lost::{CLOSED, ENDED, LOST, OPENED, TOLD};
 pub use occupied::Occupied;
 pub use rhythm::Rhythm;
 pub use settled::{SETTLED, Settled};
@@ -205,11 +207,11 @@ pub async fn register(engine: impl Fn(Options) -> Engine, asked: &Asked) -> Resu
     // What was said of a gap later is said of it all the same.
     let own = Options { to: None, ..read::options(learned_from, asked.to, true) };
     let lost = read::options(asked.from, asked.to, false);
-    let (told, dropped) = (lost::told(&engine(own)).await?, lost::dropped(&engine(lost)).await?);
+    let (told, senders) = (lost::told(&engine(own)).await?, senders::lost(&engine(lost)).await?);
     let mut heard = Heard { streams, ..Heard::default() };
     heard.seen = told.seen;
     heard.lost =
-        told.lost.into_iter().chain(dropped).filter(|gap| (asked.from..asked.to).contains(&gap.from)).collect();
+        told.lost.into_iter().chain(senders).filter(|gap| (asked.from..asked.to).contains(&gap.from)).collect();
     settled::found(&engine(read::options(asked.from, Timestamp::now(), true)), &mut heard.lost).await?;
     let mut register = judged(&heard, asked);
     settled::settle(&mut register.gaps, &told.settled);

@@ -6,13 +6,12 @@ use shoseki_event::Timestamp;
 use shoseki_messages::Result;
 use shoseki_query::{Engine, Options};
 
-use super::{Asked, Expected, Gap, Heard, Kind, LEARNED, State, judged, lost, minute, read};
+use super::losses::{Losses, RECENT};
+use super::{Asked, Expected, Gap, Heard, Kind, LEARNED, State, judged, lost, minute, read, senders};
 
 const HOUR: i64 = 3_600 * 1_000_000;
 /// What is asked for each minute, each hour and each day; what comes later than that is seen the next day.
 const LATE: [i64; 3] = [6 * HOUR, 48 * HOUR, LEARNED];
-/// How long ago a gap may have ended that is told when it is first seen.
-const RECENT: i64 = 24 * HOUR;
 
 /// How a gap changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +22,8 @@ pub enum Change {
     Ended,
     /// What was missing came.
     Closed,
+    /// A sender said that it lost events.
+    Lost,
 }
 
 /// What is remembered between two looks.
@@ -32,6 +33,7 @@ pub struct Watch {
     expected: Vec<Expected>,
     since: Timestamp,
     open: BTreeMap<(String, Timestamp), Gap>,
+    losses: Losses,
     /// When the last hours, days and weeks were asked for.
     asked: [Timestamp; 3],
 }
@@ -45,11 +47,12 @@ impl Watch {
         let from = Timestamp(now.0 - LEARNED);
         let own = Options { to: None, ..read::options(from, now, true) }; // told a moment ago, it is told all the same
         let told = lost::told(&engine(own)).await?;
+        let losses = Losses::begin(told.losses);
         let still = told.seen.into_iter().filter(|(_, (_, closed))| closed.is_none());
         let open = still.map(|(key, (gap, _))| (key, gap)).collect();
         let streams = read::spoken(&engine(read::options(from, now, false))).await?;
         let heard = Heard { streams, ..Heard::default() };
-        Ok(Self { heard, expected, since: now, open, asked: [now; 3] })
+        Ok(Self { heard, expected, since: now, open, losses, asked: [now; 3] })
     }
 
     /// Hears what came since, and says what changed.
@@ -61,6 +64,7 @@ impl Watch {
         let which = if is_due(2, 24 * HOUR) { 2 } else { usize::from(is_due(1, HOUR)) };
         let from = Timestamp(now.0 - LATE[which]);
         let spoken = read::spoken(&engine(read::options(from, now, false))).await?;
+        let lost = senders::lost(&engine(read::options(from, now, false))).await?;
         self.asked[..=which].fill(now);
         for (name, (occupied, delay)) in spoken {
             let (had, its_delay) = self.heard.streams.entry(name).or_default();
@@ -69,7 +73,9 @@ impl Watch {
             *its_delay = delay;
         }
         self.heard.streams.retain(|_, (occupied, _)| occupied.span().is_some());
-        Ok(self.changes(now))
+        let mut changes = self.changes(now);
+        changes.extend(self.losses.take(lost, now).into_iter().map(|gap| (Change::Lost, gap)));
+        Ok(changes)
     }
 
     fn changes(&mut self, now: Timestamp) -> Vec<(Change, Gap)> {
@@ -129,7 +135,8 @@ mod tests {
         let mut heard = Heard::default();
         heard.streams.insert("a".to_owned(), (Occupied::of(minutes), 0));
         let since = time(3 * DAY);
-        Watch { heard, expected: Vec::new(), since, open: BTreeMap::new(), asked: [since; 3] }
+        let (expected, open, losses) = (Vec::new(), BTreeMap::new(), Losses::default());
+        Watch { heard, expected, since, open, losses, asked: [since; 3] }
     }
 
     fn shown(changes: Vec<(Change, Gap)>) -> Vec<(Change, i64, Option<i64>)> {

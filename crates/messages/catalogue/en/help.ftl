@@ -362,12 +362,13 @@ help-token-more = Examples:
       shoseki token app --receiver ndjson falco
 help-validate = Judges evidence where it lies, by what its sender signed
 help-validate-cloudtrail = Judges a trail: digests, signatures, chain, every log file, and the hours that are not covered
-help-validate-cloudtrail--account = Only this account; may be given several times
+help-validate-cloudtrail--account = Only this account, which must be there; may be given several times
+help-validate-cloudtrail--expect = A file of TOML with the accounts and regions that must have digests, also where nothing of them is left
 help-validate-cloudtrail--findings = Prints one finding a line, as JSON: what, where, since when, which digest tells it, what to do
 help-validate-cloudtrail--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d [default: from the oldest digest]
 help-validate-cloudtrail--keys = A file of public keys, for a check offline: what --save-keys or `aws cloudtrail list-public-keys` writes [default: asked of CloudTrail]
 help-validate-cloudtrail--path = s3://bucket/prefix, or a folder with a copy of it, above or below AWSLogs; several where the trail moved
-help-validate-cloudtrail--region = Only this region; may be given several times
+help-validate-cloudtrail--region = Only this region, which must be there; may be given several times
 help-validate-cloudtrail--resume = Keeps in this file which log files were found intact, and does not read them again
 help-validate-cloudtrail--save-keys = Writes the public keys that were asked of CloudTrail into this file
 help-validate-cloudtrail--to = Up to this time; a bare date is included [default: now for a bucket, the newest file for a folder]
@@ -375,6 +376,7 @@ help-validate-cloudtrail-more = Examples:
       shoseki validate cloudtrail s3://my-trail/ --from -7d --save-keys keys.json
       shoseki validate cloudtrail ./copy/AWSLogs --keys keys.json
       shoseki validate cloudtrail s3://my-trail/ --from 2026-03-01 --to 2026-03-31 --resume march.jsonl
+      shoseki validate cloudtrail s3://my-trail/ --expect estate.toml
     Exit codes: 0 intact, 1 tampered, 4 cannot be judged. What could not be judged is never called intact.
 help-access = Shows how many records of who read evidence wait for their seal
 help-access--seal = Seals them now; else the next `ingest` does, and `serve` every five minutes

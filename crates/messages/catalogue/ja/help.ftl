@@ -362,12 +362,13 @@ help-token-more = 例:
       shoseki token app --receiver ndjson falco
 help-validate = 証跡をその場で、発行元の署名に基づいて判定します
 help-validate-cloudtrail = 証跡 (CloudTrail) を判定します: ダイジェスト、署名、連鎖、全ログファイル、網羅されていない時間
-help-validate-cloudtrail--account = このアカウントのみ (複数回指定可)
+help-validate-cloudtrail--account = このアカウントのみ。ないときは検出します (複数回指定可)
+help-validate-cloudtrail--expect = ダイジェストがあるべきアカウントとリージョンを書いた TOML ファイル。丸ごと消えていても検出します
 help-validate-cloudtrail--findings = 検出事項を 1 行に 1 件、JSON で出力します: 何が、どこで、いつから、どのダイジェストが示すか、対処
 help-validate-cloudtrail--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00+09:00、-7d [既定: 最も古いダイジェストから]
 help-validate-cloudtrail--keys = オフライン検証用の公開鍵ファイル: --save-keys または `aws cloudtrail list-public-keys` の出力 [既定: CloudTrail に問い合わせる]
 help-validate-cloudtrail--path = s3://バケット/プレフィックス、またはそのコピーのフォルダー (AWSLogs の上でも下でも可)。証跡の移動前後など、複数指定できます
-help-validate-cloudtrail--region = このリージョンのみ (複数回指定可)
+help-validate-cloudtrail--region = このリージョンのみ。ないときは検出します (複数回指定可)
 help-validate-cloudtrail--resume = 改ざんなしと判定したログファイルをこのファイルに記録し、再読み込みしません
 help-validate-cloudtrail--save-keys = CloudTrail に問い合わせた公開鍵をこのファイルに書き出します
 help-validate-cloudtrail--to = この時刻まで。日付だけならその日を含みます [既定: バケットは現在、フォルダーは最新のファイル]
@@ -375,6 +376,7 @@ help-validate-cloudtrail-more = 例:
       shoseki validate cloudtrail s3://my-trail/ --from -7d --save-keys keys.json
       shoseki validate cloudtrail ./copy/AWSLogs --keys keys.json
       shoseki validate cloudtrail s3://my-trail/ --from 2026-03-01 --to 2026-03-31 --resume march.jsonl
+      shoseki validate cloudtrail s3://my-trail/ --expect estate.toml
     終了コード: 0 改ざんなし、1 改ざん、4 判定不能。判定できなかったものを改ざんなしとすることはありません。
 help-access = 誰が証跡を読んだかの記録のうち、封印を待つ件数を表示します
 help-access--seal = 今すぐ封印します。指定しなくても次の `ingest` か、5 分ごとに `serve` が封印します

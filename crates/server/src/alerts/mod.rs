@@ -52,10 +52,20 @@ fn usual() -> impl Iterator<Item = &'static str> {
         "gap.opened",
         "gap.ended",
         "gap.closed",
+        "gap.lost",
+        "records.conflict",
         "fetch.missing",
+        "fetch.vanished",
+        "fetch.damaged",
+        "fetch.cut",
+        "syslog.lost",
+        "files.shortened",
+        "files.unreadable",
+        "files.too-many",
         "seal.failed",
         "seal.recovered",
         "wal.damaged",
+        "access.damaged",
         "gaps.failed",
         "gaps.recovered",
         "disk.low",
@@ -298,6 +308,10 @@ mod tests {
         assert!(told("", "finding.opened") && told("", "digest.made") && told("", "gap.opened"));
         assert!(!told("", schedule::DONE) && told("on = [\"schedule.done\"]", schedule::DONE));
         assert!(!told("on = [\"schedule.done\"]", "gap.opened"));
+        // Whatever the register of gaps takes for one.
+        for action in shoseki_comply::gaps::TOLD.iter().map(|(action, _)| *action).chain([shoseki_comply::gaps::LOST]) {
+            assert!(told("", action), "{action} is a gap, and nobody is told");
+        }
         assert!(!told("", "serve.start") && told("severity = \"low\"", "serve.start"));
     }
 

@@ -126,6 +126,8 @@ impl About {
             ("seal", "failed" | "recovered") | ("heartbeat" | "gaps", _) => area.to_owned(),
             // What others make happen again and again is one thing.
             ("serve", "refused") => format!("{action} {} {}", detail("receiver"), detail("status")),
+            ("gap", "lost") => format!("{action} {}", detail("stream")),
+            ("records", "conflict") => format!("{action} {}", detail("source")),
             ("syslog", "lost") | ("forward", "refused") => format!("{action} {}", detail("name")),
             ("disk", _) => format!("disk {}", detail("folder")),
             _ if [schedule::FINDING_OPENED, schedule::FINDING_CLOSED].contains(&action) => {

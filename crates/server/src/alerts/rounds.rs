@@ -29,7 +29,8 @@ const EVERY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs
 /// What is held, what was told, and what was said of it; an auditor can ask the same.
 const QUESTION: &str = "select time, operation, arrow_cast(raw, 'Utf8') as raw\nfrom events\n\
      where kind = 'event' and operation in ('alert.held', 'alert.sent', 'alert.ack', 'alert.escalated', 'alert.settled', \
-     'gap.opened', 'gap.ended', 'gap.closed', 'fetch.missing', 'fetch.unusable', 'fetch.vanished', 'fetch.damaged', 'fetch.cut', \
+     'gap.opened', 'gap.ended', 'gap.closed', 'gap.lost', 'records.conflict', \
+     'fetch.missing', 'fetch.unusable', 'fetch.vanished', 'fetch.damaged', 'fetch.cut', \
      'fetch.failed', 'fetch.recovered', 'forward.failed', 'forward.recovered', 'forward.refused', 'seal.failed', 'seal.recovered', \
      'seal.warning', 'wal.damaged', 'compact.failed', 'gaps.failed', 'gaps.recovered', 'disk.low', 'disk.recovered', 'alert.failed', \
      'heartbeat.failed', 'heartbeat.withheld', 'heartbeat.recovered', 'access.damaged', 'syslog.lost', 'files.shortened', \

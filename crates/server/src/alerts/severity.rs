@@ -28,6 +28,8 @@ pub(super) const DOORS: &[(&str, Severity)] = &[
     ("gap.opened", Severity::High),
     ("gap.ended", Severity::High),
     ("gap.closed", Severity::High),
+    ("gap.lost", Severity::High),
+    ("records.conflict", Severity::High),
     ("fetch.missing", Severity::Critical),
     ("fetch.unusable", Severity::Medium),
     ("fetch.vanished", Severity::High),
@@ -177,7 +179,7 @@ mod tests {
         let of_doors = DOORS.iter().map(|(action, _)| *action).filter(|action| !found.contains(*action));
         assert_eq!(
             of_doors.collect::<Vec<_>>(),
-            ["gap.opened", "gap.ended", "gap.closed"],
+            ["gap.opened", "gap.ended", "gap.closed", "gap.lost"],
             "the register of gaps has them"
         );
         assert!(found.contains("seal.warning") && found.contains("disk.low") && found.len() > 30, "{found:?}");

@@ -83,6 +83,7 @@ impl Shared {
         let mut memory = self.memory.lock().await;
         let summary = ingest_on(&self.vault, request, &self.meter, &mut memory).await?;
         self.metrics.sealed(&summary);
+        self.teller.tell_conflicts(&summary).await;
         Ok(summary)
     }
 
@@ -171,6 +172,11 @@ trait Fetcher {
     /// Fetches a stretch once more, whatever was read before. How far it is, does not change. Nothing where what it fetches from
     /// keeps nothing.
     async fn again(&mut self, shared: &Shared, from: Timestamp, to: Timestamp) -> Result<Round>;
+
+    /// Fetches objects by their URLs, those that lie where it fetches from. How far it is, does not change.
+    async fn objects(&mut self, _: &Shared, _: &[String]) -> Result<Round> {
+        Ok(Round::default())
+    }
 }
 
 fn fetchers(config: &Fetch) -> Vec<Box<dyn Fetcher>> {
@@ -190,6 +196,8 @@ pub struct Ask {
     pub names: Vec<String>,
     /// The stretch that is fetched again: up to its second time, itself left out. What is new is fetched where it is absent.
     pub stretch: Option<(Timestamp, Timestamp)>,
+    /// Objects that alone are fetched, by their URLs; then nothing else is.
+    pub objects: Vec<String>,
 }
 
 /// What came of one fetcher where each does one round.
@@ -217,7 +225,7 @@ pub(crate) async fn fetch_all(shared: &Arc<Shared>, config: &Fetch) {
 /// One round of each fetcher, or of those that are named; or a stretch once more.
 pub(crate) async fn fetch_once(shared: &Arc<Shared>, config: &Fetch, asked: &Ask) -> Vec<Fetched> {
     let mut all = Vec::new();
-    let Ask { names, stretch } = asked;
+    let Ask { names, stretch, objects } = asked;
     let is_asked = |fetcher: &dyn Fetcher| names.is_empty() || names.iter().any(|name| name == fetcher.name());
     let rounds = async {
         for mut fetcher in fetchers(config) {
@@ -227,11 +235,13 @@ pub(crate) async fn fetch_once(shared: &Arc<Shared>, config: &Fetch, asked: &Ask
             let mut round = Round::default();
             loop {
                 let next = match *stretch {
+                    _ if !objects.is_empty() => fetcher.objects(shared, objects).await,
                     Some((from, to)) => fetcher.again(shared, from, to).await,
                     None => fetcher.round(shared).await,
                 };
                 let next = next.unwrap_or_else(failed);
-                let is_over = !fetcher.comes_in_parts() || next.objects == 0 || next.fault.is_some();
+                let is_whole = !fetcher.comes_in_parts() || !objects.is_empty();
+                let is_over = is_whole || next.objects == 0 || next.fault.is_some();
                 round.join(next);
                 if is_over || shared.is_stopped() {
                     break;

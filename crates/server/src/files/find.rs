@@ -71,6 +71,7 @@ impl Patterns {
                         Err(error) => places.failed.push((error.path().to_owned(), error.into())),
                     }
                 }
+                self.nameless(pattern, &mut places);
             }
             if places.files.len() + places.failed.len() == before {
                 places.empty.push(pattern.clone());
@@ -78,6 +79,22 @@ impl Patterns {
         }
         places.files.sort_by(|a, b| a.modified.cmp(&b.modified).then_with(|| a.path.cmp(&b.path)));
         places
+    }
+
+    /// Files whose names are no UTF-8: the matcher passes over them, and whoever names a file must not hide it so.
+    fn nameless(&self, pattern: &str, places: &mut Places) {
+        let path = Path::new(pattern);
+        let name = path.file_name().and_then(|name| Pattern::new(&name.to_string_lossy()).ok());
+        let (Some(name), Some(above)) = (name, path.parent()) else { return };
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        for folder in glob::glob(&above.to_string_lossy()).into_iter().flatten().flatten() {
+            let entries = fs::read_dir(&folder).into_iter().flatten().flatten(); // what fails was told above
+            for entry in entries.filter(|entry| entry.file_name().to_str().is_none()) {
+                if name.matches(&entry.file_name().to_string_lossy()) {
+                    self.walk(&entry.path(), DEEP, places);
+                }
+            }
+        }
     }
 
     fn walk(&self, path: &Path, deep: usize, places: &mut Places) {
@@ -181,5 +198,29 @@ mod tests {
         assert_eq!(find(&["[a].log"], &[]).0, ["[a].log"]);
         assert_eq!(find(&["deep"], &[]).0, ["deep/er/x.json"]);
         assert!(find(&["deep"], &["**/er/*"]).0.is_empty());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_name_that_is_no_utf8_hides_no_file() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("wf/deep")).unwrap();
+        let odd = |above: &str, name: &[u8]| folder.path().join(above).join(std::ffi::OsStr::from_bytes(name));
+        for path in
+            [odd("wf", b"app.log"), odd("wf", b"app.log.\xff"), odd("wf", b"app.txt.\xff"), odd("wf/deep", b"\xfe.log")]
+        {
+            fs::write(path, "x").unwrap();
+        }
+        let find = |pattern: &str, exclude: &[&str]| {
+            let exclude: Vec<String> = exclude.iter().map(|&text| text.to_owned()).collect();
+            let found = Patterns::new(&[folder.path().join(pattern).display().to_string()], &exclude).find();
+            let mut paths: Vec<PathBuf> = found.files.into_iter().map(|place| place.path).collect();
+            paths.sort();
+            paths
+        };
+        assert_eq!(find("wf/*.log*", &[]), [odd("wf", b"app.log"), odd("wf", b"app.log.\xff")]);
+        assert_eq!(find("wf/*.log*", &["app.log.*"]), [odd("wf", b"app.log")]);
+        assert_eq!(find("wf/**/*.log", &[]), [odd("wf", b"app.log"), odd("wf/deep", b"\xfe.log")]);
     }
 }

@@ -35,16 +35,28 @@ impl Secrets {
         Cow::Owned(masked)
     }
 
+    /// Whether a variable of a container of this name is given a secret: who masks member by member asks it of each `name` that
+    /// stands beside a `value`.
+    pub fn is_variable(&self, name: &str, value: &str) -> bool {
+        self.reads_variables() && super::variables::is_secret_variable(name, value)
+    }
+
     /// A value by the name of its column: where the name says that it is a secret, all of it is hidden. `data` and
-    /// `stringData` of the body of a call are taken for those of a Kubernetes secret, since a single value does not say.
+    /// `stringData` of the body of a call are taken for those of a Kubernetes secret, and each variable of a container for a secret,
+    /// since a single value does not say.
     pub fn masked_of<'t>(&self, name: &str, text: &'t str) -> Cow<'t, str> {
         let key = name.rsplit('.').next().unwrap_or(name).trim_matches('`');
         let is_body = ["requestObject.", "responseObject."].iter().any(|object| {
             let parts = name.strip_prefix(object).unwrap_or_default().split('.');
             parts.take(3).any(|part| part == "data" || part == "stringData")
         });
+        let is_variable = self.reads_variables() && super::variables::is_value_of_variable(name);
         let is_secret = super::named::is_secret_name(key, text) && !super::named::is_placeholder(text);
-        if !text.is_empty() && (is_body || is_secret) { Cow::Borrowed(HIDDEN) } else { self.masked(text) }
+        if !text.is_empty() && (is_body || is_variable || is_secret) {
+            Cow::Borrowed(HIDDEN)
+        } else {
+            self.masked(text)
+        }
     }
 }
 

@@ -12,6 +12,8 @@
 //! walked through value by value, so that each secret is named by its field. All patterns take time in proportion to the
 //! text; of one event at most [`MOST`] secrets are told.
 //!
+//! A variable of a container is told by its name, which stands beside its value (`variables`).
+//!
 //! An identifier is no secret: access key ids alone are not told, and neither are the session tokens that CloudTrail
 //! records, which nobody can use without the key that it leaves out.
 
@@ -22,6 +24,7 @@ mod masked;
 mod named;
 mod text;
 mod values;
+mod variables;
 
 pub use card::{cards, masked_cards};
 pub use kind::SecretKind;
@@ -36,7 +39,9 @@ use text::Texts;
 /// The most secrets that are told of one event.
 pub const MOST: usize = 1_000;
 /// Which secrets are seen and how they are masked: who masks again later must do the same.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+/// The version in which variables of containers were not read yet.
+const WITHOUT_VARIABLES: u32 = 1;
 
 /// A secret, without what it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,6 +60,7 @@ pub struct Secret {
 pub struct Secrets {
     may_have: Regex,
     body: Regex,
+    version: u32,
     texts: Texts,
 }
 
@@ -72,6 +78,8 @@ const SIGNS: &[&str] = &[
     // `secretsmanager` and `arn:…:secret:…` stand in many an event.
     r"(?i:(?:client|api|consumer|signing|webhook)[_-]?secret|secret[_-]?(?:access[_-]?)?(?:key|string))",
     r"\b[2-6](?:[ -]?[0-9]){13}",
+    // Variables of containers: the name beside a value.
+    r#"(?i:\bname[\\"'\s:]{1,12}[a-z0-9_.-]*(?:secret|token|[a-z]_?key|key_?base|credentials?)[\\"'])"#,
 ];
 
 /// What the body of a Kubernetes secret has: its kind, or the resource of the call.
@@ -84,12 +92,31 @@ impl Secrets {
     /// Our own broken invariant: the patterns can be read.
     pub fn all() -> Result<&'static Self> {
         static MADE: OnceLock<std::result::Result<Secrets, regex::Error>> = OnceLock::new();
-        let made = MADE.get_or_init(|| {
-            // Of bytes: letters beyond ASCII would make it several times as slow.
-            let signs = RegexBuilder::new(&SIGNS.join("|")).unicode(false).build()?;
-            Ok(Self { may_have: signs, body: Regex::new(BODY)?, texts: Texts::new()? })
-        });
-        made.as_ref().map_err(|error| Fault::broken(msg!("sources-secrets-own")).because(error.to_string()))
+        made(MADE.get_or_init(|| Self::new(VERSION)))
+    }
+
+    /// What sees the kinds that those of a version saw, in the same way; `None` where the version is not known.
+    ///
+    /// # Errors
+    /// Our own broken invariant: the patterns can be read.
+    pub fn of_version(version: u32) -> Result<Option<&'static Self>> {
+        static EARLIER: OnceLock<std::result::Result<Secrets, regex::Error>> = OnceLock::new();
+        match version {
+            VERSION => Self::all().map(Some),
+            WITHOUT_VARIABLES => made(EARLIER.get_or_init(|| Self::new(WITHOUT_VARIABLES))).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn new(version: u32) -> std::result::Result<Self, regex::Error> {
+        // Of bytes: letters beyond ASCII would make it several times as slow.
+        let signs = RegexBuilder::new(&SIGNS.join("|")).unicode(false).build()?;
+        Ok(Self { may_have: signs, body: Regex::new(BODY)?, version, texts: Texts::new()? })
+    }
+
+    /// Whether variables of containers are read.
+    fn reads_variables(&self) -> bool {
+        self.version > WITHOUT_VARIABLES
     }
 
     /// Whether an event can have a secret. Where it says no, there is none that would be told.
@@ -133,6 +160,10 @@ impl Secrets {
     fn may_be_body(&self, event: &[u8]) -> bool {
         self.body.is_match(event)
     }
+}
+
+fn made(made: &'static std::result::Result<Secrets, regex::Error>) -> Result<&'static Secrets> {
+    made.as_ref().map_err(|error| Fault::broken(msg!("sources-secrets-own")).because(error.to_string()))
 }
 
 #[cfg(test)]

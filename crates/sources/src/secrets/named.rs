@@ -14,10 +14,15 @@ const TAKEN_OUT: &[&str] = &["***", "redacted", "hidden", "sensitive", "masked",
 
 /// Whether a name says that its value is a secret. Of a `token`, many are not: cursors of lists, ids of requests.
 pub(super) fn is_secret_name(name: &str, value: &str) -> bool {
-    let name: String = name.chars().filter(|c| !matches!(c, '_' | '-')).map(|c| c.to_ascii_lowercase()).collect();
+    let name = plain(name);
     let has = |is: fn(&u8) -> bool| value.as_bytes().iter().any(is);
     let may_be_token = value.len() >= 20 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
     NAMES.contains(&name.as_str()) || (name == "token" && may_be_token)
+}
+
+/// A name in lower case, and without what stands between its words.
+pub(super) fn plain(name: &str) -> String {
+    name.chars().filter(|c| !matches!(c, '_' | '-')).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// Whether a value stands where a secret was taken out, or where one would be put in, or where there is none.

@@ -126,6 +126,73 @@ fn bodies_of_kubernetes_secrets_are_leaks() {
 }
 
 #[test]
+fn variables_of_containers_are_told_by_their_names() {
+    let pod = |object: &str, env: &str| {
+        format!(
+            r#"{{"kind":"Event","objectRef":{{"resource":"deployments"}},"{object}":{{"kind":"Deployment","spec":{{"template":{{"spec":{{"containers":[{{"name":"web","env":[{env}]}}]}}}}}}}}}}"#
+        )
+    };
+    let at = "spec.template.spec.containers.0.env";
+    for (name, value) in [
+        ("DB_PASSWORD", "hunter2pass"),
+        ("redis-password", "hunter"),
+        ("STRIPE_API_KEY", "k-12345678"),
+        ("JWT_SECRET", "s3cr3t-of-jwt"),
+        ("SECRET_KEY_BASE", "0123456789abcdef"),
+        ("BOT_TOKEN", "123456:ABCdef"),
+        ("app.credentials", "aiko:Hunter22"),
+    ] {
+        for env in [
+            format!(r#"{{"name":"PORT","value":"8080"}},{{"name":"{name}","value":"{value}"}}"#),
+            format!(r#"{{"name":"PORT"}},{{"value":"{value}","name":"{name}"}}"#),
+        ] {
+            let event = pod("requestObject", &env);
+            assert_eq!(seen(&event), [format!("password requestObject.{at}.1.value")], "{event}");
+            let hidden = masked(&event);
+            assert_eq!(hidden, event.replace(&format!("\"{value}\""), "\"***\""), "what is beside it stays");
+        }
+    }
+    // In a patch, and in what `kubectl apply` keeps: text within text.
+    let patch = r#"{"requestObject":[{"op":"add","path":"/spec/containers/0/env/-","value":{"name":"DB_PASSWORD","value":"hunter2pass"}}]}"#;
+    assert_eq!(seen(patch), ["password requestObject.0.value.value"]);
+    let applied = serde_json::json!({"spec": {"env": [{"name": "DB_PASSWORD", "value": "hunter2\"pass"}, {"name": "PORT", "value": "80"}]}});
+    let key = "kubectl.kubernetes.io/last-applied-configuration";
+    let event =
+        serde_json::json!({"responseObject": {"metadata": {"annotations": {key: format!("{applied}\n")}}}}).to_string();
+    assert_eq!(seen(&event), [format!("password responseObject.metadata.annotations.`{key}`")]);
+    let left: serde_json::Value = serde_json::from_str(&masked(&event)).unwrap();
+    let left = left["responseObject"]["metadata"]["annotations"][key].as_str().unwrap();
+    assert_eq!(left.trim_end(), applied.to_string().replace(r#"hunter2\"pass"#, "***"));
+    let secrets = Secrets::all().unwrap();
+    assert_eq!(secrets.masked_of(&format!("requestObject.{at}.1.value"), "hunter2pass"), "***");
+}
+
+#[test]
+fn variables_that_say_where_a_secret_is_are_none() {
+    for env in [
+        r#"{"name":"DB_PASSWORD","valueFrom":{"secretKeyRef":{"name":"db","key":"password"}}}"#,
+        r#"{"name":"DB_PASSWORD","value":"$(OTHER)"},{"name":"DB_PASSWORD","value":""}"#,
+        r#"{"name":"PWD","value":"/srv/app"},{"name":"DB_PASSWORD_FILE","value":"/run/secrets/db"}"#,
+        r#"{"name":"TLS_SECRET","value":"shop-tls-cert"},{"name":"API_TOKEN","value":"/var/run/token1"}"#,
+        r#"{"name":"SECRET_NAME","value":"Prod1/db"},{"name":"CACHE_KEY","value":"Sessions-1"}"#,
+        r#"{"name":"PUBLIC_KEY","value":"MIIB0123456789"},{"name":"DB_PASSWORD"},{"value":"hunter2pass"}"#,
+    ] {
+        let event = format!(r#"{{"kind":"Event","requestObject":{{"spec":{{"containers":[{{"env":[{env}]}}]}}}}}}"#);
+        assert_eq!(seen(&event), Vec::<String>::new(), "{event}");
+        assert_eq!(masked(&event), event);
+    }
+}
+
+#[test]
+fn an_earlier_version_of_the_rules_sees_what_it_saw() {
+    let event = r#"{"env":[{"name":"DB_PASSWORD","value":"hunter2pass"}],"password":"hunter2"}"#;
+    let hidden = |version| Secrets::of_version(version).unwrap().unwrap().masked(event).into_owned();
+    assert_eq!(hidden(1), event.replace("\"hunter2\"", "\"***\""));
+    assert_eq!(hidden(VERSION), hidden(1).replace("hunter2pass", "***"));
+    assert!(Secrets::of_version(VERSION + 1).unwrap().is_none() && Secrets::of_version(0).unwrap().is_none());
+}
+
+#[test]
 fn fingerprints_are_of_what_cannot_be_guessed() {
     let jwt = token(r#"{"name":"mei"}"#);
     let found = Secrets::all().unwrap().find(format!(r#"{{"a":"{jwt}","password":"hunter2"}}"#).as_bytes());

@@ -7,6 +7,7 @@ use super::bodies::Bodies;
 use super::card::known_cards;
 use super::named::{is_placeholder, is_secret_name};
 use super::text::{Place, kind_of_name};
+use super::variables::{self, Variables};
 use super::{SecretKind, Secrets};
 use crate::{Cursor, Reason};
 
@@ -46,7 +47,7 @@ pub(super) fn is_json(text: &str) -> bool {
 pub(super) struct Leaf<'t> {
     pub(super) field: String,
     /// Its own key.
-    key: String,
+    pub(super) key: String,
     pub(super) span: Range<usize>,
     pub(super) text: Cow<'t, str>,
     pub(super) is_string: bool,
@@ -54,9 +55,11 @@ pub(super) struct Leaf<'t> {
 
 fn of_leaves<'t>(secrets: &Secrets, event: &str, leaves: Vec<Leaf<'t>>) -> Vec<(String, Seen<'t>)> {
     let bodies = if secrets.may_be_body(event.as_bytes()) { Bodies::of(&leaves) } else { Bodies::default() };
+    let has_variables = secrets.reads_variables() && variables::may_have(event);
+    let variables = if has_variables { Variables::of(&leaves) } else { Variables::default() };
     let mut found = Vec::new();
     for leaf in leaves {
-        let places = places_of(secrets, &bodies, &leaf);
+        let places = places_of(secrets, (&bodies, &variables), &leaf);
         if !places.is_empty() {
             let Leaf { field, span, text, is_string, .. } = leaf;
             found.push((field, Seen { span, text, is_string, places }));
@@ -65,7 +68,7 @@ fn of_leaves<'t>(secrets: &Secrets, event: &str, leaves: Vec<Leaf<'t>>) -> Vec<(
     found
 }
 
-fn places_of(secrets: &Secrets, bodies: &Bodies, leaf: &Leaf<'_>) -> Vec<Place> {
+fn places_of(secrets: &Secrets, (bodies, variables): (&Bodies, &Variables), leaf: &Leaf<'_>) -> Vec<Place> {
     let whole = |kind| vec![(0..leaf.text.len(), kind)];
     if !leaf.is_string {
         return known_cards(&leaf.text).into_iter().map(|card| (card, SecretKind::CardNumber)).collect();
@@ -73,13 +76,22 @@ fn places_of(secrets: &Secrets, bodies: &Bodies, leaf: &Leaf<'_>) -> Vec<Place> 
     if bodies.has(leaf) {
         return whole(SecretKind::KubernetesSecret);
     }
-    if !leaf.text.is_empty() && is_secret_name(&leaf.key, &leaf.text) && !is_placeholder(&leaf.text) {
+    let variable = variables.name(leaf);
+    let is_named = !leaf.text.is_empty() && is_secret_name(&leaf.key, &leaf.text) && !is_placeholder(&leaf.text);
+    if variable.is_some() || is_named {
         // What it is by its looks says more than its name.
         let looks = secrets.places(&leaf.text).into_iter().map(|(_, kind)| kind);
         let kind = looks.filter(|kind| *kind != SecretKind::CardNumber).min();
-        return whole(kind.unwrap_or_else(|| kind_of_name(&leaf.key, &leaf.text)));
+        return whole(kind.unwrap_or_else(|| kind_of_name(variable.unwrap_or(&leaf.key), &leaf.text)));
     }
-    if leaf.text.len() < 8 { Vec::new() } else { secrets.places(&leaf.text) }
+    if leaf.text.len() < 8 {
+        return Vec::new();
+    }
+    let places = secrets.places(&leaf.text);
+    match secrets.reads_variables() {
+        true => variables::joined(variables::within(&leaf.text), places),
+        false => places,
+    }
 }
 
 /// The values of an event; `None` where it is no JSON object or list, or has too many.

@@ -158,6 +158,10 @@ pub struct Conflict {
     pub key: String,
     /// When it happened.
     pub time: String,
+    /// Where it lay: its origin and its position there.
+    pub place: String,
+    /// The same of the record that was here.
+    pub other: String,
 }
 
 /// A file and what is wrong with it.

@@ -1,5 +1,7 @@
 //! Staging: duplicates are told from what is new, and what is new is gathered into drafts of segments.
 
+mod conflict;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -20,7 +22,7 @@ use super::likeness::Likeness;
 use super::objects::Object;
 use super::receive::{KnownFiles, Parcel};
 use super::records::Item;
-use super::{Conflict, Problem, Summary};
+use super::{Problem, Summary};
 use crate::Vault;
 use crate::decoded::DecodedFiles;
 use crate::known::{Known, Place};
@@ -35,9 +37,6 @@ const FLUSH_RECORDS: usize = 2 * SEGMENT_RECORDS;
 /// The records of a segment: half of what it may hold, so that what is staged of one day becomes several segments, which
 /// are written at once.
 const SEGMENT_RECORDS: usize = MAX_RECORDS / 2;
-
-/// So many conflicts are named; all are counted.
-const CONFLICTS_NAMED: usize = 20;
 
 /// How many segments are staged before they are written: each is a line of a commit, and a commit is bounded.
 const FLUSH_DRAFTS: usize = 1_024;
@@ -428,7 +427,7 @@ impl<'a> Stage<'a> {
             self.leave_out(tally);
             return Ok(());
         }
-        let (mut is_conflict, mut is_erased) = (false, false);
+        let (mut other, mut is_erased) = (None, false);
         for place in self.known.find(hash) {
             match self.compare(self.now(place), &record).await? {
                 Likeness::Same => {
@@ -438,7 +437,7 @@ impl<'a> Stage<'a> {
                     return Ok(());
                 }
                 Likeness::Erased => is_erased = true,
-                Likeness::SameKey => is_conflict = true,
+                Likeness::SameKey => drop(other.get_or_insert(place)),
                 Likeness::Other => {}
             }
         }
@@ -448,16 +447,10 @@ impl<'a> Stage<'a> {
             tally.ledger.give_up();
             return Ok(());
         }
-        self.summary.conflicts += u64::from(is_conflict);
-        if is_conflict && self.summary.conflicting.len() < CONFLICTS_NAMED {
-            self.summary.conflicting.push(Conflict {
-                file: record.provenance.origin.to_string(),
-                source: record.provenance.source.to_string(),
-                key: record.columns.key.as_deref().unwrap_or_default().to_owned(),
-                time: record.columns.time.to_string(),
-            });
+        if let Some(other) = other {
+            self.conflict(&record, other).await?;
+            tally.conflicts += 1;
         }
-        tally.conflicts += u64::from(is_conflict);
         let place = self.add(record, tally)?;
         self.known.insert(hash, place);
         Ok(())

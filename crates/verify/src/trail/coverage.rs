@@ -2,7 +2,7 @@
 //! whole regions that are not, and log files that no digest names. Nothing is read here.
 //!
 //! A chain cannot prove its own end: who deletes the newest digests leaves a shorter chain that is whole. What is compared is
-//! therefore the clock, newer log files, and the other regions and accounts of the same trail.
+//! therefore the clock, newer log files, the other regions and accounts of the same trail, and what must be there (`expected`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +10,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::msg;
 
 use super::chain::{HOUR, SLACK, renamed};
+use super::expected::{Expected, absence};
 use super::finding::{ChainName, Finding, Flaw};
 use super::report::{ChainSummary, Draft, Gap};
 
@@ -32,11 +33,16 @@ fn later(time: Timestamp, by: i64) -> Timestamp {
 }
 
 /// An account and a region.
-type Pair = (String, String);
+pub(crate) type Pair = (String, String);
 
 /// Looks at what all chains together leave open, up to the horizon. `silent` are accounts and regions that have digests, and
 /// neither a digest nor a log file of the time that was asked for.
-pub(crate) fn judge(range: TrailRange, horizon: Timestamp, silent: &BTreeSet<Pair>, draft: &mut Draft) {
+pub(crate) fn judge(
+    (range, horizon): (TrailRange, Timestamp),
+    silent: &BTreeSet<Pair>,
+    expected: &Expected<'_>,
+    draft: &mut Draft,
+) {
     for (account, region) in silent {
         let name = ChainName {
             account: account.clone(),
@@ -45,8 +51,7 @@ pub(crate) fn judge(range: TrailRange, horizon: Timestamp, silent: &BTreeSet<Pai
             home_region: String::new(),
             backfill: false,
         };
-        let what = format!("{account}/CloudTrail-Digest/{region}/");
-        let finding = Finding::new(Flaw::RegionAbsent, &name, what, msg!("verify-trail-region-silent"));
+        let finding = absence(&name, msg!("verify-trail-region-silent"));
         draft.findings.push(finding.during(range.from.unwrap_or(horizon), horizon));
     }
     let chains: Vec<ChainSummary> = draft.chains.iter().filter(|chain| !chain.name.backfill).cloned().collect();
@@ -59,8 +64,9 @@ pub(crate) fn judge(range: TrailRange, horizon: Timestamp, silent: &BTreeSet<Pai
             newest(chain, members, horizon, draft);
             beginning(chain, range, draft);
         }
-        absent(members, (range, horizon), silent, draft);
+        absent(members, (range, horizon), (silent, expected), draft);
     }
+    expected.absent(range.from, horizon, draft);
 }
 
 /// Whether the newest digests of a chain are there.
@@ -105,11 +111,13 @@ fn beginning(chain: &ChainSummary, range: TrailRange, draft: &mut Draft) {
 fn absent(
     members: &[&ChainSummary],
     (range, horizon): (TrailRange, Timestamp),
-    silent: &BTreeSet<Pair>,
+    (silent, expected): (&BTreeSet<Pair>, &Expected<'_>),
     draft: &mut Draft,
 ) {
     let accounts: BTreeSet<&str> = members.iter().map(|chain| chain.name.account.as_str()).collect();
-    let regions: BTreeSet<&str> = members.iter().map(|chain| chain.name.region.as_str()).collect();
+    let others: BTreeSet<&str> = members.iter().map(|chain| chain.name.region.as_str()).collect();
+    let mut regions = others.clone();
+    regions.extend(members.iter().filter_map(|chain| expected.home(chain)));
     let there: BTreeSet<(&str, &str)> =
         members.iter().map(|chain| (chain.name.account.as_str(), chain.name.region.as_str())).collect();
     let Some(first) = members.iter().map(|chain| chain.first).min() else { return };
@@ -124,10 +132,12 @@ fn absent(
                 home_region: any.name.home_region.clone(),
                 backfill: false,
             };
-            let what = format!("{account}/CloudTrail-Digest/{region}/");
+            let message = match others.contains(*region) {
+                true => msg!("verify-trail-region-absent"),
+                false => msg!("trail-region-home"),
+            };
             let from = range.from.unwrap_or(first).max(first);
-            let finding = Finding::new(Flaw::RegionAbsent, &name, what, msg!("verify-trail-region-absent"));
-            draft.findings.push(finding.during(from, horizon));
+            draft.findings.push(absence(&name, message).during(from, horizon));
         }
     }
 }

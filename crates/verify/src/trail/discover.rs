@@ -65,16 +65,17 @@ impl TrailFilter {
     }
 }
 
-/// By account and region.
-pub(crate) type Groups = BTreeMap<(String, String), Group>;
+/// What is there.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// By account and region.
+    pub(crate) groups: BTreeMap<(String, String), Group>,
+    /// Accounts of which there is anything, also in regions that are not asked about.
+    pub(crate) accounts: BTreeSet<String>,
+}
 
 /// Looks for accounts and regions in one of the places.
-pub(crate) async fn discover(
-    place: usize,
-    there: &TrailPlace,
-    filter: &TrailFilter,
-    groups: &mut Groups,
-) -> Result<()> {
+pub(crate) async fn discover(place: usize, there: &TrailPlace, filter: &TrailFilter, found: &mut Found) -> Result<()> {
     let root = there.root().path.clone();
     let parts: Vec<&str> = root.split('/').collect();
     let within = parts.windows(3).rposition(|three| is_account(three[0]) && three[1].starts_with(KIND));
@@ -83,7 +84,7 @@ pub(crate) async fn discover(
     {
         // What is given is a region, or a part of one.
         let has_days = parts.len() == at + 3;
-        leaf(Leaf { place, folder: root.clone(), has_days }, (account, region), filter, groups);
+        leaf(Leaf { place, folder: root.clone(), has_days }, (account, region), filter, found);
         return Ok(());
     }
     let (mut level, mut visited) = (vec![root], 0);
@@ -102,7 +103,7 @@ pub(crate) async fn discover(
         let mut listing = std::pin::pin!(futures::stream::iter(listing).buffer_unordered(AT_ONCE));
         let mut next = Vec::new();
         while let Some((folder, listing)) = listing.next().await {
-            next.extend(sort_out(place, &folder, listing?, (filter, groups)));
+            next.extend(sort_out(place, &folder, listing?, (filter, found)));
         }
         level = next;
     }
@@ -110,15 +111,10 @@ pub(crate) async fn discover(
 }
 
 /// Takes the regions and the files of a folder; gives the folders that are to be looked into.
-fn sort_out(
-    place: usize,
-    folder: &str,
-    listing: Listing,
-    (filter, groups): (&TrailFilter, &mut Groups),
-) -> Vec<String> {
+fn sort_out(place: usize, folder: &str, listing: Listing, (filter, found): (&TrailFilter, &mut Found)) -> Vec<String> {
     let (kind, above) = (last(folder), last(folder.rsplit_once('/').map_or("", |(above, _)| above)));
     for file in listing.files {
-        take(file, (kind, above), filter, groups);
+        take(file, (kind, above), filter, found);
     }
     let mut next = Vec::new();
     for below in listing.folders {
@@ -127,7 +123,7 @@ fn sort_out(
         let is_of_another_account = is_account(name) && !filter.takes_account(name);
         if kind.starts_with(KIND) && is_account(above) {
             let region = name.to_owned();
-            leaf(Leaf { place, folder: below, has_days: true }, (above, &region), filter, groups);
+            leaf(Leaf { place, folder: below, has_days: true }, (above, &region), filter, found);
         } else if !is_of_another_service && !is_of_another_account {
             next.push(below);
         }
@@ -135,18 +131,22 @@ fn sort_out(
     next
 }
 
-fn is_account(name: &str) -> bool {
+/// Whether a name is that of an account.
+pub(crate) fn is_account(name: &str) -> bool {
     name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn leaf(leaf: Leaf, (account, region): (&str, &str), filter: &TrailFilter, groups: &mut Groups) {
+fn leaf(leaf: Leaf, (account, region): (&str, &str), filter: &TrailFilter, found: &mut Found) {
+    if filter.takes_account(account) {
+        found.accounts.insert(account.to_owned());
+    }
     if filter.takes(account, region) {
-        groups.entry((account.to_owned(), region.to_owned())).or_default().leaves.push(leaf);
+        found.groups.entry((account.to_owned(), region.to_owned())).or_default().leaves.push(leaf);
     }
 }
 
 /// A file outside of the folders of regions: by its name, or where it has none of CloudTrail's, by the folder.
-fn take(file: Object, (kind, above): (&str, &str), filter: &TrailFilter, groups: &mut Groups) {
+fn take(file: Object, (kind, above): (&str, &str), filter: &TrailFilter, found: &mut Found) {
     let name = last(&file.path);
     let stem = name.strip_suffix(SIDE_CAR).unwrap_or(name);
     let key = match TrailFileName::read(stem) {
@@ -154,8 +154,11 @@ fn take(file: Object, (kind, above): (&str, &str), filter: &TrailFilter, groups:
         None if kind.starts_with(KIND) && is_account(above) => (above.to_owned(), String::new()),
         None => return,
     };
+    if filter.takes_account(&key.0) {
+        found.accounts.insert(key.0.clone());
+    }
     if filter.takes(&key.0, &key.1) {
-        groups.entry(key).or_default().loose.push(file);
+        found.groups.entry(key).or_default().loose.push(file);
     }
 }
 

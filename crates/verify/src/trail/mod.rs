@@ -6,13 +6,14 @@
 //!      tree, discover                        group        chain                  logs      content   coverage
 //! ```
 //!
-//! What judges (`chain`, `coverage`, `content`, `place`, `keys`) reads nothing; what reads (`tree`, `discover`, `group`,
+//! What judges (`chain`, `coverage`, `expected`, `content`, `place`, `keys`) reads nothing; what reads (`tree`, `discover`, `group`,
 //! `follow`, `logs`, `run`) judges nothing. What could not be judged is `unverifiable`, never `intact`.
 
 mod chain;
 mod content;
 mod coverage;
 mod discover;
+mod expected;
 mod finding;
 mod follow;
 mod group;
@@ -25,6 +26,7 @@ mod tree;
 
 pub use coverage::TrailRange;
 pub use discover::TrailFilter;
+pub use expected::TrailExpectation;
 pub use finding::{ChainName, Finding, Flaw};
 pub use follow::OtherBuckets;
 pub use keys::{KeyRing, KeySource, PublicKey};

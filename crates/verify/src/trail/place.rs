@@ -87,6 +87,11 @@ impl Root {
             _ => true,
         }
     }
+
+    /// Whether what is given is a copy of one region alone, cut below `AWSLogs`.
+    pub(crate) fn is_within(&self, region: &str) -> bool {
+        parts(&self.path).all(|part| part != AWS_LOGS) && parts(&self.path).any(|part| part == region)
+    }
 }
 
 /// As people read the name of an object.

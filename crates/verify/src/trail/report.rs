@@ -192,6 +192,12 @@ impl Findings {
         }
     }
 
+    /// The accounts and regions of the findings of a kind.
+    pub(crate) fn pairs(&self, flaw: Flaw) -> impl Iterator<Item = (String, String)> {
+        let of_kind = self.kept.iter().filter(move |finding| finding.flaw == flaw);
+        of_kind.map(|finding| (finding.chain.account.clone(), finding.chain.region.clone()))
+    }
+
     /// Adds a gap, to the one before where they meet.
     fn gap(&mut self, gap: Gap) {
         let has_room = self.gaps.len() < MAX_GAPS;

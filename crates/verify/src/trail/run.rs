@@ -12,11 +12,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::chain::{HOUR, ReadDigest};
 use super::coverage::{self, TrailRange};
-use super::discover::{Groups, TrailFilter, discover};
+use super::discover::{Found, TrailFilter, discover};
+use super::expected::{Expected, TrailExpectation};
 use super::follow::OtherBuckets;
 use super::group::{self, Outcome};
 use super::keys::{KeyRing, KeySource};
-use super::report::{Draft, TrailReport};
+use super::report::{ChainSummary, Draft, TrailReport};
 use super::tree::{Fetched, Object, TrailPlace};
 
 /// How many accounts and regions are judged at once.
@@ -34,8 +35,10 @@ pub struct TrailQuestion {
     pub places: Vec<TrailPlace>,
     /// The time that is asked for.
     pub range: TrailRange,
-    /// Which accounts and regions.
+    /// Which accounts and regions; each that is named must be there.
     pub filter: TrailFilter,
+    /// What else must be there.
+    pub expect: TrailExpectation,
     /// The keys at hand.
     pub keys: KeyRing,
     /// Where keys come from that are not at hand.
@@ -166,6 +169,14 @@ impl Run {
         self.places().iter().any(|place| place.root().could_hold(name, is_copy))
     }
 
+    /// Whether any of the places would hold an object of this name, which is of another region than a chain.
+    fn could_hold_beside(&self, name: &ObjectName, chain: &ChainSummary) -> bool {
+        let is_copy = chain.copied_from.is_some();
+        let places = self.places();
+        let mut roots = places.iter().map(|place| place.root());
+        roots.any(|root| root.could_hold(name, is_copy) && !root.is_within(&chain.name.region))
+    }
+
     /// The keys that are known now.
     pub(crate) fn keys(&self) -> KeyRing {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -205,7 +216,7 @@ impl Run {
 /// # Errors
 /// The world's failure where something cannot be listed or keys cannot be asked for.
 pub async fn validate_trail(question: TrailQuestion, progress: &Arc<TrailProgress>) -> Result<(TrailReport, KeyRing)> {
-    let TrailQuestion { places, range, filter, keys, source, remembered, elsewhere, now } = question;
+    let TrailQuestion { places, range, filter, expect, keys, source, remembered, elsewhere, now } = question;
     let run = Run {
         range,
         progress: Arc::clone(progress),
@@ -218,11 +229,12 @@ pub async fn validate_trail(question: TrailQuestion, progress: &Arc<TrailProgres
         elsewhere,
         opened: tokio::sync::Mutex::default(),
     };
-    let mut groups = Groups::new();
+    let mut found = Found::default();
     for (at, place) in run.places().iter().enumerate() {
-        discover(at, place, &filter, &mut groups).await?;
+        discover(at, place, &filter, &mut found).await?;
     }
     let run = &run;
+    let Found { groups, accounts } = found;
     let judging = groups.into_iter().map(|(key, group)| async move {
         if run.progress.is_stopped() { Ok(Outcome::default()) } else { group::judge(run, key, group).await }
     });
@@ -231,11 +243,16 @@ pub async fn validate_trail(question: TrailQuestion, progress: &Arc<TrailProgres
     while let Some(outcome) = judging.next().await {
         outcomes.push(outcome?);
     }
-    Ok((conclude(run, outcomes), run.keys()))
+    let asked = (&filter, &expect, &accounts);
+    Ok((conclude(run, outcomes, asked), run.keys()))
 }
 
 /// Puts together what came of all accounts and regions.
-fn conclude(run: &Run, outcomes: Vec<Outcome>) -> TrailReport {
+fn conclude(
+    run: &Run,
+    outcomes: Vec<Outcome>,
+    asked: (&TrailFilter, &TrailExpectation, &BTreeSet<String>),
+) -> TrailReport {
     let newest = outcomes.iter().filter_map(|outcome| outcome.newest).max();
     let horizon = match (run.range.to, run.now) {
         (Some(to), Some(now)) => to.min(now),
@@ -245,7 +262,7 @@ fn conclude(run: &Run, outcomes: Vec<Outcome>) -> TrailReport {
     };
     let stopped = run.progress.is_stopped();
     let mut draft = Draft::default();
-    let mut silent = BTreeSet::new();
+    let (mut silent, mut known) = (BTreeSet::new(), BTreeSet::new());
     let (mut accounts, mut regions) = (BTreeSet::new(), BTreeSet::new());
     for mut outcome in outcomes {
         let checked = &mut draft.checked;
@@ -261,6 +278,9 @@ fn conclude(run: &Run, outcomes: Vec<Outcome>) -> TrailReport {
             if !has_digests && outcome.has_folder && outcome.unnamed.is_empty() {
                 silent.insert((chain.account.clone(), chain.region.clone()));
             }
+            if has_digests || outcome.has_folder || !outcome.unnamed.is_empty() {
+                known.insert((chain.account.clone(), chain.region.clone()));
+            }
             let mut findings = Vec::new();
             let about = (&chain, has_digests);
             draft.checked.log_files_not_due += coverage::unnamed(outcome.unnamed, spans, about, horizon, &mut findings);
@@ -274,7 +294,10 @@ fn conclude(run: &Run, outcomes: Vec<Outcome>) -> TrailReport {
     }
     (draft.checked.accounts, draft.checked.regions) = (accounts.len() as u64, regions.len() as u64);
     if !stopped {
-        coverage::judge(run.range, horizon, &silent, &mut draft);
+        let (filter, file, accounts) = asked;
+        let could_hold = |name: &ObjectName, chain: &ChainSummary| run.could_hold_beside(name, chain);
+        let expected = Expected { filter, file, accounts, known: &known, could_hold: &could_hold };
+        coverage::judge((run.range, horizon), &silent, &expected, &mut draft);
     }
     notes(&mut draft, horizon);
     draft.conclude(stopped)

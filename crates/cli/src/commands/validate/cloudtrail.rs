@@ -11,8 +11,8 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_vault::Store;
 use shoseki_verify::trail::{
-    KeyRing, KeySource, OtherBuckets, Remembered, TrailFilter, TrailPlace, TrailProgress, TrailQuestion, TrailRange,
-    validate_trail,
+    KeyRing, KeySource, OtherBuckets, Remembered, TrailExpectation, TrailFilter, TrailPlace, TrailProgress,
+    TrailQuestion, TrailRange, validate_trail,
 };
 
 use super::resume::Resume;
@@ -32,6 +32,7 @@ pub fn arguments(command: Command) -> Command {
         .arg(file("save-keys").conflicts_with("keys"))
         .arg(Arg::new("account").long("account").value_name("ACCOUNT").action(ArgAction::Append))
         .arg(Arg::new("region").long("region").value_name("REGION").action(ArgAction::Append))
+        .arg(file("expect"))
         .arg(file("resume"))
         .arg(Arg::new("findings").long("findings").action(ArgAction::SetTrue).conflicts_with("json"))
 }
@@ -40,6 +41,7 @@ pub async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let (from, to) = query::range(context, text("from"), text("to"))?;
     let keys = text("keys").map(keys_of).transpose()?;
+    let expect = text("expect").map(expected).transpose()?.unwrap_or_default();
     let resume = text("resume").map(|path| Resume::open(Path::new(path))).transpose()?.map(Arc::new);
     let mut places = Vec::new();
     let mut has_bucket = false;
@@ -52,6 +54,7 @@ pub async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         places,
         range: TrailRange { from, to },
         filter: TrailFilter { accounts: names(matches, "account"), regions: names(matches, "region") },
+        expect,
         source: keys.is_none().then(|| Arc::new(TrailKeys) as Arc<dyn KeySource>),
         keys: keys.unwrap_or_default(),
         remembered: resume.clone().map(|resume| resume as Arc<dyn Remembered>),
@@ -87,6 +90,22 @@ pub async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
 fn keys_of(path: &str) -> Result<KeyRing> {
     let unreadable = || Fault::caller(msg!("cli-verify-file-unreadable", path = path));
     KeyRing::parse(&std::fs::read(path).map_err(|error| unreadable().because(error))?)
+}
+
+/// The most bytes of a file that says what must be there.
+const MAX_EXPECT: u64 = 1 << 20;
+
+/// What a file says that must be there.
+fn expected(path: &str) -> Result<TrailExpectation> {
+    use std::io::Read as _;
+    let unreadable = |error| Fault::caller(msg!("cli-verify-file-unreadable", path = path)).because(error);
+    let mut text = String::new();
+    let mut file = std::fs::File::open(path).map_err(unreadable)?.take(MAX_EXPECT + 1);
+    file.read_to_string(&mut text).map_err(unreadable)?;
+    if text.len() as u64 > MAX_EXPECT {
+        return Err(Fault::caller(msg!("trail-expect-long", path = path)));
+    }
+    TrailExpectation::parse(&text)
 }
 
 /// Opens the bucket in which a trail lay before, with the same credentials.

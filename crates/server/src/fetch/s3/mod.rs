@@ -232,6 +232,16 @@ impl Fetcher for S3Fetcher {
         Ok(round)
     }
 
+    async fn objects(&mut self, shared: &Shared, urls: &[String]) -> Result<Round> {
+        let (bucket, _) = self.bucket().await?;
+        let here = format!("s3://{}/", bucket.name());
+        let mut objects = Vec::new();
+        for key in urls.iter().filter_map(|url| url.strip_prefix(&here)) {
+            objects.extend(bucket.object(key).await?);
+        }
+        Ok(self.take(shared, objects, Vec::new()).await?.round)
+    }
+
     async fn round(&mut self, shared: &Shared) -> Result<Round> {
         let (bucket, prefix) = self.bucket().await?;
         let now = Utc::now();

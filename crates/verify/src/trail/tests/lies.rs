@@ -359,6 +359,103 @@ async fn a_region_that_goes_on_tells_of_one_that_was_cut_off_or_removed() {
     assert_eq!((report.verdict, report.gaps[0].hours()), (Verdict::Unverifiable, 6));
 }
 
+/// A whole trail of two accounts and two regions, without what lies in folders of these names.
+fn without(names: &[&str]) -> (Plan, Trail) {
+    let regions = ["ap-northeast-1", "us-east-1"].map(str::to_owned).to_vec();
+    let accounts = ["111122223333", "444455556666"].map(str::to_owned).to_vec();
+    let plan = Plan { regions, accounts, home: "us-east-1".to_owned(), ..Plan::default() };
+    let mut trail = plan.write(&signer());
+    trail.objects.retain(|name, _| !names.iter().any(|gone| name.contains(&format!("/{gone}/"))));
+    (plan, trail)
+}
+
+fn set(names: &[&str]) -> std::collections::BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// What is told of a trail by its message, with what was asked and expected.
+async fn asked(trail: &Trail, plan: &Plan, filter: TrailFilter, expect: TrailExpectation) -> Vec<(String, String)> {
+    let mut question = question(buckets(trail).await);
+    question.range.to = Some(at(plan.end(plan.hours - 1) + 600));
+    (question.filter, question.expect) = (filter, expect);
+    let report = run(question).await;
+    let is_told = !report.findings.is_empty();
+    assert_eq!(report.verdict, if is_told { Verdict::Unverifiable } else { Verdict::Intact }, "{report:#?}");
+    assert!(report.findings.iter().all(|finding| finding.flaw == Flaw::RegionAbsent), "{report:#?}");
+    let place = |what: &str| what.replace("/CloudTrail-Digest/", " ").trim_end_matches([' ', '/']).to_owned();
+    report.findings.iter().map(|finding| (place(&finding.what), finding.message.id().to_owned())).collect()
+}
+
+fn all_told(places: &[&str], id: &str) -> Vec<(String, String)> {
+    places.iter().map(|place| ((*place).to_owned(), id.to_owned())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_whose_whole_tree_is_gone_is_told_where_the_trail_was_made_in_it() {
+    let nothing = TrailExpectation::default;
+    let (plan, trail) = without(&[]);
+    assert_eq!(asked(&trail, &plan, TrailFilter::default(), nothing()).await, []);
+
+    let (plan, trail) = without(&["us-east-1"]);
+    let told = asked(&trail, &plan, TrailFilter::default(), nothing()).await;
+    assert_eq!(told, all_told(&["111122223333 us-east-1", "444455556666 us-east-1"], "trail-region-home"));
+    // Who asks about another region alone has asked about nothing that is gone.
+    let filter = TrailFilter { regions: set(&["ap-northeast-1"]), ..TrailFilter::default() };
+    assert_eq!(asked(&trail, &plan, filter, nothing()).await, []);
+    // A part in which the home region could not lie is no evidence that it is gone.
+    let folder = tempfile::tempdir().unwrap();
+    trail.to_folder(folder.path(), true);
+    for (below, is_told) in [("", true), ("/trail-bucket/AWSLogs/111122223333/CloudTrail-Digest/ap-northeast-1", false)]
+    {
+        let path = format!("{}{below}", folder.path().display());
+        let report = run(question(vec![TrailPlace::folder(FsPath::new(&path)).unwrap()])).await;
+        let homes = report.findings.iter().filter(|finding| finding.message.id() == "trail-region-home").count();
+        assert_eq!(homes > 0, is_told, "{below}: {report:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_that_is_named_and_gone_is_told() {
+    let (mut plan, _) = without(&[]);
+    plan.home = "ap-northeast-1".to_owned();
+    let mut trail = plan.write(&signer());
+    trail.objects.retain(|name, _| !name.contains("/us-east-1/"));
+    let nothing = TrailExpectation::default;
+    let regions = |names: &[&str]| TrailFilter { regions: set(names), ..TrailFilter::default() };
+    assert_eq!(asked(&trail, &plan, TrailFilter::default(), nothing()).await, [], "nothing leads to expect it");
+    let both = all_told(&["111122223333 us-east-1", "444455556666 us-east-1"], "trail-region-expected");
+    assert_eq!(asked(&trail, &plan, regions(&["us-east-1", "ap-northeast-1"]), nothing()).await, both);
+    assert_eq!(
+        asked(&trail, &plan, regions(&["us-east-1"]), nothing()).await,
+        both,
+        "though nothing else is asked about"
+    );
+    let one = TrailFilter { accounts: set(&["444455556666"]), ..regions(&["us-east-1"]) };
+    assert_eq!(
+        asked(&trail, &plan, one, nothing()).await,
+        all_told(&["444455556666 us-east-1"], "trail-region-expected")
+    );
+
+    // A file says it where nothing is named; what is named narrows it.
+    let file = || TrailExpectation { regions: set(&["us-east-1", "ap-northeast-1"]), ..nothing() };
+    assert_eq!(asked(&trail, &plan, TrailFilter::default(), file()).await, both);
+    assert_eq!(asked(&trail, &plan, regions(&["ap-northeast-1"]), file()).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_named_and_gone_is_told() {
+    let (plan, trail) = without(&["444455556666"]);
+    let nothing = TrailExpectation::default;
+    let accounts = |names: &[&str]| TrailFilter { accounts: set(names), ..TrailFilter::default() };
+    assert_eq!(asked(&trail, &plan, TrailFilter::default(), nothing()).await, [], "nothing leads to expect it");
+    let gone = all_told(&["444455556666 ap-northeast-1", "444455556666 us-east-1"], "trail-region-expected");
+    assert_eq!(asked(&trail, &plan, accounts(&["111122223333", "444455556666"]), nothing()).await, gone);
+    let alone = asked(&trail, &plan, accounts(&["444455556666"]), nothing()).await;
+    assert_eq!(alone, all_told(&["444455556666"], "trail-region-expected"));
+    let file = TrailExpectation { accounts: set(&["111122223333", "444455556666"]), ..nothing() };
+    assert_eq!(asked(&trail, &plan, TrailFilter::default(), file).await, gone);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_of_which_nothing_is_left_of_the_time_is_told() {
     let accounts = ["111122223333", "444455556666"].map(str::to_owned).to_vec();

@@ -37,6 +37,7 @@ fn question(places: Vec<TrailPlace>) -> TrailQuestion {
         places,
         range: TrailRange::default(),
         filter: TrailFilter::default(),
+        expect: TrailExpectation::default(),
         keys: ring(&signer()),
         source: None,
         remembered: None,

@@ -157,7 +157,7 @@ impl Default for Plan {
             accounts: vec!["111122223333".to_owned()],
             regions: vec!["ap-northeast-1".to_owned()],
             trail: "main_trail".to_owned(),
-            home: "us-east-1".to_owned(),
+            home: "ap-northeast-1".to_owned(),
             start: MARCH_5,
             hours: 6,
             files_an_hour: 3,

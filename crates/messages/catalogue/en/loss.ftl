@@ -1,0 +1,1 @@
+loss-told = `{ $stream }` says itself that it lost events, from { $from } to { $to }: { $said }
