@@ -24,6 +24,7 @@ use shoseki_messages::{Fault, msg};
 
 use crate::answer::{Answer, Hints};
 use crate::engine::{BATCH_ROWS, EVENTS, Engine, Failure, Physical, Running, arranged, with_room};
+use crate::exact;
 use crate::explain::Explained;
 use crate::json::JsonFunction;
 
@@ -70,6 +71,7 @@ impl Engine {
         let mut context = self.asking(&views::fields()).context(self.selection(), progress, BATCH_ROWS)?;
         context.register_udf(JsonFunction::udf());
         operators::register(&mut context)?;
+        exact::aggregates().into_iter().for_each(|aggregate| context.register_udaf(aggregate));
         let events = context.table(EVENTS).await?;
         for view in views::all() {
             let provider = view.plan(&events, self.zone())?.into_view();
