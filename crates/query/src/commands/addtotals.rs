@@ -26,7 +26,7 @@ pub(super) fn plan(planner: &mut Planner, command: &Addtotals) -> Planned<()> {
     }
     if command.fields.is_empty() {
         let may_add = |(name, value): &Named| {
-            matches!(value.kind, Kind::Text | Kind::Number) && !name.starts_with('@') && *name != command.name.text
+            matches!(value.kind, Kind::Text | Kind::Number | Kind::Digits) && !name.starts_with('@') && *name != command.name.text
         };
         added = planner.shown_columns().into_iter().filter(may_add).collect();
     }
@@ -53,7 +53,7 @@ fn sum_columns(planner: &mut Planner, added: &[Named]) -> Planned<()> {
     let order = planner.order();
     // A number is one in its column too: what counts whole numbers gives sums of that kind.
     let whole = |(_, value): &Named| match value.kind {
-        Kind::Number | Kind::Boolean => Value::number(value.as_number()),
+        Kind::Number | Kind::Digits | Kind::Boolean => Value::number(value.as_number()),
         Kind::Time => Value::text(value.as_text()), // times have no sum
         _ => value.shown(),
     };

@@ -49,7 +49,7 @@ impl Engine {
         let context = self.sql_context(&progress).await?;
         let planned = self.planned(&context, query).await?;
         let stream = execute_stream(planned.plan, context.task_ctx())?;
-        let running = Running { stream, names: planned.names, hints: planned.hints };
+        let running = Running { stream, names: planned.names, digits: planned.digits, hints: planned.hints };
         Ok(Answer::whole(running, progress).beside(self.what_is_asked(query)))
     }
 
@@ -107,7 +107,7 @@ impl Engine {
             let plan = frame.into_unoptimized_plan();
             let names = plan.schema().fields().iter().map(|field| field.name().clone()).collect();
             let plan = state.state().create_physical_plan(&plan).await.map_err(refused)?;
-            Ok(Physical { plan: arranged(plan)?, names, hints: Hints::default() })
+            Ok(Physical { plan: arranged(plan)?, names, digits: Vec::new(), hints: Hints::default() })
         })
         .await
     }
