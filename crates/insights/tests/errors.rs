@@ -14,17 +14,17 @@ fn all_mistakes_at_once() {
     check(
         "feilds @message\n| filter @message like\n| sort by x | limit ten | stats count(*",
         expect![[r#"
-        1 | feilds @message
-          | ^^^^^^ unknown command `feilds`: did you mean `fields`?
-        3 | | sort by x | limit ten | stats count(*
-          | ^ found `|`, expected a string in quotes, or a regular expression between slashes
-        3 | | sort by x | limit ten | stats count(*
-          |        ^^ found `by`, expected a field, a value or a function
-        3 | | sort by x | limit ten | stats count(*
-          |                     ^^^ found `ten`, expected a whole number
-        3 | | sort by x | limit ten | stats count(*
-          |                                        ^ the query ends here, expected `,` or `)`
-    "#]],
+            1 | feilds @message
+              | ^^^^^^ unknown command `feilds`: did you mean `fields`?
+            3 | | sort by x | limit ten | stats count(*
+              | ^ found `|`, expected a string in quotes, or a regular expression between slashes
+            3 | | sort by x | limit ten | stats count(*
+              |   ^^^^^^^ `sort by` is written `sort` here
+            3 | | sort by x | limit ten | stats count(*
+              |                     ^^^ found `ten`, expected a whole number
+            3 | | sort by x | limit ten | stats count(*
+              |                                        ^ the query ends here, expected `,` or `)`
+        "#]],
     );
 }
 
@@ -57,11 +57,11 @@ fn unknown_commands_and_words_behind_known_ones() {
     check(
         "fields a || limit 1 |",
         expect![[r#"
-        1 | fields a || limit 1 |
-          |           ^ found `|`, expected a command, such as `fields` or `filter`
-        1 | fields a || limit 1 |
-          |                      ^ the query ends here, expected a command, such as `fields` or `filter`
-    "#]],
+            1 | fields a || limit 1 |
+              |          ^^ `||` is written `or` here
+            1 | fields a || limit 1 |
+              |                      ^ the query ends here, expected a command, such as `fields` or `filter`
+        "#]],
     );
     check(
         "",

@@ -202,6 +202,13 @@ impl ExactSum {
     }
 }
 
+/// The sum of finite numbers, the same in whatever order they come.
+pub(crate) fn total(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut sum = ExactSum::default();
+    numbers.for_each(|number| sum.add(number));
+    sum.total()
+}
+
 impl Rounded {
     /// The nearest double; infinite where there is none.
     fn to_double(self) -> f64 {

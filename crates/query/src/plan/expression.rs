@@ -283,7 +283,7 @@ fn arithmetic(sign: Arithmetic, left: Expr, right: Expr) -> Expr {
         Arithmetic::Divide => left / nullif(right, lit(0.0)),
         Arithmetic::Remainder => left % nullif(right, lit(0.0)),
         Arithmetic::Power => {
-            let kernel = Kernel::Number(|row| Some(row.number(0)?.powf(row.number(1)?)).filter(|n| n.is_finite()));
+            let kernel = Kernel::Number(|row| Some(libm::pow(row.number(0)?, row.number(1)?)).filter(|n| n.is_finite()));
             per_row("power", kernel, vec![left, right])
         }
     }
