@@ -365,3 +365,13 @@ fn bounds() {
     let nested = format!("filter {}a{}", "(".repeat(90), ")".repeat(90));
     assert!(parse(&nested).errors.is_empty());
 }
+
+#[test]
+fn what_other_languages_write_is_answered_with_what_is_written_here() {
+    check(
+        "filter !ispresent(a) | filter a = 1 && b = 2 | filter a = 1 || b = 2 | stats count(*) group by a | sort by a, b",
+        expect![[r#""#]],
+    );
+    check("SOURCE logGroups() START=2026-03-06 END=2026-03-07T00:00:00Z | fields a", expect![[r#""#]]);
+    check("filter a != 1 | sort a | stats count(*) by a", expect![[r#""#]]);
+}

@@ -19,7 +19,11 @@ fn ledger(turned: bool) -> String {
     let entry = |at: usize, sign: &str| {
         let day = if turned { DAYS - at % DAYS } else { at % DAYS + 1 };
         let (amount, who) = (at * 7_919 % 100_000, at % 3);
-        format!("{{\"time\":\"2026-02-{day:02}T10:00:00Z\",\"amount\":{sign}{}.{:02},\"who\":\"u-{who}\"}}\n", amount / 100, amount % 100)
+        format!(
+            "{{\"time\":\"2026-02-{day:02}T10:00:00Z\",\"amount\":{sign}{}.{:02},\"who\":\"u-{who}\"}}\n",
+            amount / 100,
+            amount % 100
+        )
     };
     let booked = (0..PAIRS).map(|at| entry(at, ""));
     let back = (0..PAIRS).map(|at| entry(at, "-"));
@@ -74,7 +78,9 @@ async fn sums_that_do_not_cancel_are_the_nearest_double_on_every_run() {
     steady("sql:select stddev(x), stddev_pop(x), var(x), var_pop(x), sum(distinct x), avg(distinct x), count(distinct x) from \
             (select cast(json(raw, 'amount') as double) as x from events)")
     .await;
-    steady("sql:select sum(x) over (order by x rows between 3 preceding and current row) as s from \
-            (select abs(cast(json(raw, 'amount') as double)) as x from events) order by s limit 20")
+    steady(
+        "sql:select sum(x) over (order by x rows between 3 preceding and current row) as s from \
+            (select abs(cast(json(raw, 'amount') as double)) as x from events) order by s limit 20",
+    )
     .await;
 }

@@ -26,7 +26,9 @@ pub(super) fn plan(planner: &mut Planner, command: &Addtotals) -> Planned<()> {
     }
     if command.fields.is_empty() {
         let may_add = |(name, value): &Named| {
-            matches!(value.kind, Kind::Text | Kind::Number | Kind::Digits) && !name.starts_with('@') && *name != command.name.text
+            matches!(value.kind, Kind::Text | Kind::Number | Kind::Digits)
+                && !name.starts_with('@')
+                && *name != command.name.text
         };
         added = planner.shown_columns().into_iter().filter(may_add).collect();
     }

@@ -8,9 +8,13 @@ pub(super) enum Told {
     Sum,
     Mean,
     /// The variance, of a sample or of all there are.
-    Variance { is_sample: bool },
+    Variance {
+        is_sample: bool,
+    },
     /// Its root.
-    Deviation { is_sample: bool },
+    Deviation {
+        is_sample: bool,
+    },
 }
 
 impl Told {

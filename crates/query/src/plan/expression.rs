@@ -71,7 +71,9 @@ impl Planner {
             Node::Field(field) => self.field(field),
             Node::Call { name, arguments } => self.call(name, arguments),
             Node::Access { value, path } => self.part(value, path),
-            Node::Negate(inner) if is_large_literal(inner) => Ok(Value::digits(text_literal(&expression.to_string()).expr)),
+            Node::Negate(inner) if is_large_literal(inner) => {
+                Ok(Value::digits(text_literal(&expression.to_string()).expr))
+            }
             Node::Negate(inner) => Ok(Value::number(Expr::Negative(Box::new(self.expression(inner)?.as_number())))),
             Node::Not(inner) => Ok(Value::boolean(self.expression(inner)?.as_condition().is_not_true())),
             Node::And(operands) => self.conditions_of(operands, all),
@@ -283,7 +285,8 @@ fn arithmetic(sign: Arithmetic, left: Expr, right: Expr) -> Expr {
         Arithmetic::Divide => left / nullif(right, lit(0.0)),
         Arithmetic::Remainder => left % nullif(right, lit(0.0)),
         Arithmetic::Power => {
-            let kernel = Kernel::Number(|row| Some(libm::pow(row.number(0)?, row.number(1)?)).filter(|n| n.is_finite()));
+            let kernel =
+                Kernel::Number(|row| Some(libm::pow(row.number(0)?, row.number(1)?)).filter(|n| n.is_finite()));
             per_row("power", kernel, vec![left, right])
         }
     }

@@ -103,7 +103,8 @@ const ZONE_NAMES: &[(&str, i32)] = &[
 
 /// The letters that a format may have, for people.
 pub(crate) fn known_letters() -> String {
-    let runs = KNOWN.iter().map(|(run, _)| *run).chain(["S", "SSS", "SSSSSSSSS"]).chain(OURS.iter().map(|(run, _)| *run));
+    let runs =
+        KNOWN.iter().map(|(run, _)| *run).chain(["S", "SSS", "SSSSSSSSS"]).chain(OURS.iter().map(|(run, _)| *run));
     runs.collect::<Vec<_>>().join(" ")
 }
 
@@ -114,7 +115,11 @@ impl DateFormat {
     /// The part of it that is not known.
     pub(crate) fn new(format: &str) -> Result<Self, String> {
         let mut pieces = Pieces::default();
-        if format.contains('%') { pieces.percent(format)? } else { pieces.java(format)? }
+        if format.contains('%') {
+            pieces.percent(format)?
+        } else {
+            pieces.java(format)?
+        }
         Ok(Self { pieces: pieces.all })
     }
 
@@ -350,7 +355,8 @@ mod tests {
 
     #[test]
     fn times_are_written() {
-        let write = |format: &str| DateFormat::new(format).unwrap().write(1_772_668_923_456_789, Tz::Asia__Tokyo).unwrap();
+        let write =
+            |format: &str| DateFormat::new(format).unwrap().write(1_772_668_923_456_789, Tz::Asia__Tokyo).unwrap();
         assert_eq!(write("yyyy-MM-dd'T'HH:mm:ss.SS XXX"), "2026-03-05T09:02:03.45 +09:00");
         assert_eq!(write("S SSS SSSSSS"), "4 456 456789");
         assert_eq!(write("VV z"), "Asia/Tokyo JST");

@@ -156,7 +156,9 @@ impl Value {
             Kind::Boolean => cast(cast(expr, DataType::Int32), DataType::Float64),
             Kind::Time => cast(cast(expr, DataType::Int64), DataType::Float64) / lit(1_000.0),
             Kind::Bytes | Kind::Structure | Kind::Json => Self::text(self.as_text()).as_number(),
-            Kind::Text | Kind::Digits => per_row("number", Kernel::Number(|row| row.text(0).and_then(read_number)), vec![expr]),
+            Kind::Text | Kind::Digits => {
+                per_row("number", Kernel::Number(|row| row.text(0).and_then(read_number)), vec![expr])
+            }
         }
     }
 

@@ -111,7 +111,9 @@ mod tests {
 
     #[test]
     fn decimals_are_cut_off() {
-        for (text, expected) in [("9007199254740993", "9007199254740993"), ("-1.9", "-1"), ("1e3", "1000"), ("-0.5", "0")] {
+        for (text, expected) in
+            [("9007199254740993", "9007199254740993"), ("-1.9", "-1"), ("1e3", "1000"), ("-0.5", "0")]
+        {
             assert_eq!(without_decimals(text).as_deref(), Some(expected));
         }
         assert_eq!(without_decimals("x"), None);
