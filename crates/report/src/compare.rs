@@ -77,10 +77,10 @@ impl Comparison {
     /// The next row of each side, of which one may have come to its end.
     pub(crate) fn pair(&mut self, packed: Option<String>, given: Option<String>) {
         self.rows += 1;
-        if let (Some(packed), Some(given)) = (&packed, &given) {
-            if packed == given || self.are_alike(packed, given) {
-                return;
-            }
+        if let (Some(packed), Some(given)) = (&packed, &given)
+            && (packed == given || self.are_alike(packed, given))
+        {
+            return;
         }
         self.first_other.get_or_insert(self.rows);
         for (row, by) in [(packed, 1), (given, -1)] {

@@ -98,8 +98,11 @@ pub fn all(folder: Option<&Path>) -> Result<Vec<Saved>> {
     Ok(known(folder)?.0)
 }
 
-/// All saved queries by name, and those of the folder that cannot be read, with the reason.
-fn known(folder: Option<&Path>) -> Result<(Vec<Saved>, Vec<(String, Fault)>)> {
+/// The name of a file that cannot be read, and the reason.
+type Unreadable = (String, Fault);
+
+/// All saved queries by name, and those of the folder that cannot be read.
+fn known(folder: Option<&Path>) -> Result<(Vec<Saved>, Vec<Unreadable>)> {
     let mut unreadable = Vec::new();
     let mut known: BTreeMap<String, Saved> = BTreeMap::new();
     for file in FIRST_SET.files() {
