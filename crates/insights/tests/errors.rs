@@ -370,8 +370,25 @@ fn bounds() {
 fn what_other_languages_write_is_answered_with_what_is_written_here() {
     check(
         "filter !ispresent(a) | filter a = 1 && b = 2 | filter a = 1 || b = 2 | stats count(*) group by a | sort by a, b",
-        expect![[r#""#]],
+        expect![[r#"
+            1 | filter !ispresent(a) | filter a = 1 && b = 2 | filter a = 1 || b = 2 | stats count(*) group by a | sort by a, b
+              |        ^ `!` is written `not` here
+            1 | filter !ispresent(a) | filter a = 1 && b = 2 | filter a = 1 || b = 2 | stats count(*) group by a | sort by a, b
+              |                                     ^^ `&&` is written `and` here
+            1 | filter !ispresent(a) | filter a = 1 && b = 2 | filter a = 1 || b = 2 | stats count(*) group by a | sort by a, b
+              |                                                             ^^ `||` is written `or` here
+            1 | filter !ispresent(a) | filter a = 1 && b = 2 | filter a = 1 || b = 2 | stats count(*) group by a | sort by a, b
+              |                                                                                       ^^^^^^^^ `group by` is written `by` here
+            1 | filter !ispresent(a) | filter a = 1 && b = 2 | filter a = 1 || b = 2 | stats count(*) group by a | sort by a, b
+              |                                                                                                    ^^^^^^^ `sort by` is written `sort` here
+        "#]],
     );
-    check("SOURCE logGroups() START=2026-03-06 END=2026-03-07T00:00:00Z | fields a", expect![[r#""#]]);
+    check(
+        "SOURCE logGroups() START=2026-03-06 END=2026-03-07T00:00:00Z | fields a",
+        expect![[r#"
+        1 | SOURCE logGroups() START=2026-03-06 END=2026-03-07T00:00:00Z | fields a
+          |                          ^^^^^^^^^^ a date stands in quotes: `'2026-03-06'`
+    "#]],
+    );
     check("filter a != 1 | sort a | stats count(*) by a", expect![[r#""#]]);
 }

@@ -302,6 +302,8 @@ impl<'s> Parser<'s> {
     /// Notes that the next token is not what was expected.
     pub(crate) fn unexpected(&mut self, expected: &'static str) -> Stop {
         if let Some((span, instead)) = self.of_elsewhere() {
+            // What stands behind `||` is no command.
+            self.advance();
             return self.fail_with_instead(span, instead);
         }
         let span = self.next.span;
