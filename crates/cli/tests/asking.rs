@@ -122,6 +122,20 @@ fn own_saved_questions_are_found_in_a_folder_and_titles_are_in_both_languages() 
     assert!(near.code == Some(2) && near.err.contains("`handbook`"), "{near:?}");
     let both = site.run(&["query", "--saved", "handbook", "fields a"]);
     assert_eq!(both.code, Some(2), "{both:?}");
+    // Files as some editors write them, and one that is no text.
+    let (marked, folder) = (site.path("marked.query"), site.path("queries-of-mine"));
+    std::fs::write(&marked, "\u{feff}fields eventName | limit 1\n").unwrap();
+    let asked = site.run(&["query", "-f", marked.to_str().unwrap(), "-o", "csv"]);
+    assert_eq!((asked.code, asked.out.lines().count()), (Some(0), 2), "{asked:?}");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("broken.query"), b"fields \xff").unwrap();
+    let of_folder = ["--queries", folder.to_str().unwrap()];
+    let other = site.run(&[&["query", "--saved", "handbook"], &of_folder[..]].concat());
+    assert_eq!(other.code, Some(0), "{other:?}");
+    let broken = site.run(&[&["query", "--saved", "broken"], &of_folder[..]].concat());
+    assert!(broken.code == Some(2) && broken.err.contains("broken.query"), "{broken:?}");
+    let listed = site.run(&[&["query", "--list-saved"], &of_folder[..]].concat());
+    assert!(listed.code == Some(0) && listed.err.contains("broken.query"), "{listed:?}");
     let gone = site.run(&["query", "--list-saved", "--queries", "/nonexistent"]);
     assert_eq!(gone.code, Some(2), "{gone:?}");
 }
@@ -153,6 +167,10 @@ fn an_answers_file_is_whole_and_its_name_says_its_format() {
     assert_eq!(refused.code, Some(2), "{refused:?}");
     let table = site.run(&["query", "fields a", "-o", "table", "--out", out.to_str().unwrap()]);
     assert_eq!(table.code, Some(2), "{table:?}");
+    let ending = site.path("answers/z.xyz").display().to_string();
+    let unknown = site.run(&["query", "fields a", "--out", &ending]);
+    assert!(unknown.code == Some(2) && unknown.err.contains("`.xyz`"), "{unknown:?}");
+    assert!(write("z.xyz", &["-o", "csv"]).starts_with(b"@source"));
     let nowhere = site.run(&["query", "fields a", "--out", "no/such/folder/a.csv"]);
     assert_eq!(nowhere.code, Some(3), "{nowhere:?}");
     assert!(std::fs::read(out).unwrap().starts_with(b"@source"), "what was there stays");

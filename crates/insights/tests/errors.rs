@@ -14,17 +14,17 @@ fn all_mistakes_at_once() {
     check(
         "feilds @message\n| filter @message like\n| sort by x | limit ten | stats count(*",
         expect![[r#"
-        1 | feilds @message
-          | ^^^^^^ unknown command `feilds`: did you mean `fields`?
-        3 | | sort by x | limit ten | stats count(*
-          | ^ found `|`, expected a string in quotes, or a regular expression between slashes
-        3 | | sort by x | limit ten | stats count(*
-          |        ^^ found `by`, expected a field, a value or a function
-        3 | | sort by x | limit ten | stats count(*
-          |                     ^^^ found `ten`, expected a whole number
-        3 | | sort by x | limit ten | stats count(*
-          |                                        ^ the query ends here, expected `,` or `)`
-    "#]],
+            1 | feilds @message
+              | ^^^^^^ unknown command `feilds`: did you mean `fields`?
+            3 | | sort by x | limit ten | stats count(*
+              | ^ found `|`, expected a string in quotes, or a regular expression between slashes
+            3 | | sort by x | limit ten | stats count(*
+              |   ^^^^^^^ `sort by` is written `sort` here
+            3 | | sort by x | limit ten | stats count(*
+              |                     ^^^ found `ten`, expected a whole number
+            3 | | sort by x | limit ten | stats count(*
+              |                                        ^ the query ends here, expected `,` or `)`
+        "#]],
     );
 }
 
@@ -57,11 +57,11 @@ fn unknown_commands_and_words_behind_known_ones() {
     check(
         "fields a || limit 1 |",
         expect![[r#"
-        1 | fields a || limit 1 |
-          |           ^ found `|`, expected a command, such as `fields` or `filter`
-        1 | fields a || limit 1 |
-          |                      ^ the query ends here, expected a command, such as `fields` or `filter`
-    "#]],
+            1 | fields a || limit 1 |
+              |          ^^ `||` is written `or` here
+            1 | fields a || limit 1 |
+              |                      ^ the query ends here, expected a command, such as `fields` or `filter`
+        "#]],
     );
     check(
         "",
@@ -364,4 +364,31 @@ fn bounds() {
     assert!(parse(&wide).errors.is_empty());
     let nested = format!("filter {}a{}", "(".repeat(90), ")".repeat(90));
     assert!(parse(&nested).errors.is_empty());
+}
+
+#[test]
+fn what_other_languages_write_is_answered_with_what_is_written_here() {
+    check(
+        "filter !ispresent(a) | filter a = 1 && b = 2 | filter a = 1 || b = 2 | stats count(*) group by a | sort by a, b",
+        expect![[r#"
+            1 | filter !ispresent(a) | filter a = 1 && b = 2 | filter a = 1 || b = 2 | stats count(*) group by a | sort by a, b
+              |        ^ `!` is written `not` here
+            1 | filter !ispresent(a) | filter a = 1 && b = 2 | filter a = 1 || b = 2 | stats count(*) group by a | sort by a, b
+              |                                     ^^ `&&` is written `and` here
+            1 | filter !ispresent(a) | filter a = 1 && b = 2 | filter a = 1 || b = 2 | stats count(*) group by a | sort by a, b
+              |                                                             ^^ `||` is written `or` here
+            1 | filter !ispresent(a) | filter a = 1 && b = 2 | filter a = 1 || b = 2 | stats count(*) group by a | sort by a, b
+              |                                                                                       ^^^^^^^^ `group by` is written `by` here
+            1 | filter !ispresent(a) | filter a = 1 && b = 2 | filter a = 1 || b = 2 | stats count(*) group by a | sort by a, b
+              |                                                                                                    ^^^^^^^ `sort by` is written `sort` here
+        "#]],
+    );
+    check(
+        "SOURCE logGroups() START=2026-03-06 END=2026-03-07T00:00:00Z | fields a",
+        expect![[r#"
+        1 | SOURCE logGroups() START=2026-03-06 END=2026-03-07T00:00:00Z | fields a
+          |                          ^^^^^^^^^^ a date stands in quotes: `'2026-03-06'`
+    "#]],
+    );
+    check("filter a != 1 | sort a | stats count(*) by a", expect![[r#""#]]);
 }

@@ -35,6 +35,7 @@ areas!(
     "inventory",
     "package",
     "query",
+    "question",
     "replica",
     "report",
     "retention",

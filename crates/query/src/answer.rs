@@ -17,6 +17,7 @@ use shoseki_messages::{Fault, Message, Result, msg};
 use crate::asked::Asked;
 use crate::engine::{Engine, Failure, Progress, Running, fault_of};
 use crate::json::Sightings;
+use crate::output::in_digits;
 use crate::pattern::CaseHint;
 use crate::slices::Slices;
 
@@ -132,8 +133,12 @@ impl Answer {
             DataType::Binary if as_records => DataType::Binary,
             other => shown_type(other),
         };
-        let field = |(field, name): (&Arc<Field>, String)| Field::new(name, kind(field), true);
-        let fields: Vec<Field> = inner.fields().iter().zip(unique(running.names)).map(field).collect();
+        let digits = running.digits.into_iter().chain(std::iter::repeat(false));
+        let field = |((field, name), is_digits): ((&Arc<Field>, String), bool)| {
+            let field = Field::new(name, kind(field), true);
+            if is_digits { in_digits(field) } else { field }
+        };
+        let fields: Vec<Field> = inner.fields().iter().zip(unique(running.names)).zip(digits).map(field).collect();
         let schema = Arc::new(Schema::new(fields));
         let hints = vec![running.hints];
         Self { schema, stream: running.stream, rest: None, hints, left: None, is_part: false, as_records, progress }
@@ -151,7 +156,8 @@ impl Answer {
         Ok(answer)
     }
 
-    /// The columns: text, numbers, booleans and instants (microseconds, UTC). No name stands twice.
+    /// The columns: text, numbers, booleans and instants (microseconds, UTC). No name stands twice. Numbers that a double
+    /// may not hold are text here ([`crate::output::is_in_digits`]); as JSON they are numbers.
     pub fn schema(&self) -> SchemaRef {
         Arc::clone(&self.schema)
     }

@@ -164,6 +164,8 @@ pub struct Engine {
 pub(crate) struct Running {
     pub(crate) stream: SendableRecordBatchStream,
     pub(crate) names: Vec<String>,
+    /// Which of the columns are numbers in their digits.
+    pub(crate) digits: Vec<bool>,
     pub(crate) hints: Hints,
 }
 
@@ -372,7 +374,7 @@ impl Engine {
                 physical::fill(&context, set, most).await?;
             }
             let plan = arranged(context.state().create_physical_plan(&planned.plan).await?)?;
-            Ok(Physical { plan, names: planned.names, hints: planned.hints })
+            Ok(Physical { plan, names: planned.names, digits: planned.digits, hints: planned.hints })
         })
         .await
     }

@@ -11,6 +11,7 @@ mod asked;
 mod commands;
 mod earlier;
 mod engine;
+mod exact;
 mod explain;
 mod fields;
 mod fold;

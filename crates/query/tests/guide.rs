@@ -14,7 +14,7 @@ use std::path::Path;
 use expect_test::expect_file;
 use shoseki_insights::COMMANDS;
 use shoseki_messages::{Lang, lookup};
-use shoseki_query::{AGGREGATES, FUNCTION_GROUPS};
+use shoseki_query::{AGGREGATES, FUNCTION_GROUPS, sql_views};
 
 const BEGIN: &str = "<!-- made from the lists: ";
 const END: &str = "<!-- end -->";
@@ -116,4 +116,15 @@ impl Words {
 fn the_guides_tables_are_those_of_the_lists() {
     ENGLISH.check("docs/guide/query.md");
     JAPANESE.check("docs/ja/guide/query.md");
+}
+
+#[test]
+fn the_guides_name_every_view_of_sql() {
+    for page in ["docs/guide/query.md", "docs/ja/guide/query.md"] {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(page)).unwrap();
+        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| `")).collect();
+        for view in sql_views() {
+            assert!(rows.iter().any(|row| row.contains(&format!("`{view}`"))), "{page}: {view}");
+        }
+    }
 }

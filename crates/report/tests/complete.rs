@@ -252,6 +252,40 @@ async fn a_query_gives_the_same_rows_over_what_is_packed() {
     check_complete(&estate, Request { options: receipts, mask: None, ..request("fields @message") }).await;
 }
 
+/// Sums near 0 differ the most where they are rounded on the way: a ledger whose entries cancel is intact each time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ledger_of_decimals_is_intact_each_time() {
+    let mut estate = Estate::new().await;
+    for (file, sign) in [("booked.log", ""), ("back.log", "-"), ("again.log", ""), ("gone.log", "-")] {
+        let mut lines = String::new();
+        for n in 0..150 {
+            let cents = n * 7_919 % 100_000;
+            writeln!(
+                lines,
+                r#"{{"time":"2026-03-0{}T0{}:00:00Z","level":"info","message":"{file} {n}","amount":{sign}{}.{:02}}}"#,
+                n % 5 + 1,
+                n % 10,
+                cents / 100,
+                cents % 100
+            )
+            .unwrap();
+        }
+        estate.take(file, &lines).await;
+    }
+    for query in ["stats sum(amount) as balance, avg(amount) as mean", "stats stddev(amount) as d by bin(1d)"] {
+        let options = Options { cores: 4, ..request("").options };
+        let made = estate.made(&Request { options, ..request(query) }).await;
+        for _ in 0..4 {
+            let report = estate.judged(&made).await;
+            assert_eq!(report.verdict, Verdict::Intact, "{query}: {:?}", said(&report));
+        }
+        if query.contains("balance") {
+            let rows = made.iter().find(|(name, _)| name == "rows.jsonl").unwrap();
+            assert_eq!(std::str::from_utf8(&rows.1).unwrap(), "{\"balance\":0,\"mean\":0}\n");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_population_is_as_large_as_it_must_be_and_stays_the_same_behind_a_compaction() {
     let estate = Estate::new().await;

@@ -27,6 +27,10 @@ impl Syntax for Sort {
     const EXAMPLE: &'static str = "sort @timestamp desc, eventName";
 
     fn parse(parser: &mut Parser<'_>) -> Read<Self> {
+        if parser.is_word("by") {
+            let span = parser.previous_span().to(parser.next().span);
+            return Err(parser.fail_with_instead(span, "sort"));
+        }
         let keys = parser.list(|parser| {
             let expression = parser.expression()?;
             let descending = !parser.take_word("asc") && parser.take_word("desc");

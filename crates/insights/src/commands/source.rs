@@ -11,7 +11,7 @@ use shoseki_messages::msg;
 
 use super::Syntax;
 use crate::lexer::Kind;
-use crate::parser::{Parser, Read};
+use crate::parser::{Parser, Read, Stop};
 use crate::{Duration, Name, Span, nearest, print};
 
 /// `SOURCE logGroups(namePrefix: ['x', …]) [START=…] [END=…]`, `SOURCE 'name', … [START=…] [END=…]`
@@ -129,11 +129,25 @@ fn moment(parser: &mut Parser<'_>) -> Read<Moment> {
         }
         Kind::Number => {
             let span = parser.advance().span;
+            let is_date = parser.next().kind == Kind::Minus && parser.next().span.start == span.end;
+            if is_date {
+                return Err(date_without_quotes(parser, span));
+            }
             at(span, span.of(parser.source()).to_owned())
         }
         Kind::Text => parser.text().and_then(|(text, span)| at(span, text)),
         _ => Err(parser.unexpected("moment")),
     }
+}
+
+/// `2026-03-06` without quotes is an arithmetic.
+fn date_without_quotes(parser: &mut Parser<'_>, start: Span) -> Stop {
+    let rest = parser.source().get(start.start..).unwrap_or_default();
+    let is_of_date = |c: char| c.is_ascii_alphanumeric() || "-:.+".contains(c);
+    let length = rest.find(|c| !is_of_date(c)).unwrap_or(rest.len());
+    let span = Span::new(start.start, start.start + length);
+    let text = span.of(parser.source()).to_owned();
+    parser.fail(span, msg!("question-date-quotes", date = text))
 }
 
 impl fmt::Display for Source {

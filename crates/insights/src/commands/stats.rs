@@ -32,6 +32,11 @@ impl Syntax for Stats {
 
     fn parse(parser: &mut Parser<'_>) -> Read<Self> {
         let aggregates = parser.list(Parser::item)?;
+        let group = parser.next().span;
+        if parser.take_word("group") {
+            let by = if parser.is_word("by") { parser.next().span } else { group };
+            return Err(parser.fail_with_instead(group.to(by), "by"));
+        }
         let groups = if parser.take_word("by") { parser.list(Parser::item)? } else { Vec::new() };
         let start = parser.next().span;
         let offset = if parser.take_word("offset") {

@@ -301,6 +301,11 @@ impl<'s> Parser<'s> {
 
     /// Notes that the next token is not what was expected.
     pub(crate) fn unexpected(&mut self, expected: &'static str) -> Stop {
+        if let Some((span, instead)) = self.of_elsewhere() {
+            // What stands behind `||` is no command.
+            self.advance();
+            return self.fail_with_instead(span, instead);
+        }
         let span = self.next.span;
         let message = match self.next.kind {
             Kind::End => msg!("insights-expected-at-end", expected = expected),
@@ -310,6 +315,26 @@ impl<'s> Parser<'s> {
             _ => msg!("insights-expected", found = found(span.of(self.source)), expected = expected),
         };
         self.fail(span, message)
+    }
+}
+
+impl Parser<'_> {
+    /// A sign of other languages that comes next, and what is written here in its place.
+    fn of_elsewhere(&self) -> Option<(Span, &'static str)> {
+        let (start, rest) = (self.next.span.start, self.source.get(self.next.span.start..)?);
+        if rest.starts_with("&&") {
+            return Some((Span::new(start, start + 2), "and"));
+        }
+        let is_or = self.next.kind == Kind::Pipe && self.previous.kind == Kind::Pipe && self.previous.span.end == start;
+        if is_or {
+            return Some((self.previous.span.to(self.next.span), "or"));
+        }
+        rest.starts_with('!').then(|| (Span::new(start, start + 1), "not"))
+    }
+
+    /// Notes that something is written otherwise here.
+    pub(crate) fn fail_with_instead(&mut self, span: Span, instead: &'static str) -> Stop {
+        self.fail(span, msg!("question-instead", found = found(span.of(self.source)), instead = instead))
     }
 }
 

@@ -1,8 +1,7 @@
-//! `avg`: the mean of the numbers.
-
-use datafusion::functions_aggregate::expr_fn::avg;
+//! `avg`: the mean of the numbers: their exact sum by their count.
 
 use super::Aggregate;
+use crate::exact::avg;
 use crate::functions::Call;
 use crate::plan::{Planned, Planner};
 use crate::values::Value;

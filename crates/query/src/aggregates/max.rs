@@ -1,11 +1,11 @@
-//! `max`: the greatest number, or the latest time.
+//! `max`: the greatest number, or the latest time. A whole number stays what it is, however large.
 
 use datafusion::functions_aggregate::expr_fn::max;
 
 use super::Aggregate;
 use crate::functions::Call;
 use crate::plan::{Planned, Planner};
-use crate::values::{Kind, Value};
+use crate::values::{Kind, Value, number_key, number_of_key};
 
 pub(super) const AGGREGATE: Aggregate = Aggregate {
     name: "max",
@@ -21,6 +21,9 @@ fn build(planner: &mut Planner, call: &Call<'_>) -> Planned<Value> {
     let value = planner.expression(&call.arguments[0])?;
     match value.kind {
         Kind::Time => Ok(Value::time(max(value.expr))),
+        Kind::Text | Kind::Bytes | Kind::Digits | Kind::Json => {
+            Ok(Value::digits(number_of_key(max(number_key(value.as_text())))))
+        }
         _ => Ok(Value::number(max(value.as_number()))),
     }
 }

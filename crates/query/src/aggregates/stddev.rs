@@ -1,8 +1,8 @@
-//! `stddev`: the standard deviation of the numbers, as a sample.
-
-use datafusion::functions_aggregate::expr_fn::stddev;
+//! `stddev`: the standard deviation of the numbers, as a sample: of their exact sum and that of their squares, so that it
+//! does not depend on the order in which they come.
 
 use super::Aggregate;
+use crate::exact::stddev;
 use crate::functions::Call;
 use crate::plan::{Planned, Planner};
 use crate::values::Value;

@@ -1,8 +1,8 @@
-//! `sum`: the sum of the numbers.
-
-use datafusion::functions_aggregate::expr_fn::sum;
+//! `sum`: the sum of the numbers, exact in whatever order they come, and then the double nearest to it. Each number is one as
+//! [`crate::values::read_number`] has it: of whole numbers beyond 2^53 the double nearest to each is added.
 
 use super::Aggregate;
+use crate::exact::sum;
 use crate::functions::Call;
 use crate::plan::{Planned, Planner};
 use crate::values::Value;

@@ -1,10 +1,10 @@
 //! `accum`: the running total of a field, in the order of the answer. A row whose value is missing or no number has no
 //! total and changes none. Without a name the total takes the field's place; AWS leaves that open.
 
-use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::logical_expr::when;
 use shoseki_insights::Accum;
 
+use crate::exact::sum_function;
 use crate::plan::{Planned, Planner, Running};
 use crate::values::Value;
 
@@ -13,7 +13,7 @@ pub(super) fn plan(planner: &mut Planner, command: &Accum) -> Planned<()> {
     // A total of a total must not hold the first one's expression: conditions in conditions are planned without end.
     let number = planner.compute(&[number])?.remove(0).expr;
     let running = Running {
-        function: sum_udaf().into(),
+        function: sum_function().into(),
         arguments: vec![number.clone()],
         within: Vec::new(),
         order: planner.order(),

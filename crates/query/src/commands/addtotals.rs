@@ -14,6 +14,7 @@ use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr, lit, when};
 use shoseki_insights::Addtotals;
 
+use crate::exact::ExactSum;
 use crate::fold::{Fold, Part};
 use crate::plan::{Named, Planned, Planner, balanced, named_column};
 use crate::values::{Kind, Value, read_number, show_number};
@@ -25,7 +26,9 @@ pub(super) fn plan(planner: &mut Planner, command: &Addtotals) -> Planned<()> {
     }
     if command.fields.is_empty() {
         let may_add = |(name, value): &Named| {
-            matches!(value.kind, Kind::Text | Kind::Number) && !name.starts_with('@') && *name != command.name.text
+            matches!(value.kind, Kind::Text | Kind::Number | Kind::Digits)
+                && !name.starts_with('@')
+                && *name != command.name.text
         };
         added = planner.shown_columns().into_iter().filter(may_add).collect();
     }
@@ -52,7 +55,7 @@ fn sum_columns(planner: &mut Planner, added: &[Named]) -> Planned<()> {
     let order = planner.order();
     // A number is one in its column too: what counts whole numbers gives sums of that kind.
     let whole = |(_, value): &Named| match value.kind {
-        Kind::Number | Kind::Boolean => Value::number(value.as_number()),
+        Kind::Number | Kind::Digits | Kind::Boolean => Value::number(value.as_number()),
         Kind::Time => Value::text(value.as_text()), // times have no sum
         _ => value.shown(),
     };
@@ -96,7 +99,7 @@ impl Fold for SumColumns {
 
     fn begin(&self, input: &SchemaRef) -> Result<Sums> {
         let places = self.columns.iter().map(|name| input.index_of(name)).collect::<Result<Vec<_>, _>>()?;
-        let sums = places.iter().map(|_| ExactSum::default()).collect();
+        let sums = places.iter().map(|_| Sum::default()).collect();
         Ok(Sums { schema: self.schema(input)?, places, sums })
     }
 }
@@ -104,7 +107,7 @@ impl Fold for SumColumns {
 struct Sums {
     schema: SchemaRef,
     places: Vec<usize>,
-    sums: Vec<ExactSum>,
+    sums: Vec<Sum>,
 }
 
 impl Sums {
@@ -131,13 +134,14 @@ impl Part for Sums {
     }
 
     fn size(&self) -> usize {
-        self.sums.iter().map(|sum| sum.parts.capacity() * size_of::<f64>()).sum()
+        self.sums.iter().map(|sum| sum.exact.size()).sum()
     }
 
     fn join(&mut self, other: Self) -> Result<()> {
         for (sum, more) in self.sums.iter_mut().zip(other.sums) {
             sum.is_any |= more.is_any;
-            more.parts.into_iter().for_each(|part| sum.add(part));
+            sum.is_beyond |= more.is_beyond;
+            sum.exact.merge(&more.exact);
         }
         Ok(())
     }
@@ -157,38 +161,27 @@ impl Part for Sums {
     }
 }
 
-/// A sum without rounding on the way (Shewchuk): numbers that do not overlap, the smallest first.
+/// The sum of a column.
 #[derive(Default)]
-struct ExactSum {
-    parts: Vec<f64>,
+struct Sum {
+    exact: ExactSum,
     is_any: bool,
+    /// Whether a number was none, or beyond all doubles.
+    is_beyond: bool,
 }
 
-impl ExactSum {
+impl Sum {
     fn add(&mut self, number: f64) {
         self.is_any = true;
-        let mut sum = number;
-        let mut kept = 0;
-        for at in 0..self.parts.len() {
-            let (mut large, mut small) = (sum, self.parts[at]);
-            if large.abs() < small.abs() {
-                std::mem::swap(&mut large, &mut small);
-            }
-            let high = large + small;
-            let low = small - (high - large);
-            if low != 0.0 {
-                self.parts[kept] = low;
-                kept += 1;
-            }
-            sum = high;
+        if number.is_finite() {
+            self.exact.add(number);
+        } else {
+            self.is_beyond = true;
         }
-        self.parts.truncate(kept);
-        self.parts.push(sum);
     }
 
     /// `None` where nothing was added, or where the sum is too large.
     fn total(&self) -> Option<f64> {
-        let total: f64 = self.parts.iter().sum();
-        (self.is_any && total.is_finite()).then_some(total)
+        Some(self.exact.total()).filter(|total| self.is_any && !self.is_beyond && total.is_finite())
     }
 }

@@ -109,7 +109,7 @@ fn judge((count, total): (f64, f64), earlier: Option<(f64, f64)>) -> Option<(Kin
     let (before, before_total) = earlier.unwrap_or_default();
     let share = (count + before) / (total + before_total);
     let is_rare = count > 0.0 && share * RARE <= 1.0;
-    is_rare.then(|| (Kind::Rare, score(-share.log10())))
+    is_rare.then(|| (Kind::Rare, score(-libm::log10(share))))
 }
 
 #[cfg(test)]

@@ -17,17 +17,18 @@ pub(super) fn plan(planner: &mut Planner, command: &Cidrlookup) -> Planned<()> {
     let table = table(planner, &command.table)?;
     let address = planner.field(&command.field)?.as_text();
     let ranges = match &command.column {
-        Some(name) => column(planner, &table, name)?,
+        Some(name) => column(planner, &table, name),
         None => {
             let of_name = || table.columns.iter().position(|column| column.eq_ignore_ascii_case("cidr"));
             let guessed = table.column(&command.field.name()).or_else(of_name).or_else(|| table.column_of_ranges());
             match guessed {
-                Some(at) => at,
-                None => return Err(planner.note(command.table.span, msg!("query-cidrlookup-no-column"))),
+                Some(at) => Ok(at),
+                None => Err(planner.note(command.table.span, msg!("query-cidrlookup-no-column"))),
             }
         }
     };
-    let outputs = output_columns(planner, &table, &command.outputs)?;
+    let outputs = output_columns(planner, &table, &command.outputs);
+    let (ranges, outputs) = (ranges?, outputs?);
     let name = format!("cidrlookup:{}:{:p}:{ranges}:{outputs:?}", command.table.text, Arc::as_ptr(&table));
     let ranges = table.ranges(ranges);
     let compute = {

@@ -105,7 +105,7 @@ fn constant(planner: &mut Planner, filling: &Filling) -> Planned<(String, Consta
         return Err(planner.note(filling.column.span, msg!("query-fillmissing-column", name = name.as_str())));
     };
     let (value, given) = match (value.kind, given) {
-        (Kind::Number, given @ Constant::Number(_)) => (Value::number(value.as_number()), given),
+        (Kind::Number | Kind::Digits, given @ Constant::Number(_)) => (Value::number(value.as_number()), given),
         (Kind::Text, Constant::Number(number)) => (value, Constant::Text(show_number(number))),
         (Kind::Text, given) => (value, given),
         _ => return Err(planner.note(filling.value.span, msg!("query-fillmissing-kind", name = name.as_str()))),

@@ -15,15 +15,18 @@ use crate::values::{Value, part, parts};
 
 pub(super) fn plan(planner: &mut Planner, command: &Lookup) -> Planned<()> {
     let table = table(planner, &command.table)?;
-    let (mut columns, mut values) = (Vec::new(), Vec::new());
+    let (mut columns, mut values) = (Vec::new(), Vec::with_capacity(command.keys.len()));
     for key in &command.keys {
-        columns.push(column(planner, &table, &key.column)?);
+        columns.push(column(planner, &table, &key.column));
         values.push(match &key.field {
             Some(field) => planner.field(field)?.as_text(),
             None => planner.field(&named(&key.column))?.as_text(),
         });
     }
-    let outputs = output_columns(planner, &table, &command.outputs)?;
+    // All names that are wrong are told at once.
+    let outputs = output_columns(planner, &table, &command.outputs);
+    let columns = columns.into_iter().collect::<Planned<Vec<_>>>()?;
+    let outputs = outputs?;
     let name = format!("lookup:{}:{:p}:{columns:?}:{outputs:?}", command.table.text, Arc::as_ptr(&table));
     let keys = table.keys(&columns);
     let compute = {

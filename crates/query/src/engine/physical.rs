@@ -25,6 +25,7 @@ const PLANNING_STACK: usize = 64 << 20;
 pub(crate) struct Physical {
     pub(crate) plan: Arc<dyn ExecutionPlan>,
     pub(crate) names: Vec<String>,
+    pub(crate) digits: Vec<bool>,
     pub(crate) hints: Hints,
 }
 
@@ -32,7 +33,7 @@ impl Physical {
     /// Begins to run.
     pub(super) fn run(self, context: &SessionContext) -> Result<Running, DataFusionError> {
         let stream = execute_stream(self.plan, context.task_ctx())?;
-        Ok(Running { stream, names: self.names, hints: self.hints })
+        Ok(Running { stream, names: self.names, digits: self.digits, hints: self.hints })
     }
 }
 

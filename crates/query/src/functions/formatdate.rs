@@ -1,13 +1,15 @@
 //! `formatDate`: the time in a format of Java's (`yyyy-MM-dd`) or with `%` (`%Y-%m-%d`), in a zone.
+//!
+//! A format or a zone that is written in the query and cannot be understood is a mistake of the query. Where they come from
+//! an event, the value is null.
 
-use std::fmt::Write;
-
-use chrono::DateTime;
 use chrono_tz::Tz;
+use shoseki_insights::{Expression, Node, nearest};
+use shoseki_messages::msg;
 
-use crate::values::Row;
-use super::{Body, Function};
-use crate::values::{Kernel, Kind};
+use super::{Body, Call, Function};
+use crate::plan::{Planned, Planner};
+use crate::values::{DateFormat, Kernel, Row, Value, known_letters, per_row_in, zone_named, zones};
 
 pub(super) const FUNCTION: Function = Function {
     name: "formatDate",
@@ -16,79 +18,44 @@ pub(super) const FUNCTION: Function = Function {
     example: ("formatDate(@timestamp, 'yyyy/MM/dd HH:mm', 'Asia/Tokyo')", "2026/03/05 10:02"),
     least: 2,
     most: Some(3),
-    body: Body::Rows(&[Kind::Time, Kind::Text], Kernel::Text(|row| {
-        let time = DateTime::from_timestamp_micros(row.time(0)?)?.with_timezone(&zone_of(row, 2)?);
-        let mut text = String::new();
-        // A format that chrono does not know fails here, and the value is null.
-        write!(text, "{}", time.format(&chrono_format(row.text(1)?)?)).ok()?;
-        Some(text)
-    })),
+    body: Body::Plan(plan),
 };
 
-/// A format of Java's, or one with `%` as it is, in chrono's terms; `None` where a letter is not known.
-pub(super) fn chrono_format(java: &str) -> Option<String> {
-    if java.contains('%') {
-        return Some(java.to_owned());
+fn plan(planner: &mut Planner, call: &Call<'_>) -> Planned<Value> {
+    format_of(planner, &call.arguments[1])?;
+    check_zone(planner, call.arguments.get(2))?;
+    let mut arguments = vec![planner.expression(&call.arguments[0])?.as_time(planner.zone)];
+    for argument in call.arguments.iter().skip(1) {
+        arguments.push(planner.expression(argument)?.as_text());
     }
-    let mut format = String::new();
-    let mut rest = java;
-    while let Some(first) = rest.chars().next() {
-        if let Some(quoted) = rest.strip_prefix('\'') {
-            let end = quoted.find('\'')?;
-            format.push_str(if end == 0 { "'" } else { &quoted[..end] });
-            rest = &quoted[end + 1..];
-            continue;
-        }
-        let end = rest.find(|c| c != first).unwrap_or(rest.len());
-        let (run, after) = rest.split_at(end);
-        if first.is_ascii_alphabetic() {
-            format.push_str(KNOWN.iter().find(|(java, _)| *java == run)?.1);
-        } else {
-            format.push_str(run);
-        }
-        rest = after;
-    }
-    Some(format)
+    let kernel = Kernel::Text(|row| DateFormat::new(row.text(1)?).ok()?.write(row.time(0)?, zone_of(row, 2)?));
+    Ok(Value::text(per_row_in("formatDate", kernel, arguments, planner.zone)))
 }
 
-/// Runs of letters of Java's formats.
-const KNOWN: &[(&str, &str)] = &[
-    ("yyyy", "%Y"),
-    ("uuuu", "%Y"),
-    ("yy", "%y"),
-    ("MMMM", "%B"),
-    ("MMM", "%b"),
-    ("MM", "%m"),
-    ("M", "%-m"),
-    ("dd", "%d"),
-    ("d", "%-d"),
-    ("DDD", "%j"),
-    ("EEEE", "%A"),
-    ("EEE", "%a"),
-    ("E", "%a"),
-    ("HH", "%H"),
-    ("H", "%-H"),
-    ("hh", "%I"),
-    ("h", "%-I"),
-    ("a", "%p"),
-    ("mm", "%M"),
-    ("m", "%-M"),
-    ("ss", "%S"),
-    ("s", "%-S"),
-    ("SSSSSS", "%6f"),
-    ("SSS", "%3f"),
-    ("XXX", "%:z"),
-    ("XX", "%z"),
-    ("xxx", "%:z"),
-    ("Z", "%z"),
-    ("z", "%Z"),
-    ("VV", "%Z"),
-];
+/// The format that is written in the query; `None` where it comes from elsewhere.
+pub(super) fn format_of(planner: &mut Planner, argument: &Expression) -> Planned<Option<DateFormat>> {
+    let Node::Text(text) = &argument.node else { return Ok(None) };
+    DateFormat::new(text).map(Some).map_err(|part| {
+        planner.note(argument.span, msg!("question-date-format", part = part, known = known_letters()))
+    })
+}
+
+/// Notes where a zone that is written in the query is none.
+pub(super) fn check_zone(planner: &mut Planner, argument: Option<&Expression>) -> Planned<()> {
+    let Some(Expression { node: Node::Text(name), span }) = argument else { return Ok(()) };
+    if zone_named(name).is_some() {
+        return Ok(());
+    }
+    Err(match nearest(name, zones()) {
+        Some(near) => planner.note(*span, msg!("question-zone-unknown-near", name = name.as_str(), near = near)),
+        None => planner.note(*span, msg!("question-zone-unknown", name = name.as_str())),
+    })
+}
 
 /// The zone that an argument names; the configured one where there is none.
 pub(super) fn zone_of(row: &Row<'_>, argument: usize) -> Option<Tz> {
     match row.text(argument) {
-        Some(name) => name.parse().ok(),
+        Some(name) => zone_named(name),
         None => Some(row.zone()),
     }
 }

@@ -13,9 +13,12 @@ pub(super) const FUNCTION: Function = Function {
     body: Body::Rows(&[Kind::Number], Kernel::Number(|row| {
         let [from, to] = [0, 2].map(|at| Some((row.number(at)?.to_radians(), row.number(at + 1)?.to_radians())));
         let ((from_lat, from_lon), (to_lat, to_lon)) = (from?, to?);
-        let half = |a: f64, b: f64| ((b - a) / 2.0).sin().powi(2);
-        let chord = half(from_lat, to_lat) + from_lat.cos() * to_lat.cos() * half(from_lon, to_lon);
-        Some(2.0 * EARTH_KM * chord.sqrt().min(1.0).asin())
+        let half = |a: f64, b: f64| {
+            let sine = libm::sin((b - a) / 2.0);
+            sine * sine
+        };
+        let chord = half(from_lat, to_lat) + libm::cos(from_lat) * libm::cos(to_lat) * half(from_lon, to_lon);
+        Some(2.0 * EARTH_KM * libm::asin(chord.sqrt().min(1.0)))
     })),
 };
 

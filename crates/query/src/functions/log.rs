@@ -11,6 +11,6 @@ pub(super) const FUNCTION: Function = Function {
     least: 1,
     most: Some(1),
     body: Body::Rows(&[Kind::Number], Kernel::Number(|row| {
-        row.number(0).map(f64::ln).filter(|number| number.is_finite())
+        row.number(0).map(libm::log).filter(|number| number.is_finite())
     })),
 };

@@ -152,6 +152,9 @@ pub(crate) fn alike(values: &[Value], zone: Tz) -> (Vec<Expr>, Kind) {
     if values.iter().all(|value| value.kind == first) && first != Kind::Bytes {
         return (values.iter().map(|value| value.as_kind(first, zone)).collect(), first);
     }
+    if values.iter().all(Value::is_number) {
+        return (values.iter().map(Value::as_text).collect(), Kind::Digits);
+    }
     if values.iter().all(Value::has_parts) {
         return (values.iter().map(|value| value.expr.clone()).collect(), Kind::Json);
     }

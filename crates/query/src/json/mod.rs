@@ -113,6 +113,11 @@ impl Path {
         self.places.as_deref().and_then(at).or_else(|| at(&self.keys))
     }
 
+    /// Whether it leads to something, be it `null`.
+    pub(crate) fn is_in(&self, json: &[u8]) -> bool {
+        self.find(json).is_some()
+    }
+
     /// The value as text.
     pub(crate) fn text_of(&self, json: &[u8]) -> Option<String> {
         text(&self.find(json)?)

@@ -6,13 +6,15 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use shoseki_messages::Result;
 
-use super::{Cell, RowWriter, failed};
+use super::{Cell, RowWriter, failed, is_in_digits};
 use crate::values::{show_number, show_time};
 
 pub(super) struct JsonWriter<W: Write> {
     out: W,
     /// The names, as JSON with a colon after.
     names: Vec<String>,
+    /// Which columns are numbers in their digits.
+    digits: Vec<bool>,
     is_array: bool,
     is_first: bool,
 }
@@ -28,7 +30,8 @@ impl<W: Write> JsonWriter<W> {
 
     fn new(out: W, schema: &SchemaRef, is_array: bool) -> Self {
         let names = schema.fields().iter().map(|field| format!("{}:", serde_json::Value::from(field.name().as_str())));
-        Self { out, names: names.collect(), is_array, is_first: true }
+        let digits = schema.fields().iter().map(|field| is_in_digits(field)).collect();
+        Self { out, names: names.collect(), digits, is_array, is_first: true }
     }
 
     fn row(&mut self, batch: &RecordBatch, row: usize) -> std::io::Result<()> {
@@ -44,6 +47,7 @@ impl<W: Write> JsonWriter<W> {
             self.out.write_all(name.as_bytes())?;
             match Cell::of(column, row) {
                 Cell::Null => self.out.write_all(b"null")?,
+                Cell::Text(text) if self.digits[at] && is_number(&text) => self.out.write_all(text.as_bytes())?,
                 Cell::Text(text) => serde_json::to_writer(&mut self.out, &*text)?,
                 Cell::Integer(number) => write!(self.out, "{number}")?,
                 Cell::Number(number) if number.is_finite() => self.out.write_all(show_number(number).as_bytes())?,
@@ -54,6 +58,11 @@ impl<W: Write> JsonWriter<W> {
         }
         self.out.write_all(if self.is_array { b"}" } else { b"}\n" })
     }
+}
+
+/// Whether it can stand in JSON as a number: what was masked is none.
+fn is_number(text: &str) -> bool {
+    serde_json::from_str::<serde_json::Number>(text).is_ok()
 }
 
 impl<W: Write + Send> RowWriter for JsonWriter<W> {

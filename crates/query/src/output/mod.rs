@@ -9,11 +9,24 @@ mod parquet;
 use std::io::Write;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Field, SchemaRef};
 use chrono_tz::Tz;
 use shoseki_messages::{Fault, Result, msg};
 
 pub use cell::{Cell, row_texts};
+
+/// In the metadata of a column: that its texts are numbers.
+const DIGITS: &str = "shoseki.digits";
+
+/// A column whose texts are the digits of numbers.
+pub(crate) fn in_digits(field: Field) -> Field {
+    field.with_metadata([(DIGITS.to_owned(), "true".to_owned())].into())
+}
+
+/// Whether a column's texts are the digits of numbers, some of them perhaps beyond what a double holds.
+pub fn is_in_digits(field: &Field) -> bool {
+    field.metadata().contains_key(DIGITS)
+}
 
 /// A format of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use super::{Planned, Planner, Rows, Stop};
 use crate::aggregates::{AGGREGATES, Aggregate};
 use crate::functions::{Body, Call, FUNCTIONS, Function};
 use crate::pattern::{Needle, like};
-use crate::values::{Kernel, Kind, Value, per_row, per_row_in};
+use crate::values::{Kernel, Kind, Value, is_beyond_doubles, number_key, per_row, per_row_in};
 
 /// Of what was called as functions, what is none.
 pub(crate) fn unknown_functions(calls: &[Name]) -> impl Iterator<Item = Error> {
@@ -57,6 +57,7 @@ impl Planner {
         }
         let span = expression.span;
         match &expression.node {
+            Node::Number(text) if is_beyond_doubles(text) => Ok(Value::digits(text_literal(text).expr)),
             Node::Number(text) => match text.parse::<f64>() {
                 Ok(number) if number.is_finite() => Ok(Value::number(lit(number))),
                 _ => Err(self.note(span, msg!("query-number-too-large", text = text))),
@@ -70,6 +71,9 @@ impl Planner {
             Node::Field(field) => self.field(field),
             Node::Call { name, arguments } => self.call(name, arguments),
             Node::Access { value, path } => self.part(value, path),
+            Node::Negate(inner) if is_large_literal(inner) => {
+                Ok(Value::digits(text_literal(&expression.to_string()).expr))
+            }
             Node::Negate(inner) => Ok(Value::number(Expr::Negative(Box::new(self.expression(inner)?.as_number())))),
             Node::Not(inner) => Ok(Value::boolean(self.expression(inner)?.as_condition().is_not_true())),
             Node::And(operands) => self.conditions_of(operands, all),
@@ -144,29 +148,37 @@ impl Planner {
 
     /// A comparison, by the kinds of its sides: with a number as numbers, with an instant as instants, two texts as
     /// texts, or, for `<` and its like, as numbers where both are such. With a map or a list it is as with null.
+    ///
+    /// Numbers are doubles. Where neither side is one yet, and the other is text or digits, whole numbers from 2^53 on are
+    /// compared as what they are.
     pub(crate) fn compare(&self, sign: Comparison, left: &Value, right: &Value) -> Expr {
         let has = |kind: Kind| left.kind == kind || right.kind == kind;
         if has(Kind::Structure) {
             return lit(ScalarValue::Boolean(None));
         }
         let is_equality = matches!(sign, Comparison::Equal | Comparison::NotEqual);
-        if has(Kind::Time) && !has(Kind::Number) {
+        let has_number = left.is_number() || right.is_number();
+        if has(Kind::Time) && !has_number {
             return signed(sign, left.as_time(self.zone), right.as_time(self.zone));
         }
         if left.kind == Kind::Boolean && right.kind == Kind::Boolean {
             return signed(sign, left.expr.clone(), right.expr.clone());
         }
-        if has(Kind::Boolean) && !has(Kind::Number) && is_equality {
+        if has(Kind::Boolean) && !has_number && is_equality {
             return signed(sign, left.as_condition(), right.as_condition());
         }
-        if has(Kind::Number) || has(Kind::Boolean) {
+        if has(Kind::Number) || has(Kind::Boolean) || has(Kind::Time) {
             return signed(sign, left.as_number(), right.as_number());
+        }
+        let as_digits = || signed(sign, number_key(left.as_text()), number_key(right.as_text()));
+        if has_number {
+            return as_digits();
         }
         let as_texts = signed(sign, left.as_text(), right.as_text());
         if is_equality {
             return as_texts;
         }
-        coalesce(vec![signed(sign, left.as_number(), right.as_number()), as_texts])
+        coalesce(vec![as_digits(), as_texts])
     }
 
     fn call(&mut self, name: &Name, arguments: &[Expression]) -> Planned<Value> {
@@ -259,6 +271,11 @@ impl Planner {
     }
 }
 
+/// Whether a number of the query is a whole one that a double may not hold.
+fn is_large_literal(expression: &Expression) -> bool {
+    matches!(&expression.node, Node::Number(text) if is_beyond_doubles(text))
+}
+
 fn arithmetic(sign: Arithmetic, left: Expr, right: Expr) -> Expr {
     match sign {
         Arithmetic::Add => left + right,
@@ -268,7 +285,8 @@ fn arithmetic(sign: Arithmetic, left: Expr, right: Expr) -> Expr {
         Arithmetic::Divide => left / nullif(right, lit(0.0)),
         Arithmetic::Remainder => left % nullif(right, lit(0.0)),
         Arithmetic::Power => {
-            let kernel = Kernel::Number(|row| Some(row.number(0)?.powf(row.number(1)?)).filter(|n| n.is_finite()));
+            let kernel =
+                Kernel::Number(|row| Some(libm::pow(row.number(0)?, row.number(1)?)).filter(|n| n.is_finite()));
             per_row("power", kernel, vec![left, right])
         }
     }

@@ -78,6 +78,8 @@ pub(crate) struct PlannedQuery {
     pub(crate) plan: LogicalPlan,
     /// The names of the columns.
     pub(crate) names: Vec<String>,
+    /// Which of them are numbers in their digits.
+    pub(crate) digits: Vec<bool>,
     pub(crate) hints: Hints,
     /// What must have run before the plan is optimised.
     pub(crate) sets: Vec<SetPlan>,
@@ -207,12 +209,13 @@ impl Planner {
             columns.push(("@ptr".to_owned(), pointer()));
         }
         let names = columns.iter().map(|(name, _)| name.clone()).collect();
+        let digits = columns.iter().map(|(_, value)| value.kind == Kind::Digits).collect();
         let shown = |value: &Value| if value.kind == Kind::Json { value.shown().expr } else { value.expr.clone() };
         let out = |(at, (_, value)): (usize, &Named)| shown(value).alias(format!("out:{at}"));
         let exprs: Vec<Expr> = columns.iter().enumerate().map(out).collect();
         self.leave_sides();
         let plan = share(LogicalPlanBuilder::from(self.plan).project(exprs)?.build()?)?;
-        Ok(PlannedQuery { plan, names, hints: self.hints, sets: self.sets })
+        Ok(PlannedQuery { plan, names, digits, hints: self.hints, sets: self.sets })
     }
 
     /// Plans the commands one after another. Mistakes are noted.
@@ -485,7 +488,7 @@ pub(crate) fn system(name: &str) -> Value {
 
 /// What a value is sorted by: text in AWS's natural order, everything else as it is.
 pub(crate) fn sort_key(value: &Value) -> Expr {
-    if value.kind == Kind::Text { natural_key(value.expr.clone()) } else { value.expr.clone() }
+    if matches!(value.kind, Kind::Text | Kind::Digits) { natural_key(value.expr.clone()) } else { value.expr.clone() }
 }
 
 fn nodes(expr: &Expr) -> usize {

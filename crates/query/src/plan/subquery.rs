@@ -207,10 +207,11 @@ pub(crate) fn carried(expr: Expr, prefix: &str) -> Planned<Expr> {
 /// What two values are compared as, as `=` does it.
 pub(crate) fn common(left: &Value, right: &Value) -> Kind {
     let has = |kind: Kind| left.kind == kind || right.kind == kind;
+    let has_number = left.is_number() || right.is_number();
     match () {
-        () if has(Kind::Time) && !has(Kind::Number) => Kind::Time,
-        () if has(Kind::Boolean) && !has(Kind::Number) => Kind::Boolean,
-        () if has(Kind::Number) => Kind::Number,
+        () if has(Kind::Time) && !has_number => Kind::Time,
+        () if has(Kind::Boolean) && !has_number => Kind::Boolean,
+        () if has_number => Kind::Number,
         () => Kind::Text,
     }
 }

@@ -1,5 +1,7 @@
 //! How different two pools are, from 0 to 1.
 
+use crate::exact::total;
+
 /// How often a value came in each pool.
 pub(super) type Counts = [u64; 2];
 
@@ -8,8 +10,8 @@ pub(super) type Counts = [u64; 2];
 /// no difference. `None` where a pool is empty.
 pub(super) fn of_values(counts: impl Iterator<Item = Counts> + Clone, totals: Counts) -> Option<f64> {
     let [n, m] = sizes(totals)?;
-    let distance: f64 = counts.clone().map(|[own, other]| (own as f64 / n - other as f64 / m).abs()).sum();
-    let chance: f64 = counts.map(|[own, other]| (n + m) / (n * m) * deviation(own + other, n / (n + m))).sum();
+    let distance = total(counts.clone().map(|[own, other]| (own as f64 / n - other as f64 / m).abs()));
+    let chance = total(counts.map(|[own, other]| (n + m) / (n * m) * deviation(own + other, n / (n + m))));
     Some(((distance - chance) / 2.0).max(0.0))
 }
 
@@ -42,9 +44,9 @@ fn deviation(count: u64, p: f64) -> f64 {
     let least = (trials * p).floor() as u64 + 1;
     let least = least.min(count);
     // The logarithm of C(count, least), so that nothing grows too large.
-    let choices: f64 = (1..=least).map(|at| ((count - least + at) as f64 / at as f64).ln()).sum();
-    let logarithm = choices + least as f64 * p.ln() + (count - least + 1) as f64 * q.ln();
-    2.0 * least as f64 * logarithm.exp()
+    let choices: f64 = (1..=least).map(|at| libm::log((count - least + at) as f64 / at as f64)).sum();
+    let logarithm = choices + least as f64 * libm::log(p) + (count - least + 1) as f64 * libm::log(q);
+    2.0 * least as f64 * libm::exp(logarithm)
 }
 
 #[cfg(test)]

@@ -101,10 +101,12 @@ impl Reading {
                 return Ok(());
             }
             let opened = self.cache.open(&self.store, file).await?;
+            // What events that stand whole have is not known without reading them.
             let templates = match opened.is_shredded {
-                true => opened.templates(self.bytes(file), &self.cache).await?,
-                false => Vec::new(), // what its events have is not known without reading them
+                true => Some(opened.templates(self.bytes(file), &self.cache).await?),
+                false => None,
             };
+            let templates = templates.filter(|(_, has_whole)| !has_whole).map_or_else(Vec::new, |(all, _)| all);
             for native in unseen {
                 let sightings = native.sightings.as_deref().into_iter();
                 sightings.for_each(|sightings| saw_in(native, &templates, sightings, file));
@@ -162,6 +164,7 @@ impl Reading {
     }
 
     fn batch(&self, mut batch: RecordBatch, file: &Add, newest: Option<&Newest>) -> Result<RecordBatch> {
+        self.look_for_unseen(&batch, file)?;
         for step in &self.steps.0 {
             let holds = self.holds(step, &batch, file)?;
             if holds.true_count() < batch.num_rows() {
@@ -173,6 +176,44 @@ impl Reading {
             batch = filter_record_batch(&batch, &newest.keep(times))?;
         }
         self.shape(&batch, &self.schema, file)
+    }
+
+    /// Fields that are read, and that no event was seen to have yet, where conditions leave events out before all are read:
+    /// that no event has a field is certain only where it was looked for in each.
+    pub(super) fn unseen(&self, file: &Add) -> Result<Vec<&Native>> {
+        if self.steps.0.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut unseen: Vec<&Native> = Vec::new();
+        let of_steps = self.steps.columns(self.table.index_of("raw")?).into_iter().map(|at| self.table.field(at));
+        for field in of_steps.chain(self.schema.fields().iter().map(AsRef::as_ref)) {
+            if let Origin::Json(native) = self.origin(field.name(), file)?
+                && native.sightings.as_ref().is_some_and(|sightings| !sightings.is_found())
+                && unseen.iter().all(|known| known.column != native.column)
+            {
+                unseen.push(native);
+            }
+        }
+        Ok(unseen)
+    }
+
+    /// Looks for such fields in all events of a batch.
+    fn look_for_unseen(&self, batch: &RecordBatch, file: &Add) -> Result<()> {
+        for native in self.unseen(file)? {
+            let raw = column(batch, "raw")?.as_binary_opt::<i32>().ok_or_else(|| missing("raw"))?;
+            let mut watch = native.sightings.as_ref().map(|sightings| sightings.watch(raw.len()));
+            for event in raw.iter().flatten() {
+                let json = json_of(event, source_of_text(file));
+                let is_there = native.path.is_in(&json);
+                if let Some(watch) = &mut watch {
+                    watch.saw(is_there, &json);
+                }
+                if is_there {
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn holds(&self, step: &Step, batch: &RecordBatch, file: &Add) -> Result<BooleanArray> {
@@ -225,7 +266,7 @@ impl Reading {
 }
 
 /// Notes whether templates have a field; where there are none, it may be anywhere.
-fn saw_in(native: &Native, templates: &[Arc<Template>], sightings: &Sightings, file: &Add) {
+pub(super) fn saw_in(native: &Native, templates: &[Arc<Template>], sightings: &Sightings, file: &Add) {
     let reader = PathReader::new(&native.path, None, file);
     let is_there = templates.is_empty() || templates.iter().any(|template| reader.is_in(template));
     sightings.saw_many(templates.len().max(1), usize::from(is_there));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, RecordBatch};
 use bytes::Bytes;
 use datafusion::error::{DataFusionError, Result};
 use futures::future::BoxFuture;
@@ -127,15 +127,16 @@ impl Opened {
         Ok(Self { metadata, is_shredded, rows, paths })
     }
 
-    /// The templates of its events, each once.
+    /// The templates of its events, each once, and whether some of its events stand whole.
     ///
     /// # Errors
     /// Damage where one is none.
-    pub(crate) async fn templates(&self, bytes: FileBytes, cache: &Cache) -> Result<Vec<Arc<Template>>> {
+    pub(crate) async fn templates(&self, bytes: FileBytes, cache: &Cache) -> Result<(Vec<Arc<Template>>, bool)> {
         let file = Arc::clone(&bytes.file);
         let stream = self.read(bytes, &[TEMPLATE], None, self.rows.max(1))?;
         let batches: Vec<RecordBatch> = stream.map_err(|error| unreadable(&file, error)).try_collect().await?;
-        templates_of(&batches, cache)
+        let has_whole = batches.iter().flat_map(RecordBatch::columns).any(|column| column.null_count() > 0);
+        Ok((templates_of(&batches, cache)?, has_whole))
     }
 
     /// Columns of the file, batch by batch; of the rows selected, where some are.

@@ -17,7 +17,7 @@ use shoseki_messages::{Fault, msg};
 use shoseki_segment::commit::Add;
 use shoseki_segment::shred::{Joiner, Kind, Part, REST, TEMPLATE, Template, Texts};
 
-use super::file::{BATCH_ROWS, Origin, Reading};
+use super::file::{BATCH_ROWS, Origin, Reading, saw_in};
 use super::newest::Newest;
 use super::opened::{Opened, outside, unreadable};
 use super::paths::PathReader;
@@ -33,6 +33,8 @@ pub(super) struct Shredded {
     pub(super) opened: Arc<Opened>,
     /// Its templates, where paths are asked for.
     templates: Vec<Arc<Template>>,
+    /// Whether events of it stand whole, as far as that was asked.
+    has_whole: bool,
 }
 
 /// What is read of a file to give columns of the table.
@@ -51,12 +53,12 @@ impl Plan {
 
 impl Shredded {
     pub(super) async fn new(reading: Reading, file: Arc<Add>, opened: Arc<Opened>) -> Result<Self> {
-        let templates = if reading.reads_paths(&file)? {
+        let (templates, has_whole) = if reading.reads_paths(&file)? {
             opened.templates(reading.bytes(&file), &reading.cache).await?
         } else {
-            Vec::new()
+            (Vec::new(), false)
         };
-        Ok(Self { reading, file, opened, templates })
+        Ok(Self { reading, file, opened, templates, has_whole })
     }
 
     /// The rows for which all conditions hold, as batches of the columns asked for.
@@ -66,6 +68,7 @@ impl Shredded {
         newest: Option<Arc<Newest>>,
     ) -> Result<impl Stream<Item = Result<RecordBatch>> + Send> {
         let this = Arc::new(self);
+        this.look_for_unseen()?;
         let mut left = this.of_selection(open).await?;
         if let Some(newest) = newest.as_ref().filter(|newest| newest.since().is_some()) {
             left = this.newest(left, |times| newest.mask(times)).await?;
@@ -91,6 +94,17 @@ impl Shredded {
         let mut joiner = plan.joiner();
         let shape = move |batch: Result<RecordBatch>| this.shape(&batch?, &schema, &plan, &mut joiner);
         Ok(futures::stream::iter(batches).flatten().map(shape))
+    }
+
+    /// Looks for fields that no event was seen to have yet in the file's templates, before conditions leave events out. Where
+    /// events stand whole, it may be in one of these.
+    fn look_for_unseen(&self) -> Result<()> {
+        let templates: &[Arc<Template>] = if self.has_whole { &[] } else { &self.templates };
+        for native in self.reading.unseen(&self.file)? {
+            let sightings = native.sightings.as_deref().into_iter();
+            sightings.for_each(|sightings| saw_in(native, templates, sightings, &self.file));
+        }
+        Ok(())
     }
 
     fn joiner(&self) -> Joiner {

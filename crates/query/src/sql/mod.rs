@@ -24,6 +24,7 @@ use shoseki_messages::{Fault, msg};
 
 use crate::answer::{Answer, Hints};
 use crate::engine::{BATCH_ROWS, EVENTS, Engine, Failure, Physical, Running, arranged, with_room};
+use crate::exact;
 use crate::explain::Explained;
 use crate::json::JsonFunction;
 
@@ -48,7 +49,7 @@ impl Engine {
         let context = self.sql_context(&progress).await?;
         let planned = self.planned(&context, query).await?;
         let stream = execute_stream(planned.plan, context.task_ctx())?;
-        let running = Running { stream, names: planned.names, hints: planned.hints };
+        let running = Running { stream, names: planned.names, digits: planned.digits, hints: planned.hints };
         Ok(Answer::whole(running, progress).beside(self.what_is_asked(query)))
     }
 
@@ -74,6 +75,7 @@ impl Engine {
         let mut context = self.asking(&views::fields()).context(self.selection(), progress, BATCH_ROWS)?;
         context.register_udf(JsonFunction::udf());
         operators::register(&mut context)?;
+        exact::aggregates().into_iter().for_each(|aggregate| context.register_udaf(aggregate));
         let events = context.table(EVENTS).await?;
         for view in views::all() {
             let provider = view.plan(&events, self.zone())?.into_view();
@@ -109,7 +111,7 @@ impl Engine {
             let plan = frame.into_unoptimized_plan();
             let names = plan.schema().fields().iter().map(|field| field.name().clone()).collect();
             let plan = state.state().create_physical_plan(&plan).await.map_err(refused)?;
-            Ok(Physical { plan: arranged(plan)?, names, hints: Hints::default() })
+            Ok(Physical { plan: arranged(plan)?, names, digits: Vec::new(), hints: Hints::default() })
         })
         .await
     }

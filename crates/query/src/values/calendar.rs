@@ -56,7 +56,7 @@ pub(crate) fn moved(micros: i64, period: Duration, backwards: bool, zone: Tz) ->
         Unit::Year => months(12)?,
         _ => days(1)?,
     };
-    to_micros(there, zone)
+    local_micros(there, zone)
 }
 
 /// The first instant that, moved forward by the period, is this one or a later one. A month before 29 March is the first of
@@ -129,11 +129,11 @@ fn offset_micros(micros: i64, zone: Tz) -> Option<i64> {
 }
 
 fn midnight(date: NaiveDate, zone: Tz) -> Option<i64> {
-    to_micros(date.and_hms_opt(0, 0, 0)?, zone)
+    local_micros(date.and_hms_opt(0, 0, 0)?, zone)
 }
 
 /// A local time that the clocks skip is the first that there is after it; one that comes twice is the first.
-fn to_micros(local: NaiveDateTime, zone: Tz) -> Option<i64> {
+pub(super) fn local_micros(local: NaiveDateTime, zone: Tz) -> Option<i64> {
     (0..=24).find_map(|hours| match zone.from_local_datetime(&local.checked_add_signed(Delta::try_hours(hours)?)?) {
         MappedLocalTime::Single(time) | MappedLocalTime::Ambiguous(time, _) => Some(time.timestamp_micros()),
         MappedLocalTime::None => None,
@@ -148,7 +148,7 @@ pub(crate) fn read_time(text: &str, zone: Tz) -> Option<i64> {
     }
     for format in ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"] {
         if let Ok(local) = NaiveDateTime::parse_from_str(text, format) {
-            return to_micros(local, zone);
+            return local_micros(local, zone);
         }
     }
     if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {

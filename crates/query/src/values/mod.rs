@@ -2,6 +2,7 @@
 //! them; what is missing or cannot be coerced is null.
 
 mod calendar;
+mod dates;
 mod json_text;
 mod lists;
 mod natural;
@@ -9,14 +10,17 @@ mod part;
 mod parts;
 mod rows;
 mod structure;
+mod whole;
 
 pub(crate) use calendar::{bin, ceiling, mean_micros, moved, moved_from, read_time};
+pub(crate) use dates::{DateFormat, known_letters, zone_named, zones};
 pub(crate) use lists::{CHUNK, Elements, lists};
-pub(crate) use natural::natural_key;
+pub(crate) use natural::{natural_key, number_key, number_of_key};
 pub(crate) use part::part;
 pub(crate) use parts::parts;
 pub(crate) use rows::{Kernel, Row, per_row, per_row_in};
 pub(crate) use structure::{compact, elements, plain_text, structure};
+pub(crate) use whole::{is_beyond_doubles, without_decimals};
 
 use structure::{part_of, shown_text};
 
@@ -35,6 +39,8 @@ pub(crate) enum Kind {
     Bytes,
     /// A number.
     Number,
+    /// A number in its digits, as text: perhaps a whole one that a double does not hold.
+    Digits,
     /// An instant.
     Time,
     /// True or false.
@@ -68,6 +74,15 @@ impl Value {
 
     pub(crate) fn number(expr: Expr) -> Self {
         Self::new(expr, Kind::Number)
+    }
+
+    pub(crate) fn digits(expr: Expr) -> Self {
+        Self::new(expr, Kind::Digits)
+    }
+
+    /// Whether it is a number and not the text of one.
+    pub(crate) fn is_number(&self) -> bool {
+        matches!(self.kind, Kind::Number | Kind::Digits)
     }
 
     pub(crate) fn time(expr: Expr) -> Self {
@@ -123,7 +138,7 @@ impl Value {
     pub(crate) fn as_text(&self) -> Expr {
         let expr = self.expr.clone();
         match self.kind {
-            Kind::Text => expr,
+            Kind::Text | Kind::Digits => expr,
             Kind::Boolean => cast(expr, DataType::Utf8),
             Kind::Bytes => per_row("text", Kernel::Text(|row| row.text(0).map(str::to_owned)), vec![expr]),
             Kind::Number => per_row("text", Kernel::Text(|row| row.number(0).map(show_number)), vec![self.as_number()]),
@@ -141,7 +156,9 @@ impl Value {
             Kind::Boolean => cast(cast(expr, DataType::Int32), DataType::Float64),
             Kind::Time => cast(cast(expr, DataType::Int64), DataType::Float64) / lit(1_000.0),
             Kind::Bytes | Kind::Structure | Kind::Json => Self::text(self.as_text()).as_number(),
-            Kind::Text => per_row("number", Kernel::Number(|row| row.text(0).and_then(read_number)), vec![expr]),
+            Kind::Text | Kind::Digits => {
+                per_row("number", Kernel::Number(|row| row.text(0).and_then(read_number)), vec![expr])
+            }
         }
     }
 
@@ -153,7 +170,7 @@ impl Value {
                 let kernel = Kernel::Time(|row| row.text(0).and_then(|text| read_time(text, row.zone())));
                 per_row_in("time", kernel, vec![self.as_text()], zone)
             }
-            Kind::Number | Kind::Boolean => {
+            Kind::Number | Kind::Digits | Kind::Boolean => {
                 let kernel = Kernel::Time(|row| row.number(0).and_then(time_of_millis));
                 per_row("time", kernel, vec![self.as_number()])
             }
@@ -164,7 +181,7 @@ impl Value {
     pub(crate) fn as_condition(&self) -> Expr {
         match self.kind {
             Kind::Boolean => self.expr.clone(),
-            Kind::Number => self.as_number().not_eq(lit(0.0)),
+            Kind::Number | Kind::Digits => self.as_number().not_eq(lit(0.0)),
             Kind::Time => self.expr.clone().is_not_null(),
             Kind::Text | Kind::Bytes | Kind::Structure | Kind::Json => {
                 let kernel = Kernel::Boolean(|row| {
@@ -181,7 +198,7 @@ impl Value {
     /// As what a function's parameter wants.
     pub(crate) fn as_kind(&self, kind: Kind, zone: Tz) -> Expr {
         match kind {
-            Kind::Text => self.as_text(),
+            Kind::Text | Kind::Digits => self.as_text(),
             Kind::Number => self.as_number(),
             Kind::Time => self.as_time(zone),
             Kind::Boolean => self.as_condition(),

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! 01 ‖ letters, each run of digits as '0' ‖ length (2) ‖ digits        no number
-//! 02 ‖ the number's bits, turned so that they sort                      a number
+//! 02 ‖ the number's key, see `whole`                                    a number
 //! ```
 
 use std::sync::Arc;
@@ -17,16 +17,16 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::read_number;
+use super::whole::{append_number, number_of};
+use super::{Kernel, per_row};
 
 fn append(text: &str, key: &mut Vec<u8>) {
-    if let Some(number) = read_number(text) {
-        let bits = number.to_bits();
-        let turned = if bits >> 63 == 0 { bits | 1 << 63 } else { !bits };
-        key.push(2);
-        key.extend_from_slice(&turned.to_be_bytes());
+    let start = key.len();
+    key.push(2);
+    if append_number(text, key) {
         return;
     }
+    key.truncate(start);
     key.push(1);
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -46,18 +46,36 @@ fn append(text: &str, key: &mut Vec<u8>) {
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct NaturalKey {
+struct Key {
+    /// Whether only numbers have one.
+    of_numbers: bool,
     signature: Signature,
 }
 
 /// A text's key; null where the text is.
 pub(crate) fn natural_key(text: Expr) -> Expr {
-    ScalarUDF::from(NaturalKey { signature: Signature::any(1, Volatility::Immutable) }).call(vec![text])
+    Key::of(text, false)
 }
 
-impl ScalarUDFImpl for NaturalKey {
+/// The key of the number that a text is, by which whole numbers beyond 2^53 are told apart; null where it is none.
+pub(crate) fn number_key(text: Expr) -> Expr {
+    Key::of(text, true)
+}
+
+/// The number of such a key, as text.
+pub(crate) fn number_of_key(key: Expr) -> Expr {
+    per_row("numberOfKey", Kernel::Text(|row| row.bytes(0).and_then(number_of)), vec![key])
+}
+
+impl Key {
+    fn of(text: Expr, of_numbers: bool) -> Expr {
+        ScalarUDF::from(Self { of_numbers, signature: Signature::any(1, Volatility::Immutable) }).call(vec![text])
+    }
+}
+
+impl ScalarUDFImpl for Key {
     fn name(&self) -> &str {
-        "natural"
+        if self.of_numbers { "numberKey" } else { "natural" }
     }
 
     fn signature(&self) -> &Signature {
@@ -77,6 +95,10 @@ impl ScalarUDFImpl for NaturalKey {
             key.clear();
             match text {
                 None => keys.append_null(),
+                Some(text) if self.of_numbers => {
+                    let is_number = append_number(text, &mut key);
+                    keys.append_option(is_number.then_some(&key));
+                }
                 Some(text) => {
                     append(text, &mut key);
                     keys.append_value(&key);
@@ -122,5 +144,6 @@ mod tests {
         }
         assert!(key("-2") < key("-1") && key("-1") < key("0.5") && key("9") < key("10"));
         assert_eq!(key("01"), key("1"));
+        assert!(key("9007199254740992") < key("9007199254740993"));
     }
 }

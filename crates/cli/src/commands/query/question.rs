@@ -117,7 +117,9 @@ pub fn text(matches: &ArgMatches) -> Result<String> {
     let unreadable =
         |path: &str, error: std::io::Error| Fault::caller(msg!("cli-query-unreadable", path = path)).because(error);
     if let Some(path) = matches.get_one::<String>("file") {
-        return std::fs::read_to_string(path).map_err(|error| unreadable(path, error));
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
+        // Some editors put a byte order mark before it.
+        return Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text));
     }
     match matches.get_one::<String>("query").map(String::as_str) {
         Some("-") => {}

@@ -92,8 +92,18 @@ pub fn folder(matches: &ArgMatches) -> Option<PathBuf> {
     given.or_else(|| config_folder().map(|config| config.join("queries")).filter(|folder| folder.is_dir()))
 }
 
-/// All saved queries by name; the user's own stand before those of the same name that come with the program.
+/// All saved queries by name; the user's own stand before those of the same name that come with the program. A file that
+/// cannot be read is no question.
 pub fn all(folder: Option<&Path>) -> Result<Vec<Saved>> {
+    Ok(known(folder)?.0)
+}
+
+/// The name of a file that cannot be read, and the reason.
+type Unreadable = (String, Fault);
+
+/// All saved queries by name, and those of the folder that cannot be read.
+fn known(folder: Option<&Path>) -> Result<(Vec<Saved>, Vec<Unreadable>)> {
+    let mut unreadable = Vec::new();
     let mut known: BTreeMap<String, Saved> = BTreeMap::new();
     for file in FIRST_SET.files() {
         if let (Some(name), Some(content)) = (name_of(file.path()), file.contents_utf8()) {
@@ -102,11 +112,17 @@ pub fn all(folder: Option<&Path>) -> Result<Vec<Saved>> {
     }
     for path in folder.map(files_of).transpose()?.unwrap_or_default() {
         let Some(name) = name_of(&path) else { continue };
-        let unreadable = || Fault::caller(msg!("cli-query-unreadable", path = path.display().to_string()));
-        let content = std::fs::read_to_string(&path).map_err(|error| unreadable().because(error))?;
-        known.insert(name.to_owned(), Saved::parse(name, &content, Some(path.clone())));
+        match std::fs::read_to_string(&path) {
+            Ok(content) => {
+                known.insert(name.to_owned(), Saved::parse(name, &content, Some(path.clone())));
+            }
+            Err(error) => {
+                let fault = Fault::caller(msg!("cli-query-unreadable", path = path.display().to_string()));
+                unreadable.push((name.to_owned(), fault.because(error)));
+            }
+        }
     }
-    Ok(known.into_values().collect())
+    Ok((known.into_values().collect(), unreadable))
 }
 
 fn name_of(path: &Path) -> Option<&str> {
@@ -122,7 +138,11 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// The saved query of a name.
 pub fn find(name: &str, folder: Option<&Path>) -> Result<Saved> {
-    let all = all(folder)?;
+    let (all, unreadable) = known(folder)?;
+    // Of the user's own, though another of that name comes with the program.
+    if let Some((_, fault)) = unreadable.into_iter().find(|(unreadable, _)| unreadable == name) {
+        return Err(fault);
+    }
     if let Some(saved) = all.iter().find(|saved| saved.name == name) {
         return Ok(saved.clone());
     }
@@ -135,7 +155,10 @@ pub fn find(name: &str, folder: Option<&Path>) -> Result<Saved> {
 
 /// Prints them all.
 pub fn list(context: &Context, folder: Option<&Path>) -> Result<()> {
-    let all = all(folder)?;
+    let (all, unreadable) = known(folder)?;
+    for (_, fault) in &unreadable {
+        context.note(fault.message());
+    }
     if context.json {
         return output::json(&all.iter().map(Saved::to_json).collect::<Vec<_>>());
     }
@@ -168,6 +191,17 @@ mod tests {
         let bare = Saved::parse("b", "# who did it: a remark\nfields a", None);
         assert_eq!((bare.text.as_str(), bare.is_sql), ("# who did it: a remark\nfields a", false));
         assert_eq!(Saved::parse("c", "# title: only", None).text, "");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_in_nobodys_way_but_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("mine.query"), "fields a").unwrap();
+        std::fs::write(folder.path().join("broken.query"), b"fields \xff").unwrap();
+        let folder = Some(folder.path());
+        assert_eq!(find("mine", folder).unwrap().text, "fields a");
+        assert_eq!(find("broken", folder).unwrap_err().id(), "cli-query-unreadable");
+        assert_eq!(all(folder).unwrap().len(), all(None).unwrap().len() + 1);
     }
 
     #[test]

@@ -40,13 +40,13 @@ impl Target {
     pub fn of(context: &Context, matches: &ArgMatches) -> Result<Self> {
         let file = matches.get_one::<String>("out").map(PathBuf::from);
         let asked = matches.get_one::<String>("output").and_then(|name| known(name));
-        let format = asked.unwrap_or_else(|| match &file {
-            _ if matches.get_flag("ocsf") => OCSF,
-            Some(file) => of_name(file),
+        let format = match &file {
+            _ if asked.is_some() || matches.get_flag("ocsf") => asked.unwrap_or(OCSF),
+            Some(file) => of_name(file)?,
             None if context.json => "json",
             None if output::is_terminal() => "table",
             None => "csv",
-        });
+        };
         Self { format, file, bom: matches.get_flag("bom"), mask: mask(matches)? }.checked()
     }
 
@@ -124,13 +124,17 @@ pub fn known(name: &str) -> Option<&'static str> {
     FORMATS.into_iter().find(|known| *known == name)
 }
 
-/// The format that a file's name asks for; CSV where it asks for none.
-pub fn of_name(path: &Path) -> &'static str {
+/// The format that a file's name asks for; CSV where it has no ending, or that of a plain text.
+///
+/// # Errors
+/// The caller's mistake where the ending is none that is known.
+pub fn of_name(path: &Path) -> Result<&'static str> {
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("json") => "json",
-        Some("jsonl" | "ndjson") => "jsonl",
-        Some("parquet") => "parquet",
-        _ => "csv",
+        Some("json") => Ok("json"),
+        Some("jsonl" | "ndjson") => Ok("jsonl"),
+        Some("parquet") => Ok("parquet"),
+        None | Some("csv" | "txt") => Ok("csv"),
+        Some(ending) => Err(Fault::caller(msg!("question-out-ending", ending = ending))),
     }
 }
 
@@ -263,8 +267,11 @@ mod tests {
     fn a_files_name_says_its_format() {
         for (name, format) in [("a.csv", "csv"), ("a.json", "json"), ("a.jsonl", "jsonl"), ("b.x/a.parquet", "parquet")]
         {
-            assert_eq!(of_name(Path::new(name)), format);
+            assert_eq!(of_name(Path::new(name)).unwrap(), format);
         }
-        assert_eq!([of_name(Path::new("a")), of_name(Path::new("a.txt"))], ["csv", "csv"]);
+        for name in ["a", "a.txt", "a.csv"] {
+            assert_eq!(of_name(Path::new(name)).unwrap(), "csv");
+        }
+        assert_eq!(of_name(Path::new("z.xyz")).unwrap_err().id(), "question-out-ending");
     }
 }
