@@ -135,7 +135,7 @@ fn cuts(days: &[(Timestamp, u64)], bytes: u64, shape: &Shape) -> Vec<Timestamp> 
             // Newest first, a slice ends where its last day begins; oldest first, where the next day begins.
             let edge = if shape.descending { Some(day) } else { days.get(at + 1).map(|(next, _)| *next) };
             edges.extend(edge);
-            if shape.limit.is_none() {
+            if shape.limit.is_none_or(|limit| limit > LOW_LIMIT) {
                 edges.extend(within(day, size, wanted));
             }
             held = 0;

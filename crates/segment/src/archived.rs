@@ -31,7 +31,15 @@ pub fn archived(store: &str, key: &str, error: &impl Display) -> Option<Fault> {
     let class = member("AccessTier").map_or(class.clone(), |tier| format!("{class}, {tier}"));
     // What Intelligent-Tiering put into its archive comes back for good, and there is no number of days.
     let request = if class.starts_with("INTELLIGENT_TIERING") { "{}" } else { "Days=7" };
-    let message = msg!("segment-object-archived", bucket = bucket(store), key = key, class = class, request = request);
+    let quoted = key.replace('\'', r"'\''"); // the command is pasted into a shell
+    let message = msg!(
+        "segment-object-archived",
+        bucket = bucket(store),
+        key = key,
+        quoted = quoted,
+        class = class,
+        request = request
+    );
     Some(Fault::world(message))
 }
 
@@ -74,6 +82,8 @@ mod tests {
                 && tiered.contains("--restore-request {}"),
             "{tiered}"
         );
+        let sly = archived("s3://shop", "a'; id; '", &said("<StorageClass>GLACIER</StorageClass>")).unwrap();
+        assert!(sly.chain(Lang::En).contains(r"--key 'a'\''; id; '\''' --restore"), "{sly:?}");
         let bare = text("AmazonS3(shop)", "<StorageClass>x`rm -rf`</StorageClass>");
         assert!(bare.contains("`GLACIER`") && !bare.contains("rm"), "{bare}");
     }

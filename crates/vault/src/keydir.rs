@@ -111,7 +111,9 @@ impl KeyDir {
         }
         fs::create_dir_all(&self.folder).map_err(failed)?;
         restrict(&self.folder, 0o700).map_err(failed)?;
-        self.write(UNUSED, "", 0o600).map_err(failed)?;
+        if !self.folder.join(SIGNING).exists() {
+            self.write(UNUSED, "", 0o600).map_err(failed)?;
+        }
         if !self.folder.join(SIGNING).exists() {
             self.write(SIGNING, &SigningKey::generate(origin)?.to_secret_text(), 0o600).map_err(failed)?;
         }
@@ -134,7 +136,11 @@ impl KeyDir {
     /// # Errors
     /// The world's failure where the folder cannot be written.
     pub fn are_used(&self) -> Result<()> {
-        match fs::remove_file(self.folder.join(UNUSED)) {
+        let mark = self.folder.join(UNUSED);
+        if !mark.exists() {
+            return Ok(()); // also where the folder may only be read
+        }
+        match fs::remove_file(mark) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(self.unwritable(error)),
             _ => Ok(()),
         }

@@ -92,6 +92,24 @@ impl Store {
         &self.url
     }
 
+    /// Whether it is another store's place or one within it, by whatever URL.
+    pub fn is_within(&self, other: &Self) -> bool {
+        match (self.folder(), other.folder()) {
+            (Some(one), Some(other)) => {
+                let real = |path: &FsPath| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+                real(one).starts_with(real(other))
+            }
+            (None, None) => self.bucket() == other.bucket() && self.prefix.prefix_matches(&other.prefix),
+            _ => false,
+        }
+    }
+
+    /// The bucket of its URL.
+    fn bucket(&self) -> &str {
+        let rest = self.url.strip_prefix(S3).unwrap_or(&self.url);
+        rest.split_once('/').map_or(rest, |(bucket, _)| bucket)
+    }
+
     /// The folder, where it is one.
     pub fn folder(&self) -> Option<&FsPath> {
         self.folder.as_deref()

@@ -22,7 +22,7 @@ pub(crate) async fn judge(question: &Question, key: &VerifierKey, logs: &Logs, r
         None => false,
     };
     let removed = logs.replay.setting(REMOVED_ANCHORS_KEY).unwrap_or_default();
-    let removed: BTreeSet<&str> = removed.lines().collect();
+    let removed: BTreeSet<&str> = removed.split('\n').collect();
     let listed: BTreeSet<&str> = logs.replay.setting(ANCHORS_KEY).unwrap_or_default().lines().collect();
     let all = || logs.all_anchors.iter().map(String::as_str);
     for url in all().filter(|url| removed.contains(url)) {

@@ -523,7 +523,15 @@ fn fold(commits: BTreeMap<u64, Found>, tree: &Tree<'_>, key: &VerifierKey, repor
                 is_misled |= is_refused && commit.statement.is_some();
                 let anchors =
                     changed.configuration.get(shoseki_segment::commit::ANCHORS_KEY).cloned().unwrap_or_default();
-                logs.all_anchors.extend(anchors.lines().filter(|line| !line.is_empty()).map(str::to_owned));
+                // A refused commit may name any number.
+                let room = shoseki_segment::commit::MAX_ANCHORS.saturating_sub(logs.all_anchors.len());
+                logs.all_anchors.extend(
+                    anchors
+                        .split('\n')
+                        .filter(|line| shoseki_segment::commit::is_anchor(line))
+                        .take(room)
+                        .map(str::to_owned),
+                );
             }
         }
     }

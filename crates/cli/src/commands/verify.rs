@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use futures::future::BoxFuture;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, lookup, msg};
-use shoseki_segment::commit::{Action, Commit, ORIGIN_KEY};
+use shoseki_segment::commit::{Action, Commit, MAX_COMMIT_BYTES, ORIGIN_KEY};
 use shoseki_segment::keys::KeyProvider;
 use shoseki_segment::layout::{self, MARKER, Marker};
 use shoseki_setup::tiering::{Of, Survey, Tariff, verified};
@@ -159,7 +159,13 @@ pub fn place(store: &Store) -> Place {
 
 /// The origin that the first commit states.
 async fn first_origin(store: &Store) -> Result<Option<String>> {
-    let first = store.get(&layout::commit(0)).await?;
+    let name = layout::commit(0);
+    let size =
+        store.list(layout::DELTA_LOG).await?.into_iter().find_map(|(there, size)| (there == name).then_some(size));
+    if size.is_none_or(|size| size > MAX_COMMIT_BYTES as u64) {
+        return Ok(None);
+    }
+    let first = store.get(&name).await?;
     let Some(Ok(Commit { action: Action::Create(table), .. })) = first.map(|bytes| Commit::parse(&bytes)) else {
         return Ok(None);
     };

@@ -95,6 +95,8 @@ fn stretches(cuts: Vec<Cut>) -> Vec<Gap> {
     }
     let gap = |((stream, _), (from, to, count, what)): ((String, i64), (Timestamp, Timestamp, u64, String))| {
         let detail = format!("audit.k8s.io/truncated ({count}): {what}");
+        // It begins with its hour, whichever of its events are seen: it is the same stretch when more are, or fewer.
+        let from = Timestamp(from.0.div_euclid(STRETCH) * STRETCH);
         Gap { to: Some(to), ..told(&stream, from, None, Some(detail)) }
     };
     stretches.into_iter().map(gap).collect()
@@ -117,7 +119,7 @@ mod tests {
         };
         assert_eq!(
             found,
-            [gap("a", 61, 119, "(2): create pods 1"), gap("a", 120, 120, "(1): z"), gap("b", 62, 62, "(1): x")]
+            [gap("a", 60, 119, "(2): create pods 1"), gap("a", 120, 120, "(1): z"), gap("b", 60, 62, "(1): x")]
         );
     }
 }

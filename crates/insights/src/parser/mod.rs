@@ -329,7 +329,8 @@ impl Parser<'_> {
         if is_or {
             return Some((self.previous.span.to(self.next.span), "or"));
         }
-        rest.starts_with('!').then(|| (Span::new(start, start + 1), "not"))
+        let is_not = rest.starts_with('!') && !rest.starts_with("!=") && !rest.starts_with("!~");
+        is_not.then(|| (Span::new(start, start + 1), "not"))
     }
 
     /// Notes that something is written otherwise here.

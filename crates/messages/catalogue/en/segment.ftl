@@ -45,4 +45,4 @@ segment-wal-too-long = a delivery cannot go into the write-ahead log: it, or a n
 segment-wal-unreadable = the file is not one of the write-ahead log, or it was changed
 segment-erased-missing = segment { $segment } has no such record, or it was erased already
 segment-erased-unreadable = a record that was erased has no leaf in its place
-segment-object-archived = `{ $key }` lies in an archive (`{ $class }`) and cannot be read until it is restored: `aws s3api restore-object --bucket { $bucket } --key '{ $key }' --restore-request { $request }`, and some hours later again. `shoseki retention tier` shows what else lies there, and which rule moved it
+segment-object-archived = `{ $key }` lies in an archive (`{ $class }`) and cannot be read until it is restored: `aws s3api restore-object --bucket { $bucket } --key '{ $quoted }' --restore-request { $request }`, and some hours later again. `shoseki retention tier` shows what else lies there, and which rule moved it

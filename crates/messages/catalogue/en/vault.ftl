@@ -91,3 +91,5 @@ vault-tree-not-sealed = no tree of { $size } entries is sealed here: the newest 
 vault-file-differs = the file `{ $path }` is not the one that was sealed; run `shoseki verify`
 vault-keys-used = `{ $path }` has the keys of a vault already, and each vault has its own: give this one another `--origin` than `{ $origin }`, or open the vault that is there. Where that vault is gone for ever, move the folder away first
 vault-anchor-inside = `{ $url }` lies in the vault: an anchor must be where those who can write to the vault cannot, such as a bucket of another account
+vault-anchor-unusable = `{ $url }` cannot be an anchor: its name is too long or has letters that cannot be seen
+vault-anchors-many = { $count } anchors were named so far, and no more may be: each is written to at every sealing

@@ -45,4 +45,4 @@ segment-wal-too-long = 受信データを先行書き込みログに書けませ
 segment-wal-unreadable = 先行書き込みログのファイルではないか、変更されています
 segment-erased-missing = セグメント { $segment } にそのレコードがないか、すでに消去されています
 segment-erased-unreadable = 消去されたレコードの場所に、葉のハッシュがありません
-segment-object-archived = `{ $key }` はアーカイブ (`{ $class }`) にあり、復元するまで読めません。`aws s3api restore-object --bucket { $bucket } --key '{ $key }' --restore-request { $request }` を実行し、数時間後にもう一度試してください。ほかに何がアーカイブにあり、どのルールが移行したかは `shoseki retention tier` で分かります
+segment-object-archived = `{ $key }` はアーカイブ (`{ $class }`) にあり、復元するまで読めません。`aws s3api restore-object --bucket { $bucket } --key '{ $quoted }' --restore-request { $request }` を実行し、数時間後にもう一度試してください。ほかに何がアーカイブにあり、どのルールが移行したかは `shoseki retention tier` で分かります

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use chrono::format::{Item, Parsed, StrftimeItems, parse_and_remainder};
-use chrono::{DateTime, NaiveTime};
+use chrono::{DateTime, NaiveTime, Offset};
 use chrono_tz::Tz;
 
 use super::calendar::local_micros;
@@ -25,6 +25,8 @@ enum Piece {
     Fraction(usize),
     /// The offset from UTC; `Z` is read as none.
     Offset(&'static str),
+    /// The same, written as `Z` where it is none.
+    OffsetOrZ(&'static str),
     /// The name of a zone: `JST`.
     ZoneName,
     /// The id of a zone: `Asia/Tokyo`.
@@ -69,8 +71,8 @@ const KNOWN: &[(&str, &str)] = &[
 
 /// Those that chrono lacks, or has otherwise.
 const OURS: &[(&str, Piece)] = &[
-    ("XXX", Piece::Offset("%:z")),
-    ("XX", Piece::Offset("%z")),
+    ("XXX", Piece::OffsetOrZ("%:z")),
+    ("XX", Piece::OffsetOrZ("%z")),
     ("xxx", Piece::Offset("%:z")),
     ("Z", Piece::Offset("%z")),
     ("z", Piece::ZoneName),
@@ -130,7 +132,8 @@ impl DateFormat {
         for piece in &self.pieces {
             match piece {
                 Piece::Known(format) => write!(text, "{}", time.format(format)).ok()?,
-                Piece::Offset(format) => write!(text, "{}", time.format(format)).ok()?,
+                Piece::OffsetOrZ(_) if time.offset().fix().local_minus_utc() == 0 => text.push('Z'),
+                Piece::Offset(format) | Piece::OffsetOrZ(format) => write!(text, "{}", time.format(format)).ok()?,
                 Piece::ZoneName => write!(text, "{}", time.format("%Z")).ok()?,
                 Piece::ZoneId => text.push_str(zone.name()),
                 Piece::Fraction(digits) => {
@@ -148,7 +151,7 @@ impl DateFormat {
         for piece in &self.pieces {
             rest = match piece {
                 Piece::Known(format) => parse_and_remainder(&mut parsed, rest, StrftimeItems::new(format)).ok()?,
-                Piece::Offset(format) => match rest.strip_prefix('Z') {
+                Piece::Offset(format) | Piece::OffsetOrZ(format) => match rest.strip_prefix('Z') {
                     Some(rest) => {
                         parsed.set_offset(0).ok()?;
                         rest
@@ -272,15 +275,30 @@ impl Pieces {
         let mut rest = format;
         while let Some(first) = rest.chars().next() {
             if let Some(quoted) = rest.strip_prefix('\'') {
-                let end = quoted.find('\'').ok_or_else(|| rest.to_owned())?;
-                self.known(if end == 0 { "'" } else { &quoted[..end] });
-                rest = &quoted[end + 1..];
+                // Two of them are one apostrophe, within a text in quotes too.
+                if let Some(after) = quoted.strip_prefix('\'') {
+                    self.known("'");
+                    rest = after;
+                    continue;
+                }
+                let mut left = quoted;
+                loop {
+                    let (text, after) = left.split_once('\'').ok_or_else(|| rest.to_owned())?;
+                    self.known(text);
+                    left = after;
+                    let Some(after) = left.strip_prefix('\'') else { break };
+                    self.known("'");
+                    left = after;
+                }
+                rest = left;
                 continue;
             }
             let (same, after) = run(rest, |c| c == first);
             rest = after;
             let ours = || OURS.iter().find(|(run, _)| *run == same).map(|(_, piece)| piece.clone());
             match KNOWN.iter().find(|(run, _)| *run == same) {
+                // Java's optional parts, and what it keeps for later.
+                _ if "[]#{}".contains(first) => return Err(same.to_owned()),
                 _ if !first.is_ascii_alphabetic() => self.known(same),
                 Some((_, known)) => self.known(known),
                 None if first == 'S' && same.len() <= MOST_DIGITS => self.all.push(Piece::Fraction(same.len())),
@@ -362,6 +380,9 @@ mod tests {
         assert_eq!(write("VV z"), "Asia/Tokyo JST");
         assert_eq!(write("%Y %% %Z"), "2026 % JST");
         assert_eq!(write("yyyy年M月d日 ''H''"), "2026年3月5日 '9'");
+        assert_eq!(write("hh 'o''clock' a"), "09 o'clock AM");
+        let utc = |format: &str| DateFormat::new(format).unwrap().write(1_772_668_923_456_789, Tz::UTC).unwrap();
+        assert_eq!(utc("HH XX XXX xxx"), "00 Z Z +00:00");
     }
 
     #[test]
@@ -373,6 +394,7 @@ mod tests {
             ("yyyy 'T", "'T"),
             ("%Y-%Q", "%Q"),
             ("%", "%"),
+            ("HH:mm[:ss]", "["),
         ] {
             assert_eq!(DateFormat::new(format).unwrap_err(), part, "{format}");
         }

@@ -44,6 +44,14 @@ pub const ANCHORS_KEY: &str = "shoseki.anchors";
 /// The configuration's name for the anchors that were removed: URLs, one a line. Whatever [`ANCHORS_KEY`] ever named is an anchor until
 /// it stands here, and that takes the log's key: else who can write to the store could have a sealer write to no anchor any more.
 pub const REMOVED_ANCHORS_KEY: &str = "shoseki.anchors.removed";
+/// The most anchors that are ever named: each is written to at every sealing.
+pub const MAX_ANCHORS: usize = 64;
+
+/// Whether a text may be an anchor: a line of visible letters, and no longer than a path.
+pub fn is_anchor(url: &str) -> bool {
+    !url.is_empty() && url.len() <= 2_048 && !url.chars().any(shoseki_messages::is_hidden)
+}
+
 /// The configuration's name for the replicas: URLs, one a line.
 pub const REPLICAS_KEY: &str = "shoseki.replicas";
 /// The configuration's name for which names of applications' events say who did what: TOML, as it was given.

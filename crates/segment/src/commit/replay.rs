@@ -8,8 +8,8 @@ use shoseki_event::{Day, SegmentId, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
 
 use super::{
-    ANCHORS_KEY, Action, Add, Commit, Erasure, Expiry, FORMAT_KEY, REMOVED_ANCHORS_KEY, Remove, Table, compaction,
-    erasure, expiry, statement,
+    ANCHORS_KEY, Action, Add, Commit, Erasure, Expiry, FORMAT_KEY, MAX_ANCHORS, REMOVED_ANCHORS_KEY, Remove, Table,
+    compaction, erasure, expiry, is_anchor, statement,
 };
 use crate::{FIRST_FORMAT, OWN_SOURCE, Ordinals, erasure as requests, layout, retention};
 
@@ -94,9 +94,14 @@ impl Replay {
 
     /// The anchors: every one that was ever named and that no statement of the log's key removed.
     pub fn anchors(&self) -> Vec<&str> {
-        let removed: Vec<&str> = self.setting(REMOVED_ANCHORS_KEY).unwrap_or_default().lines().collect();
+        let removed: Vec<&str> = self.setting(REMOVED_ANCHORS_KEY).unwrap_or_default().split('\n').collect();
         let all = self.anchors.iter().map(String::as_str);
         all.filter(|anchor| !removed.contains(anchor)).collect()
+    }
+
+    /// How many anchors were ever named.
+    pub fn named_anchors(&self) -> usize {
+        self.anchors.len()
     }
 
     /// The newest format that whoever reads the vault is known to understand: files of a later one are not written into it.
@@ -260,7 +265,7 @@ impl Replay {
                 if !statement::lets_go(&table.configuration).is_empty() {
                     return Err(refused("a table is created without a policy, holds and replicas"));
                 }
-                self.name_anchors(table);
+                self.name_anchors(table).map_err(refused)?;
                 self.table = Some(table.clone());
             }
             (Action::Create(_), _) => return Err(refused("a table is created once, by commit 0")),
@@ -271,11 +276,11 @@ impl Replay {
             (Action::Configure(table), Some(old)) => {
                 retention::check_change(&old.configuration, &table.configuration).map_err(|why| refused(&why))?;
                 requests::check_change(&old.configuration, &table.configuration).map_err(|why| refused(&why))?;
+                self.name_anchors(table).map_err(refused)?;
                 let ids = table.configuration.keys().filter_map(|key| key.strip_prefix(requests::ERASURE_KEY));
                 for id in ids {
                     self.requested.entry(id.to_owned()).or_insert(self.next);
                 }
-                self.name_anchors(table);
                 self.table = Some(table.clone());
             }
             (Action::Ingest { transactions, adds }, Some(_)) => {
@@ -301,12 +306,20 @@ impl Replay {
         Ok(())
     }
 
-    fn name_anchors(&mut self, table: &Table) {
-        for anchor in table.configuration.get(ANCHORS_KEY).map(String::as_str).unwrap_or_default().lines() {
-            if !anchor.is_empty() && !self.anchors.iter().any(|known| known == anchor) {
-                self.anchors.push(anchor.to_owned());
+    /// Whoever can write to the store can name anchors: so few that naming them holds nobody up.
+    fn name_anchors(&mut self, table: &Table) -> std::result::Result<(), &'static str> {
+        let mut anchors = self.anchors.clone();
+        for anchor in table.configuration.get(ANCHORS_KEY).map(String::as_str).unwrap_or_default().split('\n') {
+            if anchor.is_empty() || anchors.iter().any(|known| known == anchor) {
+                continue;
             }
+            if !is_anchor(anchor) || anchors.len() >= MAX_ANCHORS {
+                return Err("it names what is no anchor, or too many");
+            }
+            anchors.push(anchor.to_owned());
         }
+        self.anchors = anchors;
+        Ok(())
     }
 
     fn ingest(&mut self, adds: &[Add]) -> std::result::Result<(), String> {

@@ -157,7 +157,8 @@ pub fn merged(life_cycle: &Value, place: &str, wish: Wish) -> Result<Merged> {
     let there: Vec<&Value> = many(&life_cycle["Rule"]);
     let prefixes: Vec<String> = PARTS.iter().map(|part| below(place, part.below)).collect();
     let is_ours = |rule: &Value| {
-        text(rule, "ID").is_some_and(|id| id.starts_with(OURS)) && prefixes.iter().any(|own| prefix(rule) == own)
+        let is_named = text(rule, "ID").is_some_and(|id| id.starts_with(OURS));
+        is_named && prefixes.iter().any(|own| prefix(rule) == own) && says_ours_alone(rule)
     };
     let mut rules: Vec<Value> = there.iter().filter(|rule| !is_ours(rule)).map(|rule| (*rule).clone()).collect();
     let mut taken: BTreeSet<String> = rules.iter().filter_map(|rule| text(rule, "ID")).map(str::to_owned).collect();
@@ -181,6 +182,21 @@ pub fn merged(life_cycle: &Value, place: &str, wish: Wish) -> Result<Merged> {
     };
     life_cycle["Rule"] = Value::Array(rules);
     Ok(Merged { life_cycle, ids, is_there })
+}
+
+/// Whether a rule says what ours do and nothing besides: what somebody added to one of ours stays.
+fn says_ours_alone(rule: &Value) -> bool {
+    let has = |value: &Value, names: &[&str]| {
+        value
+            .as_object()
+            .is_some_and(|all| all.len() == names.len() && names.iter().all(|name| all.contains_key(*name)))
+    };
+    let transitions = many(&rule["Transition"]);
+    has(rule, &["ID", "Filter", "Status", "Transition"])
+        && has(&rule["Filter"], &["Prefix"])
+        && text(rule, "Status") == Some("Enabled")
+        && transitions.len() == 1
+        && transitions.iter().all(|one| has(one, &["Days", "StorageClass"]))
 }
 
 /// Whether two rules say the same: S3 answers numbers as texts.

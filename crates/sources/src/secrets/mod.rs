@@ -110,7 +110,10 @@ impl Secrets {
 
     fn new(version: u32) -> std::result::Result<Self, regex::Error> {
         // Of bytes: letters beyond ASCII would make it several times as slow.
-        let signs = RegexBuilder::new(&SIGNS.join("|")).unicode(false).build()?;
+        // The last came with the variables.
+        let signs =
+            if version > WITHOUT_VARIABLES { SIGNS } else { SIGNS.split_last().map_or(SIGNS, |(_, first)| first) };
+        let signs = RegexBuilder::new(&signs.join("|")).unicode(false).build()?;
         Ok(Self { may_have: signs, body: Regex::new(BODY)?, version, texts: Texts::new()? })
     }
 

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_segment::commit::{ANCHORS_KEY, APP_MAPPING_KEY, Action, Commit, REMOVED_ANCHORS_KEY, Replay};
+use shoseki_segment::commit::{
+    ANCHORS_KEY, APP_MAPPING_KEY, Action, Commit, MAX_ANCHORS, REMOVED_ANCHORS_KEY, Replay, is_anchor,
+};
 use shoseki_tlog::sign_statement;
 
 use super::{Snapshot, Vault, new_commit};
 use crate::anchor;
 use crate::log::Log;
+use crate::store::Store;
 
 impl Vault {
     /// Adds an anchor, as a sealed change of the configuration. `false` where it is one already.
@@ -17,11 +20,15 @@ impl Vault {
     /// The caller's mistake where the place cannot be opened; the world's failure else.
     pub async fn add_anchor(&self, url: &str) -> Result<bool> {
         let url = &anchor::absolute(url, self.buckets()).await?;
-        let own = self.store.folder().and_then(|folder| std::fs::canonicalize(folder).ok());
-        let own = own.map_or_else(|| self.store.url().to_owned(), |folder| folder.display().to_string());
-        let below = url.strip_prefix(own.trim_end_matches('/'));
-        if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+        if !is_anchor(url) {
+            return Err(Fault::caller(msg!("vault-anchor-unusable", url = shoseki_messages::shown(url).into_owned())));
+        }
+        if Store::open(url, false, self.buckets()).await?.is_within(&self.store) {
             return Err(Fault::caller(msg!("vault-anchor-inside", url = url)));
+        }
+        let named = self.snapshot().await?.replay.named_anchors();
+        if named >= MAX_ANCHORS {
+            return Err(Fault::caller(msg!("vault-anchors-many", count = named)));
         }
         // What cannot be written now would be warned of for ever: a place is an anchor once it holds the newest checkpoint.
         if let Some(checkpoint) = self.checkpoint().await? {

@@ -129,9 +129,16 @@ impl Vault {
             None => new_marker(&store, init)?,
         };
         if is_new {
-            KeyDir::of(&access.key_base, &marker.origin).create(&marker.origin, init.service.as_deref())?;
-            let text = marker.to_text().into_bytes();
-            if let Created::Theirs(bytes) = store.create(layout::MARKER, text.into()).await? {
+            let made = KeyDir::of(&access.key_base, &marker.origin).create(&marker.origin, init.service.as_deref());
+            let first = match made {
+                Ok(()) => match store.create(layout::MARKER, marker.to_text().into_bytes().into()).await? {
+                    Created::Theirs(bytes) => Some(bytes),
+                    Created::Ours => None,
+                },
+                // Another process may have made this vault, with these keys, since it was looked.
+                Err(fault) => Some(store.get(layout::MARKER).await?.ok_or(fault)?),
+            };
+            if let Some(bytes) = first {
                 (marker, is_new) = (read_marker(&bytes)?, false); // another process was first
             }
         }

@@ -85,7 +85,9 @@ impl Expected<'_> {
             return None;
         }
         let ObjectName { bucket, key } = &chain.newest;
-        let key = key.replace(&format!("/{region}/"), &format!("/{home_region}/"));
+        // The last: the bucket's own prefix may name a region, too.
+        let (before, after) = key.rsplit_once(&format!("/{region}/"))?;
+        let key = format!("{before}/{home_region}/{after}");
         let there = ObjectName { bucket: bucket.clone(), key: key.into() };
         (self.could_hold)(&there, chain).then_some(home_region.as_str())
     }

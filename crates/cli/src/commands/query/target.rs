@@ -129,7 +129,8 @@ pub fn known(name: &str) -> Option<&'static str> {
 /// # Errors
 /// The caller's mistake where the ending is none that is known.
 pub fn of_name(path: &Path) -> Result<&'static str> {
-    match path.extension().and_then(|extension| extension.to_str()) {
+    let ending = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+    match ending.as_deref() {
         Some("json") => Ok("json"),
         Some("jsonl" | "ndjson") => Ok("jsonl"),
         Some("parquet") => Ok("parquet"),
