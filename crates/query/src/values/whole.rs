@@ -11,13 +11,42 @@ use super::{read_number, show_number};
 /// From here on not every whole number is a double: 2^53.
 const BEYOND: f64 = 9_007_199_254_740_992.0;
 
-/// The whole number that a text is, from 2^53 on. One of more than 38 digits may be beyond what is told apart.
+/// No shorter text without an exponent is so large.
+const SHORTEST: usize = 16;
+
+/// The whole number that a text is, from 2^53 on, however it is written: `9007199254740993`, `9007199254740993.0`, `1e23`. One of
+/// more than 38 digits may be beyond what is told apart.
 fn whole(text: &str) -> Option<i128> {
     let text = text.trim();
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let number: i128 = is_whole.then(|| text.parse().ok()).flatten()?;
-    (number.unsigned_abs() >= BEYOND as u128).then_some(number)
+    let (is_negative, unsigned) = match text.strip_prefix('-') {
+        Some(unsigned) => (true, unsigned),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
+        Some(at) => (unsigned.get(..at)?, unsigned.get(at + 1..)?.parse::<i16>().ok()?),
+        None if unsigned.len() < SHORTEST => return None,
+        None => (unsigned, 0),
+    };
+    let (before, after) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if before.is_empty() && after.is_empty() {
+        return None;
+    }
+    let after = after.trim_end_matches('0');
+    let digit = |number: i128, byte: u8| {
+        let digit = byte.is_ascii_digit().then(|| i128::from(byte - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    };
+    let mut number = before.bytes().chain(after.bytes()).try_fold(0, digit)?;
+    let shift = i64::from(exponent) - i64::try_from(after.len()).ok()?;
+    for _ in 0..shift.unsigned_abs() {
+        number = match shift > 0 {
+            _ if number == 0 => break,
+            true => number.checked_mul(10)?,
+            false if number % 10 == 0 => number / 10,
+            false => return None, // it has decimals
+        };
+    }
+    (number.unsigned_abs() >= BEYOND as u128).then_some(if is_negative { -number } else { number })
 }
 
 /// Whether a number of the query must be compared as the whole number that it is.
@@ -102,8 +131,22 @@ mod tests {
         for text in ascending {
             assert_eq!(number_of(&key(text)).as_deref(), Some(text));
         }
-        for (text, same) in [("01", "1"), ("1e3", "1000"), ("-0", "0"), ("+9007199254740993", "9007199254740993")] {
-            assert_eq!(key(text), key(same));
+        for (text, same) in [
+            ("01", "1"),
+            ("1e3", "1000"),
+            ("-0", "0"),
+            ("+9007199254740993", "9007199254740993"),
+            ("9007199254740993.0", "9007199254740993"),
+            ("1.2345678901234567e19", "12345678901234567000"),
+            ("-12345678901234567.00E+3", "-12345678901234567000"),
+            ("90071992547409930e-1", "9007199254740993"),
+            ("0.0000000000000000", "0"),
+        ] {
+            assert_eq!(key(text), key(same), "{text}");
+        }
+        assert_eq!(number_of(&key("1e23")).as_deref(), Some("100000000000000000000000"));
+        for far in ["1e300", "-1e300", "1e30000", "1e-300", "0e30000", "9007199254740993.5", "1e99999999"] {
+            assert_eq!(whole(far), None, "{far}");
         }
         assert!(!append_number("9007199254740993x", &mut Vec::new()));
         assert_eq!(number_of(&[1, 2]), None);
