@@ -58,9 +58,9 @@ async fn fields_that_are_read_together_are_read_in_one_pass() {
         "filter @message like /x/ and requestParameters.a = 'y' and n > 5 | stats count(*), max(n) by requestParameters.b, c",
         expect![[r#"
             ProjectionExec: expr=[new:5@0 as out:0, new:6@1 as out:1, new:7@2 as out:2, new:8@3 as out:3]
-              SortExec: expr=[natural(new:5@0) ASC NULLS LAST, natural(new:6@1) ASC NULLS LAST, new:7@2 ASC NULLS LAST, new:8@3 ASC NULLS LAST], preserve_partitioning=[false]
-                ProjectionExec: expr=[new:1@0 as new:5, new:2@1 as new:6, new:3@2 as new:7, new:4@3 as new:8]
-                  AggregateExec: mode=Single, gby=[native:requestParameters.b@1 as new:1, native:c@2 as new:2], aggr=[count(1) as new:3, max(number(events.native:n)) as new:4]
+              SortExec: expr=[natural(new:5@0) ASC NULLS LAST, natural(new:6@1) ASC NULLS LAST, new:7@2 ASC NULLS LAST, natural(new:8@3) ASC NULLS LAST], preserve_partitioning=[false]
+                ProjectionExec: expr=[new:1@0 as new:5, new:2@1 as new:6, new:3@2 as new:7, numberOfKey(new:4@3) as new:8]
+                  AggregateExec: mode=Single, gby=[native:requestParameters.b@1 as new:1, native:c@2 as new:2], aggr=[count(1) as new:3, max(numberKey(events.native:n)) as new:4]
                     CooperativeExec
                       Events: files=1, partitions=1, columns=[native:n, native:requestParameters.b, native:c], where=[native:requestParameters.a@0 = y and number(native:n@0) > 5 and /x/]
         "#]],
