@@ -6,10 +6,9 @@ mod store;
 
 use std::sync::Arc;
 
-use shoseki_query::output::{Format, writer};
-use shoseki_query::{Answer, Engine, Options, Store};
+use shoseki_query::{Engine, Options, Store};
 
-use store::{Memory, now};
+use store::{Memory, now, rows};
 
 const DAYS: usize = 12;
 const PAIRS: usize = 600;
@@ -28,16 +27,6 @@ fn ledger(turned: bool) -> String {
     let booked = (0..PAIRS).map(|at| entry(at, ""));
     let back = (0..PAIRS).map(|at| entry(at, "-"));
     if turned { back.rev().chain(booked).collect() } else { booked.chain(back).collect() }
-}
-
-async fn rows(mut answer: Answer) -> String {
-    let mut bytes = Vec::new();
-    let mut rows = writer(Format::JsonLines, &answer.schema(), &mut bytes).unwrap();
-    while let Some(batch) = answer.next().await.unwrap() {
-        rows.write(&batch).unwrap();
-    }
-    rows.finish().unwrap();
-    String::from_utf8(bytes).unwrap()
 }
 
 /// The answer of one core, which is that of several, of files in another order, and of each run.

@@ -8,10 +8,9 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use shoseki_event::Timestamp;
-use shoseki_query::output::{Format, writer};
 use shoseki_query::{Engine, Options};
 
-use store::{Memory, now};
+use store::{Memory, now, rows as rows_of};
 
 const EVENTS: &str = r#"{"time":"2026-02-28T10:00:00Z","n":1}
 {"time":"2026-03-04T10:00:00Z","n":2}
@@ -26,14 +25,8 @@ fn time(text: &str) -> Option<Timestamp> {
 
 async fn lines(options: Options, query: &str) -> String {
     let engine = Engine::new(Memory::of(EVENTS) as Arc<_>, Options { now: now(), cores: 1, ..options });
-    let mut answer = engine.insights(query).await.unwrap_or_else(|failure| panic!("{query}: {failure:?}"));
-    let mut bytes = Vec::new();
-    let mut rows = writer(Format::JsonLines, &answer.schema(), &mut bytes).unwrap();
-    while let Some(batch) = answer.next().await.unwrap() {
-        rows.write(&batch).unwrap();
-    }
-    rows.finish().unwrap();
-    String::from_utf8(bytes).unwrap()
+    let answer = engine.insights(query).await.unwrap_or_else(|failure| panic!("{query}: {failure:?}"));
+    rows_of(answer).await
 }
 
 #[tokio::test]

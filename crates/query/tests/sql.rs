@@ -5,10 +5,9 @@
 mod store;
 
 use shoseki_messages::Kind;
-use shoseki_query::output::{Format, writer};
 use shoseki_query::{Engine, Failure, Options};
 
-use store::{Memory, now};
+use store::{Memory, now, rows as rows_of};
 
 const EVENTS: &str = r#"{"eventVersion":"1.08","eventTime":"2026-03-05T01:02:03Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"ap-northeast-1","sourceIPAddress":"192.0.2.1","eventID":"00000000-0000-4000-8000-000000000001","eventType":"AwsApiCall","readOnly":true,"userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/甲"},"requestParameters":{"bucketName":"b","a.b/c":[10,"二"]}}
 {"eventVersion":"1.08","eventTime":"2026-03-05T01:02:04Z","eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin","awsRegion":"us-east-1","sourceIPAddress":"192.0.2.2","eventID":"00000000-0000-4000-8000-000000000002","eventType":"AwsConsoleSignIn","readOnly":"perhaps","userIdentity":{"type":"Root","arn":"arn:aws:iam::111122223333:root"},"responseElements":{"ConsoleLogin":"Failure"}}
@@ -21,14 +20,8 @@ fn engine() -> Engine {
 }
 
 async fn rows(query: &str) -> String {
-    let mut answer = engine().sql(query).await.unwrap_or_else(|failure| panic!("{query}: {failure:?}"));
-    let mut bytes = Vec::new();
-    let mut rows = writer(Format::JsonLines, &answer.schema(), &mut bytes).unwrap();
-    while let Some(batch) = answer.next().await.unwrap() {
-        rows.write(&batch).unwrap();
-    }
-    rows.finish().unwrap();
-    String::from_utf8(bytes).unwrap()
+    let answer = engine().sql(query).await.unwrap_or_else(|failure| panic!("{query}: {failure:?}"));
+    rows_of(answer).await
 }
 
 #[tokio::test]

@@ -113,8 +113,6 @@ impl KeyDir {
         restrict(&self.folder, 0o700).map_err(failed)?;
         if !self.folder.join(SIGNING).exists() {
             self.write(UNUSED, "", 0o600).map_err(failed)?;
-        }
-        if !self.folder.join(SIGNING).exists() {
             self.write(SIGNING, &SigningKey::generate(origin)?.to_secret_text(), 0o600).map_err(failed)?;
         }
         if !self.folder.join(VERIFIER).exists() {

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use shoseki_event::{Columns, Kind, Provenance, Record, Timestamp};
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_query::Store;
+use shoseki_query::output::{Format, writer};
+use shoseki_query::{Answer, Store};
 use shoseki_segment::commit::Add;
 use shoseki_segment::keys::Secret;
 use shoseki_segment::{Draft, Layout, write};
@@ -130,4 +131,16 @@ fn read(line: &str, last: &mut Timestamp) -> (String, String, Columns) {
     let stream = json.as_ref().and_then(|json| json["stream"].as_str()).map(str::to_owned);
     let stream = stream.unwrap_or_else(|| format!("{source}/1"));
     (source.to_owned(), stream, Columns { time: *last, ..Columns::default() })
+}
+
+/// The rows of an answer, as JSON Lines.
+#[allow(dead_code, reason = "not every test asks")]
+pub async fn rows(mut answer: Answer) -> String {
+    let mut bytes = Vec::new();
+    let mut rows = writer(Format::JsonLines, &answer.schema(), &mut bytes).unwrap();
+    while let Some(batch) = answer.next().await.unwrap() {
+        rows.write(&batch).unwrap();
+    }
+    rows.finish().unwrap();
+    String::from_utf8(bytes).unwrap()
 }
