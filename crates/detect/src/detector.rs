@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use rsigma_eval::{Engine, EvaluationResult};
-use rsigma_parser::{CorrelationCondition, CorrelationRule};
+use rsigma_eval::EvaluationResult;
+use rsigma_parser::{CorrelationCondition, CorrelationRule, SigmaRule};
 use serde_json::Value;
 use shoseki_messages::msg;
 use shoseki_sources::secrets::{Secrets, masked_cards};
 
 use crate::corpus::{Problem, Rules, names};
 use crate::correlate::Correlator;
-use crate::log_source::sources_of;
+use crate::log_source::{operation_of, sources_of};
 use crate::members::Members;
+use crate::narrowed::Narrowed;
 use crate::record::{Fields, json_of, parts_of, value_of};
 use crate::rule::Rule;
 
@@ -37,12 +38,10 @@ pub struct Look {
 
 /// Rules, ready to be asked by any number of threads.
 pub struct Detector {
-    engines: BTreeMap<&'static str, Engine>,
+    engines: BTreeMap<&'static str, Narrowed>,
     rules: BTreeMap<String, Arc<Rule>>,
-    /// What correlations count.
-    counted: BTreeSet<String>,
-    /// The fields by which they group, and whose values they count.
-    grouped: BTreeSet<String>,
+    /// What correlations count, by its id: the fields by which they group it, and whose values they count.
+    counted: BTreeMap<String, BTreeSet<String>>,
     /// What cannot be asked.
     refused: BTreeSet<String>,
     set: Arc<Rules>,
@@ -59,15 +58,19 @@ impl fmt::Debug for Detector {
 impl Detector {
     /// Makes rules ready. One that the engine cannot compile is a problem, and costs no other.
     pub fn new(set: Rules) -> Self {
-        let mut engines: BTreeMap<&'static str, Engine> = BTreeMap::new();
-        let (mut problems, mut refused) = (Vec::new(), BTreeSet::new());
+        let mut about: BTreeMap<&'static str, Vec<&SigmaRule>> = BTreeMap::new();
         for rule in &set.detections {
-            for source in sources_of(&rule.logsource) {
-                let made = engines.entry(source).or_default().add_rule(rule);
+            sources_of(&rule.logsource).into_iter().for_each(|source| about.entry(source).or_default().push(rule));
+        }
+        let mut engines: BTreeMap<&'static str, Narrowed> = BTreeMap::new();
+        let (mut problems, mut refused) = (Vec::new(), BTreeSet::new());
+        for (source, about) in about {
+            let (engine, failed) = Narrowed::of(operation_of(source), &about);
+            engines.insert(source, engine);
+            for (at, error) in failed {
+                let Some(rule) = about.get(at) else { continue };
                 let id = rule.id.clone().unwrap_or_default();
-                if let Err(error) = made
-                    && refused.insert(id.clone())
-                {
+                if refused.insert(id.clone()) {
                     let (file, why) = (rule.title.clone(), error.to_string());
                     problems.push(Problem { file, why: msg!("detect-rule-refused", id = id, why = why) });
                 }
@@ -86,13 +89,16 @@ impl Detector {
                 problems.push(Problem { file: id.clone(), why: msg!("detect-rule-refused", id = id, why = why) });
             }
         }
-        let grouped = set.correlations.iter().flat_map(fields_of_correlation).collect();
-        let is_counted = |name: &String| set.correlations.iter().any(|rule| rule.rules.contains(name));
-        let counted = set.detections.iter().filter(|rule| names(rule).any(is_counted));
-        let counted = counted.filter_map(|rule| rule.id.clone()).collect();
+        let fields_by_which_it_is_counted = |rule: &SigmaRule| {
+            let by = set.correlations.iter().filter(|by| names(rule).any(|name| by.rules.contains(name)));
+            by.map(fields_of_correlation).reduce(|fields, more| fields.into_iter().chain(more).collect())
+        };
+        let counted = set.detections.iter().filter_map(|rule| Some((rule, fields_by_which_it_is_counted(rule)?)));
+        let counted = counted.filter_map(|(rule, fields)| Some((rule.id.clone()?, fields.into_iter().collect())));
+        let counted = counted.collect();
         let rules = set.rules.iter().filter(|(id, _)| !refused.contains(*id));
         let rules = rules.map(|(id, rule)| (id.clone(), Arc::new(rule.clone()))).collect();
-        Self { engines, rules, counted, grouped, refused, set: Arc::new(set), problems }
+        Self { engines, rules, counted, refused, set: Arc::new(set), problems }
     }
 
     /// The rules that it was made of.
@@ -119,26 +125,24 @@ impl Detector {
     pub fn look(&self, source: &str, raw: &[u8]) -> Look {
         let Some(engine) = self.engines.get(source) else { return Look::default() };
         let Some(json) = json_of(source, raw) else { return Look::default() };
-        let results = match Members::of(&json) {
-            Some(members) => engine.evaluate(&members),
+        let members = Members::of(&json);
+        let results = match &members {
+            Some(members) => engine.evaluate(members),
             None => value_of(&json).map(|event| engine.evaluate(&Fields::of(&event))).unwrap_or_default(),
         };
-        if results.is_empty() {
-            return Look::default();
-        }
-        let mut look = Look::default();
-        let mut counted = Vec::new();
+        let (mut look, mut counted, mut fields) = (Look::default(), Vec::new(), BTreeSet::new());
         for result in results {
             let Some(rule) = result.header.rule_id.as_deref().and_then(|id| self.rules.get(id)) else { continue };
             if !rule.is_base {
                 look.hits.push(Hit { rule: Arc::clone(rule), fields: fields_of(&result) });
             }
-            if self.counted.contains(&rule.id) {
+            if let Some(by) = self.counted.get(&rule.id) {
+                fields.extend(by);
                 counted.push(result);
             }
         }
-        look.counted =
-            (!counted.is_empty()).then(|| (parts_of(&value_of(&json).unwrap_or_default(), &self.grouped), counted));
+        let member = |name: &str| members.as_ref().and_then(|members| members.value(name));
+        look.counted = (!counted.is_empty()).then(|| (parts_of(member, &fields), counted));
         look
     }
 

@@ -16,6 +16,7 @@ mod found;
 mod log_source;
 mod look_back;
 mod members;
+mod narrowed;
 mod prove;
 mod record;
 mod rule;

@@ -33,6 +33,21 @@ const NAMES: &[Name] = &[
     name("shoseki", None, "shoseki", Some("audit")),
 ];
 
+/// The fields of a source's events that say what was done: rules name them, and their values are few. None where they say nothing that
+/// would tell rules apart.
+pub(crate) fn operation_of(source: &str) -> &'static [&'static str] {
+    match source {
+        "cloudtrail" => &["eventName", "eventSource"],
+        "config" => &["messageType"],
+        "k8s-audit" => &["stage", "verb", "objectRef.resource", "objectRef.subresource"],
+        "falco" => &["rule", "priority"],
+        "mariadb-audit" | "s3-access" => &["operation"],
+        "pgaudit" => &["class", "command"],
+        "github" | "shoseki" => &["action"],
+        _ => &[],
+    }
+}
+
 /// The sources that a rule is about: those of which all holds that it says. None, where it is about what we do not take in, or
 /// says nothing.
 pub(crate) fn sources_of(wanted: &LogSource) -> Vec<&'static str> {

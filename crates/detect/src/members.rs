@@ -1,44 +1,55 @@
-//! An event as rules ask for it: most of it is asked for by none, so each of its members is read once one does.
+//! An event as rules ask for it: most of it is asked for by none, so each of its members is read once one does, and an object inside
+//! is taken apart once a path leads into it.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 
 use rsigma_eval::{Event, EventValue, JsonEvent};
 use serde_json::Value;
 use sonic_rs::LazyValue;
 
-/// An event that is an object, taken apart into its members.
+/// An object, taken apart into its members.
 pub(crate) struct Members<'a>(Vec<Member<'a>>);
 
-/// A member of an event.
+/// A member of an object.
 struct Member<'a> {
     key: Cow<'a, str>,
-    json: LazyValue<'a>,
-    /// Its value, where it is asked for by its own name.
-    value: OnceCell<Value>,
-    /// The same where a path into it is asked for.
-    inside: OnceCell<Inside>,
+    json: &'a str,
+    /// Its value, where it is asked for by its own name and is more than a plain text.
+    value: OnceCell<Box<Value>>,
+    /// Its own members, where a path into it is asked for and it is an object.
+    inside: OnceCell<Option<Box<Members<'a>>>>,
+    /// An object with this member alone, where a path into it meets a list or has a bracket: paths begin with its key.
+    alone: OnceCell<Box<JsonEvent<'static>>>,
 }
 
-/// What paths into a member find.
-struct Inside {
-    /// An object with this member alone: paths begin with its key.
-    alone: JsonEvent<'static>,
-    /// What it has under keys with dots, by their paths: Falco's `output_fields` has `k8s.pod.name`.
-    dotted: BTreeMap<String, Value>,
+/// What a path of plain keys leads to.
+enum Way<'a> {
+    Found(EventValue<'a>),
+    Nothing,
+    /// A list is in the way.
+    Parts,
 }
 
 impl<'a> Members<'a> {
     /// Nothing where the event is no object.
     pub(crate) fn of(json: &'a [u8]) -> Option<Self> {
-        let member = |member: sonic_rs::Result<(Cow<'a, str>, LazyValue<'a>)>| {
-            let (key, json) = member.ok()?;
-            Some(Member { key, json, value: OnceCell::new(), inside: OnceCell::new() })
-        };
         let is_object = json.trim_ascii_start().first() == Some(&b'{');
-        let members = is_object.then(|| sonic_rs::to_object_iter(json).map(member).collect::<Option<Vec<_>>>());
-        members.flatten().map(Self)
+        is_object.then(|| Self::read(sonic_rs::to_object_iter(json), MANY)).flatten()
+    }
+
+    fn read(
+        members: impl Iterator<Item = sonic_rs::Result<(Cow<'a, str>, LazyValue<'a>)>>,
+        about: usize,
+    ) -> Option<Self> {
+        let mut read = Vec::with_capacity(about);
+        for member in members {
+            let (key, json) = member.ok()?;
+            let Cow::Borrowed(json) = json.as_raw_cow() else { return None };
+            let (value, inside, alone) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+            read.push(Member { key, json, value, inside, alone });
+        }
+        Some(Self(read))
     }
 
     /// The last of a name, as elsewhere.
@@ -46,49 +57,88 @@ impl<'a> Members<'a> {
         self.0.iter().rev().find(|member| member.key == name)
     }
 
+    /// The whole value of a member.
+    pub(crate) fn value(&self, name: &str) -> Option<Value> {
+        self.member(name).map(Member::read)
+    }
+
     /// The members that count: of several of one name the last.
     fn each(&self) -> impl Iterator<Item = &JsonEvent<'static>> {
         let is_last =
             |(at, member): &(usize, &Member<'a>)| !self.0.iter().skip(at + 1).any(|later| later.key == member.key);
-        self.0.iter().enumerate().filter(is_last).map(|(_, member)| &member.inside().alone)
+        self.0.iter().enumerate().filter(is_last).map(|(_, member)| member.alone())
     }
 }
 
-impl Member<'_> {
+/// How many members an event has room for at first, and an object inside of it.
+const MANY: usize = 24;
+const FEW: usize = 6;
+
+impl<'a> Member<'a> {
     fn read(&self) -> Value {
-        serde_json::from_str(self.json.as_raw_str()).unwrap_or_default()
+        serde_json::from_str(self.json).unwrap_or_default()
     }
 
-    fn value(&self) -> &Value {
-        self.value.get_or_init(|| self.read())
+    fn value(&self) -> EventValue<'_> {
+        let text = self.json.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        match text.filter(|text| !text.bytes().any(|byte| byte == b'\\' || byte < b' ')) {
+            Some(text) => EventValue::Str(text.into()),
+            None => (&**self.value.get_or_init(|| Box::new(self.read()))).into(),
+        }
     }
 
-    fn inside(&self) -> &Inside {
-        self.inside.get_or_init(|| {
-            let value = self.read();
-            let with_dots = value.as_object().into_iter().flatten().filter(|(key, _)| key.contains('.'));
-            let dotted = with_dots.map(|(key, value)| (format!("{}.{key}", self.key), value.clone())).collect();
-            let alone = serde_json::Map::from_iter([(self.key.to_string(), value)]);
-            Inside { alone: JsonEvent::owned(Value::Object(alone)), dotted }
+    fn inside(&self) -> Option<&Members<'a>> {
+        let is_object = self.json.starts_with('{');
+        let members =
+            || is_object.then(|| Members::read(sonic_rs::to_object_iter(self.json), FEW)).flatten().map(Box::new);
+        self.inside.get_or_init(members).as_deref()
+    }
+
+    fn alone(&self) -> &JsonEvent<'static> {
+        self.alone.get_or_init(|| {
+            let alone = serde_json::Map::from_iter([(self.key.to_string(), self.read())]);
+            Box::new(JsonEvent::owned(Value::Object(alone)))
         })
+    }
+
+    /// What keys with dots between them lead to, from here.
+    fn way(&self, path: &str) -> Way<'_> {
+        let mut at = self;
+        for key in path.split('.') {
+            if at.json.starts_with('[') {
+                return Way::Parts;
+            }
+            let Some(next) = at.inside().and_then(|members| members.member(key)) else { return Way::Nothing };
+            at = next;
+        }
+        Way::Found(at.value())
+    }
+
+    /// A key with dots, below one without: Falco's `output_fields` has `k8s.pod.name`.
+    fn dotted(&self, key: &str) -> Option<EventValue<'_>> {
+        key.contains('.').then(|| self.inside()?.member(key)).flatten().map(Member::value)
     }
 }
 
 impl Event for Members<'_> {
     fn get_field(&self, path: &str) -> Option<EventValue<'_>> {
         if let Some(member) = self.member(path) {
-            return Some(member.value().into());
+            return Some(member.value());
         }
         let (outermost, rest) = path.split_at_checked(path.find(['.', '['])?)?;
         // A bracket that is a part of a name is written `\[`.
-        match outermost.strip_suffix('\\') {
-            Some(_) => self.0.iter().rev().find_map(|member| member.inside().alone.get_field(path)),
-            None => {
-                let inside = self.member(outermost)?.inside();
-                let dotted = || rest.starts_with('.').then(|| inside.dotted.get(path)).flatten().map(EventValue::from);
-                inside.alone.get_field(path).or_else(dotted)
-            }
+        if outermost.ends_with('\\') {
+            return self.0.iter().rev().find_map(|member| member.alone().get_field(path));
         }
+        let member = self.member(outermost)?;
+        let keys = rest.strip_prefix('.');
+        let way = keys.filter(|keys| !keys.contains(['[', '\\'])).map_or(Way::Parts, |keys| member.way(keys));
+        let found = match way {
+            Way::Found(value) => Some(value),
+            Way::Nothing => None,
+            Way::Parts => member.alone().get_field(path),
+        };
+        found.or_else(|| member.dotted(keys?))
     }
 
     fn any_string_value(&self, pred: &dyn Fn(&str) -> bool) -> bool {

@@ -78,20 +78,21 @@ pub(crate) fn value_of(json: &[u8]) -> Option<Value> {
     serde_json::from_slice(json).ok()
 }
 
-/// An event with these fields only: what is kept of one that is counted. Where a list is in the way of one, all of it.
-pub(crate) fn parts_of(event: &Value, paths: &BTreeSet<String>) -> Value {
+/// An event with these fields only: what is kept of one that is counted. Where a list is in the way of one, all of the member that it is
+/// in. `member` gives the event's members.
+pub(crate) fn parts_of(member: impl Fn(&str) -> Option<Value>, paths: &BTreeSet<&String>) -> Value {
     let mut parts = Map::new();
     for path in paths {
-        let keys: Vec<&str> = path.split('.').collect();
-        let mut value = Some(event);
-        for key in &keys {
-            value = value.and_then(|value| value.get(key));
-        }
         let outermost = path.split(['.', '[']).next().unwrap_or_default();
-        match (value, event.get(outermost)) {
-            (Some(value), _) => put(&mut parts, &keys, value),
-            (None, Some(whole)) => drop(parts.insert(outermost.to_owned(), whole.clone())),
-            (None, None) => {}
+        let Some(whole) = member(outermost) else { continue };
+        let keys: Vec<&str> = path.split('.').collect();
+        let value = match keys.split_first() {
+            Some((first, inner)) if *first == outermost => inner.iter().try_fold(&whole, |value, key| value.get(key)),
+            _ => None,
+        };
+        match value {
+            Some(value) => put(&mut parts, &keys, value),
+            None => drop(parts.insert(outermost.to_owned(), whole)),
         }
     }
     Value::Object(parts)

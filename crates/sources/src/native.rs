@@ -10,7 +10,9 @@ pub(crate) struct Native(Vec<u8>);
 
 impl Native {
     pub(crate) fn new() -> Self {
-        Self(b"{".to_vec())
+        let mut object = Vec::with_capacity(512);
+        object.push(b'{');
+        Self(object)
     }
 
     /// A member that is a string. The name needs no escapes.
@@ -41,21 +43,25 @@ impl Native {
         if self.0.len() > 1 {
             self.0.push(b',');
         }
-        self.string(name);
-        self.0.push(b':');
+        self.0.push(b'"');
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend(b"\":");
     }
 
     fn string(&mut self, text: &str) {
         self.0.push(b'"');
-        for byte in text.bytes() {
-            match byte {
-                b'"' | b'\\' => self.0.extend([b'\\', byte]),
+        let mut rest = text.as_bytes();
+        while let Some(at) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..b' ')) {
+            self.0.extend_from_slice(&rest[..at]);
+            match rest[at] {
+                byte @ (b'"' | b'\\') => self.0.extend([b'\\', byte]),
                 b'\n' => self.0.extend(b"\\n"),
                 b'\t' => self.0.extend(b"\\t"),
-                0..b' ' => self.0.extend(format!("\\u{byte:04x}").bytes()),
-                _ => self.0.push(byte),
+                byte => self.0.extend(format!("\\u{byte:04x}").bytes()),
             }
+            rest = &rest[at + 1..];
         }
+        self.0.extend_from_slice(rest);
         self.0.push(b'"');
     }
 }
