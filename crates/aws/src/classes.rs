@@ -4,6 +4,7 @@
 //! GET /shop?list-type=2&prefix=evidence%2F     <Contents><Key>…</Key><LastModified>…</LastModified><Size>…</Size><StorageClass>…
 //! ```
 
+use async_recursion::async_recursion;
 use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
@@ -45,6 +46,7 @@ pub struct Classes {
 
 impl Classes {
     /// Of a bucket, as a caller sees it.
+    #[async_recursion]
     pub async fn of(caller: &Caller, bucket: &str) -> Self {
         Self::by(client::config_of(caller).await, bucket)
     }
@@ -57,6 +59,7 @@ impl Classes {
     ///
     /// # Errors
     /// The world's failure, and where there are more than ten million.
+    #[async_recursion]
     pub async fn list(&self, prefix: &str) -> Result<Vec<Object>> {
         let (mut all, mut from) = (Vec::new(), String::new());
         for _ in 0..PAGES {
@@ -91,6 +94,7 @@ impl Classes {
     ///
     /// # Errors
     /// The world's failure.
+    #[async_recursion]
     pub async fn life_cycle(&self) -> Result<Option<Value>> {
         match self.s3.get("GetBucketLifecycleConfiguration", &format!("/{}?lifecycle", escaped(&self.bucket))).await {
             Ok(found) => Ok(Some(found)),
@@ -103,6 +107,7 @@ impl Classes {
     ///
     /// # Errors
     /// The world's failure.
+    #[async_recursion]
     pub async fn put_life_cycle(&self, life_cycle: &Value) -> Result<()> {
         const CALL: &str = "s3:PutBucketLifecycleConfiguration";
         let mut rules = life_cycle.clone();

@@ -2,6 +2,7 @@
 //! when it is opened. The key never leaves KMS; what a class key is for is bound to it as the encryption context
 //! `{"shoseki": "shoseki/class-key/v1:standard/2026-03"}`, which CloudTrail shows with each call.
 
+use async_recursion::async_recursion;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -64,6 +65,7 @@ pub struct KmsKey {
 /// # Errors
 /// The caller's mistake where there is no such key or it does not encrypt; the world's failure where KMS refuses or cannot
 /// be reached.
+#[async_recursion]
 pub async fn take(key: &str) -> Result<String> {
     let given = KmsKey::new(key);
     let trial = Secret::fresh()?;

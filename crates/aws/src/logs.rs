@@ -1,5 +1,6 @@
 //! Log groups of CloudWatch Logs: which there are, their events, and events that are put there.
 
+use async_recursion::async_recursion;
 use std::ops::Range;
 
 use aws_config::SdkConfig;
@@ -144,6 +145,7 @@ struct Rejected {
 
 impl Logs {
     /// As a caller sees them. Nothing is called yet.
+    #[async_recursion]
     pub async fn of(caller: &Caller) -> Self {
         Self::by(&client::config_of(caller).await)
     }
@@ -156,6 +158,7 @@ impl Logs {
     ///
     /// # Errors
     /// The world's failure.
+    #[async_recursion]
     pub async fn groups(&self, prefix: &str) -> Result<Vec<LogGroup>> {
         let (mut groups, mut next) = (Vec::new(), None);
         for _ in 0..MAX_PAGES {
@@ -181,6 +184,7 @@ impl Logs {
     ///
     /// # Errors
     /// The caller's mistake where there is no such log group; the world's failure else.
+    #[async_recursion]
     pub async fn page(&self, question: &LogQuestion<'_>, page: Option<String>) -> Result<LogPage> {
         let input = asked([
             ("logGroupName", Some(question.group.into())),
@@ -204,6 +208,7 @@ impl Logs {
     ///
     /// # Errors
     /// The caller's mistake (`aws-call-absent`) where the group or the stream is not there; the world's failure else.
+    #[async_recursion]
     pub async fn put(&self, group: &str, stream: &str, events: &[(i64, &str)]) -> Result<NotTaken> {
         let given = events.iter().map(|&(timestamp, message)| Given { timestamp, message });
         let batch = Batch { log_group_name: group, log_stream_name: stream, log_events: given.collect() };
@@ -216,6 +221,7 @@ impl Logs {
     ///
     /// # Errors
     /// The caller's mistake (`aws-call-absent`) where there is no such log group; the world's failure else.
+    #[async_recursion]
     pub async fn create_stream(&self, group: &str, stream: &str) -> Result<()> {
         let input = json!({"logGroupName": group, "logStreamName": stream});
         match self.logs.call::<Value>("CreateLogStream", &input).await {

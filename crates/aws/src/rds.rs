@@ -3,6 +3,7 @@
 //! A portion is asked for with the marker that the one before gave, and with how many lines it may have. Where these are more than
 //! a megabyte, RDS cuts the last one and writes [`CUT`] behind it; its marker then leads behind what was cut away.
 
+use async_recursion::async_recursion;
 use aws_config::SdkConfig;
 use shoseki_messages::{Fault, Result, msg};
 
@@ -49,6 +50,7 @@ pub struct Portion {
 
 impl Rds {
     /// As a caller sees them. Nothing is called yet.
+    #[async_recursion]
     pub async fn of(caller: &Caller) -> Self {
         Self::by(&client::config_of(caller).await)
     }
@@ -61,6 +63,7 @@ impl Rds {
     ///
     /// # Errors
     /// The world's failure.
+    #[async_recursion]
     pub async fn instances(&self) -> Result<Vec<String>> {
         let (action, mut names, mut marker) = ("rds:DescribeDBInstances", Vec::new(), None);
         for _ in 0..MAX_PAGES {
@@ -82,6 +85,7 @@ impl Rds {
     ///
     /// # Errors
     /// The caller's mistake where there is no such database; the world's failure else.
+    #[async_recursion]
     pub async fn files(&self, instance: &str, since: i64) -> Result<Vec<LogFile>> {
         let (action, mut files, mut marker) = ("rds:DescribeDBLogFiles", Vec::new(), None);
         let since = since.max(0).to_string();
@@ -106,6 +110,7 @@ impl Rds {
     ///
     /// # Errors
     /// The caller's mistake where there is no such database or file; the world's failure else.
+    #[async_recursion]
     pub async fn portion(&self, instance: &str, file: &str, marker: &str, lines: u32) -> Result<Portion> {
         let (action, what, lines) = ("rds:DownloadDBLogFilePortion", format!("{instance}/{file}"), lines.to_string());
         let input = [

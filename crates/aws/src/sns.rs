@@ -1,5 +1,6 @@
 //! Topics: what is published is passed on to whoever subscribed.
 
+use async_recursion::async_recursion;
 use aws_config::SdkConfig;
 use shoseki_messages::Result;
 
@@ -16,6 +17,7 @@ static SNS: QueryService =
 ///
 /// # Errors
 /// The world's failure.
+#[async_recursion]
 pub async fn publish(topic: &str, caller: &Caller, subject: &str, text: &str) -> Result<()> {
     let mut caller = caller.clone();
     let named = topic.split(':').nth(3).filter(|region| !region.is_empty());

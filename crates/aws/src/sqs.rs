@@ -1,5 +1,6 @@
 //! Queues: what is received is invisible to others for a while, and comes again unless it is deleted.
 
+use async_recursion::async_recursion;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -67,6 +68,7 @@ struct Left {
 
 impl Queue {
     /// The queue of a URL. Nothing is called yet.
+    #[async_recursion]
     pub async fn of(url: &str, caller: &Caller) -> Self {
         Self::by(url, &client::config_of(caller).await)
     }
@@ -80,6 +82,7 @@ impl Queue {
     ///
     /// # Errors
     /// The caller's mistake where there is no such queue; the world's failure else.
+    #[async_recursion]
     pub async fn receive(&self, wait: Duration, hidden: Duration) -> Result<Vec<Letter>> {
         let input = json!({
             "QueueUrl": self.url,
@@ -96,6 +99,7 @@ impl Queue {
     ///
     /// # Errors
     /// The world's failure where some could not be deleted.
+    #[async_recursion]
     pub async fn delete(&self, receipts: &[String]) -> Result<()> {
         let (action, what) = ("sqs:DeleteMessage", self.url.as_str());
         for receipts in receipts.chunks(AT_ONCE) {

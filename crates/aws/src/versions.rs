@@ -1,5 +1,6 @@
 //! Versions of a bucket's objects: what was deleted may lie on as an older one, and under Object Lock it must.
 
+use async_recursion::async_recursion;
 use aws_config::SdkConfig;
 use serde_json::Value;
 use shoseki_messages::Result;
@@ -40,6 +41,7 @@ pub struct Versions {
 
 impl Versions {
     /// Of a bucket, as a caller sees it.
+    #[async_recursion]
     pub async fn of(caller: &Caller, bucket: &str) -> Self {
         Self::by(&client::config_of(caller).await, bucket)
     }
@@ -57,6 +59,7 @@ impl Versions {
     ///
     /// # Errors
     /// The world's failure.
+    #[async_recursion]
     pub async fn list(&self, key: &str) -> Result<Vec<Version>> {
         let (mut all, mut from) = (Vec::new(), String::new());
         for _ in 0..PAGES {
@@ -81,6 +84,7 @@ impl Versions {
     ///
     /// # Errors
     /// The world's failure.
+    #[async_recursion]
     pub async fn lock(&self, key: &str, id: &str) -> Result<Option<Lock>> {
         let path = self.path(key, id);
         let hold = self.setting("s3:GetObjectLegalHold", key, &format!("{path}&legal-hold")).await?;
@@ -108,6 +112,7 @@ impl Versions {
     ///
     /// # Errors
     /// The world's failure, as where the version is locked.
+    #[async_recursion]
     pub async fn delete(&self, key: &str, id: &str) -> Result<()> {
         let deleted = self.s3.delete("DeleteObject", &self.path(key, id)).await;
         deleted.map_err(|failure| failed("s3:DeleteObjectVersion", key, failure))

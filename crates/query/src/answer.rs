@@ -1,5 +1,6 @@
 //! An answer: a stream of rows, and what there is to say beside them when it has ended.
 
+use async_recursion::async_recursion;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
@@ -166,6 +167,7 @@ impl Answer {
     ///
     /// # Errors
     /// What stopped the query.
+    #[async_recursion]
     pub async fn next(&mut self) -> Result<Option<RecordBatch>> {
         loop {
             if let Some(batch) = self.stream.next().await {

@@ -4,6 +4,7 @@ mod faults;
 mod physical;
 mod progress;
 
+use async_recursion::async_recursion;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
@@ -220,6 +221,7 @@ impl Engine {
     ///
     /// # Errors
     /// All mistakes of the query at once, or what else prevents an answer.
+    #[async_recursion]
     pub async fn insights(&self, query: &str) -> Result<Answer, Failure> {
         let (engine, asked) = self.understood(query).await?;
         let slices = engine.slices(&asked);
@@ -265,6 +267,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::insights`].
+    #[async_recursion]
     pub async fn explain(&self, query: &str) -> Result<String, Failure> {
         Ok(self.explained(query).await?.plan)
     }

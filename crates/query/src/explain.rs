@@ -1,5 +1,6 @@
 //! What a query would read and how, without running it: for who wonders why a query takes long.
 
+use async_recursion::async_recursion;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -141,6 +142,7 @@ impl Engine {
     ///
     /// # Errors
     /// All mistakes of the query, as when it is run.
+    #[async_recursion]
     pub async fn explanation(&self, query: &str, language: Language) -> Result<Explanation, Failure> {
         let (Explained { plan, ruled_out }, slices, selection) = match language {
             Language::Sql => (self.explained_sql(query).await?, 1, self.selection()),

@@ -5,6 +5,7 @@
 //! is an option. Only `limit any` takes whichever rows come first. SQL leaves more open, so what it leaves open is refused by
 //! name; the order of its rows is not compared.
 
+use async_recursion::async_recursion;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -53,6 +54,7 @@ impl Engine {
     ///
     /// # Errors
     /// All mistakes of the query.
+    #[async_recursion]
     pub async fn reads(&self, query: &str) -> Result<(Option<Timestamp>, Option<Timestamp>), Failure> {
         let (_, asked) = self.understood(query).await?;
         let mut ranges = asked.query.all().map(|query| asked.selection_of(query));
@@ -67,6 +69,7 @@ impl Engine {
     ///
     /// # Errors
     /// All mistakes of the query.
+    #[async_recursion]
     pub async fn where_it_reads(&self, query: &str) -> Result<Self, Failure> {
         let (engine, asked) = self.understood(query).await?;
         let (from, to) = (asked.selection.from, asked.selection.to);
@@ -89,6 +92,7 @@ impl Engine {
     ///
     /// # Errors
     /// The caller's mistake where it may not, with what it is that may not; as [`Engine::sql`] else.
+    #[async_recursion]
     pub async fn repeats_sql(&self, query: &str) -> Result<(), Failure> {
         match self.look_at_sql(query, open_in).await? {
             Some(what) => Err(Fault::caller(msg!("query-not-repeatable", what = what)).into()),

@@ -1,6 +1,7 @@
 //! What a query may read, before it reads anything: for who pays for what is read. Commits say which files may hold what is asked for;
 //! indexes, which lie in the files, are not asked.
 
+use async_recursion::async_recursion;
 use std::collections::HashMap;
 
 use shoseki_event::SegmentId;
@@ -32,6 +33,7 @@ impl Engine {
     ///
     /// # Errors
     /// All mistakes of the query, as when it is run.
+    #[async_recursion]
     pub async fn toll(&self, query: &str, language: Language) -> Result<Vec<Toll>, Failure> {
         let mut all: HashMap<SegmentId, (u64, u64)> = HashMap::new();
         let mut add = |passes: HashMap<SegmentId, u64>, times: &dyn Fn(SegmentId) -> u64| {

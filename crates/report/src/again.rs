@@ -1,6 +1,7 @@
 //! Judging a package by running its query again: over the population that the package holds, each segment of which was led to
 //! its root and its columns derived anew. What comes out must be what the package says.
 
+use async_recursion::async_recursion;
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
@@ -47,6 +48,7 @@ pub struct Running {
 /// # Errors
 /// The world's failure where the package cannot be read or there is no room for the population; the caller's mistake where
 /// `known` is not of this log. Everything else is in the report.
+#[async_recursion]
 pub async fn verify_again(file: File, key: VerifierKey, known: Option<Vec<u8>>, running: Running) -> Result<Report> {
     let file = Arc::new(file);
     let (reader, folder) = (Reader::new(&file, &running.read)?, running.spill.clone());

@@ -1,6 +1,7 @@
 //! A query as it is asked for a package, when that is made and when it is judged: which records its rows are of, which stand
 //! behind them, which rows belong to a sample, what is masked.
 
+use async_recursion::async_recursion;
 use std::collections::{BTreeSet, HashSet};
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
@@ -112,6 +113,7 @@ impl Asking<'_> {
 ///
 /// # Errors
 /// All mistakes of the query; the caller's where the rows of SQL do not say which records they are of.
+#[async_recursion]
 pub async fn segments_behind(engine: &Engine, query: &str, sql: bool) -> Result<BTreeSet<SegmentId>, Failure> {
     let asking = Asking { engine, query, sql, mask: None, keep: None };
     let (mut answer, mut segments) = (asking.ask().await?, BTreeSet::new());
@@ -127,6 +129,7 @@ pub async fn segments_behind(engine: &Engine, query: &str, sql: bool) -> Result<
 ///
 /// # Errors
 /// All mistakes of the query; the caller's where its rows are no events.
+#[async_recursion]
 pub async fn records_of(
     engine: &Engine,
     query: &str,

@@ -1,5 +1,6 @@
 //! From the start to the stop: the log is opened, addresses are bound, what is closed is sealed, and the end is in good order.
 
+use async_recursion::async_recursion;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -44,6 +45,7 @@ use crate::telling::{Teller, tell_of_losses, tell_of_refusals};
 ///
 /// # Errors
 /// The caller's mistake where a certificate or a key is none.
+#[async_recursion]
 pub async fn check(config: &Config) -> Result<()> {
     alerts::check(&config.alerts)?;
     config.heartbeat.as_ref().map(Heart::of).transpose()?;
@@ -321,6 +323,7 @@ fn teller<H: Fn(&Happening) + Send + Sync + 'static>(
 }
 
 /// Sends a trial to each who is told of what happens, and says who got it.
+#[async_recursion]
 pub async fn try_alerts(config: &Config) -> Vec<(String, Result<()>)> {
     alerts::try_all(&config.alerts).await
 }

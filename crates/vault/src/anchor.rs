@@ -3,6 +3,7 @@
 //! An anchor is a URL, as a vault's; it holds `<origin, with / as _>/<size>` and nothing is ever replaced there. The list
 //! of anchors is a setting of the table, so that changing it is sealed.
 
+use async_recursion::async_recursion;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_tlog::SignedCheckpoint;
 
@@ -30,6 +31,7 @@ pub(crate) async fn absolute(url: &str, buckets: &dyn Buckets) -> Result<String>
 ///
 /// # Errors
 /// The world's failure where it is not there.
+#[async_recursion]
 pub async fn open_anchor(url: &str, buckets: &dyn Buckets) -> Result<Store> {
     Store::open(url, false, buckets).await.map_err(|fault| match fault.id() {
         "vault-folder-missing" => Fault::world(msg!("vault-anchor-missing", path = url)), // no vault is to be made there

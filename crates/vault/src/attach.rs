@@ -1,6 +1,7 @@
 //! Documents as evidence: a procedure, a contract, an approval. The bytes are kept whole, as an original with its receipt; what is
 //! said of them is a sealed record for each requirement.
 
+use async_recursion::async_recursion;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -63,6 +64,7 @@ impl Vault {
     ///
     /// # Errors
     /// Damage where a record cannot be read; the world's failure else.
+    #[async_recursion]
     pub async fn attachments(&self, snapshot: &Snapshot) -> Result<Vec<Statement>> {
         let mut found = Vec::new();
         for file in snapshot.replay.files() {
@@ -87,6 +89,7 @@ impl Vault {
     ///
     /// # Errors
     /// Damage where they are gone or changed; the world's failure else.
+    #[async_recursion]
     pub async fn document(&self, document: &Document) -> Result<Bytes> {
         self.kept(&document.sha256, &document.file).await
     }
@@ -95,6 +98,7 @@ impl Vault {
     ///
     /// # Errors
     /// The caller's mistake where it is too long; the world's failure where the vault cannot be written.
+    #[async_recursion(?Send)]
     pub async fn attach(&self, attach: &Attach) -> Result<Attached> {
         if attach.bytes.len() as u64 > MAX_DOCUMENT_BYTES {
             let (file, most) = (attach.file.as_str(), MAX_DOCUMENT_BYTES >> 20);

@@ -3,6 +3,7 @@
 //! Compactions move segments and change none, so what was there then is asked of the files that hold it now. Where a compaction
 //! has since put older and newer segments into one file, the newer ones are left out by their names, which each row has.
 
+use async_recursion::async_recursion;
 use std::collections::BTreeSet;
 
 use shoseki_event::SegmentId;
@@ -27,6 +28,7 @@ impl Vault {
     ///
     /// # Errors
     /// The caller's mistake where no tree of that size is sealed; damage where a commit is missing or not of the grammar.
+    #[async_recursion]
     pub async fn at(&self, size: u64) -> Result<Earlier> {
         let newest = self.checkpoint().await?.map_or(0, |checkpoint| checkpoint.size());
         if size == 0 || size > newest {

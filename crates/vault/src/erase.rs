@@ -7,6 +7,7 @@
 //! Nothing is deleted whose erasure is not sealed. If the process dies, the next run writes the files anew, or deletes what was
 //! sealed.
 
+use async_recursion::async_recursion;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -142,6 +143,7 @@ impl Vault {
     /// # Errors
     /// The caller's mistake where a record is not there or expired; damage where a file is not what was sealed; the world's failure
     /// where it cannot be read.
+    #[async_recursion]
     pub async fn plan_erasure(&self, snapshot: &Snapshot, ids: &[RecordId]) -> Result<Plan> {
         let replay = &snapshot.replay;
         let settings = replay.table().map(|table| table.configuration.clone()).unwrap_or_default();
@@ -239,6 +241,7 @@ impl Vault {
     /// # Errors
     /// The caller's mistake where it names too much; damage where the grammar refuses it; the world's failure where the vault cannot
     /// be written.
+    #[async_recursion]
     pub async fn request_erasure(&self, id: &str, request: &Request) -> Result<bool> {
         let runs: usize = request.records.values().map(|ordinals| ordinals.runs().len()).sum();
         if runs > MAX_RUNS {
@@ -252,6 +255,7 @@ impl Vault {
     ///
     /// # Errors
     /// The caller's mistake where it is not there, was taken back or done; the world's failure where the vault cannot be written.
+    #[async_recursion]
     pub async fn withdraw_erasure(&self, id: &str, step: Step) -> Result<()> {
         let snapshot = self.snapshot().await?;
         let seen = open(&snapshot, id)?;
@@ -272,6 +276,7 @@ impl Vault {
     /// # Errors
     /// The caller's mistake where nobody asked for it, it was taken back, one person does it alone, a hold forbids it, or a record
     /// expired meanwhile; damage where a file is not what was sealed; the world's failure where the vault cannot be written.
+    #[async_recursion]
     pub async fn erase(&self, id: &str, by: &str, meter: &Meter) -> Result<Summary> {
         self.check_before_adding().await?;
         self.seal().await?;
@@ -336,6 +341,7 @@ impl Vault {
     ///
     /// # Errors
     /// Damage where a commit is missing or not of the grammar; the world's failure else.
+    #[async_recursion]
     pub async fn files_that_had(
         &self,
         snapshot: &Snapshot,

@@ -2,6 +2,7 @@
 //! compactions left of both, and files kept whole that have what was erased. There is no grace: who reads an older state must
 //! not see it either.
 
+use async_recursion::async_recursion;
 use std::collections::BTreeSet;
 
 use shoseki_event::SegmentId;
@@ -37,6 +38,7 @@ impl Vault {
     /// # Errors
     /// Damage where such a commit is not proven, or what is left of a file is not where it says; the world's failure where the vault
     /// cannot be read or written.
+    #[async_recursion]
     pub async fn delete_gone(&self) -> Result<Gone> {
         let snapshot = self.snapshot().await?;
         let replay = &snapshot.replay;

@@ -6,6 +6,7 @@
 //!  "of":"shop-logs","region":"ap-northeast-1","run":"<32 hex digits>"},"id":"<run>-<number>","outcome":"success","time":"…"}
 //! ```
 
+use async_recursion::async_recursion;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ impl Vault {
     ///
     /// # Errors
     /// The caller's mistake where these keys may not seal; the world's failure where the vault cannot be written.
+    #[async_recursion(?Send)]
     pub async fn keep_answers(&self, run: &str, events: Vec<Bytes>) -> Result<Kept> {
         self.check_before_adding().await?;
         let before: HashSet<_> = segments(&self.snapshot().await?).collect();

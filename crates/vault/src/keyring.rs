@@ -1,5 +1,6 @@
 //! The class keys of a vault: read, unwrapped once, made where a month has none yet.
 
+use async_recursion::async_recursion;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -49,6 +50,7 @@ impl Keyring {
     ///
     /// # Errors
     /// Damage where there is none of that id or it does not open; the caller's mistake where the provider is another.
+    #[async_recursion]
     pub async fn get(&self, id: &str) -> Result<Secret> {
         match self.find(id).await? {
             Some(key) => Ok(key),
@@ -60,6 +62,7 @@ impl Keyring {
     ///
     /// # Errors
     /// As [`Keyring::get`], and the world's failure where it cannot be written.
+    #[async_recursion]
     pub async fn get_or_create(&self, id: &str) -> Result<Secret> {
         let _making = self.making.lock().await;
         if let Some(key) = self.find(id).await? {
@@ -195,6 +198,7 @@ impl Keyring {
     ///
     /// # Errors
     /// As [`Keyring::get`].
+    #[async_recursion]
     pub async fn file_key(&self, add: &Add) -> Result<Option<Secret>> {
         let Some(wrapped) = &add.tags.key else { return Ok(None) };
         Ok(Some(wrapped.open(&self.get(&wrapped.id).await?, &add.id().to_string())?))

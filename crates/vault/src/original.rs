@@ -1,5 +1,6 @@
 //! Giving back what was received, exactly, by the recipe in its receipt.
 
+use async_recursion::async_recursion;
 use std::io::Write;
 
 use base64::Engine;
@@ -32,6 +33,7 @@ impl Vault {
     ///
     /// # Errors
     /// Damage where a receipt cannot be read; the world's failure else.
+    #[async_recursion]
     pub async fn originals(&self, snapshot: &Snapshot) -> Result<Vec<Original>> {
         let mut found = Vec::new();
         for file in snapshot.replay.files() {
@@ -55,6 +57,7 @@ impl Vault {
     ///
     /// # Errors
     /// Damage where the records no longer give the content that the receipt states; the world's failure else.
+    #[async_recursion(?Send)]
     pub async fn rebuild(&self, snapshot: &Snapshot, receipt: &Receipt, out: &mut dyn Write) -> Result<()> {
         let Some(steps) = &receipt.recipe else {
             if let Some(version) = snapshot.replay.erased_original(&receipt.received.sha256) {

@@ -1,5 +1,6 @@
 //! Proofs: from records to the signed checkpoint, for whoever trusts neither the vault nor its operator.
 
+use async_recursion::async_recursion;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -39,6 +40,7 @@ impl Vault {
     ///
     /// # Errors
     /// The caller's mistake where a record is not there or not yet sealed; damage where it is no longer what was sealed.
+    #[async_recursion]
     pub async fn prove(&self, snapshot: &Snapshot, checkpoint: &SignedCheckpoint, ids: &[RecordId]) -> Result<Proofs> {
         let mut wanted: BTreeMap<SegmentId, Vec<u32>> = BTreeMap::new();
         for id in ids {
@@ -87,6 +89,7 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Vault::prove`].
+    #[async_recursion]
     pub async fn prove_one(&self, snapshot: &Snapshot, id: RecordId) -> Result<RecordProof> {
         let Some(checkpoint) = self.checkpoint().await? else {
             return Err(Fault::caller(msg!("vault-nothing-sealed")));

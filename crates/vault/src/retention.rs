@@ -7,6 +7,7 @@
 //! Nothing is deleted whose expiry is not sealed. If the process dies, the next run seals what was committed and deletes what
 //! was sealed.
 
+use async_recursion::async_recursion;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -124,6 +125,7 @@ impl Vault {
     ///
     /// # Errors
     /// The caller's mistake where it may not stand; the world's failure where the vault cannot be written.
+    #[async_recursion]
     pub async fn set_policy(&self, policy: &Policy) -> Result<bool> {
         policy.check().map_err(|why| Fault::caller(msg!("retention-refused", why = why)))?;
         let text = policy.to_text();
@@ -138,6 +140,7 @@ impl Vault {
     /// # Errors
     /// The caller's mistake where it is no longer as it was seen; damage where the grammar refuses the change; the world's failure
     /// where the vault cannot be written.
+    #[async_recursion]
     pub async fn set_hold(&self, id: &str, seen: Option<&Hold>, hold: &Hold) -> Result<bool> {
         let (key, seen, text) = (format!("{HOLD_KEY}{id}"), seen.map(Hold::to_text), hold.to_text());
         let is_moved = AtomicBool::new(false);
@@ -156,6 +159,7 @@ impl Vault {
     ///
     /// # Errors
     /// Damage where the policy or a hold cannot be read; the world's failure where the vault cannot be written.
+    #[async_recursion]
     pub async fn expire(&self, reason: &str, known: u64, meter: &Meter) -> Result<Summary> {
         self.check_before_adding().await?;
         // What an earlier run committed is sealed and deleted first.

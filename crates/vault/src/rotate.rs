@@ -4,6 +4,7 @@
 //! If the process dies: before the new key is in its place, nothing has happened; behind it, the next rotation finds class
 //! keys that another key wraps, and goes on instead of making yet another one.
 
+use async_recursion::async_recursion;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_segment::keys::LocalKey;
 
@@ -42,6 +43,7 @@ impl Vault {
     /// # Errors
     /// The caller's mistake where the vault is not encrypted by us, a key is missing, or a service rotates by itself; damage
     /// where a class key does not open; the world's failure where the keys cannot be written.
+    #[async_recursion]
     pub async fn rotate(&mut self, next: &Next) -> Result<Rotation> {
         let unencrypted = || Fault::caller(msg!("vault-rotate-unencrypted", url = self.store().url()));
         let (class_keys, left) = self.ring().ok_or_else(unencrypted)?.count().await?;

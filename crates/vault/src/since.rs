@@ -1,5 +1,6 @@
 //! What was sealed since: the segments of the commits after another, and their records, for who passes evidence on.
 
+use async_recursion::async_recursion;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -64,6 +65,7 @@ impl Vault {
     ///
     /// # Errors
     /// Damage where it is another; the world's failure where it cannot be read, as when a compaction replaced it.
+    #[async_recursion]
     pub async fn events_of(&self, file: &File, from: BTreeMap<SegmentId, u32>) -> Result<SealedEvents> {
         let path = format!("{}/{}", layout::EVENTS, file.add.path());
         let (key, bytes) = (self.file_key(&file.add).await?, self.store().need(&path).await?);

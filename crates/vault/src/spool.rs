@@ -13,6 +13,7 @@
 //! found) a record each. It is known by its id: a file that is
 //! taken in twice, since somebody died between the commit and the deletion, is known the second time.
 
+use async_recursion::async_recursion;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -77,6 +78,7 @@ impl Recording {
     ///
     /// # Errors
     /// The world's failure where the folder cannot be written; what the class keys say else.
+    #[async_recursion]
     pub async fn begin(vault: &Vault, folder: &Path, id: &str, event: Bytes) -> Result<Self> {
         let class_key = match vault.ring() {
             None => None,
@@ -190,6 +192,7 @@ pub struct Taken {
 ///
 /// # Errors
 /// What keeps the vault from being written: the files stay.
+#[async_recursion(?Send)]
 pub async fn take_in(vault: &Vault, folder: &Path) -> Result<Taken> {
     let mut taken = Taken::default();
     if files(folder)?.is_empty() {

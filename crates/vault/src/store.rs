@@ -5,6 +5,7 @@
 //! (`replica/restore.rs`). Three things are ever deleted: files that a sealed compaction replaced (`compact/replaced.rs`), files
 //! that a sealed expiry took out of the table (`retention.rs`), and what a sealed erasure took records out of (`erase.rs`).
 
+use async_recursion::async_recursion;
 use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path as FsPath, PathBuf};
@@ -57,6 +58,7 @@ impl Store {
     ///
     /// # Errors
     /// The caller's mistake where the URL is not one of these or the folder is absent; the world's failure else.
+    #[async_recursion]
     pub async fn open(url: &str, create: bool, buckets: &dyn Buckets) -> Result<Self> {
         if url.starts_with(S3) {
             let (bucket, _, prefix) = buckets::open(url, buckets).await?;
@@ -156,6 +158,7 @@ impl Store {
     ///
     /// # Errors
     /// The world's failure.
+    #[async_recursion]
     pub async fn get(&self, name: &str) -> Result<Option<Bytes>> {
         let read = async { self.inner.get(&self.path(name)).await?.bytes().await };
         match read.await {
@@ -169,6 +172,7 @@ impl Store {
     ///
     /// # Errors
     /// Damage where it is absent; the world's failure else.
+    #[async_recursion]
     pub async fn need(&self, name: &str) -> Result<Bytes> {
         self.get(name).await?.ok_or_else(|| Fault::damage(msg!("vault-object-missing", url = self.url(), name = name)))
     }
@@ -178,6 +182,7 @@ impl Store {
     ///
     /// # Errors
     /// The world's failure where it is neither written nor there after several tries.
+    #[async_recursion]
     pub async fn create(&self, name: &str, bytes: Bytes) -> Result<Created> {
         let mut tries = 0;
         loop {
@@ -205,6 +210,7 @@ impl Store {
     ///
     /// # Errors
     /// Damage where other bytes are there; the world's failure else.
+    #[async_recursion]
     pub async fn create_same(&self, name: &str, bytes: Bytes) -> Result<()> {
         match self.create(name, bytes).await? {
             Created::Ours => Ok(()),
@@ -216,6 +222,7 @@ impl Store {
     ///
     /// # Errors
     /// The world's failure where it fails several times.
+    #[async_recursion]
     pub async fn replace(&self, name: &str, bytes: Bytes) -> Result<()> {
         let mut tries = 0;
         loop {
@@ -253,6 +260,7 @@ impl Store {
     ///
     /// # Errors
     /// The world's failure.
+    #[async_recursion]
     pub async fn list(&self, folder: &str) -> Result<Vec<(String, u64)>> {
         self.list_after(folder, None).await
     }
@@ -261,6 +269,7 @@ impl Store {
     ///
     /// # Errors
     /// The world's failure.
+    #[async_recursion]
     pub async fn list_after(&self, folder: &str, after: Option<&str>) -> Result<Vec<(String, u64)>> {
         let prefix = self.path(folder);
         let prefix = Some(&prefix).filter(|prefix| !prefix.as_ref().is_empty());

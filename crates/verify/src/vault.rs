@@ -1,5 +1,6 @@
 //! Judges a vault: every object in it has a rule (`docs/spec/vault.md`), and what has none does not belong there.
 
+use async_recursion::async_recursion;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -96,6 +97,7 @@ pub(crate) async fn read_all<K: Send, T>(
 /// # Errors
 /// The caller's mistake where there is no vault, or what it is to be compared with is no checkpoint; the world's failure
 /// where it cannot be read. Everything else is in the report.
+#[async_recursion]
 pub async fn verify_vault(question: &Question) -> Result<Report> {
     let place = &question.place;
     let mut listing = Listing::of(place).await?;

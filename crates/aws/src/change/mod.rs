@@ -11,6 +11,7 @@
 mod kinds;
 mod written;
 
+use async_recursion::async_recursion;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -68,6 +69,7 @@ impl Hands {
     ///
     /// # Errors
     /// The world's failure where AWS refuses it or does not answer; `aws-call-forbidden` where a right is missing.
+    #[async_recursion]
     pub async fn make(&self, change: &Change) -> Result<Made> {
         let Some(config) = self.configs.get(&change.account) else {
             return Err(Fault::broken(msg!("aws-change-account", account = change.account.as_str())));

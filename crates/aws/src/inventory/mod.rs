@@ -17,6 +17,7 @@ mod recorders;
 mod setup;
 mod stores;
 
+use async_recursion::async_recursion;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -114,6 +115,7 @@ pub(crate) mod services {
 ///
 /// # Errors
 /// The caller's mistake where no region is named; the world's failure where no account answers who we are.
+#[async_recursion]
 pub async fn take(ask: &Ask, meter: Arc<Meter>) -> Result<Inventory> {
     let roles: Vec<Option<&String>> = match ask.roles.is_empty() {
         true => vec![None],

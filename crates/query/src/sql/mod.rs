@@ -12,6 +12,7 @@
 mod operators;
 mod views;
 
+use async_recursion::async_recursion;
 use std::sync::Arc;
 
 use datafusion::common::TableReference;
@@ -41,6 +42,7 @@ impl Engine {
     ///
     /// # Errors
     /// The caller's mistake where the query is none or would do more than read; or what else prevents an answer.
+    #[async_recursion]
     pub async fn sql(&self, query: &str) -> Result<Answer, Failure> {
         if self.options().as_records {
             return Err(Fault::caller(msg!("query-sql-no-records")).into());
@@ -57,6 +59,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::sql`].
+    #[async_recursion]
     pub async fn explain_sql(&self, query: &str) -> Result<String, Failure> {
         Ok(self.explained_sql(query).await?.plan)
     }

@@ -1,6 +1,7 @@
 //! What a command of its own tells: it ends, so nobody waits in a line. What is held is a record before anybody is told; what comes
 //! together is told together.
 
+use async_recursion::async_recursion;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result};
 
@@ -38,6 +39,7 @@ impl Post {
 
     /// Tells whoever is to be told now, once each. Gives who could not be told of what; of that the others are told. The second are
     /// further records of what is held.
+    #[async_recursion]
     pub async fn send(&self) -> (Vec<Untold>, Vec<Happening>) {
         let (mut untold, mut held) = (Vec::new(), Vec::new());
         for (alert, happened) in self.now.iter().filter_map(|(at, happened)| Some((self.alerts.get(*at)?, happened))) {

@@ -17,6 +17,7 @@ mod rows;
 mod serve;
 mod untold;
 
+use async_recursion::async_recursion;
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -189,6 +190,7 @@ impl Desk {
     ///
     /// # Errors
     /// What the question says.
+    #[async_recursion(?Send)]
     pub async fn history(&self) -> Result<History> {
         let mut history = History::default();
         self.refresh(&mut history).await?;
@@ -234,6 +236,7 @@ impl Desk {
     ///
     /// # Errors
     /// What the question says.
+    #[async_recursion(?Send)]
     pub async fn standing(&self) -> Result<Standing> {
         Ok(self.read().await?.standing)
     }
@@ -249,6 +252,7 @@ impl Desk {
     ///
     /// # Errors
     /// What the question says.
+    #[async_recursion(?Send)]
     pub async fn tell_held(&self) -> Result<(Vec<Happening>, Vec<(String, Fault)>)> {
         let lock = File::create(alerts::lock_of(&self.wal)).ok().filter(|file| file.try_lock().is_ok());
         if self.alerts.is_empty() || lock.is_none() {
@@ -289,6 +293,7 @@ impl Desk {
     }
 
     /// Does it, and says what came of it. What it says is told by the caller.
+    #[async_recursion(?Send)]
     pub async fn run(&self, run: &Run<'_>, history: &History, lock: &File) -> Outcome {
         let (name, begun) = (run.schedule.name.as_str(), Instant::now());
         let was_failing = history.is_failing(name);
@@ -372,6 +377,7 @@ impl Desk {
     ///
     /// # Errors
     /// The caller's mistake where another process does; the world's failure where the folder cannot be used.
+    #[async_recursion]
     pub async fn lock(&self, patience: Duration) -> Result<File> {
         let failed =
             |error| Fault::world(msg!("schedule-folder", path = self.wal.display().to_string())).because(error);

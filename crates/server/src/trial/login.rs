@@ -6,6 +6,7 @@
 //! PostgreSQL  ► user        ◄ SCRAM-SHA-256  ► a proof of nothing  ◄ FATAL 28P01 password authentication failed for user …
 //! ```
 
+use async_recursion::async_recursion;
 use std::time::Duration;
 
 use base64::Engine;
@@ -41,6 +42,7 @@ enum Next {
 /// # Errors
 /// The world's failure: `server-trial-unreachable` where nobody answers from here, `server-trial-odd` where it was not the log-in that was
 /// refused.
+#[async_recursion]
 pub async fn log_in(protocol: Protocol, (host, port): (&str, u16), user: &str) -> Result<String> {
     let at = format!("{host}:{port}");
     let unreachable =

@@ -3,6 +3,7 @@
 
 mod login;
 
+use async_recursion::async_recursion;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
@@ -111,6 +112,7 @@ fn at_this_machine(listen: SocketAddr) -> SocketAddr {
 ///
 /// # Errors
 /// The caller's mistake where the authorities cannot be read; the world's failure where the door did not say yes.
+#[async_recursion]
 pub async fn send(url: &str, receiver: &str, (token, ca): (&str, Option<&Path>), mark: &str) -> Result<()> {
     let sample = RECEIVERS.iter().find(|one| one.id() == receiver);
     let sample = sample.and_then(|one| one.sample(mark, Timestamp::now()));
@@ -136,6 +138,7 @@ pub async fn send(url: &str, receiver: &str, (token, ca): (&str, Option<&Path>),
 ///
 /// # Errors
 /// The world's failure where nobody answers.
+#[async_recursion]
 pub async fn ask(endpoint: &str, path: &str, ca: &[u8], token: &str) -> Result<u16> {
     let at = format!("{}{path}", endpoint.trim_end_matches('/'));
     let request = client(Some(ca), false)?.get(&at);
@@ -146,6 +149,7 @@ pub async fn ask(endpoint: &str, path: &str, ca: &[u8], token: &str) -> Result<u
 ///
 /// # Errors
 /// The world's failure where it cannot be sent.
+#[async_recursion]
 pub async fn say(config: &Config, listener: &str, mark: &str) -> Result<()> {
     let one = config.syslog.iter().find(|one| one.name == listener);
     let Some(one) = one else { return Err(Fault::broken(msg!("server-trial-no-sample", receiver = listener))) };

@@ -14,6 +14,7 @@ mod replaced;
 pub use plan::{Goal, Group, plan};
 pub use replaced::{Deleted, GRACE_DAYS};
 
+use async_recursion::async_recursion;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -112,6 +113,7 @@ pub struct Summary {
 /// # Errors
 /// The caller's mistake where a key is missing; the world's failure where the vault cannot be read or written. Files that do
 /// not hold what was sealed are no longer merged and are among the summary's faults.
+#[async_recursion]
 pub async fn compact(vault: &Vault, goal: &Goal, meter: &Arc<Meter>) -> Result<Summary> {
     vault.check_before_adding().await?;
     let mut run = Run { vault, meter, done: Partitions::default(), unsealed: 0, summary: Summary::default() };

@@ -5,6 +5,7 @@
 //! compaction's commit, as it lies there; the commit is older than the grace period, by the clocks of its writer and of this
 //! machine; the files that hold its segments now were read a moment ago, and their leaves lead to the sealed roots.
 
+use async_recursion::async_recursion;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -40,6 +41,7 @@ impl Vault {
     /// # Errors
     /// Damage where a compaction is not the one that was sealed, or the records of what it replaced are not where it says;
     /// the world's failure else. Nothing is deleted of such a compaction.
+    #[async_recursion]
     pub async fn delete_replaced(&self, grace_days: u32, now: Timestamp) -> Result<Deleted> {
         let snapshot = self.snapshot().await?;
         let Some(checkpoint) = self.checkpoint().await? else { return Ok(Deleted::default()) };

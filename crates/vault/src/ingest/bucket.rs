@@ -1,5 +1,6 @@
 //! What lies in a bucket: listed below `s3://bucket/prefix`, whole or a level at a time.
 
+use async_recursion::async_recursion;
 use std::sync::Arc;
 
 use object_store::aws::AmazonS3;
@@ -33,6 +34,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The caller's mistake where the URL names no bucket or the settings are unusable.
+    #[async_recursion]
     pub async fn open(url: &str, buckets: &dyn Buckets) -> Result<(Self, String)> {
         let (store, name, prefix) = buckets::open(url, buckets).await?;
         Ok((Self { store, name: name.to_owned() }, prefix.to_owned()))
@@ -47,6 +49,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The caller's mistake where there is no such bucket; the world's failure where it cannot be listed.
+    #[async_recursion]
     pub async fn objects(&self, prefix: &str) -> Result<Vec<Object>> {
         self.pages(prefix, PaginatedListOptions::default()).await.map(|level| level.objects)
     }
@@ -55,6 +58,7 @@ impl Bucket {
     ///
     /// # Errors
     /// As [`Bucket::objects`].
+    #[async_recursion]
     pub async fn level(&self, prefix: &str, after: Option<&str>) -> Result<Level> {
         let offset = after.map(|after| format!("{prefix}{after}"));
         let options = PaginatedListOptions { delimiter: Some("/".into()), offset, ..PaginatedListOptions::default() };
@@ -65,6 +69,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The world's failure where it cannot be asked for.
+    #[async_recursion]
     pub async fn object(&self, key: &str) -> Result<Option<Object>> {
         let url = format!("{}{}/{key}", buckets::S3, self.name);
         let path = Path::parse(key)

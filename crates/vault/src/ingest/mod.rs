@@ -23,6 +23,7 @@ mod records;
 pub(crate) mod reread;
 mod stage;
 
+use async_recursion::async_recursion;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -187,6 +188,7 @@ impl Problem {
 /// # Errors
 /// The caller's mistake where no path leads to a file; the world's failure where the vault cannot be written. A file that
 /// cannot be read is a [`Problem`] of the summary, and the others go in.
+#[async_recursion(?Send)]
 pub async fn ingest(vault: &Vault, request: &Request, meter: &Arc<Meter>) -> Result<Summary> {
     ingest_on(vault, request, meter, &mut Memory::default()).await
 }
@@ -195,6 +197,7 @@ pub async fn ingest(vault: &Vault, request: &Request, meter: &Arc<Meter>) -> Res
 ///
 /// # Errors
 /// As [`ingest`].
+#[async_recursion(?Send)]
 pub async fn ingest_on(vault: &Vault, request: &Request, meter: &Arc<Meter>, memory: &mut Memory) -> Result<Summary> {
     let (mut inputs, problems) = inputs::expand(&request.paths, request.order, vault.buckets()).await?;
     inputs.extend(request.objects.iter().cloned().map(Object::into_input));
@@ -233,6 +236,7 @@ pub async fn ingest_on(vault: &Vault, request: &Request, meter: &Arc<Meter>, mem
 ///
 /// # Errors
 /// Damage or the world's failure where the receipts cannot be read.
+#[async_recursion]
 pub async fn unknown_of(vault: &Vault, objects: Vec<Object>, memory: &mut Memory) -> Result<Vec<Object>> {
     let stage = Stage::new(vault, std::mem::take(memory)).await?;
     let unknown = objects.into_iter().filter(|object| !stage.has_received(object)).collect();

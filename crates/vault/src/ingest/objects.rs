@@ -3,6 +3,7 @@
 //! Here is no order of work and no thread; `queue.rs` says which object is fetched when. What is read is what was listed:
 //! each GET asks for the same ETag, so that an object that is replaced meanwhile is told and not mixed.
 
+use async_recursion::async_recursion;
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -72,6 +73,7 @@ impl Object {
     ///
     /// # Errors
     /// The world's failure where it is gone, was replaced or cannot be read.
+    #[async_recursion]
     pub async fn bytes(&self) -> Result<Option<Bytes>> {
         self.whole(&self.name).await
     }

@@ -5,6 +5,7 @@
 //! a commit needs cannot be copied, the log is brought forward to the last checkpoint before that commit, and no further, unless
 //! somebody accepts that it is lost.
 
+use async_recursion::async_recursion;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -64,6 +65,7 @@ pub struct Copied {
 ///
 /// # Errors
 /// The caller's mistake where the verifier key is missing; the world's failure where the place cannot be read.
+#[async_recursion]
 pub async fn newest(vault: &Vault, place: &Store) -> Result<Option<SignedCheckpoint>> {
     newest_signed(place, &vault.verifier()?).await
 }
@@ -72,6 +74,7 @@ pub async fn newest(vault: &Vault, place: &Store) -> Result<Option<SignedCheckpo
 ///
 /// # Errors
 /// Damage where the vault's commits do not lead to its own checkpoint; the world's failure where it cannot be read.
+#[async_recursion]
 pub async fn agrees(vault: &Vault, checkpoint: &SignedCheckpoint) -> Result<bool> {
     let nothing = || Fault::damage(msg!("replica-nothing-sealed", url = vault.store().url()));
     let tip = newest_signed(vault.store(), &vault.verifier()?).await?.ok_or_else(nothing)?;
@@ -85,6 +88,7 @@ pub async fn agrees(vault: &Vault, checkpoint: &SignedCheckpoint) -> Result<bool
 /// Damage, and nothing is copied, where the source's commits do not lead to its checkpoint, it is older than the place, or was
 /// parted from it; the world's failure where one of them cannot be read or written. What is wrong with single objects is among the
 /// problems.
+#[async_recursion(?Send)]
 pub async fn copy(source: &Vault, place: &Store, accepts_loss: bool, meter: &Meter) -> Result<Copied> {
     let key = source.verifier()?;
     let nothing = || Fault::damage(msg!("replica-nothing-sealed", url = source.store().url()));

@@ -14,6 +14,7 @@ mod state;
 pub use copy::{Copied, Problem, agrees, copy, newest};
 pub use restore::{Restored, RestoredObject, Scope, check_known, restore};
 
+use async_recursion::async_recursion;
 use std::time::Duration;
 
 use shoseki_messages::{Fault, Result, msg};
@@ -37,6 +38,7 @@ fn mark_of(origin: &str) -> String {
 ///
 /// # Errors
 /// The world's failure where it cannot be read.
+#[async_recursion]
 pub async fn is_marked(store: &Store) -> Result<bool> {
     Ok(store.get(MARK).await?.is_some())
 }
@@ -45,6 +47,7 @@ pub async fn is_marked(store: &Store) -> Result<bool> {
 ///
 /// # Errors
 /// The caller's mistake where something else lies there; the world's failure where it cannot be written.
+#[async_recursion]
 pub async fn begin(vault: &Vault, store: &Store) -> Result<()> {
     let mark = mark_of(&vault.marker().origin);
     if let Some(there) = store.get(MARK).await? {
@@ -66,6 +69,7 @@ pub async fn begin(vault: &Vault, store: &Store) -> Result<()> {
 ///
 /// # Errors
 /// The caller's mistake where it is no replica of this vault; the world's failure where it cannot be reached.
+#[async_recursion]
 pub async fn open(vault: &Vault, url: &str) -> Result<Store> {
     let store = Store::open(url, false, vault.buckets()).await.map_err(|fault| match fault.id() {
         "vault-folder-missing" => Fault::world(msg!("replica-unreachable", url = url)), // as where a disk is not mounted
@@ -95,6 +99,7 @@ pub(crate) async fn claimed(vault: &Vault, url: &str) -> u64 {
 ///
 /// # Errors
 /// The caller's mistake where there is no such place.
+#[async_recursion]
 pub async fn absolute(url: &str, buckets: &dyn Buckets) -> Result<String> {
     anchor::absolute(url, buckets).await
 }
@@ -105,6 +110,7 @@ impl Vault {
     ///
     /// # Errors
     /// The world's failure where the vault cannot be written.
+    #[async_recursion]
     pub async fn add_replica(&self, url: &str) -> Result<bool> {
         self.configure(REPLICAS_KEY, |replay| {
             let mut all = lines_of(replay, REPLICAS_KEY);
@@ -121,6 +127,7 @@ impl Vault {
     ///
     /// # Errors
     /// The caller's mistake where it is none; the world's failure where the vault cannot be written.
+    #[async_recursion]
     pub async fn remove_replica(&self, url: &str) -> Result<()> {
         let whole = std::fs::canonicalize(url).map(|path| path.display().to_string());
         let is_it = |known: &String| known == url || whole.as_ref().is_ok_and(|whole| whole == known);

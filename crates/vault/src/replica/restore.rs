@@ -4,6 +4,7 @@
 //! The log is the vault's own. Where commits of it are missing or were changed, those of the replica stand in for them, and all must
 //! lead to the vault's newest checkpoint; where the vault was put back to an older state, the replica's log is the longer one.
 
+use async_recursion::async_recursion;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -78,6 +79,7 @@ pub struct Restored {
 ///
 /// # Errors
 /// The caller's mistake where one does: he must say that he knows what is lost.
+#[async_recursion]
 pub async fn check_known(replica: &Vault, size: u64) -> Result<()> {
     for url in anchors(&replica.snapshot().await?.replay) {
         let known = anchor::newest(&url, &replica.marker().origin, replica.buckets()).await.unwrap_or_default();
@@ -94,6 +96,7 @@ pub async fn check_known(replica: &Vault, size: u64) -> Result<()> {
 /// Damage where the place's checkpoint is not one of the replica's log, or neither log leads to a checkpoint; the caller's mistake
 /// where the vault has no such object, day or segment, or an anchor knows more; the world's failure where a place cannot be read or
 /// written.
+#[async_recursion]
 pub async fn restore(
     replica: &Vault,
     place: &Store,

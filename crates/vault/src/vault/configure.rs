@@ -1,5 +1,6 @@
 //! Changes of the table's configuration: each is a commit of its own, which the next sealing proves.
 
+use async_recursion::async_recursion;
 use std::collections::BTreeMap;
 
 use shoseki_messages::{Fault, Result, msg};
@@ -18,6 +19,7 @@ impl Vault {
     ///
     /// # Errors
     /// The caller's mistake where the place cannot be opened; the world's failure else.
+    #[async_recursion]
     pub async fn add_anchor(&self, url: &str) -> Result<bool> {
         let url = &anchor::absolute(url, self.buckets()).await?;
         if !is_anchor(url) {
@@ -52,6 +54,7 @@ impl Vault {
     ///
     /// # Errors
     /// The caller's mistake where it is none; the world's failure where the vault cannot be written.
+    #[async_recursion]
     pub async fn remove_anchor(&self, url: &str) -> Result<()> {
         let whole = std::fs::canonicalize(url).map(|path| path.display().to_string());
         let is_it = |known: &String| known == url || whole.as_ref().is_ok_and(|whole| whole == known);
@@ -78,6 +81,7 @@ impl Vault {
     ///
     /// # Errors
     /// The world's failure where the vault cannot be written.
+    #[async_recursion]
     pub async fn set_app_mapping(&self, text: Option<&str>) -> Result<bool> {
         self.configure(APP_MAPPING_KEY, |replay| {
             (replay.setting(APP_MAPPING_KEY) != text).then(|| text.map(str::to_owned))

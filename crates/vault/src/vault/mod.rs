@@ -4,6 +4,7 @@ mod configure;
 
 pub(crate) use configure::{anchors, lines_of};
 
+use async_recursion::async_recursion;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -106,6 +107,7 @@ impl Vault {
     ///
     /// # Errors
     /// The caller's mistake where the URL is unusable or holds something else; the world's failure else.
+    #[async_recursion]
     pub async fn init(url: &str, access: &Access, init: &Init) -> Result<Initialised> {
         Self::init_at(Store::open(url, true, access.buckets.as_ref()).await?, access, init).await
     }
@@ -114,6 +116,7 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Vault::init`].
+    #[async_recursion]
     pub async fn init_at(store: Store, access: &Access, init: &Init) -> Result<Initialised> {
         let mut there = store.get(layout::MARKER).await?;
         if there.is_none() && !store.list("").await?.is_empty() {
@@ -156,6 +159,7 @@ impl Vault {
     ///
     /// # Errors
     /// The caller's mistake where there is none, or a newer version wrote it; damage where it is not readable.
+    #[async_recursion]
     pub async fn open(url: &str, access: &Access) -> Result<Self> {
         Self::open_at(Store::open(url, false, access.buckets.as_ref()).await?, access).await
     }
@@ -164,6 +168,7 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Vault::open`].
+    #[async_recursion]
     pub async fn open_at(store: Store, access: &Access) -> Result<Self> {
         let Some(bytes) = store.get(layout::MARKER).await? else {
             return Err(Fault::caller(msg!("vault-none-here", url = store.url())));
@@ -276,6 +281,7 @@ impl Vault {
     ///
     /// # Errors
     /// Damage where a commit is missing or not of the grammar; the world's failure else.
+    #[async_recursion]
     pub async fn snapshot(&self) -> Result<Snapshot> {
         let mut log = self.log.lock().await;
         log.refresh(&self.store).await?;
@@ -286,6 +292,7 @@ impl Vault {
     ///
     /// # Errors
     /// The caller's mistake where the key folder holds another vault's keys; damage where a wrapped key was changed.
+    #[async_recursion]
     pub async fn file_key(&self, add: &Add) -> Result<Option<Secret>> {
         match &self.ring {
             Some(ring) => ring.file_key(add).await,
@@ -297,6 +304,7 @@ impl Vault {
     ///
     /// # Errors
     /// Damage where its signature does not verify; the world's failure else.
+    #[async_recursion]
     pub async fn checkpoint(&self) -> Result<Option<SignedCheckpoint>> {
         tip(&self.store, &self.verifier()?).await
     }
@@ -415,6 +423,7 @@ impl Vault {
     /// # Errors
     /// The caller's mistake where the signing key is missing; damage where the log holds other objects, or a compaction whose
     /// file does not hold the records that it says: that is not sealed.
+    #[async_recursion]
     pub async fn seal(&self) -> Result<(SignedCheckpoint, Vec<Fault>)> {
         self.refuse_replica().await?;
         let key: SigningKey = self.keys.signing()?;
@@ -449,6 +458,7 @@ impl Vault {
     /// # Errors
     /// The caller's mistake where the signing key is missing or the keys were rotated elsewhere; damage where an anchor or a replica
     /// holds a later checkpoint, or a commit lets evidence go and is not of the log's key.
+    #[async_recursion]
     pub async fn check_before_adding(&self) -> Result<()> {
         self.refuse_replica().await?;
         self.keys.signing()?;
@@ -482,6 +492,7 @@ impl Vault {
     ///
     /// # Errors
     /// Damage where one of them is not of the log's key; the caller's mistake where the verifier key is missing.
+    #[async_recursion]
     pub async fn check_stated(&self) -> Result<()> {
         let mut log = self.log.lock().await;
         self.refresh(&mut log).await
@@ -491,6 +502,7 @@ impl Vault {
     ///
     /// # Errors
     /// The world's failure where it cannot be read.
+    #[async_recursion]
     pub async fn is_replica(&self) -> Result<bool> {
         self.replica.get_or_try_init(async || replica::is_marked(&self.store).await).await.copied()
     }

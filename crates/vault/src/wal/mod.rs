@@ -18,6 +18,7 @@ mod sealer;
 mod tail;
 mod writer;
 
+use async_recursion::async_recursion;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -105,6 +106,7 @@ impl Wal {
     ///
     /// # Errors
     /// The caller's mistake where another process has it, or it is another vault's; the world's failure else.
+    #[async_recursion]
     pub async fn open(vault: &Arc<Vault>, folder: &Path, limits: &Limits) -> Result<(Self, Sealer)> {
         vault.check_before_adding().await?;
         let folder = Folder::open(folder, &vault.marker().origin)?;
@@ -132,6 +134,7 @@ impl Wal {
     ///
     /// # Errors
     /// Why they are not.
+    #[async_recursion]
     pub async fn append(&self, deliveries: &[Delivery]) -> std::result::Result<(), Refusal> {
         let encoded: Result<Vec<Vec<u8>>> = deliveries.iter().map(Delivery::to_bytes).collect();
         let frames = encoded.map_err(|fault| Refusal::Unfit(Arc::new(fault)))?;

@@ -1,5 +1,6 @@
 //! What takes closed files of the log in, one commit each, and deletes them.
 
+use async_recursion::async_recursion;
 use std::fs;
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ impl Sealer {
     }
 
     /// The next file that was closed. `None` once the log was stopped and all of it was given.
+    #[async_recursion]
     pub async fn next(&mut self) -> Option<i64> {
         self.closed.recv().await
     }
@@ -48,6 +50,7 @@ impl Sealer {
     ///
     /// # Errors
     /// What keeps the vault from being written: the file stays, and the same can be tried again.
+    #[async_recursion(?Send)]
     pub async fn seal(&mut self, sequence: i64) -> Result<Summary> {
         let path = self.folder.file(sequence);
         let size = fs::metadata(&path).map_or(0, |metadata| metadata.len());

@@ -1,5 +1,6 @@
 //! What is acknowledged and not sealed yet, for whoever asks on the same machine.
 
+use async_recursion::async_recursion;
 use std::path::{Path, PathBuf};
 
 use shoseki_event::Timestamp;
@@ -32,6 +33,7 @@ impl Tail {
 ///
 /// # Errors
 /// The world's failure where a folder cannot be read; what the vault says else.
+#[async_recursion]
 pub async fn tail(vault: &Vault, folder: &Path, spools: &[PathBuf]) -> Result<Option<Tail>> {
     let is_log = is_log_of(folder, &vault.marker().origin)?;
     if !is_log && spools.is_empty() {

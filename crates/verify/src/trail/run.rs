@@ -1,5 +1,6 @@
 //! The run over all accounts and regions: what is asked, how far it is, what is shared, and the conclusion.
 
+use async_recursion::async_recursion;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -215,6 +216,7 @@ impl Run {
 ///
 /// # Errors
 /// The world's failure where something cannot be listed or keys cannot be asked for.
+#[async_recursion(?Send)]
 pub async fn validate_trail(question: TrailQuestion, progress: &Arc<TrailProgress>) -> Result<(TrailReport, KeyRing)> {
     let TrailQuestion { places, range, filter, expect, keys, source, remembered, elsewhere, now } = question;
     let run = Run {
