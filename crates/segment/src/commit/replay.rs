@@ -99,9 +99,9 @@ impl Replay {
         all.filter(|anchor| !removed.contains(anchor)).collect()
     }
 
-    /// How many anchors were ever named.
-    pub fn named_anchors(&self) -> usize {
-        self.anchors.len()
+    /// The anchors that were ever named, those that are removed too.
+    pub fn named_anchors(&self) -> &[String] {
+        &self.anchors
     }
 
     /// The newest format that whoever reads the vault is known to understand: files of a later one are not written into it.
