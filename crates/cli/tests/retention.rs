@@ -35,6 +35,8 @@ fn what_is_old_goes_once_two_people_let_it_go() {
         &["retention", "set", "--months", "12", "--source", "cloudtrial"],
         &["hold", "place", "--why", "", "--source", "cloudtrail"],
         &["hold", "place", "--why", "lawsuit", "--source", "cloudtrial"],
+        &["hold", "place", "--why", "lawsuit", "--from", "2026-04-01", "--to", "2026-01-01"],
+        &["hold", "place", "--why", "lawsuit", "--from", "2026-04-01", "--to", "2026-04-01"],
     ] {
         let refused = run(root, "aya", words);
         assert_eq!(refused.status.code(), Some(2), "{words:?}: {}", String::from_utf8_lossy(&refused.stderr));
@@ -44,6 +46,7 @@ fn what_is_old_goes_once_two_people_let_it_go() {
     let set = done(root, "aya", &["retention", "set", "--preset", "pci-dss"]);
     assert_eq!((&set["months"], &set["new"]), (&Value::from(12), &Value::from(true)));
     let placed = done(root, "aya", &["hold", "place", "--why", "lawsuit", "--source", "cloudtrail"]);
+    assert_eq!(placed["covers"], serde_json::json!({"files": 2, "records": 2}), "{placed}");
     let id = placed["id"].as_str().unwrap();
 
     let plan = done(root, "aya", &["retention", "plan"]);
@@ -72,6 +75,12 @@ fn what_is_old_goes_once_two_people_let_it_go() {
     assert_eq!(rows[0]["n"], 1);
     assert_eq!(done(root, "aya", &["retention", "run", "--yes"])["deleted"], 0, "a second run does nothing");
     intact(root);
+    let nothing =
+        done(root, "aya", &["hold", "place", "--why", "a typo", "--stream", "no-such", "--until", "2099-01-01"]);
+    assert_eq!(nothing["covers"]["files"], 0, "{nothing}");
+    let said = run(root, "aya", &["hold", "place", "--why", "the same", "--stream", "no-such"]);
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(said.contains("covers nothing that is in the vault"), "{said}");
 }
 
 #[test]

@@ -100,6 +100,10 @@ async fn place(context: &Context, vault: &Arc<Vault>, matches: &ArgMatches, reco
         release: None,
         confirmed: None,
     };
+    if hold.from.is_some_and(|from| hold.to.is_some_and(|to| to <= from)) {
+        let day = |name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
+        return Err(Fault::caller(msg!("cli-range-empty", from = day("from"), to = day("to"))));
+    }
     if hold.query.is_some() {
         let files = vault.snapshot().await?.replay.files().map(|file| file.add.clone()).collect();
         hold.segments = answering(context, vault, &hold, files).await?;
@@ -110,7 +114,35 @@ async fn place(context: &Context, vault: &Arc<Vault>, matches: &ArgMatches, reco
     vault.set_hold(&id, None, &hold).await?;
     recorded.detail("hold", id.as_str());
     let size = sealed(context, vault).await?;
-    tell(context, &id, &hold, &msg!("cli-hold-placed", id = id.as_str(), size = size))
+    let covered = Covered::by(&hold, &vault.snapshot().await?);
+    if context.json {
+        let Covered { files, records } = covered;
+        output::json(
+            &json!({"id": id, "in_force": true, "covers": {"files": files, "records": records}, "hold": hold}),
+        )?;
+        return Ok(Exit::Done);
+    }
+    context.say(&msg!("cli-hold-placed", id = id.as_str(), size = size));
+    if covered.files == 0 {
+        context.note(&msg!("cli-hold-covers-none-yet"));
+    } else {
+        context.say(&msg!("cli-hold-covers-now", files = covered.files, records = covered.records));
+    }
+    Ok(Exit::Done)
+}
+
+/// What a hold keeps of what is in the vault: files are kept whole.
+struct Covered {
+    files: usize,
+    records: u64,
+}
+
+impl Covered {
+    fn by(hold: &Hold, snapshot: &Snapshot) -> Self {
+        let is_covered = |add: &&Add| add.tags.segments.iter().any(|tag| hold.covers(tag));
+        let files: Vec<&Add> = snapshot.replay.files().map(|file| &file.add).filter(is_covered).collect();
+        Self { files: files.len(), records: files.iter().map(|add| add.left()).sum() }
+    }
 }
 
 /// The segments of some files that answer the question of a hold.
@@ -219,11 +251,12 @@ fn list(context: &Context, snapshot: &Snapshot) -> Result<Exit> {
         context.say(&msg!("cli-hold-none"));
         return Ok(Exit::Done);
     }
-    let heads = ["cli-hold-id", "cli-hold-scope", "cli-hold-why", "cli-hold-by", "cli-hold-state"];
+    let heads = ["cli-hold-id", "cli-hold-scope", "cli-hold-why", "cli-hold-by", "cli-hold-until", "cli-hold-state"];
     let mut table = output::table(&heads.map(|id| lookup(id, context.lang).unwrap_or_default()));
     for (id, hold) in &holds {
         let placed = format!("{}\n{}", hold.by, hold.at);
-        table.add_row([id.clone(), scope(hold), hold.why.clone(), placed, state(hold).text(context.lang)]);
+        let until = hold.until.clone().unwrap_or_default();
+        table.add_row([id.clone(), scope(hold), hold.why.clone(), placed, until, state(hold).text(context.lang)]);
     }
     output::line(&table.to_string());
     Ok(Exit::Done)

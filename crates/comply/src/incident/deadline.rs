@@ -108,17 +108,17 @@ pub struct Deadline {
 
 /// Until when a report is due that became known at a time; nothing where no number of days is set.
 ///
-/// Of the preliminary report (おおむね3〜5日) this is the end of the fifth day. Where harm may have been meant, the final one has 60 days
+/// Of the preliminary report (おおむね3〜5日) this is the end of the fifth day, be it a Sunday; the final one is moved to Monday then. Where harm may have been meant, the final one has 60 days
 /// in the place of 30. The 72 hours of GDPR 33(1) are hours.
 pub fn deadline(form: Form, known: Timestamp, is_malicious: bool, zone: Tz) -> Option<Deadline> {
-    let of_day = |nth| {
-        let day = nth_day(known.to_utc()?.with_timezone(&zone).date_naive(), nth)?;
+    let of_day = |day: fn(NaiveDate, u64) -> Option<NaiveDate>, nth| {
+        let day = day(known.to_utc()?.with_timezone(&zone).date_naive(), nth)?;
         let midnight = day.succ_opt()?.and_hms_opt(0, 0, 0)?.and_local_timezone(zone).earliest()?;
         Some(Deadline { until: day.to_string(), end: Timestamp(midnight.timestamp_micros()) })
     };
     match form {
-        Form::AppiPreliminary => of_day(5),
-        Form::AppiFinal => of_day(if is_malicious { 60 } else { 30 }),
+        Form::AppiPreliminary => of_day(nth_day, 5),
+        Form::AppiFinal => of_day(working_day_from_nth, if is_malicious { 60 } else { 30 }),
         Form::Gdpr33 => {
             let end = Timestamp(known.0.checked_add(72 * HOUR)?);
             let local: DateTime<Tz> = end.to_utc()?.with_timezone(&zone);
@@ -128,10 +128,14 @@ pub fn deadline(form: Form, known: Timestamp, is_malicious: bool, zone: Tz) -> O
     }
 }
 
-/// The nth day, where the day on which it became known is the first; one that is a Saturday or a Sunday is moved to Monday. Public
-/// holidays are not known here.
+/// The nth day, where the day on which it became known is the first, whatever day it is: a preliminary report waits for no Monday.
 pub fn nth_day(known: NaiveDate, nth: u64) -> Option<NaiveDate> {
-    let day = known.checked_add_days(Days::new(nth.saturating_sub(1)))?;
+    known.checked_add_days(Days::new(nth.saturating_sub(1)))
+}
+
+/// The nth day; one that is a Saturday or a Sunday is moved to Monday. Public holidays are not known here, which moves none too late.
+pub fn working_day_from_nth(known: NaiveDate, nth: u64) -> Option<NaiveDate> {
+    let day = nth_day(known, nth)?;
     match day.weekday() {
         Weekday::Sat => day.checked_add_days(Days::new(2)),
         Weekday::Sun => day.checked_add_days(Days::new(1)),

@@ -13,7 +13,7 @@ mod seen;
 mod subject;
 mod trail;
 
-pub use deadline::{Deadline, Duty, Form, deadline, nth_day};
+pub use deadline::{Deadline, Duty, Form, deadline, nth_day, working_day_from_nth};
 pub use fold::{Incident, Incidents, Owed, standing};
 pub use follow::{Span, follow, scope};
 pub use said::{

@@ -1,5 +1,6 @@
 //! Incidents by cases: what is a subject, until when reports are due, what may be closed, and that the order of reading changes nothing.
 
+use chrono::NaiveDate;
 use chrono_tz::Asia::Tokyo;
 use chrono_tz::Tz;
 use proptest::prelude::*;
@@ -114,6 +115,8 @@ fn days_are_counted_from_the_moment_it_became_known() {
         due(Form::AppiPreliminary, "2026-03-05T15:00:00Z", false, Tokyo),
         of("2026-03-10", "2026-03-10T15:00:00Z")
     );
+    let sunday = due(Form::AppiPreliminary, "2026-11-25T01:00:00Z", false, Tokyo);
+    assert_eq!(sunday, of("2026-11-29", "2026-11-29T15:00:00Z"), "the fifth day, a Sunday");
     assert_eq!(due(Form::AppiFinal, known, false, Tokyo), of("2026-04-03", "2026-04-03T15:00:00Z"));
     assert_eq!(due(Form::AppiFinal, known, true, Tokyo), of("2026-05-04", "2026-05-04T15:00:00Z"), "60 days, a Sunday");
     // 72 hours are hours, whatever the clock does meanwhile: Berlin goes to summer time on 2026-03-29.
@@ -130,11 +133,14 @@ fn days_are_counted_from_the_moment_it_became_known() {
 
 #[test]
 fn the_nth_day_begins_with_the_day_itself() {
-    let due = |known: &str, nth| nth_day(known.parse().unwrap(), nth).unwrap().to_string();
-    assert_eq!(due("2026-03-05", 1), "2026-03-05");
-    assert_eq!(due("2026-03-05", 3), "2026-03-09", "a Saturday is moved to Monday");
-    assert_eq!(due("2026-03-05", 5), "2026-03-09");
-    assert_eq!(due("2026-03-05", 30), "2026-04-03");
+    let due = |day: fn(NaiveDate, u64) -> Option<NaiveDate>, known: &str, nth| {
+        day(known.parse().unwrap(), nth).unwrap().to_string()
+    };
+    assert_eq!(due(nth_day, "2026-03-05", 1), "2026-03-05");
+    assert_eq!(due(nth_day, "2026-03-05", 3), "2026-03-07", "a preliminary report waits for no Monday");
+    assert_eq!(due(nth_day, "2026-03-05", 5), "2026-03-09");
+    assert_eq!(due(working_day_from_nth, "2026-03-05", 3), "2026-03-09", "a Saturday is moved to Monday");
+    assert_eq!(due(working_day_from_nth, "2026-03-05", 30), "2026-04-03");
 }
 
 #[test]

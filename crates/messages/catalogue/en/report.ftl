@@ -268,7 +268,7 @@ report-page-l-no-cause = No cause was recorded.
 report-page-l-none = Records show nothing of this.
 report-page-l-preliminary = preliminary report
 report-page-l-title = Draft of a leak report
-report-page-l-verify = To be verified: day 1 is the day on which it became known, Saturdays and Sundays count; an end that falls on one of them is moved to Monday here, and public holidays are not known here.
+report-page-l-verify = To be verified: day 1 is the day on which it became known, Saturdays and Sundays count; an end of the final report that falls on one of them is moved to Monday here, that of the preliminary report is not, and public holidays are not known here.
 
 report-said-accepted = { $id }, accepted until { $until } by { $owner }
 report-said-counted = { $status } { $count }

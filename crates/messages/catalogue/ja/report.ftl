@@ -268,7 +268,7 @@ report-page-l-no-cause = 原因の記録はありません。
 report-page-l-none = レコードからは分かりません。
 report-page-l-preliminary = 速報
 report-page-l-title = 漏えい等報告書 (下書き)
-report-page-l-verify = 要確認: 知った日を 1 日目とし、土日を含めて数えています。期限が土日に当たる場合は翌月曜日としましたが、祝日は考慮していません。
+report-page-l-verify = 要確認: 知った日を 1 日目とし、土日を含めて数えています。確報の期限が土日に当たる場合は翌月曜日としましたが、速報の期限は動かしていません。祝日は考慮していません。
 
 report-said-accepted = { $id }、{ $owner } が { $until } まで受容
 report-said-counted = { $status } { $count }

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, Utc};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use shoseki_comply::incident::nth_day;
+use shoseki_comply::incident::{nth_day, working_day_from_nth};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_report::assessment::Leak;
@@ -60,11 +60,11 @@ pub(super) fn of(context: &Context, matches: &ArgMatches, begin: Timestamp) -> R
         return Err(Fault::caller(msg!("cli-report-known-future", day = text("known"))));
     }
     let is_malicious = matches.get_flag("malicious");
-    let end = |nth: u64| nth_day(known, nth).map(|day| day.to_string()).ok_or_else(unreadable);
+    let said = |day: Option<NaiveDate>| day.map(|day| day.to_string()).ok_or_else(unreadable);
     Ok(Leak {
         is_final: text("stage") == "final",
         known: known.to_string(),
-        preliminary: (end(3)?, end(5)?),
-        last: end(if is_malicious { 60 } else { 30 })?,
+        preliminary: (said(nth_day(known, 3))?, said(nth_day(known, 5))?),
+        last: said(working_day_from_nth(known, if is_malicious { 60 } else { 30 }))?,
     })
 }
