@@ -26,7 +26,7 @@ pub use organization::{
     Subscriptions,
 };
 #[cfg(test)]
-use policy::matches;
+pub(crate) use policy::matches;
 pub use policy::{Condition, Policy, Statement};
 pub use resource::{Change, Facts, Kind, Origin, Piece, Resource, Target};
 pub use stores::{Cluster, Database, Key, OptionGroup, ParameterGroup};

@@ -2,8 +2,8 @@
 
 use shoseki_messages::msg;
 
-use super::{At, Check, Finding, HOLDERS, Severity};
-use crate::settings::Statement;
+use super::{At, Check, Finding, HOLDERS, Kind, Resource, Severity};
+use crate::settings::{Statement, matches};
 
 pub(in crate::checks) const CHECK: Check =
     Check::settings("iam_policy_guards_evidence", Severity::High, HOLDERS, judge, TERRAFORM);
@@ -52,30 +52,85 @@ fn judge(at: At<'_>) -> Vec<Finding> {
         Ok(document) => document,
         Err(findings) => return findings,
     };
-    // What is allowed on stated resources is that estate's own work; what is allowed on all is allowed on evidence too.
-    let is_denied = |action: &str| {
-        document.denies().any(|one| one.has_action(action) && one.denies_all_resources() && one.conditions.is_empty())
-    };
-    let allowed = |has_mfa: bool| -> Vec<&str> {
+    // What is allowed on stated resources is that estate's own work, unless evidence lies there; what is allowed on all is allowed on
+    // evidence too.
+    let everywhere = |has_mfa: bool| -> Vec<String> {
+        let is_denied = |action: &str| {
+            let denies = |one: &Statement| one.denies_all_resources() && one.conditions.is_empty();
+            document.denies().any(|one| one.has_action(action) && denies(one))
+        };
         let of = |action: &&str| {
             let by =
                 |one: &Statement| one.has_action(action) && one.is_of_all_resources() && one.needs_mfa() == has_mfa;
             document.allows().any(by) && !is_denied(action)
         };
-        HARMFUL.iter().copied().filter(of).collect()
+        HARMFUL.iter().copied().filter(of).map(str::to_owned).collect()
     };
-    let (free, guarded) = (allowed(false), allowed(true));
-    vec![match (free.as_slice(), guarded.as_slice(), &document.unknown) {
+    let in_buckets = |has_mfa: bool| -> Vec<String> {
+        let of = |bucket: &&str| {
+            let ours = HARMFUL.iter().filter(|action| action.starts_with("s3:"));
+            let is_denied = |action: &str| {
+                let denies = |one: &Statement| one.has_action(action) && one.conditions.is_empty();
+                document.denies().any(|one| denies(one) && names(one, bucket, action, Share::All))
+            };
+            let is_allowed = |action: &str| {
+                let allows = |one: &Statement| one.has_action(action) && one.needs_mfa() == has_mfa;
+                document.allows().any(|one| allows(one) && names(one, bucket, action, Share::Some))
+            };
+            let allowed = ours.filter(|action| is_allowed(action) && !is_denied(action));
+            allowed.map(|action| format!("{action} ({bucket})")).collect::<Vec<_>>()
+        };
+        buckets(at).iter().flat_map(of).collect()
+    };
+    let (free, guarded) = (everywhere(false), everywhere(true));
+    let (free_there, guarded_there) = (in_buckets(false), in_buckets(true));
+    vec![match (free.as_slice(), free_there.as_slice(), &document.unknown) {
         ([_, ..], _, _) => at.fail(msg!("settings-may-harm", what = some(&free))),
+        (_, [_, ..], _) => at.fail(msg!("settings-may-harm-there", what = some(&free_there))),
         (_, _, Some(why)) => at.unknown("PolicyDocument", why),
-        (_, [_, ..], None) => at.pass(msg!("settings-may-harm-mfa", what = some(&guarded))).to_review(),
+        ([], [], None) if !guarded.is_empty() => {
+            at.pass(msg!("settings-may-harm-mfa", what = some(&guarded))).to_review()
+        }
+        ([], [], None) if !guarded_there.is_empty() => {
+            at.pass(msg!("settings-may-harm-there-mfa", what = some(&guarded_there))).to_review()
+        }
         ([], [], None) => at.pass(msg!("settings-may-not-harm")),
     }]
 }
 
+/// The names of the buckets that evidence is delivered to, or that a vault lies in.
+fn buckets(at: At<'_>) -> Vec<&str> {
+    let holds = |bucket: &&Resource| !at.estate.delivers_to(bucket).is_empty() || at.estate.has_vault(bucket);
+    let held = at.estate.of_kind(Kind::Bucket).filter(holds).filter_map(Resource::bucket);
+    held.filter_map(|bucket| bucket.name.known()).map(String::as_str).collect()
+}
+
+/// How much of a bucket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Share {
+    Some,
+    All,
+}
+
+/// Whether a statement names a bucket, or objects of it, for an action: `arn:aws:s3:::NAME`, `arn:aws:s3:::NAME/AWSLogs/*`,
+/// `arn:aws:s3:::trail-*`.
+fn names(statement: &Statement, bucket: &str, action: &str, share: Share) -> bool {
+    let is_of_objects = ["s3:BypassGovernanceRetention", "s3:DeleteObjectVersion"].contains(&action);
+    let names = |resource: &String| {
+        let Some((_, pattern)) = resource.split_once(":s3:::") else { return resource == "*" };
+        match pattern.split_once('/') {
+            Some((name, objects)) => is_of_objects && matches(name, bucket) && (share == Share::Some || objects == "*"),
+            // A star takes the slash too.
+            None if is_of_objects => pattern.ends_with('*') && matches(pattern, &format!("{bucket}/")),
+            None => matches(pattern, bucket),
+        }
+    };
+    !statement.is_not_resources && statement.resources.iter().any(names)
+}
+
 /// The first of a list, and that there are more.
-fn some(all: &[&str]) -> String {
+fn some(all: &[String]) -> String {
     const SHOWN: usize = 4;
-    let shown = all.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    let shown = all.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     if all.len() > SHOWN { format!("{shown}, …") } else { shown }
 }

@@ -356,6 +356,41 @@ fn policies_are_judged_by_what_they_allow_together() {
 }
 
 #[test]
+fn who_may_delete_where_evidence_lies_is_named() {
+    let found = |statement: &str| {
+        let document = Policy::of(&Value::text(format!("{{\"Statement\": [{statement}]}}")));
+        let bucket = Bucket { name: Fact::Known("trail-logs".to_owned()), ..Bucket::default() };
+        let estate = estate(vec![bucket.into(), IamPolicy { document, ..IamPolicy::default() }.into()]);
+        let check = CHECKS.iter().filter(|check| check.id == "iam_policy_guards_evidence").collect::<Vec<_>>();
+        let judged = judge_settings(&estate, &check);
+        let finding = &judged[0].findings[0];
+        format!("{} {}", finding.status.name(), finding.what.id())
+    };
+    let of = |actions: &str, resource: &str| {
+        found(&format!("{{\"Effect\": \"Allow\", \"Action\": \"{actions}\", \"Resource\": \"{resource}\"}}"))
+    };
+    let (harm, none) = ("fail settings-may-harm-there", "pass settings-may-not-harm");
+    for resource in ["trail-logs/*", "trail-logs/AWSLogs/*", "trail-*", "*-logs/x"] {
+        assert_eq!(of("s3:DeleteObject*", &format!("arn:aws:s3:::{resource}")), harm, "{resource}");
+    }
+    for resource in ["trail-logs", "other/*", "trail-logs-of-others/*"] {
+        assert_eq!(of("s3:DeleteObject*", &format!("arn:aws:s3:::{resource}")), none, "{resource}");
+    }
+    assert_eq!(of("s3:PutBucketPolicy", "arn:aws:s3:::trail-logs"), harm);
+    assert_eq!(of("s3:PutBucketPolicy", "arn:aws:s3:::trail-logs/*"), none, "no such call is about an object");
+    assert_eq!([of("s3:Get*", "arn:aws:s3:::trail-logs/*"), of("s3:*", "arn:aws:sqs:::trail-logs/*")], [none; 2]);
+    let allow = "{\"Effect\": \"Allow\", \"Action\": \"s3:*\", \"Resource\": \"arn:aws:s3:::trail-logs*\"";
+    let mfa = ", \"Condition\": {\"Bool\": {\"aws:MultiFactorAuthPresent\": \"true\"}}}";
+    assert_eq!(found(&format!("{allow}{mfa}")), "pass settings-may-harm-there-mfa");
+    let deny = "{\"Effect\": \"Deny\", \"Action\": \"s3:*\", \"Resource\": \"arn:aws:s3:::trail-logs*\"}";
+    assert_eq!(found(&format!("{allow}}}, {deny}")), none);
+    let part =
+        "{\"Effect\": \"Deny\", \"Action\": \"s3:DeleteObject*\", \"Resource\": \"arn:aws:s3:::trail-logs/a/*\"}";
+    assert_eq!(of("s3:DeleteObject*", "arn:aws:s3:::trail-logs/*"), harm);
+    assert_eq!(found(&format!("{allow}}}, {part}")), harm, "a denial of a part leaves the rest");
+}
+
+#[test]
 fn a_key_rotates_each_year_and_a_database_audits_something() {
     let rotates = |days: Fact<u64>| {
         let key = Key { rotates: Fact::Known(true), rotation_days: days, ..Key::default() };
