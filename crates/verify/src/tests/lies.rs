@@ -256,6 +256,15 @@ async fn a_newer_format_is_refused_by_name() {
     vault.edit(layout::MARKER, "format = 1", "format = 99");
     let report = vault.judge(false).await;
     assert_eq!((report.verdict, report.problems[0].message.id()), (Verdict::Unverifiable, "segment-newer-format"));
+
+    // A newer program wrote a commit and did not come to seal it: nothing is missing, and nobody is accused.
+    let mut vault = Vault::full(false).await;
+    vault.ingest(vec![events("After", 4, 2)], Vec::new(), |drafts| drafts.truncate(1), |_| {});
+    vault.edit(&layout::commit(5), "\"shoseki\":{\"format\":1", "\"shoseki\":{\"format\":99");
+    let report = vault.judge(true).await;
+    let found: Vec<(&str, &str)> = report.problems.iter().map(|p| (p.what.as_str(), p.message.id())).collect();
+    assert_eq!(found, [(layout::commit(5).as_str(), "segment-newer-format")], "{:#?}", report.problems);
+    assert_eq!(report.verdict, Verdict::Unverifiable);
 }
 
 /// Lies of the operator, who seals what he likes: only opening the files shows them.
