@@ -300,6 +300,30 @@ async fn a_failure_of_every_write_loses_and_doubles_nothing() {
     play_writes(Ground::Memory, &[Fault::Lost, Fault::AnswerLost, Fault::Conflict]).await;
 }
 
+/// What in memory is done to every write and read is done to some of them in the other places, which take longer: what is
+/// tried again, and how, is decided above the store. `writes_apart` and `reads_apart` say to which, counted from the first.
+async fn play_some(ground: Ground, writes_apart: usize, reads_apart: usize) {
+    let evidence = evidence();
+    let (writes, reads) = count(&evidence).await;
+    let failing = (0..writes)
+        .step_by(writes_apart)
+        .flat_map(|at| [Fault::Lost, Fault::AnswerLost, Fault::Conflict].map(|fault| (ground, (at, fault))));
+    let unreadable = (0..reads).step_by(reads_apart).map(|at| (ground, (at, Fault::Unreadable)));
+    play_all(failing.chain(unreadable).collect(), &evidence).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_in_a_folder_lose_and_double_nothing() {
+    play_some(Ground::Folder, 5, 20).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_in_a_bucket_lose_and_double_nothing() {
+    if Bucket::of("faults").is_some() {
+        play_some(Ground::Bucket, 15, 80).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_of_every_read_loses_and_doubles_nothing() {
     let evidence = evidence();

@@ -2,16 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test it is how it fails")]
 
-#[expect(dead_code, reason = "rotation is tried in places that are encrypted, made by hand")]
+#[expect(dead_code, reason = "here nobody writes at the same time")]
+mod faulty;
 mod place;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use object_store::ObjectStoreExt;
+use faulty::{Fault, Faulty};
 use object_store::memory::InMemory;
-use place::{events, write_file};
+use object_store::{ObjectStore, ObjectStoreExt};
+use place::{Place, events, write_file};
 use shoseki_messages::Kind;
 use shoseki_segment::keys::ClassKeyObject;
 use shoseki_segment::layout;
@@ -19,31 +21,37 @@ use shoseki_vault::ingest::{Meter, Request, ingest};
 use shoseki_vault::{Access, Init, KeyDir, Next, Store, Vault};
 use tempfile::TempDir;
 
-/// An encrypted vault with events of March.
+/// An encrypted vault with events of March, in a folder or on moto's S3.
 struct Site {
-    objects: Arc<InMemory>,
+    place: Place,
     folder: TempDir,
 }
 
 impl Site {
-    async fn new() -> Self {
-        let site = Self { objects: Arc::new(InMemory::new()), folder: tempfile::tempdir().unwrap() };
-        let init = Init { encrypt: Some(true), ..Init::default() };
-        let vault = Vault::init_at(site.store(), &site.access(), &init).await.unwrap().vault;
+    async fn of(place: Place) -> Self {
+        let site = Self { place, folder: tempfile::tempdir().unwrap() };
+        let vault = site.place.vault().await;
         site.take(&vault, "march.json", &events(0..10)).await;
         site
     }
 
-    fn store(&self) -> Store {
-        Store::over(self.objects.clone(), "vault", "memory").unwrap()
+    /// In each place that is encrypted by us.
+    async fn all(name: &str) -> Vec<Self> {
+        let mut sites = Vec::new();
+        for place in Place::all(name).await {
+            if place.is_encrypted() {
+                sites.push(Self::of(place).await);
+            }
+        }
+        sites
     }
 
-    fn access(&self) -> Access {
-        Access::new(self.folder.path().join("keys"))
+    async fn store(&self) -> Store {
+        self.place.store().await
     }
 
     async fn open(&self) -> Vault {
-        Vault::open_at(self.store(), &self.access()).await.unwrap()
+        self.place.open().await
     }
 
     async fn take(&self, vault: &Vault, name: &str, content: &str) {
@@ -55,7 +63,7 @@ impl Site {
 
     /// The wrapped keys, each with the name of who wrapped it.
     async fn wrapped(&self) -> BTreeMap<String, String> {
-        let store = self.store();
+        let store = self.store().await;
         let mut wrapped = BTreeMap::new();
         for (name, _) in store.list(layout::KEYS).await.unwrap() {
             let object = ClassKeyObject::parse(&store.need(&name).await.unwrap()).unwrap();
@@ -66,7 +74,7 @@ impl Site {
 
     /// Everything but the wrapped keys.
     async fn evidence(&self) -> BTreeMap<String, u64> {
-        let all = self.store().list("").await.unwrap();
+        let all = self.store().await.list("").await.unwrap();
         all.into_iter().filter(|(name, _)| !name.starts_with(layout::KEYS)).collect()
     }
 }
@@ -99,92 +107,96 @@ fn is_private(path: &Path) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_sealed_opens_after_a_rotation_and_what_comes_too() {
-    let site = Site::new().await;
-    let mut vault = site.open().await;
-    let (old, before, evidence) =
-        (vault.keys().encryption_name().unwrap(), site.wrapped().await, site.evidence().await);
-    assert!(before.values().all(|provider| *provider == old));
+    for site in Site::all("rotate").await {
+        let mut vault = site.open().await;
+        let (old, before, evidence) =
+            (vault.keys().encryption_name().unwrap(), site.wrapped().await, site.evidence().await);
+        assert!(before.values().all(|provider| *provider == old));
 
-    let rotation = vault.rotate(&Next::Same).await.unwrap();
-    assert!(rotation.is_new && rotation.provider != old);
-    assert_eq!((rotation.class_keys, rotation.rewrapped), (before.len(), before.len()));
-    assert_eq!(site.evidence().await, evidence, "no file is touched");
-    let after = site.wrapped().await;
-    assert_eq!(after.len(), 2 * before.len());
-    for name in before.keys() {
-        assert_eq!(after[name], old, "a generation stays as it is");
-        assert_eq!(after[&name.replace("/1.json", "/2.json")], rotation.provider);
-    }
-    for entry in std::fs::read_dir(vault.keys().path()).unwrap() {
-        let path = entry.unwrap().path();
-        assert!(path.ends_with("verifier.pub") || is_private(&path), "{path:?}");
-    }
+        let rotation = vault.rotate(&Next::Same).await.unwrap();
+        assert!(rotation.is_new && rotation.provider != old);
+        assert_eq!((rotation.class_keys, rotation.rewrapped), (before.len(), before.len()));
+        assert_eq!(site.evidence().await, evidence, "no file is touched");
+        let after = site.wrapped().await;
+        assert_eq!(after.len(), 2 * before.len());
+        for name in before.keys() {
+            assert_eq!(after[name], old, "a generation stays as it is");
+            assert_eq!(after[&name.replace("/1.json", "/2.json")], rotation.provider);
+        }
+        for entry in std::fs::read_dir(vault.keys().path()).unwrap() {
+            let path = entry.unwrap().path();
+            assert!(path.ends_with("verifier.pub") || is_private(&path), "{path:?}");
+        }
 
-    site.take(&vault, "april.json", &events(20..30).replace("2026-03", "2026-04")).await;
-    assert_eq!(site.wrapped().await["keys/standard/2026-04/1.json"], rotation.provider);
-    let again = site.open().await;
-    assert_eq!(opened(&again).await.1, 0);
-    let snapshot = again.snapshot().await.unwrap();
-    for original in again.originals(&snapshot).await.unwrap() {
-        let mut out = Vec::new();
-        again.rebuild(&snapshot, &original.receipt, &mut out).await.unwrap();
+        site.take(&vault, "april.json", &events(20..30).replace("2026-03", "2026-04")).await;
+        assert_eq!(site.wrapped().await["keys/standard/2026-04/1.json"], rotation.provider);
+        let again = site.open().await;
+        assert_eq!(opened(&again).await.1, 0);
+        let snapshot = again.snapshot().await.unwrap();
+        for original in again.originals(&snapshot).await.unwrap() {
+            let mut out = Vec::new();
+            again.rebuild(&snapshot, &original.receipt, &mut out).await.unwrap();
+        }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_backup_opens_what_it_opened_and_nothing_of_later_months() {
-    let site = Site::new().await;
-    let mut vault = site.open().await;
-    let base = site.folder.path().join("backup");
-    let backup = KeyDir::of(&base, &vault.marker().origin);
-    vault.keys().copy_to(&backup).unwrap();
-    vault.rotate(&Next::Same).await.unwrap();
-    site.take(&vault, "april.json", &events(20..30).replace("2026-03", "2026-04")).await;
+    for site in Site::all("older-backup").await {
+        let mut vault = site.open().await;
+        let base = site.folder.path().join("backup");
+        let backup = KeyDir::of(&base, &vault.marker().origin);
+        vault.keys().copy_to(&backup).unwrap();
+        vault.rotate(&Next::Same).await.unwrap();
+        site.take(&vault, "april.json", &events(20..30).replace("2026-03", "2026-04")).await;
 
-    let by_backup = Vault::open_at(site.store(), &Access::new(base.clone())).await.unwrap();
-    let all = opened(&vault).await.0;
-    let (opened_by_backup, refused) = opened(&by_backup).await;
-    assert!(opened_by_backup > 0, "what it opened before");
-    assert_eq!((refused, opened_by_backup + refused), (1, all), "the file of April");
+        let by_backup = Vault::open_at(site.store().await, &Access::new(base.clone())).await.unwrap();
+        let all = opened(&vault).await.0;
+        let (opened_by_backup, refused) = opened(&by_backup).await;
+        assert!(opened_by_backup > 0, "what it opened before");
+        assert_eq!((refused, opened_by_backup + refused), (1, all), "the file of April");
 
-    vault.keys().copy_to(&backup).unwrap();
-    assert_eq!(backup.encryption_name().unwrap(), vault.keys().encryption_name().unwrap());
-    let by_backup = Vault::open_at(site.store(), &Access::new(base)).await.unwrap();
-    assert_eq!(opened(&by_backup).await, (all, 0));
+        vault.keys().copy_to(&backup).unwrap();
+        assert_eq!(backup.encryption_name().unwrap(), vault.keys().encryption_name().unwrap());
+        let by_backup = Vault::open_at(site.store().await, &Access::new(base)).await.unwrap();
+        assert_eq!(opened(&by_backup).await, (all, 0));
 
-    let other = Site::new().await;
-    let foreign = other.open().await.keys().copy_to(&backup).unwrap_err();
-    assert_eq!(foreign.id(), "vault-keys-of-another");
+        let other = Site::of(Place::folder(true)).await;
+        let foreign = other.open().await.keys().copy_to(&backup).unwrap_err();
+        assert_eq!(foreign.id(), "vault-keys-of-another");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_that_was_stopped_goes_on() {
-    let site = Site::new().await;
-    let mut vault = site.open().await;
-    for (month, first) in [("2026-04", 20), ("2026-05", 30)] {
-        site.take(&vault, month, &events(first..first + 10).replace("2026-03", month)).await;
-    }
-    let first = vault.rotate(&Next::Same).await.unwrap();
-    let done = site.wrapped().await;
-    let rewrapped: Vec<&String> = done.keys().filter(|name| name.ends_with("/2.json")).collect();
-    assert_eq!(rewrapped.len(), first.class_keys);
+    for site in Site::all("rotate-stopped").await {
+        let mut vault = site.open().await;
+        for (month, first) in [("2026-04", 20), ("2026-05", 30)] {
+            site.take(&vault, month, &events(first..first + 10).replace("2026-03", month)).await;
+        }
+        let first = vault.rotate(&Next::Same).await.unwrap();
+        let done = site.wrapped().await;
+        let rewrapped: Vec<&String> = done.keys().filter(|name| name.ends_with("/2.json")).collect();
+        assert_eq!(rewrapped.len(), first.class_keys);
 
-    // As it was when the process died with the first key wrapped and the others still to be.
-    for name in &rewrapped[1..] {
-        site.objects.delete(&site.store().path(name)).await.unwrap();
-    }
-    let mut vault = site.open().await;
-    assert_eq!(opened(&vault).await.1, 0, "either key opens in the middle");
-    let second = vault.rotate(&Next::Same).await.unwrap();
-    assert!(!second.is_new);
-    assert_eq!((second.provider.as_str(), second.rewrapped), (first.provider.as_str(), first.class_keys - 1));
-    assert_eq!(site.wrapped().await, done);
+        // As it was when the process died with the first key wrapped and the others still to be.
+        let store = site.store().await;
+        for name in &rewrapped[1..] {
+            store.objects().delete(&store.path(name)).await.unwrap();
+        }
+        let mut vault = site.open().await;
+        assert_eq!(opened(&vault).await.1, 0, "either key opens in the middle");
+        let second = vault.rotate(&Next::Same).await.unwrap();
+        assert!(!second.is_new);
+        assert_eq!((second.provider.as_str(), second.rewrapped), (first.provider.as_str(), first.class_keys - 1));
+        assert_eq!(site.wrapped().await, done);
 
-    let third = vault.rotate(&Next::Same).await.unwrap();
-    assert!(third.is_new, "the one before is whole, so that another is what is asked for");
-    assert_eq!(third.rewrapped, first.class_keys);
-    assert!(site.wrapped().await.keys().any(|name| name.ends_with("/3.json")));
-    assert_eq!(opened(&site.open().await).await.1, 0);
+        let third = vault.rotate(&Next::Same).await.unwrap();
+        assert!(third.is_new, "the one before is whole, so that another is what is asked for");
+        assert_eq!(third.rewrapped, first.class_keys);
+        assert!(site.wrapped().await.keys().any(|name| name.ends_with("/3.json")));
+        assert_eq!(opened(&site.open().await).await.1, 0);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,17 +211,57 @@ async fn a_vault_that_shoseki_does_not_encrypt_has_nothing_to_rotate() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_only_the_older_key_adds_nothing() {
-    let site = Site::new().await;
-    let base = site.folder.path().join("older");
-    let mut vault = site.open().await;
-    vault.keys().copy_to(&KeyDir::of(&base, &vault.marker().origin)).unwrap();
-    vault.rotate(&Next::Same).await.unwrap();
+    for site in Site::all("older-key").await {
+        let base = site.folder.path().join("older");
+        let mut vault = site.open().await;
+        vault.keys().copy_to(&KeyDir::of(&base, &vault.marker().origin)).unwrap();
+        vault.rotate(&Next::Same).await.unwrap();
 
-    let older = Vault::open_at(site.store(), &Access::new(base)).await.unwrap();
-    assert_eq!(opened(&older).await.1, 0, "what was written stays readable");
-    let paths = vec![write_file(site.folder.path(), "june.json", &events(0..3).replace("2026-03", "2026-06"))];
-    let request = Request { paths, ..Request::default() };
-    let refused = ingest(&older, &request, &Arc::new(Meter::default())).await.unwrap_err();
-    assert_eq!((refused.id(), refused.kind()), ("vault-keys-rotated-elsewhere", Kind::Caller));
-    assert_eq!(ingest(&vault, &request, &Arc::new(Meter::default())).await.unwrap().new, 3);
+        let older = Vault::open_at(site.store().await, &Access::new(base)).await.unwrap();
+        assert_eq!(opened(&older).await.1, 0, "what was written stays readable");
+        let paths = vec![write_file(site.folder.path(), "june.json", &events(0..3).replace("2026-03", "2026-06"))];
+        let request = Request { paths, ..Request::default() };
+        let refused = ingest(&older, &request, &Arc::new(Meter::default())).await.unwrap_err();
+        assert_eq!((refused.id(), refused.kind()), ("vault-keys-rotated-elsewhere", Kind::Caller));
+        assert_eq!(ingest(&vault, &request, &Arc::new(Meter::default())).await.unwrap().new, 3);
+    }
+}
+
+/// The process stops at each write of a rotation, or the write fails: either key opens meanwhile, and the next rotation ends it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_at_every_write_of_a_rotation_loses_no_key() {
+    for site in Site::all("rotate-faults").await {
+        let vault = site.open().await;
+        site.take(&vault, "april", &events(20..30).replace("2026-03", "2026-04")).await;
+        let store = site.store().await;
+        let prefix = store.path("").to_string();
+        let classes = site.wrapped().await.len(); // a write for each
+        for at in 0..classes {
+            for fault in [Fault::StopBefore, Fault::StopAfter, Fault::Lost, Fault::AnswerLost, Fault::Conflict] {
+                let case = format!("{fault:?} at write {at} in {:?}", site.place);
+                let faulty = Faulty::over(Arc::clone(store.objects()), Some((at, fault)));
+                let over = Store::over(Arc::clone(&faulty) as Arc<dyn ObjectStore>, &prefix, store.url()).unwrap();
+                let mut vault = Vault::open_at(over, &site.place.access()).await.unwrap();
+                let ended = tokio::select! {
+                    ended = vault.rotate(&Next::Same) => Some(ended),
+                    () = faulty.until_stopped() => None,
+                };
+                let stops = matches!(fault, Fault::StopBefore | Fault::StopAfter);
+                assert_eq!(ended.is_none(), stops, "{case}: {ended:?}");
+                assert_eq!(opened(&site.open().await).await.1, 0, "either key opens: {case}");
+                let mut again = site.open().await;
+                let left = {
+                    let (wrapped, current) = (site.wrapped().await, again.keys().encryption_name().unwrap());
+                    classes - wrapped.values().filter(|provider| **provider == current).count()
+                };
+                assert_eq!(left > 0, fault == Fault::StopBefore || (stops && at + 1 < classes), "{case}");
+                if left > 0 {
+                    let rest = again.rotate(&Next::Same).await.unwrap();
+                    assert_eq!((rest.is_new, rest.rewrapped), (false, left), "{case}");
+                }
+                let (files, refused) = opened(&site.open().await).await;
+                assert!(files > 2 && refused == 0, "{case}");
+            }
+        }
+    }
 }

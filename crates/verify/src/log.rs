@@ -474,6 +474,7 @@ fn fold(commits: BTreeMap<u64, Found>, tree: &Tree<'_>, key: &VerifierKey, repor
     // Behind a policy, or a hold, that nobody may have changed so, nothing can be judged to expire.
     let mut is_misled = false;
     let mut table = Table::default();
+    let there: BTreeSet<u64> = commits.keys().copied().collect(); // also those that cannot be read
     for (version, found) in commits {
         report.checked.commits += u64::from(version < sealed);
         let name = layout::commit(version);
@@ -537,7 +538,7 @@ fn fold(commits: BTreeMap<u64, Found>, tree: &Tree<'_>, key: &VerifierKey, repor
     }
     let files = table.finish();
     Files { there: logs.files, replaced: logs.replaced, expired: logs.expired, erased: logs.erased } = files;
-    let missing = (logs.replay.next_version()..end).filter(|n| !logs.times.contains_key(n) && !changed.contains(n));
+    let missing = (logs.replay.next_version()..end).filter(|n| !there.contains(n) && !changed.contains(n));
     for version in missing.filter(|n| *n >= sealed) {
         report.problem(Problem::tampered(layout::commit(version), msg!("verify-commit-missing", version = version)));
     }

@@ -28,14 +28,16 @@ impl fmt::Debug for Place {
 }
 
 impl Place {
+    /// A folder, empty.
+    pub fn folder(encrypt: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = folder.path().join("vault").display().to_string();
+        Self { url, encrypt, folder }
+    }
+
     /// Each kind of place, empty.
     pub async fn all(name: &str) -> Vec<Self> {
-        let folder = |encrypt| {
-            let folder = tempfile::tempdir().unwrap();
-            let url = folder.path().join("vault").display().to_string();
-            Self { url, encrypt, folder }
-        };
-        let mut places = vec![folder(true), folder(false)];
+        let mut places = vec![Self::folder(true), Self::folder(false)];
         if let Some(bucket) = Bucket::of(name) {
             for (encrypt, how) in [(true, "encrypted"), (false, "plain")] {
                 let url = bucket.url(&format!("{name}-{how}"));

@@ -3,10 +3,12 @@
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, StructArray};
 use arrow::datatypes::{DataType, Field};
 use bytes::Bytes;
+use shoseki_event::Record;
 use shoseki_segment::layout;
 use std::sync::Arc;
 
 use super::fixture::{Twist, TwistAdds, Vault, day, events};
+use super::ground::Ground;
 use crate::{Report, Verdict};
 
 fn check(name: &str, report: &Report, named: &[String]) {
@@ -87,7 +89,10 @@ fn about_logs() -> Vec<(&'static str, Lie, Named)> {
             |_| vec!["tlog/tile/entries/000.p/5".to_owned()],
         ),
         ("flip a byte in a checkpoint", |v| v.flip(&layout::checkpoint(3)), |_| vec![layout::checkpoint(3)]),
-        ("drop a record", |v| v.rewrite_without_a_record(), |v| vec![v.file(0)]),
+        ("drop a record", |v| v.rewrite(|records| drop(records.remove(1))), |v| vec![v.file(0)]),
+        ("add a record", |v| v.rewrite(|records| records.push(copied(&records[1]))), |v| vec![v.file(0)]),
+        ("reorder two records", |v| v.rewrite(|records| records.swap(1, 3)), |v| vec![v.file(0)]),
+        ("backdate a record", |v| v.rewrite(|records| records[1].provenance.received.0 -= 1), |v| vec![v.file(0)]),
         ("drop a segment", |v| drop(v.objects.remove(&v.file(2))), |v| vec![v.file(2)]),
         ("drop a commit", |v| drop(v.objects.remove(&layout::commit(2))), |_| vec![layout::commit(2)]),
         (
@@ -205,21 +210,54 @@ fn about_objects() -> Vec<(&'static str, Lie, Named)> {
     ]
 }
 
-/// Lies of somebody who can change objects and has no key.
-#[tokio::test]
-async fn lies_of_an_intruder() {
+/// Lies of somebody who can change objects and has no key, told in a place.
+async fn tell_all(mut ground: Ground) {
+    let mut vault = Vault::full(true).await;
+    let (key, honest) = (vault.key.clone(), vault.objects.clone());
     for (name, lie, named) in about_logs().into_iter().chain(about_objects()) {
-        let mut vault = Vault::full(true).await;
-        let named = named(&vault);
-        let question_key = vault.key.verifier().clone();
+        let (name, named) = (format!("{name}, in {ground:?}"), named(&vault));
         lie(&mut vault);
         let mut question = vault.question(false).await;
-        question.key = Some(question_key);
+        (question.key, question.place) = (Some(key.verifier().clone()), ground.place(&vault.objects).await);
         let report = crate::verify_vault(&question).await.unwrap();
-        check(name, &report, &named);
+        check(&name, &report, &named);
         let is_key_lost = name.contains("rename the origin");
         assert!(report.verdict == Verdict::Tampered || is_key_lost, "{name}: {:#?}", report.problems);
+        (vault.key, vault.objects) = (key.clone(), honest.clone());
     }
+    let mut question = vault.question(true).await;
+    question.place = ground.place(&honest).await;
+    assert_eq!(crate::verify_vault(&question).await.unwrap().verdict, Verdict::Intact, "what was told is taken back");
+}
+
+#[tokio::test]
+async fn lies_of_an_intruder() {
+    tell_all(Ground::Memory).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lies_of_an_intruder_in_a_folder() {
+    tell_all(Ground::folder()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lies_of_an_intruder_in_motos_s3() {
+    if let Some(ground) = Ground::bucket("lies of an intruder") {
+        tell_all(ground).await;
+    }
+}
+
+/// The operator sets his clock back: it is his clock, so no verdict, but it is told and located.
+#[tokio::test]
+async fn a_clock_that_was_set_back_is_told() {
+    let mut vault = Vault::full(true).await;
+    vault.now.0 -= 3_600_000_000;
+    vault.ingest(vec![events("Before", 4, 2)], Vec::new(), |drafts| drafts.truncate(1), |_| {});
+    vault.seal();
+    let report = vault.judge(true).await;
+    assert_eq!(report.verdict, Verdict::Intact, "{:#?}", report.problems);
+    let told: Vec<String> = report.notes.iter().map(ToString::to_string).collect();
+    assert!(told.iter().any(|note| note.contains("commit 5") && note.contains("older")), "{told:?}");
 }
 
 #[tokio::test]
@@ -256,6 +294,15 @@ async fn a_newer_format_is_refused_by_name() {
     vault.edit(layout::MARKER, "format = 1", "format = 99");
     let report = vault.judge(false).await;
     assert_eq!((report.verdict, report.problems[0].message.id()), (Verdict::Unverifiable, "segment-newer-format"));
+
+    // A newer program wrote a commit and did not come to seal it: nothing is missing, and nobody is accused.
+    let mut vault = Vault::full(false).await;
+    vault.ingest(vec![events("After", 4, 2)], Vec::new(), |drafts| drafts.truncate(1), |_| {});
+    vault.edit(&layout::commit(5), "\"shoseki\":{\"format\":1", "\"shoseki\":{\"format\":99");
+    let report = vault.judge(true).await;
+    let found: Vec<(&str, &str)> = report.problems.iter().map(|p| (p.what.as_str(), p.message.id())).collect();
+    assert_eq!(found, [(layout::commit(5).as_str(), "segment-newer-format")], "{:#?}", report.problems);
+    assert_eq!(report.verdict, Verdict::Unverifiable);
 }
 
 /// Lies of the operator, who seals what he likes: only opening the files shows them.
@@ -329,6 +376,10 @@ async fn what_was_never_kept_is_a_note() {
     assert!(report.notes.iter().any(|note| note.id() == "verify-originals-not-kept"));
 }
 
+fn copied(record: &Record) -> Record {
+    Record { provenance: record.provenance.clone(), raw: record.raw.clone(), columns: record.columns.clone() }
+}
+
 fn lying_receipt(drafts: &[shoseki_segment::Draft]) -> shoseki_segment::receipt::Receipt {
     let mut receipt = super::fixture::receipt_of(&drafts[..2]);
     if let Some(content) = &mut receipt.content {
@@ -369,14 +420,15 @@ impl Vault {
         self.objects.remove(&layout::commit(4));
     }
 
-    /// Writes the first segment again without one of its records: only the commit's hash tells.
-    fn rewrite_without_a_record(&mut self) {
-        let name = self.file(0);
-        let mut draft = self.drafts.remove(0);
-        draft.records.remove(1);
+    /// Writes the first segment again with other records: only the commit's hash tells.
+    fn rewrite(&mut self, change: fn(&mut Vec<Record>)) {
+        let (name, there) = (self.file(0), &self.drafts[0]);
+        let mut draft = shoseki_segment::Draft::new(&there.class, there.day).unwrap();
+        (draft.id, draft.seeds) = (there.id, there.seeds.clone());
+        draft.records = there.records.iter().map(copied).collect();
+        change(&mut draft.records);
         let built = shoseki_segment::write(&draft, None, shoseki_event::Timestamp(0)).unwrap();
         self.put(&name, built.bytes);
-        self.drafts.insert(0, draft);
     }
 
     fn truncate_but_for_checkpoints(&mut self) {

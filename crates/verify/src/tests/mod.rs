@@ -4,6 +4,7 @@ mod compaction;
 pub(crate) mod erasure;
 pub(crate) mod fixture;
 mod flips;
+pub(crate) mod ground;
 mod index;
 mod lies;
 mod outside;

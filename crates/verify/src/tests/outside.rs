@@ -1,6 +1,7 @@
 //! What only something outside the vault can show: a whole vault rolled back, forked or rebuilt.
 
 use super::fixture::{ANCHOR, ORIGIN, Vault, events};
+use super::ground::Ground;
 use crate::{Report, Verdict, verify_vault};
 
 async fn against(vault: &Vault, kept: &[u8]) -> Report {
@@ -146,4 +147,40 @@ async fn two_heads_are_a_fork() {
     assert_eq!(report.verdict, Verdict::Tampered);
     let problem = &report.problems[0];
     assert_eq!((problem.what.as_str(), problem.message.id()), ("tlog/checkpoint", "verify-forked"));
+}
+
+/// A vault that was rolled back as a whole, and two heads for one size, in a place.
+async fn tell_all(mut ground: Ground) {
+    let (mut vault, other) = forked().await;
+    let honest = vault.objects.clone();
+    let newest = vault.checkpoints[&5].clone();
+    vault.put(shoseki_segment::layout::CHECKPOINT, other.checkpoints[&5].clone());
+    let mut question = vault.question(false).await;
+    question.place = ground.place(&vault.objects).await;
+    let report = verify_vault(&question).await.unwrap();
+    let found: Vec<(&str, &str)> = report.problems.iter().map(|p| (p.what.as_str(), p.message.id())).collect();
+    assert_eq!((report.verdict, found), (Verdict::Tampered, vec![("tlog/checkpoint", "verify-forked")]), "{ground:?}");
+
+    vault.objects = honest;
+    roll_back(&mut vault, 3);
+    let mut question = vault.question(true).await;
+    question.place = ground.place(&vault.objects).await;
+    let report = verify_vault(&question).await.unwrap();
+    assert_eq!(report.verdict, Verdict::Intact, "nothing inside the vault can show it, in {ground:?}");
+    question.against = Some(newest);
+    let report = verify_vault(&question).await.unwrap();
+    let found: Vec<(&str, &str)> = report.problems.iter().map(|p| (p.what.as_str(), p.message.id())).collect();
+    assert_eq!((report.verdict, found), (Verdict::Tampered, vec![("--against", "verify-rolled-back")]), "{ground:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fork_and_a_rollback_in_a_folder_are_told() {
+    tell_all(Ground::folder()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fork_and_a_rollback_in_motos_s3_are_told() {
+    if let Some(ground) = Ground::bucket("a fork and a rollback") {
+        tell_all(ground).await;
+    }
 }

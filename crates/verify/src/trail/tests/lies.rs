@@ -2,14 +2,10 @@
 //! them by their numbers: two digests deleted in a row (2), the newest cut off (3), files that no digest names (4), bytes
 //! behind the gzip stream (6), hours and regions that are not there (8).
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-
-use object_store::aws::AmazonS3Builder;
-
 use super::edits::{Edit, Left, apply, left};
 use super::writer::{MARCH_5, OTHER_KEY, from_base64, gzip, hex};
 use super::*;
+use crate::tests::ground::{BUCKET, moto};
 
 const HOUR: i64 = 3_600;
 
@@ -248,25 +244,9 @@ async fn every_lie_is_found_and_located_in_a_bucket() {
     }
 }
 
-/// The tests' bucket in moto, made where it is not there yet.
-fn moto() -> Option<Arc<dyn ObjectStore>> {
-    let Ok(endpoint) = std::env::var("SHOSEKI_TEST_S3") else {
-        println!("skipped: lies in moto's S3 need SHOSEKI_TEST_S3, which `cargo xtask test` sets");
-        return None;
-    };
-    let host = endpoint.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(host).unwrap();
-    let head = format!("PUT /{BUCKET} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-    stream.write_all(head.as_bytes()).unwrap();
-    stream.read_to_end(&mut Vec::new()).unwrap();
-    Some(Arc::new(AmazonS3Builder::from_env().with_bucket_name(BUCKET).with_allow_http(true).build().unwrap()))
-}
-
-const BUCKET: &str = "shoseki-test";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_lie_is_found_and_located_in_motos_s3() {
-    let Some(store) = moto() else { return };
+    let Some(store) = moto("lies about a trail") else { return };
     for (n, lie) in LIES.iter().enumerate() {
         let prefix = format!("lies-{}-{n}/", std::process::id());
         let plan = Plan { bucket: BUCKET.to_owned(), prefix: prefix.clone(), files_an_hour: 3, ..Plan::default() };
