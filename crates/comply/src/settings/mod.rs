@@ -25,7 +25,6 @@ pub use organization::{
     Administrator, Administrators, Hub, Insights, Organization, OrganizationTrail, ServicePolicy, Subscription,
     Subscriptions,
 };
-#[cfg(test)]
 pub(crate) use policy::matches;
 pub use policy::{Condition, Policy, Statement};
 pub use resource::{Change, Facts, Kind, Origin, Piece, Resource, Target};
