@@ -145,8 +145,7 @@ mod tests {
     fn an_attachment_is_golden() {
         let attachment = Attachment::new(document(), json!({"host": "h", "user": "甲"}), "2026-03-05T01:02:03Z");
         assert_eq!(Attachment::parse(&attachment.to_bytes()).unwrap(), attachment);
-        let text = String::from_utf8(attachment.to_bytes()).unwrap();
-        expect_test::expect_file!["../testdata/attachment.golden.json"].assert_eq(&text);
+        crate::golden::stays("attachment.golden.json", &attachment.to_bytes());
     }
 
     #[test]

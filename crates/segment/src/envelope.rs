@@ -31,8 +31,12 @@ fn nonce(number: usize, is_last: bool) -> [u8; 12] {
 /// The world's failure where there are no random numbers.
 pub fn seal(class_key_id: &str, class_key: &Secret, name: &str, plain: &[u8]) -> Result<Vec<u8>> {
     let key = Secret::fresh()?;
-    let wrapped = WrappedKey::seal(class_key_id, class_key, name, &key)?;
-    let head = serde_json::to_vec(&wrapped).map_err(|e| Fault::broken(msg!("segment-cipher")).because(e))?;
+    seal_by(&WrappedKey::seal(class_key_id, class_key, name, &key)?, &key, name, plain)
+}
+
+/// Seals `plain` under a key and what it is wrapped as: the same gives the same bytes.
+pub(crate) fn seal_by(wrapped: &WrappedKey, key: &Secret, name: &str, plain: &[u8]) -> Result<Vec<u8>> {
+    let head = serde_json::to_vec(wrapped).map_err(|e| Fault::broken(msg!("segment-cipher")).because(e))?;
     let length = u16::try_from(head.len()).map_err(|e| Fault::broken(msg!("segment-cipher")).because(e))?;
     let aad = [name.as_bytes(), &head].concat();
     let mut sealed = Vec::with_capacity(plain.len() + plain.len() / CHUNK * TAG + head.len() + 64);
@@ -43,7 +47,7 @@ pub fn seal(class_key_id: &str, class_key: &Secret, name: &str, plain: &[u8]) ->
     for number in 0..chunks {
         let end = plain.len().min((number + 1) * CHUNK);
         let mut chunk = plain[number * CHUNK..end].to_vec();
-        seal_chunk(&key, nonce(number, number + 1 == chunks), &aad, &mut chunk)?;
+        seal_chunk(key, nonce(number, number + 1 == chunks), &aad, &mut chunk)?;
         sealed.append(&mut chunk);
     }
     Ok(sealed)

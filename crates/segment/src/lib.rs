@@ -10,6 +10,8 @@ mod derive;
 pub mod envelope;
 mod erase;
 pub mod erasure;
+#[cfg(test)]
+mod golden;
 pub mod index;
 pub mod keys;
 pub mod layout;

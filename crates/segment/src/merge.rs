@@ -90,4 +90,4 @@ fn whole(raw: &BinaryArray, is_whole: &[bool]) -> ArrayRef {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

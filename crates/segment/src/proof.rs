@@ -302,9 +302,8 @@ mod tests {
     /// Proofs lie on auditors' disks: if this golden changes, they cannot be read any more.
     #[test]
     fn a_proof_is_golden() {
-        let text = String::from_utf8(proof().to_bytes()).unwrap();
-        expect_test::expect_file!["../testdata/proof.golden.json"].assert_eq(&text);
-        assert_eq!(RecordProof::parse(text.as_bytes()).unwrap(), proof());
+        crate::golden::stays("proof.golden.json", &proof().to_bytes());
+        assert_eq!(RecordProof::parse(&crate::golden::read("proof.golden.json")).unwrap(), proof());
         let record = proof().record;
         assert_eq!(ProvenRecord::parse_line(&record.to_line()).unwrap(), record);
     }

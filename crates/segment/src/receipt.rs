@@ -148,7 +148,6 @@ mod tests {
             not_kept: false,
         };
         assert_eq!(Receipt::parse(&receipt.to_bytes()).unwrap(), receipt);
-        let text = String::from_utf8(receipt.to_bytes()).unwrap();
-        expect_test::expect_file!["../testdata/receipt.golden.json"].assert_eq(&text);
+        crate::golden::stays("receipt.golden.json", &receipt.to_bytes());
     }
 }

@@ -77,15 +77,13 @@ fn commits_are_read_as_they_are_written() {
 /// The form of an ingest is sealed in every vault.
 #[test]
 fn an_ingest_is_golden() {
-    let text = String::from_utf8(ingest(&[1]).to_bytes()).unwrap();
-    expect_test::expect_file!["../../testdata/ingest.golden.json"].assert_eq(&text);
+    crate::golden::stays("ingest.golden.json", &ingest(&[1]).to_bytes());
 }
 
 /// So is that of a compaction.
 #[test]
 fn a_compaction_is_golden() {
-    let text = String::from_utf8(compact(&[1, 2]).to_bytes()).unwrap();
-    expect_test::expect_file!["../../testdata/compact.golden.json"].assert_eq(&text);
+    crate::golden::stays("compact.golden.json", &compact(&[1, 2]).to_bytes());
 }
 
 #[test]

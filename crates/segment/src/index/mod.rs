@@ -144,4 +144,4 @@ impl Opener {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

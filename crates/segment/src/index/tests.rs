@@ -35,7 +35,7 @@ fn event(row: usize) -> String {
     )
 }
 
-fn draft(layout: Layout) -> Draft {
+pub(crate) fn draft(layout: Layout) -> Draft {
     let received = Timestamp(1_772_668_800_000_000);
     let provenance = |row: usize| Provenance {
         kind: Kind::Event,

@@ -7,7 +7,7 @@ use crate::write::tests::draft;
 use crate::{Draft, check_roots, records, write};
 
 /// What is read of written segments, to be merged.
-fn merged(drafts: &[Draft], layout: Layout) -> Merged {
+pub(crate) fn merged(drafts: &[Draft], layout: Layout) -> Merged {
     let (mut segments, mut rows) = (Vec::new(), Vec::new());
     for (draft, commit) in drafts.iter().zip(1..) {
         let built = write(draft, None, Timestamp(0)).unwrap();

@@ -129,7 +129,7 @@ fn what_one_asked_and_another_confirmed_is_erased() {
     let good = commit(&replay, erase("one", &[one()], 2));
     let bytes = good.to_bytes();
     assert_eq!(Commit::parse(&bytes).unwrap(), good);
-    expect_test::expect_file!["../../../testdata/erase.golden.json"].assert_eq(&String::from_utf8(bytes).unwrap());
+    crate::golden::stays("erase.golden.json", &bytes);
     let order: Vec<_> = replay.files_in_order().iter().map(|file| file.add.tags.segments[0].id).collect();
     replay.apply(&good).unwrap();
     let segment = SegmentId([1; 16]);

@@ -126,7 +126,7 @@ fn what_is_older_than_its_period_goes_and_does_not_come_back() {
     let good = commit(NOW, expire("2025-11-26", &all[..3]));
     let bytes = good.to_bytes();
     assert_eq!(Commit::parse(&bytes).unwrap(), good);
-    expect_test::expect_file!["../../../testdata/expire.golden.json"].assert_eq(&String::from_utf8(bytes).unwrap());
+    crate::golden::stays("expire.golden.json", &bytes);
     replay.apply(&good).unwrap();
     assert_eq!(replay.files().count(), 1);
     let first = SegmentId([1; 16]);
