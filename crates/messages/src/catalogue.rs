@@ -24,6 +24,7 @@ areas!(
     "check",
     "cli",
     "comply",
+    "conflict",
     "demo",
     "detect",
     "erasure",
@@ -33,6 +34,7 @@ areas!(
     "incident",
     "insights",
     "inventory",
+    "loss",
     "package",
     "query",
     "question",
@@ -48,6 +50,7 @@ areas!(
     "system",
     "tier",
     "tlog",
+    "trail",
     "vault",
     "verify",
 );
@@ -144,6 +147,17 @@ mod tests {
             }
         }
         found
+    }
+
+    #[test]
+    fn every_file_is_in_the_list() {
+        for language in ["en", "ja"] {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogue").join(language);
+            let names = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+            let there: BTreeSet<String> = names.collect();
+            let listed: BTreeSet<String> = AREAS.iter().map(|(area, ..)| format!("{area}.ftl")).collect();
+            assert_eq!(listed, there, "{language}: what is in no area is said by its id alone");
+        }
     }
 
     #[test]
