@@ -364,12 +364,13 @@ fn who_may_delete_where_evidence_lies_is_named() {
         let check = CHECKS.iter().filter(|check| check.id == "iam_policy_guards_evidence").collect::<Vec<_>>();
         let judged = judge_settings(&estate, &check);
         let finding = &judged[0].findings[0];
-        format!("{} {}", finding.status.name(), finding.what.id())
+        let look = if finding.is_to_review { ", to be looked at" } else { "" };
+        format!("{}{look}: {}", finding.status.name(), finding.what.id())
     };
     let of = |actions: &str, resource: &str| {
         found(&format!("{{\"Effect\": \"Allow\", \"Action\": \"{actions}\", \"Resource\": \"{resource}\"}}"))
     };
-    let (harm, none) = ("fail settings-may-harm-there", "pass settings-may-not-harm");
+    let (harm, none) = ("pass, to be looked at: settings-may-harm-there", "pass: settings-may-not-harm");
     for resource in ["trail-logs/*", "trail-logs/AWSLogs/*", "trail-*", "*-logs/x"] {
         assert_eq!(of("s3:DeleteObject*", &format!("arn:aws:s3:::{resource}")), harm, "{resource}");
     }
@@ -381,7 +382,7 @@ fn who_may_delete_where_evidence_lies_is_named() {
     assert_eq!([of("s3:Get*", "arn:aws:s3:::trail-logs/*"), of("s3:*", "arn:aws:sqs:::trail-logs/*")], [none; 2]);
     let allow = "{\"Effect\": \"Allow\", \"Action\": \"s3:*\", \"Resource\": \"arn:aws:s3:::trail-logs*\"";
     let mfa = ", \"Condition\": {\"Bool\": {\"aws:MultiFactorAuthPresent\": \"true\"}}}";
-    assert_eq!(found(&format!("{allow}{mfa}")), "pass settings-may-harm-there-mfa");
+    assert_eq!(found(&format!("{allow}{mfa}")), "pass, to be looked at: settings-may-harm-there-mfa");
     let deny = "{\"Effect\": \"Deny\", \"Action\": \"s3:*\", \"Resource\": \"arn:aws:s3:::trail-logs*\"}";
     assert_eq!(found(&format!("{allow}}}, {deny}")), none);
     let part =
