@@ -379,7 +379,7 @@ fn a_leak_report_is_drafted_as_far_as_records_go() {
     is_sound(&page, "ja");
     for text in [
         "速報",
-        "2026-03-09 ～ 2026-03-10",
+        "2026-03-08 ～ 2026-03-10",
         "2026-04-06",
         "1. 概要",
         "9. その他参考となる事項",
