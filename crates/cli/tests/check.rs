@@ -61,7 +61,7 @@ fn the_estate_is_judged_by_what_happened_in_it() {
         ("evidence_has_no_open_gap", "no_evidence"),
         ("evidence_arrives_promptly", "no_evidence"),
         ("evidence_clocks_are_in_step", "no_evidence"),
-        ("evidence_has_the_six_fields", "pass"),
+        ("evidence_has_the_six_fields", "no_evidence"),
         ("evidence_is_parsed", "pass"),
         ("evidence_goes_back_twelve_months", "no_evidence"),
         ("evidence_logging_was_not_stopped", "fail"),
@@ -69,12 +69,12 @@ fn the_estate_is_judged_by_what_happened_in_it() {
         ("evidence_source_was_not_deleted", "pass"),
         ("evidence_access_to_evidence_is_recorded", "no_evidence"),
         ("evidence_data_access_is_recorded", "pass"),
-        ("evidence_refusals_are_listed", "pass"),
-        ("evidence_privilege_changes_are_listed", "pass"),
+        ("evidence_refusals_are_listed", "no_evidence"),
+        ("evidence_privilege_changes_are_listed", "no_evidence"),
         ("evidence_root_use_is_listed", "pass"),
         ("evidence_console_logins_have_mfa", "fail"),
         ("evidence_interactive_access_is_listed", "pass"),
-        ("evidence_system_objects_are_listed", "pass"),
+        ("evidence_system_objects_are_listed", "no_evidence"),
         ("evidence_deployments_were_reviewed", "no_evidence"),
         ("evidence_trials_arrived", "no_evidence"),
         ("evidence_was_reviewed_automatically", "no_evidence"),
@@ -115,6 +115,54 @@ fn the_estate_is_judged_by_what_happened_in_it() {
     let size = report["tree_size"].to_string();
     assert!(rows.out.contains(&size) && rows.out.contains("\"whole\""), "{rows:?}");
     assert_eq!(report["recorded"], true);
+}
+
+#[test]
+fn what_an_estate_has_none_of_is_left_out_by_a_record_and_what_speaks_is_judged() {
+    let site = estate();
+    let lists = [
+        "evidence_has_the_six_fields",
+        "evidence_refusals_are_listed",
+        "evidence_privilege_changes_are_listed",
+        "evidence_system_objects_are_listed",
+        "evidence_database_arrived",
+    ];
+    let of = |site: &Site| {
+        let named: Vec<&str> = lists.iter().flat_map(|id| ["--check", id]).collect();
+        let report = site.run(&[&["check", "--json"], &MARCH[..], &named].concat());
+        let report: Value = serde_json::from_str(&report.out).unwrap();
+        let all = statuses(&report);
+        (lists.map(|id| all[id].clone()).join(" "), report)
+    };
+    assert_eq!(of(&site).0, ["no_evidence"; 5].join(" "));
+    let exclude = |kind: &str| site.run(&["check", "scope", "exclude", kind, "--reason", "the shop has none"]);
+    let mut told = Vec::new();
+    for kind in ["database", "app", "k8s-audit"] {
+        let said = exclude(kind);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        told.push(said);
+    }
+    assert!(told[0].out.contains("left out") && !told[0].err.contains("judged all the same"), "{told:?}");
+    assert!(told[2].err.contains("judged all the same"), "it speaks: {told:?}");
+    let (all, report) = of(&site);
+    assert_eq!(all, "pass pass pass pass not_applicable");
+    let refused = found(&report, "evidence_refusals_are_listed");
+    let left_out: Vec<&String> = refused.iter().filter(|line| line.starts_with("not_applicable")).collect();
+    assert!(left_out.len() == 2 && left_out[0].contains("the shop has none"), "{refused:?}");
+    assert!(found(&report, "evidence_system_objects_are_listed").join(" ").contains("pods"), "Kubernetes spoke");
+    let kinds = site.run(&["check", "scope", "--json"]).report(0)["kinds"].as_array().unwrap().clone();
+    let is_in = |name: &str| kinds.iter().find(|kind| kind["kind"] == name).unwrap()["in_scope"] == true;
+    assert_eq!(["cloudtrail", "falco", "database", "app"].map(is_in), [true, true, false, false]);
+    let shown = site.run(&["check", "scope", "--lang", "ja"]);
+    assert!(shown.out.contains("範囲内") && shown.out.contains("the shop has none"), "{shown:?}");
+
+    assert_eq!(site.run(&["check", "scope", "include", "database"]).code, Some(0));
+    assert_eq!(of(&site).0, ["no_evidence"; 5].join(" "));
+    let again = site.run(&["check", "scope", "include", "database"]);
+    assert!(again.code == Some(0) && again.out.contains("nothing was changed"), "{again:?}");
+    let unknown = site.run(&["check", "scope", "exclude", "databases", "--reason", "-"]);
+    assert!(unknown.code == Some(2) && unknown.err.contains("database"), "{unknown:?}");
+    site.assert_intact();
 }
 
 #[test]
@@ -233,7 +281,7 @@ fn documents_answer_what_no_machine_sees() {
     let stopped = requirement(&report, "10.2.1");
     assert_eq!(stopped["assessor"], "Not in Place");
 
-    // A vault has no settings: the checks of them do not run, count for nothing, and are told once in each requirement.
+    // A vault without an inventory has no settings: the checks of them do not run, and are told once in each requirement.
     let kept = requirement(&report, "10.5.1");
     let unseen =
         json!(["s3_vault_bucket_keeps_objects", "s3_evidence_bucket_is_kept_a_year", "logs_group_is_kept_a_year"]);

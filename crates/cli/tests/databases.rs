@@ -78,6 +78,20 @@ fn ask_mariadb(folder: &Path, arguments: &[&str], statements: &str) -> std::proc
     run(called, statements)
 }
 
+/// Who stopped the audit log of a database, by which statement, fails; another change of it is for a person to look at.
+fn assert_stop_is_found(site: &Site, (who, stop, change): (&str, &str, &str)) {
+    let report =
+        site.run(&["check", "--json", "--from", "-1d", "--check", "evidence_logging_was_not_stopped"]).report(1);
+    let findings = report["checks"][0]["findings"].as_array().unwrap();
+    let is_of = |finding: &&Value, status: &str, what: &str| {
+        let said = finding["what"]["en"].as_str().unwrap();
+        finding["subject"] == who && finding["status"] == status && said.contains(what)
+    };
+    for (status, what) in [("fail", stop), ("pass", change)] {
+        assert!(findings.iter().any(|finding| is_of(&finding, status, what)), "{status} {what}: {findings:#?}");
+    }
+}
+
 #[test]
 fn mariadb_is_asked_back() {
     let programs = [&MARIADB[..], &[SERVER_AUDIT]].concat();
@@ -121,8 +135,13 @@ fn mariadb_is_asked_back() {
     let server = Server::start(&site, &config);
     all_of(&site, "mariadb-audit", || events().1);
     assert!(folder.join("audit.log.1").exists(), "it was rotated");
+    // Whoever switches the log off is the last that it tells.
+    ask_mariadb(&["-u", "root"], "set global server_audit_logging = OFF; select 'unseen';");
+    ask_mariadb(&["-u", "root"], "SET @@GLOBAL.server_audit_logging=1;\nset global server_audit_excl_users = 'root';");
     mariadb.stop();
     all_of(&site, "mariadb-audit", || events().1);
+    assert_stop_is_found(&site, ("root", "server_audit_logging=OFF", "SET server_audit"));
+    assert_eq!(ask(&site, "filter object = \"select 'unseen'\" | fields @ptr"), [] as [Value; 0]);
     account(&events().0, messages(&site, "mariadb-audit"));
 
     let rows = |question: &str| ask(&site, &format!("filter @source = 'mariadb-audit' | {question}"));
@@ -324,8 +343,13 @@ fn postgresql_is_asked_back() {
     let server = Server::start(&site, &config);
     all_of(&site, "pgaudit", || events().1);
     assert_eq!(fs::read_dir(folder.join("log")).unwrap().count(), 2, "it was rotated");
+    psql(
+        &["-U", "postgres"],
+        "alter system set pgaudit.log_level to 'notice';\nalter role \"愛子\" set pgaudit.log = 'none';\n",
+    );
     postgres.stop();
     all_of(&site, "pgaudit", || events().1);
+    assert_stop_is_found(&site, ("postgres", "pgaudit.log=none", "SET pgaudit"));
     account(&events().0, messages(&site, "pgaudit"));
 
     let rows = |question: &str| ask(&site, &format!("filter @source = 'pgaudit' | {question}"));

@@ -92,7 +92,8 @@ fn an_account_as_it_should_be_one_as_it_should_not_and_one_in_which_nothing_is()
         "securityhub_hub_is_on",
     ];
     assert_eq!(which(&all, "fail"), missing);
-    assert_eq!(which(&all, "pass"), ["iam_administrators_are_few", "iam_root_has_no_keys"]);
+    let pass = ["iam_administrators_are_few", "iam_root_has_no_keys"];
+    assert_eq!(which(&all, "pass"), pass);
     assert_eq!(which(&all, "not_applicable").len(), all.len() - 8, "{all:?}");
 
     // Two accounts in one run: what fails in one is not hidden by the other.
@@ -113,6 +114,7 @@ fn an_account_as_it_should_be_one_as_it_should_not_and_one_in_which_nothing_is()
         "s3_evidence_bucket_demands_tls",
         "s3_evidence_bucket_denies_deletion",
         "s3_evidence_bucket_is_not_public",
+        "s3_evidence_bucket_access_is_listed",
     ] {
         assert_eq!(mended[check], "pass", "{check}");
     }
@@ -162,6 +164,41 @@ fn what_was_answered_is_sealed_and_findings_name_its_records() {
     let logs = requirements.iter().find(|one| one["number"] == "10.2.1").unwrap();
     let ids: Vec<&str> = logs["checks"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
     assert!(ids.contains(&"cloudtrail_trail_is_logging") && ids.contains(&"evidence_cloudtrail_arrived"), "{ids:?}");
+    // Later, and for the auditor, settings are judged by what was sealed, and nobody is asked.
+    let sealed = |report: &Value| {
+        let checks = report["checks"].as_array().unwrap();
+        let check = checks.iter().find(|one| one["id"] == "s3_evidence_bucket_is_versioned").unwrap();
+        let finding = &check["findings"][0];
+        assert_eq!(
+            (&finding["status"], &finding["origin"]["call"]),
+            (&json!("fail"), &json!("s3:GetBucketVersioning"))
+        );
+        assert_eq!(finding["records"], json!([finding["origin"]["record"]]));
+        let requirements = report.get("frameworks").map_or(&report["requirements"], |all| &all[0]["requirements"]);
+        let kept = requirements.as_array().unwrap().iter().find(|one| one["number"] == "10.3.2").unwrap();
+        assert!(!kept["settings_not_looked_at"].to_string().contains("s3_evidence"), "{kept}");
+    };
+    sealed(&site.run(&["check", "--framework", "pci-dss", "--json"]).report(1));
+    let report = site.run(&["report", "--framework", "pci-dss", "--from", "-30d", "--format", "json"]);
+    assert_eq!(report.code, Some(0), "{report:?}");
+    sealed(&serde_json::from_str(&report.out).unwrap());
+}
+
+#[test]
+fn a_requirement_whose_settings_nobody_looked_at_does_not_pass() {
+    // Two requirements of one check that passes; the second has one of settings beside.
+    let framework = "id: own\ntitle: {en: Ours, ja: 社内}\nattach: Ours\nrequirements:\n  - number: \"1\"\n    title: {en: a, ja: 甲}\n    \
+                     asks: {en: a, ja: 甲}\n    whose: customer\n    checks: [vault_is_anchored]\n  - number: \"2\"\n    title: {en: b, ja: 乙}\n    \
+                     asks: {en: b, ja: 乙}\n    whose: customer\n    checks: [vault_is_anchored, kms_key_rotates]\n";
+    let site = Site::with_vault(&[]);
+    let file = site.write("own.yaml", framework);
+    let anchor = site.path("anchor");
+    std::fs::create_dir(&anchor).unwrap();
+    assert_eq!(site.run(&["anchor", "add", anchor.to_str().unwrap()]).code, Some(0));
+    let said = site.run(&["check", "--framework-file", &file, "--json"]).report(4);
+    let of = |at: usize| said["frameworks"][0]["requirements"][at]["status"].clone();
+    assert_eq!([of(0), of(1)], [json!("pass"), json!("no_evidence")]);
+    assert_eq!(said["frameworks"][0]["requirements"][1]["settings_not_looked_at"], json!(["kms_key_rotates"]));
 }
 
 #[test]

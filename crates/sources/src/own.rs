@@ -62,6 +62,8 @@ const ACCESSES: &[(&str, i32, i32)] = &[
     ("incident.report", API_ACTIVITY, 1),
     ("incident.measure", API_ACTIVITY, 3),
     ("incident.close", API_ACTIVITY, 3),
+    ("scope.exclude", API_ACTIVITY, 3),
+    ("scope.include", API_ACTIVITY, 3),
     ("review.show", DATASTORE_ACTIVITY, 4),
     ("review.done", API_ACTIVITY, 1),
     ("review.digest", API_ACTIVITY, 1),

@@ -47,7 +47,9 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
                 let heard = look::heard(&engine, (&looked, &seen.looking), look.moment(now), &checks).await?;
                 Ok((Some(heard), Some(seen)))
             }
-            None => Ok((look::kept(&engine, now, (&checks, false)).await?, None)),
+            None => {
+                Ok((look::kept(&engine, now, look::OfKept { inventory: &checks, ..Default::default() }).await?, None))
+            }
         }
     };
     let (heard, seen) = tokio::select! {

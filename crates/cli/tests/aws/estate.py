@@ -183,7 +183,8 @@ def bad():
     kms.put_key_policy(KeyId=made["KeyId"], PolicyName="default", Policy=document(anybody))
     kms.schedule_key_deletion(KeyId=made["KeyId"])
     s3.create_bucket(Bucket=evidence)
-    anybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{evidence}/*"}
+    may = ["s3:GetObject", "s3:DeleteObject"]
+    anybody = {"Effect": "Allow", "Principal": "*", "Action": may, "Resource": f"arn:aws:s3:::{evidence}/*"}
     s3.put_bucket_policy(Bucket=evidence, Policy=document(anybody))
     rule = {"ID": "month", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}}
     s3.put_bucket_lifecycle_configuration(Bucket=evidence, LifecycleConfiguration={"Rules": [rule]})

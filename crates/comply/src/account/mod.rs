@@ -115,6 +115,16 @@ const OF_EVIDENCE: [&str; 4] = ["s3_evidence_", "s3_bucket_can_", "logs_group_",
 /// Checks that concern only the bucket that our own vault lies in.
 const OF_VAULT: &str = "s3_vault_";
 
+/// Whether an account answers a check: it looks at settings of a kind that accounts have, or at what exists in them. What only files
+/// of code show, such as an audit policy of Kubernetes, no account answers.
+pub fn answers(check: &Check) -> bool {
+    match &check.looks {
+        Looks::Settings { kinds, .. } => kinds.iter().any(|kind| KINDS.contains(kind)),
+        Looks::Inventory { .. } => true,
+        _ => false,
+    }
+}
+
 /// Judges what was seen. Each check that an account can answer says something: where it found nothing to look at, it says so.
 pub fn judge<'a>(looked: &Looked, checks: &[&'a Check]) -> Vec<Judged<'a>> {
     let mut found = judge_settings(&looked.estate, checks);
@@ -122,7 +132,7 @@ pub fn judge<'a>(looked: &Looked, checks: &[&'a Check]) -> Vec<Judged<'a>> {
     let mut judged = Vec::new();
     for check in checks {
         let Looks::Settings { kinds, .. } = &check.looks else { continue };
-        if !kinds.iter().any(|kind| KINDS.contains(kind)) {
+        if !answers(check) {
             continue;
         }
         let place = found.iter().position(|one| one.check.id == check.id);

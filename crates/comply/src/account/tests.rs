@@ -102,6 +102,7 @@ fn what_is_as_it_should_be_passes_and_names_the_record_of_its_answer() {
         ("s3_evidence_bucket_denies_deletion", "s3:GetObjectLockConfiguration"),
         ("s3_evidence_bucket_is_kept_a_year", "s3:GetBucketLifecycleConfiguration"),
         ("s3_evidence_bucket_is_not_public", "s3:GetBucketPolicy"),
+        ("s3_evidence_bucket_access_is_listed", "s3:GetBucketPolicy"),
     ] {
         let found = finding(&looked, check);
         assert_eq!(found.status, Status::Pass, "{check}: {found:?}");
@@ -137,6 +138,11 @@ fn what_is_not_as_it_should_be_fails() {
             json!({"AccessControlList": {"Grant": [{"Grantee": {"URI": "http://acs.amazonaws.com/groups/global/AllUsers"}, "Permission": "READ"}]}}),
             "s3_evidence_bucket_is_not_public",
         ),
+        (
+            "s3:GetBucketPolicy",
+            json!({"Statement": [{"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": ["s3:GetObject", "s3:DeleteObject"], "Resource": "*"}]}),
+            "s3_evidence_bucket_access_is_listed",
+        ),
     ] {
         assert_eq!(status(&of_answers(&but(call, said)), check), Status::Fail, "{check}");
     }
@@ -154,6 +160,7 @@ fn what_is_refused_or_was_not_asked_passes_nothing() {
         ("s3:GetBucketLifecycleConfiguration", "s3_evidence_bucket_is_kept_a_year"),
         ("s3:GetBucketPolicy", "s3_evidence_bucket_demands_tls"),
         ("s3:GetBucketAcl", "s3_evidence_bucket_is_not_public"),
+        ("s3:GetBucketPolicy", "s3_evidence_bucket_access_is_listed"),
         // Where the list itself is refused, all that could stand in it is not known.
         ("cloudtrail:DescribeTrails", "cloudtrail_trail_is_logging"),
         ("cloudtrail:DescribeTrails", "s3_evidence_bucket_is_versioned"),

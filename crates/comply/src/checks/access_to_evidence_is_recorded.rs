@@ -4,7 +4,8 @@ use shoseki_messages::msg;
 
 use super::evidence::Evidence;
 use super::finding::Finding;
-use super::listed::{List, Mark, acts, missing};
+use super::listed::{List, Mark, acts};
+use super::scope::{CLOUDTRAIL, Kind};
 use super::{Check, Query, Severity};
 
 /// Accesses to objects of evidence, where they lay before they came here.
@@ -28,8 +29,11 @@ const QUERIES: &[Query] = &[
 pub(super) const CHECK: Check =
     Check::evidence("evidence_access_to_evidence_is_recorded", Severity::High, QUERIES, judge);
 
+/// Who touches objects is told by data events of a trail, or by a bucket's access logs.
+pub(super) const OF_OBJECTS: Kind = Kind { sources: &["cloudtrail", "s3-access"], ..CLOUDTRAIL };
+
 const BUCKETS: List = List {
-    needs: &["cloudtrail", "s3-access"],
+    needs: &[&OF_OBJECTS],
     is_global: false,
     mark: |_| Some(Mark::Review),
     says: |_| msg!("check-found-evidence-read"),
@@ -43,10 +47,10 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     };
     let (outside, own) = (with(&[0, 1]), with(&[2]));
     let mut findings = match outside.rows.iter().all(|rows| rows.is_empty()) {
-        true if evidence.arrivals.has(BUCKETS.needs) => {
+        true if OF_OBJECTS.has_arrived(evidence) => {
             vec![Finding::no_evidence("s3", msg!("check-found-no-data-events"))]
         }
-        true => vec![missing(BUCKETS.needs)],
+        true => vec![OF_OBJECTS.missing(evidence)],
         false => BUCKETS.judge(&outside),
     };
     findings.push(super::vault_access_is_recorded::finding(&own, 0));

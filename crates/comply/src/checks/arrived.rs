@@ -9,18 +9,10 @@ use super::Query;
 use super::days::{day_of, days};
 use super::evidence::{Arrived, Evidence, FIRSTS};
 use super::finding::Finding;
-use super::listed::missing;
+use super::scope::Kind;
 
 /// The question: when each stream spoke first, and last, before the period's end.
 pub(super) const QUERIES: &[Query] = &[Query::whole_sql(FIRSTS)];
-
-/// A kind of evidence.
-pub(super) struct Kind {
-    /// The sources that it comes from.
-    pub(super) sources: &'static [&'static str],
-    /// Whether it speaks every day where it works.
-    pub(super) is_daily: bool,
-}
 
 #[derive(Default)]
 struct Speaker {
@@ -30,7 +22,8 @@ struct Speaker {
     ever: Option<(Timestamp, Timestamp)>,
 }
 
-/// One finding for each account of CloudTrail, and for each stream of the other sources.
+/// One finding for each account of CloudTrail, and for each stream of the other sources. Of a kind that is left out of the scope, and
+/// said nothing in the period, what was before it is not asked.
 pub(super) fn judge(kind: &Kind, evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut speakers: BTreeMap<String, Speaker> = BTreeMap::new();
     for row in evidence.answer(0).filter(|row| kind.sources.contains(&row.text("source"))) {
@@ -42,8 +35,9 @@ pub(super) fn judge(kind: &Kind, evidence: &Evidence<'_>) -> Vec<Finding> {
     for (stream, arrived) in evidence.arrivals.of_sources(kind.sources) {
         speakers.entry(name(stream)).or_default().add(arrived);
     }
-    if speakers.is_empty() {
-        return vec![missing(kind.sources)];
+    let is_silent = speakers.values().all(|speaker| speaker.records == 0);
+    if speakers.is_empty() || (is_silent && evidence.scope.left_out(kind).is_some()) {
+        return vec![kind.missing(evidence)];
     }
     speakers.into_iter().map(|(name, speaker)| speaker.finding(name, kind, evidence)).collect()
 }

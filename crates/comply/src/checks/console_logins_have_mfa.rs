@@ -4,6 +4,7 @@
 use shoseki_messages::msg;
 
 use super::listed::{List, Mark};
+use super::scope::CLOUDTRAIL;
 use super::{Check, Query, Severity};
 
 const QUERIES: &[Query] = &[Query::sql(
@@ -18,7 +19,7 @@ pub(super) const CHECK: Check =
     Check::evidence("evidence_console_logins_have_mfa", Severity::Critical, QUERIES, |evidence| LIST.judge(evidence));
 
 const LIST: List = List {
-    needs: &["cloudtrail"],
+    needs: &[&CLOUDTRAIL],
     is_global: true,
     mark: |row| {
         Some(match (row.text("type"), row.text("mfa")) {

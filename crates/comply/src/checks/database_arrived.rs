@@ -1,8 +1,8 @@
 //! Audit logs of databases arrived in the period.
 
-use super::arrived::{Kind, QUERIES, judge};
-use super::{Check, DATABASES, Severity};
+use super::arrived::{QUERIES, judge};
+use super::scope::DATABASE;
+use super::{Check, Severity};
 
-pub(super) const CHECK: Check = Check::evidence("evidence_database_arrived", Severity::High, QUERIES, |evidence| {
-    judge(&Kind { sources: DATABASES, is_daily: false }, evidence)
-});
+pub(super) const CHECK: Check =
+    Check::evidence("evidence_database_arrived", Severity::High, QUERIES, |evidence| judge(&DATABASE, evidence));

@@ -7,7 +7,6 @@ use shoseki_messages::msg;
 
 use super::evidence::Evidence;
 use super::finding::Finding;
-use super::listed::missing;
 use super::rows::Row;
 use super::{Check, Query, Severity};
 
@@ -37,7 +36,7 @@ pub(super) const CHECK: Check = Check::evidence("evidence_deployments_were_revie
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     if !evidence.arrivals.has(&["github"]) {
-        return vec![missing(&["github"])];
+        return vec![Finding::no_evidence("github", msg!("check-found-source-missing"))];
     }
     let merged: BTreeMap<(&str, &str), Row<'_>> =
         evidence.answer(1).map(|row| ((row.text("repository"), row.text("commit")), row)).collect();

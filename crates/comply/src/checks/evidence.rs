@@ -8,6 +8,7 @@ use shoseki_event::Timestamp;
 use super::Rows;
 use super::days::{date, day_of};
 use super::rows::Row;
+use super::scope::Scope;
 use crate::gaps::Register;
 
 /// The time that is judged.
@@ -113,6 +114,8 @@ pub struct Evidence<'a> {
     pub now: Timestamp,
     /// What arrived in the period.
     pub arrivals: &'a Arrivals,
+    /// Which kinds of evidence people left out of the scope.
+    pub scope: &'a Scope,
     /// The rows of the check's questions, in their order.
     pub rows: Vec<&'a Rows>,
     /// What is known of the vault.

@@ -5,12 +5,15 @@ use shoseki_messages::{Message, msg};
 
 use super::evidence::Evidence;
 use super::finding::Finding;
-use super::listed::{arrived, missing, thin};
+use super::listed::{arrived, thin};
 use super::rows::Row;
+use super::scope::{APP, CLOUDTRAIL, DATABASE, K8S_AUDIT, Kind};
 use super::{Check, Query, Severity};
 
 /// Logs of what somebody did.
 const LOGS: [&str; 6] = ["cloudtrail", "k8s-audit", "s3-access", "mariadb-audit", "pgaudit", "app"];
+/// Each of these parts of an estate has such a log.
+const PARTS: [&Kind; 4] = [&CLOUDTRAIL, &K8S_AUDIT, &APP, &DATABASE];
 
 /// Who is nobody where a request was not authenticated, and where S3 was asked anonymously; Kubernetes always says the path. What has
 /// no class is no action; a server's start has no user, and neither has a connection before its log-in. The record of a
@@ -47,10 +50,11 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
         let without_outcome = if row.text("source") == "k8s-audit" { received } else { 0 };
         findings.extend(of_source(row, without_outcome));
     }
-    if findings.is_empty() {
-        return vec![missing(&LOGS)];
+    if !findings.is_empty() {
+        findings.extend(thin(&arrived(&LOGS, evidence), evidence));
     }
-    findings.extend(thin(&arrived(&LOGS, evidence), evidence));
+    let is_said = |kind: &Kind| evidence.answer(0).any(|row| kind.sources.contains(&row.text("source")));
+    findings.extend(PARTS.iter().filter(|kind| !is_said(kind)).map(|kind| kind.missing(evidence)));
     findings
 }
 

@@ -4,6 +4,7 @@
 use shoseki_messages::msg;
 
 use super::listed::{List, Mark, acts};
+use super::scope::{CLOUDTRAIL, K8S_AUDIT};
 use super::{Check, Query, Severity};
 
 const QUERIES: &[Query] = &[
@@ -23,7 +24,7 @@ pub(super) const CHECK: Check =
     });
 
 const LIST: List = List {
-    needs: &["k8s-audit", "cloudtrail"],
+    needs: &[&CLOUDTRAIL, &K8S_AUDIT],
     is_global: false,
     mark: |_| Some(Mark::Review),
     says: |_| msg!("check-found-entered"),

@@ -10,6 +10,7 @@ use shoseki_messages::{Message, msg};
 use super::Evidence;
 use super::finding::{Finding, Status};
 use super::rows::Row;
+use super::scope::{CLOUDTRAIL, Kind};
 
 /// How a row stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,8 +27,8 @@ pub(super) enum Mark {
 
 /// A list.
 pub(super) struct List {
-    /// Sources of which one must have arrived, or there is nothing to judge.
-    pub(super) needs: &'static [&'static str],
+    /// Kinds of evidence that say such things, each of its own part of the estate: of a part that says nothing, nothing is known.
+    pub(super) needs: &'static [&'static Kind],
     /// Whether it is empty only where global services are recorded too.
     pub(super) is_global: bool,
     /// How a row stands; nothing where it is not about this.
@@ -53,11 +54,19 @@ struct Did {
 }
 
 impl List {
-    /// The findings: one for each who did something, and how that stands.
+    /// The findings: one for each who did something, and how that stands; what cannot be seen; that nothing happened.
     pub(super) fn judge(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
-        if !evidence.arrivals.has(self.needs) {
-            return vec![missing(self.needs)];
+        let (acts, mut findings) = (self.acts(evidence), self.unseen(evidence));
+        let is_seen = self.has_any(evidence) && findings.iter().all(|one| one.status == Status::NotApplicable);
+        if acts.is_empty() && is_seen {
+            findings.push(self.nothing(evidence));
         }
+        findings.extend(acts);
+        findings
+    }
+
+    /// One finding for each who did something, and how that stands.
+    pub(super) fn acts(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
         let mut all: BTreeMap<(Mark, String), Did> = BTreeMap::new();
         for row in (0..evidence.rows.len()).flat_map(|question| evidence.answer(question)) {
             let Some(mark) = (self.mark)(row) else { continue };
@@ -65,25 +74,33 @@ impl List {
             let who = if actor.is_empty() { row.text("stream") } else { actor };
             all.entry((mark, who.to_owned())).or_default().add(row);
         }
-        let mut findings = self.unseen(evidence);
-        if all.is_empty() && findings.is_empty() {
-            return vec![self.nothing(evidence)];
-        }
-        findings.extend(all.into_iter().map(|((mark, who), did)| did.finding(mark, who, (self.says)(mark))));
-        findings
+        all.into_iter().map(|((mark, who), did)| did.finding(mark, who, (self.says)(mark))).collect()
     }
 
-    /// What cannot be seen, whatever is: global services without their region, and days without a record.
+    /// Whether one of the kinds arrived.
+    fn has_any(&self, evidence: &Evidence<'_>) -> bool {
+        self.needs.iter().any(|kind| kind.has_arrived(evidence))
+    }
+
+    /// What is said of the kinds of which nothing arrived.
+    fn absent<'a>(&self, evidence: &'a Evidence<'_>) -> impl Iterator<Item = Finding> + use<'a> {
+        self.needs.iter().filter(|kind| !kind.has_arrived(evidence)).map(|kind| kind.missing(evidence))
+    }
+
+    /// What cannot be seen, whatever is: kinds that did not arrive, global services without their region, and days without a record
+    /// of what speaks each day.
     fn unseen(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
-        let is_blind =
-            self.is_global && evidence.arrivals.has(&["cloudtrail"]) && !evidence.arrivals.has_global_region();
+        let is_blind = self.is_global && CLOUDTRAIL.has_arrived(evidence) && !evidence.arrivals.has_global_region();
         let global = is_blind.then(|| Finding::no_evidence("cloudtrail", msg!("check-found-no-global-region")));
-        global.into_iter().chain(thin(self.needs, evidence)).collect()
+        let daily = self.needs.iter().filter(|kind| kind.is_daily && kind.has_arrived(evidence));
+        let thin = daily.filter_map(|kind| thin(kind.sources, evidence));
+        global.into_iter().chain(self.absent(evidence)).chain(thin).collect()
     }
 
     fn nothing(&self, evidence: &Evidence<'_>) -> Finding {
+        let sources: Vec<&str> = self.needs.iter().flat_map(|kind| kind.sources).copied().collect();
         let mut arrived: Vec<&str> =
-            evidence.arrivals.of_sources(self.needs).map(|(_, stream)| stream.source.as_str()).collect();
+            evidence.arrivals.of_sources(&sources).map(|(_, stream)| stream.source.as_str()).collect();
         arrived.sort_unstable();
         arrived.dedup();
         Finding::pass(arrived.join(", "), (self.none)())
@@ -151,11 +168,6 @@ pub(super) fn thin_of_all(evidence: &Evidence<'_>) -> Option<Finding> {
 /// Those of these sources that arrived in the period.
 pub(super) fn arrived<'a>(sources: &[&'a str], evidence: &Evidence<'_>) -> Vec<&'a str> {
     sources.iter().copied().filter(|source| evidence.arrivals.has(&[source])).collect()
-}
-
-/// None of these sources arrived.
-pub(super) fn missing(sources: &[&str]) -> Finding {
-    Finding::no_evidence(sources.join(", "), msg!("check-found-source-missing"))
 }
 
 /// The question of a list over the table `events`, with its condition.

@@ -1,12 +1,14 @@
-//! Nobody stopped a log of AWS: a call that did is a failure, one without success is for a person to look at.
+//! Nobody stopped a log of AWS, or the audit log of a database: who did is a failure, who tried without success is for a person to
+//! look at.
 
 use shoseki_messages::msg;
 
 use super::evidence::Evidence;
 use super::finding::Finding;
 use super::listed::{List, Mark};
-use super::logging_changes_are_listed::CALLS;
+use super::logging_changes_are_listed::{CALLS, MARIADB, PGAUDIT};
 use super::rows::Row;
+use super::scope::CLOUDTRAIL;
 use super::{Check, Query, Severity};
 
 const QUERIES: &[Query] = &[
@@ -24,10 +26,15 @@ const QUERIES: &[Query] = &[
          then 'includeManagementEvents=false' end as less\nfrom cloudtrail\nwhere \"eventName\" in ('UpdateTrail', 'UpdateClusterConfig', \
          'PutEventSelectors'))\nwhere less is not null\ngroup by 1, 2, 3, 4, 5",
     ),
+    MARIADB,
+    PGAUDIT,
 ];
+/// Which of them tell of calls and statements, and which of what was narrowed.
+const ACTS: [usize; 3] = [0, 2, 3];
+const LESS: [usize; 3] = [1, 2, 3];
 
-/// The calls that stop a log, of all that change something about logs, each with those that start it or make it again.
-const STOPS: [(&str, &[&str]); 10] = [
+/// The calls and statements that stop a log, of all that change something about logs, each with those that start it or make it again.
+const STOPS: [(&str, &[&str]); 14] = [
     ("StopLogging", &["StartLogging", "CreateTrail"]),
     ("DeleteTrail", &["CreateTrail"]),
     ("StopEventDataStoreIngestion", &["StartEventDataStoreIngestion", "CreateEventDataStore"]),
@@ -38,12 +45,16 @@ const STOPS: [(&str, &[&str]); 10] = [
     ("DeleteFlowLogs", &["CreateFlowLogs"]),
     ("DeleteDetector", &["CreateDetector"]),
     ("DisableSecurityHub", &["EnableSecurityHub"]),
+    ("server_audit_logging=OFF", &["server_audit_logging=ON"]),
+    ("UNINSTALL server_audit", &["INSTALL server_audit", "server_audit_logging=ON"]),
+    ("pgaudit.log=none", &["SET pgaudit"]),
+    ("DROP EXTENSION pgaudit", &["CREATE EXTENSION pgaudit"]),
 ];
 
 pub(super) const CHECK: Check = Check::evidence("evidence_logging_was_not_stopped", Severity::Critical, QUERIES, judge);
 
 const LIST: List = List {
-    needs: &["cloudtrail"],
+    needs: &[&CLOUDTRAIL],
     is_global: false,
     mark: |row| match (stops(row), row.text("operation"), row.text("status")) {
         (Some(_), _, "failure") => Some(Mark::Review),
@@ -58,11 +69,12 @@ const LIST: List = List {
 };
 
 const NARROWED: List = List {
-    needs: &["cloudtrail"],
+    needs: &[&CLOUDTRAIL],
     is_global: false,
-    // Another trail may record what this one leaves out.
+    // Another trail may record what this one leaves out, and of a database's setting it is not told whether it is less.
     mark: |row| match (row.text("operation"), row.text("status")) {
-        (_, "failure") | ("PutEventSelectors", _) => Some(Mark::Review),
+        _ if stops(row).is_some() || is_start(row) => None,
+        (_, "failure") | ("PutEventSelectors" | "SET server_audit" | "SET pgaudit", _) => Some(Mark::Review),
         _ => Some(Mark::Wrong),
     },
     says: |_| msg!("check-found-logging-narrowed"),
@@ -74,16 +86,28 @@ fn stops(row: Row<'_>) -> Option<&'static [&'static str]> {
     STOPS.iter().find(|(call, _)| *call == row.text("operation")).map(|(_, starts)| *starts)
 }
 
+/// Whether it starts a log of a database again; what starts one of AWS is no call that narrows one.
+fn is_start(row: Row<'_>) -> bool {
+    matches!(row.text("operation"), "server_audit_logging=ON" | "INSTALL server_audit" | "CREATE EXTENSION pgaudit")
+}
+
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let of =
-        |question: usize| Evidence { rows: evidence.rows.get(question).copied().into_iter().collect(), ..*evidence };
-    let mut findings = LIST.judge(&of(0));
-    if evidence.rows.get(1).is_some_and(|rows| !rows.is_empty()) && evidence.arrivals.has(LIST.needs) {
+    let of = |questions: [usize; 3]| Evidence {
+        rows: questions.iter().filter_map(|question| evidence.rows.get(*question).copied()).collect(),
+        ..*evidence
+    };
+    let (acts, narrowed) = (of(ACTS), NARROWED.acts(&of(LESS)));
+    let mut findings = LIST.judge(&acts);
+    if !narrowed.is_empty() {
         findings.retain(|finding| finding.what.id() != "check-found-no-logging-stop");
-        findings.extend(NARROWED.judge(&of(1)).into_iter().map(|finding| finding.told_by("narrowed")));
+        findings.extend(narrowed.into_iter().map(|finding| finding.told_by("narrowed")));
     }
-    findings.extend(evidence.answer(0).filter_map(|stop| again(evidence, stop)));
+    findings.extend(rows_of(&acts).filter_map(|stop| again(&acts, stop)));
     findings
+}
+
+fn rows_of<'a>(evidence: &Evidence<'a>) -> impl Iterator<Item = Row<'a>> + use<'a> {
+    evidence.rows.clone().into_iter().flat_map(super::Rows::iter)
 }
 
 /// That a log that was stopped was started again later: how long nothing was recorded.
@@ -97,8 +121,7 @@ fn again(evidence: &Evidence<'_>, stop: Row<'_>) -> Option<Finding> {
             && row.text("stream") == stream
             && name(row.text("resource")) == log
     };
-    let (started, row) = evidence
-        .answer(0)
+    let (started, row) = rows_of(evidence)
         .filter(is_it)
         .filter_map(|row| {
             Some(([row.time("first"), row.time("last")].into_iter().flatten().find(|time| *time > stopped)?, row))

@@ -39,6 +39,7 @@ mod refusals_are_listed;
 mod root_use_is_listed;
 mod rows;
 mod run;
+pub mod scope;
 mod settings;
 mod setup;
 mod source_was_not_deleted;
@@ -55,17 +56,14 @@ mod was_reviewed_daily;
 
 pub use check::{Check, Judged, Looks, Query, Said};
 pub use days::day_of;
-pub use evidence::{Arrivals, Evidence, Period, VaultFacts};
+pub use evidence::{Arrivals, Evidence, FIRSTS, Period, VaultFacts};
 pub use finding::{Finding, Hides, MOST_RECORDS, Severity, Status};
 pub use own::Rule;
 pub use rows::{Cell, Row, Rows};
-pub use run::{About, answer, own_rows, run};
+pub use run::{About, all_rows, answer, own_rows, run};
 
 pub(crate) use run::rows_of;
 pub use settings::{At, judge as judge_settings};
-
-/// The sources that are audit logs of databases.
-const DATABASES: &[&str] = &["mariadb-audit", "pgaudit"];
 
 /// The list, in the order in which an auditor asks: is it there, is it whole, what does it say, is it safe; and then what settings say, and a set-up.
 #[rustfmt::skip] // one a line, so that a new one is one line
@@ -137,6 +135,7 @@ pub static CHECKS: &[Check] = &[
     settings::s3_evidence_bucket_demands_tls::CHECK,
     settings::s3_evidence_bucket_blocks_public_access::CHECK,
     settings::s3_evidence_bucket_is_not_public::CHECK,
+    settings::s3_evidence_bucket_access_is_listed::CHECK,
     settings::kms_key_rotates::CHECK,
     settings::kms_key_is_usable::CHECK,
     settings::kms_key_policy_is_limited::CHECK,

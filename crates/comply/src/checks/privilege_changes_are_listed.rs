@@ -4,6 +4,7 @@
 use shoseki_messages::msg;
 
 use super::listed::{List, Mark, acts, acts_in_mariadb};
+use super::scope::{CLOUDTRAIL, DATABASE, K8S_AUDIT};
 use super::{Check, Query, Severity};
 
 /// In Kubernetes, a resource is `namespace/resource/subresource/name`, without what is absent; what was only received has no outcome
@@ -35,7 +36,7 @@ pub(super) const CHECK: Check =
     Check::evidence("evidence_privilege_changes_are_listed", Severity::High, QUERIES, |evidence| LIST.judge(evidence));
 
 const LIST: List = List {
-    needs: &["cloudtrail", "k8s-audit", "mariadb-audit", "pgaudit"],
+    needs: &[&CLOUDTRAIL, &K8S_AUDIT, &DATABASE],
     is_global: true,
     mark: |_| Some(Mark::Review),
     says: |_| msg!("check-found-privileges-changed"),

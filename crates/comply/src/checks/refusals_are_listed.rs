@@ -3,6 +3,7 @@
 use shoseki_messages::msg;
 
 use super::listed::{List, Mark};
+use super::scope::{APP, CLOUDTRAIL, DATABASE, K8S_AUDIT};
 use super::{Check, Query, Severity};
 
 /// By service where there is one and not by object, since who searches for a way in touches many.
@@ -18,7 +19,7 @@ pub(super) const CHECK: Check =
     Check::evidence("evidence_refusals_are_listed", Severity::Medium, QUERIES, |evidence| LIST.judge(evidence));
 
 const LIST: List = List {
-    needs: &["cloudtrail", "k8s-audit", "s3-access", "mariadb-audit", "pgaudit", "app"],
+    needs: &[&CLOUDTRAIL, &K8S_AUDIT, &APP, &DATABASE],
     is_global: false,
     mark: |_| Some(Mark::Review),
     says: |_| msg!("check-found-refused"),

@@ -4,6 +4,7 @@
 use shoseki_messages::msg;
 
 use super::listed::{List, Mark};
+use super::scope::CLOUDTRAIL;
 use super::{Check, Query, Severity};
 
 const QUERIES: &[Query] = &[Query::sql(
@@ -17,7 +18,7 @@ pub(super) const CHECK: Check =
     Check::evidence("evidence_root_use_is_listed", Severity::High, QUERIES, |evidence| LIST.judge(evidence));
 
 const LIST: List = List {
-    needs: &["cloudtrail"],
+    needs: &[&CLOUDTRAIL],
     is_global: true,
     mark: |_| Some(Mark::Review),
     says: |_| msg!("check-found-root-used"),

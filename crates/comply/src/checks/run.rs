@@ -8,6 +8,7 @@ use shoseki_messages::{Fault, Kind, Result, msg};
 use shoseki_query::{Engine, Failure, Options};
 
 use super::evidence::ARRIVALS;
+use super::scope::{SCOPE, Scope};
 use super::{Arrivals, Check, Evidence, Judged, Looks, Period, Query, Rows, VaultFacts};
 use crate::gaps::{self, Expected, Register};
 
@@ -37,6 +38,7 @@ pub async fn run<'a>(
     checks: &[&'a Check],
 ) -> Result<(Vec<Judged<'a>>, Arrivals)> {
     let arrivals = Arrivals::of(&answer(&engine, about, &Query::sql(ARRIVALS)).await?, about.zone);
+    let scope = Scope::of(&own_rows(&engine, SCOPE, about.now).await?);
     let mut answers: HashMap<&Query, Rows> = HashMap::new();
     for query in checks.iter().filter(|check| !check.needs_a_look()).flat_map(|check| check.queries()) {
         if !answers.contains_key(query) {
@@ -55,6 +57,7 @@ pub async fn run<'a>(
             days: &days,
             now: about.now,
             arrivals: &arrivals,
+            scope: &scope,
             rows: check.queries().iter().filter_map(|query| answers.get(query)).collect(),
             vault: &about.vault,
             gaps: register.as_ref(),
@@ -96,6 +99,14 @@ pub async fn own_rows(engine: impl Fn(Options) -> Engine, text: &'static str, no
     let sources = vec!["shoseki".to_owned()];
     let options = Options { sources, include_internal: true, now, ..Options::default() };
     rows_of(&engine(options), &Query::own_whole_sql(text)).await
+}
+
+/// The rows of a question in SQL about all evidence, ours left out.
+///
+/// # Errors
+/// What the question says.
+pub async fn all_rows(engine: impl Fn(Options) -> Engine, text: &'static str, now: Timestamp) -> Result<Rows> {
+    rows_of(&engine(Options { now, ..Options::default() }), &Query::whole_sql(text)).await
 }
 
 /// The rows of a question.

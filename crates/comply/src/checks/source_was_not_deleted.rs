@@ -2,7 +2,7 @@
 
 use shoseki_messages::msg;
 
-use super::access_to_evidence_is_recorded::OBJECTS;
+use super::access_to_evidence_is_recorded::{OBJECTS, OF_OBJECTS};
 use super::evidence::Evidence;
 use super::finding::Finding;
 use super::listed::{List, Mark, acts};
@@ -21,7 +21,7 @@ const QUERIES: &[Query] = &[
 pub(super) const CHECK: Check = Check::evidence("evidence_source_was_not_deleted", Severity::Critical, QUERIES, judge);
 
 const LIST: List = List {
-    needs: &["cloudtrail", "s3-access"],
+    needs: &[&OF_OBJECTS],
     is_global: false,
     mark: |row| Some(if row.text("status") == "failure" { Mark::Review } else { Mark::Wrong }),
     says: |mark| match mark {
@@ -33,7 +33,7 @@ const LIST: List = List {
 
 fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
     let is_seen = evidence.answer(1).next().is_some();
-    if !is_seen && evidence.arrivals.has(LIST.needs) {
+    if !is_seen && OF_OBJECTS.has_arrived(evidence) {
         return vec![Finding::no_evidence("s3", msg!("check-found-no-data-events"))];
     }
     let acts = Evidence { rows: evidence.rows.iter().take(1).copied().collect(), ..*evidence };

@@ -4,6 +4,7 @@
 use shoseki_messages::msg;
 
 use super::listed::{List, Mark, acts, acts_in_mariadb};
+use super::scope::{CLOUDTRAIL, DATABASE, K8S_AUDIT};
 use super::{Check, Query, Severity};
 
 /// Resources by their kinds, since they are many. What systems write every second is no system-level object, and what has four parts
@@ -36,7 +37,7 @@ pub(super) const CHECK: Check =
     Check::evidence("evidence_system_objects_are_listed", Severity::Medium, QUERIES, |evidence| LIST.judge(evidence));
 
 const LIST: List = List {
-    needs: &["cloudtrail", "k8s-audit", "mariadb-audit", "pgaudit"],
+    needs: &[&CLOUDTRAIL, &K8S_AUDIT, &DATABASE],
     is_global: false,
     mark: |_| Some(Mark::Good),
     says: |_| msg!("check-found-objects-changed"),

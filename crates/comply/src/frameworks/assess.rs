@@ -7,7 +7,8 @@ use shoseki_event::Timestamp;
 use shoseki_messages::{Lang, Message, msg};
 
 use super::{Framework, Requirement};
-use crate::checks::{self, Judged, Period, Status};
+use crate::account;
+use crate::checks::{self, Check, Judged, Period, Status};
 
 /// What a document answers, since no machine sees it.
 #[derive(Clone, Debug, Deserialize)]
@@ -70,7 +71,8 @@ pub struct Assessed<'a> {
     pub checks: Vec<&'a Judged<'a>>,
     /// Its document, where one is asked for.
     pub manual: Option<Answer<'a>>,
-    /// Its checks of settings that did not run, by their names: no settings were looked at. They count for nothing.
+    /// Its checks of settings that did not run, by their names: no settings were looked at. Where accounts would have answered one, it
+    /// does not pass.
     pub unseen: Vec<&'a str>,
 }
 
@@ -132,16 +134,18 @@ pub fn assess<'a>(
             answered(manual, documents.iter().filter(|document| document.requirement == name), period)
         });
         let statuses = checks.iter().map(|judged| judged.status()).chain(manual.as_ref().map(|answer| answer.status));
-        let status = match requirement.not_applicable {
-            Some(_) => Status::NotApplicable,
-            None => Status::of_all(statuses),
+        let ran = |id: &str| judged.iter().any(|one| one.check.id == id);
+        // What a set-up plans is no matter of who has none.
+        let named = requirement.checks.iter().filter_map(|id| checks::find(id, &framework.own));
+        let unseen: Vec<&Check> =
+            named.filter(|check| check.needs_a_look() && !check.is_of_setup() && !ran(&check.id)).collect();
+        // Whether settings are as they should be, nobody knows who did not look: what the evidence shows is a part of it.
+        let status = match (&requirement.not_applicable, Status::of_all(statuses)) {
+            (Some(_), _) => Status::NotApplicable,
+            (None, Status::Pass) if unseen.iter().any(|check| account::answers(check)) => Status::NoEvidence,
+            (None, status) => status,
         };
-        let is_unseen = |id: &&str| {
-            // What a set-up plans is no matter of who has none.
-            checks::find(id, &framework.own).is_some_and(|check| check.needs_a_look() && !check.is_of_setup())
-                && !judged.iter().any(|one| one.check.id == *id)
-        };
-        let unseen = requirement.checks.iter().map(String::as_str).filter(is_unseen).collect();
+        let unseen = unseen.into_iter().map(|check| check.id.as_ref()).collect();
         Assessed { requirement, status, checks, manual, unseen }
     };
     framework.requirements.iter().map(one).collect()

@@ -79,6 +79,16 @@ help-check-more = A status is pass, fail, not applicable or no evidence: what is
       shoseki check --live --framework pci-dss --region ap-northeast-1
       shoseki check --aws-config --as-of 2026-03-05 --check s3_evidence_bucket_is_versioned
       shoseki check --check inventory_cluster_speaks
+help-check-scope = Shows which kinds of evidence the estate should have, and leaves out those that it has none of
+help-check-scope-more = Of a kind in the scope that does not arrive, requirements are Not Tested, and never In Place. What is left out is Not Applicable, with who said why; it counts for twelve months. Example: shoseki check scope exclude database --reason "the shop keeps its data at a provider" --approved-by CISO
+help-check-scope-exclude = Leaves a kind of evidence out of the scope, with the reason: a record, sealed
+help-check-scope-exclude--approved-by = Who approved it
+help-check-scope-exclude--kind = The kind of evidence
+help-check-scope-exclude--reason = Why the estate has none of it
+help-check-scope-exclude-more = Example: shoseki check scope exclude falco --reason "no containers of our own run"
+help-check-scope-include = Takes a kind of evidence into the scope again
+help-check-scope-include--kind = The kind of evidence
+help-check-scope-include-more = Example: shoseki check scope include database
 help-check-show = Shows a check: what it asks, how it judges, how to mend it, and the questions that anybody can ask
 help-check-show--framework-file = A framework of your own, whose checks are known too (repeatable)
 help-check-show--id = The check's name

@@ -79,6 +79,16 @@ help-check-more = 状態は、合格、不合格、対象外、証跡なしの 4
       shoseki check --live --framework pci-dss --region ap-northeast-1
       shoseki check --aws-config --as-of 2026-03-05 --check s3_evidence_bucket_is_versioned
       shoseki check --check inventory_cluster_speaks
+help-check-scope = 対象の環境にあるべき証跡の種類を示し、ないものを範囲から除きます
+help-check-scope-more = 範囲内の種類が届いていなければ、要件は「未テスト」であり、「対応」にはなりません。除いたものは「該当なし」となり、誰がなぜ除いたかを示します。有効なのは 12 か月です。例: shoseki check scope exclude database --reason "データは外部のサービスが保持している" --approved-by CISO
+help-check-scope-exclude = 証跡の種類を、理由を付けて範囲から除きます。記録として封印されます
+help-check-scope-exclude--approved-by = 承認した人
+help-check-scope-exclude--kind = 証跡の種類
+help-check-scope-exclude--reason = 対象の環境にない理由
+help-check-scope-exclude-more = 例: shoseki check scope exclude falco --reason "自社のコンテナは動いていない"
+help-check-scope-include = 証跡の種類を範囲に戻します
+help-check-scope-include--kind = 証跡の種類
+help-check-scope-include-more = 例: shoseki check scope include database
 help-check-show = チェックの内容 (求めること、判定の規則、対処、誰でも実行できるクエリ) を表示します
 help-check-show--framework-file = 独自のフレームワーク。そのチェックも表示できます (繰り返し可)
 help-check-show--id = チェックの名前

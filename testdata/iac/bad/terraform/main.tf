@@ -35,7 +35,7 @@ resource "aws_s3_bucket_policy" "evidence" {
     Statement = [{
       Effect    = "Allow"
       Principal = "*"
-      Action    = ["s3:GetObject", "s3:PutObject"]
+      Action    = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
       Resource  = "${aws_s3_bucket.evidence.arn}/*"
     }]
   })

@@ -50,7 +50,7 @@ pub(super) fn check<'a>(id: &str, own: &'a [Framework]) -> Result<&'a Check> {
     })
 }
 
-fn heads<const N: usize>(context: &Context, names: [&str; N]) -> [String; N] {
+pub(super) fn heads<const N: usize>(context: &Context, names: [&str; N]) -> [String; N] {
     names.map(|name| lookup(&format!("cli-check-{name}"), context.lang).unwrap_or_default())
 }
 

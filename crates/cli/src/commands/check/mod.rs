@@ -1,5 +1,5 @@
 //! `shoseki check`: is the evidence there, and does it satisfy a framework; `list`, `show`, `frameworks`, `audit-policy`,
-//! `iac`; with `--live` and `--aws-config`, of accounts' settings too.
+//! `iac`, `scope`; with `--live` and `--aws-config`, of accounts' settings too.
 
 mod iac;
 mod list;
@@ -8,6 +8,7 @@ pub(super) mod period;
 mod policy;
 mod rows;
 mod run;
+mod scope;
 pub(super) mod shown;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -46,6 +47,7 @@ fn arguments(command: Command) -> Command {
         .subcommand(Command::new("frameworks").arg(file_argument()))
         .subcommand(policy)
         .subcommand(iac::command())
+        .subcommand(scope::command())
 }
 
 fn file_argument() -> Arg {
@@ -88,6 +90,7 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
         Some(("frameworks", matches)) => list::frameworks(context, matches),
         Some(("audit-policy", matches)) => policy::run(context, matches),
         Some(("iac", matches)) => iac::run(context, matches).await,
+        Some(("scope", matches)) => scope::run(context, matches).await,
         _ => run::run(context, matches).await,
     }
 }

@@ -173,7 +173,8 @@ async fn looked<'a>(
 ) -> Result<(Vec<Judged<'a>>, Option<look::Seen>, Option<Looking>)> {
     let Around { context, vault, now, to } = around;
     let Some(look) = look else {
-        let heard = look::kept(engine, to, (inventory, is_named)).await?;
+        let asked = look::OfKept { inventory, settings, is_named, vault: look::bucket_of(vault) };
+        let heard = look::kept(engine, to, asked).await?;
         return Ok(heard.map_or_else(Default::default, |heard| (heard.judged, None, Some(heard.looking))));
     };
     let (looked, seen) = look.look(context, Some(vault), Some(engine)).await?;
@@ -260,8 +261,8 @@ fn chosen<'a>(
         all.filter(|check| seen.insert(check.id.clone())).partition(|check| check.needs_a_look());
     let (inventory, mut settings): (Vec<&Check>, Vec<&Check>) =
         looks.into_iter().partition(|check| check.is_of_inventory());
-    // A vault alone has no settings to look at: what asks for them does not run, and a requirement says so once.
-    settings.retain(|_| has_settings);
+    // A framework's settings are judged by the inventory that was sealed last, too; where there is none, a requirement says so once.
+    settings.retain(|_| has_settings || !frameworks.is_empty());
     Ok(Chosen { checks, settings, inventory })
 }
 

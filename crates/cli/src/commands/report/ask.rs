@@ -10,7 +10,7 @@ use shoseki_messages::Result;
 use shoseki_query::{Engine, Options};
 use shoseki_report::assessment::{Made, REPORTS, Sampled};
 
-use super::super::check::look::kept;
+use super::super::check::look::{OfKept, kept};
 
 /// How many accounts are named.
 const ACCOUNTS: usize = 100;
@@ -41,6 +41,7 @@ pub(super) async fn all<'a>(
     engine: impl Fn(Options) -> Engine,
     about: &About,
     chosen: &[&'a Check],
+    vault: Option<&str>,
 ) -> Result<Asked<'a>> {
     let rows = own_rows(&engine, RECORDS, about.now).await?;
     let told = rows.iter().filter_map(Told::of).collect();
@@ -53,9 +54,11 @@ pub(super) async fn all<'a>(
     let (from, to) = (about.period.from, about.period.to);
     let gaps = gaps::register(&engine, &gaps::Asked { from, to, expected: about.expected.clone() }).await?;
     let (mut judged, arrivals) = checks::run(&engine, about, chosen).await?;
-    // What exists is known where an inventory was sealed in the last days of the period.
+    // What exists, and how it is set, is known where an inventory was sealed in the last days of the period.
     let inventory: Vec<&Check> = chosen.iter().copied().filter(|check| check.is_of_inventory()).collect();
-    let heard = kept(&engine, about.period.to, (&inventory, false)).await?;
+    let settings: Vec<&Check> = chosen.iter().copied().filter(|check| check.is_of_settings()).collect();
+    let asked = OfKept { inventory: &inventory, settings: &settings, is_named: false, vault };
+    let heard = kept(&engine, about.period.to, asked).await?;
     let looked = heard.map(|heard| {
         judged.extend(heard.judged);
         heard.looking

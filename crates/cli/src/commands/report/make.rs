@@ -20,6 +20,7 @@ use shoseki_server::Config;
 use shoseki_vault::Vault;
 use shoseki_vault::wal::Tail;
 
+use super::super::check::look::bucket_of;
 use super::super::check::{Bounds, all_frameworks, bounds, documents, engine, facts, own_frameworks};
 use super::super::query::{limits, newest, range};
 use super::ask::{self, Asked};
@@ -99,7 +100,7 @@ async fn make(context: &Context, matches: &ArgMatches, wanted: Wanted<'_>) -> Re
     let engine = engine(context, limits(matches)?, &vault, &tail);
     let checks = framework.checks();
     let ran = tokio::select! {
-        ran = ask::all(engine, &about, &checks) => ran,
+        ran = ask::all(engine, &about, &checks, bucket_of(&vault)) => ran,
         _ = tokio::signal::ctrl_c() => {
             if let Some(recorded) = recorded.begun().await {
                 recorded.stopped();

@@ -100,7 +100,7 @@ fn judge(at: At<'_>) -> Vec<Finding> {
 }
 
 /// The names of the buckets that evidence is delivered to, or that a vault lies in.
-fn buckets(at: At<'_>) -> Vec<&str> {
+pub(super) fn buckets(at: At<'_>) -> Vec<&str> {
     let holds = |bucket: &&Resource| !at.estate.delivers_to(bucket).is_empty() || at.estate.has_vault(bucket);
     let held = at.estate.of_kind(Kind::Bucket).filter(holds).filter_map(Resource::bucket);
     held.filter_map(|bucket| bucket.name.known()).map(String::as_str).collect()
@@ -108,15 +108,17 @@ fn buckets(at: At<'_>) -> Vec<&str> {
 
 /// How much of a bucket.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Share {
+pub(super) enum Share {
+    /// A part of its objects, at least.
     Some,
+    /// All of them.
     All,
 }
 
 /// Whether a statement names a bucket, or objects of it, for an action: `arn:aws:s3:::NAME`, `arn:aws:s3:::NAME/AWSLogs/*`,
 /// `arn:aws:s3:::trail-*`.
-fn names(statement: &Statement, bucket: &str, action: &str, share: Share) -> bool {
-    let is_of_objects = ["s3:BypassGovernanceRetention", "s3:DeleteObjectVersion"].contains(&action);
+pub(super) fn names(statement: &Statement, bucket: &str, action: &str, share: Share) -> bool {
+    let is_of_objects = ["s3:BypassGovernanceRetention", "s3:DeleteObjectVersion", "s3:GetObject"].contains(&action);
     let names = |resource: &String| {
         let Some((_, pattern)) = resource.split_once(":s3:::") else { return resource == "*" };
         match pattern.split_once('/') {
@@ -130,7 +132,7 @@ fn names(statement: &Statement, bucket: &str, action: &str, share: Share) -> boo
 }
 
 /// The first of a list, and that there are more.
-fn some(all: &[String]) -> String {
+pub(super) fn some(all: &[String]) -> String {
     const SHOWN: usize = 4;
     let shown = all.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     if all.len() > SHOWN { format!("{shown}, …") } else { shown }

@@ -44,6 +44,7 @@ pub(super) mod rds_database_is_protected;
 pub(super) mod s3_account_blocks_public_access;
 pub(super) mod s3_bucket_access_is_logged;
 pub(super) mod s3_bucket_can_take_access_logs;
+pub(super) mod s3_evidence_bucket_access_is_listed;
 pub(super) mod s3_evidence_bucket_blocks_public_access;
 pub(super) mod s3_evidence_bucket_demands_tls;
 pub(super) mod s3_evidence_bucket_denies_deletion;

@@ -392,6 +392,72 @@ fn who_may_delete_where_evidence_lies_is_named() {
 }
 
 #[test]
+fn whom_a_bucket_of_evidence_lets_in_is_named_and_no_other_account_may_harm() {
+    let found = |policy: &str, account: Option<&str>| {
+        let policy = Policy::of(&Value::text(format!("{{\"Statement\": [{policy}]}}")));
+        let origin = Origin::Call { name: "x".to_owned(), record: None };
+        let bucket = Bucket { name: Fact::Known("trail-logs".to_owned()), policy, ..Bucket::default() };
+        let mut bucket = Resource::new("trail-logs".to_owned(), origin, bucket);
+        bucket.account = account.map(str::to_owned);
+        let mut estate = Estate::of(vec![bucket], Vec::new());
+        estate.keep_vault("trail-logs");
+        let check = CHECKS.iter().filter(|check| check.id == "s3_evidence_bucket_access_is_listed").collect::<Vec<_>>();
+        let line = |finding: &Finding| {
+            let look = if finding.is_to_review { "!" } else { "" };
+            format!("{}{look} {}", finding.status.name(), finding.what.id())
+        };
+        judge_settings(&estate, &check)[0].findings.iter().map(line).collect::<Vec<_>>().join(", ")
+    };
+    let allow = |principal: &str, actions: &str| {
+        format!("{{\"Effect\": \"Allow\", \"Principal\": {principal}, \"Action\": {actions}, \"Resource\": \"*\"}}")
+    };
+    let own = Some("111122223333");
+    let of = |principal: &str, actions: &str| found(&allow(principal, actions), own);
+    let (ours, others) =
+        ("{\"AWS\": \"arn:aws:iam::111122223333:role/auditor\"}", "{\"AWS\": \"arn:aws:iam::444455556666:root\"}");
+    assert_eq!(of(ours, "\"s3:GetObject\""), "pass! settings-lets-read");
+    assert_eq!(of(others, "\"s3:Get*\""), "pass! settings-lets-read-abroad");
+    assert_eq!(of(others, "[\"s3:GetObject\", \"s3:DeleteObject\"]"), "fail settings-lets-harm-abroad");
+    assert_eq!(of("{\"AWS\": \"444455556666\"}", "\"s3:*\""), "fail settings-lets-harm-abroad");
+    assert_eq!(of("\"*\"", "\"s3:PutBucketPolicy\""), "fail settings-lets-harm-abroad");
+    assert_eq!(of(ours, "\"s3:DeleteObjectVersion\""), "pass! settings-lets-harm");
+    assert_eq!(found(&allow(ours, "\"s3:*\""), None), "no_evidence settings-lets-harm-unknown");
+    let service = "{\"Service\": \"cloudtrail.amazonaws.com\"}";
+    assert_eq!(of(service, "[\"s3:PutObject\", \"s3:GetBucketAcl\"]"), "pass settings-lets-nobody-read");
+    assert_eq!(of(others, "[\"s3:ReplicateObject\", \"s3:PutObject\"]"), "pass settings-lets-nobody-read");
+    let deny = "{\"Effect\": \"Deny\", \"Principal\": \"*\", \"Action\": \"s3:Delete*\", \"Resource\": \"*\"}";
+    let both = format!("{}, {deny}", allow(others, "[\"s3:GetObject\", \"s3:DeleteObject\"]"));
+    assert_eq!(found(&both, own), "pass! settings-lets-read-abroad", "what is denied to all is let to nobody");
+}
+
+#[test]
+fn what_iam_lets_read_of_evidence_is_named() {
+    let found = |statement: &str| {
+        let document = Policy::of(&Value::text(format!("{{\"Statement\": [{statement}]}}")));
+        let bucket = Bucket { name: Fact::Known("trail-logs".to_owned()), ..Bucket::default() };
+        let estate = estate(vec![bucket.into(), IamPolicy { document, ..IamPolicy::default() }.into()]);
+        let check = CHECKS.iter().filter(|check| check.id == "s3_evidence_bucket_access_is_listed").collect::<Vec<_>>();
+        let judged = judge_settings(&estate, &check);
+        judged[0]
+            .findings
+            .iter()
+            .filter(|one| one.subject == "r1")
+            .map(|one| one.what.id().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let allow = |action: &str, resource: &str| {
+        format!("{{\"Effect\": \"Allow\", \"Action\": \"{action}\", \"Resource\": \"{resource}\"}}")
+    };
+    let (reads, none) = (vec!["settings-holder-reads"], Vec::<&str>::new());
+    assert_eq!(found(&allow("s3:Get*", "*")), reads);
+    assert_eq!(found(&allow("s3:GetObject", "arn:aws:s3:::trail-logs/AWSLogs/*")), reads);
+    assert_eq!(found(&allow("s3:GetObject", "arn:aws:s3:::other/*")), none);
+    assert_eq!(found(&allow("s3:ListBucket", "arn:aws:s3:::trail-logs")), none);
+    let deny = "{\"Effect\": \"Deny\", \"Action\": \"s3:*\", \"Resource\": \"arn:aws:s3:::trail-logs/*\"}";
+    assert_eq!(found(&format!("{}, {deny}", allow("s3:Get*", "*"))), none);
+}
+
+#[test]
 fn a_key_rotates_each_year_and_a_database_audits_something() {
     let rotates = |days: Fact<u64>| {
         let key = Key { rotates: Fact::Known(true), rotation_days: days, ..Key::default() };

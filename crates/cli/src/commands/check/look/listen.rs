@@ -1,6 +1,6 @@
 //! What exists against what speaks: over what was looked at just now, or over the inventory that was sealed last.
 
-use shoseki_comply::account::{Looked, of_answers};
+use shoseki_comply::account::{Looked, judge, of_answers};
 use shoseki_comply::checks::{Check, Finding, Judged};
 use shoseki_comply::findings::{Looking, Teller};
 use shoseki_comply::inventory::{Listening, OLDEST, Speech, Spoken, newest_kept};
@@ -45,14 +45,28 @@ pub(in crate::commands) async fn heard<'a>(
     Ok(Heard { judged, speeches, looking: looking.clone(), since: None })
 }
 
-/// Listens for what the newest inventory in the vault has. Where none is young enough, nothing is said; of checks that were named,
-/// that.
+/// What is asked of the inventory that was sealed last.
+#[derive(Clone, Copy, Default)]
+pub(in crate::commands) struct OfKept<'r, 'a> {
+    /// Checks of what exists against what speaks.
+    pub(in crate::commands) inventory: &'r [&'a Check],
+    /// Checks of settings: as AWS answered then.
+    pub(in crate::commands) settings: &'r [&'a Check],
+    /// Whether these were named: then that there is no inventory is said.
+    pub(in crate::commands) is_named: bool,
+    /// The bucket that the vault lies in.
+    pub(in crate::commands) vault: Option<&'r str>,
+}
+
+/// Judges what the newest inventory in the vault has: its settings, and what of it speaks. Where none is young enough, nothing is said;
+/// of checks that were named, that.
 pub(in crate::commands) async fn kept<'a>(
     engine: &impl Fn(Options) -> Engine,
     now: Timestamp,
-    (checks, is_named): (&[&'a Check], bool),
+    asked: OfKept<'_, 'a>,
 ) -> Result<Option<Heard<'a>>> {
-    if checks.is_empty() {
+    let OfKept { inventory: checks, settings, is_named, vault } = asked;
+    if checks.is_empty() && settings.is_empty() {
         return Ok(None);
     }
     let kept = newest_kept(engine, now).await?;
@@ -66,8 +80,14 @@ pub(in crate::commands) async fn kept<'a>(
         return Ok(is_named.then_some(heard));
     }
     let since = kept.since();
-    let looked = of_answers(&kept.answers());
+    let mut looked = of_answers(&kept.answers());
+    vault.into_iter().for_each(|bucket| looked.estate.keep_vault(bucket));
     let looking = Looking { from: Teller::Live, places: looked.place_texts() };
+    let mut judged = judge(&looked, settings);
+    if checks.is_empty() {
+        return Ok(Some(Heard { judged, speeches: Vec::new(), looking, since }));
+    }
     let heard = heard(engine, (&looked, &looking), now, checks).await?;
-    Ok(Some(Heard { since, ..heard }))
+    judged.extend(heard.judged);
+    Ok(Some(Heard { judged, since, ..heard }))
 }

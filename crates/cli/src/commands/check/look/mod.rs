@@ -23,7 +23,7 @@ use super::rows;
 use crate::context::Context;
 use crate::{Exit, output};
 
-pub(in super::super) use listen::{Heard, heard, kept};
+pub(in super::super) use listen::{Heard, OfKept, heard, kept};
 pub(in super::super) use live::take;
 pub(in super::super) use shown::print;
 pub(super) use shown::{requirements, stands};
@@ -129,7 +129,7 @@ impl Look {
         engine: Option<&(dyn Fn(Options) -> Engine + Sync)>,
     ) -> Result<(Looked, Seen)> {
         let (mut looked, seen) = self.ask(context, vault, engine).await?;
-        let bucket = vault.and_then(|vault| vault.store().url().strip_prefix("s3://")?.split('/').next());
+        let bucket = vault.and_then(bucket_of);
         bucket.into_iter().for_each(|bucket| looked.estate.keep_vault(bucket));
         Ok((looked, seen))
     }
@@ -170,6 +170,11 @@ impl Seen {
             "notes": self.notes.iter().map(both).collect::<Vec<_>>(),
         })
     }
+}
+
+/// The bucket that a vault lies in, where it lies in one.
+pub(in super::super) fn bucket_of(vault: &Vault) -> Option<&str> {
+    vault.store().url().strip_prefix("s3://")?.split('/').next()
 }
 
 /// Takes names of regions that there are, or may be.
