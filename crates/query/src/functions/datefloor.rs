@@ -5,7 +5,7 @@ use datafusion::logical_expr::{Expr, lit};
 use shoseki_insights::{Duration, Node, Unit};
 use shoseki_messages::msg;
 
-use crate::values::{Kernel, Row, bin, moved, per_row_in};
+use crate::values::{Kernel, Row, floored, moved, per_row_in};
 use super::{Body, Call, Function};
 use crate::plan::{Planned, Planner};
 use crate::values::Value;
@@ -30,8 +30,7 @@ fn plan(planner: &mut Planner, call: &Call<'_>) -> Planned<Value> {
 
 /// The beginning of the period that holds a time.
 pub(super) fn floor(time: Expr, period: Duration, zone: Tz) -> Value {
-    let kernel = Kernel::Time(|row| bin(row.time(0)?, period_of(row)?, row.zone()));
-    Value::time(per_row_in("bin", kernel, with_period(time, period), zone))
+    Value::time(floored(with_period(time, period), period, zone))
 }
 
 /// The time a period later.

@@ -85,8 +85,8 @@ impl Reading {
 
     /// Whether a file may hold what is wanted, by its index.
     pub(super) async fn may_hold(&self, file: &Add) -> Result<bool> {
-        match Index::of(&self.store, file).await? {
-            Some(mut index) => index.may_hold(&self.wanted).await,
+        match Index::of(&self.store, file) {
+            Some(mut index) => index.may_hold(&self.wanted, &self.cache).await,
             None => Ok(true),
         }
     }

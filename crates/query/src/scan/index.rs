@@ -1,6 +1,6 @@
 //! The skip index of a file, as a query asks it: the few chunks that it needs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use shoseki_segment::commit::Add;
 use shoseki_segment::index::{Columns, IndexTag, Item, Opener, may_have};
 
 use super::file::source_of_text;
-use super::opened::outside;
+use super::opened::{Cache, outside};
 use super::wanted::Wanted;
 use crate::store::Store;
 
@@ -19,57 +19,59 @@ pub(super) struct Index<'a> {
     store: &'a dyn Store,
     file: &'a Add,
     tag: IndexTag,
-    opener: Option<Opener>,
-    chunks: HashMap<usize, Vec<u8>>,
+    /// Which items may be in the file, of those that were asked about.
+    known: HashMap<Item, bool>,
 }
 
 impl<'a> Index<'a> {
     /// The index of a file; `None` where it has none.
-    pub(super) async fn of(store: &'a Arc<dyn Store>, file: &'a Add) -> Result<Option<Self>> {
-        let Some(tag) = file.tags.index else { return Ok(None) };
-        let key = store.key(file).await.map_err(outside)?;
-        let opener = key.map(|key| Opener::new(&key, &file.path()));
-        Ok(Some(Self { store: store.as_ref(), file, tag, opener, chunks: HashMap::new() }))
+    pub(super) fn of(store: &'a Arc<dyn Store>, file: &'a Add) -> Option<Self> {
+        let tag = file.tags.index?;
+        Some(Self { store: store.as_ref(), file, tag, known: HashMap::new() })
     }
 
-    async fn read(&self, chunks: Range<usize>) -> Result<Vec<u8>> {
-        let range = self.tag.bytes_of(chunks.clone(), self.opener.is_some());
+    /// Runs of chunks, each of them whole, by one request.
+    async fn read(&self, runs: &[Range<usize>]) -> Result<Vec<Vec<u8>>> {
+        let key = self.store.key(self.file).await.map_err(outside)?;
+        let opener = key.map(|key| Opener::new(&key, &self.file.path()));
+        let ranges: Vec<Range<u64>> =
+            runs.iter().map(|chunks| self.tag.bytes_of(chunks.clone(), opener.is_some())).collect();
         let short = || outside(Fault::damage(msg!("query-file-unreadable", path = self.file.path())));
-        if range.end > self.file.size {
+        if ranges.iter().any(|range| range.end > self.file.size) {
             return Err(short());
         }
-        let stored = self.store.read(self.file, &[range]).await.map_err(outside)?.pop().ok_or_else(short)?;
-        match &self.opener {
+        let stored = self.store.read(self.file, &ranges).await.map_err(outside)?;
+        if stored.len() != runs.len() {
+            return Err(short());
+        }
+        let open = |(chunks, stored): (&Range<usize>, bytes::Bytes)| match &opener {
             Some(opener) => opener.open(chunks.start, &stored).map_err(outside),
             None => Ok(stored.into()),
-        }
+        };
+        runs.iter().zip(stored).map(open).collect()
     }
 
     /// Whether the file may hold what is wanted.
-    pub(super) async fn may_hold(&mut self, wanted: &Wanted) -> Result<bool> {
+    pub(super) async fn may_hold(&mut self, wanted: &Wanted, cache: &Cache) -> Result<bool> {
         let is_json = source_of_text(self.file).is_none();
         for any_of in wanted.0.iter().filter(|any_of| is_json || !any_of.in_field) {
-            let mut may_be = false;
-            for literal in &any_of.literals {
-                // Most are ruled out by the first item that they need, so one chunk is fetched after the other.
-                may_be = loop {
-                    let mut unknown = None;
-                    let may_be = literal.may_be(|item| match self.known(item) {
-                        Some(has) => has,
-                        None => {
-                            unknown.get_or_insert(item);
-                            false
-                        }
-                    });
-                    let Some(item) = unknown else { break may_be };
-                    let (chunk, _) = self.tag.chunk_of(item);
-                    let bytes = self.read(chunk..chunk + 1).await?;
-                    self.chunks.insert(chunk, bytes);
+            // Of items that must all be there, most are ruled out by the first, so the others are not fetched before that one is
+            // known. Of alternatives each must be ruled out, so what each needs next is fetched at once.
+            let may_be = loop {
+                let mut unknown: BTreeMap<usize, Vec<Item>> = BTreeMap::new();
+                let mut has = |item| match self.known.get(&item).copied().or_else(|| cache.item(self.file.id(), item)) {
+                    Some(has) => has,
+                    None => {
+                        unknown.entry(self.tag.chunk_of(item).0).or_default().push(item);
+                        false
+                    }
                 };
-                if may_be {
-                    break;
+                let may_be = any_of.literals.iter().any(|literal| literal.may_be(&mut has));
+                if may_be || unknown.is_empty() {
+                    break may_be;
                 }
-            }
+                self.fetch(&unknown, cache).await?;
+            };
             if !may_be {
                 return Ok(false);
             }
@@ -77,10 +79,19 @@ impl<'a> Index<'a> {
         Ok(true)
     }
 
-    /// Whether an item may be there, where its chunk was fetched.
-    fn known(&self, item: Item) -> Option<bool> {
-        let (chunk, place) = self.tag.chunk_of(item);
-        self.chunks.get(&chunk).map(|bytes| may_have(bytes.get(place..).unwrap_or_default(), item))
+    /// Fetches the chunks of items, and looks for these in them.
+    async fn fetch(&mut self, wanted: &BTreeMap<usize, Vec<Item>>, cache: &Cache) -> Result<()> {
+        let runs: Vec<Range<usize>> = wanted.keys().map(|chunk| *chunk..chunk + 1).collect();
+        let read = self.read(&runs).await?;
+        let has = |(items, bytes): (&Vec<Item>, &Vec<u8>)| {
+            let has =
+                |item: &Item| (*item, may_have(bytes.get(self.tag.chunk_of(*item).1..).unwrap_or_default(), *item));
+            items.iter().map(has).collect::<Vec<_>>()
+        };
+        let found: Vec<(Item, bool)> = wanted.values().zip(&read).flat_map(has).collect();
+        cache.keep_items(self.file.id(), &found);
+        self.known.extend(found);
+        Ok(())
     }
 
     /// What is in the columns of the file; `None` where the index does not say, as in a small file.
@@ -88,7 +99,7 @@ impl<'a> Index<'a> {
         if self.tag.header == 0 {
             return Ok(None);
         }
-        let header = self.read(self.tag.header_range()).await?;
+        let header = self.read(&[self.tag.header_range()]).await?.pop().unwrap_or_default();
         Columns::parse(header.get(..self.tag.header as usize).unwrap_or_default()).map(Some).map_err(outside)
     }
 }

@@ -18,7 +18,7 @@ use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataR
 use shoseki_event::SegmentId;
 use shoseki_messages::{Fault, msg};
 use shoseki_segment::commit::Add;
-use shoseki_segment::index::Columns;
+use shoseki_segment::index::{Columns, Item};
 use shoseki_segment::shred::{Kind, TEMPLATE, Template};
 use shoseki_segment::{SegmentFooter, with_dictionaries};
 
@@ -32,12 +32,16 @@ const KEPT: usize = 8_192;
 /// The indexes of which the part about columns is kept: each has some hundred kilobytes.
 const KEPT_INDEXES: usize = 512;
 
+/// The answers of indexes about items that are kept, of some forty bytes each; beyond, all are forgotten.
+const KEPT_ITEMS: usize = 262_144;
+
 /// What is remembered between queries over one vault: the footers of files, the templates of events. It grows to a bound.
 #[derive(Debug, Default)]
 pub struct Cache {
     files: Mutex<HashMap<SegmentId, Arc<Opened>>>,
     templates: Mutex<HashMap<String, Option<Arc<Template>>>>,
     indexes: Mutex<HashMap<SegmentId, Option<Arc<Columns>>>>,
+    items: Mutex<HashMap<(SegmentId, Item), bool>>,
 }
 
 impl Cache {
@@ -64,7 +68,7 @@ impl Cache {
         if let Some(known) = known {
             return Ok(known);
         }
-        let columns = match Index::of(store, file).await? {
+        let columns = match Index::of(store, file) {
             Some(index) => index.columns().await?.map(Arc::new),
             None => None,
         };
@@ -75,6 +79,20 @@ impl Cache {
             indexes.insert(file.id(), columns.clone());
         }
         Ok(columns)
+    }
+
+    /// Whether an item may be in a file, where its index was asked about it before.
+    pub(super) fn item(&self, file: SegmentId, item: Item) -> Option<bool> {
+        self.items.lock().ok()?.get(&(file, item)).copied()
+    }
+
+    /// Keeps what the index of a file said of items.
+    pub(super) fn keep_items(&self, file: SegmentId, found: &[(Item, bool)]) {
+        let Ok(mut items) = self.items.lock() else { return };
+        if items.len() + found.len() > KEPT_ITEMS {
+            items.clear();
+        }
+        items.extend(found.iter().map(|(item, has)| ((file, *item), *has)));
     }
 
     /// Opens a file, or takes what is known of it.

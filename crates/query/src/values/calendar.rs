@@ -28,6 +28,41 @@ pub(crate) fn bin(micros: i64, period: Duration, zone: Tz) -> Option<i64> {
     edges(micros, period, zone).map(|(start, _)| start)
 }
 
+/// Beginnings of periods, one after another. Of periods of days and longer it remembers the last: which day it is locally decides where
+/// such a period begins, whatever the clocks do.
+pub(crate) struct Binner {
+    period: Duration,
+    zone: Tz,
+    /// The days of the last period, in local microseconds, and where it begins.
+    last: Option<(std::ops::Range<i64>, i64)>,
+}
+
+impl Binner {
+    pub(crate) fn new(period: Duration, zone: Tz) -> Self {
+        Self { period, zone, last: None }
+    }
+
+    /// As [`bin`] does.
+    pub(crate) fn start(&mut self, micros: i64) -> Option<i64> {
+        let local = micros.checked_add(offset_micros(micros, self.zone)?)?;
+        if let Some((_, start)) = self.last.as_ref().filter(|(days, _)| days.contains(&local)) {
+            return Some(*start);
+        }
+        if period_micros(self.period).is_none() {
+            let (first, end) = dates(local.div_euclid(DAY), self.period)?;
+            let start = midnight(first, self.zone)?;
+            self.last = Some((local_of(first)?..local_of(end)?, start));
+            return Some(start);
+        }
+        bin(micros, self.period, self.zone)
+    }
+}
+
+/// Midnight of a date, in local microseconds.
+fn local_of(date: NaiveDate) -> Option<i64> {
+    Some(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros())
+}
+
 /// The instant itself where a period begins there, or the beginning of the next.
 pub(crate) fn ceiling(micros: i64, period: Duration, zone: Tz) -> Option<i64> {
     let (start, end) = edges(micros, period, zone)?;
@@ -91,8 +126,13 @@ fn edges(micros: i64, period: Duration, zone: Tz) -> Option<(i64, i64)> {
         let start = local.div_euclid(length) * length - offset;
         return Some((start, start.checked_add(length)?));
     }
+    let (start, end) = dates(local.div_euclid(DAY), period)?;
+    Some((midnight(start, zone)?, midnight(end, zone)?))
+}
+
+/// The first date of the period of days or longer that holds a day (since 1970, local), and the first of the next.
+fn dates(day: i64, period: Duration) -> Option<(NaiveDate, NaiveDate)> {
     let count = i64::from(period.count);
-    let day = local.div_euclid(DAY);
     let epoch = NaiveDate::from_ymd_opt(1970, 1, 1)?;
     // 1970-01-01 was a Thursday: three days after the Monday that weeks are counted from.
     let of_days = |length: i64, shift: i64| {
@@ -110,14 +150,13 @@ fn edges(micros: i64, period: Duration, zone: Tz) -> Option<(i64, i64)> {
         };
         Some((date(start)?, date(start.checked_add(length)?)?))
     };
-    let (start, end) = match period.unit {
-        Unit::Week => of_days(count.checked_mul(7)?, 3)?,
-        Unit::Month => of_months(count)?,
-        Unit::Quarter => of_months(count.checked_mul(3)?)?,
-        Unit::Year => of_months(count.checked_mul(12)?)?,
-        _ => of_days(count, 0)?,
-    };
-    Some((midnight(start, zone)?, midnight(end, zone)?))
+    match period.unit {
+        Unit::Week => of_days(count.checked_mul(7)?, 3),
+        Unit::Month => of_months(count),
+        Unit::Quarter => of_months(count.checked_mul(3)?),
+        Unit::Year => of_months(count.checked_mul(12)?),
+        _ => of_days(count, 0),
+    }
 }
 
 fn offset_micros(micros: i64, zone: Tz) -> Option<i64> {
@@ -189,6 +228,27 @@ mod tests {
         // The day on which New York's clocks go forward has 23 hours.
         let york = Tz::America__New_York;
         check("2026-03-08T12:00:00Z", "1d", york, "2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z");
+    }
+
+    #[test]
+    fn one_after_another_is_as_each_by_itself() {
+        // In St. John's the clocks went back at one minute past midnight: for a minute it was the next day already.
+        let zones = [Tz::UTC, Tz::Asia__Tokyo, Tz::America__New_York, Tz::America__St_Johns];
+        let from = read_time("2006-10-27T00:00:00Z", Tz::UTC).unwrap();
+        for zone in zones {
+            for (count, unit) in
+                [(1, Unit::Day), (3, Unit::Day), (1, Unit::Week), (1, Unit::Month), (1, Unit::Hour), (7, Unit::Minute)]
+            {
+                let period = Duration { count, unit };
+                let mut binner = Binner::new(period, zone);
+                // Forwards by odd steps, and back again.
+                let steps = (0..2_000_i64).chain((0..2_000).rev());
+                for micros in steps.map(|step| from + step * 17 * 60_000_001) {
+                    assert_eq!(binner.start(micros), bin(micros, period, zone), "{micros} {count} {unit:?} {zone}");
+                }
+            }
+        }
+        assert_eq!(Binner::new(Duration { count: 1, unit: Unit::Day }, Tz::UTC).start(i64::MAX), None);
     }
 
     #[test]

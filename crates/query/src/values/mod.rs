@@ -3,6 +3,7 @@
 
 mod calendar;
 mod dates;
+mod floor;
 mod json_text;
 mod lists;
 mod natural;
@@ -14,6 +15,7 @@ mod whole;
 
 pub(crate) use calendar::{bin, ceiling, mean_micros, moved, moved_from, read_time};
 pub(crate) use dates::{DateFormat, known_letters, zone_named, zones};
+pub(crate) use floor::floored;
 pub(crate) use lists::{CHUNK, Elements, lists};
 pub(crate) use natural::{natural_key, number_key, number_of_key};
 pub(crate) use part::part;
