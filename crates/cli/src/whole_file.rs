@@ -80,6 +80,17 @@ impl WholeFile {
     }
 }
 
+/// Refuses a name that is taken, before there is any work for it: what lies there somebody may have signed, or handed on.
+///
+/// # Errors
+/// The caller's mistake where a file is there that may not be replaced.
+pub fn free(path: &Path, may_replace: bool) -> Result<()> {
+    match path.is_file() && !may_replace {
+        true => Err(Fault::caller(msg!("cli-report-exists", path = path.display().to_string()))),
+        false => Ok(()),
+    }
+}
+
 /// Gives a file that is whole its name. Where it may replace nothing, one that took the name meanwhile stays, in whichever moment that was.
 pub fn named(unfinished: &Path, path: &Path, may_replace: bool) -> io::Result<()> {
     if may_replace {

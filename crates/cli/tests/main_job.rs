@@ -168,6 +168,16 @@ fn a_proof_stands_alone() {
     let proven = shoseki_verify::verify_proof(&std::fs::read(&proof).unwrap(), &key).unwrap();
     assert_eq!(proven.record.id.to_string(), record);
     assert!(text(&proven.record.raw).contains("StopLogging"));
+    // What is there already, somebody may have handed on: it is replaced where that is asked for.
+    let kept = estate.path("kept.json");
+    std::fs::write(&kept, "signed").unwrap();
+    let refused = estate.run(&["prove", &record, "--out", &kept], 2);
+    assert!(text(&refused.stderr).contains("--force"), "{refused:?}");
+    let original = ["original", "get", "cloudtrail", "--out", &kept];
+    estate.run(&original, 2);
+    assert_eq!(std::fs::read(&kept).unwrap(), b"signed");
+    estate.run(&["prove", &record, "--out", &kept, "--force"], 0);
+    assert_eq!(std::fs::read(&kept).unwrap(), std::fs::read(&proof).unwrap());
     estate.run(&["prove", "nonsense"], 2);
     estate.run(&["prove", &record.replace(':', ":99999")], 2);
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::json;
 use shoseki_messages::{Fault, Result, lookup, msg};
 use shoseki_vault::{Original, Snapshot, Vault};
@@ -10,7 +10,7 @@ use shoseki_vault::{Original, Snapshot, Vault};
 use super::Entry;
 use crate::access::{Access, Recorded};
 use crate::context::Context;
-use crate::whole_file::WholeFile;
+use crate::whole_file::{WholeFile, free};
 use crate::{Exit, output};
 
 pub const ENTRY: Entry = Entry { name: "original", arguments, run: |context, matches| Box::pin(run(context, matches)) };
@@ -19,11 +19,16 @@ fn arguments(command: Command) -> Command {
     command.subcommand_required(true).subcommand(Command::new("list")).subcommand(
         Command::new("get")
             .arg(Arg::new("which").value_name("FILE").required(true))
-            .arg(Arg::new("out").long("out").short('o').value_name("PATH")),
+            .arg(Arg::new("out").long("out").short('o').value_name("PATH"))
+            .arg(Arg::new("force").long("force").action(ArgAction::SetTrue).requires("out")),
     )
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
+    if let Some(("get", matches)) = matches.subcommand() {
+        let path = matches.get_one::<String>("out").map(Path::new);
+        path.iter().try_for_each(|path| free(path, matches.get_flag("force")))?;
+    }
     let vault = context.open().await?;
     let snapshot = vault.snapshot().await?;
     let all = vault.originals(&snapshot).await?;
@@ -61,7 +66,7 @@ async fn get(
         Some(path) => {
             let file = WholeFile::begin(Path::new(path))?;
             vault.rebuild(snapshot, &original.receipt, &mut file.writer()).await?;
-            file.finish()?;
+            file.finish_as(matches.get_flag("force"))?;
         }
         None => vault.rebuild(snapshot, &original.receipt, &mut std::io::stdout()).await?,
     }

@@ -1,6 +1,9 @@
 //! `shoseki prove RECORD`: one record's own proof.
 
-use clap::{Arg, ArgMatches, Command};
+use std::io::Write as _;
+use std::path::Path;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use shoseki_event::RecordId;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_vault::{Snapshot, Vault};
@@ -8,6 +11,7 @@ use shoseki_vault::{Snapshot, Vault};
 use super::Entry;
 use crate::access::{Access, Recorded};
 use crate::context::Context;
+use crate::whole_file::{WholeFile, free};
 use crate::{Exit, output};
 
 pub const ENTRY: Entry = Entry { name: "prove", arguments, run: |context, matches| Box::pin(run(context, matches)) };
@@ -16,10 +20,13 @@ fn arguments(command: Command) -> Command {
     command
         .arg(Arg::new("record").value_name("RECORD").required(true))
         .arg(Arg::new("out").long("out").short('o').value_name("FILE"))
+        .arg(Arg::new("force").long("force").action(ArgAction::SetTrue).requires("out"))
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let id: RecordId = matches.get_one::<String>("record").map(String::as_str).unwrap_or_default().parse()?;
+    let file = matches.get_one::<String>("out").map(Path::new);
+    file.iter().try_for_each(|file| free(file, matches.get_flag("force")))?;
     let vault = context.open().await?;
     let snapshot = vault.snapshot().await?;
     let access = Access::new("record.prove").with("record", id.to_string()).with("tree_size", snapshot.size());
@@ -39,8 +46,10 @@ async fn prove(
         output::data(String::from_utf8_lossy(&proof).trim_end());
         return Ok(Exit::Done);
     };
-    std::fs::write(file, &proof)
-        .map_err(|error| Fault::world(msg!("cli-prove-unwritable", path = file.as_str())).because(error))?;
+    let whole = WholeFile::begin(Path::new(file))?;
+    let written = whole.writer().write_all(&proof);
+    written.map_err(|error| Fault::world(msg!("cli-out-unwritable", path = file.as_str())).because(error))?;
+    whole.finish_as(matches.get_flag("force"))?;
     let key = vault.verifier()?.to_string();
     let size = vault.checkpoint().await?.map_or(0, |checkpoint| checkpoint.size());
     context.note(&msg!("cli-prove-done", file = file.as_str(), record = id.to_string(), size = size, key = key));

@@ -202,7 +202,6 @@ cli-vault-not-given = no vault was named: give `--vault URL` or set `SHOSEKI_VAU
 cli-warning = warning: { $what }
 cli-zone-unknown = there is no time zone `{ $zone }`: expected a name such as `Asia/Tokyo` or `UTC`
 cli-prove-done = { $file }: the proof of record { $record } under the checkpoint of size { $size }. Who has the verifier key checks it without us: `shoseki-verify proof { $file } --key { $key }`
-cli-prove-unwritable = `{ $path }` cannot be written
 cli-verify-checked = checked
 cli-verify-checked-value = { $commits } commits, { $log } log objects, { $checkpoints } checkpoints, { $files } files, { $records } records ({ $bytes }), { $receipts } originals rebuilt, { $keys } keys, { $anchors } checkpoints outside
 cli-verify-file-unreadable = `{ $path }` cannot be read

@@ -156,6 +156,7 @@ help-key-show = Prints the verifier key, which is public
 help-key-show-more = Example: shoseki key show --vault ./vault > verifier.key
 help-original = Gives files back as they were received
 help-original-get = Writes a file's content, checked against its receipt
+help-original-get--force = Replaces a file that is there
 help-original-get--out = Where to write [default: standard output]
 help-original-get--which = The file: its path as it was received, or at least 8 digits of its SHA-256
 help-original-get-more = Example: shoseki original get 3.json.gz --out 3.json.gz --vault ./vault
@@ -195,6 +196,7 @@ help-leaks-more = It ends with exit code 1 where there is one, and with 0 where 
       shoseki leaks --source k8s-audit --json --vault ./vault
       shoseki query 'stats count(*) by secrets(@message), @log' --vault ./vault
 help-prove = Writes the proof of one record: self-contained, verified offline
+help-prove--force = Replaces a file that is there
 help-prove--out = Where to write [default: standard output]
 help-prove--record = The record's name, as @ptr shows it in a query
 help-prove-more = Example: shoseki prove 0123456789abcdef0123456789abcdef:7 --out proof.json --vault ./vault

@@ -193,7 +193,6 @@ cli-vault-not-given = 保管庫が指定されていません。`--vault URL` �
 cli-warning = 警告: { $what }
 cli-zone-unknown = タイムゾーン `{ $zone }` はありません: `Asia/Tokyo` や `UTC` のような名前を指定してください
 cli-prove-done = { $file }: サイズ { $size } のチェックポイントに基づくレコード { $record } の証明です。検証鍵があれば shoseki なしで確かめられます: `shoseki-verify proof { $file } --key { $key }`
-cli-prove-unwritable = `{ $path }` に書き込めません
 cli-verify-checked = 確認した範囲
 cli-verify-checked-value = コミット { $commits }、ログのオブジェクト { $log }、チェックポイント { $checkpoints }、ファイル { $files }、レコード { $records } ({ $bytes })、復元した原本 { $receipts }、鍵 { $keys }、外部のチェックポイント { $anchors }
 cli-verify-file-unreadable = `{ $path }` を読めません

@@ -156,6 +156,7 @@ help-key-show = 検証鍵 (公開してよい鍵) を表示します
 help-key-show-more = 例: shoseki key show --vault ./vault > verifier.key
 help-original = 受領したファイルをそのまま返します
 help-original-get = ファイルの内容を、受領記録と照合して書き出します
+help-original-get--force = すでにあるファイルを置き換えます
 help-original-get--out = 書き出し先 [既定: 標準出力]
 help-original-get--which = ファイル: 受領時のパス、または SHA-256 の先頭8桁以上
 help-original-get-more = 例: shoseki original get 3.json.gz --out 3.json.gz --vault ./vault
@@ -195,6 +196,7 @@ help-leaks-more = 見つかれば終了コード 1、なければ 0 で終わり
       shoseki leaks --source k8s-audit --json --vault ./vault
       shoseki query 'stats count(*) by secrets(@message), @log' --vault ./vault
 help-prove = 1件のレコードの証明を書き出します。単独でオフライン検証できます
+help-prove--force = すでにあるファイルを置き換えます
 help-prove--out = 書き出し先 [既定: 標準出力]
 help-prove--record = レコード名 (クエリの @ptr が示すもの)
 help-prove-more = 例: shoseki prove 0123456789abcdef0123456789abcdef:7 --out proof.json --vault ./vault

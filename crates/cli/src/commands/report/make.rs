@@ -27,7 +27,7 @@ use super::ask::{self, Asked};
 use super::leak;
 use crate::access::{self, Access, Beginning, Recorded};
 use crate::context::Context;
-use crate::whole_file::WholeFile;
+use crate::whole_file::{WholeFile, free};
 use crate::{Exit, output};
 
 /// A report about a framework.
@@ -160,9 +160,7 @@ fn fonts(matches: &ArgMatches, form: Form) -> Result<Fonts> {
 /// Where it is asked to go. A report that is there is not replaced unasked: somebody may have signed it.
 fn out(matches: &ArgMatches) -> Result<Option<PathBuf>> {
     let path = matches.get_one::<String>("out").map(PathBuf::from);
-    if let Some(path) = path.as_ref().filter(|path| path.exists() && !matches.get_flag("force")) {
-        return Err(Fault::caller(msg!("cli-report-exists", path = path.display().to_string())));
-    }
+    path.iter().try_for_each(|path| free(path, matches.get_flag("force")))?;
     Ok(path)
 }
 
