@@ -174,6 +174,8 @@ def sound():
     iam.create_role(RoleName="app", AssumeRolePolicyDocument=document(service))
     reads = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{evidence}/*"}
     iam.create_policy(PolicyName="reads", PolicyDocument=document(reads))
+    iam.create_user(UserName="pipeline")
+    iam.create_access_key(UserName="pipeline")
 
 
 def bad():

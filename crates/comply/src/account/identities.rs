@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use shoseki_event::Timestamp;
 use shoseki_messages::{Message, msg};
 
 use super::read::{entries, plain};
@@ -114,6 +115,7 @@ pub(super) fn users(
     let Some(content) = report.known().and_then(|value| value.at("Content").to_text().known().cloned()) else {
         return all;
     };
+    let made = report.known().map(|value| day(&text(value, "GeneratedTime"))).unwrap_or_default();
     let mut lines = content.lines();
     let heads: Vec<&str> = lines.next().unwrap_or_default().split(',').collect();
     for line in lines {
@@ -128,13 +130,30 @@ pub(super) fn users(
             "false" => Fact::Known(false),
             _ => Fact::Unknown(msg!("settings-unreadable")),
         };
-        let keys = ["access_key_1_active", "access_key_2_active"].iter().filter(|name| cell(name) == "true").count();
+        let keys: Vec<&str> =
+            ["1", "2"].into_iter().filter(|key| cell(&format!("access_key_{key}_active")) == "true").collect();
+        // What a key has no date of, no line says: then nothing is known of the user.
+        let of_keys = |what: &str| -> Vec<Option<i64>> {
+            keys.iter().map(|key| day(cell(&format!("access_key_{key}_{what}")))).collect()
+        };
+        let newest = |names: &[&str], of_keys: Vec<Option<i64>>| {
+            names.iter().map(|name| day(cell(name))).chain(of_keys).flatten().max()
+        };
+        let used = newest(&["password_last_used"], of_keys("last_used_date"))
+            .or_else(|| newest(&["user_creation_time", "password_last_changed"], of_keys("last_rotated")));
+        let oldest = of_keys("last_rotated").into_iter().collect::<Option<Vec<i64>>>();
+        let days = |since: Option<i64>| match made.zip(since) {
+            Some((made, since)) => Fact::Known(made.saturating_sub(since).max(0).unsigned_abs()),
+            None => Fact::Unknown(msg!("settings-unreadable")),
+        };
         let user = IamUser {
             name: Fact::Known(name.to_owned()),
             is_root: false,
             has_password: is("password_enabled"),
             has_mfa: is("mfa_active"),
-            active_keys: Fact::Known(keys as u64),
+            active_keys: Fact::Known(keys.len() as u64),
+            idle_days: days(used),
+            key_days: days(oldest.and_then(|all| all.into_iter().min())),
             managed: Fact::Absent,
         };
         all.push(Resource::new(arn, origins[0].clone(), user));
@@ -157,9 +176,15 @@ fn root(summary: &Fact<Value>, origin: &Origin, account: &str) -> Resource {
         has_password: Fact::Known(true),
         has_mfa: of("AccountMFAEnabled").map(|count| count > 0),
         active_keys: of("AccountAccessKeysPresent"),
-        managed: Fact::Absent,
+        ..IamUser::default()
     };
     Resource::new(format!("arn:aws:iam::{account}:root"), origin.clone(), user)
+}
+
+/// The day (since 1970, UTC) of a time; what is none, such as `N/A` or `no_information`, has none.
+fn day(text: &str) -> Option<i64> {
+    const DAY: i64 = 86_400_000_000;
+    Timestamp::parse(text).ok().map(|time| time.0.div_euclid(DAY))
 }
 
 fn unreadable() -> Message {

@@ -342,6 +342,38 @@ fn users_are_judged_by_the_report_and_root_by_the_summary() {
     assert_eq!(of(refused(), report, "iam_root_has_no_keys"), [("no_evidence", root())]);
 }
 
+#[test]
+fn users_that_nobody_uses_and_keys_that_are_old_are_found() {
+    let heads = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,mfa_active,access_key_1_active,\
+        access_key_1_last_rotated,access_key_1_last_used_date,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date\n";
+    let made = "2026-03-05T01:00:00+00:00";
+    let of = |line: &str| {
+        let report = json!({"GeneratedTime": made, "Content": format!("{heads}u,arn:u,{line}\n")});
+        let summary = json!({"SummaryMap": {"entry": []}});
+        let answers = [answer("iam:GetAccountSummary", None, summary), answer("iam:GetCredentialReport", None, report)];
+        ["iam_user_is_in_use", "iam_user_keys_are_young"].map(|check| {
+            let found = all_of(&answers, check);
+            found.iter().find(|one| one.1 == "arn:u").map(|one| one.0).unwrap_or_default()
+        })
+    };
+    let none = "false,N/A,N/A,false,N/A,N/A";
+    let (old, edge, new) = ("2025-12-04T23:00:00+00:00", "2025-12-05T00:00:00+00:00", "2026-03-01T00:00:00+00:00");
+    assert_eq!(of(&format!("{old},true,{new},{old},true,{none}")), ["pass", "not_applicable"]);
+    assert_eq!(of(&format!("{old},true,{edge},{old},true,{none}")), ["pass", "not_applicable"], "90 days");
+    assert_eq!(of(&format!("{old},true,{old},{old},true,{none}")), ["fail", "not_applicable"], "91 days");
+    assert_eq!(of(&format!("{old},true,no_information,{old},true,{none}")), ["fail", "not_applicable"], "never used");
+    assert_eq!(of(&format!("{new},true,no_information,{new},true,{none}")), ["pass", "not_applicable"], "just made");
+    let key = |made: &str, used: &str| format!("{old},false,N/A,N/A,false,true,{made},{used},false,N/A,N/A");
+    assert_eq!(of(&key(old, new)), ["pass", "fail"], "an old key that is used");
+    assert_eq!(of(&key(new, "N/A")), ["pass", "pass"]);
+    assert_eq!(of(&key("N/A", new)), ["pass", "no_evidence"]);
+    assert_eq!(of(&format!("{old},false,N/A,N/A,false,{none}")), ["not_applicable", "not_applicable"]);
+    // A key that is switched off opens nothing, however old it is.
+    let off = format!("{old},true,{new},{old},true,false,{old},N/A,true,{new},{new}");
+    assert_eq!(of(&off), ["pass", "pass"]);
+    assert_eq!(of(&format!("{old},maybe,{new},{old},true,{none}")), ["no_evidence", "not_applicable"]);
+}
+
 fn item(kind: &str, id: &str, status: &str, configuration: Json, supplementary: Json) -> String {
     json!({"resourceType": kind, "resourceId": id, "ARN": format!("arn:{id}"), "awsAccountId": ACCOUNT, "awsRegion": "ap-northeast-1",
         "configurationItemStatus": status, "configurationStateId": 1, "configuration": configuration,

@@ -154,6 +154,8 @@ pub static CHECKS: &[Check] = &[
     settings::iam_policy_does_not_escalate::CHECK,
     settings::iam_role_trust_is_limited::CHECK,
     settings::iam_user_has_mfa::CHECK,
+    settings::iam_user_is_in_use::CHECK,
+    settings::iam_user_keys_are_young::CHECK,
     settings::iam_root_has_no_keys::CHECK,
     settings::iam_administrators_are_few::CHECK,
     settings::guardduty_detector_is_on::CHECK,

@@ -37,6 +37,10 @@ pub struct IamUser {
     pub has_mfa: Fact<bool>,
     /// How many access keys are active.
     pub active_keys: Fact<u64>,
+    /// For how many days neither its password nor an active key was used; where it never was, since it was made.
+    pub idle_days: Fact<u64>,
+    /// How many days ago the oldest of its active keys was made.
+    pub key_days: Fact<u64>,
     /// The managed policies that it has, by name or ARN.
     pub managed: Fact<Vec<String>>,
 }

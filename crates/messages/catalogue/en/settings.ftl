@@ -92,6 +92,18 @@ settings-logs-others = api, audit and authenticator are logged; how the cluster 
 settings-logs-to = its access is logged to `{ $target }`
 settings-logs-to-itself = its access logs go into the bucket itself, where each of them makes another one
 settings-loose = { $origin } sets it for a resource that cannot be told: { $why }
+settings-idle = neither its password nor an active key was used for { $days } days
+settings-key-old = its oldest active key was made { $days } days ago
+settings-key-young = its oldest active key was made { $days } { $days ->
+    [one] day
+   *[other] days
+ } ago
+settings-no-credentials = it has neither a password nor an active key
+settings-no-keys = it has no active key
+settings-used = its password or an active key was used, or made, { $days } { $days ->
+    [one] day
+   *[other] days
+ } ago
 settings-lets-harm = its policy lets { $who }, of the same account, { $what }: look at who that is, and whether a second factor is asked for
 settings-lets-harm-abroad = its policy lets { $who }, of another account, { $what }: evidence can be changed or deleted from there
 settings-lets-harm-unknown = its policy lets { $who } { $what }; whether that is of another account cannot be told here
@@ -291,6 +303,12 @@ check-mend-iam_role_trust_is_limited = `aws iam update-assume-role-policy --role
 check-title-iam_user_has_mfa = Who signs in with a password has a second factor
 check-asks-iam_user_has_mfa = Each user of IAM with a password for the console, and root, has a second factor. Live only: a report of AWS, up to four hours old, and for root the account's summary. Log-ins by an identity provider are judged by its own documents.
 check-mend-iam_user_has_mfa = `aws iam enable-mfa-device --user-name NAME`; for root in the console, under its security credentials.
+check-title-iam_user_is_in_use = Users of IAM that nobody uses have no credentials
+check-asks-iam_user_is_in_use = Of each user with a password or an active access key, one of them was used within the last 90 days before the report of credentials was made; one that was never used was made within them (PCI DSS 8.2.6). Users of an identity provider are not in the report.
+check-mend-iam_user_is_in_use = `aws iam delete-login-profile --user-name NAME` and `aws iam update-access-key --status Inactive`, or delete the user
+check-title-iam_user_keys_are_young = Access keys are changed every 90 days
+check-asks-iam_user_keys_are_young = No active access key of a user was made more than 90 days before the report of credentials was.
+check-mend-iam_user_keys_are_young = `aws iam create-access-key`, move to it what uses the old one, then `aws iam update-access-key --status Inactive`; better: a role, which needs no key
 check-title-iam_root_has_no_keys = Root has no access keys
 check-asks-iam_root_has_no_keys = The account's summary counts no access key of root.
 check-mend-iam_root_has_no_keys = Sign in as root and delete them, and `aws iam get-account-summary` says `AccountAccessKeysPresent` 0.

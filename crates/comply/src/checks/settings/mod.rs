@@ -26,6 +26,8 @@ pub(super) mod iam_policy_is_not_all;
 pub(super) mod iam_role_trust_is_limited;
 pub(super) mod iam_root_has_no_keys;
 pub(super) mod iam_user_has_mfa;
+pub(super) mod iam_user_is_in_use;
+pub(super) mod iam_user_keys_are_young;
 pub(super) mod k8s_audit_policy_records;
 pub(super) mod k8s_role_is_limited;
 pub(super) mod kms_key_is_usable;

@@ -125,6 +125,15 @@ fn all_unknown() -> Vec<Facts> {
             ..IamUser::default()
         }
         .into(),
+        IamUser {
+            has_password: unknown(),
+            has_mfa: unknown(),
+            active_keys: unknown(),
+            idle_days: unknown(),
+            key_days: unknown(),
+            ..IamUser::default()
+        }
+        .into(),
         KubernetesRole { is_cluster: true, rules: unknown() }.into(),
         Falco { is_json: unknown(), posts: unknown(), has_sidekick: unknown() }.into(),
     ]

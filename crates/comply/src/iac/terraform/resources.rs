@@ -238,6 +238,7 @@ fn user(at: &Place<'_>, values: &Value, seen: &mut Seen) {
     let name = values.at("name").to_text();
     let unseen = || Fact::Unknown(msg!("iac-not-in-code", name = "login profile"));
     let (has_password, has_mfa) = (unseen(), unseen());
-    let user = IamUser { name: name.clone(), has_password, has_mfa, ..IamUser::default() };
+    let (active_keys, idle_days) = (Fact::Unknown(msg!("iac-not-in-code", name = "access keys")), Fact::Absent);
+    let user = IamUser { name: name.clone(), has_password, has_mfa, active_keys, idle_days, ..IamUser::default() };
     seen.resource(at, &name, user);
 }
