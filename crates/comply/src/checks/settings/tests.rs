@@ -117,26 +117,23 @@ fn all_unknown() -> Vec<Facts> {
         .into(),
         IamRole { name: unknown(), trust: unknown(), managed: unknown() }.into(),
         Detector { is_enabled: unknown() }.into(),
-        IamUser {
-            is_root: true,
-            has_password: unknown(),
-            has_mfa: unknown(),
-            active_keys: unknown(),
-            ..IamUser::default()
-        }
-        .into(),
-        IamUser {
-            has_password: unknown(),
-            has_mfa: unknown(),
-            active_keys: unknown(),
-            idle_days: unknown(),
-            key_days: unknown(),
-            ..IamUser::default()
-        }
-        .into(),
+        unknown_user(true).into(),
+        unknown_user(false).into(),
         KubernetesRole { is_cluster: true, rules: unknown() }.into(),
         Falco { is_json: unknown(), posts: unknown(), has_sidekick: unknown() }.into(),
     ]
+}
+
+fn unknown_user(is_root: bool) -> IamUser {
+    IamUser {
+        is_root,
+        has_password: unknown(),
+        has_mfa: unknown(),
+        active_keys: unknown(),
+        idle_days: unknown(),
+        key_days: unknown(),
+        ..IamUser::default()
+    }
 }
 
 /// What only an account has, of which nothing is known.
