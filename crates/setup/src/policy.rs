@@ -21,8 +21,9 @@ pub(crate) struct Names {
     pub(crate) partition: &'static str,
     /// The account of the evidence.
     pub(crate) account: String,
-    /// The roles that may delete what nobody else may, as ARNs.
-    pub(crate) break_glass: String,
+    /// The role that may delete what nobody else may, as an ARN. Where nobody is named who may take it there is none, and nobody is
+    /// exempt: by a name alone, whoever makes roles could make it.
+    pub(crate) break_glass: Option<String>,
 }
 
 /// A trail that delivers: the account that it is of, its ARN, the prefix before `AWSLogs`.
@@ -47,6 +48,14 @@ impl Names {
     pub(crate) fn bucket(&self, name: &str) -> String {
         format!("arn:{}:s3:::{name}", self.partition)
     }
+
+    /// A denial, of everybody but the role for emergencies where there is one.
+    fn but_emergencies(&self, mut denial: Value) -> Value {
+        if let Some(role) = &self.break_glass {
+            denial["Condition"] = json!({"ArnNotLike": {"aws:PrincipalArn": [role]}});
+        }
+        denial
+    }
 }
 
 /// What changes a life cycle.
@@ -61,18 +70,18 @@ fn tls_only(names: &Names, bucket: &str) -> Value {
 
 /// Nobody deletes evidence, administrators included, but whoever takes the role for emergencies. A life cycle is S3's own and goes on.
 fn no_deletion(names: &Names, bucket: &str) -> [Value; 3] {
-    let but = json!({"ArnNotLike": {"aws:PrincipalArn": [names.break_glass]}});
     let arn = names.bucket(bucket);
     [
         json!({"Sid": "ShosekiKeepsObjects", "Effect": "Deny", "Principal": {"AWS": "*"},
             "Action": ["s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"],
-            "Resource": format!("{arn}/*"), "Condition": but}),
+            "Resource": format!("{arn}/*")}),
         json!({"Sid": "ShosekiKeepsBucket", "Effect": "Deny", "Principal": {"AWS": "*"},
-            "Action": ["s3:DeleteBucket", "s3:DeleteBucketPolicy"], "Resource": arn, "Condition": but}),
+            "Action": ["s3:DeleteBucket", "s3:DeleteBucketPolicy"], "Resource": arn}),
         // A shorter life cycle has S3 delete what nobody else may.
         json!({"Sid": "ShosekiKeepsLifeCycle", "Effect": "Deny", "Principal": {"AWS": "*"},
-            "Action": LIFE_CYCLE, "Resource": arn, "Condition": but}),
+            "Action": LIFE_CYCLE, "Resource": arn}),
     ]
+    .map(|denial| names.but_emergencies(denial))
 }
 
 /// CloudTrail writes files of these trails, and of no others.
@@ -135,9 +144,8 @@ pub(crate) fn key(names: &Names, readers: &[String], trails: &[Delivers], config
             "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:Describe*", "kms:Enable*",
             "kms:Get*", "kms:List*", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:ScheduleKeyDeletion", "kms:TagResource",
             "kms:UntagResource", "kms:Update*"]}),
-        json!({"Sid": "ShosekiKeepsKey", "Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": "*",
-            "Action": ["kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:ScheduleKeyDeletion"],
-            "Condition": {"ArnNotLike": {"aws:PrincipalArn": [names.break_glass]}}}),
+        names.but_emergencies(json!({"Sid": "ShosekiKeepsKey", "Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": "*",
+            "Action": ["kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:ScheduleKeyDeletion"]})),
         json!({"Sid": "ShosekiReads", "Effect": "Allow", "Principal": root, "Resource": "*",
             "Action": ["kms:Decrypt", "kms:DescribeKey"],
             "Condition": {"ArnLike": {"aws:PrincipalArn": readers}}}),
@@ -456,6 +464,15 @@ pub(crate) fn beyond(there: &Value, wanted: &[Value]) -> Vec<String> {
 pub(crate) fn guards_life_cycle(there: &Value) -> bool {
     let denies = |one: &Value| one["Effect"] == "Deny" && Parts::of(one).list("Action").contains(LIFE_CYCLE);
     statements(there).iter().any(denies)
+}
+
+/// The statements of ours that deny to everybody, with nobody exempt: the role for emergencies has no use against them.
+pub(crate) fn exempts_nobody(there: &Value) -> Vec<String> {
+    let is_whole = |one: &Value| {
+        let is = Parts::of(one);
+        is.effect == "Deny" && is.conditions.is_empty() && called(one).starts_with(OURS)
+    };
+    statements(there).iter().filter(|one| is_whole(one)).map(called).collect()
 }
 
 /// The statements by which others than the account itself, and these trails and folders, may write to a bucket.

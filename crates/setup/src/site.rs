@@ -106,7 +106,8 @@ impl<'a> Site<'a> {
         let home = wish.all_regions(None).first().cloned().or_else(first).unwrap_or_default();
         let names = Names {
             partition: partition(&home),
-            break_glass: format!("arn:{}:iam::{account}:role/{}-break-glass", partition(&home), wish.name),
+            break_glass: (!wish.break_glass.is_empty())
+                .then(|| format!("arn:{}:iam::{account}:role/{}-break-glass", partition(&home), wish.name)),
             account: account.clone(),
         };
         let look = Look { wish, found, home: &home, names: &names };
@@ -239,9 +240,10 @@ impl<'a> Site<'a> {
 
     /// Who reads evidence: the roles that a set-up has for it, and whoever is named of the same account.
     pub(crate) fn readers(&self) -> Vec<String> {
-        let roles = ["auditor", "break-glass", "collector"].map(|role| self.role(role));
+        let roles = ["auditor", "collector"].map(|role| self.role(role));
         let named = self.wish.readers.iter().filter(|reader| self.is_own(reader));
-        let mut all: Vec<String> = roles.into_iter().chain(named.cloned()).collect();
+        let mut all: Vec<String> =
+            roles.into_iter().chain(self.names.break_glass.clone()).chain(named.cloned()).collect();
         all.sort();
         all.dedup();
         all

@@ -12,7 +12,7 @@ fn names() -> Names {
     Names {
         partition: "aws",
         account: "111122223333".to_owned(),
-        break_glass: "arn:aws:iam::111122223333:role/shoseki-break-glass".to_owned(),
+        break_glass: Some("arn:aws:iam::111122223333:role/shoseki-break-glass".to_owned()),
     }
 }
 
@@ -58,6 +58,26 @@ fn nobody_reaches_a_bucket_of_evidence_without_tls_or_takes_anything_from_it() {
         policy::guards_life_cycle(&document(all.clone())) && !policy::guards_life_cycle(&document(all[..3].to_vec()))
     );
     assert_eq!(all.len(), 4);
+}
+
+#[test]
+fn where_nobody_is_named_for_emergencies_nobody_is_exempt() {
+    let none = Names { break_glass: None, ..names() };
+    let denials = |names: &Names| {
+        let all = [policy::guards(names, "logs"), policy::key(names, &[], &[], &[])].concat();
+        all.into_iter().filter(|one| one["Effect"] == "Deny" && one["Sid"] != "ShosekiTlsOnly").collect::<Vec<_>>()
+    };
+    let (strict, exempting) = (denials(&none), denials(&names()));
+    assert_eq!((strict.len(), exempting.len()), (4, 4));
+    assert!(strict.iter().all(|one| one.get("Condition").is_none()), "{strict:?}");
+    assert!(exempting.iter().all(|one| one.get("Condition").is_some()), "{exempting:?}");
+    // An exemption that was written before anybody asked who has it is taken out, and what exempts nobody stays.
+    let (all, missing) = open(Some(&document(exempting.clone())), strict.clone());
+    assert_eq!((all.len(), missing.len()), (4, 4));
+    assert!(all.iter().all(|one| one.get("Condition").is_none()), "{all:?}");
+    assert_eq!(merged(Some(&document(strict.clone())), exempting.clone()), Merged::Right);
+    assert_eq!(policy::exempts_nobody(&document(strict)).len(), 4);
+    assert_eq!(policy::exempts_nobody(&document(exempting)), Vec::<String>::new());
 }
 
 #[test]
@@ -134,7 +154,7 @@ fn who_administers_the_key_neither_reads_by_it_nor_takes_it_away() {
     assert_eq!((&keeps["Effect"], &keeps["Principal"]), (&json!("Deny"), &json!({"AWS": "*"})));
     let taken = json!(["kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:ScheduleKeyDeletion"]);
     assert_eq!(keeps["Action"], taken);
-    assert_eq!(keeps["Condition"], json!({"ArnNotLike": {"aws:PrincipalArn": [names().break_glass]}}));
+    assert_eq!(keeps["Condition"], json!({"ArnNotLike": {"aws:PrincipalArn": [names().break_glass.unwrap()]}}));
     let reads = statement(&all, "ShosekiReads");
     assert_eq!(reads["Action"], json!(["kms:Decrypt", "kms:DescribeKey"]));
     assert_eq!(reads["Condition"], json!({"ArnLike": {"aws:PrincipalArn": [reader]}}));

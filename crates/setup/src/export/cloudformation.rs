@@ -28,7 +28,7 @@ pub(super) fn files(setup: &Setup) -> Vec<File> {
 }
 
 fn template(setup: &Setup) -> Value {
-    let names = Names { partition: PARTITION, account: MEMBER.to_owned(), break_glass: String::new() };
+    let names = Names { partition: PARTITION, account: MEMBER.to_owned(), break_glass: None };
     let role = |name: &str| format!("arn:{PARTITION}:iam::{ACCOUNT}:role/{NAME}-{name}");
     let looks: Vec<String> = shoseki_aws::inventory::CALLS.iter().map(|call| call.right()).collect();
     // A role is of all regions, and so are the log groups that it reads.

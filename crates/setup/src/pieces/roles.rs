@@ -172,16 +172,43 @@ fn auditor(site: &Site<'_>, plan: &mut Plan) {
 fn break_glass(site: &Site<'_>, plan: &mut Plan) {
     let wish = site.wish;
     if wish.break_glass.is_empty() {
-        return;
+        return unnamed(site, plan);
     }
     let trust = vec![policy::trust_with_mfa("ShosekiBreakGlass", &wish.break_glass)];
     let rights = policy::rights_of_break_glass(&site.names, &all_buckets(site), &keys(site));
     let by_hand = vec![msg!("setup-role-break-glass")];
-    plan.items.push(role(
-        site,
-        BREAK_GLASS.name,
-        Role { name: "break-glass", trust, rights, needs: needs(site), by_hand },
-    ));
+    let role = Role { name: "break-glass", trust, rights, needs: needs(site), by_hand };
+    let mut item = self::role(site, BREAK_GLASS.name, role);
+    // A denial that exempts nobody is stricter, and is not made less.
+    for (place, denials) in shut(site) {
+        item.says("exemption", Outcome::Stricter(format!("{place}: {}", denials.join(", "))));
+        let role = item.name.clone();
+        item.by_hand.push(msg!("setup-role-shut-out", role = role, place = place, denials = denials.join(", ")));
+    }
+    plan.items.push(item);
+}
+
+/// A role of that name that nobody asked for: who made it could have been waiting for an exemption.
+fn unnamed(site: &Site<'_>, plan: &mut Plan) {
+    let name = format!("{}-break-glass", site.wish.name);
+    if let Ok(Some(_)) = named(site, site.account(), &name) {
+        let mut item = role_item(site, BREAK_GLASS.name, &name, State::There);
+        item.cannot("role", msg!("setup-role-unnamed", role = name.as_str()));
+        plan.items.push(item);
+    }
+}
+
+/// The buckets and keys that are there and deny to everybody, the role for emergencies among them.
+fn shut(site: &Site<'_>) -> Vec<(String, Vec<String>)> {
+    let asked = |call: &str, of: &str| match site.found.about(call, site.account(), of) {
+        Seen::Is(value) if call == "kms:GetKeyPolicy" => policy::exempts_nobody(&value["Policy"]),
+        Seen::Is(value) => policy::exempts_nobody(value),
+        Seen::Absent | Seen::Unknown(_) => Vec::new(),
+    };
+    let of_buckets = all_buckets(site).into_iter().map(|bucket| (asked("s3:GetBucketPolicy", &bucket), bucket));
+    let of_keys = keys(site).into_iter().map(|key| (asked("kms:GetKeyPolicy", &key), key));
+    let all = of_buckets.chain(of_keys).filter(|(denials, _)| !denials.is_empty());
+    all.map(|(denials, place)| (place, denials)).collect()
 }
 
 /// What a role is called in a plan.

@@ -235,8 +235,10 @@ fn a_life_cycle_keeps_what_stands_in_a_header_and_is_left_to_whom_its_guard_name
     told.says("s3:GetBucketPolicy", Some(BUCKET), guard);
     let plan = told.plan("", &[HOME]);
     let bucket = item(&plan, "evidence_bucket");
-    assert!(why(outcome(bucket, "life_cycle")).contains("break-glass"), "{bucket:?}");
+    assert!(why(outcome(bucket, "life_cycle")).contains("ShosekiKeepsLifeCycle"), "{bucket:?}");
     assert_eq!(called(bucket, "PutBucketLifecycleConfiguration"), None);
+    let plan = told.plan("break_glass = [\"arn:aws:iam::111122223333:user/ryo\"]\n", &[HOME]);
+    assert!(why(outcome(item(&plan, "evidence_bucket"), "life_cycle")).contains("break-glass"), "{plan:?}");
 }
 
 #[test]
@@ -264,6 +266,41 @@ fn a_role_of_our_name_with_other_policies_is_given_nothing() {
         let role = over(more);
         assert!(role.steps.is_empty() && why(outcome(&role, "trust")).contains(name), "{name}: {role:?}");
     }
+}
+
+#[test]
+fn the_role_for_emergencies_is_exempt_where_its_people_are_named_and_is_nowhere_else() {
+    let named = "break_glass = [\"arn:aws:iam::111122223333:user/ryo\"]\n";
+    let policies = |plan: &Plan| {
+        let key = called(item(plan, "evidence_key"), "CreateKey").unwrap()["Policy"].to_string();
+        let bucket = called(item(plan, "evidence_bucket"), "PutBucketPolicy").unwrap().to_string();
+        let logs = called(item(plan, "access_log_bucket"), "PutBucketPolicy").unwrap().to_string();
+        [key, bucket, logs]
+    };
+    let told = Told::of_a_trail();
+    let plan = told.plan("", &[HOME]);
+    assert!(policies(&plan).iter().all(|one| !one.contains("break-glass")), "{plan:?}");
+    assert!(!plan.items.iter().any(|item| item.piece == "break_glass_role"));
+    let plan = told.plan(named, &[HOME]);
+    assert!(policies(&plan).iter().all(|one| one.contains("role/shoseki-break-glass")), "{plan:?}");
+    let trust = called(item(&plan, "break_glass_role"), "CreateRole").unwrap()["AssumeRolePolicyDocument"].to_string();
+    assert!(trust.contains("aws:MultiFactorAuthPresent") && trust.contains("user/ryo"), "{trust}");
+    // Somebody made a role of that name: it is told, and is given nothing.
+    let mut told = Told::of_a_trail();
+    let role = json!({"RoleName": "shoseki-break-glass", "AssumeRolePolicyDocument": "{}"});
+    told.says("iam:GetAccountAuthorizationDetails", None, json!({"RoleDetailList": {"member": role}}));
+    let plan = told.plan("", &[HOME]);
+    let role = item(&plan, "break_glass_role");
+    assert!(why(outcome(role, "role")).contains("names nobody") && role.steps.is_empty(), "{role:?}");
+    // What was written while nobody was named stays as strict, and that is said.
+    let mut told = Told::of_a_trail();
+    let strict = called(item(&plan, "evidence_bucket"), "PutBucketPolicy").unwrap().clone();
+    told.says("s3:GetBucketPolicy", Some(BUCKET), strict);
+    let plan = told.plan(named, &[HOME]);
+    let role = item(&plan, "break_glass_role");
+    assert!(matches!(outcome(role, "exemption"), Outcome::Stricter(is) if is.starts_with("logs: ")), "{role:?}");
+    assert!(role.by_hand.iter().any(|one| one.text(Lang::En).contains("ShosekiKeepsObjects")), "{role:?}");
+    assert_eq!(outcome(item(&plan, "evidence_bucket"), "policy"), &Outcome::Right("Shoseki*".to_owned()));
 }
 
 #[test]
