@@ -144,8 +144,10 @@ pub(crate) fn key(names: &Names, readers: &[String], trails: &[Delivers], config
             "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:Describe*", "kms:Enable*",
             "kms:Get*", "kms:List*", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:ScheduleKeyDeletion", "kms:TagResource",
             "kms:UntagResource", "kms:Update*"]}),
-        names.but_emergencies(json!({"Sid": "ShosekiKeepsKey", "Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": "*",
-            "Action": ["kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:ScheduleKeyDeletion"]})),
+        names.but_emergencies(
+            json!({"Sid": "ShosekiKeepsKey", "Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": "*",
+            "Action": ["kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:ScheduleKeyDeletion"]}),
+        ),
         json!({"Sid": "ShosekiReads", "Effect": "Allow", "Principal": root, "Resource": "*",
             "Action": ["kms:Decrypt", "kms:DescribeKey"],
             "Condition": {"ArnLike": {"aws:PrincipalArn": readers}}}),
@@ -267,12 +269,12 @@ pub(crate) fn rights_of_collector(
     names: &Names,
     buckets: &[String],
     keys: &[String],
-    (queue, region): &(String, String),
+    (queue, regions): (&str, &[&str]),
 ) -> Vec<Value> {
     let mut all = reads(names, buckets, keys);
     all.push(json!({"Sid": "ShosekiHears", "Effect": "Allow", "Action": ["sqs:DeleteMessage", "sqs:ReceiveMessage"],
         "Resource": queue}));
-    all.extend(logs(names, region));
+    all.extend(logs(names, regions));
     all.push(
         json!({"Sid": "ShosekiDigests", "Effect": "Allow", "Action": "cloudtrail:ListPublicKeys", "Resource": "*"}),
     );
@@ -294,14 +296,17 @@ pub(crate) fn vault(names: &Names, VaultPlace { bucket, prefix }: &VaultPlace) -
     ]
 }
 
-/// The log groups of clusters and databases are read. All that the collector needs of an account that keeps no evidence.
-pub(crate) fn logs(names: &Names, region: &str) -> [Value; 2] {
+/// The log groups of clusters and databases in these regions are read. All that the collector needs of an account that keeps no evidence.
+pub(crate) fn logs(names: &Names, regions: &[&str]) -> [Value; 2] {
     let (partition, account) = (names.partition, &names.account);
-    let group = |name: &str| format!("arn:{partition}:logs:{region}:{account}:log-group:{name}");
+    let group = |name: &str| {
+        let one = |region: &&str| format!("arn:{partition}:logs:{region}:{account}:log-group:{name}");
+        regions.iter().map(one).collect::<Vec<_>>()
+    };
+    let of_both = [group("/aws/eks/*"), group("/aws/rds/*")].concat();
     [
         json!({"Sid": "ShosekiGroups", "Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": group("*")}),
-        json!({"Sid": "ShosekiLogs", "Effect": "Allow", "Action": "logs:FilterLogEvents",
-            "Resource": [group("/aws/eks/*"), group("/aws/rds/*")]}),
+        json!({"Sid": "ShosekiLogs", "Effect": "Allow", "Action": "logs:FilterLogEvents", "Resource": of_both}),
     ]
 }
 
@@ -309,6 +314,15 @@ pub(crate) fn logs(names: &Names, region: &str) -> [Value; 2] {
 pub(crate) fn trust_of_role(sid: &str, role: &str, external_id: &str) -> Value {
     json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": role}, "Action": "sts:AssumeRole",
         "Condition": {"StringEquals": {"sts:ExternalId": external_id}}})
+}
+
+/// Roles of the same name are taken in these accounts: what a StackSet makes there trusts this role alone, and asks for an external id.
+/// Nothing where there are none.
+pub(crate) fn members(names: &Names, role: &str, accounts: &[String]) -> Option<Value> {
+    let arn = |account: &String| format!("arn:{}:iam::{account}:role/{role}", names.partition);
+    let roles: Vec<String> = accounts.iter().map(arn).collect();
+    (!roles.is_empty())
+        .then(|| json!({"Sid": "ShosekiMembers", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": roles}))
 }
 
 /// What an auditor does: reads evidence, and looks at settings by these rights, none of which changes anything.

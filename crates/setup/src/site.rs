@@ -164,6 +164,22 @@ impl<'a> Site<'a> {
         self.config.as_ref().unwrap_or(&self.evidence)
     }
 
+    /// The accounts beside that of the evidence, in which roles of members are taken. Code that is exported has them as a variable only
+    /// where the wish names some: a policy takes no empty list.
+    pub(crate) fn members(&self) -> Vec<String> {
+        let is_named = |account: &&String| account.as_str() != placeholder::MEMBER || self.wish.roles.len() > 1;
+        self.accounts.iter().filter(|account| *account != self.account()).filter(is_named).cloned().collect()
+    }
+
+    /// The regions whose log groups are read. Code that is exported has them as a variable, the home among them.
+    pub(crate) fn logged(&self) -> Vec<&str> {
+        let mut all = self.regions_of(self.account());
+        if all.contains(&placeholder::OTHER) {
+            all.retain(|region| *region == placeholder::OTHER);
+        }
+        all
+    }
+
     /// The account that manages its organization, where it is one of those that are looked at.
     pub(crate) fn manager(&self) -> Option<&str> {
         let manages = |account: &&String| self.organization(account).1.as_ref() == Some(*account);

@@ -281,8 +281,8 @@ fn each_role_may_do_its_work_and_no_more() {
         };
         all.iter().flat_map(of).collect()
     };
-    let places = ("arn:aws:sqs:ap-northeast-1:111122223333:theirs".to_owned(), "ap-northeast-1".to_owned());
-    let collector = policy::rights_of_collector(&names(), &buckets, &keys, &places);
+    let places = ("arn:aws:sqs:ap-northeast-1:111122223333:theirs", ["ap-northeast-1", "us-east-1"]);
+    let collector = policy::rights_of_collector(&names(), &buckets, &keys, (places.0, &places.1));
     let expected = [
         "s3:GetBucketLocation",
         "s3:ListBucket",
@@ -298,6 +298,13 @@ fn each_role_may_do_its_work_and_no_more() {
     assert_eq!(actions(&collector), expected);
     assert_eq!(statement(&collector, "ShosekiHears")["Resource"], "arn:aws:sqs:ap-northeast-1:111122223333:theirs");
     assert_eq!(statement(&collector, "ShosekiReads")["Resource"], json!(["arn:aws:s3:::logs/*"]));
+    // In each region that is set up, and in no other.
+    let group = |region: &str, name: &str| format!("arn:aws:logs:{region}:111122223333:log-group:{name}");
+    let [home, other] = places.1;
+    assert_eq!(statement(&collector, "ShosekiGroups")["Resource"], json!([group(home, "*"), group(other, "*")]));
+    let [eks, rds] = ["/aws/eks/*", "/aws/rds/*"];
+    let of_both = [group(home, eks), group(other, eks), group(home, rds), group(other, rds)];
+    assert_eq!(statement(&collector, "ShosekiLogs")["Resource"], json!(of_both));
     let vault = policy::vault(&names(), &VaultPlace::of("s3://vault/shoseki/").unwrap());
     assert_eq!(statement(&vault, "ShosekiWritesVault")["Resource"], "arn:aws:s3:::vault/shoseki/*");
     assert!(actions(&vault).iter().all(|one| !one.contains("Delete") && one != "s3:*"), "{vault:?}");
@@ -410,7 +417,7 @@ fn the_collector_reads_the_queue_that_is_told_already() {
         let places = [(accounts[0].clone(), "r".to_owned())].into();
         let found = crate::found::Found::of(answers);
         let site = crate::site::Site::of(&wish, &accounts, &places, &found);
-        crate::pieces::roles::places(&site).0
+        crate::pieces::roles::queue(&site)
     };
     assert_eq!(of(&[]), "arn:aws:sqs:r:111122223333:shoseki-trail-events");
     let theirs = "arn:aws:sqs:r:111122223333:theirs";

@@ -32,7 +32,7 @@ fn template(setup: &Setup) -> Value {
     let role = |name: &str| format!("arn:{PARTITION}:iam::{ACCOUNT}:role/{NAME}-{name}");
     let looks: Vec<String> = shoseki_aws::inventory::CALLS.iter().map(|call| call.right()).collect();
     // A role is of all regions, and so are the log groups that it reads.
-    let collects = policy::logs(&names, "*").to_vec();
+    let collects = policy::logs(&names, &["*"]).to_vec();
     let account = setup.roles.first().and_then(|role| role.split(':').nth(4));
     let mut evidence = json!({
         "Type": "String", "Description": "The account that keeps the evidence", "AllowedPattern": "^[0-9]{12}$",

@@ -104,8 +104,10 @@ fn own(site: &Site<'_>, wish: &Collector, plan: &mut Plan) {
             (policy::trust_of_web_identity(&site.names, issuer, service_account), told)
         }
     };
-    let mut rights = policy::rights_of_collector(&site.names, &buckets(site), &own_key(site), &places(site));
+    let mut rights =
+        policy::rights_of_collector(&site.names, &buckets(site), &own_key(site), (&queue(site), &site.logged()));
     rights.extend(wish.vault.iter().flat_map(|place| policy::vault(&site.names, place)));
+    rights.extend(policy::members(&site.names, &role_name, &site.members()));
     plan.items.push(role(
         site,
         COLLECTOR.name,
@@ -113,13 +115,13 @@ fn own(site: &Site<'_>, wish: &Collector, plan: &mut Plan) {
     ));
 }
 
-/// The queue of new files as an ARN, the one that is told already where there is one, and the region.
-pub(crate) fn places(site: &Site<'_>) -> (String, String) {
+/// The queue of new files as an ARN: the one that is told already, where there is one.
+pub(crate) fn queue(site: &Site<'_>) -> String {
     let own = || {
         let name = format!("{}-{}", site.wish.name, shoseki_aws::inventory::QUEUE);
         format!("arn:{}:sqs:{}:{}:{name}", site.names.partition, site.home, site.account())
     };
-    (super::queue::adopted(site).unwrap_or_else(own), site.home.clone())
+    super::queue::adopted(site).unwrap_or_else(own)
 }
 
 /// The buckets that have evidence.
@@ -165,7 +167,8 @@ fn auditor(site: &Site<'_>, plan: &mut Plan) {
         return;
     }
     let looks: Vec<String> = shoseki_aws::inventory::CALLS.iter().map(|call| call.right()).collect();
-    let rights = policy::rights_of_auditor(&site.names, &all_buckets(site), &keys(site), looks);
+    let mut rights = policy::rights_of_auditor(&site.names, &all_buckets(site), &keys(site), looks);
+    rights.extend(policy::members(&site.names, &format!("{}-auditor", wish.name), &site.members()));
     plan.items.push(role(site, AUDITOR.name, Role { name: "auditor", trust, rights, needs: needs(site), by_hand }));
 }
 

@@ -44,9 +44,15 @@ impl Told {
     }
 
     fn plan(&self, wish: &str, accounts: &[&str]) -> Plan {
+        self.plan_in(wish, accounts, &["r"])
+    }
+
+    fn plan_in(&self, wish: &str, accounts: &[&str], regions: &[&str]) -> Plan {
         let wish: crate::Setup = toml::from_str(&format!("home_region = \"r\"\n{wish}")).unwrap();
         let accounts: Vec<String> = accounts.iter().map(|account| (*account).to_owned()).collect();
-        let places = accounts.iter().map(|account| (account.clone(), "r".to_owned())).collect();
+        let in_each =
+            |account: &String| regions.iter().map(|one| (account.clone(), (*one).to_owned())).collect::<Vec<_>>();
+        let places = accounts.iter().flat_map(in_each).collect();
         crate::plan(&wish, &accounts, &places, &self.0).unwrap()
     }
 }
@@ -301,6 +307,50 @@ fn the_role_for_emergencies_is_exempt_where_its_people_are_named_and_is_nowhere_
     assert!(matches!(outcome(role, "exemption"), Outcome::Stricter(is) if is.starts_with("logs: ")), "{role:?}");
     assert!(role.by_hand.iter().any(|one| one.text(Lang::En).contains("ShosekiKeepsObjects")), "{role:?}");
     assert_eq!(outcome(item(&plan, "evidence_bucket"), "policy"), &Outcome::Right("Shoseki*".to_owned()));
+}
+
+#[test]
+fn the_collector_reads_log_groups_of_each_region_that_is_set_up() {
+    let wish = "[collector]\ncluster = \"shop\"\n";
+    let rights = |regions: &[&str]| {
+        let plan = Told::of_a_trail().plan_in(wish, &[HOME], regions);
+        let put = called(item(&plan, "collector_role"), "PutRolePolicy").unwrap().clone();
+        put["PolicyDocument"].as_str().unwrap().to_owned()
+    };
+    let group = |region: &str| format!("arn:aws:logs:{region}:111122223333:log-group:/aws/eks/*");
+    let (one, two) = (rights(&["r"]), rights(&["q", "r"]));
+    assert!(one.contains(&group("r")) && !one.contains(&group("q")), "{one}");
+    assert!(two.contains(&group("r")) && two.contains(&group("q")), "{two}");
+    // A role that was made for one region is widened for the second.
+    let trust = crate::policy::trust_of_pods(HOME, "arn:aws:eks:r:111122223333:cluster/shop", ("shoseki", "shoseki"));
+    let role = json!({"RoleName": "shoseki-collector",
+        "AssumeRolePolicyDocument": json!({"Statement": trust}).to_string(),
+        "RolePolicyList": {"member": {"PolicyName": "shoseki", "PolicyDocument": one}}});
+    let mut told = Told::of_a_trail();
+    told.says("iam:GetAccountAuthorizationDetails", None, json!({"RoleDetailList": {"member": role}}));
+    let plan = told.plan_in(wish, &[HOME], &["q", "r"]);
+    let role = item(&plan, "collector_role");
+    assert!(called(role, "PutRolePolicy").unwrap().to_string().contains(&group("q")), "{role:?}");
+    assert!(matches!(outcome(role, "rights"), Outcome::Create(is) if is.contains("ShosekiLogs")), "{role:?}");
+}
+
+#[test]
+fn collector_and_auditor_may_take_the_roles_that_the_stack_set_makes_in_members() {
+    let wish = "auditors = [\"arn:aws:iam::111122223333:user/aiko\"]\n[collector]\ncluster = \"shop\"\n";
+    let takes = |accounts: &[&str], piece: &str| {
+        let plan = Told::of_a_trail().plan(wish, accounts);
+        let put = called(item(&plan, piece), "PutRolePolicy").unwrap().clone();
+        let document: Value = serde_json::from_str(put["PolicyDocument"].as_str().unwrap()).unwrap();
+        let all = document["Statement"].as_array().unwrap().clone();
+        all.into_iter().find(|one| one["Action"] == "sts:AssumeRole")
+    };
+    for (piece, name) in [("collector_role", "collector"), ("auditor_role", "auditor")] {
+        let of = |account: &str| format!("arn:aws:iam::{account}:role/shoseki-{name}");
+        let expected = json!({"Sid": "ShosekiMembers", "Effect": "Allow", "Action": "sts:AssumeRole",
+            "Resource": [of(MEMBER), of("777788889999")]});
+        assert_eq!(takes(&[HOME, MEMBER, "777788889999"], piece), Some(expected));
+        assert_eq!(takes(&[HOME], piece), None, "{piece}");
+    }
 }
 
 #[test]
