@@ -354,6 +354,32 @@ fn collector_and_auditor_may_take_the_roles_that_the_stack_set_makes_in_members(
 }
 
 #[test]
+fn a_recorder_that_records_once_a_day_is_made_to_record_each_change() {
+    let over = |mode: Value| {
+        let mut told = Told::of_a_trail();
+        let group = json!({"allSupported": true, "includeGlobalResourceTypes": true});
+        let mut recorder = json!({"name": "default", "roleARN": "arn:role", "recordingGroup": group});
+        if !mode.is_null() {
+            recorder["recordingMode"] = mode;
+        }
+        told.says("config:DescribeConfigurationRecorders", None, json!({"ConfigurationRecorders": [recorder]}));
+        let plan = told.plan("", &[HOME]);
+        let item = item(&plan, "config_recorder");
+        (outcome(item, "frequency").clone(), called(item, "PutConfigurationRecorder").cloned())
+    };
+    let always = Outcome::Right("CONTINUOUS".to_owned());
+    assert_eq!(over(Value::Null), (always.clone(), None));
+    assert_eq!(over(json!({"recordingFrequency": "CONTINUOUS"})), (always, None));
+    let of_one = |frequency: &str| json!([{"resourceTypes": ["AWS::S3::Bucket"], "recordingFrequency": frequency}]);
+    for (base, other) in [("DAILY", "CONTINUOUS"), ("CONTINUOUS", "DAILY")] {
+        let (said, put) = over(json!({"recordingFrequency": base, "recordingModeOverrides": of_one(other)}));
+        assert_eq!(said, Outcome::Change { from: "DAILY".to_owned(), to: "CONTINUOUS".to_owned() });
+        let expected = json!({"recordingFrequency": "CONTINUOUS", "recordingModeOverrides": of_one("CONTINUOUS")});
+        assert_eq!(put.unwrap()["ConfigurationRecorder"]["recordingMode"], expected);
+    }
+}
+
+#[test]
 fn who_reads_from_another_account_stands_in_the_bucket_and_in_the_key() {
     let plan = Told::of_a_trail().plan("readers = [\"arn:aws:iam::444455556666:role/siem\"]\n", &[HOME]);
     let key = called(item(&plan, "evidence_key"), "CreateKey").unwrap()["Policy"].as_str().unwrap();
