@@ -21,8 +21,9 @@ pub(crate) struct Names {
     pub(crate) partition: &'static str,
     /// The account of the evidence.
     pub(crate) account: String,
-    /// The roles that may delete what nobody else may, as ARNs.
-    pub(crate) break_glass: String,
+    /// The role that may delete what nobody else may, as an ARN. Where nobody is named who may take it there is none, and nobody is
+    /// exempt: by a name alone, whoever makes roles could make it.
+    pub(crate) break_glass: Option<String>,
 }
 
 /// A trail that delivers: the account that it is of, its ARN, the prefix before `AWSLogs`.
@@ -47,6 +48,14 @@ impl Names {
     pub(crate) fn bucket(&self, name: &str) -> String {
         format!("arn:{}:s3:::{name}", self.partition)
     }
+
+    /// A denial, of everybody but the role for emergencies where there is one.
+    fn but_emergencies(&self, mut denial: Value) -> Value {
+        if let Some(role) = &self.break_glass {
+            denial["Condition"] = json!({"ArnNotLike": {"aws:PrincipalArn": [role]}});
+        }
+        denial
+    }
 }
 
 /// What changes a life cycle.
@@ -61,18 +70,18 @@ fn tls_only(names: &Names, bucket: &str) -> Value {
 
 /// Nobody deletes evidence, administrators included, but whoever takes the role for emergencies. A life cycle is S3's own and goes on.
 fn no_deletion(names: &Names, bucket: &str) -> [Value; 3] {
-    let but = json!({"ArnNotLike": {"aws:PrincipalArn": [names.break_glass]}});
     let arn = names.bucket(bucket);
     [
         json!({"Sid": "ShosekiKeepsObjects", "Effect": "Deny", "Principal": {"AWS": "*"},
             "Action": ["s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"],
-            "Resource": format!("{arn}/*"), "Condition": but}),
+            "Resource": format!("{arn}/*")}),
         json!({"Sid": "ShosekiKeepsBucket", "Effect": "Deny", "Principal": {"AWS": "*"},
-            "Action": ["s3:DeleteBucket", "s3:DeleteBucketPolicy"], "Resource": arn, "Condition": but}),
+            "Action": ["s3:DeleteBucket", "s3:DeleteBucketPolicy"], "Resource": arn}),
         // A shorter life cycle has S3 delete what nobody else may.
         json!({"Sid": "ShosekiKeepsLifeCycle", "Effect": "Deny", "Principal": {"AWS": "*"},
-            "Action": LIFE_CYCLE, "Resource": arn, "Condition": but}),
+            "Action": LIFE_CYCLE, "Resource": arn}),
     ]
+    .map(|denial| names.but_emergencies(denial))
 }
 
 /// CloudTrail writes files of these trails, and of no others.
@@ -135,9 +144,10 @@ pub(crate) fn key(names: &Names, readers: &[String], trails: &[Delivers], config
             "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:Describe*", "kms:Enable*",
             "kms:Get*", "kms:List*", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:ScheduleKeyDeletion", "kms:TagResource",
             "kms:UntagResource", "kms:Update*"]}),
-        json!({"Sid": "ShosekiKeepsKey", "Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": "*",
-            "Action": ["kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:ScheduleKeyDeletion"],
-            "Condition": {"ArnNotLike": {"aws:PrincipalArn": [names.break_glass]}}}),
+        names.but_emergencies(
+            json!({"Sid": "ShosekiKeepsKey", "Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": "*",
+            "Action": ["kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:ScheduleKeyDeletion"]}),
+        ),
         json!({"Sid": "ShosekiReads", "Effect": "Allow", "Principal": root, "Resource": "*",
             "Action": ["kms:Decrypt", "kms:DescribeKey"],
             "Condition": {"ArnLike": {"aws:PrincipalArn": readers}}}),
@@ -259,12 +269,12 @@ pub(crate) fn rights_of_collector(
     names: &Names,
     buckets: &[String],
     keys: &[String],
-    (queue, region): &(String, String),
+    (queue, regions): (&str, &[&str]),
 ) -> Vec<Value> {
     let mut all = reads(names, buckets, keys);
     all.push(json!({"Sid": "ShosekiHears", "Effect": "Allow", "Action": ["sqs:DeleteMessage", "sqs:ReceiveMessage"],
         "Resource": queue}));
-    all.extend(logs(names, region));
+    all.extend(logs(names, regions));
     all.push(
         json!({"Sid": "ShosekiDigests", "Effect": "Allow", "Action": "cloudtrail:ListPublicKeys", "Resource": "*"}),
     );
@@ -286,14 +296,17 @@ pub(crate) fn vault(names: &Names, VaultPlace { bucket, prefix }: &VaultPlace) -
     ]
 }
 
-/// The log groups of clusters and databases are read. All that the collector needs of an account that keeps no evidence.
-pub(crate) fn logs(names: &Names, region: &str) -> [Value; 2] {
+/// The log groups of clusters and databases in these regions are read. All that the collector needs of an account that keeps no evidence.
+pub(crate) fn logs(names: &Names, regions: &[&str]) -> [Value; 2] {
     let (partition, account) = (names.partition, &names.account);
-    let group = |name: &str| format!("arn:{partition}:logs:{region}:{account}:log-group:{name}");
+    let group = |name: &str| {
+        let one = |region: &&str| format!("arn:{partition}:logs:{region}:{account}:log-group:{name}");
+        regions.iter().map(one).collect::<Vec<_>>()
+    };
+    let of_both = [group("/aws/eks/*"), group("/aws/rds/*")].concat();
     [
         json!({"Sid": "ShosekiGroups", "Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": group("*")}),
-        json!({"Sid": "ShosekiLogs", "Effect": "Allow", "Action": "logs:FilterLogEvents",
-            "Resource": [group("/aws/eks/*"), group("/aws/rds/*")]}),
+        json!({"Sid": "ShosekiLogs", "Effect": "Allow", "Action": "logs:FilterLogEvents", "Resource": of_both}),
     ]
 }
 
@@ -301,6 +314,15 @@ pub(crate) fn logs(names: &Names, region: &str) -> [Value; 2] {
 pub(crate) fn trust_of_role(sid: &str, role: &str, external_id: &str) -> Value {
     json!({"Sid": sid, "Effect": "Allow", "Principal": {"AWS": role}, "Action": "sts:AssumeRole",
         "Condition": {"StringEquals": {"sts:ExternalId": external_id}}})
+}
+
+/// Roles of the same name are taken in these accounts: what a StackSet makes there trusts this role alone, and asks for an external id.
+/// Nothing where there are none.
+pub(crate) fn members(names: &Names, role: &str, accounts: &[String]) -> Option<Value> {
+    let arn = |account: &String| format!("arn:{}:iam::{account}:role/{role}", names.partition);
+    let roles: Vec<String> = accounts.iter().map(arn).collect();
+    (!roles.is_empty())
+        .then(|| json!({"Sid": "ShosekiMembers", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": roles}))
 }
 
 /// What an auditor does: reads evidence, and looks at settings by these rights, none of which changes anything.
@@ -456,6 +478,15 @@ pub(crate) fn beyond(there: &Value, wanted: &[Value]) -> Vec<String> {
 pub(crate) fn guards_life_cycle(there: &Value) -> bool {
     let denies = |one: &Value| one["Effect"] == "Deny" && Parts::of(one).list("Action").contains(LIFE_CYCLE);
     statements(there).iter().any(denies)
+}
+
+/// The statements of ours that deny to everybody, with nobody exempt: the role for emergencies has no use against them.
+pub(crate) fn exempts_nobody(there: &Value) -> Vec<String> {
+    let is_whole = |one: &Value| {
+        let is = Parts::of(one);
+        is.effect == "Deny" && is.conditions.is_empty() && called(one).starts_with(OURS)
+    };
+    statements(there).iter().filter(|one| is_whole(one)).map(called).collect()
 }
 
 /// The statements by which others than the account itself, and these trails and folders, may write to a bucket.

@@ -106,7 +106,8 @@ impl<'a> Site<'a> {
         let home = wish.all_regions(None).first().cloned().or_else(first).unwrap_or_default();
         let names = Names {
             partition: partition(&home),
-            break_glass: format!("arn:{}:iam::{account}:role/{}-break-glass", partition(&home), wish.name),
+            break_glass: (!wish.break_glass.is_empty())
+                .then(|| format!("arn:{}:iam::{account}:role/{}-break-glass", partition(&home), wish.name)),
             account: account.clone(),
         };
         let look = Look { wish, found, home: &home, names: &names };
@@ -161,6 +162,22 @@ impl<'a> Site<'a> {
     /// Where AWS Config delivers.
     pub(crate) fn config_bucket(&self) -> &Bucket {
         self.config.as_ref().unwrap_or(&self.evidence)
+    }
+
+    /// The accounts beside that of the evidence, in which roles of members are taken. Code that is exported has them as a variable only
+    /// where the wish names some: a policy takes no empty list.
+    pub(crate) fn members(&self) -> Vec<String> {
+        let is_named = |account: &&String| account.as_str() != placeholder::MEMBER || self.wish.roles.len() > 1;
+        self.accounts.iter().filter(|account| *account != self.account()).filter(is_named).cloned().collect()
+    }
+
+    /// The regions whose log groups are read. Code that is exported has them as a variable, the home among them.
+    pub(crate) fn logged(&self) -> Vec<&str> {
+        let mut all = self.regions_of(self.account());
+        if all.contains(&placeholder::OTHER) {
+            all.retain(|region| *region == placeholder::OTHER);
+        }
+        all
     }
 
     /// The account that manages its organization, where it is one of those that are looked at.
@@ -239,9 +256,10 @@ impl<'a> Site<'a> {
 
     /// Who reads evidence: the roles that a set-up has for it, and whoever is named of the same account.
     pub(crate) fn readers(&self) -> Vec<String> {
-        let roles = ["auditor", "break-glass", "collector"].map(|role| self.role(role));
+        let roles = ["auditor", "collector"].map(|role| self.role(role));
         let named = self.wish.readers.iter().filter(|reader| self.is_own(reader));
-        let mut all: Vec<String> = roles.into_iter().chain(named.cloned()).collect();
+        let mut all: Vec<String> =
+            roles.into_iter().chain(self.names.break_glass.clone()).chain(named.cloned()).collect();
         all.sort();
         all.dedup();
         all

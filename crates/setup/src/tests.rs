@@ -12,7 +12,7 @@ fn names() -> Names {
     Names {
         partition: "aws",
         account: "111122223333".to_owned(),
-        break_glass: "arn:aws:iam::111122223333:role/shoseki-break-glass".to_owned(),
+        break_glass: Some("arn:aws:iam::111122223333:role/shoseki-break-glass".to_owned()),
     }
 }
 
@@ -58,6 +58,26 @@ fn nobody_reaches_a_bucket_of_evidence_without_tls_or_takes_anything_from_it() {
         policy::guards_life_cycle(&document(all.clone())) && !policy::guards_life_cycle(&document(all[..3].to_vec()))
     );
     assert_eq!(all.len(), 4);
+}
+
+#[test]
+fn where_nobody_is_named_for_emergencies_nobody_is_exempt() {
+    let none = Names { break_glass: None, ..names() };
+    let denials = |names: &Names| {
+        let all = [policy::guards(names, "logs"), policy::key(names, &[], &[], &[])].concat();
+        all.into_iter().filter(|one| one["Effect"] == "Deny" && one["Sid"] != "ShosekiTlsOnly").collect::<Vec<_>>()
+    };
+    let (strict, exempting) = (denials(&none), denials(&names()));
+    assert_eq!((strict.len(), exempting.len()), (4, 4));
+    assert!(strict.iter().all(|one| one.get("Condition").is_none()), "{strict:?}");
+    assert!(exempting.iter().all(|one| one.get("Condition").is_some()), "{exempting:?}");
+    // An exemption that was written before anybody asked who has it is taken out, and what exempts nobody stays.
+    let (all, missing) = open(Some(&document(exempting.clone())), strict.clone());
+    assert_eq!((all.len(), missing.len()), (4, 4));
+    assert!(all.iter().all(|one| one.get("Condition").is_none()), "{all:?}");
+    assert_eq!(merged(Some(&document(strict.clone())), exempting.clone()), Merged::Right);
+    assert_eq!(policy::exempts_nobody(&document(strict)).len(), 4);
+    assert_eq!(policy::exempts_nobody(&document(exempting)), Vec::<String>::new());
 }
 
 #[test]
@@ -134,7 +154,7 @@ fn who_administers_the_key_neither_reads_by_it_nor_takes_it_away() {
     assert_eq!((&keeps["Effect"], &keeps["Principal"]), (&json!("Deny"), &json!({"AWS": "*"})));
     let taken = json!(["kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:ScheduleKeyDeletion"]);
     assert_eq!(keeps["Action"], taken);
-    assert_eq!(keeps["Condition"], json!({"ArnNotLike": {"aws:PrincipalArn": [names().break_glass]}}));
+    assert_eq!(keeps["Condition"], json!({"ArnNotLike": {"aws:PrincipalArn": [names().break_glass.unwrap()]}}));
     let reads = statement(&all, "ShosekiReads");
     assert_eq!(reads["Action"], json!(["kms:Decrypt", "kms:DescribeKey"]));
     assert_eq!(reads["Condition"], json!({"ArnLike": {"aws:PrincipalArn": [reader]}}));
@@ -261,8 +281,8 @@ fn each_role_may_do_its_work_and_no_more() {
         };
         all.iter().flat_map(of).collect()
     };
-    let places = ("arn:aws:sqs:ap-northeast-1:111122223333:theirs".to_owned(), "ap-northeast-1".to_owned());
-    let collector = policy::rights_of_collector(&names(), &buckets, &keys, &places);
+    let places = ("arn:aws:sqs:ap-northeast-1:111122223333:theirs", ["ap-northeast-1", "us-east-1"]);
+    let collector = policy::rights_of_collector(&names(), &buckets, &keys, (places.0, &places.1));
     let expected = [
         "s3:GetBucketLocation",
         "s3:ListBucket",
@@ -278,6 +298,13 @@ fn each_role_may_do_its_work_and_no_more() {
     assert_eq!(actions(&collector), expected);
     assert_eq!(statement(&collector, "ShosekiHears")["Resource"], "arn:aws:sqs:ap-northeast-1:111122223333:theirs");
     assert_eq!(statement(&collector, "ShosekiReads")["Resource"], json!(["arn:aws:s3:::logs/*"]));
+    // In each region that is set up, and in no other.
+    let group = |region: &str, name: &str| format!("arn:aws:logs:{region}:111122223333:log-group:{name}");
+    let [home, other] = places.1;
+    assert_eq!(statement(&collector, "ShosekiGroups")["Resource"], json!([group(home, "*"), group(other, "*")]));
+    let [eks, rds] = ["/aws/eks/*", "/aws/rds/*"];
+    let of_both = [group(home, eks), group(other, eks), group(home, rds), group(other, rds)];
+    assert_eq!(statement(&collector, "ShosekiLogs")["Resource"], json!(of_both));
     let vault = policy::vault(&names(), &VaultPlace::of("s3://vault/shoseki/").unwrap());
     assert_eq!(statement(&vault, "ShosekiWritesVault")["Resource"], "arn:aws:s3:::vault/shoseki/*");
     assert!(actions(&vault).iter().all(|one| !one.contains("Delete") && one != "s3:*"), "{vault:?}");
@@ -390,7 +417,7 @@ fn the_collector_reads_the_queue_that_is_told_already() {
         let places = [(accounts[0].clone(), "r".to_owned())].into();
         let found = crate::found::Found::of(answers);
         let site = crate::site::Site::of(&wish, &accounts, &places, &found);
-        crate::pieces::roles::places(&site).0
+        crate::pieces::roles::queue(&site)
     };
     assert_eq!(of(&[]), "arn:aws:sqs:r:111122223333:shoseki-trail-events");
     let theirs = "arn:aws:sqs:r:111122223333:theirs";

@@ -312,6 +312,10 @@ impl Setup {
                 says(msg!("setup-wish-arn", arn = role.as_str()));
             }
         }
+        // An account as a principal is everybody in it that may assume roles.
+        for all in self.break_glass.iter().filter(|arn| arn.ends_with(":root")) {
+            says(msg!("setup-wish-break-glass", arn = all.as_str()));
+        }
         let home = self.all_regions(None).into_iter().next();
         if self.replicate_to.is_some() && self.replicate_to == home {
             says(msg!("setup-wish-replica", region = home.unwrap_or_default()));
@@ -405,6 +409,9 @@ mod tests {
         // A policy would take it for everybody.
         let all = "arn:aws:iam::111122223333:*".to_owned();
         assert!(wrong(|wish| wish.readers = vec![all.clone()]).contains(&all));
+        let account = "arn:aws:iam::111122223333:root".to_owned();
+        assert!(wrong(|wish| wish.break_glass = vec![account.clone()]).contains("break_glass"));
+        assert_eq!(wrong(|wish| wish.readers = vec![account.clone()]), "");
         assert_ne!(wrong(|wish| wish.external_id = Some("x".to_owned())), "");
         assert_ne!(wrong(|wish| wish.data_events = vec!["*".to_owned(), "shop".to_owned()]), "");
         assert_ne!(wrong(|wish| wish.data_events = vec!["shop/uploads".to_owned()]), "");

@@ -32,6 +32,7 @@ setup-key-elsewhere = `{ $key }` is a key of another account: whoever owns it ch
 setup-life-cycle-by-hand = the rule `{ $rule }` takes some objects only, or a date: whether evidence is among them, only who wrote it knows. Evidence is to be kept for { $days } days
 setup-life-cycle-expires = the rule `{ $rule }` has objects expire after { $days } days, and `expire = false` asks that none do: no rule is taken away from here
 setup-life-cycle-guarded = only who takes the break-glass role may change the life cycle of `{ $bucket }`: with that role, have objects and their old versions expire after { $days } days (`aws s3api put-bucket-lifecycle-configuration`)
+setup-life-cycle-shut = nobody may change the life cycle of `{ $bucket }` while its policy has `ShosekiKeepsLifeCycle`, and `break_glass` names nobody: who may change that policy takes the statement out and runs `apply` again, which has objects expire after { $days } days and puts it back
 setup-lock-compliance = `{ $bucket }`: an object that is written from then on can be deleted by nobody for { $days } days, not by root and not by AWS, and is paid for as long
 setup-lock-config = `{ $bucket }`: AWS Config delivers to it, and delivers to no bucket whose objects are locked by default: point its delivery channel at another bucket first
 setup-lock-governance = `{ $bucket }`: an object that is written from then on can be deleted for { $days } days only by who has `s3:BypassGovernanceRetention`
@@ -50,13 +51,15 @@ setup-replica-here = the bucket of evidence is in `{ $region }` itself: name ano
 setup-replication-old = `{ $bucket }` has a rule of replication of the old form, beside which no new one can stand: rewrite it by hand with a `Filter` and a `Priority`
 setup-replication-older = `{ $bucket }`: what lies there already is not replicated by it. S3 Batch Replication does that
 setup-replication-role = `{ $bucket }` is replicated by `{ $role }` already, though not all of it, and a bucket has one role for all its rules: add a rule for all of it by hand, with the rights of that role
-setup-role-break-glass = who takes this role may delete evidence: keep its takers few, and have an alarm tell of each `AssumeRole` of it
+setup-role-break-glass = who takes this role may delete evidence: keep its takers few, and let people be told of what the rule `break-glass-role-used` finds (`shoseki detect`)
 setup-role-irsa = annotate the service account `{ $service }` in `{ $namespace }` with `eks.amazonaws.com/role-arn: { $role }`; the issuer `{ $issuer }` must be a provider of IAM (`eksctl utils associate-iam-oidc-provider`)
 setup-role-member = `{ $account }` has no role `{ $role }`, so that what is in its log groups is not read from here: a StackSet of the organization makes it in each account, and `shoseki setup export cloudformation` writes its template
 setup-role-more = `{ $role }` can be taken by others or may do more than is asked for ({ $more }): it is given no rights. Take that away by hand, and run this again
 setup-role-no-issuer = no cluster `{ $cluster }` with an issuer is seen in `{ $region }`: name one that is there, or take `by = "pod-identity"`
 setup-role-pod-identity = bind the role to the service account: `aws eks create-pod-identity-association --cluster-name { $cluster } --namespace { $namespace } --service-account { $service } --role-arn { $role }`; the cluster needs the add-on `eks-pod-identity-agent`
+setup-role-shut-out = `{ $role }` has no use in `{ $place }`: { $denials } deny to everybody, since nobody was named when they were written, and nothing is made weaker from here. In an emergency, who may change that policy exempts the role there by `ArnNotLike` on `aws:PrincipalArn`
 setup-role-sso = who comes by the permission set `{ $set }` shows AWS no second factor: demand it in IAM Identity Center
+setup-role-unnamed = `{ $role }` is there, and `break_glass` names nobody who may take it: nothing is exempt by that name. Delete the role, or name its people
 setup-rule-taken = a rule that is called `{ $rule }` and looks at something else is there already: rename it, or leave this name out of `config_rules`
 setup-selectors-full = `{ $trail }` has { $most } selectors, and CloudTrail takes no more: join some of them by hand, or rewrite them as advanced ones
 setup-stream-elsewhere = the stream `{ $stream }` of Firehose delivers to no bucket: rename it, or take `eks_delivery = "logs"`
@@ -65,6 +68,7 @@ setup-subscription-elsewhere = Firehose is set up for clusters in the account an
 setup-subscription-full = `{ $group }` has two subscriptions already, and CloudWatch Logs takes no third: take one away by hand
 setup-trail-elsewhere = `{ $trail }` belongs to another account: whoever owns it changes it
 setup-wish-arn = [setup]: `{ $arn }` is no ARN of IAM: expected `arn:aws:iam::111122223333:role/NAME`
+setup-wish-break-glass = [setup] break_glass: `{ $arn }` is everybody of an account: name the people or the roles that may delete evidence in an emergency
 setup-wish-bucket = [setup] data_events: `{ $bucket }` is no name of a bucket: expected `shop-uploads`, without a prefix, or `*` for all
 setup-wish-data-events = [setup] data_events: `*` is all buckets, and stands alone
 setup-wish-delivery = [setup] eks_delivery: it is for the logs of clusters, and `eks = false` says that none are set up

@@ -32,6 +32,7 @@ setup-key-elsewhere = `{ $key }` は別のアカウントの鍵です。変更�
 setup-life-cycle-by-hand = ルール `{ $rule }` は一部のオブジェクトだけを対象とするか、期日で失効させます。対象に証跡が含まれるかどうかは、ルールを書いた人にしか分かりません。証跡は { $days } 日間保存する必要があります
 setup-life-cycle-expires = ルール `{ $rule }` は { $days } 日で失効させますが、`expire = false` は失効させないことを求めています。ここからルールを削除することはありません
 setup-life-cycle-guarded = `{ $bucket }` のライフサイクルを変更できるのは緊急時のロールを引き受けた人だけです。そのロールで、オブジェクトと旧バージョンの失効を { $days } 日にしてください (`aws s3api put-bucket-lifecycle-configuration`)
+setup-life-cycle-shut = `{ $bucket }` のポリシーに `ShosekiKeepsLifeCycle` がある間は誰もライフサイクルを変更できず、`break_glass` にも誰も指定されていません。ポリシーを変更できる人がこの文を外してから `apply` を再実行してください。{ $days } 日で失効するようにし、この文を元に戻します
 setup-lock-compliance = `{ $bucket }`: 以後に書き込まれたオブジェクトは、root でも AWS でも { $days } 日間は誰にも削除できず、その間の料金もかかります
 setup-lock-config = `{ $bucket }` には AWS Config が配信していますが、既定でロックされるバケットには配信できません。先に配信チャネルを別のバケットに向けてください
 setup-lock-governance = `{ $bucket }`: 以後に書き込まれたオブジェクトを { $days } 日以内に削除できるのは、`s3:BypassGovernanceRetention` を持つ人だけです
@@ -50,13 +51,15 @@ setup-replica-here = 証跡のバケット自体が `{ $region }` にありま�
 setup-replication-old = `{ $bucket }` には旧形式のレプリケーションルールがあり、新しいルールと併用できません。`Filter` と `Priority` のある形に手作業で書き換えてください
 setup-replication-older = `{ $bucket }`: すでにあるオブジェクトは複製されません。S3 バッチレプリケーションで複製できます
 setup-replication-role = `{ $bucket }` の一部はすでに `{ $role }` で複製されています。1 つのバケットのルールはすべて同じロールを使うため、全体を対象とするルールを、そのロールの権限とともに手作業で追加してください
-setup-role-break-glass = このロールを引き受ければ証跡を削除できます。引き受けられる人を最小限にし、`AssumeRole` のたびに通知されるようにしてください
+setup-role-break-glass = このロールを引き受ければ証跡を削除できます。引き受けられる人を最小限にし、ルール `break-glass-role-used` の検知 (`shoseki detect`) が人に通知されるようにしてください
 setup-role-irsa = `{ $namespace }` のサービスアカウント `{ $service }` に、注釈 `eks.amazonaws.com/role-arn: { $role }` を付けてください。発行者 `{ $issuer }` は IAM のプロバイダーとして登録しておきます (`eksctl utils associate-iam-oidc-provider`)
 setup-role-member = `{ $account }` にロール `{ $role }` がないため、そのロググループをここから読めません。組織の StackSet で各アカウントに作成してください。テンプレートは `shoseki setup export cloudformation` で書き出せます
 setup-role-more = `{ $role }` は、求めた以外の者が引き受けられるか、求めた以上の権限を持っています ({ $more })。このため権限を与えません。手作業で取り除いてから、再実行してください
 setup-role-no-issuer = `{ $region }` に、発行者のあるクラスター `{ $cluster }` が見つかりません。存在するクラスターを指定するか、`by = "pod-identity"` としてください
 setup-role-pod-identity = ロールをサービスアカウントに関連付けてください: `aws eks create-pod-identity-association --cluster-name { $cluster } --namespace { $namespace } --service-account { $service } --role-arn { $role }`。クラスターにはアドオン `eks-pod-identity-agent` が必要です
+setup-role-shut-out = `{ $role }` は `{ $place }` では働きません。書き込んだ時点で誰も指定されていなかったため、{ $denials } は例外なく全員を拒否しており、ここから緩めることはしません。緊急時には、ポリシーを変更できる人が `aws:PrincipalArn` の `ArnNotLike` でこのロールを除外してください
 setup-role-sso = 許可セット `{ $set }` で来る人の多要素認証は AWS の条件では確かめられません。IAM Identity Center で必須にしてください
+setup-role-unnamed = `{ $role }` がありますが、`break_glass` には引き受けられる人が指定されていません。この名前による例外はありません。ロールを削除するか、引き受ける人を指定してください
 setup-rule-taken = `{ $rule }` という名前で別のものを調べるルールがすでにあります。名前を変えるか、`config_rules` から外してください
 setup-selectors-full = `{ $trail }` にはすでに { $most } 個のセレクターがあり、これ以上追加できません。手作業で統合するか、高度なイベントセレクターに書き換えてください
 setup-stream-elsewhere = Firehose のストリーム `{ $stream }` の配信先がバケットではありません。名前を変えるか、`eks_delivery = "logs"` としてください
@@ -65,6 +68,7 @@ setup-subscription-elsewhere = Firehose を設定できるのは、証跡と同�
 setup-subscription-full = `{ $group }` にはすでに 2 つのサブスクリプションがあり、3 つ目は作れません。1 つを手作業で削除してください
 setup-trail-elsewhere = `{ $trail }` は別のアカウントのものです。変更はその所有者が行います
 setup-wish-arn = [setup]: `{ $arn }` は IAM の ARN ではありません。`arn:aws:iam::111122223333:role/NAME` の形で指定してください
+setup-wish-break-glass = [setup] break_glass: `{ $arn }` はアカウントの全員を指します。緊急時に証跡を削除できる人かロールを指定してください
 setup-wish-bucket = [setup] data_events: `{ $bucket }` はバケット名ではありません。`shop-uploads` のようにプレフィックスなしで指定するか、すべてを表す `*` を指定してください
 setup-wish-data-events = [setup] data_events: `*` はすべてのバケットを表すため、単独で指定してください
 setup-wish-delivery = [setup] eks_delivery: クラスターのログの設定ですが、`eks = false` でクラスターを設定しないことになっています

@@ -28,11 +28,11 @@ pub(super) fn files(setup: &Setup) -> Vec<File> {
 }
 
 fn template(setup: &Setup) -> Value {
-    let names = Names { partition: PARTITION, account: MEMBER.to_owned(), break_glass: String::new() };
+    let names = Names { partition: PARTITION, account: MEMBER.to_owned(), break_glass: None };
     let role = |name: &str| format!("arn:{PARTITION}:iam::{ACCOUNT}:role/{NAME}-{name}");
     let looks: Vec<String> = shoseki_aws::inventory::CALLS.iter().map(|call| call.right()).collect();
     // A role is of all regions, and so are the log groups that it reads.
-    let collects = policy::logs(&names, "*").to_vec();
+    let collects = policy::logs(&names, &["*"]).to_vec();
     let account = setup.roles.first().and_then(|role| role.split(':').nth(4));
     let mut evidence = json!({
         "Type": "String", "Description": "The account that keeps the evidence", "AllowedPattern": "^[0-9]{12}$",

@@ -72,6 +72,26 @@ fn the_same_wish_gives_the_same_files_and_each_says_so_at_its_head() {
 }
 
 #[test]
+fn roles_that_are_exported_take_those_of_members_and_read_each_region() {
+    let files = exported(&everything(By::PodIdentity));
+    let roles = &files["terraform/shoseki-evidence/roles.tf"];
+    for name in ["collector", "auditor"] {
+        let takes = format!(
+            "[for account in var.member_accounts : \"arn:${{local.partition}}:iam::${{account}}:role/${{var.name}}-{name}\"]"
+        );
+        assert!(roles.contains(&takes), "{takes}\n{roles}");
+        // The template makes the same role in each of them, which trusts this one.
+        let member = &files["cloudformation/member-account.yaml"];
+        assert!(member.contains(&format!("${{NamePrefix}}-{name}")), "{member}");
+    }
+    assert!(roles.contains("for region in var.regions : ") && !roles.contains("logs:${var.home_region}"), "{roles}");
+    // A policy takes no empty list.
+    let alone = exported(&Setup { roles: Vec::new(), ..everything(By::PodIdentity) });
+    let roles = &alone["terraform/shoseki-evidence/roles.tf"];
+    assert!(!roles.contains("ShosekiMembers") && !roles.contains("member_accounts"), "{roles}");
+}
+
+#[test]
 fn what_is_not_wanted_is_not_exported() {
     let bare = Setup { queue: false, config: false, ..Setup::default() };
     let files = exported(&bare);

@@ -333,6 +333,9 @@ fn life_cycle(site: &Site<'_>, item: &mut Item, bucket: &Bucket) {
         Seen::Absent | Seen::Unknown(_) => false,
     };
     let written = |item: &mut Item, outcome: Outcome, rules: Vec<Value>| match is_guarded {
+        true if site.names.break_glass.is_none() => {
+            item.cannot(NAME, msg!("setup-life-cycle-shut", bucket = bucket.name.as_str(), days = days));
+        }
         true => item.cannot(NAME, msg!("setup-life-cycle-guarded", bucket = bucket.name.as_str(), days = days)),
         false => {
             item.says(NAME, outcome);

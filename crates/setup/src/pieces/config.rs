@@ -16,6 +16,9 @@ pub(crate) const RULES: Piece = Piece { name: "config_rules", of: rules };
 const NAME: &str = "default";
 /// The role that AWS has for Config.
 const ROLE: &str = "AWSServiceRoleForConfig";
+/// How often something is recorded, and that it is at each change.
+const FREQUENCY: &str = "recordingFrequency";
+const ALWAYS: &str = "CONTINUOUS";
 /// The rules whose identifiers are not their names in capitals.
 const OTHERWISE: [(&str, &str); 2] = [
     ("cloudtrail-enabled", "CLOUD_TRAIL_ENABLED"),
@@ -101,6 +104,12 @@ fn group(site: &Site<'_>, item: &mut Item, there: Option<&Value>, (is_first, nee
     if is_first {
         is_open |= item.wants("global_types", is.map(|_| if has_globals { "true" } else { "false" }), "true");
     }
+    let mode = there.map_or(&Value::Null, |there| &there["recordingMode"]);
+    // Once a day: what is made and taken away in between leaves nothing.
+    let continuous = continuous(mode);
+    if there.is_some() {
+        is_open |= item.wants("frequency", Some(if continuous == *mode { ALWAYS } else { "DAILY" }), ALWAYS);
+    }
     if !is_open {
         return;
     }
@@ -112,10 +121,25 @@ fn group(site: &Site<'_>, item: &mut Item, there: Option<&Value>, (is_first, nee
         "name": name, "roleARN": role,
         "recordingGroup": {"allSupported": true, "includeGlobalResourceTypes": is_first || has_globals},
     });
-    if let Some(mode) = there.map(|there| &there["recordingMode"]).filter(|mode| !mode.is_null()) {
-        input["recordingMode"] = mode.clone();
+    if !continuous.is_null() {
+        input["recordingMode"] = continuous;
     }
     item.calls("config:PutConfigurationRecorder", json!({"ConfigurationRecorder": input})).needed().after(needs);
+}
+
+/// How often a recorder records, with each change in the place of once a day: of all types, and of those that are an exception.
+fn continuous(mode: &Value) -> Value {
+    let mut mode = mode.clone();
+    let always = |one: &mut Value| {
+        if text(one, FREQUENCY).is_some_and(|is| is != ALWAYS) {
+            one[FREQUENCY] = json!(ALWAYS);
+        }
+    };
+    always(&mut mode);
+    if let Some(all) = mode.get_mut("recordingModeOverrides").and_then(Value::as_array_mut) {
+        all.iter_mut().for_each(always);
+    }
+    mode
 }
 
 /// The channel: what is there, else one to the bucket. Whether there is one, or will be.

@@ -7,7 +7,7 @@ use shoseki_aws::inventory::{Audited, audit_group};
 use shoseki_messages::{Message, msg};
 
 use super::Piece;
-use crate::found::{Seen, many, text};
+use crate::found::{Seen, is_on, many, text};
 use crate::plan::{Item, Outcome, Plan, State};
 use crate::site::Site;
 
@@ -17,6 +17,8 @@ pub(crate) const PIECE: Piece = Piece { name: "database_audit", of };
 const PLUGIN: &str = "MARIADB_AUDIT_PLUGIN";
 /// What they record: who comes, who changes what there is, who reads and writes. PCI DSS 10.2.1.1 asks for every access.
 const EVENTS: &str = "CONNECT,QUERY_DCL,QUERY_DDL,QUERY_DML";
+/// The option of the plug-in that says so; what it is where nothing is said.
+const RECORDED: (&str, &str) = ("SERVER_AUDIT_EVENTS", "CONNECT,QUERY");
 /// The same of pgaudit.
 const CLASSES: &str = "ddl,role,write,read";
 /// What RDS loads into PostgreSQL where nothing is said.
@@ -159,18 +161,85 @@ fn export(item: &mut Item, database: &Database<'_>, log: &str, modified: &mut Mo
     modified.input.insert("CloudwatchLogsExportConfiguration".to_owned(), logs);
 }
 
-/// What a group of options says of the plug-in: nothing where there is no such group.
-fn has_plugin(site: &Site<'_>, place: (&str, &str), group: &str) -> Result<Option<bool>, Message> {
-    match site.found.about_in("rds:DescribeOptionGroups", place, group) {
-        Seen::Unknown(why) => Err(why),
-        Seen::Absent => Ok(None),
-        Seen::Is(value) => Ok(Some(
-            many(&value["OptionGroupsList"]["OptionGroup"])
-                .into_iter()
-                .flat_map(|one| many(&one["Options"]["Option"]))
-                .any(|option| text(option, "OptionName") == Some(PLUGIN)),
-        )),
+/// What a group of options says of the plug-in.
+#[derive(Debug, PartialEq)]
+enum PlugIn<'a> {
+    /// There is no such group.
+    NoGroup,
+    /// The group does not have it.
+    Absent,
+    /// It is there, with these settings: names and values.
+    With(Vec<(&'a str, &'a str)>),
+}
+
+impl PlugIn<'_> {
+    /// What it records.
+    fn records(&self) -> &str {
+        match self {
+            Self::NoGroup | Self::Absent => "",
+            Self::With(settings) => {
+                settings.iter().find(|(name, _)| *name == RECORDED.0).map_or(RECORDED.1, |(_, value)| value)
+            }
+        }
     }
+
+    /// What it becomes, where it is not there or records less than is asked for: the events, and the settings that stay beside them.
+    fn becomes(&self) -> Option<(String, Vec<(&str, &str)>)> {
+        let Self::With(settings) = self else { return Some((EVENTS.to_owned(), Vec::new())) };
+        let kept = settings.iter().copied().filter(|(name, _)| *name != RECORDED.0).collect();
+        Some((widened(self.records(), &unrecorded(self.records()))?, kept))
+    }
+}
+
+fn plug_in<'a>(site: &Site<'a>, place: (&str, &str), group: &str) -> Result<PlugIn<'a>, Message> {
+    let value = match site.found.about_in("rds:DescribeOptionGroups", place, group) {
+        Seen::Unknown(why) => return Err(why),
+        Seen::Absent => return Ok(PlugIn::NoGroup),
+        Seen::Is(value) => value,
+    };
+    let groups = many(&value["OptionGroupsList"]["OptionGroup"]).into_iter();
+    let mut options = groups.flat_map(|one| many(&one["Options"]["Option"]));
+    let Some(option) = options.find(|option| text(option, "OptionName") == Some(PLUGIN)) else {
+        return Ok(PlugIn::Absent);
+    };
+    // What RDS lets nobody modify, and what is as it is without anybody, is not written back.
+    let is_set = |one: &&Value| one.get("IsModifiable").is_none() || is_on(one, "IsModifiable");
+    let settings = many(&option["OptionSettings"]["OptionSetting"]).into_iter().filter(is_set);
+    Ok(PlugIn::With(settings.filter_map(|one| Some((text(one, "Name")?, text(one, "Value")?))).collect()))
+}
+
+/// The events that MariaDB's audit is to record and does not: `QUERY` has all kinds of queries, `QUERY_DML_NO_SELECT` is `QUERY_DML`
+/// without what reads.
+fn unrecorded(is: &str) -> Vec<&'static str> {
+    let is: Vec<String> = is.split(',').map(|one| one.trim().to_ascii_uppercase()).collect();
+    let has = |event: &str| {
+        is.iter().any(|one| one == event) || event.starts_with("QUERY_") && is.iter().any(|one| one == "QUERY")
+    };
+    EVENTS.split(',').filter(|event| !has(event)).collect()
+}
+
+/// The classes that pgaudit is to log and does not, as it reads its list: from the left, `-` takes away.
+fn unlogged(is: &str) -> Vec<&'static str> {
+    let wanted = || CLASSES.split(',');
+    let mut has: Vec<&str> = Vec::new();
+    for one in is.split(',').map(|one| one.trim().to_ascii_lowercase()) {
+        match one.as_str() {
+            "all" => has = wanted().collect(),
+            "none" | "-all" => has.clear(),
+            one => match one.strip_prefix('-') {
+                Some(less) => has.retain(|class| *class != less),
+                None => has.extend(wanted().filter(|class| *class == one)),
+            },
+        }
+    }
+    wanted().filter(|class| !has.contains(class)).collect()
+}
+
+/// A list with what is missing in it behind it, for what somebody set stays; nothing where nothing is missing.
+fn widened(is: &str, missing: &[&str]) -> Option<String> {
+    let is = is.trim().trim_end_matches(',');
+    let before = (!is.is_empty() && !is.eq_ignore_ascii_case("none")).then_some(is);
+    (!missing.is_empty()).then(|| before.into_iter().chain(missing.iter().copied()).collect::<Vec<_>>().join(","))
 }
 
 fn by_option(site: &Site<'_>, item: &mut Item, database: &Database<'_>, groups: &mut Groups, modified: &mut Modified) {
@@ -179,8 +248,10 @@ fn by_option(site: &Site<'_>, item: &mut Item, database: &Database<'_>, groups: 
     let is_default = group.starts_with("default:");
     let place = (item.account.clone(), item.region.clone());
     let place = (place.0.as_str(), place.1.as_str());
-    match has_plugin(site, place, group) {
-        Ok(Some(true)) => return item.says("audit", Outcome::Right(format!("{group} {PLUGIN}"))),
+    match plug_in(site, place, group) {
+        Ok(is) if is.becomes().is_none() => {
+            return item.says("audit", recorded(format!("{group} {PLUGIN} {}", is.records()), is.records(), EVENTS));
+        }
         Err(why) if !is_default => return item.cannot("audit", why),
         Ok(_) | Err(_) => {}
     }
@@ -190,23 +261,30 @@ fn by_option(site: &Site<'_>, item: &mut Item, database: &Database<'_>, groups: 
         false => group.to_owned(),
     };
     // The group that is written to is not the one that it has: what is in it must be known, too.
-    let there = match has_plugin(site, place, &target) {
+    let there = match plug_in(site, place, &target) {
         Ok(there) => there,
         Err(why) => return item.cannot("audit", why),
     };
-    item.wants("audit", Some(group), &format!("{target} {PLUGIN}"));
+    let becomes = there.becomes();
+    let events = becomes.as_ref().map_or(there.records(), |(events, _)| events);
+    let is = format!("{group} {}", if is_default { "" } else { there.records() });
+    item.wants("audit", Some(is.trim()), &format!("{target} {PLUGIN} {events}"));
     let earlier = groups.get(&target).cloned();
-    if earlier.is_none() && there != Some(true) {
+    if earlier.is_none()
+        && let Some((events, kept)) = &becomes
+    {
         groups.insert(target.clone(), item.id());
-        if there.is_none() {
+        if there == PlugIn::NoGroup {
             let input = json!({
                 "OptionGroupName": target, "EngineName": database.engine, "MajorEngineVersion": version,
                 "OptionGroupDescription": "Audit for shoseki",
             });
             item.calls_of("rds:CreateOptionGroup", &target, input).needed();
         }
-        let events = json!({"Name": "SERVER_AUDIT_EVENTS", "Value": EVENTS});
-        let option = json!({"OptionName": PLUGIN, "OptionSettings": {"OptionSetting": [events]}});
+        // A setting that is not named could become what it is without anybody.
+        let named = std::iter::once((RECORDED.0, events.as_str())).chain(kept.iter().copied());
+        let settings: Vec<Value> = named.map(|(name, value)| json!({"Name": name, "Value": value})).collect();
+        let option = json!({"OptionName": PLUGIN, "OptionSettings": {"OptionSetting": settings}});
         let input = json!({
             "OptionGroupName": target, "ApplyImmediately": true, "OptionsToInclude": {"OptionConfiguration": [option]},
         });
@@ -230,9 +308,8 @@ fn missing(database: &Database<'_>, is: &BTreeMap<&str, &str>) -> Vec<Parameter>
         if !matches!(value("server_audit_logging"), "1" | "ON" | "on") {
             missing.push(("server_audit_logging", "1".to_owned(), false));
         }
-        if value("server_audit_events").split(',').all(|one| one.trim().is_empty()) {
-            missing.push(("server_audit_events", EVENTS.to_owned(), false));
-        }
+        let events = value("server_audit_events");
+        missing.extend(widened(events, &unrecorded(events)).map(|events| ("server_audit_events", events, false)));
         return missing;
     }
     let loaded = value("shared_preload_libraries");
@@ -241,10 +318,18 @@ fn missing(database: &Database<'_>, is: &BTreeMap<&str, &str>) -> Vec<Parameter>
         let before = if loaded.trim().is_empty() { LOADED } else { loaded };
         missing.push(("shared_preload_libraries", format!("{before},pgaudit"), true));
     }
-    if matches!(value("pgaudit.log").trim(), "" | "none") {
-        missing.push(("pgaudit.log", CLASSES.to_owned(), true));
-    }
+    let classes = value("pgaudit.log");
+    missing.extend(widened(classes, &unlogged(classes)).map(|classes| ("pgaudit.log", classes, true)));
     missing
+}
+
+/// What audits as it should: stricter, where it records more than is asked for.
+fn recorded(what: String, is: &str, wanted: &str) -> Outcome {
+    let is_asked = |one: &str| wanted.split(',').any(|want| want.eq_ignore_ascii_case(one.trim()));
+    match is.split(',').all(is_asked) {
+        true => Outcome::Right(what),
+        false => Outcome::Stricter(what),
+    }
 }
 
 /// How groups of parameters of an instance, or of a cluster, are called and changed.
@@ -317,7 +402,12 @@ fn by_parameters(
         item.cannot("reboot", msg!("setup-database-reboot", database = database.name));
     }
     if missing.is_empty() && !is_default {
-        return item.says("audit", Outcome::Right(group.to_owned()));
+        let (name, wanted) = match database.engine {
+            "aurora-mysql" => ("server_audit_events", EVENTS),
+            _ => ("pgaudit.log", CLASSES),
+        };
+        let is = set.get(name).copied().unwrap_or_default();
+        return item.says("audit", recorded(format!("{group} {name}={is}"), is, wanted));
     }
     // All that a group brings with it is shown, not only what is missing in it.
     let mut named: BTreeMap<&str, &str> = set;
@@ -364,140 +454,4 @@ fn waits_for_reboot(database: &Database<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use shoseki_aws::inventory::{Answer, CALLS, Said};
-
-    use super::*;
-
-    fn database<'a>(value: &'a Value, engine: &'a str, version: &'a str) -> Database<'a> {
-        Database { value, name: "orders", engine, version, is_cluster: engine.starts_with("aurora") }
-    }
-
-    #[test]
-    fn a_family_is_the_engine_with_the_version_that_counts() {
-        for (engine, version, family) in [
-            ("postgres", "16.3", "postgres16"),
-            ("aurora-postgresql", "15.4", "aurora-postgresql15"),
-            ("aurora-mysql", "8.0.mysql_aurora.3.04.0", "aurora-mysql8.0"),
-        ] {
-            assert_eq!(database(&Value::Null, engine, version).family(), family);
-        }
-        assert_eq!(database(&Value::Null, "mariadb", "10.11.6").version(2), "10.11");
-    }
-
-    #[test]
-    fn what_is_loaded_stays_loaded_and_what_audits_is_left_as_it_is() {
-        let missing = |engine: &str, is: &[(&'static str, &'static str)]| {
-            missing(&database(&Value::Null, engine, "16"), &is.iter().copied().collect())
-        };
-        let of = |name, value: &str, takes_reboot| (name, value.to_owned(), takes_reboot);
-        assert_eq!(
-            missing("postgres", &[]),
-            [
-                of("shared_preload_libraries", "pg_stat_statements,pgaudit", true),
-                of("pgaudit.log", "ddl,role,write,read", true)
-            ]
-        );
-        assert_eq!(
-            missing("postgres", &[("shared_preload_libraries", "pg_cron"), ("pgaudit.log", "ddl")]),
-            [of("shared_preload_libraries", "pg_cron,pgaudit", true)]
-        );
-        assert_eq!(missing("postgres", &[("shared_preload_libraries", "a, pgaudit"), ("pgaudit.log", "all")]), []);
-        assert_eq!(
-            missing("aurora-mysql", &[("server_audit_events", "CONNECT")]),
-            [of("server_audit_logging", "1", false)]
-        );
-    }
-
-    /// Answers of an account with these groups: a text is a parameter group's values, nothing a group that is not there.
-    fn planned(database: Value, groups: Vec<(&str, &'static str, Said)>) -> Plan {
-        let list = Said::Answer(json!({"DBInstances": {"DBInstance": [database]}}));
-        let clusters = Said::Answer(json!({"DBClusters": ""}));
-        let answer = |call: &str, of: Option<&str>, said: Said| Answer {
-            call: CALLS.iter().find(|one| one.name() == call).unwrap(),
-            account: "1".to_owned(),
-            region: "r".to_owned(),
-            of: of.map(str::to_owned),
-            time: shoseki_event::Timestamp::now(),
-            said,
-        };
-        let mut answers =
-            vec![answer("rds:DescribeDBInstances", None, list), answer("rds:DescribeDBClusters", None, clusters)];
-        answers.extend(groups.into_iter().map(|(of, call, said)| answer(call, Some(of), said)));
-        let (wish, accounts) = (crate::Setup::default(), ["1".to_owned()]);
-        let places = [("1".to_owned(), "r".to_owned())].into();
-        let found = crate::found::Found::of(&answers);
-        let site = Site::of(&wish, &accounts, &places, &found);
-        let mut plan = Plan::default();
-        of(&site, &mut plan);
-        plan
-    }
-
-    fn two() -> Value {
-        json!({"DBInstanceIdentifier": "two", "Engine": "postgres", "EngineVersion": "16.3", "DBInstanceStatus": "available",
-            "DBParameterGroups": {"DBParameterGroup": {"DBParameterGroupName": "default.postgres16"}}})
-    }
-
-    fn set(all: &[(&str, &str)]) -> Said {
-        let one = |(name, value): &(&str, &str)| json!({"ParameterName": name, "ParameterValue": value});
-        Said::Answer(json!({"Parameters": {"Parameter": all.iter().map(one).collect::<Vec<_>>()}}))
-    }
-
-    fn calls(plan: &Plan) -> Vec<&'static str> {
-        plan.items.iter().flat_map(|item| &item.steps).map(|step| step.change.kind.operation).collect()
-    }
-
-    const PARAMETERS: &str = "rds:DescribeDBParameters";
-    const OURS: &str = "shoseki-postgres16-audit";
-
-    #[test]
-    fn a_group_of_our_name_that_is_there_is_read_and_what_somebody_set_in_it_stays() {
-        let plan = planned(two(), vec![(OURS, PARAMETERS, Said::Absent(String::new()))]);
-        assert_eq!(calls(&plan), ["CreateDBParameterGroup", "ModifyDBParameterGroup", "ModifyDBInstance"]);
-        let libraries = "pg_stat_statements,pgaudit,pg_cron";
-        let there = [("shared_preload_libraries", libraries), ("pgaudit.log", "all")];
-        let plan = planned(two(), vec![(OURS, PARAMETERS, set(&there))]);
-        assert_eq!(calls(&plan), ["ModifyDBInstance"]);
-        assert!(format!("{:?}", plan.items[0].settings).contains(libraries), "{plan:?}");
-        let plan = planned(two(), vec![(OURS, PARAMETERS, set(&there[..1]))]);
-        assert_eq!(calls(&plan), ["ModifyDBParameterGroup", "ModifyDBInstance"]);
-        let written = plan.items[0].steps[0].change.input.to_string();
-        assert!(written.contains("pgaudit.log") && !written.contains("shared_preload"), "{written}");
-        // What is not known is not written over.
-        let plan = planned(two(), Vec::new());
-        assert_eq!((calls(&plan), plan.is_blocked()), (vec!["ModifyDBInstance"], true));
-        assert!(!plan.items[0].steps[0].change.input.to_string().contains("ParameterGroup"), "{plan:?}");
-    }
-
-    #[test]
-    fn what_waits_for_the_window_is_not_brought_at_once_and_a_database_is_modified_in_one_call() {
-        let absent = || vec![(OURS, PARAMETERS, Said::Absent(String::new()))];
-        let plan = planned(two(), absent());
-        let modified = &plan.items[0].steps[2].change.input;
-        assert_eq!(modified["CloudwatchLogsExportConfiguration"]["EnableLogTypes"]["member"], json!(["postgresql"]));
-        assert_eq!(modified["DBParameterGroupName"], OURS);
-        for (name, value) in [
-            ("PendingModifiedValues", json!({"DBInstanceClass": "db.r6g.large"})),
-            ("DBInstanceStatus", json!("modifying")),
-        ] {
-            let mut database = two();
-            database[name] = value;
-            let plan = planned(database, absent());
-            assert_eq!((calls(&plan), plan.is_blocked()), (Vec::new(), true), "{name}");
-        }
-        let mut empty = two();
-        empty["PendingModifiedValues"] = json!("");
-        assert_eq!(calls(&planned(empty, absent())).len(), 3);
-    }
-
-    #[test]
-    fn a_group_of_options_of_our_name_keeps_its_plug_in() {
-        let database = json!({"DBInstanceIdentifier": "m", "Engine": "mysql", "EngineVersion": "8.0.35"});
-        let (name, call) = ("shoseki-mysql-8-0-audit", "rds:DescribeOptionGroups");
-        let option = json!({"OptionName": PLUGIN});
-        let there = Said::Answer(json!({"OptionGroupsList": {"OptionGroup": {"Options": {"Option": option}}}}));
-        assert_eq!(calls(&planned(database.clone(), vec![(name, call, there)])), ["ModifyDBInstance"]);
-        let made = planned(database, vec![(name, call, Said::Absent(String::new()))]);
-        assert_eq!(calls(&made), ["CreateOptionGroup", "ModifyOptionGroup", "ModifyDBInstance"]);
-    }
-}
+mod tests;

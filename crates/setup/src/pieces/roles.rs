@@ -104,8 +104,10 @@ fn own(site: &Site<'_>, wish: &Collector, plan: &mut Plan) {
             (policy::trust_of_web_identity(&site.names, issuer, service_account), told)
         }
     };
-    let mut rights = policy::rights_of_collector(&site.names, &buckets(site), &own_key(site), &places(site));
+    let mut rights =
+        policy::rights_of_collector(&site.names, &buckets(site), &own_key(site), (&queue(site), &site.logged()));
     rights.extend(wish.vault.iter().flat_map(|place| policy::vault(&site.names, place)));
+    rights.extend(policy::members(&site.names, &role_name, &site.members()));
     plan.items.push(role(
         site,
         COLLECTOR.name,
@@ -113,13 +115,13 @@ fn own(site: &Site<'_>, wish: &Collector, plan: &mut Plan) {
     ));
 }
 
-/// The queue of new files as an ARN, the one that is told already where there is one, and the region.
-pub(crate) fn places(site: &Site<'_>) -> (String, String) {
+/// The queue of new files as an ARN: the one that is told already, where there is one.
+pub(crate) fn queue(site: &Site<'_>) -> String {
     let own = || {
         let name = format!("{}-{}", site.wish.name, shoseki_aws::inventory::QUEUE);
         format!("arn:{}:sqs:{}:{}:{name}", site.names.partition, site.home, site.account())
     };
-    (super::queue::adopted(site).unwrap_or_else(own), site.home.clone())
+    super::queue::adopted(site).unwrap_or_else(own)
 }
 
 /// The buckets that have evidence.
@@ -165,23 +167,51 @@ fn auditor(site: &Site<'_>, plan: &mut Plan) {
         return;
     }
     let looks: Vec<String> = shoseki_aws::inventory::CALLS.iter().map(|call| call.right()).collect();
-    let rights = policy::rights_of_auditor(&site.names, &all_buckets(site), &keys(site), looks);
+    let mut rights = policy::rights_of_auditor(&site.names, &all_buckets(site), &keys(site), looks);
+    rights.extend(policy::members(&site.names, &format!("{}-auditor", wish.name), &site.members()));
     plan.items.push(role(site, AUDITOR.name, Role { name: "auditor", trust, rights, needs: needs(site), by_hand }));
 }
 
 fn break_glass(site: &Site<'_>, plan: &mut Plan) {
     let wish = site.wish;
     if wish.break_glass.is_empty() {
-        return;
+        return unnamed(site, plan);
     }
     let trust = vec![policy::trust_with_mfa("ShosekiBreakGlass", &wish.break_glass)];
     let rights = policy::rights_of_break_glass(&site.names, &all_buckets(site), &keys(site));
     let by_hand = vec![msg!("setup-role-break-glass")];
-    plan.items.push(role(
-        site,
-        BREAK_GLASS.name,
-        Role { name: "break-glass", trust, rights, needs: needs(site), by_hand },
-    ));
+    let role = Role { name: "break-glass", trust, rights, needs: needs(site), by_hand };
+    let mut item = self::role(site, BREAK_GLASS.name, role);
+    // A denial that exempts nobody is stricter, and is not made less.
+    for (place, denials) in shut(site) {
+        item.says("exemption", Outcome::Stricter(format!("{place}: {}", denials.join(", "))));
+        let role = item.name.clone();
+        item.by_hand.push(msg!("setup-role-shut-out", role = role, place = place, denials = denials.join(", ")));
+    }
+    plan.items.push(item);
+}
+
+/// A role of that name that nobody asked for: who made it could have been waiting for an exemption.
+fn unnamed(site: &Site<'_>, plan: &mut Plan) {
+    let name = format!("{}-break-glass", site.wish.name);
+    if let Ok(Some(_)) = named(site, site.account(), &name) {
+        let mut item = role_item(site, BREAK_GLASS.name, &name, State::There);
+        item.cannot("role", msg!("setup-role-unnamed", role = name.as_str()));
+        plan.items.push(item);
+    }
+}
+
+/// The buckets and keys that are there and deny to everybody, the role for emergencies among them.
+fn shut(site: &Site<'_>) -> Vec<(String, Vec<String>)> {
+    let asked = |call: &str, of: &str| match site.found.about(call, site.account(), of) {
+        Seen::Is(value) if call == "kms:GetKeyPolicy" => policy::exempts_nobody(&value["Policy"]),
+        Seen::Is(value) => policy::exempts_nobody(value),
+        Seen::Absent | Seen::Unknown(_) => Vec::new(),
+    };
+    let of_buckets = all_buckets(site).into_iter().map(|bucket| (asked("s3:GetBucketPolicy", &bucket), bucket));
+    let of_keys = keys(site).into_iter().map(|key| (asked("kms:GetKeyPolicy", &key), key));
+    let all = of_buckets.chain(of_keys).filter(|(denials, _)| !denials.is_empty());
+    all.map(|(denials, place)| (place, denials)).collect()
 }
 
 /// What a role is called in a plan.

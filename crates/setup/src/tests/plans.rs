@@ -44,9 +44,15 @@ impl Told {
     }
 
     fn plan(&self, wish: &str, accounts: &[&str]) -> Plan {
+        self.plan_in(wish, accounts, &["r"])
+    }
+
+    fn plan_in(&self, wish: &str, accounts: &[&str], regions: &[&str]) -> Plan {
         let wish: crate::Setup = toml::from_str(&format!("home_region = \"r\"\n{wish}")).unwrap();
         let accounts: Vec<String> = accounts.iter().map(|account| (*account).to_owned()).collect();
-        let places = accounts.iter().map(|account| (account.clone(), "r".to_owned())).collect();
+        let in_each =
+            |account: &String| regions.iter().map(|one| (account.clone(), (*one).to_owned())).collect::<Vec<_>>();
+        let places = accounts.iter().flat_map(in_each).collect();
         crate::plan(&wish, &accounts, &places, &self.0).unwrap()
     }
 }
@@ -235,8 +241,10 @@ fn a_life_cycle_keeps_what_stands_in_a_header_and_is_left_to_whom_its_guard_name
     told.says("s3:GetBucketPolicy", Some(BUCKET), guard);
     let plan = told.plan("", &[HOME]);
     let bucket = item(&plan, "evidence_bucket");
-    assert!(why(outcome(bucket, "life_cycle")).contains("break-glass"), "{bucket:?}");
+    assert!(why(outcome(bucket, "life_cycle")).contains("ShosekiKeepsLifeCycle"), "{bucket:?}");
     assert_eq!(called(bucket, "PutBucketLifecycleConfiguration"), None);
+    let plan = told.plan("break_glass = [\"arn:aws:iam::111122223333:user/ryo\"]\n", &[HOME]);
+    assert!(why(outcome(item(&plan, "evidence_bucket"), "life_cycle")).contains("break-glass"), "{plan:?}");
 }
 
 #[test]
@@ -263,6 +271,111 @@ fn a_role_of_our_name_with_other_policies_is_given_nothing() {
     for (more, name) in [(inline, "more"), (attached, "AdministratorAccess"), (any, "AWS")] {
         let role = over(more);
         assert!(role.steps.is_empty() && why(outcome(&role, "trust")).contains(name), "{name}: {role:?}");
+    }
+}
+
+#[test]
+fn the_role_for_emergencies_is_exempt_where_its_people_are_named_and_is_nowhere_else() {
+    let named = "break_glass = [\"arn:aws:iam::111122223333:user/ryo\"]\n";
+    let policies = |plan: &Plan| {
+        let key = called(item(plan, "evidence_key"), "CreateKey").unwrap()["Policy"].to_string();
+        let bucket = called(item(plan, "evidence_bucket"), "PutBucketPolicy").unwrap().to_string();
+        let logs = called(item(plan, "access_log_bucket"), "PutBucketPolicy").unwrap().to_string();
+        [key, bucket, logs]
+    };
+    let told = Told::of_a_trail();
+    let plan = told.plan("", &[HOME]);
+    assert!(policies(&plan).iter().all(|one| !one.contains("break-glass")), "{plan:?}");
+    assert!(!plan.items.iter().any(|item| item.piece == "break_glass_role"));
+    let plan = told.plan(named, &[HOME]);
+    assert!(policies(&plan).iter().all(|one| one.contains("role/shoseki-break-glass")), "{plan:?}");
+    let trust = called(item(&plan, "break_glass_role"), "CreateRole").unwrap()["AssumeRolePolicyDocument"].to_string();
+    assert!(trust.contains("aws:MultiFactorAuthPresent") && trust.contains("user/ryo"), "{trust}");
+    // Somebody made a role of that name: it is told, and is given nothing.
+    let mut told = Told::of_a_trail();
+    let role = json!({"RoleName": "shoseki-break-glass", "AssumeRolePolicyDocument": "{}"});
+    told.says("iam:GetAccountAuthorizationDetails", None, json!({"RoleDetailList": {"member": role}}));
+    let plan = told.plan("", &[HOME]);
+    let role = item(&plan, "break_glass_role");
+    assert!(why(outcome(role, "role")).contains("names nobody") && role.steps.is_empty(), "{role:?}");
+    // What was written while nobody was named stays as strict, and that is said.
+    let mut told = Told::of_a_trail();
+    let strict = called(item(&plan, "evidence_bucket"), "PutBucketPolicy").unwrap().clone();
+    told.says("s3:GetBucketPolicy", Some(BUCKET), strict);
+    let plan = told.plan(named, &[HOME]);
+    let role = item(&plan, "break_glass_role");
+    assert!(matches!(outcome(role, "exemption"), Outcome::Stricter(is) if is.starts_with("logs: ")), "{role:?}");
+    assert!(role.by_hand.iter().any(|one| one.text(Lang::En).contains("ShosekiKeepsObjects")), "{role:?}");
+    assert_eq!(outcome(item(&plan, "evidence_bucket"), "policy"), &Outcome::Right("Shoseki*".to_owned()));
+}
+
+#[test]
+fn the_collector_reads_log_groups_of_each_region_that_is_set_up() {
+    let wish = "[collector]\ncluster = \"shop\"\n";
+    let rights = |regions: &[&str]| {
+        let plan = Told::of_a_trail().plan_in(wish, &[HOME], regions);
+        let put = called(item(&plan, "collector_role"), "PutRolePolicy").unwrap().clone();
+        put["PolicyDocument"].as_str().unwrap().to_owned()
+    };
+    let group = |region: &str| format!("arn:aws:logs:{region}:111122223333:log-group:/aws/eks/*");
+    let (one, two) = (rights(&["r"]), rights(&["q", "r"]));
+    assert!(one.contains(&group("r")) && !one.contains(&group("q")), "{one}");
+    assert!(two.contains(&group("r")) && two.contains(&group("q")), "{two}");
+    // A role that was made for one region is widened for the second.
+    let trust = crate::policy::trust_of_pods(HOME, "arn:aws:eks:r:111122223333:cluster/shop", ("shoseki", "shoseki"));
+    let role = json!({"RoleName": "shoseki-collector",
+        "AssumeRolePolicyDocument": json!({"Statement": trust}).to_string(),
+        "RolePolicyList": {"member": {"PolicyName": "shoseki", "PolicyDocument": one}}});
+    let mut told = Told::of_a_trail();
+    told.says("iam:GetAccountAuthorizationDetails", None, json!({"RoleDetailList": {"member": role}}));
+    let plan = told.plan_in(wish, &[HOME], &["q", "r"]);
+    let role = item(&plan, "collector_role");
+    assert!(called(role, "PutRolePolicy").unwrap().to_string().contains(&group("q")), "{role:?}");
+    assert!(matches!(outcome(role, "rights"), Outcome::Create(is) if is.contains("ShosekiLogs")), "{role:?}");
+}
+
+#[test]
+fn collector_and_auditor_may_take_the_roles_that_the_stack_set_makes_in_members() {
+    let wish = "auditors = [\"arn:aws:iam::111122223333:user/aiko\"]\n[collector]\ncluster = \"shop\"\n";
+    let takes = |accounts: &[&str], piece: &str| {
+        let plan = Told::of_a_trail().plan(wish, accounts);
+        let put = called(item(&plan, piece), "PutRolePolicy").unwrap().clone();
+        let document: Value = serde_json::from_str(put["PolicyDocument"].as_str().unwrap()).unwrap();
+        let all = document["Statement"].as_array().unwrap().clone();
+        all.into_iter().find(|one| one["Action"] == "sts:AssumeRole")
+    };
+    for (piece, name) in [("collector_role", "collector"), ("auditor_role", "auditor")] {
+        let of = |account: &str| format!("arn:aws:iam::{account}:role/shoseki-{name}");
+        let expected = json!({"Sid": "ShosekiMembers", "Effect": "Allow", "Action": "sts:AssumeRole",
+            "Resource": [of(MEMBER), of("777788889999")]});
+        assert_eq!(takes(&[HOME, MEMBER, "777788889999"], piece), Some(expected));
+        assert_eq!(takes(&[HOME], piece), None, "{piece}");
+    }
+}
+
+#[test]
+fn a_recorder_that_records_once_a_day_is_made_to_record_each_change() {
+    let over = |mode: Value| {
+        let mut told = Told::of_a_trail();
+        let group = json!({"allSupported": true, "includeGlobalResourceTypes": true});
+        let mut recorder = json!({"name": "default", "roleARN": "arn:role", "recordingGroup": group});
+        if !mode.is_null() {
+            recorder["recordingMode"] = mode;
+        }
+        told.says("config:DescribeConfigurationRecorders", None, json!({"ConfigurationRecorders": [recorder]}));
+        let plan = told.plan("", &[HOME]);
+        let item = item(&plan, "config_recorder");
+        (outcome(item, "frequency").clone(), called(item, "PutConfigurationRecorder").cloned())
+    };
+    let always = Outcome::Right("CONTINUOUS".to_owned());
+    assert_eq!(over(Value::Null), (always.clone(), None));
+    assert_eq!(over(json!({"recordingFrequency": "CONTINUOUS"})), (always, None));
+    let of_one = |frequency: &str| json!([{"resourceTypes": ["AWS::S3::Bucket"], "recordingFrequency": frequency}]);
+    for (base, other) in [("DAILY", "CONTINUOUS"), ("CONTINUOUS", "DAILY")] {
+        let (said, put) = over(json!({"recordingFrequency": base, "recordingModeOverrides": of_one(other)}));
+        assert_eq!(said, Outcome::Change { from: "DAILY".to_owned(), to: "CONTINUOUS".to_owned() });
+        let expected = json!({"recordingFrequency": "CONTINUOUS", "recordingModeOverrides": of_one("CONTINUOUS")});
+        assert_eq!(put.unwrap()["ConfigurationRecorder"]["recordingMode"], expected);
     }
 }
 

@@ -306,7 +306,7 @@ fn of_evidence(site: &Site<'_>) -> Result<(Meanings, Block)> {
         buckets.iter().map(|(name, bucket)| (format!("{name}_bucket_arn"), site.names.bucket(bucket))).collect();
     arns.extend(site.trails.get(ACCOUNT).map(|trail| ("trail_arn".to_owned(), trail.arn.clone())));
     if site.wish.queue {
-        arns.push(("queue_arn".to_owned(), pieces::roles::places(site).0));
+        arns.push(("queue_arn".to_owned(), pieces::roles::queue(site)));
     }
     for (name, arn) in arns {
         locals = locals.set(&name, of_buckets.text(&arn)?);

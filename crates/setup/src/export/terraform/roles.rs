@@ -4,8 +4,10 @@ use serde_json::Value;
 use shoseki_messages::Result;
 
 use super::calls::Calls;
+use super::meanings::Meaning;
 use super::module::Module;
 use crate::export::hcl::Block;
+use crate::export::placeholder::OTHER;
 
 /// What a role of a piece is called in code.
 pub(super) fn label(piece: &str) -> &str {
@@ -27,11 +29,14 @@ pub(super) fn role(module: &Module<'_>, calls: &mut Calls<'_>) -> Result<Vec<Blo
         name = crate::export::hcl::Expression::code(format!("aws_iam_role.{label}.id"));
     }
     if let Some(input) = calls.take("iam:PutRolePolicy") {
+        // A role is of no region: what it may do elsewhere stands in it once for each.
+        let mut meanings = module.meanings.clone();
+        meanings.add(OTHER, Meaning::Each { list: "var.regions".to_owned(), one: "region" });
         all.push(
             Block::resource("aws_iam_role_policy", label)
                 .set("name", module.value(&input["PolicyName"])?)
                 .set("role", name)
-                .set("policy", module.document(&input["PolicyDocument"])?),
+                .set("policy", meanings.document(&input["PolicyDocument"])?),
         );
     }
     Ok(all)
