@@ -163,9 +163,9 @@ fn an_answers_file_is_whole_and_its_name_says_its_format() {
     let before = names(&site.path("answers"));
     assert_eq!(before, ["a.csv", "a.json", "a.jsonl", "a.parquet", "b"], "nothing unfinished is left");
     let out = site.path("answers/a.csv");
-    let refused = site.run(&["query", "filtr", "--out", out.to_str().unwrap()]);
+    let refused = site.run(&["query", "filtr", "--force", "--out", out.to_str().unwrap()]);
     assert_eq!(refused.code, Some(2), "{refused:?}");
-    let table = site.run(&["query", "fields a", "-o", "table", "--out", out.to_str().unwrap()]);
+    let table = site.run(&["query", "fields a", "-o", "table", "--force", "--out", out.to_str().unwrap()]);
     assert_eq!(table.code, Some(2), "{table:?}");
     let ending = site.path("answers/z.xyz").display().to_string();
     let unknown = site.run(&["query", "fields a", "--out", &ending]);

@@ -90,7 +90,7 @@ fn each_hostile_file_is_answered_and_the_rest_goes_in() {
     assert_eq!((report["new"].as_u64(), report["unparsed"].as_u64()), (Some(new), Some(unparsed)), "{report}");
     assert_eq!(report["problems"].as_array().unwrap().len(), problems, "{report}");
     for case in cases() {
-        let given = together.run(&["original", "get", &format!("in/{}", case.name), "--out", "given"]);
+        let given = together.run(&["original", "get", &format!("in/{}", case.name), "--out", "given", "--force"]);
         assert_eq!(given.code, Some(0), "{}: {given:?}", case.name);
         let is_whole = case.name.ends_with(".gz") || std::fs::read(together.path("given")).unwrap() == case.content;
         assert!(is_whole, "{}", case.name);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 use serde_json::json;
 use shoseki_messages::{Fault, Result, lookup, msg};
 use shoseki_vault::{Original, Snapshot, Vault};
@@ -10,7 +10,7 @@ use shoseki_vault::{Original, Snapshot, Vault};
 use super::Entry;
 use crate::access::{Access, Recorded};
 use crate::context::Context;
-use crate::whole_file::{WholeFile, free};
+use crate::whole_file::{self, WholeFile};
 use crate::{Exit, output};
 
 pub const ENTRY: Entry = Entry { name: "original", arguments, run: |context, matches| Box::pin(run(context, matches)) };
@@ -20,14 +20,15 @@ fn arguments(command: Command) -> Command {
         Command::new("get")
             .arg(Arg::new("which").value_name("FILE").required(true))
             .arg(Arg::new("out").long("out").short('o').value_name("PATH"))
-            .arg(Arg::new("force").long("force").action(ArgAction::SetTrue).requires("out")),
+            .arg(whole_file::force().requires("out")),
     )
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
-    if let Some(("get", matches)) = matches.subcommand() {
-        let path = matches.get_one::<String>("out").map(Path::new);
-        path.iter().try_for_each(|path| free(path, matches.get_flag("force")))?;
+    if let Some(("get", matches)) = matches.subcommand()
+        && let Some(path) = matches.get_one::<String>("out")
+    {
+        whole_file::refuse_existing(Path::new(path), whole_file::may_replace(matches))?;
     }
     let vault = context.open().await?;
     let snapshot = vault.snapshot().await?;
@@ -64,9 +65,13 @@ async fn get(
     recorded.detail("bytes", original.receipt.received.size);
     match matches.get_one::<String>("out") {
         Some(path) => {
-            let file = WholeFile::begin(Path::new(path))?;
-            vault.rebuild(snapshot, &original.receipt, &mut file.writer()).await?;
-            file.finish_as(matches.get_flag("force"))?;
+            let file = WholeFile::begin(Path::new(path), whole_file::may_replace(matches))?;
+            let mut writer = file.writer();
+            tokio::select! {
+                rebuilt = vault.rebuild(snapshot, &original.receipt, &mut writer) => rebuilt?,
+                _ = tokio::signal::ctrl_c() => return Ok(Exit::Stopped), // what is half is taken away
+            }
+            file.finish()?;
         }
         None => vault.rebuild(snapshot, &original.receipt, &mut std::io::stdout()).await?,
     }

@@ -14,7 +14,7 @@ use shoseki_vault::Vault;
 use super::{Entry, attach, query, verify};
 use crate::access::{Access, Recorded};
 use crate::context::Context;
-use crate::whole_file::named;
+use crate::whole_file::{self, WholeFile};
 use crate::{Exit, output, progress};
 
 pub const ENTRY: Entry = Entry { name: "package", arguments, run: |context, matches| Box::pin(run(context, matches)) };
@@ -37,7 +37,7 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("attachments").long("attachments").action(ArgAction::SetTrue))
         .arg(Arg::new("requirement").long("requirement").value_name("NAME").action(ArgAction::Append))
         .arg(query::lookups_argument())
-        .arg(Arg::new("force").long("force").action(ArgAction::SetTrue));
+        .arg(whole_file::force());
     let verify = Command::new("verify")
         .arg(Arg::new("file").value_name("FILE").required(true))
         .arg(Arg::new("key").long("key").value_name("KEY").required(true))
@@ -83,21 +83,11 @@ async fn judge(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     Ok(verify::exit(report.verdict))
 }
 
-/// A new file that only its owner reads: it holds evidence.
-fn private(path: &str) -> std::io::Result<File> {
-    let mut options = File::options();
-    options.read(true).write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
 async fn create(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let text = |name: &str| matches.get_one::<String>(name).cloned();
     let path = text("out").unwrap_or_default();
-    if Path::new(&path).exists() && !matches.get_flag("force") {
-        return Err(Fault::caller(msg!("cli-package-exists", path = path)));
-    }
+    let may_replace = whole_file::may_replace(matches);
+    whole_file::refuse_existing(Path::new(&path), may_replace)?;
     let mask = match (matches.get_flag("unmasked"), text("mask")) {
         (true, _) => None,
         (false, None) => Some(Mask::new(None)?),
@@ -116,7 +106,7 @@ async fn create(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let access =
         access.with("file", path.as_str()).with("masked", request.mask.is_some()).with("population", population);
     let mut recorded = Recorded::begin(context, &vault, access).await?;
-    let ended = put_together(context, (&path, matches.get_flag("force")), (&vault, &request), &mut recorded).await;
+    let ended = put_together(context, (&path, may_replace), (&vault, &request), &mut recorded).await;
     recorded.ended(ended)
 }
 
@@ -126,10 +116,9 @@ async fn put_together(
     (vault, request): (&Arc<Vault>, &Request),
     recorded: &mut Recorded,
 ) -> Result<Exit> {
-    let failed = |error: std::io::Error| Fault::world(msg!("cli-package-unwritable", path = path)).because(error);
-    let unfinished = format!("{path}.{}.unfinished", std::process::id());
-    let out = private(&unfinished).map_err(failed)?;
-    let synced = Arc::new(out.try_clone().map_err(failed)?);
+    // Only its owner reads it, for it holds evidence; dropped before its end it leaves nothing.
+    let whole = WholeFile::begin_private(Path::new(path), may_replace)?;
+    let (out, synced) = (whole.file()?, Arc::new(whole.file()?));
     let shown = progress::of_packing(&synced, context.lang);
     let packed = tokio::select! {
         packed = pack(vault, request, out) => Some(packed),
@@ -138,20 +127,10 @@ async fn put_together(
     drop(shown);
     let packed = match packed {
         Some(Ok(packed)) => packed,
-        not_packed => {
-            let _ = std::fs::remove_file(&unfinished); // nobody shall take half a package for a whole one
-            let Some(Err(failure)) = not_packed else { return Ok(Exit::Stopped) };
-            return Err(query::fault(context, &request.query, failure));
-        }
+        Some(Err(failure)) => return Err(query::fault(context, &request.query, failure)),
+        None => return Ok(Exit::Stopped),
     };
-    let done = synced.sync_all().and_then(|()| named(Path::new(&unfinished), Path::new(path), may_replace));
-    done.map_err(|error| {
-        let _ = std::fs::remove_file(&unfinished); // it has no name to be found by
-        match error.kind() {
-            std::io::ErrorKind::AlreadyExists => Fault::caller(msg!("cli-package-exists", path = path)),
-            _ => failed(error),
-        }
-    })?;
+    whole.finish()?;
     let key = vault.verifier()?.to_string();
     recorded.detail("rows", packed.rows);
     recorded.detail("records", packed.records);

@@ -156,7 +156,6 @@ help-key-show = Prints the verifier key, which is public
 help-key-show-more = Example: shoseki key show --vault ./vault > verifier.key
 help-original = Gives files back as they were received
 help-original-get = Writes a file's content, checked against its receipt
-help-original-get--force = Replaces a file that is there
 help-original-get--out = Where to write [default: standard output]
 help-original-get--which = The file: its path as it was received, or at least 8 digits of its SHA-256
 help-original-get-more = Example: shoseki original get 3.json.gz --out 3.json.gz --vault ./vault
@@ -196,7 +195,6 @@ help-leaks-more = It ends with exit code 1 where there is one, and with 0 where 
       shoseki leaks --source k8s-audit --json --vault ./vault
       shoseki query 'stats count(*) by secrets(@message), @log' --vault ./vault
 help-prove = Writes the proof of one record: self-contained, verified offline
-help-prove--force = Replaces a file that is there
 help-prove--out = Where to write [default: standard output]
 help-prove--record = The record's name, as @ptr shows it in a query
 help-prove-more = Example: shoseki prove 0123456789abcdef0123456789abcdef:7 --out proof.json --vault ./vault
@@ -285,7 +283,6 @@ help-package = Hands an auditor the answer to a query with the records behind it
 help-package-create = Makes a package
 help-package-create--drawn-by = Who draws the sample [default: the name of the user]
 help-package-create--file = A file that holds the query
-help-package-create--force = Replaces a file that is there
 help-package-create--from = From this time on: 2026-03-05, 2026-03-05T10:00:00+09:00, -7d
 help-package-create--mask = A file with one regular expression a line: what each matches is masked in the readable files, beside secrets and card numbers
 help-package-create--out = The package, a zip file
@@ -315,6 +312,7 @@ help--memory = The memory for sorting and grouping, such as 4GB [default: 640MiB
 help--mapping = Tries a mapping of applications' names that is not set in the vault: a file as `shoseki mapping set` takes it
 help--queries = The folder of your saved queries, files NAME.query [default: ~/.config/shoseki/queries]
 help--spill = A folder where rows may be put aside that do not fit into the memory: encrypted, in files without a name that are gone at the end [default: none, and such a query fails]
+help--force = Replaces a file that is there
 help--timeout = Stops a query after this time, such as 30s or 5m, with exit code 3
 help-query--cost = Shows which files may be read and what that costs at most, by storage class, where the vault lies in a bucket; reads none of them
 help-query--explain = Shows which files would be read and why others would not, and the plan; runs nothing
@@ -593,7 +591,6 @@ help-report--to = Up to this time, a date included [default: now]
 help-report--format = html (one page), pdf (A4, with its fonts), csv (opens in Excel), json, oscal (assessment results 1.1.3), junit, ocsf (Compliance Findings), sarif [default: html]
 help-report--font = A font for a PDF, before those of this machine: .ttf, .otf, .ttc (repeatable; SHOSEKI_FONT) [default: a Japanese one of this machine]
 help-report--out = The file [default: standard output]
-help-report--force = Replaces a file that is there
 help-report--config = A configuration of `serve`: its [[expect]] says how often streams should speak
 help-report-more = The checks run as `shoseki check` runs them and leave the same records; beside them is recorded that the report was made, with the SHA-256 of its file. The next report says what changed. Exit code 0 where it was made, whatever it says.
 
@@ -615,7 +612,6 @@ help-report-leak--malicious = There may be a wrongful purpose: the final report 
 help-report-leak--format = html (one page, prints on A4) or pdf [default: html]
 help-report-leak--font = A font for a PDF, before those of this machine: .ttf, .otf, .ttc (repeatable; SHOSEKI_FONT)
 help-report-leak--out = The file [default: standard output]
-help-report-leak--force = Replaces a file that is there
 help-report-leak-more = It is a draft: what only people know is blank. The days and items are to be verified against the primary text, and public holidays are not counted.
 
     Examples:
@@ -809,7 +805,7 @@ help-incident-report--file = The file of a report that was made; without it, a d
 help-incident-report--form = Which: appi-preliminary (速報), appi-final (確報), gdpr-33, pci-12.10 or review, the post-incident review that every incident asks for; all drafts each that this incident asks for
 help-incident-report--from = The beginning of the range that is looked at [default: 30 days before it became known, or before its match]
 help-incident-report--id = The incident
-help-incident-report--out = The file of the draft, which is not there yet; with `--form all` a folder [default: standard output]
+help-incident-report--out = The file of the draft; with `--form all` a folder [default: standard output]
 help-incident-report--to = Its end, a date included [default: when it was closed, or now]
 help-incident-report-more = A draft is Markdown in the language of `--lang`; what only people know stands in it as a place to fill in. With a file, the report counts as made from now on: the file is read, and not kept (`shoseki attach` keeps one).
 

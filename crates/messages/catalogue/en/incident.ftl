@@ -93,7 +93,6 @@ incident-draft-touched = What was touched
 incident-draft-touched-ask = what of it matters, and why
 incident-draft-touched-list = By the evidence, these were touched:
 incident-draft-undated = no day is set
-incident-draft-unwritable = `{ $path }` cannot be written: expected a file that is not there yet
 incident-draft-weighty = What was more than reading; `shoseki incident timeline { $id }` has the rest.
 incident-draft-went-well = What went well, and what did not
 incident-draft-went-well-ask = what helped, what was slow, what was luck

@@ -156,7 +156,6 @@ help-key-show = 検証鍵 (公開してよい鍵) を表示します
 help-key-show-more = 例: shoseki key show --vault ./vault > verifier.key
 help-original = 受領したファイルをそのまま返します
 help-original-get = ファイルの内容を、受領記録と照合して書き出します
-help-original-get--force = すでにあるファイルを置き換えます
 help-original-get--out = 書き出し先 [既定: 標準出力]
 help-original-get--which = ファイル: 受領時のパス、または SHA-256 の先頭8桁以上
 help-original-get-more = 例: shoseki original get 3.json.gz --out 3.json.gz --vault ./vault
@@ -196,7 +195,6 @@ help-leaks-more = 見つかれば終了コード 1、なければ 0 で終わり
       shoseki leaks --source k8s-audit --json --vault ./vault
       shoseki query 'stats count(*) by secrets(@message), @log' --vault ./vault
 help-prove = 1件のレコードの証明を書き出します。単独でオフライン検証できます
-help-prove--force = すでにあるファイルを置き換えます
 help-prove--out = 書き出し先 [既定: 標準出力]
 help-prove--record = レコード名 (クエリの @ptr が示すもの)
 help-prove-more = 例: shoseki prove 0123456789abcdef0123456789abcdef:7 --out proof.json --vault ./vault
@@ -285,7 +283,6 @@ help-package = クエリの結果を、もとのレコードと証明を付け�
 help-package-create = パッケージを作ります
 help-package-create--drawn-by = サンプルを抽出した人 [既定: ユーザー名]
 help-package-create--file = クエリを収めたファイル
-help-package-create--force = 既存のファイルを置き換えます
 help-package-create--from = この時刻以降: 2026-03-05、2026-03-05T10:00:00+09:00、-7d
 help-package-create--mask = 1行に1つの正規表現を収めたファイル。秘密情報とカード番号のほかに、一致した部分を読むためのファイルで伏せます
 help-package-create--out = パッケージ (zip ファイル)
@@ -315,6 +312,7 @@ help--memory = 並べ替えと集計に使うメモリー (例 4GB) [既定: 640
 help--mapping = 保管庫に設定していないマッピングを試します: `shoseki mapping set` に渡すものと同じ形式のファイル
 help--queries = 自分の保存済みクエリ (NAME.query) を置くフォルダー [既定: ~/.config/shoseki/queries]
 help--spill = メモリーに収まらない行を退避してよいフォルダー。暗号化した名前のないファイルに置き、終われば消えます [既定: なし。収まらないクエリは失敗します]
+help--force = すでにあるファイルを置き換えます
 help--timeout = この時間 (例 30s、5m) が過ぎたらクエリを止めます。終了コードは 3 です
 help-query--cost = 保管庫がバケットにある場合に、読む可能性のあるファイルと料金の上限をストレージクラスごとに表示します。ファイルは読みません
 help-query--explain = どのファイルを読み、ほかをなぜ読まないか、そして実行計画を表示します。クエリは実行しません
@@ -593,7 +591,6 @@ help-report--to = この時刻まで。日付のみの場合はその日を含�
 help-report--format = html (1 ファイル)、pdf (A4、フォント埋め込み)、csv (Excel で開けます)、json、oscal (assessment results 1.1.3)、junit、ocsf (Compliance Finding)、sarif [既定: html]
 help-report--font = PDF に使うフォント (.ttf、.otf、.ttc)。このコンピューターのフォントより優先します (繰り返し可、SHOSEKI_FONT) [既定: このコンピューターの日本語フォント]
 help-report--out = 書き出すファイル [既定: 標準出力]
-help-report--force = すでにあるファイルを置き換えます
 help-report--config = `serve` の設定。[[expect]] にストリームの周期を書けます
 help-report-more = `shoseki check` と同じようにチェックを実行し、同じ記録を残します。加えて、報告書を作成したことが、ファイルの SHA-256 とともに記録されます。次回の報告書には、前回からの変更が載ります。作成できれば、内容にかかわらず終了コードは 0 です。
 
@@ -615,7 +612,6 @@ help-report-leak--malicious = 不正の目的によるおそれがある場合�
 help-report-leak--format = html (1 ファイル、A4 印刷対応) または pdf [既定: html]
 help-report-leak--font = PDF に使うフォント (.ttf、.otf、.ttc)。このコンピューターのフォントより優先します (繰り返し可、SHOSEKI_FONT)
 help-report-leak--out = 書き出すファイル [既定: 標準出力]
-help-report-leak--force = すでにあるファイルを置き換えます
 help-report-leak-more = 下書きです。人にしか分からないことは空欄になります。日数と項目は原文での確認が必要で、祝日は考慮していません。
 
     例:
@@ -809,7 +805,7 @@ help-incident-report--file = 作成済みの報告書のファイル。省略す
 help-incident-report--form = 報告の種類: appi-preliminary (速報)、appi-final (確報)、gdpr-33、pci-12.10、review (すべてのインシデントに求められる事後レビュー)。all は、このインシデントに必要なものすべて
 help-incident-report--from = 調べる期間の開始 [既定: 認知または一致の30日前]
 help-incident-report--id = インシデントの ID
-help-incident-report--out = 下書きのファイル。まだ存在しないもの。`--form all` ではフォルダー [既定: 標準出力]
+help-incident-report--out = 下書きのファイル。`--form all` ではフォルダー [既定: 標準出力]
 help-incident-report--to = 終了。日付はその日を含む [既定: 完了時、または現在]
 help-incident-report-more = 下書きは `--lang` の言語の Markdown で、人が記入する箇所を示します。ファイルを指定すると、その時点で作成済みになります。ファイルは読み取るだけで保管しません (保管は `shoseki attach`)。
 

@@ -93,7 +93,6 @@ incident-draft-touched = 影響を受けたもの
 incident-draft-touched-ask = そのうち重要なものと、その理由
 incident-draft-touched-list = 証跡によると、次のものが操作されています。
 incident-draft-undated = 期限の定めなし
-incident-draft-unwritable = `{ $path }` に書き込めません。まだ存在しないファイルを指定してください
 incident-draft-weighty = 参照以外の操作です。残りは `shoseki incident timeline { $id }` で確認できます。
 incident-draft-went-well = うまくいったこと、いかなかったこと
 incident-draft-went-well-ask = 役立ったこと、遅れたこと、偶然に助けられたこと

@@ -15,6 +15,7 @@ use super::Opened;
 use super::runs::Run;
 use super::trail::{self, Found};
 use crate::context::Context;
+use crate::whole_file::{self, WholeFile};
 use crate::{Exit, output};
 
 /// In the place of a form: every one that the incident asks for.
@@ -106,25 +107,30 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches, (opened, one): 
     if form == ALL && out.is_none() {
         return Err(Fault::caller(msg!("incident-draft-all-out")));
     }
+    let may_replace = whole_file::may_replace(matches);
+    if let Some(path) = out.filter(|_| form != ALL) {
+        whole_file::refuse_existing(Path::new(path), may_replace)?;
+    }
     let Some(found) = trail::of_incident(context, matches, ("report", opened, one)).await? else {
         return Ok(Exit::Stopped);
     };
     let draft = Draft { context, one, found: &found };
     match (Form::from_name(form), out) {
         (Some(form), Some(path)) => {
-            written(path, &draft.text(form))?;
+            written(Path::new(path), &draft.text(form), may_replace)?;
             context.note(&msg!("incident-draft-written", path = path, id = one.name(), form = form.name()));
         }
         (Some(form), None) => output::print(draft.text(form).as_bytes()),
-        (None, folder) => draft.all(Path::new(folder.unwrap_or_default()))?,
+        (None, folder) => draft.all(Path::new(folder.unwrap_or_default()), may_replace)?,
     }
     Ok(Exit::Done)
 }
 
-fn written(path: &str, text: &str) -> Result<()> {
-    let unwritable = |error| Fault::world(msg!("incident-draft-unwritable", path = path)).because(error);
-    let mut file = std::fs::File::create_new(path).map_err(unwritable)?;
-    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(unwritable)
+fn written(path: &Path, text: &str, may_replace: bool) -> Result<()> {
+    let unwritable = |error| Fault::world(msg!("cli-out-unwritable", path = path.display().to_string())).because(error);
+    let file = WholeFile::begin(path, may_replace)?;
+    std::io::Write::write_all(&mut file.writer(), text.as_bytes()).map_err(unwritable)?;
+    file.finish()
 }
 
 struct Draft<'a> {
@@ -144,14 +150,16 @@ fn code(text: &str) -> String {
 
 impl Draft<'_> {
     /// A file of each report that the incident asks for: `FOLDER/appi-final.ja.md`.
-    fn all(&self, folder: &Path) -> Result<()> {
+    fn all(&self, folder: &Path, may_replace: bool) -> Result<()> {
         let shown = folder.display().to_string();
         let unwritable = |error| Fault::world(msg!("incident-draft-folder", path = shown.as_str())).because(error);
         std::fs::create_dir_all(folder).map_err(unwritable)?;
         let owed = self.one.owed(self.context.zone);
+        let path = |form: Form| folder.join(format!("{}.{}.md", form.name(), self.context.lang.code()));
+        // All or nothing: of drafts of which half are older, nobody knows which.
+        owed.iter().try_for_each(|owed| whole_file::refuse_existing(&path(owed.form), may_replace))?;
         for owed in &owed {
-            let name = format!("{}.{}.md", owed.form.name(), self.context.lang.code());
-            written(&folder.join(name).display().to_string(), &self.text(owed.form))?;
+            written(&path(owed.form), &self.text(owed.form), may_replace)?;
         }
         self.context.note(&msg!("incident-drafts-written", count = owed.len(), path = shown, id = self.one.name()));
         Ok(())

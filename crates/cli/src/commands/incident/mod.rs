@@ -55,6 +55,7 @@ fn arguments(command: Command) -> Command {
     let report = of("report")
         .arg(Arg::new("file").value_name("FILE"))
         .arg(text("out", "FILE").conflicts_with("file"))
+        .arg(crate::whole_file::force().requires("out"))
         .arg(text("form", "FORM").required(true).value_parser(PossibleValuesParser::new(forms)));
     let timeline = trail::arguments(Command::new("timeline").arg(Arg::new("id").value_name("ID")))
         .arg(Arg::new("limit").long("limit").value_name("N").value_parser(value_parser!(u32).range(1..)))

@@ -42,6 +42,7 @@ fn arguments(command: Command) -> Command {
         .arg(Arg::new("cost").long("cost").action(ArgAction::SetTrue).conflicts_with_all(["explain", "output", "out"]))
         .arg(Arg::new("output").long("output").short('o').value_name("FORMAT").value_parser(FORMATS))
         .arg(Arg::new("out").long("out").value_name("FILE"))
+        .arg(crate::whole_file::force().requires("out"))
         .arg(
             Arg::new("ocsf")
                 .long("ocsf")

@@ -13,7 +13,7 @@ use shoseki_report::{Mask, OcsfWriter};
 
 use crate::context::Context;
 use crate::output;
-use crate::whole_file::WholeFile;
+use crate::whole_file::{self, WholeFile};
 
 /// The formats by name.
 pub const FORMATS: [&str; 5] = ["table", "csv", "json", "jsonl", "parquet"];
@@ -29,6 +29,8 @@ pub struct Target {
     pub format: &'static str,
     /// The file; standard output where there is none.
     pub file: Option<PathBuf>,
+    /// Whether one that is there may be replaced.
+    pub may_replace: bool,
     /// CSV with a byte order mark.
     pub bom: bool,
     /// What is masked; nothing where absent.
@@ -47,7 +49,8 @@ impl Target {
             None if output::is_terminal() => "table",
             None => "csv",
         };
-        Self { format, file, bom: matches.get_flag("bom"), mask: mask(matches)? }.checked()
+        let may_replace = whole_file::may_replace(matches);
+        Self { format, file, may_replace, bom: matches.get_flag("bom"), mask: mask(matches)? }.checked()
     }
 
     /// Rows as they may be shown. What is made of records is masked when it is made.
@@ -63,6 +66,7 @@ impl Target {
         match (self.format, &self.file) {
             ("table", Some(_)) => Err(Fault::caller(msg!("cli-query-table-file"))),
             ("parquet", None) if output::is_terminal() => Err(Fault::caller(msg!("cli-query-parquet-terminal"))),
+            (_, Some(file)) => whole_file::refuse_existing(file, self.may_replace).map(|()| self),
             _ => Ok(self),
         }
     }
@@ -82,7 +86,7 @@ impl Target {
         };
         match &self.file {
             Some(path) => {
-                let file = WholeFile::begin(path)?;
+                let file = WholeFile::begin(path, self.may_replace)?;
                 let rows = writer(format, schema, file.writer())?;
                 Ok(Sink::File { rows, file, path: path.clone() })
             }
@@ -96,7 +100,7 @@ impl Target {
         let mask = self.mask.clone();
         match &self.file {
             Some(path) => {
-                let file = WholeFile::begin(path)?;
+                let file = WholeFile::begin(path, self.may_replace)?;
                 let rows = Box::new(OcsfWriter::new(file.writer(), mask));
                 Ok(Sink::File { rows, file, path: path.clone() })
             }

@@ -39,7 +39,7 @@ pub(super) fn arguments() -> Command {
                 .action(ArgAction::Append),
         )
         .arg(Arg::new("out").long("out").value_name("FILE"))
-        .arg(Arg::new("force").long("force").action(ArgAction::SetTrue))
+        .arg(crate::whole_file::force())
         .arg(Arg::new("wal").long("wal").env("SHOSEKI_WAL").hide_env_values(true).value_name("DIR"))
 }
 

@@ -27,7 +27,7 @@ use super::ask::{self, Asked};
 use super::leak;
 use crate::access::{self, Access, Beginning, Recorded};
 use crate::context::Context;
-use crate::whole_file::{WholeFile, free};
+use crate::whole_file::{self, WholeFile};
 use crate::{Exit, output};
 
 /// A report about a framework.
@@ -42,7 +42,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         form,
         format,
         path: out(matches)?,
-        may_replace: matches.get_flag("force"),
+        may_replace: whole_file::may_replace(matches),
         leak: None,
         fonts: fonts(matches, form)?,
     };
@@ -70,7 +70,7 @@ pub(super) async fn leak(context: &Context, matches: &ArgMatches) -> Result<Exit
         form,
         format,
         path: out(matches)?,
-        may_replace: matches.get_flag("force"),
+        may_replace: whole_file::may_replace(matches),
         leak: Some(leak::of(context, matches, from)?),
         fonts: fonts(matches, form)?,
     };
@@ -160,7 +160,9 @@ fn fonts(matches: &ArgMatches, form: Form) -> Result<Fonts> {
 /// Where it is asked to go. A report that is there is not replaced unasked: somebody may have signed it.
 fn out(matches: &ArgMatches) -> Result<Option<PathBuf>> {
     let path = matches.get_one::<String>("out").map(PathBuf::from);
-    path.iter().try_for_each(|path| free(path, matches.get_flag("force")))?;
+    if let Some(path) = &path {
+        whole_file::refuse_existing(path, whole_file::may_replace(matches))?;
+    }
     Ok(path)
 }
 
@@ -319,10 +321,10 @@ fn put((path, may_replace): (Option<&Path>, bool), bytes: &[u8]) -> Result<()> {
         output::print(bytes);
         return Ok(());
     };
-    let file = WholeFile::begin(path)?;
+    let file = WholeFile::begin(path, may_replace)?;
     let unwritable = |error| Fault::world(msg!("cli-out-unwritable", path = path.display().to_string())).because(error);
     file.writer().write_all(bytes).map_err(unwritable)?;
-    file.finish_as(may_replace)
+    file.finish()
 }
 
 /// Says what was made; where the report itself goes to standard output, beside it.

@@ -44,7 +44,7 @@ fn arguments(command: Command) -> Command {
                 .action(ArgAction::Append),
         )
         .arg(Arg::new("out").long("out").value_name("FILE"))
-        .arg(Arg::new("force").long("force").action(ArgAction::SetTrue))
+        .arg(crate::whole_file::force())
         .arg(config.value_name("FILE"))
         .arg(Arg::new("wal").long("wal").env("SHOSEKI_WAL").hide_env_values(true).value_name("DIR"))
         .args_conflicts_with_subcommands(true)

@@ -12,7 +12,7 @@ use shoseki_setup::export::{Engine, File, Vault, Wanted, What, export, is_as_mad
 
 use super::{Wanted as Configured, look};
 use crate::context::Context;
-use crate::whole_file::WholeFile;
+use crate::whole_file::{self, WholeFile};
 use crate::{Exit, output};
 
 /// Where files go where nothing is said.
@@ -80,7 +80,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     };
     let files = export(&wanted)?;
     let out = PathBuf::from(matches.get_one::<String>("out").map_or(OUT, String::as_str));
-    let is_forced = matches.get_flag("force");
+    let is_forced = whole_file::may_replace(matches);
     let fates = files.iter().map(|file| Fate::of(&out.join(&file.path), file)).collect::<Result<Vec<_>>>()?;
     let changed: Vec<&str> = files
         .iter()
@@ -92,13 +92,13 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         // All or nothing: a module of which half is new is none.
         return Err(Fault::caller(msg!("cli-setup-export-changed", paths = changed.join(", "))));
     }
-    for (file, _) in files.iter().zip(&fates).filter(|(_, fate)| **fate != Fate::Same) {
+    for (file, fate) in files.iter().zip(&fates).filter(|(_, fate)| **fate != Fate::Same) {
         let path = out.join(&file.path);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| unwritten(folder, error))?;
         }
         // Half a file would be one that somebody changed.
-        let whole = WholeFile::begin(&path)?;
+        let whole = WholeFile::begin(&path, is_forced || *fate != Fate::New)?;
         whole.writer().write_all(file.text.as_bytes()).map_err(|error| unwritten(&path, error))?;
         whole.finish()?;
     }

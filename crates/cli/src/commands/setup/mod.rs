@@ -48,9 +48,8 @@ fn exported(command: Command) -> Command {
     let what = what.value_parser(What::ALL.map(What::name));
     let database = Arg::new("database").long("database").value_name("ENGINE:VERSION").action(ArgAction::Append);
     let out = Arg::new("out").long("out").value_name("DIR");
-    let force = Arg::new("force").long("force").action(ArgAction::SetTrue);
     let live = Arg::new("live").long("live").action(ArgAction::SetTrue).conflicts_with("database");
-    command.arg(what).arg(database).arg(live).arg(out).arg(force)
+    command.arg(what).arg(database).arg(live).arg(out).arg(crate::whole_file::force())
 }
 
 async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {

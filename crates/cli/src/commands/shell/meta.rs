@@ -23,7 +23,7 @@ pub const COMMANDS: &[MetaCommand] = &[
     MetaCommand { name: "help", takes: "" },
     MetaCommand { name: "range", takes: "[FROM [TO] | all]" },
     MetaCommand { name: "tz", takes: "[ZONE]" },
-    MetaCommand { name: "o", takes: "FORMAT [FILE]" },
+    MetaCommand { name: "o", takes: "FORMAT [FILE] [--force]" },
     MetaCommand { name: "sql", takes: "[QUERY]" },
     MetaCommand { name: "insights", takes: "[QUERY]" },
     MetaCommand { name: "saved", takes: "" },
@@ -120,18 +120,19 @@ fn zone(session: &mut Session, rest: &str) -> Result<()> {
 }
 
 fn target(session: &mut Session, rest: &str) -> Result<()> {
-    let (format, file) = match split(rest)[..] {
-        [format] => (format, None),
-        [format, file] => (format, Some(PathBuf::from(file))),
+    let (format, file, may_replace) = match split(rest)[..] {
+        [format] => (format, None, false),
+        [format, file] => (format, Some(PathBuf::from(file)), false),
+        [format, file, "--force"] => (format, Some(PathBuf::from(file)), true),
         _ => return Err(usage("o")),
     };
     let known = query::known_format(format).ok_or_else(|| usage("o"))?;
-    query::Target { format: known, file: file.clone(), bom: false, mask: None }.checked()?;
+    query::Target { format: known, file: file.clone(), may_replace, bom: false, mask: None }.checked()?;
     match file {
         Some(file) => {
             let path = file.display().to_string();
             session.context.say(&msg!("cli-shell-out-file", path = path, format = known));
-            session.file = Some((file, known));
+            session.file = Some((file, known, may_replace));
         }
         None => {
             session.context.say(&msg!("cli-shell-out", format = known));

@@ -41,8 +41,8 @@ pub struct Session {
     pub range: (Option<String>, Option<String>),
     /// The format of answers; what fits standard output where none was asked for.
     pub format: Option<&'static str>,
-    /// The file that the next answer goes to, and its format there.
-    pub file: Option<(PathBuf, &'static str)>,
+    /// The file that the next answer goes to, its format there, and whether one that is there may be replaced.
+    pub file: Option<(PathBuf, &'static str, bool)>,
     /// Whether the time that each answer took is said behind it.
     pub is_timed: bool,
     /// The folder of saved queries.
@@ -166,11 +166,11 @@ impl Session {
             (false, true) => "table",
             (false, false) => "csv",
         });
-        let (file, format) = match &self.file {
-            Some((file, format)) => (Some(file.clone()), *format),
-            None => (None, format),
+        let (file, format, may_replace) = match &self.file {
+            Some((file, format, may_replace)) => (Some(file.clone()), *format, *may_replace),
+            None => (None, format, false),
         };
-        Target { format, file, bom: false, mask: None }.checked()
+        Target { format, file, may_replace, bom: false, mask: None }.checked()
     }
 
     /// Turns to the other language.

@@ -19,7 +19,7 @@ use super::resume::Resume;
 use super::{names, shown};
 use crate::commands::{query, verify};
 use crate::context::Context;
-use crate::whole_file::WholeFile;
+use crate::whole_file::{self, WholeFile};
 use crate::{Exit, output, progress};
 
 pub fn arguments(command: Command) -> Command {
@@ -30,6 +30,7 @@ pub fn arguments(command: Command) -> Command {
         .arg(Arg::new("to").long("to").value_name("TIME").allow_hyphen_values(true))
         .arg(file("keys"))
         .arg(file("save-keys").conflicts_with("keys"))
+        .arg(whole_file::force())
         .arg(Arg::new("account").long("account").value_name("ACCOUNT").action(ArgAction::Append))
         .arg(Arg::new("region").long("region").value_name("REGION").action(ArgAction::Append))
         .arg(file("expect"))
@@ -40,6 +41,10 @@ pub fn arguments(command: Command) -> Command {
 pub async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let (from, to) = query::range(context, text("from"), text("to"))?;
+    let may_replace = whole_file::may_replace(matches);
+    if let Some(path) = text("save-keys") {
+        whole_file::refuse_existing(Path::new(path), may_replace)?;
+    }
     let keys = text("keys").map(keys_of).transpose()?;
     let expect = text("expect").map(expected).transpose()?.unwrap_or_default();
     let resume = text("resume").map(|path| Resume::open(Path::new(path))).transpose()?.map(Arc::new);
@@ -72,7 +77,7 @@ pub async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     }
     let (report, keys) = judged?;
     if let Some(path) = text("save-keys") {
-        save(Path::new(path), &keys)?;
+        save(Path::new(path), &keys, may_replace)?;
     }
     if matches.get_flag("findings") {
         shown::findings(&report)?;
@@ -126,10 +131,10 @@ async fn place(path: &str) -> Result<TrailPlace> {
     Ok(TrailPlace::bucket(Arc::clone(store.objects()), bucket, &store.path("")))
 }
 
-fn save(path: &Path, keys: &KeyRing) -> Result<()> {
+fn save(path: &Path, keys: &KeyRing, may_replace: bool) -> Result<()> {
     use std::io::Write as _;
     let text = serde_json::to_string_pretty(&keys.to_json()).map_err(|e| Fault::broken(msg!("cli-json")).because(e))?;
-    let file = WholeFile::begin(path)?;
+    let file = WholeFile::begin(path, may_replace)?;
     let written = writeln!(file.writer(), "{text}");
     let unwritable = || Fault::world(msg!("cli-out-unwritable", path = path.display().to_string()));
     written.map_err(|error| unwritable().because(error))?;
