@@ -151,6 +151,7 @@ cli-setup-evidence = What exists, and whether its evidence arrives:
 cli-setup-export-changed = somebody changed { $paths }: nothing is written. Put what was changed into `shoseki.toml` or where the module is called, and move these away; `--force` writes over them
 cli-setup-export-database = `{ $text }` is no database: expected an engine and its version as `postgres:16`, of { $known }
 cli-setup-export-done = { $written } files written, { $same } as they were
+cli-setup-export-left-out = `[setup]` asks for { $names }, and no exported file has that: `shoseki setup apply` alone makes it
 cli-setup-export-unwritten = `{ $path }` cannot be read or written
 cli-setup-failed = failed: { $why }
 cli-setup-first-role = the first of `roles` (`{ $role }`), whose account keeps the evidence, cannot be assumed: without it the evidence would be planned elsewhere

@@ -151,6 +151,7 @@ cli-setup-evidence = 存在するものと、その記録が届いているか:
 cli-setup-export-changed = 変更されたファイルがあるため、何も書きません: { $paths }。変更の内容を `shoseki.toml` かモジュールの呼び出し側に移し、これらのファイルを退けてください。`--force` を付けると上書きします
 cli-setup-export-database = `{ $text }` はデータベースの指定ではありません。`postgres:16` のように、エンジン ({ $known }) とバージョンを指定してください
 cli-setup-export-done = { $written } 件のファイルを書きました。変更なし { $same } 件
+cli-setup-export-left-out = `[setup]` で指定された { $names } は、書き出したファイルに含まれません。`shoseki setup apply` だけが作ります
 cli-setup-export-unwritten = `{ $path }` を読み書きできません
 cli-setup-failed = 失敗: { $why }
 cli-setup-first-role = 証跡を保存するアカウントのロール (`roles` の先頭の `{ $role }`) を引き受けられません。このままでは証跡の保存先を別のアカウントとして計画してしまいます

@@ -20,7 +20,7 @@ mod yaml;
 use sha2::{Digest, Sha256};
 use shoseki_messages::Result;
 
-pub use placeholder::Engine;
+pub use placeholder::{Engine, left_out};
 
 use crate::plan::Plan;
 use crate::wish::Setup;

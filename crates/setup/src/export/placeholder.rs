@@ -85,12 +85,22 @@ pub(crate) fn wish(of: &Setup) -> Setup {
         auditors: placed(&of.auditors, AUDITOR),
         auditors_sso: of.auditors_sso.as_ref().map(|_| SET.to_owned()),
         break_glass: placed(&of.break_glass, RESPONDER),
-        // These are made by `setup apply` alone.
+        // What `left_out` names.
         replicate_to: None,
         trail_log_group: false,
         eks_delivery: Delivery::default(),
         ..of.clone()
     }
+}
+
+/// What a set-up asks for that `setup apply` alone makes, by the names of `[setup]`: no code that is exported has it.
+pub fn left_out(of: &Setup) -> Vec<&'static str> {
+    let asked = [
+        ("replicate_to", of.replicate_to.is_some()),
+        ("trail_log_group", of.trail_log_group),
+        ("eks_delivery", of.eks_delivery != Delivery::default()),
+    ];
+    asked.into_iter().filter(|(_, is_asked)| *is_asked).map(|(name, _)| name).collect()
 }
 
 /// What an account answers that has nothing but an organization, the cluster of the collector, and databases of these engines.

@@ -21,6 +21,23 @@ pub(super) fn files(folder: &str, what: What, words: &[(&str, String)]) -> Vec<F
     filled(folder, &head(what), texts(what), words)
 }
 
+/// A part of the text that says what the code does not have of what is asked for, in both languages; empty where it has all.
+pub(super) fn left_out(names: &[&str]) -> [String; 2] {
+    if names.is_empty() {
+        return [String::new(), String::new()];
+    }
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let [en, ja] = [names.join(", "), names.join("、")];
+    [
+        format!(
+            "\n## Asked for, and not in here\n\n`[setup]` asks for {en}: `shoseki setup apply` alone makes that.\n"
+        ),
+        format!(
+            "\n## 指定されていて、ここに含まれないもの\n\n`[setup]` で指定された {ja} は、`shoseki setup apply` だけが作ります。\n"
+        ),
+    ]
+}
+
 /// Those of an account as it is.
 pub(super) fn live(folder: &str, words: &[(&str, String)]) -> Vec<File> {
     let texts =

@@ -56,6 +56,22 @@ fn exported(setup: &Setup) -> BTreeMap<String, String> {
 }
 
 #[test]
+fn what_apply_alone_makes_is_said_where_it_is_asked_for() {
+    let everything = everything(By::Irsa);
+    assert_eq!(left_out(&everything), ["replicate_to", "trail_log_group", "eks_delivery"]);
+    let files = exported(&everything);
+    for (path, head) in
+        [("README.md", "## Asked for, and not in here"), ("README.ja.md", "## 指定されていて、ここに含まれないもの")]
+    {
+        let (with, without) =
+            (&files[&format!("terraform/{path}")], &exported(&Setup::default())[&format!("terraform/{path}")]);
+        assert!(with.contains(head) && with.contains("`trail_log_group`"), "{with}");
+        assert!(!without.contains(head) && !without.contains("@left"), "{without}");
+    }
+    assert!(left_out(&Setup::default()).is_empty());
+}
+
+#[test]
 fn the_same_wish_gives_the_same_files_and_each_says_so_at_its_head() {
     for setup in [Setup::default(), everything(By::PodIdentity), everything(By::Irsa)] {
         let files = exported(&setup);

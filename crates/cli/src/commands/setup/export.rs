@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 use serde_json::json;
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_setup::export::{Engine, File, Vault, Wanted, What, export, is_as_made};
+use shoseki_setup::export::{Engine, File, Vault, Wanted, What, export, is_as_made, left_out};
 
 use super::{Wanted as Configured, look};
 use crate::context::Context;
@@ -79,6 +79,8 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         plan: planned.as_ref().map(|planned| &planned.plan),
     };
     let files = export(&wanted)?;
+    let is_of_wish = what.contains(&What::Terraform) && planned.is_none();
+    let left_out = if is_of_wish { left_out(&configured.setup) } else { Vec::new() };
     let out = PathBuf::from(matches.get_one::<String>("out").map_or(OUT, String::as_str));
     let is_forced = whole_file::may_replace(matches);
     let fates = files.iter().map(|file| Fate::of(&out.join(&file.path), file)).collect::<Result<Vec<_>>>()?;
@@ -106,7 +108,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         let one =
             |(file, fate): (&File, &Fate)| json!({"path": file.path, "state": fate.name(), "bytes": file.text.len()});
         let all: Vec<_> = files.iter().zip(&fates).map(one).collect();
-        output::json(&json!({"out": out.display().to_string(), "files": all}))?;
+        output::json(&json!({"out": out.display().to_string(), "files": all, "left_out": left_out}))?;
         return Ok(Exit::Done);
     }
     let count = |fate: Fate| fates.iter().filter(|one| **one == fate).count();
@@ -122,6 +124,10 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     }
     let written = files.len() - count(Fate::Same);
     context.note(&msg!("cli-setup-export-done", written = written, same = count(Fate::Same)));
+    if !left_out.is_empty() {
+        let what = msg!("cli-setup-export-left-out", names = left_out.join(", "));
+        context.note(&msg!("cli-warning", what = what.text(context.lang)));
+    }
     Ok(Exit::Done)
 }
 

@@ -132,11 +132,14 @@ impl Exported<'_> {
         let mut files = self.module(EVIDENCE, locals, &variables, &written);
         files.push(self.file(EVIDENCE, "outputs.tf", &outputs::of_evidence(self.wish, &written)));
         files.push(self.file(EVIDENCE, "tests/evidence.tftest.hcl", &trial::blocks(self.wish)));
-        files.extend(readme::files(
-            "terraform",
-            What::Terraform,
-            &[("@eks_types@", eks::NEEDED.map(|one| format!("\"{one}\"")).join(", ")), ("@left@", left(&written))],
-        ));
+        let [en, ja] = readme::left_out(&placeholder::left_out(self.wish));
+        let words = [
+            ("@eks_types@", eks::NEEDED.map(|one| format!("\"{one}\"")).join(", ")),
+            ("@left@", left(&written)),
+            ("@left-out-en@", en),
+            ("@left-out-ja@", ja),
+        ];
+        files.extend(readme::files("terraform", What::Terraform, &words));
         Ok(files)
     }
 
