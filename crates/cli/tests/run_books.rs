@@ -152,6 +152,10 @@ impl Stage {
                 self.comes_about("a backup is there");
                 change_a_byte(&self.at("srv/vault/events"));
             }
+            "an object was deleted" => {
+                self.comes_about("a backup is there");
+                fs::remove_file(largest(&self.at("srv/vault/events"))).unwrap();
+            }
             "a key is lost" => {
                 self.must("shoseki key backup /mnt/usb/keys");
                 self.must("rm -r ~/.config/shoseki/keys/*");
@@ -185,8 +189,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Changes a byte in the middle of the largest file below a folder.
-fn change_a_byte(folder: &Path) {
+/// The largest data file below a folder.
+fn largest(folder: &Path) -> PathBuf {
     let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(folder) = folders.pop() {
         for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
@@ -199,7 +203,12 @@ fn change_a_byte(folder: &Path) {
             }
         }
     }
-    let (_, path) = files.into_iter().max().unwrap();
+    files.into_iter().max().unwrap().1
+}
+
+/// Changes a byte in the middle of the largest file below a folder.
+fn change_a_byte(folder: &Path) {
+    let path = largest(folder);
     let mut bytes = fs::read(&path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
