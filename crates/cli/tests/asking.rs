@@ -237,6 +237,29 @@ fn memory_is_bounded_and_a_disk_may_help() {
 }
 
 #[test]
+fn what_an_answer_took_is_said_behind_it() {
+    let site = estate();
+    let said = site.run(&["query", "stats count(*) as n", "--stats", "-o", "csv"]);
+    assert!(said.code == Some(0) && said.out == "n\n1472\n", "{said:?}");
+    assert!(said.err.contains("1 rows in ") && said.err.contains(" files ("), "{said:?}");
+    let took = |query: &str| -> Value {
+        let said = site.run(&["query", query, "--stats", "--json"]);
+        let line = said.err.lines().find(|line| line.starts_with('{')).unwrap();
+        serde_json::from_str(line).unwrap()
+    };
+    let all = took("fields eventName | filter eventName like /[aeiou]/");
+    assert!(all["records_read"].as_u64() >= Some(1_197) && all["files_read"].as_u64() > Some(0), "{all}");
+    // What the indexes rule out is not read, and is counted among the files all the same.
+    let none = took("fields eventName | filter @message like /no-such-needle-in-it/");
+    assert_eq!(
+        (&none["rows"], &none["files_read"], &none["records_read"]),
+        (&0.into(), &0.into(), &0.into()),
+        "{none}"
+    );
+    assert_eq!(none["files"], all["files"]);
+}
+
+#[test]
 fn what_a_question_would_read_is_shown_without_asking_it() {
     let site = estate();
     let words = ["query", "--explain", "filter eventName = 'x'", "--source", "cloudtrail", "--from", "2026-03-01"];

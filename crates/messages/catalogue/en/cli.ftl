@@ -259,6 +259,7 @@ cli-out-unwritable = `{ $path }` cannot be written
 cli-out-exists = `{ $path }` is there: give another name, or replace it with --force
 cli-query-progress = { $opened }/{ $files } files, { $rows } rows read
 cli-query-table-file = a table is for the screen: into a file goes `csv`, `json`, `jsonl` or `parquet`
+cli-query-stats = { $rows } rows in { $seconds } s: { $records } records were looked at, in { $opened } of { $files } files ({ $bytes })
 cli-query-timeout = the query was stopped after { $limit } s, the time that `--timeout` gave it; what was shown is not all. So far { $opened } of { $chosen } files were opened, { $read } rows read and { $found } found. Narrow it by `--from` and `--to`, `--source` or a `limit`, or give it more time; `--explain` shows what it reads
 cli-query-written = rows: { $rows }, in { $path }
 cli-saved-description = what it shows

@@ -314,6 +314,7 @@ help--queries = The folder of your saved queries, files NAME.query [default: ~/.
 help--spill = A folder where rows may be put aside that do not fit into the memory: encrypted, in files without a name that are gone at the end [default: none, and such a query fails]
 help--force = Replaces a file that is there
 help--timeout = Stops a query after this time, such as 30s or 5m, with exit code 3
+help-query--stats = Says behind the answer, on standard error, how much was read for it and how long it took; with --json as JSON
 help-query--cost = Shows which files may be read and what that costs at most, by storage class, where the vault lies in a bucket; reads none of them
 help-query--explain = Shows which files would be read and why others would not, and the plan; runs nothing
 help-query--list-saved = Lists the saved queries: yours, and those that come with shoseki

@@ -247,6 +247,7 @@ cli-out-unwritable = `{ $path }` に書き込めません
 cli-out-exists = `{ $path }` はすでにあります。別の名前にするか、--force で置き換えてください
 cli-query-progress = { $opened }/{ $files } ファイル、{ $rows } 行読み取り
 cli-query-table-file = table は画面用です。ファイルには `csv`、`json`、`jsonl`、`parquet` のいずれかで出力してください
+cli-query-stats = { $seconds } 秒で { $rows } 行: { $files } ファイルのうち { $opened } ファイル ({ $bytes }) の { $records } 件のレコードを調べました
 cli-query-timeout = `--timeout` で指定された { $limit } 秒が過ぎたため、クエリを止めました。表示された行はすべてではありません。ここまでに { $chosen } ファイル中 { $opened } ファイルを開き、{ $read } 行を読み、{ $found } 行が見つかりました。`--from` と `--to`、`--source`、`limit` で絞り込むか、時間を増やしてください。何を読むかは `--explain` で分かります
 cli-query-written = 行数: { $rows } ({ $path } に書き出しました)
 cli-saved-description = 説明

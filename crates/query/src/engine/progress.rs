@@ -47,7 +47,8 @@ impl Progress {
 
     pub(crate) fn planned(&self, files: usize, chosen: impl Iterator<Item = u64>) {
         let (count, bytes) = chosen.fold((0, 0), |(count, bytes), size| (count + 1, bytes + size));
-        self.files.store(files as u64, Ordering::Relaxed);
+        // Behind what the indexes of all files ruled out, the rest is planned anew, and is fewer.
+        self.files.fetch_max(files as u64, Ordering::Relaxed);
         self.chosen_files.store(count, Ordering::Relaxed);
         self.chosen_bytes.store(bytes, Ordering::Relaxed);
     }

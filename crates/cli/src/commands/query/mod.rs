@@ -50,6 +50,7 @@ fn arguments(command: Command) -> Command {
                 .conflicts_with_all(["output", "explain", "cost", "bom"]),
         )
         .arg(Arg::new("bom").long("bom").action(ArgAction::SetTrue))
+        .arg(Arg::new("stats").long("stats").action(ArgAction::SetTrue).conflicts_with_all(["explain", "cost"]))
         .arg(mask_argument())
 }
 
@@ -169,13 +170,16 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     let leaving = tokio::spawn(leave_at_last());
     let ended = answer(context, &engine, &question, (&limits, &target), recorded).await?;
     leaving.abort();
-    let Ended::Whole { rows, hints, .. } = ended else { return Ok(Exit::Stopped) };
+    let Ended::Whole { rows, hints, read, .. } = ended else { return Ok(Exit::Stopped) };
     match at {
         Some(_) => hints_of(context, &hints), // that tree is sealed
         None => remarks(context, &hints, sealed, &tail),
     }
     if rows == 0 && output::is_terminal() {
         context.note(&msg!("cli-query-no-rows"));
+    }
+    if matches.get_flag("stats") {
+        read.show(context, rows);
     }
     Ok(Exit::Done)
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use serde_json::json;
 use shoseki_messages::{Fault, Message, Result, msg};
-use shoseki_query::{Engine, Failure, Mapping, Options, Progress};
+use shoseki_query::{Engine, Failure, Mapping, Options, Progress, ProgressNow};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -57,6 +58,8 @@ pub enum Ended {
         hints: Vec<Message>,
         /// The first of them, for who wants to know which fields there are.
         first: Option<RecordBatch>,
+        /// What they took.
+        read: Read,
     },
     /// By Ctrl-C.
     Stopped,
@@ -143,10 +146,10 @@ async fn rows_shown(
     (limits, target): (&Limits, &Target),
     (beginning, shown): (&mut Beginning, &mut u64),
 ) -> Result<Ended> {
-    let mut run = Run { sink: None, shown: None, progress: None, rows: 0, first: None };
+    let begun = Instant::now();
+    let mut run = Run { sink: None, shown: None, progress: None, rows: 0, first: None, begun };
     let (_task, mut receiver) = begin(engine, question)?;
     let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
-    let begun = Instant::now();
     loop {
         let part = tokio::select! {
             biased;
@@ -189,6 +192,39 @@ struct Run {
     progress: Option<Arc<Progress>>,
     rows: u64,
     first: Option<RecordBatch>,
+    begun: Instant,
+}
+
+/// What an answer took.
+#[derive(Clone, Copy, Debug)]
+pub struct Read {
+    now: ProgressNow,
+    took: Duration,
+}
+
+impl Read {
+    /// Says it on standard error: as JSON where that is asked for.
+    pub fn show(&self, context: &Context, rows: u64) {
+        let Self { now, took } = self;
+        let opened = now.opened_files.min(now.files);
+        let seconds = took.as_secs_f64();
+        if context.json {
+            let read = json!({
+                "rows": rows, "records_read": now.rows, "files": now.files, "files_read": opened,
+                "bytes_of_files_read": now.opened_bytes, "seconds": (seconds * 1_000.0).round() / 1_000.0,
+            });
+            return output::note(&read.to_string());
+        }
+        context.note(&msg!(
+            "cli-query-stats",
+            rows = output::count(rows),
+            records = output::count(now.rows),
+            opened = output::count(opened),
+            files = output::count(now.files),
+            bytes = output::bytes(now.opened_bytes),
+            seconds = format!("{seconds:.3}")
+        ));
+    }
 }
 
 impl Run {
@@ -208,7 +244,8 @@ impl Run {
         if let Some(sink) = self.sink.take() {
             sink.finish(context, self.rows)?;
         }
-        Ok(Ended::Whole { rows: self.rows, hints, first: self.first })
+        let now = self.progress.as_ref().map(|progress| progress.now()).unwrap_or_default();
+        Ok(Ended::Whole { rows: self.rows, hints, first: self.first, read: Read { now, took: self.begun.elapsed() } })
     }
 
     fn out_of_time(&self, limits: &Limits) -> Fault {

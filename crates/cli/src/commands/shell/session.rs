@@ -132,7 +132,7 @@ impl Session {
         let recorded = Beginning::of(&self.context, &self.vault, access);
         let ended = query::answer(&self.context, &engine, &question, (&self.limits, &target), recorded).await?;
         self.last = Some(question);
-        let Ended::Whole { rows, hints, first } = ended else { return Ok(Next::Stopped) };
+        let Ended::Whole { rows, hints, first, .. } = ended else { return Ok(Next::Stopped) };
         let took = begun.elapsed(); // from the newest state of the vault to the last row written
         self.file = None;
         query::remarks(&self.context, &hints, sealed, &tail);
