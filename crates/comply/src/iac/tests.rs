@@ -579,6 +579,16 @@ fn roles_and_bindings_are_judged_by_what_they_give() {
         of("ClusterRole", "rules: [{apiGroups: [apps], resources: ['*'], verbs: ['*']}]"),
         "pass ClusterRole/n/a"
     );
+    // What gets round the audit log, or lends another's name.
+    let core =
+        |resource: &str, verb: &str| format!("rules: [{{apiGroups: [''], resources: [{resource}], verbs: [{verb}]}}]");
+    for (resource, verb) in [("nodes/proxy", "get"), ("nodes/proxy", "create"), ("serviceaccounts/token", "create")] {
+        assert_eq!(of("ClusterRole", &core(resource, verb)), "fail ClusterRole/n/a", "{resource} {verb}");
+    }
+    assert_eq!(of("Role", &core("serviceaccounts/token", "create")), "pass Role/n/a");
+    for (resource, verb) in [("nodes", "get"), ("nodes/stats", "get"), ("serviceaccounts", "create")] {
+        assert_eq!(of("ClusterRole", &core(resource, verb)), "pass ClusterRole/n/a", "{resource} {verb}");
+    }
     let binding =
         |name: &str| format!("roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: {name}}}");
     assert_eq!(of("ClusterRoleBinding", &binding("cluster-admin")), "fail ClusterRoleBinding/n/a");

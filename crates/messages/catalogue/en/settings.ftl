@@ -140,6 +140,8 @@ settings-policy-unreadable = it is no policy that can be read
 settings-public = its policy allows everybody { $actions }, without a condition that limits whom
 settings-role-all = it may do everything
 settings-role-limited = it may not do everything, nor read all secrets
+settings-role-nodes = it may ask the kubelet of each node through `nodes/proxy`: what is run in containers by that is not in the audit log
+settings-role-tokens = it may take the token of any service account (`serviceaccounts/token`), and act as it
 settings-role-secrets = it may read all secrets
 settings-rotates-late = it rotates after { $days } days only; asked is a year
 settings-rule-off = rule `{ $rule }` is off
@@ -328,7 +330,7 @@ check-title-securityhub_hub_follows_fsbp = Security Hub follows AWS's Foundation
 check-asks-securityhub_hub_follows_fsbp = The standard is among those that are on.
 check-mend-securityhub_hub_follows_fsbp = `aws securityhub batch-enable-standards --standards-subscription-requests StandardsArn=arn:aws:securityhub:REGION::standards/aws-foundational-security-best-practices/v/1.0.0`
 check-title-k8s_role_is_limited = Roles of Kubernetes are limited
-check-asks-k8s_role_is_limited = No role may do everything, no binding gives `cluster-admin`, and no cluster role may read all secrets. A role of one namespace that reads its secrets is for a person to look at.
+check-asks-k8s_role_is_limited = No role may do everything, no binding gives `cluster-admin`, and no cluster role may read all secrets, take the token of any service account (`serviceaccounts/token`), or ask kubelets through `nodes/proxy`, by which containers are entered without the audit log showing it. A role of one namespace that reads its secrets, or takes its tokens, is for a person to look at.
 check-mend-k8s_role_is_limited = Name the resources and verbs that are needed, and secrets by `resourceNames`; `kubectl auth can-i --list` shows what is allowed.
 check-title-k8s_audit_policy_records = The audit policy records what matters
 check-asks-k8s_audit_policy_records = All that `shoseki check audit-policy` judges of an audit policy.

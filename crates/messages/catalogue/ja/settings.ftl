@@ -134,6 +134,8 @@ settings-policy-unreadable = ポリシーとして読めません
 settings-public = ポリシーが { $actions } を、相手を限る条件なしに誰にでも許可しています
 settings-role-all = すべてを許可しています
 settings-role-limited = すべてを許可しておらず、すべての Secret を読むこともできません
+settings-role-nodes = `nodes/proxy` を通して各ノードの kubelet に直接要求できます。これによるコンテナー内の実行は監査ログに残りません
+settings-role-tokens = どのサービスアカウントのトークンも取得して (`serviceaccounts/token`)、そのサービスアカウントとして操作できます
 settings-role-secrets = すべての Secret を読めます
 settings-rotates-late = ローテーションが { $days } 日後です。1 年以内が必要です
 settings-rule-off = ルール `{ $rule }` は無効です
@@ -322,7 +324,7 @@ check-title-securityhub_hub_follows_fsbp = Security Hub で AWS 基礎セキュ�
 check-asks-securityhub_hub_follows_fsbp = 有効な標準に含まれています。
 check-mend-securityhub_hub_follows_fsbp = `aws securityhub batch-enable-standards --standards-subscription-requests StandardsArn=arn:aws:securityhub:REGION::standards/aws-foundational-security-best-practices/v/1.0.0`
 check-title-k8s_role_is_limited = Kubernetes のロールが限られている
-check-asks-k8s_role_is_limited = すべてを許可するロール、`cluster-admin` を与えるバインディング、すべての Secret を読めるクラスターロールがありません。1 つの名前空間の Secret を読むロールは人が確認します。
+check-asks-k8s_role_is_limited = すべてを許可するロール、`cluster-admin` を与えるバインディング、すべての Secret を読めるクラスターロール、任意のサービスアカウントのトークンを取得できるもの (`serviceaccounts/token`)、監査ログに残らずにコンテナーへ入れる `nodes/proxy` を許可するものがありません。1 つの名前空間の Secret を読むロールやトークンを取得するロールは、人が確認します。
 check-mend-k8s_role_is_limited = 必要なリソースと動詞だけを挙げ、Secret は `resourceNames` で限ってください。許可の内容は `kubectl auth can-i --list` で分かります。
 check-title-k8s_audit_policy_records = 監査ポリシーが必要なものを記録している
 check-asks-k8s_audit_policy_records = `shoseki check audit-policy` が監査ポリシーについて判定する内容のすべてです。

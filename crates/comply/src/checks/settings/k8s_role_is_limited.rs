@@ -1,4 +1,5 @@
-//! No role of a cluster may do everything, or read all secrets.
+//! No role of a cluster may do everything, read all secrets, or do what no audit log of the API server shows: ask a node's kubelet
+//! directly (`nodes/proxy`), or take the token of any service account and act as it.
 
 use shoseki_messages::msg;
 
@@ -25,13 +26,24 @@ fn judge(at: At<'_>) -> Vec<Finding> {
         let reads = ["get", "list", "watch"].iter().any(|verb| has(&rule.verbs, verb));
         has(&rule.groups, "") && has(&rule.resources, "secrets") && reads && rule.names.is_empty()
     };
-    vec![if rules.iter().any(is_all) {
-        at.fail(msg!("settings-role-all"))
-    } else if rules.iter().any(reads_secrets) {
-        let said = msg!("settings-role-secrets");
-        // In a namespace of its own that may be its work; in all of them it is everybody's secrets.
-        if role.is_cluster { at.fail(said) } else { at.pass(said).to_review() }
-    } else {
-        at.pass(msg!("settings-role-limited"))
+    // What the kubelet is asked through the proxy, an `exec` among it, is in the audit log as a `get` of a node.
+    let asks_nodes = |rule: &KubernetesRule| {
+        let asks = ["get", "create"].iter().any(|verb| has(&rule.verbs, verb));
+        has(&rule.groups, "") && (has(&rule.resources, "nodes/proxy") || has(&rule.resources, "*/proxy")) && asks
+    };
+    let takes_tokens = |rule: &KubernetesRule| {
+        let is_token = has(&rule.resources, "serviceaccounts/token") || has(&rule.resources, "*/token");
+        has(&rule.groups, "") && is_token && has(&rule.verbs, "create") && rule.names.is_empty()
+    };
+    let (reads, takes) = (rules.iter().any(reads_secrets), rules.iter().any(takes_tokens));
+    // In a namespace of its own that may be its work; in all of them it is everybody's.
+    vec![match role.is_cluster {
+        _ if rules.iter().any(is_all) => at.fail(msg!("settings-role-all")),
+        true if reads => at.fail(msg!("settings-role-secrets")),
+        true if takes => at.fail(msg!("settings-role-tokens")),
+        true if rules.iter().any(asks_nodes) => at.fail(msg!("settings-role-nodes")),
+        false if reads => at.pass(msg!("settings-role-secrets")).to_review(),
+        false if takes => at.pass(msg!("settings-role-tokens")).to_review(),
+        _ => at.pass(msg!("settings-role-limited")),
     }]
 }
