@@ -360,6 +360,47 @@ fn what_differs_later_is_a_finding_until_it_is_as_planned_again() {
 }
 
 #[test]
+fn a_trail_that_somebody_points_elsewhere_is_not_taken_for_right() {
+    let Some(cloud) = Cloud::of("setup and a trail that is pointed elsewhere") else { return };
+    let desk = Desk::with(Site::with_vault(&[]), &cloud.moto.endpoint(), &account(), "config = false\n");
+    let planned = || {
+        let answer = desk.run(&["setup", "plan", "--record", "--json"]);
+        serde_json::from_str::<Value>(&answer.out).unwrap_or_else(|error| panic!("{error}: {answer:?}"))
+    };
+    let trail = |plan: &Value| setting(plan, "trail", "trail")["outcome"].as_str().unwrap().to_owned();
+    desk.apply(0);
+    // What it rests on is kept once more, since the key's ARN is known now; then nothing is left to keep.
+    assert_eq!(desk.apply(0)["applied"], json!([]));
+    let records = || {
+        let question = "filter action = \"setup.apply\" | stats count(*) as n";
+        desk.run(&["query", question, "--source", "shoseki", "-o", "json"]).report(0)[0]["n"].clone()
+    };
+    assert_eq!(records(), 2);
+    desk.apply(0);
+    assert_eq!((records(), trail(&desk.plan(0))), (json!(2), "adopt".to_owned()));
+
+    cloud.make(&desk.account, "redirected");
+    let plan = planned();
+    let why = setting(&plan, "trail", "trail")["why"]["en"].as_str().unwrap();
+    assert!(why.contains(&format!("shoseki-trail → theirs-{}", desk.account)) && why.contains("was applied"), "{why}");
+    let checks = plan["checks"].as_array().unwrap();
+    let found = checks.iter().find(|one| one["id"] == "setup_trail_is_as_planned").unwrap();
+    assert_eq!(found["status"], "fail", "{found}");
+    let refused = desk.run(&["setup", "apply", "--yes", "--json"]);
+    assert!(refused.code == Some(2) && refused.err.contains("--adopt"), "{refused:?}");
+    assert_eq!(calls(&planned()), calls(&plan), "nothing was changed");
+
+    // Put right, it is as it was; and who says so takes it as it is.
+    cloud.make(&desk.account, "returned");
+    assert_eq!(trail(&desk.plan(0)), "adopt");
+    cloud.make(&desk.account, "redirected");
+    let adopted = desk.run(&["setup", "apply", "--yes", "--json", "--adopt"]);
+    assert!(adopted.code.is_some_and(|code| code != 2), "{adopted:?}");
+    assert_eq!(trail(&planned()), "adopt");
+    desk.site.assert_intact();
+}
+
+#[test]
 fn what_is_there_is_adopted_and_mended_and_what_is_others_stays() {
     let Some(cloud) = Cloud::of("setup of what exists in half") else { return };
     let desk = Desk::of(&cloud, "data_events = [\"shop\"]\n");

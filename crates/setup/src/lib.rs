@@ -9,6 +9,7 @@
 //! It asks nobody and changes nothing: answers come in, calls come out. What is stricter than asked stays as it is, what belongs to
 //! somebody else is added to and never replaced, and nothing is deleted. What could not be seen is not written over.
 
+mod baseline;
 pub mod check;
 mod cost;
 mod course;
@@ -29,6 +30,7 @@ use std::collections::BTreeSet;
 use shoseki_aws::inventory::Answer;
 use shoseki_messages::Result;
 
+pub use baseline::{AGREED, Agreed, Baseline, Way};
 pub use cost::{Basis, Cost, Price, Prices, Volumes};
 pub use course::{Course, Next};
 pub use plan::{Item, Outcome, Plan, Setting, State, Step};

@@ -277,6 +277,17 @@ def restored():
     s3.put_bucket_versioning(Bucket=f"shoseki-evidence-{account}-us-east-1", VersioningConfiguration=on)
 
 
+def redirected():
+    """What a set-up made, and somebody points the trail to a bucket of theirs."""
+    s3.create_bucket(Bucket=f"theirs-{account}")
+    cloudtrail.update_trail(Name="shoseki-trail", S3BucketName=f"theirs-{account}")
+
+
+def returned():
+    """The same, as it was."""
+    cloudtrail.update_trail(Name="shoseki-trail", S3BucketName=f"shoseki-evidence-{account}-us-east-1")
+
+
 def cluster():
     """An account with a cluster, of which nothing is logged yet."""
     eks.create_cluster(name="shop", roleArn=role, resourcesVpcConfig={"subnetIds": []})
@@ -308,5 +319,5 @@ def speaks():
         logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[message])
 
 
-states = {"cluster": cluster, "speaks": speaks, "drifted": drifted, "restored": restored, "sound": sound, "bad": bad, "half": half, "landing": landing, "mended": mended}
+states = {"cluster": cluster, "speaks": speaks, "drifted": drifted, "restored": restored, "redirected": redirected, "returned": returned, "sound": sound, "bad": bad, "half": half, "landing": landing, "mended": mended}
 states[state]()

@@ -688,6 +688,7 @@ help-setup-plan-more = + is made, ~ is changed, = is right, ! is for a person, >
       shoseki setup plan --config production.toml --json
       shoseki setup plan --record
 help-setup-apply = Does what the plan shows, after it has asked
+help-setup-apply--adopt = Takes what the set-up rests on (where the trail delivers, by which key) as it is now, though it is another than when it was last applied
 help-setup-apply--config = The configuration [default: shoseki.toml]
 help-setup-apply--profile = The profile of the AWS configuration [default: AWS_PROFILE]
 help-setup-apply--yes = Does not ask, for automation

@@ -688,6 +688,7 @@ help-setup-plan-more = + は作成、~ は変更、= は変更不要、! は人�
       shoseki setup plan --config production.toml --json
       shoseki setup plan --record
 help-setup-apply = 計画の内容を、確認してから実行します
+help-setup-apply--adopt = 設定の前提 (証跡の配信先とその鍵) が最後に適用したときと異なっていても、現在の状態を受け入れます
 help-setup-apply--config = 設定ファイル [既定: shoseki.toml]
 help-setup-apply--profile = AWS の設定のプロファイル [既定: AWS_PROFILE]
 help-setup-apply--yes = 確認しません (自動化用)

@@ -50,6 +50,12 @@ impl Applied {
         self.calls.iter().filter(|(.., ended)| ended.name() == name).count()
     }
 
+    /// Whether what the set-up rests on is as the plan has it: no call about a trail is missing.
+    fn has_trails(&self) -> bool {
+        let mut of_trails = self.calls.iter().filter(|(item, ..)| item.starts_with("trail/"));
+        !self.is_stopped && of_trails.all(|(.., ended)| matches!(ended, Ended::Done | Ended::WasThere))
+    }
+
     /// Each call with how it ended, and no parameters: they stand in the plan.
     fn to_json(&self) -> Value {
         let one = |(item, change, ended): &(String, Change, Ended)| {
@@ -78,7 +84,7 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let vault = look::vault(context, &wanted).await?;
     let again = async || {
         tokio::select! {
-            planned = look::planned(context, matches, &wanted, vault.as_deref()) => planned.map(Some),
+            planned = look::planned(context, matches, &wanted, vault.as_ref()) => planned.map(Some),
             _ = tokio::signal::ctrl_c() => Ok(None),
         }
     };
@@ -86,6 +92,10 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     loop {
         if !context.json {
             show::plan(context, &planned, (None, None))?;
+        }
+        // Rights would follow the evidence to where nobody wanted it.
+        if planned.is_moved {
+            return Err(Fault::caller(msg!("cli-setup-moved")));
         }
         if is_yes || !planned.plan.is_open() {
             break;
@@ -104,7 +114,8 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         context.note(&msg!("cli-setup-changed"));
     }
     let recorded = match &vault {
-        Some(vault) if planned.plan.is_open() => {
+        // What it rests on is kept, also where nothing is to be done.
+        Some(vault) if planned.plan.is_open() || !planned.is_agreed() => {
             Some(Recorded::begin(context, vault, Access::new("setup.apply")).await?)
         }
         _ => None,
@@ -112,6 +123,10 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let applied = apply(context, &planned.plan, &planned.inventory.hands()).await?;
     if let Some(mut recorded) = recorded {
         recorded.detail("calls", applied.to_json());
+        if applied.has_trails() {
+            let rests_on = serde_json::to_value(planned.rests_on());
+            recorded.detail("rests_on", rests_on.map_err(|error| Fault::broken(msg!("cli-json")).because(error))?);
+        }
         match applied.is_stopped {
             true => recorded.stopped(),
             false => recorded.whole(),

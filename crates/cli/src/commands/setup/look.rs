@@ -5,10 +5,10 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use shoseki_aws::inventory::Inventory;
 use shoseki_comply::account::Looked;
-use shoseki_comply::checks::{CHECKS, Check};
+use shoseki_comply::checks::{CHECKS, Check, own_rows};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Result, msg};
-use shoseki_setup::Plan;
+use shoseki_setup::{AGREED, Agreed, Baseline, Plan};
 use shoseki_vault::Vault;
 
 use super::super::check::engine;
@@ -25,6 +25,23 @@ pub(super) struct Planned {
     pub(super) inventory: Inventory,
     pub(super) looked: Looked,
     pub(super) seen: Seen,
+    /// What the set-up rested on when it was last applied, where the vault knows.
+    pub(super) agreed: Option<Agreed>,
+    /// Whether what it rests on is another now, and nobody said that it may be.
+    pub(super) is_moved: bool,
+}
+
+impl Planned {
+    /// What it rests on, once it is done; of accounts of which nothing is known, what was agreed.
+    pub(super) fn rests_on(&self) -> Baseline {
+        let was = self.agreed.as_ref().map(|agreed| agreed.baseline.clone()).unwrap_or_default();
+        was.renewed(self.plan.baseline())
+    }
+
+    /// Whether that is kept already.
+    pub(super) fn is_agreed(&self) -> bool {
+        self.agreed.as_ref().is_some_and(|agreed| agreed.baseline == self.rests_on())
+    }
 }
 
 /// The vault that is named, where one is.
@@ -39,16 +56,32 @@ pub(super) async fn planned(
     context: &Context,
     matches: &ArgMatches,
     wanted: &Wanted,
-    vault: Option<&Vault>,
+    vault: Option<&Arc<Vault>>,
 ) -> Result<Planned> {
-    let (inventory, looked, seen) = look::take(context, &wanted.ask(matches), vault).await?;
+    let (inventory, looked, seen) = look::take(context, &wanted.ask(matches), vault.map(Arc::as_ref)).await?;
     // Whose account keeps the evidence is the first; none takes its place.
     let is_first = |(role, _): &&(String, Fault)| wanted.setup.roles.first() == Some(role);
     if let Some((role, fault)) = inventory.unasked.iter().find(is_first) {
         return Err(Fault::world(msg!("cli-setup-first-role", role = role.as_str())).because(fault.clone()));
     }
-    let plan = shoseki_setup::plan(&wanted.setup, &inventory.accounts, &inventory.places, &inventory.answers)?;
-    Ok(Planned { plan, inventory, looked, seen })
+    let mut plan = shoseki_setup::plan(&wanted.setup, &inventory.accounts, &inventory.places, &inventory.answers)?;
+    let agreed = match vault {
+        Some(vault) => agreed(context, matches, vault).await?,
+        None => None,
+    };
+    let may_move = matches.try_get_one::<bool>("adopt").is_ok_and(|said| said.is_some_and(|said| *said));
+    let is_moved = match &agreed {
+        Some(agreed) if !may_move => plan.hold_against(&agreed.baseline, &context.local(agreed.at)),
+        _ => false,
+    };
+    Ok(Planned { plan, inventory, looked, seen, agreed, is_moved })
+}
+
+/// What the set-up rested on when it was last applied.
+async fn agreed(context: &Context, matches: &ArgMatches, vault: &Arc<Vault>) -> Result<Option<Agreed>> {
+    let tail = newest(context, vault, false, true).await?;
+    let engine = engine(context, limits(matches)?, vault, &tail);
+    Ok(Agreed::of(&own_rows(engine, AGREED, Timestamp::now()).await?))
 }
 
 /// `shoseki setup plan`.
@@ -61,7 +94,7 @@ pub(super) async fn plan(context: &Context, matches: &ArgMatches) -> Result<Exit
         vault => vault,
     };
     let planned = tokio::select! {
-        planned = planned(context, matches, &wanted, vault.as_deref()) => planned?,
+        planned = planned(context, matches, &wanted, vault.as_ref()) => planned?,
         _ = tokio::signal::ctrl_c() => return Ok(Exit::Stopped),
     };
     let checks: Vec<&Check> = CHECKS.iter().filter(|check| check.is_of_inventory()).collect();

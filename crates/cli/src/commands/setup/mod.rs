@@ -35,7 +35,8 @@ fn arguments(command: Command) -> Command {
     let record = Arg::new("record").long("record").action(ArgAction::SetTrue);
     let plan = room_arguments(Command::new("plan")).arg(config()).arg(profile()).arg(record);
     let yes = Arg::new("yes").long("yes").action(ArgAction::SetTrue);
-    let apply = Command::new("apply").arg(config()).arg(profile()).arg(yes);
+    let adopt = Arg::new("adopt").long("adopt").action(ArgAction::SetTrue);
+    let apply = Command::new("apply").arg(config()).arg(profile()).arg(yes).arg(adopt);
     let policy = Command::new("policy").arg(config());
     let check = check::command().arg(config()).arg(profile());
     let export = exported(Command::new("export").arg(config()).arg(profile()));
