@@ -1,5 +1,5 @@
-//! What a set-up rests on and did not make: which trail of each account delivers where, and by which key. It is taken as it is found,
-//! so whoever points a trail elsewhere would change what is taken for right. What it was when a person last applied the set-up is kept
+//! What a set-up rests on and did not make: which trail of each account delivers where, and by which key, and where AWS Config delivers
+//! in each region. It is taken as it is found, so whoever points one elsewhere would change what is taken for right. What it was when a person last applied the set-up is kept
 //! as a record, and held against what is found.
 //!
 //! ```text
@@ -25,6 +25,9 @@ pub struct Baseline {
     /// The trail of each account.
     #[serde(default)]
     pub trails: BTreeMap<String, Way>,
+    /// The bucket that AWS Config delivers to, by account and region: `111122223333 us-east-1`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub channels: BTreeMap<String, String>,
 }
 
 /// The way of a trail's evidence.
@@ -63,6 +66,19 @@ impl Baseline {
     #[must_use]
     pub fn renewed(mut self, newer: Self) -> Self {
         self.trails.extend(newer.trails);
+        self.channels.extend(newer.channels);
+        self
+    }
+
+    /// The same without what is of pieces that are not sure: a call about one of their things is missing.
+    #[must_use]
+    pub fn of_pieces(mut self, is_sure: impl Fn(&str) -> bool) -> Self {
+        if !is_sure(TRAIL) {
+            self.trails.clear();
+        }
+        if !is_sure(RECORDER) {
+            self.channels.clear();
+        }
         self
     }
 }
@@ -82,39 +98,61 @@ impl Way {
 impl Plan {
     /// What it rests on, once it is done.
     pub fn baseline(&self) -> Baseline {
+        let of = |piece: &'static str| self.items.iter().filter(move |item| item.piece == piece);
         let way = |item: &Item| Some((item.account.clone(), Way::of(item)?));
-        Baseline { trails: self.trails().filter_map(way).collect() }
+        let channel = |item: &Item| Some((place(item), value(item, CHANNEL)?.to_owned()));
+        Baseline { trails: of(TRAIL).filter_map(way).collect(), channels: of(RECORDER).filter_map(channel).collect() }
     }
 
-    /// Holds what is found against what was agreed: a trail that delivers elsewhere, or encrypts by another key, is as nobody asked for.
-    /// Whether there is any. `when` says when it was agreed, as people read it.
+    /// Holds what is found against what was agreed: what delivers elsewhere, or encrypts by another key, is as nobody asked for. Whether
+    /// there is any. `when` says when it was agreed, as people read it.
     pub fn hold_against(&mut self, agreed: &Baseline, when: &str) -> bool {
         let mut has_any = false;
-        for item in self.items.iter_mut().filter(|item| item.piece == TRAIL) {
-            let Some((was, is)) = agreed.trails.get(&item.account).zip(Way::of(item)) else { continue };
-            let is_found = |name: &str| matches!(outcome(item, name), Some(Outcome::Adopt(_) | Outcome::Right(_)));
-            let is_moved = is_found("trail") && (&was.trail, &was.bucket) != (&is.trail, &is.bucket);
-            let is_of_another_key =
-                is_found("encryption") && was.key.is_some() && is.key.is_some() && was.key != is.key;
-            if is_moved {
-                let why = msg!("setup-moved", was = was.shown(), now = is.shown(), when = when);
-                is_not_as_agreed(item, "trail", why);
-            }
-            if is_of_another_key {
-                let (was, now) = (was.key.as_deref().unwrap_or_default(), is.key.as_deref().unwrap_or_default());
-                is_not_as_agreed(item, "encryption", msg!("setup-moved-key", was = was, now = now, when = when));
-            }
-            has_any |= is_moved || is_of_another_key;
+        for item in &mut self.items {
+            let moved = match item.piece {
+                TRAIL => moved_trail(item, agreed, when),
+                RECORDER => moved_channel(item, agreed, when),
+                _ => Vec::new(),
+            };
+            has_any |= !moved.is_empty();
+            moved.into_iter().for_each(|(name, why)| is_not_as_agreed(item, name, &why));
         }
         has_any
-    }
-
-    fn trails(&self) -> impl Iterator<Item = &Item> {
-        self.items.iter().filter(|item| item.piece == TRAIL)
     }
 }
 
 const TRAIL: &str = "trail";
+const RECORDER: &str = "config_recorder";
+const CHANNEL: &str = "channel";
+
+/// An account and a region.
+fn place(item: &Item) -> String {
+    format!("{} {}", item.account, item.region)
+}
+
+fn moved_trail(item: &Item, agreed: &Baseline, when: &str) -> Vec<(&'static str, Message)> {
+    let Some((was, is)) = agreed.trails.get(&item.account).zip(Way::of(item)) else { return Vec::new() };
+    let mut moved = Vec::new();
+    if is_found(item, "trail") && (&was.trail, &was.bucket) != (&is.trail, &is.bucket) {
+        moved.push(("trail", msg!("setup-moved", was = was.shown(), now = is.shown(), when = when)));
+    }
+    let keys = was.key.as_deref().zip(is.key.as_deref()).filter(|(was, is)| was != is);
+    if let Some((was, is)) = keys.filter(|_| is_found(item, "encryption")) {
+        moved.push(("encryption", msg!("setup-moved-key", was = was, now = is, when = when)));
+    }
+    moved
+}
+
+fn moved_channel(item: &Item, agreed: &Baseline, when: &str) -> Vec<(&'static str, Message)> {
+    let both = agreed.channels.get(&place(item)).map(String::as_str).zip(value(item, CHANNEL));
+    let moved = both.filter(|(was, is)| is_found(item, CHANNEL) && was != is);
+    moved.map(|(was, is)| (CHANNEL, msg!("setup-moved", was = was, now = is, when = when))).into_iter().collect()
+}
+
+/// Whether a setting is there, and not to be made.
+fn is_found(item: &Item, name: &str) -> bool {
+    matches!(outcome(item, name), Some(Outcome::Adopt(_) | Outcome::Right(_)))
+}
 
 fn outcome<'a>(item: &'a Item, name: &str) -> Option<&'a Outcome> {
     item.settings.iter().find(|setting| setting.name == name).map(|setting| &setting.outcome)
@@ -129,7 +167,7 @@ fn value<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     }
 }
 
-fn is_not_as_agreed(item: &mut Item, name: &str, why: Message) {
+fn is_not_as_agreed(item: &mut Item, name: &str, why: &Message) {
     for setting in item.settings.iter_mut().filter(|setting| setting.name == name) {
         setting.outcome = Outcome::Cannot(why.clone());
     }
@@ -186,6 +224,23 @@ mod tests {
         assert_eq!(plan("all", &[("trail", cannot)]).baseline(), Baseline::default());
         let renewed = made.clone().renewed(Baseline::default());
         assert_eq!(renewed, made, "of what nothing is known now, what was agreed stays");
+    }
+
+    #[test]
+    fn a_channel_of_aws_config_is_held_by_account_and_region() {
+        let of = |region: &str, bucket: &str| {
+            let mut item = Item::new(RECORDER, "default", (ACCOUNT, region), State::There);
+            item.says(CHANNEL, Outcome::Adopt(bucket.to_owned()));
+            Plan { items: vec![item], ..Plan::default() }
+        };
+        let agreed = of("us-east-1", "logs").baseline();
+        assert!(!of("us-east-1", "logs").hold_against(&agreed, "then"));
+        assert!(!of("eu-west-1", "theirs").hold_against(&agreed, "then"), "another region was not agreed on");
+        let mut moved = of("us-east-1", "theirs");
+        assert!(moved.hold_against(&agreed, "then") && moved.is_blocked());
+        let both = agreed.clone().renewed(plan("all", &adopts("logs", "arn:key/1")).baseline());
+        assert_eq!(both.clone().of_pieces(|piece| piece != TRAIL), agreed);
+        assert_eq!(both.clone().of_pieces(|_| true), both);
     }
 
     #[test]

@@ -50,10 +50,10 @@ impl Applied {
         self.calls.iter().filter(|(.., ended)| ended.name() == name).count()
     }
 
-    /// Whether what the set-up rests on is as the plan has it: no call about a trail is missing.
-    fn has_trails(&self) -> bool {
-        let mut of_trails = self.calls.iter().filter(|(item, ..)| item.starts_with("trail/"));
-        !self.is_stopped && of_trails.all(|(.., ended)| matches!(ended, Ended::Done | Ended::WasThere))
+    /// Whether the things of a piece are as the plan has them: no call about one is missing.
+    fn is_whole(&self, piece: &str) -> bool {
+        let mut its = self.calls.iter().filter(|(item, ..)| item.split('/').next() == Some(piece));
+        !self.is_stopped && its.all(|(.., ended)| matches!(ended, Ended::Done | Ended::WasThere))
     }
 
     /// Each call with how it ended, and no parameters: they stand in the plan.
@@ -123,10 +123,8 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
     let applied = apply(context, &planned.plan, &planned.inventory.hands()).await?;
     if let Some(mut recorded) = recorded {
         recorded.detail("calls", applied.to_json());
-        if applied.has_trails() {
-            let rests_on = serde_json::to_value(planned.rests_on());
-            recorded.detail("rests_on", rests_on.map_err(|error| Fault::broken(msg!("cli-json")).because(error))?);
-        }
+        let rests_on = serde_json::to_value(planned.rests_on(|piece| applied.is_whole(piece)));
+        recorded.detail("rests_on", rests_on.map_err(|error| Fault::broken(msg!("cli-json")).because(error))?);
         match applied.is_stopped {
             true => recorded.stopped(),
             false => recorded.whole(),

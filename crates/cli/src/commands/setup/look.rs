@@ -32,15 +32,15 @@ pub(super) struct Planned {
 }
 
 impl Planned {
-    /// What it rests on, once it is done; of accounts of which nothing is known, what was agreed.
-    pub(super) fn rests_on(&self) -> Baseline {
+    /// What it rests on, once it is done; of what nothing is known, and of pieces that are not sure, what was agreed.
+    pub(super) fn rests_on(&self, is_sure: impl Fn(&str) -> bool) -> Baseline {
         let was = self.agreed.as_ref().map(|agreed| agreed.baseline.clone()).unwrap_or_default();
-        was.renewed(self.plan.baseline())
+        was.renewed(self.plan.baseline().of_pieces(is_sure))
     }
 
     /// Whether that is kept already.
     pub(super) fn is_agreed(&self) -> bool {
-        self.agreed.as_ref().is_some_and(|agreed| agreed.baseline == self.rests_on())
+        self.agreed.as_ref().is_some_and(|agreed| agreed.baseline == self.rests_on(|_| true))
     }
 }
 
