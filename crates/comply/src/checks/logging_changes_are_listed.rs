@@ -52,6 +52,7 @@ pub(super) const PGAUDIT: Query = Query::sql(
      when regexp_like(statement, '(?i)^\\s*drop\\s+extension\\s.*pgaudit') then 'DROP EXTENSION pgaudit' \
      when regexp_like(statement, '(?i)^\\s*create\\s+extension\\s.*pgaudit') then 'CREATE EXTENSION pgaudit' \
      when regexp_like(statement, '(?i)^\\s*(set|alter)\\s.*pgaudit\\.log\\s*(=|\\sto\\s)\\s*''?(none)?''?\\s*(;|$)') then 'pgaudit.log=none' \
+     when regexp_like(statement, '(?i)^\\s*(set|reset|alter)\\s.*pgaudit\\.log\\s*(=|;|$|\\sto\\s)') then 'SET pgaudit.log' \
      when regexp_like(statement, '(?i)^\\s*(set|reset|alter)\\s.*pgaudit\\.') then 'SET pgaudit' end as act\n\
      from pgaudit\nwhere statement ilike '%pgaudit%')\nwhere act is not null\ngroup by 1, 2, 3, 4, 5",
 );

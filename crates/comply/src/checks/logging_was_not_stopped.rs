@@ -47,7 +47,7 @@ const STOPS: [(&str, &[&str]); 14] = [
     ("DisableSecurityHub", &["EnableSecurityHub"]),
     ("server_audit_logging=OFF", &["server_audit_logging=ON"]),
     ("UNINSTALL server_audit", &["INSTALL server_audit", "server_audit_logging=ON"]),
-    ("pgaudit.log=none", &["SET pgaudit"]),
+    ("pgaudit.log=none", &["SET pgaudit.log"]),
     ("DROP EXTENSION pgaudit", &["CREATE EXTENSION pgaudit"]),
 ];
 
@@ -74,7 +74,9 @@ const NARROWED: List = List {
     // Another trail may record what this one leaves out, and of a database's setting it is not told whether it is less.
     mark: |row| match (row.text("operation"), row.text("status")) {
         _ if stops(row).is_some() || is_start(row) => None,
-        (_, "failure") | ("PutEventSelectors" | "SET server_audit" | "SET pgaudit", _) => Some(Mark::Review),
+        (_, "failure") | ("PutEventSelectors" | "SET server_audit" | "SET pgaudit" | "SET pgaudit.log", _) => {
+            Some(Mark::Review)
+        }
         _ => Some(Mark::Wrong),
     },
     says: |_| msg!("check-found-logging-narrowed"),
@@ -207,6 +209,16 @@ mod tests {
             row("StartLogging", arn, "2026-03-03T01:30:00Z"),
         ];
         let names = ["stream", "actor", "operation", "resource", "status", "events", "first", "last"];
+        // Another setting of pgaudit starts nothing again.
+        let of = |operation: &str| {
+            let pgaudit = vec![
+                row("pgaudit.log=none", "pgaudit", "2026-03-03T00:00:00Z"),
+                row(operation, "pgaudit", "2026-03-03T01:30:00Z"),
+            ];
+            let rows = vec![Rows::default(), Rows::default(), Rows::default(), Rows::of(names, pgaudit)];
+            judged(&CHECK, &["cloudtrail/1/us-east-1"], rows).iter().any(|line| line.contains("90 minutes"))
+        };
+        assert_eq!([of("SET pgaudit.log"), of("SET pgaudit")], [true, false]);
         let said = judged(&CHECK, &["cloudtrail/1/us-east-1"], vec![Rows::of(names, rows)]);
         assert_eq!(said.len(), 2, "{said:?}");
         assert!(said[0].starts_with("fail arn:aws:iam::1:user/a: StopLogging main succeeded"), "{}", said[0]);
