@@ -60,6 +60,7 @@ pub fn merge(merged: Merged, class_key: Option<(&str, &Secret)>, now: Timestamp)
     if let Some(shredded) = &shredded {
         own[at] = whole(raw, &shredded.is_whole);
     }
+    drop(batch); // with the events, where they were taken apart
     let (tags, secrets): (Vec<SegmentTag>, Vec<Seeds>) = merged.segments.into_iter().unzip();
     let depth = shredded.as_ref().map(|shredded| shredded.depth);
     let footer = SegmentFooter { segments: tags.iter().map(|tag| tag.id).zip(secrets).collect(), depth };
@@ -67,6 +68,7 @@ pub fn merge(merged: Merged, class_key: Option<(&str, &Secret)>, now: Timestamp)
     let path = layout::data_file(&merged.class, merged.day, merged.name);
     // Who reads the commit that adds it knows an index too.
     let file = File { name: merged.name, path, raw, footer, own, shredded, has_index: true };
+    let format = file.format();
     let Encoded { bytes, key, index } = file.encode(class_key)?;
     let sha256 = Hash(Sha256::digest(&bytes).into());
     let add = Add {
@@ -75,7 +77,7 @@ pub fn merge(merged: Merged, class_key: Option<(&str, &Secret)>, now: Timestamp)
         day: merged.day,
         size: bytes.len() as u64,
         modified_ms: now.0.div_euclid(1_000),
-        tags: FileTags { format: file.format(), segments: tags, sha256, key, index },
+        tags: FileTags { format, segments: tags, sha256, key, index },
     };
     Ok(Built { add, bytes: bytes.into() })
 }

@@ -4,6 +4,7 @@
 //! pages of 1 MB; integers that grow as deltas; everything zstd; no bloom filters (parquet would write them in the clear).
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BinaryBuilder, Int32Array, Int64Array, RecordBatch, StringBuilder};
@@ -11,10 +12,12 @@ use arrow::array::{BinaryArray, TimestampMicrosecondArray};
 use arrow::datatypes::{DataType, FieldRef, Schema};
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::encryption::encrypt::FileEncryptionProperties;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion};
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 use sha2::{Digest, Sha256};
 use shoseki_event::{Day, Kind, Record, SegmentId, Timestamp};
@@ -159,6 +162,7 @@ pub fn write(draft: &Draft, class_key: Option<(&str, &Secret)>, now: Timestamp) 
     let path = layout::data_file(&draft.class, draft.day, draft.id);
     let has_index = draft.format >= INDEXED_FORMAT;
     let file = File { name: draft.id, path, raw: tag.raw, footer, own, shredded, has_index };
+    let format = file.format();
     let Encoded { bytes, key, index } = file.encode(class_key)?;
     let sha256 = Hash(Sha256::digest(&bytes).into());
     let add = Add {
@@ -167,7 +171,7 @@ pub fn write(draft: &Draft, class_key: Option<(&str, &Secret)>, now: Timestamp) 
         day: draft.day,
         size: bytes.len() as u64,
         modified_ms: now.0.div_euclid(1_000),
-        tags: FileTags { format: file.format(), segments: vec![tag], sha256, key, index },
+        tags: FileTags { format, segments: vec![tag], sha256, key, index },
     };
     Ok(Built { add, bytes: bytes.into() })
 }
@@ -207,7 +211,9 @@ impl File {
         if self.is_indexed() { INDEXED_FORMAT.max(self.footer.format()) } else { self.footer.format() }
     }
 
-    pub(crate) fn encode(&self, class_key: Option<(&str, &Secret)>) -> Result<Encoded> {
+    /// Its bytes. A column is written after another, and let go of: a hundred at once would each hold a page, a dictionary and
+    /// a compressor.
+    pub(crate) fn encode(self, class_key: Option<(&str, &Secret)>) -> Result<Encoded> {
         let key = class_key.map(|(id, class_key)| file_key(self.name, id, class_key)).transpose()?;
         let mut properties = properties(&self.footer)?;
         for column in self.shredded.iter().flat_map(|shredded| &shredded.columns) {
@@ -216,22 +222,23 @@ impl File {
         if let Some((encryption, ..)) = &key {
             properties = properties.with_file_encryption_properties(Arc::clone(encryption));
         }
-        let batch = self.batch()?;
-        let index = self.is_indexed().then(|| {
-            let mut builder = Builder::new(self.raw);
+        let (is_indexed, raw, path) = (self.is_indexed(), self.raw, self.path.clone());
+        let batch = self.into_batch()?;
+        let index = is_indexed.then(|| {
+            let mut builder = Builder::new(raw);
             builder.add(&batch);
-            builder.finish(self.raw)
+            builder.finish(raw)
         });
-        let mut bytes = Vec::with_capacity(usize::try_from(self.raw / 6).unwrap_or_default() + 4_096);
+        let mut bytes = Vec::with_capacity(usize::try_from(raw / 6).unwrap_or_default() + 4_096);
         let written = |error| Fault::broken(msg!("segment-write")).because(error);
-        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties.build())).map_err(written)?;
-        writer.write(&batch).map_err(written)?;
+        let writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties.build())).map_err(written)?;
+        let (mut writer, columns) = writer.into_serialized_writer().map_err(written)?;
+        write_rows(batch, &columns, &mut writer).map_err(written)?;
         let index = match index {
             None => None,
             Some(index) => {
-                writer.flush().map_err(written)?; // the rows: the index lies behind them
-                let tag = index.tag(writer.bytes_written() as u64);
-                let stored = index.stored(key.as_ref().map(|(.., secret)| secret), &self.path)?;
+                let tag = index.tag(writer.bytes_written() as u64); // it lies behind the rows
+                let stored = index.stored(key.as_ref().map(|(.., secret)| secret), &path)?;
                 writer.write_all(&stored).map_err(|error| written(error.into()))?;
                 Some(tag)
             }
@@ -240,16 +247,34 @@ impl File {
         Ok(Encoded { bytes, key: key.map(|(_, wrapped, _)| wrapped), index })
     }
 
-    fn batch(&self) -> Result<RecordBatch> {
+    fn into_batch(self) -> Result<RecordBatch> {
         let mut fields: Vec<FieldRef> = schema().fields().to_vec();
-        let mut columns = self.own.clone();
-        for column in self.shredded.iter().flat_map(|shredded| &shredded.columns) {
-            fields.push(Arc::new(column.field.clone()));
-            columns.push(Arc::clone(&column.values));
+        let mut columns = self.own;
+        for column in self.shredded.into_iter().flat_map(|shredded| shredded.columns) {
+            fields.push(Arc::new(column.field));
+            columns.push(column.values);
         }
         RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
             .map_err(|error| Fault::broken(msg!("segment-write")).because(error))
     }
+}
+
+/// Writes the rows as the first row group.
+fn write_rows<W: Write + Send>(
+    batch: RecordBatch,
+    columns: &ArrowRowGroupWriterFactory,
+    file: &mut SerializedFileWriter<W>,
+) -> parquet::errors::Result<()> {
+    let mut rows = file.next_row_group()?;
+    let (schema, arrays, _) = batch.into_parts();
+    for ((field, array), mut column) in schema.fields().iter().zip(arrays).zip(columns.create_column_writers(0)?) {
+        for leaf in compute_leaves(field, &array)? {
+            column.write(&leaf)?; // one: no column has others within it
+        }
+        drop(array);
+        column.close()?.append_to_row_group(&mut rows)?;
+    }
+    rows.close().map(drop)
 }
 
 /// A new key for a file.
@@ -272,7 +297,7 @@ fn level(level: i32) -> Result<Compression> {
 /// as lengths and bytes.
 fn of_shredded(builder: WriterPropertiesBuilder, column: &shred::Column) -> WriterPropertiesBuilder {
     let path = || ColumnPath::from(vec![column.field.name().clone()]);
-    // A hundred columns are written at once: each holds a page in memory.
+    // A row of a hundred columns is put together out of a page of each.
     let builder = builder
         .set_column_statistics_enabled(path(), EnabledStatistics::None)
         .set_column_data_page_size_limit(path(), 256 << 10);
