@@ -7,6 +7,7 @@ mod detect;
 mod estate;
 mod growth;
 mod iac;
+mod long;
 mod measure;
 mod mixed;
 mod needle;
@@ -65,27 +66,8 @@ pub struct Options {
     /// Only makes the tree.
     #[arg(long)]
     tree_only: bool,
-    /// Instead of the table: how much longer questions take over ten times as many events.
-    #[arg(long, conflicts_with_all = ["only", "side", "mixed", "tree_only"])]
-    growth: bool,
-    /// Instead of the table: many questions at once while an ingest goes on.
-    #[arg(long, conflicts_with_all = ["only", "side", "runs", "repeats", "tree_only"])]
-    mixed: bool,
-    /// Instead of the table: `validate cloudtrail` beside `aws cloudtrail validate-logs`.
-    #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events"])]
-    trail: bool,
-    /// Instead of the table: `serve` under a load of Kubernetes audit events, and under kills.
-    #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events", "trail"])]
-    push: bool,
-    /// Instead of the table: how fast each parser is, alone on one core.
-    #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events", "trail", "push", "keep", "binary", "json"])]
-    parsers: bool,
-    /// Instead of the table: how many events a second our rules look at, alone on one core.
-    #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events", "trail", "push", "parsers", "keep", "binary", "json"])]
-    detect: bool,
-    /// Instead of the table: `check iac` over ten thousand resources of Terraform, as code and as a plan.
-    #[arg(long, conflicts_with_all = ["only", "side", "repeats", "tree_only", "growth", "mixed", "events", "trail", "push", "parsers", "detect", "json"])]
-    iac: bool,
+    #[command(flatten)]
+    instead: Instead,
     /// How many events come a second.
     #[arg(long, default_value_t = 20_000, requires = "push", value_parser = clap::value_parser!(u64).range(400..=1_000_000))]
     rate: u64,
@@ -103,6 +85,36 @@ pub struct Options {
     peer_files: u64,
 }
 
+/// What is measured instead of the table: one of these.
+#[derive(Args)]
+#[group(multiple = false, conflicts_with_all = ["only", "side", "tree_only"])]
+struct Instead {
+    /// How much longer questions take over ten times as many events.
+    #[arg(long)]
+    growth: bool,
+    /// Many questions at once while an ingest goes on.
+    #[arg(long, conflicts_with_all = ["runs", "repeats"])]
+    mixed: bool,
+    /// The memory of the ingest of one document of 2 GB.
+    #[arg(long, conflicts_with_all = ["runs", "repeats", "events"])]
+    long_file: bool,
+    /// `validate cloudtrail` beside `aws cloudtrail validate-logs`.
+    #[arg(long, conflicts_with_all = ["repeats", "events"])]
+    trail: bool,
+    /// `serve` under a load of Kubernetes audit events, and under kills.
+    #[arg(long, conflicts_with_all = ["repeats", "events"])]
+    push: bool,
+    /// How fast each parser is, alone on one core.
+    #[arg(long, conflicts_with_all = ["repeats", "events", "keep", "binary", "json"])]
+    parsers: bool,
+    /// How many events a second our rules look at, alone on one core.
+    #[arg(long, conflicts_with_all = ["repeats", "events", "keep", "binary", "json"])]
+    detect: bool,
+    /// `check iac` over ten thousand resources of Terraform, as code and as a plan.
+    #[arg(long, conflicts_with_all = ["repeats", "events", "json"])]
+    iac: bool,
+}
+
 impl Options {
     fn measures(&self, side: Side) -> bool {
         self.side.is_empty() || self.side.contains(&side)
@@ -111,10 +123,10 @@ impl Options {
 
 /// Makes the tree, measures, prints the table. `true` where every piece of work succeeded and all sides found the same.
 pub fn run(options: &Options) -> Result<bool> {
-    if options.parsers {
+    if options.instead.parsers {
         return parsers::run(options.runs);
     }
-    if options.detect {
+    if options.instead.detect {
         return detect::run(options.runs);
     }
     let root = Repository::root();
@@ -131,12 +143,14 @@ pub fn run(options: &Options) -> Result<bool> {
         None => trees.join("run"),
     };
     fs::create_dir_all(&folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
-    let agrees = match (options.growth, options.mixed) {
-        _ if options.push => push::run(options, &folder, &shoseki::binary(options)?)?,
-        _ if options.iac => iac::run(options, &folder, &shoseki::binary(options)?)?,
-        _ if options.trail => trail::run(options, (&trees, &folder), &shoseki::binary(options)?)?,
-        (true, _) => growth::run(options, (&trees, &folder), &shoseki::binary(options)?)?,
-        (_, true) => mixed::run(options, (&trees, &folder), &shoseki::binary(options)?)?,
+    let binary = || shoseki::binary(options);
+    let agrees = match &options.instead {
+        Instead { push: true, .. } => push::run(options, &folder, &binary()?)?,
+        Instead { iac: true, .. } => iac::run(options, &folder, &binary()?)?,
+        Instead { trail: true, .. } => trail::run(options, (&trees, &folder), &binary()?)?,
+        Instead { growth: true, .. } => growth::run(options, (&trees, &folder), &binary()?)?,
+        Instead { mixed: true, .. } => mixed::run(options, (&trees, &folder), &binary()?)?,
+        Instead { long_file: true, .. } => long::run(options, (&trees, &folder), &binary()?)?,
         _ => side_by_side(options, &root, &folder)?,
     };
     if options.keep.is_none() {

@@ -5,19 +5,19 @@
 
 use std::fs;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use flate2::read::GzDecoder;
 use memchr::memmem;
 
+use super::tree;
+
 const BEFORE: &[u8] = b"\"credentials\":{\"accessKeyId\":\"";
 
 /// Looks for it; fails where no event of the tree gives out a key.
 pub fn access_key(tree: &Path) -> Result<String> {
-    let mut files = Vec::new();
-    walk(tree, &mut files)?;
-    files.sort();
+    let mut files = tree::files(tree)?;
     let middle = files.len() / 2;
     files.rotate_left(middle);
     for file in files {
@@ -34,22 +34,9 @@ pub fn access_key(tree: &Path) -> Result<String> {
     anyhow::bail!("no event in `{}` gives out an access key: it has too few", tree.display())
 }
 
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| format!("cannot read `{}`", folder.display()))? {
-        let path = entry?.path();
-        if path.is_dir() {
-            walk(&path, found)?;
-        } else {
-            found.push(path);
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::tree;
 
     #[test]
     fn the_key_stands_in_one_event_only() {
@@ -57,10 +44,8 @@ mod tests {
         let (root, _) = tree::prepare(folder.path(), 4_500).unwrap();
         let key = access_key(&root).unwrap();
         assert!(key.len() == 20 && key.starts_with("ASIA"), "{key}");
-        let mut files = Vec::new();
-        walk(&root, &mut files).unwrap();
         let mut times = 0;
-        for file in files {
+        for file in tree::files(&root).unwrap() {
             let mut json = Vec::new();
             GzDecoder::new(fs::File::open(file).unwrap()).read_to_end(&mut json).unwrap();
             times += memmem::find_iter(&json, key.as_bytes()).count();

@@ -78,6 +78,26 @@ pub fn prepare(folder: &Path, events: usize) -> Result<(PathBuf, Manifest)> {
     Ok((root, manifest))
 }
 
+/// The files of a tree, by name.
+pub fn files(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    walk(root, &mut found)?;
+    found.sort();
+    Ok(found)
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read `{}`", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            walk(&path, found)?;
+        } else {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
 fn make(root: &Path, events: usize) -> Result<Manifest> {
     ensure!(events > 0, "expected at least one event");
     let maker = Maker { root, events, estate: Estate::new(41), templates: Templates::load()? };
