@@ -12,15 +12,14 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
-use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Message, Result, msg};
 
 use crate::asked::Asked;
-use crate::engine::{Engine, Failure, Progress, Running, fault_of};
+use crate::engine::{Engine, Failure, Progress, Running, fault_of, is_too_much};
 use crate::json::Sightings;
 use crate::output::in_digits;
 use crate::pattern::CaseHint;
-use crate::slices::Slices;
+use crate::slices::{Range, Slices};
 
 /// What is counted while a query runs, for the words beside its answer.
 #[derive(Debug, Default)]
@@ -84,19 +83,26 @@ fn field_message(all: &[Hints], name: &str) -> Option<Message> {
 pub(crate) struct Rest {
     engine: Engine,
     asked: Arc<Asked>,
-    ranges: std::vec::IntoIter<(Option<Timestamp>, Option<Timestamp>)>,
-    limit: Option<u64>,
+    slices: Slices,
+    /// What is searched now.
+    range: Range,
     progress: Arc<Progress>,
 }
 
 impl Rest {
     pub(crate) fn new(engine: Engine, asked: Arc<Asked>, slices: Slices, progress: Arc<Progress>) -> Self {
-        Self { engine, asked, ranges: slices.ranges.into_iter(), limit: slices.limit, progress }
+        Self { engine, asked, slices, range: (None, None), progress }
     }
 
     async fn next(&mut self) -> Result<Option<Running>, Failure> {
-        let Some(range) = self.ranges.next() else { return Ok(None) };
+        let Some(range) = self.slices.ranges.pop_front() else { return Ok(None) };
+        self.range = range;
         self.engine.slice(&self.asked, range, &self.progress).await.map(Some)
+    }
+
+    /// Goes back to what is searched now, in two parts.
+    fn halve(&mut self) -> bool {
+        self.slices.halve(self.range, self.engine.files())
     }
 }
 
@@ -106,6 +112,8 @@ pub struct Answer {
     stream: SendableRecordBatchStream,
     rest: Option<Rest>,
     hints: Vec<Hints>,
+    /// Whether rows came of the slice that is searched now.
+    has_begun: bool,
     /// Rows that may still come.
     left: Option<u64>,
     /// Whether something was left unsearched because the limit was full.
@@ -142,7 +150,17 @@ impl Answer {
         let fields: Vec<Field> = inner.fields().iter().zip(unique(running.names)).zip(digits).map(field).collect();
         let schema = Arc::new(Schema::new(fields));
         let hints = vec![running.hints];
-        Self { schema, stream: running.stream, rest: None, hints, left: None, is_part: false, as_records, progress }
+        Self {
+            schema,
+            stream: running.stream,
+            rest: None,
+            hints,
+            has_begun: false,
+            left: None,
+            is_part: false,
+            as_records,
+            progress,
+        }
     }
 
     /// An answer of slices, of which the first begins now.
@@ -152,7 +170,7 @@ impl Answer {
         };
         let as_records = rest.engine.options().as_records;
         let mut answer = Self::of(first, Arc::clone(&rest.progress), as_records);
-        answer.left = rest.limit;
+        answer.left = rest.slices.limit;
         answer.rest = Some(rest);
         Ok(answer)
     }
@@ -170,17 +188,26 @@ impl Answer {
     #[async_recursion]
     pub async fn next(&mut self) -> Result<Option<RecordBatch>> {
         loop {
-            if let Some(batch) = self.stream.next().await {
-                return self.shown(&batch.map_err(fault_of)?).map(Some);
+            match self.stream.next().await {
+                Some(Ok(batch)) => {
+                    self.has_begun = true;
+                    return self.shown(&batch).map(Some);
+                }
+                // What is sorted comes out when all of it is there: nothing of this slice was given yet.
+                Some(Err(error)) if self.has_begun || !is_too_much(&error) || !self.halve() => {
+                    return Err(fault_of(error));
+                }
+                Some(Err(_)) | None => {}
             }
             let Some(rest) = &mut self.rest else { return Ok(None) };
             if self.left == Some(0) {
-                self.is_part = rest.ranges.len() > 0;
+                self.is_part = !rest.slices.ranges.is_empty();
                 return Ok(None);
             }
             match rest.next().await {
                 Ok(Some(running)) => {
                     self.stream = running.stream;
+                    self.has_begun = false;
                     self.hints.push(running.hints);
                 }
                 Ok(None) => return Ok(None),
@@ -191,9 +218,18 @@ impl Answer {
         }
     }
 
+    /// Goes back to the slice that is searched now, in two parts, as if it had not been searched.
+    fn halve(&mut self) -> bool {
+        let is_halved = self.rest.as_mut().is_some_and(Rest::halve);
+        if is_halved {
+            self.hints.pop();
+        }
+        is_halved
+    }
+
     /// With what was counted before it began.
     pub(crate) fn beside(mut self, hints: Hints) -> Self {
-        self.hints.push(hints);
+        self.hints.insert(0, hints); // the last ones are those of the slice that is searched
         self
     }
 

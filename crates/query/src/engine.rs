@@ -42,7 +42,7 @@ use crate::spill::Spill;
 use crate::store::{Fetched, Store, VaultFiles, Without};
 use crate::values::CHUNK;
 
-pub(crate) use faults::fault_of;
+pub(crate) use faults::{fault_of, is_too_much};
 pub(crate) use physical::{Physical, arranged, with_room};
 pub use progress::{Progress, ProgressNow};
 

@@ -64,6 +64,37 @@ async fn a_sort_and_a_group_that_need_more_than_the_memory_use_the_disk() {
     }
 }
 
+/// Each at its own second of the day, in no order.
+fn spread() -> Arc<Memory> {
+    let at = |n: usize| {
+        let second = n * 7_919 % EVENTS;
+        let time = format!("2026-03-05T{:02}:{:02}:{:02}Z", second / 3_600, second / 60 % 60, second % 60);
+        event(n).replace("2026-03-05T00:00:00Z", &time)
+    };
+    Memory::of(&(0..EVENTS).map(at).collect::<String>())
+}
+
+/// One file that holds all of a day is not read once for each part of it; and where it then does not fit, it is cut all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_fit_is_searched_in_parts() {
+    let store = spread();
+    for (query, is_oldest_first) in [
+        ("filter n >= 0 | fields n, text, @message", false),
+        ("filter n >= 0 | fields n, text, @message | sort @timestamp asc", true),
+        ("fields n, text, @message", false),
+    ] {
+        let mut expected: Vec<String> = (0..EVENTS).map(|n| n.to_string()).collect();
+        if !is_oldest_first {
+            expected.reverse();
+        }
+        let engine = Engine::new(Arc::clone(&store) as Arc<dyn Store>, options(None));
+        let values = first_column(&engine, query).await.unwrap_or_else(|failure| panic!("{query}: {failure:?}"));
+        assert!(values == expected, "{query}: {} rows, {:?}", values.len(), values.first());
+        let engine = Engine::new(Arc::clone(&store) as Arc<dyn Store>, Options { memory: 1 << 30, ..options(None) });
+        assert!(first_column(&engine, query).await.unwrap() == expected, "{query}: with enough memory");
+    }
+}
+
 #[tokio::test]
 async fn a_folder_that_is_not_there_is_said_before_anything_is_read() {
     let engine = Engine::new(events() as _, options(Some("/nonexistent".into())));

@@ -150,7 +150,8 @@ fn without(built: Built, due: &Due, key: &Secret) -> Result<Built> {
     let rows = batches.collect::<Result<_>>()?;
     let seeds = footer.segments.into_iter().map(|(_, seeds)| seeds);
     let segments = tags.segments.into_iter().zip(seeds).collect();
-    let whole = Merged { name, class, day, layout: Layout::Text, segments, rows };
+    let (layout, format) = (Layout::Text, tags.format);
+    let whole = Merged { name, class, day, layout, format, segments, rows };
     let gone = Erased::from([(due.tag.id, due.tag.erased.clone())]);
     erase(whole, &gone, Some((KEY, key)), Timestamp::now())
 }

@@ -118,6 +118,7 @@ fn segments_are_laid_out_as_they_were() {
         (1, "segment-1.layout", write(&small(3, 1), None, Timestamp(0)).unwrap()),
         (2, "segment-2.layout", write(&large(Layout::Columns, 2), None, Timestamp(0)).unwrap()),
         (3, "segment-3.layout", write(&large(Layout::Columns, 3), None, Timestamp(0)).unwrap()),
+        (7, "segment-7.layout", write(&large(Layout::Columns, 7), None, Timestamp(0)).unwrap()),
         (3, "segments-3.layout", merge(merged, None, Timestamp(0)).unwrap()),
         (5, "segments-5.layout", erase(erased, &gone, None, Timestamp(0)).unwrap()),
     ] {
@@ -129,12 +130,12 @@ fn segments_are_laid_out_as_they_were() {
 /// The index of a file says what it said, byte for byte, in the clear and sealed.
 #[test]
 fn an_index_is_what_it_was() {
-    for layout in [Layout::Text, Layout::Columns] {
-        let draft = fixed(crate::index::tests::draft(layout), 3);
+    for (format, layout) in [3, 7].into_iter().flat_map(|format| [(format, Layout::Text), (format, Layout::Columns)]) {
+        let draft = Draft { format, ..fixed(crate::index::tests::draft(layout), 3) };
         let built = write(&draft, None, Timestamp(0)).unwrap();
-        let (_, mut rows) = records_strictly(built.bytes.clone(), None).unwrap();
-        rows.by_ref().for_each(|batch| drop(batch.unwrap()));
         let (tag, raw) = (built.add.tags.index.unwrap(), built.add.tags.segments[0].raw);
+        let (_, mut rows) = records_strictly(built.bytes.clone(), None, tag.version).unwrap();
+        rows.by_ref().for_each(|batch| drop(batch.unwrap()));
         let index = rows.index(raw).unwrap();
         let mut text = format!("header {}, blocks {}\n", tag.header, tag.blocks);
         for (how, key) in [("in the clear", None), ("sealed", Some(Secret::from(SECRET)))] {
@@ -142,7 +143,7 @@ fn an_index_is_what_it_was() {
             let hash = hex::encode(Sha256::digest(&stored));
             writeln!(text, "{how}: {} bytes, SHA-256 {hash}", stored.len()).unwrap();
         }
-        stays(&format!("index-3.{}", layout.name()), text.as_bytes());
+        stays(&format!("index-{format}.{}", layout.name()), text.as_bytes());
     }
 }
 

@@ -46,12 +46,13 @@ pub use write::{Built, Draft, Layout, key_hash, new_name, write};
 /// The newest version of the format that is understood.
 /// Each object states the version that it needs to be read by: files whose events are taken apart need the second; files with
 /// a skip index, files of several segments and the commits that add them the third; commits that expire files the fourth; commits
-/// that erase records, and the files that they leave, the fifth; a configuration that says which anchors were removed the sixth.
-pub const FORMAT_VERSION: u32 = 6;
+/// that erase records, and the files that they leave, the fifth; a configuration that says which anchors were removed the sixth;
+/// files whose skip index is of the second version the seventh.
+pub const FORMAT_VERSION: u32 = 7;
 
 /// What `shoseki.toml` and the table's configuration say of a new vault: what is written into it is of no later format, until
 /// something in it expires or is erased.
-pub const VAULT_FORMAT: u32 = 3;
+pub const VAULT_FORMAT: u32 = 7;
 
 /// The version of what has not changed since the first: commits, wrapped keys, files whose events stand whole.
 pub(crate) const FIRST_FORMAT: u32 = 1;
@@ -73,6 +74,9 @@ pub(crate) const ERASED_FORMAT: u32 = 5;
 
 /// The version of commits behind which anchors were removed.
 pub(crate) const ANCHORED_FORMAT: u32 = 6;
+
+/// The version of files whose skip index is of [`index::Version::Second`].
+pub(crate) const ADDRESSED_FORMAT: u32 = 7;
 
 /// The most records that a segment holds.
 pub const MAX_RECORDS: usize = 65_536;

@@ -11,6 +11,7 @@ use shoseki_merkle::Hash;
 use shoseki_messages::{Fault, Result, msg};
 
 use crate::commit::Add;
+use crate::index::Version;
 use crate::keys::Secret;
 use crate::layout;
 use crate::schema::{index_of, schema};
@@ -29,6 +30,8 @@ pub struct Merged {
     pub day: Day,
     /// How the events lie in the file.
     pub layout: Layout,
+    /// The newest format that the file may have.
+    pub format: u32,
     /// The segments, in their order, each with the commit that first added it, and its secret.
     pub segments: Vec<(SegmentTag, Seeds)>,
     /// Their rows, one segment behind the other: all columns of the format, events whole.
@@ -66,8 +69,9 @@ pub fn merge(merged: Merged, class_key: Option<(&str, &Secret)>, now: Timestamp)
     let footer = SegmentFooter { segments: tags.iter().map(|tag| tag.id).zip(secrets).collect(), depth };
     let raw = tags.iter().map(|tag| tag.raw).sum();
     let path = layout::data_file(&merged.class, merged.day, merged.name);
-    // Who reads the commit that adds it knows an index too.
-    let file = File { name: merged.name, path, raw, footer, own, shredded, has_index: true };
+    // Who reads the commit that adds it knows an index of the first version, too.
+    let index = Version::of(merged.format).or(Some(Version::First));
+    let file = File { name: merged.name, path, raw, footer, own, shredded, index };
     let format = file.format();
     let Encoded { bytes, key, index } = file.encode(class_key)?;
     let sha256 = Hash(Sha256::digest(&bytes).into());

@@ -17,7 +17,7 @@ use shoseki_event::{Kind, Provenance, Salt, SegmentId, Timestamp};
 use shoseki_merkle::Hash;
 use shoseki_messages::{Fault, Result, msg};
 
-use crate::index::{Builder, Plain};
+use crate::index::{Builder, Plain, Version};
 use crate::keys::Secret;
 use crate::layout::newer;
 use crate::schema::schema;
@@ -124,19 +124,24 @@ pub fn decryption(key: &Secret) -> Result<Arc<FileDecryptionProperties>> {
 /// # Errors
 /// Damage where it is no Parquet file, the key is another, our metadata is missing, or a column is not of the format.
 pub fn records(file: Bytes, key: Option<&Secret>, columns: &[&str]) -> Result<(SegmentFooter, Records)> {
-    open(file, key, columns, false)
+    open(file, key, columns, None)
 }
 
 /// As [`records`] of all columns, for a judge: what was taken apart is the only thing that the joined events can have been
-/// taken apart into, so that whoever reads a column sees what stands in the events.
+/// taken apart into, so that whoever reads a column sees what stands in the events. `index` is the version of the file's index.
 ///
 /// # Errors
 /// As [`records`]; the batches' errors too.
-pub fn records_strictly(file: Bytes, key: Option<&Secret>) -> Result<(SegmentFooter, Records)> {
-    open(file, key, &[], true)
+pub fn records_strictly(file: Bytes, key: Option<&Secret>, index: Version) -> Result<(SegmentFooter, Records)> {
+    open(file, key, &[], Some(index))
 }
 
-fn open(file: Bytes, key: Option<&Secret>, columns: &[&str], strictly: bool) -> Result<(SegmentFooter, Records)> {
+fn open(
+    file: Bytes,
+    key: Option<&Secret>,
+    columns: &[&str],
+    strictly: Option<Version>,
+) -> Result<(SegmentFooter, Records)> {
     let mut options = ArrowReaderOptions::new();
     if let Some(key) = key {
         options = options.with_file_decryption_properties(decryption(key)?);
@@ -149,7 +154,7 @@ fn open(file: Bytes, key: Option<&Secret>, columns: &[&str], strictly: bool) -> 
     let fields = schema().fields().iter().filter(|field| wanted(field.name())).cloned().collect::<Vec<_>>();
     let joiner = footer.depth.filter(|_| wanted("raw")).map(|depth| {
         let joiner = Joiner::new(opened.schema().fields().iter().map(|field| field.name().as_str()));
-        if strictly { joiner.strictly(depth) } else { joiner }
+        if strictly.is_some() { joiner.strictly(depth) } else { joiner }
     });
     let mut names: Vec<&str> = fields.iter().map(|field| field.name().as_str()).collect();
     names.extend(joiner.iter().flat_map(Joiner::needs));
@@ -157,7 +162,7 @@ fn open(file: Bytes, key: Option<&Secret>, columns: &[&str], strictly: bool) -> 
     let mask = ProjectionMask::roots(opened.parquet_schema(), roots);
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, opened).with_projection(mask);
     let reader = builder.with_batch_size(8_192).build().map_err(unreadable)?;
-    let index = strictly.then(Builder::default);
+    let index = strictly.map(Builder::new);
     Ok((footer, Records { reader, joiner, index, schema: Arc::new(Schema::new(fields)) }))
 }
 

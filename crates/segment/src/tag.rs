@@ -23,7 +23,7 @@ use shoseki_messages::{Fault, Result, msg};
 use crate::index::IndexTag;
 use crate::keys::WrappedKey;
 use crate::layout::newer;
-use crate::{ERASED_FORMAT, FORMAT_VERSION, INDEXED_FORMAT, MAX_RECORDS, Ordinals};
+use crate::{ERASED_FORMAT, FORMAT_VERSION, MAX_RECORDS, Ordinals};
 
 /// One stream's share of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -244,7 +244,7 @@ impl FileTags {
             Some(text) => Some(serde_json::from_str(text).map_err(|e| unreadable(INDEX, text).because(e))?),
             None => None,
         };
-        if index.is_some() && format < INDEXED_FORMAT {
+        if index.is_some_and(|index| format < index.version.format()) {
             return Err(unreadable(INDEX, &map[INDEX]));
         }
         Ok(Self {

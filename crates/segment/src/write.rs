@@ -26,14 +26,14 @@ use shoseki_messages::{Fault, Result, msg};
 
 use crate::commit::Add;
 use crate::derivation;
-use crate::index::{Builder, IndexTag};
+use crate::index::{Builder, IndexTag, Version};
 use crate::keys::{Secret, WrappedKey};
 use crate::layout;
 use crate::read::FOOTER_KEY;
 use crate::schema::schema;
 use crate::seal::LeafHasher;
 use crate::shred::{self, Shredded, shred};
-use crate::{FORMAT_VERSION, FileTags, INDEXED_FORMAT, MAX_FILE_RECORDS, MAX_RECORDS, Ordinals, Seeds};
+use crate::{FORMAT_VERSION, FileTags, MAX_FILE_RECORDS, MAX_RECORDS, Ordinals, Seeds};
 use crate::{SegmentFooter, SegmentTag, StreamTag};
 
 /// How the events of a segment lie in its file.
@@ -160,8 +160,7 @@ pub fn write(draft: &Draft, class_key: Option<(&str, &Secret)>, now: Timestamp) 
     let footer = SegmentFooter { segments: vec![(draft.id, draft.seeds.clone())], depth };
     let own = own_columns(draft, shredded.as_ref());
     let path = layout::data_file(&draft.class, draft.day, draft.id);
-    let has_index = draft.format >= INDEXED_FORMAT;
-    let file = File { name: draft.id, path, raw: tag.raw, footer, own, shredded, has_index };
+    let file = File { name: draft.id, path, raw: tag.raw, footer, own, shredded, index: Version::of(draft.format) };
     let format = file.format();
     let Encoded { bytes, key, index } = file.encode(class_key)?;
     let sha256 = Hash(Sha256::digest(&bytes).into());
@@ -187,8 +186,8 @@ pub(crate) struct File {
     /// The columns of the format, `raw` only of the events that stand whole.
     pub(crate) own: Vec<ArrayRef>,
     pub(crate) shredded: Option<Shredded>,
-    /// Whether it has a skip index, if it is large enough.
-    pub(crate) has_index: bool,
+    /// Which skip index it has, if it is large enough for one.
+    pub(crate) index: Option<Version>,
 }
 
 /// A file's bytes, its own key, wrapped by the class key, and where its index lies.
@@ -202,13 +201,13 @@ pub(crate) struct Encoded {
 type FileKey = (Arc<FileEncryptionProperties>, WrappedKey, Secret);
 
 impl File {
-    fn is_indexed(&self) -> bool {
-        self.has_index && Builder::is_worth_it(self.raw)
+    fn indexed(&self) -> Option<Version> {
+        self.index.filter(|_| Builder::is_worth_it(self.raw))
     }
 
     /// The format that is needed to read it.
     pub(crate) fn format(&self) -> u32 {
-        if self.is_indexed() { INDEXED_FORMAT.max(self.footer.format()) } else { self.footer.format() }
+        self.indexed().map_or(0, Version::format).max(self.footer.format())
     }
 
     /// Its bytes. A column is written after another, and let go of: a hundred at once would each hold a page, a dictionary and
@@ -222,10 +221,10 @@ impl File {
         if let Some((encryption, ..)) = &key {
             properties = properties.with_file_encryption_properties(Arc::clone(encryption));
         }
-        let (is_indexed, raw, path) = (self.is_indexed(), self.raw, self.path.clone());
+        let (version, raw, path) = (self.indexed(), self.raw, self.path.clone());
         let batch = self.into_batch()?;
-        let index = is_indexed.then(|| {
-            let mut builder = Builder::new(raw);
+        let index = version.map(|version| {
+            let mut builder = Builder::for_bytes(version, raw);
             builder.add(&batch);
             builder.finish(raw)
         });

@@ -406,7 +406,8 @@ impl Vault {
         };
         let commits = file.add.tags.segments.iter().map(|tag| replay.commit_of(tag.id)).collect();
         let layout = replay.setting(LAYOUT_KEY).and_then(Layout::from_name).unwrap_or_default();
-        let whole = Whole { add: file.add.clone(), bytes, key, commits, layout };
+        let format = replay.format();
+        let whole = Whole { add: file.add.clone(), bytes, key, commits, layout, format };
         let built = tokio::task::spawn_blocking(move || whole.without(&gone, class_key))
             .await
             .map_err(|error| Fault::broken(msg!("vault-thread-died")).because(error))??;
@@ -478,12 +479,13 @@ struct Whole {
     key: Option<Secret>,
     commits: Vec<Option<u64>>,
     layout: Layout,
+    format: u32,
 }
 
 impl Whole {
     /// Makes sure that it holds what was sealed, writes it without some records, and makes sure of that too.
     fn without(self, gone: &Erased, class_key: Option<(String, Secret)>) -> Result<Built> {
-        let Self { add, bytes, key, commits, layout } = self;
+        let Self { add, bytes, key, commits, layout, format } = self;
         let located = |fault: Fault| Fault::damage(msg!("vault-compact-damaged", path = add.path())).because(fault);
         let (footer, batches) = records(bytes, key.as_ref(), &[]).map_err(located)?;
         let mut roots = Roots::of(&add.tags.segments, &footer).map_err(located)?;
@@ -497,7 +499,7 @@ impl Whole {
         let tags = add.tags.segments.iter().zip(commits).map(|(tag, commit)| SegmentTag { commit, ..tag.clone() });
         let segments = tags.zip(footer.segments.into_iter().map(|(_, seeds)| seeds)).collect();
         let (class, day) = (add.class.clone(), add.day);
-        let file = Merged { name: new_name()?, class, day, layout, segments, rows };
+        let file = Merged { name: new_name()?, class, day, layout, format, segments, rows };
         let name = file.name.to_string();
         let class_key = class_key.as_ref().map(|(id, key)| (id.as_str(), key));
         let built = erase(file, gone, class_key, Timestamp::now())?;

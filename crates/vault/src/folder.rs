@@ -171,6 +171,11 @@ impl ObjectStore for Folder {
         self.inner.list(prefix)
     }
 
+    /// Files that come before the offset are not looked at, however many there are.
+    fn list_with_offset(&self, prefix: Option<&Path>, offset: &Path) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.inner.list_with_offset(prefix, offset)
+    }
+
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
         self.inner.list_with_delimiter(prefix).await
     }

@@ -113,7 +113,8 @@ impl Check<'_> {
 
     fn run(&mut self, bytes: Bytes, key: Option<&Secret>) -> Result<()> {
         let mut statistics = Statistics::of(bytes.clone(), key)?;
-        let (footer, mut reader) = records_strictly(bytes.clone(), key)?;
+        let (footer, mut reader) =
+            records_strictly(bytes.clone(), key, self.add.tags.index.map(|tag| tag.version).unwrap_or_default())?;
         let ids: Vec<_> = self.tags.iter().map(|tag| tag.id).collect();
         if footer.segments.iter().map(|(id, _)| *id).ne(ids) {
             return Err(Fault::damage(msg!("verify-footer-differs")));

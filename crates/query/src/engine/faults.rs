@@ -24,6 +24,16 @@ pub(crate) fn fault_of(error: DataFusionError) -> Fault {
     }
 }
 
+/// Whether memory was too little.
+pub(crate) fn is_too_much(error: &DataFusionError) -> bool {
+    match error {
+        DataFusionError::ResourcesExhausted(_) => true,
+        DataFusionError::Context(_, inside) => is_too_much(inside),
+        DataFusionError::Shared(inside) => is_too_much(inside),
+        _ => false,
+    }
+}
+
 /// What a writer of spilled rows said, inside what the engine made of it.
 fn spilled(error: &DataFusionError) -> Option<Fault> {
     let inside = match error {

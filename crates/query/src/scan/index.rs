@@ -7,7 +7,7 @@ use std::sync::Arc;
 use datafusion::error::Result;
 use shoseki_messages::{Fault, msg};
 use shoseki_segment::commit::Add;
-use shoseki_segment::index::{Columns, IndexTag, Item, Opener, may_have};
+use shoseki_segment::index::{Columns, IndexTag, Item, Opener};
 
 use super::file::source_of_text;
 use super::opened::{Cache, outside};
@@ -66,7 +66,7 @@ impl<'a> Index<'a> {
                         false
                     }
                 };
-                let may_be = any_of.literals.iter().any(|literal| literal.may_be(&mut has));
+                let may_be = any_of.literals.iter().any(|literal| literal.may_be(self.tag.version, &mut has));
                 if may_be || unknown.is_empty() {
                     break may_be;
                 }
@@ -84,8 +84,9 @@ impl<'a> Index<'a> {
         let runs: Vec<Range<usize>> = wanted.keys().map(|chunk| *chunk..chunk + 1).collect();
         let read = self.read(&runs).await?;
         let has = |(items, bytes): (&Vec<Item>, &Vec<u8>)| {
-            let has =
-                |item: &Item| (*item, may_have(bytes.get(self.tag.chunk_of(*item).1..).unwrap_or_default(), *item));
+            let has = |item: &Item| {
+                (*item, self.tag.may_have(bytes.get(self.tag.chunk_of(*item).1..).unwrap_or_default(), *item))
+            };
             items.iter().map(has).collect::<Vec<_>>()
         };
         let found: Vec<(Item, bool)> = wanted.values().zip(&read).flat_map(has).collect();

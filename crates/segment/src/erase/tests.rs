@@ -18,7 +18,7 @@ fn file(drafts: &[Draft], layout: Layout) -> Merged {
         segments.push((tag, footer.segments[0].1.clone()));
     }
     let (class, day): (String, Day) = (drafts[0].class.clone(), drafts[0].day);
-    Merged { name: new_name().unwrap(), class, day, layout, segments, rows }
+    Merged { name: new_name().unwrap(), class, day, layout, format: 3, segments, rows }
 }
 
 fn read(built: &Built, key: Option<&Secret>) -> (SegmentFooter, RecordBatch) {
@@ -77,7 +77,7 @@ fn more_is_erased_of_what_was_erased_before() {
         let segments = vec![(built.add.tags.segments[0].clone(), footer.segments[0].1.clone())];
         let (class, day) = (drafts[0].class.clone(), drafts[0].day);
         let name = new_name().unwrap();
-        let file = Merged { name, class, day, layout: Layout::Text, segments, rows: vec![rows] };
+        let file = Merged { name, class, day, layout: Layout::Text, format: 3, segments, rows: vec![rows] };
         erase(file, &Erased::from([(drafts[0].id, gone.iter().copied().collect())]), None, Timestamp(10))
     };
     let built = again(&[4, 9]).unwrap();

@@ -10,7 +10,7 @@ use shoseki_messages::Result;
 use super::columns::{Columns, Notes};
 use super::items::{Taker, of_token};
 use super::pieces::each_piece;
-use super::{CHUNK, IndexTag, Item, Opener, filter};
+use super::{CHUNK, IndexTag, Item, Opener, Version, filter};
 use crate::keys::Secret;
 use crate::shred::{Kind, REST, TEMPLATE, Texts, uuid_text};
 
@@ -40,8 +40,9 @@ impl std::hash::Hasher for AsItIs {
 type Hashes = HashSet<u64, std::hash::BuildHasherDefault<AsItIs>>;
 
 /// An index that is being made.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Builder {
+    version: Version,
     columns: BTreeMap<String, Column>,
     found: Found,
 }
@@ -82,6 +83,7 @@ impl Seen {
 /// An index as it is before it is encrypted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Plain {
+    version: Version,
     header: u32,
     blocks: u32,
     bytes: Vec<u8>,
@@ -94,9 +96,15 @@ impl std::fmt::Debug for Plain {
 }
 
 impl Builder {
+    /// One of rows whose length nobody knows yet.
+    pub fn new(version: Version) -> Self {
+        let found = Found { taker: Taker::new(version), ..Found::default() };
+        Self { version, columns: BTreeMap::new(), found }
+    }
+
     /// One for a file of so many raw bytes.
-    pub fn new(raw: u64) -> Self {
-        let mut builder = Self::default();
+    pub fn for_bytes(version: Version, raw: u64) -> Self {
+        let mut builder = Self::new(version);
         // A set that grows is copied again and again; what differs between events of CloudTrail is an item in about 90 bytes.
         builder.found.items.reserve(usize::try_from(raw / 128).unwrap_or_default().min(MOST_EXPECTED));
         builder
@@ -120,7 +128,7 @@ impl Builder {
     }
 
     fn column(&mut self, name: &str, array: &ArrayRef) {
-        let Self { columns, found } = self;
+        let Self { columns, found, .. } = self;
         // A column without a value is not spoken of.
         match Texts::of(array) {
             Some(Texts::Plain(texts)) if texts.null_count() < texts.len() => {
@@ -169,9 +177,9 @@ impl Builder {
         let start = bytes.len().next_multiple_of(CHUNK);
         bytes.resize(start + blocks as usize * filter::BLOCK, 0);
         if let Some(filter) = bytes.get_mut(start..) {
-            items.iter().for_each(|item| filter::put(filter, Item(*item), blocks));
+            items.iter().for_each(|item| filter::put(filter, Item(*item), blocks, self.version));
         }
-        Plain { header, blocks, bytes }
+        Plain { version: self.version, header, blocks, bytes }
     }
 }
 
@@ -199,7 +207,7 @@ impl Found {
 impl Plain {
     /// What the commit says of it where it begins at a place of the file.
     pub fn tag(&self, offset: u64) -> IndexTag {
-        IndexTag { offset, header: self.header, blocks: self.blocks }
+        IndexTag { offset, header: self.header, blocks: self.blocks, version: self.version }
     }
 
     /// As it stands in the file of a path.

@@ -28,11 +28,63 @@ use sha2::{Digest, Sha256};
 use shoseki_messages::{Fault, Result, msg};
 
 use crate::keys::{Secret, open as open_chunk, seal as seal_chunk};
+use crate::{ADDRESSED_FORMAT, INDEXED_FORMAT};
 
 /// The unit of reading, in bytes.
 pub const CHUNK: usize = 4_096;
 /// What encryption adds to a chunk.
 const TAG: usize = 16;
+
+/// What an index takes of a file: it is asked as it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub enum Version {
+    /// Of format 3: two bits an item, and of the numbers of an address up to three digits, whatever they are.
+    #[default]
+    First,
+    /// Of format 7: three bits an item, and of an address the digits that can be one.
+    Second,
+}
+
+impl Version {
+    /// Both, in order.
+    pub const ALL: [Self; 2] = [Self::First, Self::Second];
+
+    /// The newest one for files of up to a format; `None` where those have none.
+    pub fn of(format: u32) -> Option<Self> {
+        Self::ALL.into_iter().rev().find(|version| version.format() <= format)
+    }
+
+    /// The format of a file that has one.
+    pub fn format(self) -> u32 {
+        match self {
+            Self::First => INDEXED_FORMAT,
+            Self::Second => ADDRESSED_FORMAT,
+        }
+    }
+
+    fn is_first(&self) -> bool {
+        *self == Self::First
+    }
+}
+
+impl From<Version> for u8 {
+    fn from(version: Version) -> Self {
+        match version {
+            Version::First => 1,
+            Version::Second => 2,
+        }
+    }
+}
+
+impl TryFrom<u8> for Version {
+    type Error = String;
+
+    fn try_from(number: u8) -> std::result::Result<Self, String> {
+        let is_it = |version: &Self| u8::from(*version) == number;
+        Self::ALL.into_iter().find(is_it).ok_or_else(|| format!("an index of version {number}, not 1 or 2"))
+    }
+}
 
 /// Where the index of a file is, as its commit says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +96,9 @@ pub struct IndexTag {
     pub header: u32,
     /// The blocks of the filter.
     pub blocks: u32,
+    /// What it takes of the file.
+    #[serde(default, skip_serializing_if = "Version::is_first")]
+    pub version: Version,
 }
 
 impl IndexTag {
@@ -79,6 +134,11 @@ impl IndexTag {
         (self.header_chunks() + at / CHUNK, at % CHUNK)
     }
 
+    /// Whether a block of the filter, with the bytes of its chunk from its place on, has an item. What is too short has all.
+    pub fn may_have(self, block: &[u8], item: Item) -> bool {
+        filter::may_have(block, item, self.version)
+    }
+
     /// Where chunks lie in the file.
     pub fn bytes_of(self, chunks: std::ops::Range<usize>, is_encrypted: bool) -> std::ops::Range<u64> {
         let tag = if is_encrypted { TAG } else { 0 };
@@ -86,11 +146,6 @@ impl IndexTag {
         let at = |place: usize| self.offset.saturating_add(place as u64);
         at(chunks.start.saturating_mul(CHUNK + tag))..at(end)
     }
-}
-
-/// Whether a block of the filter, with the bytes of its chunk from its place on, has an item. What is too short has all.
-pub fn may_have(block: &[u8], item: Item) -> bool {
-    filter::may_have(block, item)
 }
 
 /// What opens the chunks of one file's index.

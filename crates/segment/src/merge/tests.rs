@@ -17,7 +17,7 @@ pub(crate) fn merged(drafts: &[Draft], layout: Layout) -> Merged {
         segments.push((tag, footer.segments[0].1.clone()));
     }
     let Draft { class, day, .. } = &drafts[0];
-    Merged { name: SegmentId([7; 16]), class: class.clone(), day: *day, layout, segments, rows }
+    Merged { name: SegmentId([7; 16]), class: class.clone(), day: *day, layout, format: 3, segments, rows }
 }
 
 #[test]

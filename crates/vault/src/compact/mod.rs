@@ -248,6 +248,7 @@ impl Vault {
             class: group.class.clone(),
             day: group.day,
             layout: replay.setting(LAYOUT_KEY).and_then(Layout::from_name).unwrap_or_default(),
+            format: replay.format(),
             segments: Vec::new(),
             rows: Vec::new(),
         };

@@ -306,7 +306,7 @@ impl Vault {
         let tags = files.iter().flat_map(|add| &add.tags.segments);
         let segments = tags.map(|tag| (SegmentTag { commit: Some(version(tag)), ..tag.clone() }, seeds(tag))).collect();
         let Add { class, day, .. } = files[0].clone();
-        let merged = Merged { name: new_name().unwrap(), class, day, layout, segments, rows };
+        let merged = Merged { name: new_name().unwrap(), class, day, layout, format: 3, segments, rows };
         let key = self.provider.is_some().then_some((CLASS_KEY, &self.class_key));
         let Built { mut add, bytes } = merge(merged, key, time(6, 0)).unwrap();
         let mut removes: Vec<Remove> = files.iter().map(Remove::from).collect();
@@ -327,7 +327,7 @@ impl Vault {
         let tag = SegmentTag { commit: Some(version), ..add.tags.segments[0].clone() };
         let (class, day, name) = (add.class.clone(), add.day, new_name().unwrap());
         let segments = vec![(tag, draft.seeds.clone())];
-        let file = Merged { name, class, day, layout: Layout::Text, segments, rows };
+        let file = Merged { name, class, day, layout: Layout::Text, format: 3, segments, rows };
         let ordinals: Ordinals = gone.iter().copied().collect();
         let key = self.provider.is_some().then_some((CLASS_KEY, &self.class_key));
         let gone = Erased::from([(draft.id, ordinals)]);
@@ -336,7 +336,7 @@ impl Vault {
         if let Some((rows, seeds)) = lie(self, rows, seeds) {
             let tag = SegmentTag { erased: Ordinals::default(), ..less.tags.segments[0].clone() };
             let (class, day) = (add.class.clone(), add.day);
-            let file = Merged { name, class, day, layout: Layout::Text, segments: vec![(tag, seeds)], rows };
+            let file = Merged { name, class, day, layout: Layout::Text, format: 3, segments: vec![(tag, seeds)], rows };
             let built = merge(file, key, time(6, 0)).unwrap();
             less.tags.sha256 = built.add.tags.sha256;
             less.tags.index = built.add.tags.index;
