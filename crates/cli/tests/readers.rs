@@ -137,7 +137,7 @@ fn an_encrypted_vault_is_read_by_the_recipe() {
     let missing = (0..1_200).map(site::event).filter(|event| !found.contains(event.as_str())).count();
     assert_eq!((text.lines().count(), missing), (1_201, 0));
     let commit = std::fs::read_to_string(many.vault().join("events/_delta_log/00000000000000000001.json")).unwrap();
-    assert!(commit.contains(r#""shoseki.format":"3""#), "they have an index: {commit}");
+    assert!(commit.contains(r#""shoseki.format":"7""#), "they have an index: {commit}");
 
     // Several segments in one file, taken apart together.
     many.write("more.json", events(1_200..1_500));

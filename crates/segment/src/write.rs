@@ -202,7 +202,7 @@ type FileKey = (Arc<FileEncryptionProperties>, WrappedKey, Secret);
 
 impl File {
     fn indexed(&self) -> Option<Version> {
-        self.index.filter(|_| Builder::is_worth_it(self.raw))
+        self.index.filter(|version| Builder::is_worth_it(*version, self.raw))
     }
 
     /// The format that is needed to read it.

@@ -72,6 +72,7 @@ query-hint-case-part = at least { $count } more { $count ->
     [one] event differs
    *[other] events differ
 } only by case (the search ended early, at its limit): `{ $pattern }`
+query-hint-dots = in `/{ $pattern }/` a dot stands for any character: `/{ $escaped }/` means the address alone, and lets the index pass over files
 query-hint-no-field = no event that was looked at has the field `{ $name }`
 query-hint-no-field-near = no event that was looked at has the field `{ $name }`: did you mean `{ $near }`?
 query-hint-no-column = the rows of `stats` have no column `{ $name }`

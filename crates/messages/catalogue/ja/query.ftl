@@ -63,6 +63,7 @@ query-hint-beyond = この期間のイベントはありません。イベント
 query-hint-case = 大文字と小文字だけが異なるイベントがほかに { $count } 件あります: `{ $pattern }`
 query-hint-case-least = 大文字と小文字だけが異なるイベントがほかに少なくとも { $count } 件あります: `{ $pattern }`
 query-hint-case-part = 大文字と小文字だけが異なるイベントがほかに少なくとも { $count } 件あります (上限の行数に達したため、途中まで調べた数です): `{ $pattern }`
+query-hint-dots = `/{ $pattern }/` のドットは任意の 1 文字に一致します。`/{ $escaped }/` と書くとそのアドレスだけを意味し、索引でファイルを読み飛ばせます
 query-hint-no-field = 調べたイベントのどれにもフィールド `{ $name }` がありません
 query-hint-no-field-near = 調べたイベントのどれにもフィールド `{ $name }` がありません: `{ $near }` ではありませんか
 query-hint-no-column = `stats` の結果に列 `{ $name }` がありません

@@ -1,6 +1,7 @@
 //! `like` and `=~`, on bytes: the raw event is never converted to text. And the hint beside an answer: how many events
 //! more a pattern would find without regard to case.
 
+mod dots;
 mod lower;
 mod probe;
 
@@ -17,6 +18,7 @@ use datafusion::logical_expr::{
 use regex::bytes::{Regex, RegexBuilder};
 use shoseki_insights::Matcher;
 
+pub(crate) use dots::escaped as with_escaped_dots;
 pub(crate) use probe::{Probe, within_a_value};
 
 /// The largest program that a pattern may become, in bytes: a pattern is the caller's, and bounded.

@@ -12,7 +12,7 @@ use super::scope::text_literal;
 use super::{Planned, Planner, Rows, Stop};
 use crate::aggregates::{AGGREGATES, Aggregate};
 use crate::functions::{Body, Call, FUNCTIONS, Function};
-use crate::pattern::{Needle, like};
+use crate::pattern::{Needle, like, with_escaped_dots};
 use crate::values::{Kernel, Kind, Value, is_beyond_doubles, number_key, per_row, per_row_in};
 
 /// Of what was called as functions, what is none.
@@ -121,6 +121,14 @@ impl Planner {
 
     pub(crate) fn like(&mut self, value: &Value, matcher: &Matcher, span: Span) -> Planned<Expr> {
         let needle = Needle::new(matcher).map_err(|error| self.bad_regex(span, &error))?;
+        if let Matcher::Regex(pattern) = matcher
+            && let Some(escaped) = with_escaped_dots(pattern)
+        {
+            let hint = msg!("query-hint-dots", pattern = pattern.as_str(), escaped = escaped);
+            if !self.hints.known.contains(&hint) {
+                self.hint(hint);
+            }
+        }
         let value = if matches!(value.kind, Kind::Bytes | Kind::Text) { value.expr.clone() } else { value.as_text() };
         Ok(like(value, needle))
     }

@@ -14,8 +14,14 @@ use super::{CHUNK, IndexTag, Item, Opener, Version, filter};
 use crate::keys::Secret;
 use crate::shred::{Kind, REST, TEMPLATE, Texts, uuid_text};
 
-/// Files with fewer raw bytes than this have no index: they are read as fast as it.
-const LEAST: u64 = 64 << 10;
+/// Files with fewer raw bytes than this have no index: they are read as fast as it. By the first version that was said of larger ones,
+/// which it is not true of: where evidence comes in small portions, each of them was opened for each needle.
+const fn least(version: Version) -> u64 {
+    match version {
+        Version::First => 64 << 10,
+        Version::Second => 4 << 10,
+    }
+}
 
 /// Files with fewer have no header: it would be as large as what it is about.
 const LEAST_WITH_HEADER: u64 = 1 << 20;
@@ -111,8 +117,8 @@ impl Builder {
     }
 
     /// Whether a file of so many raw bytes has an index.
-    pub fn is_worth_it(raw: u64) -> bool {
-        raw >= LEAST
+    pub fn is_worth_it(version: Version, raw: u64) -> bool {
+        raw >= least(version)
     }
 
     /// Notes the events of a batch that has the columns of a file.

@@ -127,6 +127,11 @@ fn a_vault_that_knows_no_index_gets_none_and_neither_does_a_small_file() {
     let reader = Reader::of(&built, None);
     assert!(reader.may_hold(&access_key(7)) && !reader.may_hold("AKIAQQQQWWWWEEEERRRR"));
     small.records.truncate(100);
+    let of_first =
+        write(&Draft { format: 3, records: small.records.clone(), ..draft(Layout::Text) }, None, Timestamp(0)).unwrap();
+    assert_eq!((of_first.add.tags.format, of_first.add.tags.index), (1, None), "40 kB");
+    assert_eq!(write(&small, None, Timestamp(0)).unwrap().add.tags.format, 7);
+    small.records.truncate(9);
     let small = write(&small, None, Timestamp(0)).unwrap();
     assert_eq!((small.add.tags.format, small.add.tags.index), (1, None));
 }
