@@ -27,7 +27,7 @@ struct Old {
     notes: &'static [&'static str],
 }
 
-fn old() -> [Old; 4] {
+fn old() -> [Old; 5] {
     let first = || (0..12).map(cloudtrail);
     let lines = |count: u32| (0..count).map(|n| audit(n) + "\n").collect::<String>();
     [
@@ -58,6 +58,13 @@ fn old() -> [Old; 4] {
             originals: Vec::new(),
             earlier: &[],
             notes: &["verify-expired", "verify-erased", "verify-anchor-dropped"],
+        },
+        Old {
+            format: 7,
+            events: (0..1_120).map(cloudtrail).collect(),
+            originals: vec![("samples/first.json", records(0..600)), ("samples/small.json", records(1_100..1_120))],
+            earlier: &[],
+            notes: &[],
         },
     ]
 }
