@@ -348,7 +348,7 @@ help-serve = 送られてくるもの（Kubernetes 監査、Falco、OpenTelemetr
 help-serve--check = 設定に問題がないかを確かめ、起動はしません
 help-serve--config = 設定ファイル [既定: shoseki.toml]
 help-serve--test-alerts = 各 [[alert]] にテスト通知を送り、起動はしません
-help-serve-more = イベントはディスクに書いてから受信を返し、数秒で検索でき、1分ほどで封印されます。
+help-serve-more = イベントはディスクに書いてから受信を返し、数秒で検索でき、1分ほどで封印されます。封印したものにはすぐにルールを適用し、一致を [[alert]] の相手に知らせます。[detect] でルールを加え、as_sealed = false でやめられます。
     設定の [[files]] に書いたファイルは、前回の続きから読みます。
 
     例:
