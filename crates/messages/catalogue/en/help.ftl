@@ -234,6 +234,7 @@ help-detect-coverage--config = A shoseki.toml with [detect]
 help-detect-coverage--from = The earliest time [default: the beginning]
 help-detect-coverage--to = The latest time
 help-detect-coverage--source = Only this source; shoseki's own records are left out unless they are named
+help-detect-coverage--segments = Tells it of each segment: its commit, file, stream and times, and all rules that looked at it
 help-detect-coverage--stream = Only this stream
 help-detect-coverage--level = Only rules of this level and graver ones
 help-detect-coverage--no-own = Leaves the rules out that come with shoseki

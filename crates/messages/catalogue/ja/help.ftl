@@ -234,6 +234,7 @@ help-detect-coverage--config = [detect] のある shoseki.toml
 help-detect-coverage--from = 最も古い時刻 [既定: 最初から]
 help-detect-coverage--to = 最も新しい時刻
 help-detect-coverage--source = このソースだけ。shoseki 自身の記録は、指定しないかぎり含みません
+help-detect-coverage--segments = セグメントごとに、コミット、ファイル、ストリーム、期間と、調べたすべてのルールを示します
 help-detect-coverage--stream = このストリームだけ
 help-detect-coverage--level = このレベル以上のルールだけ
 help-detect-coverage--no-own = shoseki 付属のルールを除きます
