@@ -85,3 +85,4 @@ detect-head-from-to = from – to
 detect-head-rules-engines = rules (SHA-256) and engine that looked
 detect-head-segment = segment
 detect-head-these-rules = by these rules
+detect-panicked = the rules came to no end by a defect: please report it, with what stands on standard error

@@ -81,3 +81,4 @@ detect-head-from-to = 期間
 detect-head-rules-engines = 調べたルール (SHA-256) とエンジン
 detect-head-segment = セグメント
 detect-head-these-rules = このルールでは
+detect-panicked = 不具合によりルールの適用が終わりませんでした。標準エラーの内容を添えて報告してください

@@ -12,10 +12,12 @@
 mod known;
 mod words;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures::FutureExt;
 use serde_json::{Map, Value, json};
 use shoseki_detect::{Detector, ENGINE, Kept, Match, Rules, Suppressions, look_on};
 use shoseki_event::Timestamp;
@@ -100,11 +102,7 @@ impl Detecting {
     async fn work(&self, stop: &mut watch::Receiver<bool>) {
         let (mut place, mut failures, mut is_told) = (None, 0u32, false);
         loop {
-            let round = tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return, // what it was at is looked at again
-                round = self.round(&mut place) => round,
-            };
-            let pause = match round {
+            let pause = match self.round(&mut place, stop).await {
                 Ok(()) => {
                     if is_told {
                         self.teller.tell(Happening::new(RECOVERED, msg!("detect-recovered"))).await;
@@ -119,7 +117,8 @@ impl Detecting {
                     if failures > 1 && !is_told {
                         let message = msg!("detect-failed", why = vec![fault.message().clone()]);
                         let told = Happening::failure(FAILED, message).with("why", fault.chain(Lang::En));
-                        is_told = self.teller.tell(told).await;
+                        self.teller.tell(told).await;
+                        is_told = true;
                     }
                     Duration::from_secs(1 << (failures - 1).min(6)).min(LONGEST_PAUSE)
                 }
@@ -132,18 +131,27 @@ impl Detecting {
         }
     }
 
-    /// Looks at all that is sealed and was not looked at.
-    async fn round(&self, place: &mut Option<Place>) -> Result<()> {
+    /// Looks at all that is sealed and was not looked at, or until it is stopped. What it was at is then looked at again; what is being
+    /// kept and told is told to its end.
+    async fn round(&self, place: &mut Option<Place>, stop: &mut watch::Receiver<bool>) -> Result<()> {
         let snapshot = self.vault.snapshot().await?;
         let sealed = self.vault.checkpoint().await?.map_or(0, |checkpoint| checkpoint.size()).min(snapshot.size());
         if place.is_none() {
-            *place = Some(self.begin(&snapshot, sealed).await?);
+            *place = Some(tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return Ok(()),
+                begun = self.begin(&snapshot, sealed) => begun?,
+            });
         }
         let Some(place) = place else { return Ok(()) };
+        self.metrics.detect_behind(sealed.saturating_sub(place.through));
         let detector = self.rules(place).await?;
         while place.through < sealed {
             let end = sealed.min(place.through.saturating_add(place.at_once));
-            match self.look((&snapshot, &detector), place, end).await {
+            let looked = self.look((&snapshot, &detector), place, end, stop).await;
+            if *stop.borrow() {
+                return Ok(());
+            }
+            match looked {
                 Ok(()) => place.at_once = COMMITS,
                 Err(fault) => {
                     place.kept = Kept::default();
@@ -218,7 +226,13 @@ impl Detecting {
     }
 
     /// Looks at the commits up to `end`, keeps what came of it, and tells people.
-    async fn look(&self, (snapshot, detector): (&Snapshot, &Arc<Detector>), place: &mut Place, end: u64) -> Result<()> {
+    async fn look(
+        &self,
+        (snapshot, detector): (&Snapshot, &Arc<Detector>),
+        place: &mut Place,
+        end: u64,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Result<()> {
         let (range, begun) = (place.through..end, Instant::now());
         let parts = snapshot.added(range.start, range.end);
         let sources = || parts.iter().flat_map(|part| &part.segments).map(|segment| segment.source.as_str());
@@ -236,7 +250,13 @@ impl Detecting {
             let options = Options { from: Some(from), to, ..Self::options() };
             self.over(snapshot, 0..range.start, options)
         };
-        let looked = look_on(&engine, detector, &before, &mut place.kept, Timestamp::now()).await?;
+        let looking = look_on(&engine, detector, &before, &mut place.kept, Timestamp::now());
+        // A defect in it, or in a rule, costs one commit, and not the process that takes evidence in.
+        let looked = tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            looked = AssertUnwindSafe(looking).catch_unwind() => looked,
+        };
+        let looked = looked.unwrap_or_else(|_| Err(Fault::broken(msg!("detect-panicked"))))?;
         let is_empty = looked.matches.hits() == 0;
         if is_empty && sources().all(|source| source == OWN_SOURCE) {
             place.through = end; // what is said of our own records would be one more, and so on
