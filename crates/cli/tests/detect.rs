@@ -247,6 +247,32 @@ fn what_was_looked_at_is_told_from_what_was_not() {
     assert_eq!(of(&[], 1), [2, 0, 1, 0], "a run over another source");
     site.run(&["detect", "--new", "--json"]).report(1);
     assert_eq!(of(&[], 0), [3, 0, 0, 0]);
+    // Segment by segment: who looked at each, and which nobody looked at.
+    write(&site, "c.json", &[stopped(4, 70, "aiko")]);
+    let other = site.run(&["detect", "--level", "critical", "--json"]);
+    assert!(other.code.is_some_and(|code| code < 2), "{other:?}");
+    let report = site.run(&["detect", "coverage", "--segments", "--json"]).report(1);
+    let segments = report["segments"].as_array().unwrap();
+    let seen: Vec<_> = segments.iter().map(|one| one["looked_at"].as_str().unwrap()).collect();
+    assert_eq!(seen, ["whole", "whole", "nothing"], "{report}");
+    let by = |one: &Value| -> Vec<(bool, String)> {
+        let of =
+            |by: &Value| (by["rules_sha256"] == report["rules_sha256"], by["looked_at"].as_str().unwrap().to_owned());
+        assert!(one["by"].as_array().unwrap().iter().all(|by| by["engine"] == report["engine"]), "{one}");
+        let mut all: Vec<_> = one["by"].as_array().unwrap().iter().map(of).collect();
+        all.sort();
+        all
+    };
+    let (ours, others) = ((true, "whole".to_owned()), (false, "whole".to_owned()));
+    assert_eq!(by(&segments[0]), [others.clone(), ours.clone()], "{report}");
+    assert_eq!(by(&segments[2]), std::slice::from_ref(&others), "{report}");
+    let last = &segments[2];
+    assert_eq!([&last["from"], &last["records"]], [&json!("2026-03-05T04:10:00Z"), &json!(1)], "{last}");
+    let lies = std::fs::exists(site.path("vault").join("events").join(last["file"].as_str().unwrap()));
+    assert!(lies.unwrap() && last["commit"].as_u64() > segments[1]["commit"].as_u64(), "{report}");
+    let table = site.run(&["detect", "coverage", "--segments"]);
+    assert!(table.code == Some(1) && table.out.contains(last["segment"].as_str().unwrap()), "{table:?}");
+    site.run(&["detect", "--new", "--json"]).report(1);
     let table = site.run(&["detect", "coverage", "--lang", "ja"]);
     assert!(table.code == Some(0) && table.out.contains("一致がなければ、該当はありません"), "{table:?}");
 }

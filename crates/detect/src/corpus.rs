@@ -105,6 +105,26 @@ impl Rules {
         Ok(rules)
     }
 
+    /// The SHA-256 of the names and the contents of the files that [`Rules::load`] would read: another one once anything in them is.
+    ///
+    /// # Errors
+    /// As [`Rules::load`].
+    pub fn stamp(paths: &[PathBuf]) -> Result<String> {
+        let mut files = Vec::new();
+        for path in paths {
+            find(path, 0, &mut files)?;
+        }
+        files.sort();
+        let mut stamp = Sha256::new();
+        for file in files {
+            let is_read = fs::metadata(&file).is_ok_and(|about| about.len() <= MAX_FILE);
+            let bytes = if is_read { fs::read(&file).unwrap_or_default() } else { Vec::new() };
+            stamp.update(format!("{}\0{}\0", file.display(), bytes.len()));
+            stamp.update(bytes);
+        }
+        Ok(hex::encode(stamp.finalize()))
+    }
+
     /// Adds the rules of a path.
     ///
     /// # Errors

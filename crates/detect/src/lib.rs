@@ -27,7 +27,7 @@ pub use correlate::Correlator;
 pub use coverage::{Coverage, Part, Run, Seen};
 pub use detector::{Detector, Hit, Look};
 pub use found::{Known, Match, Matches};
-pub use look_back::{Before, Looked, look_back};
+pub use look_back::{Before, Kept, Looked, look_back, look_on};
 pub use prove::{Proof, prove_own};
 pub use record::{About, Record};
 pub use rule::{Level, Origin, Rule};

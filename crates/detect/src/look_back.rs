@@ -1,6 +1,7 @@
-//! Looking back: every record of a range, asked of every rule.
+//! Looking back: every record of a range, asked of every rule; and looking on: the same of what came since, with what correlations
+//! counted before.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, BinaryArray, RecordBatch, StringArray, TimestampMicrosecondArray};
@@ -39,8 +40,8 @@ struct Found {
     counted: Vec<Counted>,
 }
 
-/// What came in before, for correlations that go on: the records that correlations count, of a range of time.
-pub type Before<'a> = &'a (dyn Fn(Timestamp, Timestamp) -> Engine + Sync);
+/// What came in before, for correlations that go on: the records from a time on, inclusive, and up to another, exclusive.
+pub type Before<'a> = &'a (dyn Fn(Timestamp, Option<Timestamp>) -> Engine + Sync);
 
 /// Asks all rules about all records of an engine's selection. Batches are looked at by as many threads as there are processors.
 /// What correlations count is counted at the end, in the order of the events' times, whatever order they were read in.
@@ -61,12 +62,90 @@ pub async fn look_back(
         Some(before) => {
             let from = Timestamp(first.0.saturating_sub(detector.longest()));
             let to = Timestamp(last.0.saturating_add(detector.longest()).saturating_add(1));
-            read(&before(from, to), detector, &mut Looked::default(), |_| ()).await?
+            read(&before(from, Some(to)), detector, &mut Looked::default(), |_| ()).await?
         }
         None => Vec::new(),
     };
-    count(detector, (older, new), &mut looked.matches)?;
+    count(detector, (older, new), &mut looked.matches);
     Ok(looked)
+}
+
+/// Asks all rules about all records of an engine's selection, which came in behind all that was looked at before. What correlations
+/// count of earlier looks is `kept`; `before` is asked where it does not reach far enough.
+///
+/// # Errors
+/// As [`look_back`]. `kept` is then to be dropped: nobody knows what of this look it has.
+pub async fn look_on(
+    engine: &Engine,
+    detector: &Arc<Detector>,
+    before: Before<'_>,
+    kept: &mut Kept,
+    now: Timestamp,
+) -> Result<Looked> {
+    let mut looked = Looked::default();
+    let new = read(engine, detector, &mut looked, |_| ()).await?;
+    let times = || new.iter().map(|(record, ..)| record.time);
+    let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(looked) };
+    let from = Timestamp(first.0.saturating_sub(detector.longest()));
+    let to = Timestamp(last.0.saturating_add(detector.longest()).saturating_add(1));
+    let horizon = Timestamp(now.0.saturating_sub(detector.longest().saturating_mul(2)).saturating_sub(LATE));
+    let older = match kept.between(from, to) {
+        Some(older) => older,
+        None => {
+            // What is late is asked for by itself: what is kept stays one short stretch, up to the newest.
+            let upto = (kept.from.is_some() || from < horizon).then_some(to);
+            let older = read(&before(from, upto), detector, &mut Looked::default(), |_| ()).await?;
+            if upto.is_none() {
+                kept.begin(from, &older);
+            }
+            older
+        }
+    };
+    kept.add(&new);
+    kept.forget(horizon);
+    count(detector, (older, new), &mut looked.matches);
+    Ok(looked)
+}
+
+/// How late events may come, in microseconds, until what correlations counted at their time is read again.
+const LATE: i64 = 3_600_000_000;
+
+/// The events that correlations count of what was looked at up to now, from a time on. It is a cache: dropped, it is read again.
+#[derive(Debug, Default)]
+pub struct Kept {
+    events: BTreeMap<(Timestamp, String), Counted>,
+    /// All of them from here on; nothing where nothing was read yet.
+    from: Option<Timestamp>,
+}
+
+impl Kept {
+    /// Those between two times, the second left out; nothing where it does not reach so far.
+    fn between(&self, from: Timestamp, to: Timestamp) -> Option<Vec<Counted>> {
+        self.from.filter(|first| *first <= from)?;
+        Some(self.events.range((from, String::new())..(to, String::new())).map(|(_, event)| event.clone()).collect())
+    }
+
+    fn begin(&mut self, from: Timestamp, events: &[Counted]) {
+        self.from = Some(from);
+        self.add(events);
+    }
+
+    fn add(&mut self, events: &[Counted]) {
+        let Some(from) = self.from else { return };
+        for event in events.iter().filter(|(record, ..)| record.time >= from) {
+            self.events.insert((event.0.time, event.0.name.clone()), event.clone());
+        }
+        if self.events.len() > MAX_COUNTED {
+            *self = Self::default();
+        }
+    }
+
+    fn forget(&mut self, before: Timestamp) {
+        if self.from.is_some_and(|from| from < before) {
+            self.events = self.events.split_off(&(before, String::new()));
+            self.from = Some(before);
+        }
+    }
 }
 
 /// An event that correlations count.
@@ -85,7 +164,7 @@ async fn read(
     };
     let mut answer = engine.sql(QUESTION).await.map_err(fault)?;
     begun(answer.progress());
-    let most = std::thread::available_parallelism().map_or(2, usize::from);
+    let most = engine.options().cores.max(1);
     let (mut looking, mut counted) = (JoinSet::new(), Vec::new());
     let mut take = |looked: &mut Looked, found: Found| -> Result<()> {
         looked.records += found.records;
@@ -117,7 +196,7 @@ async fn read(
 }
 
 /// Counts what correlations count, in the order of time, and keeps what came true with a record that is new.
-fn count(detector: &Detector, (older, new): (Vec<Counted>, Vec<Counted>), matches: &mut Matches) -> Result<()> {
+fn count(detector: &Detector, (older, new): (Vec<Counted>, Vec<Counted>), matches: &mut Matches) {
     let is_new: HashSet<String> = new.iter().map(|(record, ..)| record.name.clone()).collect();
     let mut all: Vec<Counted> = older.into_iter().chain(new).collect();
     all.sort_by(|a, b| (a.0.time, &a.0.name).cmp(&(b.0.time, &b.0.name)));
@@ -132,7 +211,6 @@ fn count(detector: &Detector, (older, new): (Vec<Counted>, Vec<Counted>), matche
             }
         }
     }
-    Ok(())
 }
 
 /// What records have in common, at the time of the first: where two differ, it is of several.

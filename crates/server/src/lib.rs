@@ -6,13 +6,14 @@
 //!                                                                     └─► seal ─► commit
 //! ```
 //!
-//! What is sealed goes on from here to other systems ([`forward`]), and what fails is told.
+//! What is sealed is asked of the rules ([`detecting`]) and goes on from here to other systems ([`forward`]), and what fails is told.
 //!
 //! A receiver is one file: which paths it answers, how a body becomes events, and how its protocol says yes and no.
 
 mod alerts;
 pub mod config;
 mod conflicts;
+pub mod detecting;
 mod disk;
 mod fetch;
 mod files;

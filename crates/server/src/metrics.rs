@@ -76,6 +76,10 @@ pub(crate) struct Metrics {
     schedule_failures: Family<Scheduled, Counter>,
     schedule_last: Family<Scheduled, Gauge>,
     schedule_next: Family<Scheduled, Gauge>,
+    detect_records: Counter,
+    detect_matches: Counter,
+    detect_failures: Counter,
+    detect_behind: Gauge,
     files: Family<Watched, Gauge>,
     unread: Family<Watched, Gauge>,
     disk_free: Family<Lying, Gauge>,
@@ -118,6 +122,10 @@ impl Metrics {
             schedule_failures: Family::default(),
             schedule_last: Family::default(),
             schedule_next: Family::default(),
+            detect_records: Counter::default(),
+            detect_matches: Counter::default(),
+            detect_failures: Counter::default(),
+            detect_behind: Gauge::default(),
             files: Family::default(),
             unread: Family::default(),
             disk_free: Family::default(),
@@ -172,6 +180,11 @@ impl Metrics {
         registry.register_with_unit("schedule_last_timestamp", last, Unit::Seconds, self.schedule_last.clone());
         let next = "When it is due next, in seconds since 1970";
         registry.register_with_unit("schedule_next_timestamp", next, Unit::Seconds, self.schedule_next.clone());
+        registry.register("detect_records", "Records that rules were asked about", self.detect_records.clone());
+        registry.register("detect_matches", "Matches that were told", self.detect_matches.clone());
+        registry.register("detect_failures", "Looks that failed", self.detect_failures.clone());
+        let behind = "Sealed commits that rules were not asked about yet";
+        registry.register("detect_behind_commits", behind, self.detect_behind.clone());
         registry.register("files_watched", "Files that are watched", self.files.clone());
         let unread = "Bytes of watched files that are not in the log yet";
         registry.register_with_unit("files_unread", unread, Unit::Bytes, self.unread.clone());
@@ -270,6 +283,19 @@ impl Metrics {
     pub(crate) fn scheduled(&self, schedule: &str, due: Timestamp) {
         let schedule = Scheduled { schedule: schedule.to_owned() };
         self.schedule_next.get_or_create(&schedule).set(due.0 / 1_000_000);
+    }
+
+    pub(crate) fn detected(&self, records: u64, matches: usize) {
+        self.detect_records.inc_by(records);
+        self.detect_matches.inc_by(matches as u64);
+    }
+
+    pub(crate) fn detect_failed(&self) {
+        self.detect_failures.inc();
+    }
+
+    pub(crate) fn detect_behind(&self, commits: u64) {
+        self.detect_behind.set(i64::try_from(commits).unwrap_or(i64::MAX));
     }
 
     /// What was read of the files of a block, how many there are, and how many of their bytes are not in the log yet.

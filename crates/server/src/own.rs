@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bytes::Bytes;
 use serde_json::json;
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Lang, Message, msg};
 use shoseki_segment::OWN_SOURCE;
 use shoseki_vault::wal::Delivery;
 
+/// The stream of what happens to `serve`.
+pub(crate) const STREAM: &str = "shoseki/serve";
 /// Somebody could not be told of what happened.
 pub(crate) const ALERT_FAILED: &str = "alert.failed";
 
@@ -72,8 +75,8 @@ impl Happening {
 
     /// That somebody could not be told of it: with what tells it from others, so that it can be told again.
     pub(crate) fn untold(&self, name: &str, why: &Fault) -> Self {
-        /// What names it: the findings, the rows, the day, the schedule, what stands open.
-        const NAMES: [&str; 5] = ["schedule", "findings", "new_rows", "day", "alert"];
+        /// What names it: the findings, the rows, the matches, the day, the schedule, what stands open.
+        const NAMES: [&str; 6] = ["schedule", "findings", "new_rows", "day", "alert", "matches"];
         let said = vec![why.message().clone()];
         let message = msg!("server-alert-failed", name = name, why = said, what = vec![self.message.clone()]);
         let mut untold = Self::failure(ALERT_FAILED, message).with("name", name).with("of", self.action);
@@ -98,18 +101,23 @@ impl Happening {
     }
 
     pub(crate) fn delivery(&self) -> Delivery {
-        Delivery {
-            received: self.time,
-            door: "serve".to_owned(),
-            sender: OWN_SOURCE.to_owned(),
-            from: None,
-            source: Some(OWN_SOURCE.to_owned()),
-            stream: Some("shoseki/serve".to_owned()),
-            log: None,
-            id: None,
-            is_wrapped_by_us: false,
-            cursor: None,
-            events: vec![self.to_json().to_string().into()],
-        }
+        delivery(self.time, vec![self.to_json().to_string().into()])
+    }
+}
+
+/// Events of our own, as they go into the log.
+pub(crate) fn delivery(received: Timestamp, events: Vec<Bytes>) -> Delivery {
+    Delivery {
+        received,
+        door: "serve".to_owned(),
+        sender: OWN_SOURCE.to_owned(),
+        from: None,
+        source: Some(OWN_SOURCE.to_owned()),
+        stream: Some(STREAM.to_owned()),
+        log: None,
+        id: None,
+        is_wrapped_by_us: false,
+        cursor: None,
+        events,
     }
 }

@@ -12,12 +12,13 @@ use bytes::Bytes;
 use chrono_tz::Tz;
 use http::{Response, StatusCode};
 use http_body_util::Full;
+use shoseki_detect::Rules;
 use shoseki_messages::{Fault, Result, msg};
 use shoseki_vault::wal::{Limits, Wal};
 use shoseki_vault::{Vault, spool};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{Notify, Semaphore, oneshot, watch};
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
@@ -25,6 +26,7 @@ use crate::Happening;
 use crate::alerts::{self, Alerts, Keeper, Rounds, Telling};
 use crate::config::{Config, Fetch};
 use crate::conflicts::Conflicts;
+use crate::detecting::Detecting;
 use crate::disk::Disks;
 use crate::fetch::{self, Ask, Fetched, Shared};
 use crate::files;
@@ -50,6 +52,9 @@ pub async fn check(config: &Config) -> Result<()> {
     alerts::check(&config.alerts)?;
     config.heartbeat.as_ref().map(Heart::of).transpose()?;
     forward::check(&config.forwards).await?;
+    if config.detect.as_sealed {
+        Rules::load(true, &config.detect.rules.0)?;
+    }
     let of_syslog = config.syslog.iter().filter_map(|syslog| syslog.tls.as_ref());
     config.http.tls.iter().chain(of_syslog).try_for_each(|tls| acceptor(tls, Purpose::Http).map(|_| ()))
 }
@@ -87,6 +92,8 @@ type Thread = Option<oneshot::Receiver<()>>;
 const GRACE: Duration = Duration::from_secs(60);
 /// How often is looked for what was sealed and is to be passed on, at the longest.
 const FORWARD_EVERY: Duration = Duration::from_secs(60);
+/// How often is looked for what was sealed and rules are to be asked of, at the longest: what is sealed here is looked at once it is.
+const DETECT_EVERY: Duration = Duration::from_secs(60);
 /// How many connections the small listener takes.
 const STATUS_CONNECTIONS: usize = 32;
 
@@ -100,6 +107,8 @@ struct Held {
     ending: watch::Sender<bool>,
     ended: watch::Receiver<bool>,
     is_caught_up: watch::Receiver<bool>,
+    /// Told each time that something was sealed.
+    sealed: Arc<Notify>,
     /// What seals until the log ends; nothing is sealed before it is waited for.
     sealing: Pin<Box<dyn Future<Output = ()>>>,
 }
@@ -122,9 +131,11 @@ async fn hold<H: Fn(&Happening) + Send + Sync + 'static>(
     let (ending, ended) = watch::channel(false);
     let (caught_up, is_caught_up) = watch::channel(false);
     let (counted, told) = (Arc::clone(&metrics), Arc::clone(&teller));
-    let upkeep = Upkeep { metrics: counted, teller: told, compact_every, caught_up, spool };
+    let sealed = Arc::new(Notify::new());
+    let upkeep =
+        Upkeep { metrics: counted, teller: told, compact_every, caught_up, spool, sealed: Arc::clone(&sealed) };
     let sealing = Box::pin(seal_all(sealer, upkeep, ended.clone()));
-    Ok(Held { wal, metrics, teller, telling_people, ending, ended, is_caught_up, sealing })
+    Ok(Held { wal, metrics, teller, telling_people, ending, ended, is_caught_up, sealed, sealing })
 }
 
 /// Takes in what is pushed until `stop` resolves. `happened` is told of what happens, `ready` of where it listens. What is done by
@@ -188,6 +199,7 @@ where
         warnings: Mutex::default(),
     };
     let mut scheduling = schedule_all(&held, config, desk)?;
+    let mut detecting = detect_all(&held, config, &vault)?;
     let (teller, wal, ending) = (Arc::clone(&held.teller), held.wal.clone(), held.ending);
     let telling_people = held.telling_people;
     let ending = async {
@@ -196,6 +208,7 @@ where
             () = stop => None,
             () = end_of(&mut fetching) => Some("fetch"),
             () = end_of(&mut scheduling) => Some("schedule"),
+            () = end_of(&mut detecting) => Some("detect"),
         };
         if let Some(name) = died {
             // Whoever looks after this process starts it again: it does not go on without a word, and without a part of itself.
@@ -208,7 +221,7 @@ where
         while listening.join_next().await.is_some() {}
         while forwarding.join_next().await.is_some() {}
         // What is being taken in is committed; what is being done is stopped, and done once more after the next start.
-        for mut thread in [fetching, scheduling].into_iter().filter(Option::is_some) {
+        for mut thread in [fetching, scheduling, detecting].into_iter().filter(Option::is_some) {
             end_of(&mut thread).await;
         }
         teller.tell(Happening::new("serve.stop", msg!("server-stopped"))).await;
@@ -315,8 +328,8 @@ fn teller<H: Fn(&Happening) + Send + Sync + 'static>(
     config: &Config,
 ) -> Result<(Arc<Teller>, Telling)> {
     let (alerts, lines) = Alerts::of(&config.alerts)?;
-    let teller =
-        Arc::new(Teller { happened: Box::new(happened), wal: wal.clone(), alerts, conflicts: Conflicts::default() });
+    let (conflicts, matches) = (Conflicts::default(), Arc::default());
+    let teller = Arc::new(Teller { happened: Box::new(happened), wal: wal.clone(), alerts, conflicts, matches });
     let keeper: Arc<dyn Keeper> = Arc::<Teller>::clone(&teller);
     let telling = Telling::begin(lines, &keeper);
     Ok((teller, telling))
@@ -356,6 +369,23 @@ fn schedule_all(held: &Held, config: &Config, desk: Desk) -> Result<Thread> {
     let scheduler = Scheduler { desk, schedules: config.schedules.clone(), teller, metrics };
     let (stop, is_caught_up) = (held.ended.clone(), held.is_caught_up.clone());
     on_a_thread("schedule", async move || scheduler.run(stop, is_caught_up).await).map(Some)
+}
+
+/// Starts what asks the rules of what is sealed, on a thread of its own: what comes in waits for none of it. It ends with the stop.
+fn detect_all(held: &Held, config: &Config, vault: &Arc<Vault>) -> Result<Thread> {
+    if !config.detect.as_sealed {
+        return Ok(None);
+    }
+    let detecting = Detecting {
+        vault: Arc::clone(vault),
+        teller: Arc::clone(&held.teller),
+        metrics: Arc::clone(&held.metrics),
+        config: config.detect.clone(),
+        every: config.seal_every.0.0.min(DETECT_EVERY),
+        sealed: Arc::clone(&held.sealed),
+    };
+    let (stop, is_caught_up) = (held.ended.clone(), held.is_caught_up.clone());
+    on_a_thread("detect", async move || detecting.run(stop, is_caught_up).await).map(Some)
 }
 
 /// Does something on a thread of its own, and says when it is done.
@@ -471,6 +501,7 @@ fn started(
         .with("fetchers", reaches.iter().map(|(reach, _)| reach.name.as_str()).collect::<Vec<_>>().join(" "))
         .with("forwards", forwards.join(" "))
         .with("schedules", schedule::plans(config, zone))
+        .with("detect", config.detect.as_sealed)
         .with("config_sha256", &config.sha256)
 }
 

@@ -8,7 +8,7 @@ use shoseki_messages::{Fault, Kind, Lang, msg};
 use shoseki_vault::compact::{Goal, compact};
 use shoseki_vault::spool::take_in;
 use shoseki_vault::wal::Sealer;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::MissedTickBehavior;
 
 use crate::Happening;
@@ -28,6 +28,8 @@ pub(crate) struct Upkeep {
     pub(crate) caught_up: watch::Sender<bool>,
     /// Where accesses on this machine leave their records.
     pub(crate) spool: PathBuf,
+    /// Told each time that something was sealed: whoever looks at it need not wait.
+    pub(crate) sealed: Arc<Notify>,
 }
 
 /// How long the record of an access waits for its seal: each time is a commit where there are any.
@@ -35,7 +37,7 @@ const ACCESSES_EVERY: Duration = Duration::from_secs(300);
 
 /// Seals what is closed, file by file. What fails is tried again: it stays on the disk meanwhile.
 pub(crate) async fn seal_all(mut sealer: Sealer, upkeep: Upkeep, stop: watch::Receiver<bool>) {
-    let Upkeep { metrics, teller, compact_every, caught_up, spool } = upkeep;
+    let Upkeep { metrics, teller, compact_every, caught_up, spool, sealed } = upkeep;
     let (mut compacted, mut left) = (Instant::now(), sealer.left());
     caught_up.send_replace(left == 0);
     let mut accesses = tokio::time::interval(ACCESSES_EVERY); // the first time is now
@@ -80,6 +82,7 @@ pub(crate) async fn seal_all(mut sealer: Sealer, upkeep: Upkeep, stop: watch::Re
         }
         left = left.saturating_sub(1);
         caught_up.send_replace(left == 0);
+        sealed.notify_one();
         if compact_every.is_some_and(|every| compacted.elapsed() >= every) && !*stop.borrow() {
             compact_now(&sealer, &teller).await;
             compacted = Instant::now();

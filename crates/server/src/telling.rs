@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use crate::Happening;
 use crate::alerts::{Alerts, ESCALATED, GROUP, Keeper, Letter};
 use crate::conflicts::Conflicts;
+use crate::detecting::Told;
 use crate::http::Door;
 use crate::own::ALERT_FAILED;
 use crate::syslog;
@@ -23,6 +24,8 @@ pub(crate) struct Teller {
     pub(crate) wal: Wal,
     pub(crate) alerts: Alerts,
     pub(crate) conflicts: Conflicts,
+    /// The matches that people were told of.
+    pub(crate) matches: Arc<Told>,
 }
 
 impl Teller {
@@ -48,6 +51,25 @@ impl Teller {
         self.keep_then_send(all.into_iter().map(with_letters).collect()).await
     }
 
+    /// Keeps records, what is told of them, and records that say so, in this order and together; people are told once all of it is
+    /// kept. `false` where it could not be: then nothing is told, and whoever asked comes again.
+    pub(crate) async fn tell_kept(&self, before: Vec<Delivery>, told: Vec<Happening>, after: Vec<Delivery>) -> bool {
+        let with_letters = |happening: Happening| {
+            let letters = self.alerts.letters(&happening, None);
+            (happening, letters)
+        };
+        let told: Vec<(Happening, Vec<Letter>)> = told.into_iter().map(with_letters).collect();
+        let deliveries: Vec<Delivery> = before.into_iter().chain(told.iter().flat_map(records)).chain(after).collect();
+        if self.wal.append(&deliveries).await.is_err() {
+            return false;
+        }
+        for (happening, letters) in told {
+            (self.happened)(&happening);
+            self.send(letters, &happening).await;
+        }
+        true
+    }
+
     /// Tells which records of what was sealed contradict others.
     pub(crate) async fn tell_conflicts(&self, summary: &Summary) {
         let all = self.conflicts.of(summary, Timestamp::now());
@@ -66,10 +88,6 @@ impl Teller {
 
     /// Keeps what happened, and what is held of it, together; then tells the rest. What cannot be kept as held is told at once.
     async fn keep_then_send(&self, all: Vec<(Happening, Vec<Letter>)>) -> bool {
-        let records = |(happening, letters): &(Happening, Vec<Letter>)| {
-            let held = letters.iter().filter_map(Letter::record).map(|record| record.delivery());
-            std::iter::once(happening.delivery()).chain(held).collect::<Vec<Delivery>>()
-        };
         let deliveries: Vec<Delivery> = all.iter().flat_map(records).collect();
         let is_kept = self.wal.append(&deliveries).await.is_ok();
         for (happening, letters) in all {
@@ -98,6 +116,12 @@ impl Teller {
         let is_kept = self.wal.append(&deliveries).await.is_ok();
         self.alerts.send(if is_kept { letters } else { at_once(letters) });
     }
+}
+
+/// What is kept of a happening, and of what of it is held.
+fn records((happening, letters): &(Happening, Vec<Letter>)) -> Vec<Delivery> {
+    let held = letters.iter().filter_map(Letter::record).map(|record| record.delivery());
+    std::iter::once(happening.delivery()).chain(held).collect()
 }
 
 /// The same, none of it held.

@@ -74,6 +74,13 @@ impl Logs {
         tags.map(|(tag, by)| (tag.id.to_string(), by)).collect()
     }
 
+    /// The files that are to go by an expiry or an erasure that nobody sealed yet: they are still there, whole.
+    pub(crate) fn going(&self) -> impl Iterator<Item = &File> {
+        let expiring = self.expired.iter().filter(|expired| expired.by >= self.sealed).map(|expired| &expired.file);
+        let erasing = self.erased.iter().filter(|erased| erased.by >= self.sealed).map(|erased| &erased.file);
+        expiring.chain(erasing)
+    }
+
     /// The commit by which records of a run were erased, as far as that is sealed.
     pub(crate) fn erased_by(&self, segment: &str, first: u32, count: u32) -> Option<u64> {
         let is_sealed = |version: &u64| *version < self.sealed && self.erasures.contains_key(version);

@@ -73,7 +73,12 @@ pub(crate) async fn judge(
     let segments = logs.files.iter().flat_map(|file| &file.add.tags.segments).map(|tag| tag.id.to_string());
     let places: HashMap<String, usize> = segments.enumerate().map(|(place, id)| (id, place)).collect();
     receipts.sort_by_key(|found| first_segment(&found.receipt).and_then(|id| places.get(id)).copied());
-    let files = Arc::new(by_segment(logs));
+    let mut files = by_segment(logs);
+    for file in logs.going() {
+        let file = Arc::new(file.clone());
+        files.extend(file.add.tags.segments.iter().map(|tag| (tag.id.to_string(), Arc::clone(&file))));
+    }
+    let files = Arc::new(files);
     let share = receipts.len().div_ceil(WORKERS).max(1);
     let mut workers = Vec::new();
     while !receipts.is_empty() {

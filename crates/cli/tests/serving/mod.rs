@@ -149,6 +149,11 @@ pub fn ask_until(site: &Site, question: &str, wanted: impl Fn(&[Value]) -> bool)
     }
 }
 
+/// What a server said that failed; what rules found in the evidence is none of that.
+pub fn failures(said: &str) -> Vec<&str> {
+    said.lines().filter(|line| line.contains("failure") && !line.contains("\"match.found\"")).collect()
+}
+
 /// The Python that `cargo xtask test` prepared; `None` where it did not.
 pub fn python(test: &str) -> Option<String> {
     let python = std::env::var("SHOSEKI_TEST_PYTHON").ok();

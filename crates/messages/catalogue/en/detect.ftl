@@ -59,3 +59,30 @@ detect-head-open = from – to
 detect-covered = These rules (SHA-256 { $sha256 }…) have looked at all of it, in { $runs } runs: where there is no match, there was none.
 detect-not-covered = { $records } records were not looked at, or in part, by these rules (SHA-256 { $sha256 }…): `shoseki detect` looks at them
 detect-covers-nothing = there is no evidence of this range, source or stream, so that nothing can be said of what was looked at
+detect-failed = rules cannot be asked of what is sealed: { $why }. It is tried again, and nothing is passed over
+detect-match-actor = who: { $value }
+detect-match-address = from: { $value }
+detect-match-found = { $title } ({ $count ->
+    [one] { $count } event
+   *[other] { $count } events
+ }, the first at { $first })
+detect-match-look = What it looks for: shoseki detect show { $rule }. To keep it as an incident: shoseki incident open --match { $id }
+detect-match-mend = { $response } What it looks for: shoseki detect show { $rule }. To keep it as an incident: shoseki incident open --match { $id }
+detect-match-operation = what: { $value }
+detect-match-resource = to: { $value }
+detect-matches-found = { $count } new matches at once
+detect-matches-mend = All of them: shoseki query --source shoseki 'filter action = "detect.match" | sort @timestamp desc'
+detect-matches-more = and { $count } more
+detect-matches-one = { $title } ({ $id })
+detect-recovered = rules are asked again of what is sealed
+detect-rules-mend = Mend or remove the files that `shoseki detect rules` names: they are read again as soon as they change
+detect-rules-unasked = { $count } rules cannot be asked, the first: { $why }
+detect-skipped = commit { $commit } cannot be looked at, and was passed over: { $why }
+detect-skipped-mend = Ask it with fewer rules or of a shorter range (`shoseki detect --from`, `--to`, `--level`); `shoseki detect coverage` names what was not looked at
+detect-unkept = what rules found cannot be kept: the log takes nothing now
+detect-head-commit = commit
+detect-head-from-to = from – to
+detect-head-rules-engines = rules (SHA-256) and engine that looked
+detect-head-segment = segment
+detect-head-these-rules = by these rules
+detect-panicked = the rules came to no end by a defect: please report it, with what stands on standard error

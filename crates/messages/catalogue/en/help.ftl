@@ -234,6 +234,7 @@ help-detect-coverage--config = A shoseki.toml with [detect]
 help-detect-coverage--from = The earliest time [default: the beginning]
 help-detect-coverage--to = The latest time
 help-detect-coverage--source = Only this source; shoseki's own records are left out unless they are named
+help-detect-coverage--segments = Tells it of each segment: its commit, file, stream and times, and all rules that looked at it
 help-detect-coverage--stream = Only this stream
 help-detect-coverage--level = Only rules of this level and graver ones
 help-detect-coverage--no-own = Leaves the rules out that come with shoseki
@@ -348,7 +349,7 @@ help-serve = Takes in what is pushed, and files as they grow, until Ctrl-C: Kube
 help-serve--check = Says whether the configuration is in order, and starts nothing
 help-serve--config = The configuration [default: shoseki.toml]
 help-serve--test-alerts = Sends a trial to each [[alert]], and starts nothing
-help-serve-more = Each event is durable before its sender hears yes, searchable within seconds, and sealed within a minute.
+help-serve-more = Each event is durable before its sender hears yes, searchable within seconds, and sealed within a minute. What is sealed is asked of the rules at once, and matches are told to whom [[alert]] names; [detect] adds rules, and as_sealed = false switches it off.
     Files that a [[files]] block of the configuration names are read on where the last run ended.
 
     Examples:

@@ -234,6 +234,7 @@ help-detect-coverage--config = [detect] のある shoseki.toml
 help-detect-coverage--from = 最も古い時刻 [既定: 最初から]
 help-detect-coverage--to = 最も新しい時刻
 help-detect-coverage--source = このソースだけ。shoseki 自身の記録は、指定しないかぎり含みません
+help-detect-coverage--segments = セグメントごとに、コミット、ファイル、ストリーム、期間と、調べたすべてのルールを示します
 help-detect-coverage--stream = このストリームだけ
 help-detect-coverage--level = このレベル以上のルールだけ
 help-detect-coverage--no-own = shoseki 付属のルールを除きます
@@ -348,7 +349,7 @@ help-serve = 送られてくるもの（Kubernetes 監査、Falco、OpenTelemetr
 help-serve--check = 設定に問題がないかを確かめ、起動はしません
 help-serve--config = 設定ファイル [既定: shoseki.toml]
 help-serve--test-alerts = 各 [[alert]] にテスト通知を送り、起動はしません
-help-serve-more = イベントはディスクに書いてから受信を返し、数秒で検索でき、1分ほどで封印されます。
+help-serve-more = イベントはディスクに書いてから受信を返し、数秒で検索でき、1分ほどで封印されます。封印したものにはすぐにルールを適用し、一致を [[alert]] の相手に知らせます。[detect] でルールを加え、as_sealed = false でやめられます。
     設定の [[files]] に書いたファイルは、前回の続きから読みます。
 
     例:

@@ -25,7 +25,7 @@ use shoseki_messages::{Fault, Lang, Result, msg};
 use tokio::sync::mpsc;
 
 use crate::config::{Alert, Hidden, is_url, secret};
-use crate::{Happening, schedule};
+use crate::{Happening, detecting, schedule};
 
 pub use by_hand::Post;
 pub(crate) use by_hand::tell_due;
@@ -43,7 +43,7 @@ pub use standing::{ACKNOWLEDGED, Open, Said, Standing};
 
 /// All that can be told.
 pub(crate) fn actions() -> impl Iterator<Item = &'static str> {
-    DOORS.iter().map(|(action, _)| *action).chain(schedule::ACTIONS)
+    DOORS.iter().map(|(action, _)| *action).chain(detecting::ACTIONS).chain(schedule::ACTIONS)
 }
 
 /// What is told where nothing else is said. Of schedules it is all but that each of their runs came to its end.
@@ -77,7 +77,10 @@ fn usual() -> impl Iterator<Item = &'static str> {
         "heartbeat.recovered",
         "serve.died",
     ];
-    doors.into_iter().chain(schedule::ACTIONS.into_iter().filter(|action| *action != schedule::DONE))
+    doors
+        .into_iter()
+        .chain(detecting::ACTIONS)
+        .chain(schedule::ACTIONS.into_iter().filter(|action| *action != schedule::DONE))
 }
 
 /// Whether somebody is told of an action, where it is severe enough.

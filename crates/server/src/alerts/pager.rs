@@ -12,7 +12,7 @@ use shoseki_messages::{Fault, Result, msg};
 use super::post::Hook;
 use super::{ESCALATED, Note, SETTLED, Severity, TRIAL};
 use crate::config::{Alert, Hidden, secret};
-use crate::{own, schedule};
+use crate::{detecting, own, schedule};
 
 /// Where events go, unless it is said.
 const USUAL: &str = "https://events.pagerduty.com/v2/enqueue";
@@ -134,6 +134,11 @@ impl About {
                 let each = detail("findings").split(' ').filter(|id| !id.is_empty()).map(|id| format!("finding {id}"));
                 return Self { each: each.collect(), is_end: action == schedule::FINDING_CLOSED };
             }
+            _ if action == detecting::FOUND => {
+                let each = detail("matches").split(' ').filter(|id| !id.is_empty()).map(|id| format!("match {id}"));
+                return Self { each: each.collect(), is_end: false };
+            }
+            _ if [detecting::FAILED, detecting::RECOVERED].contains(&action) => area.to_owned(),
             ("query", _) => format!("query {}", detail("schedule")),
             ("digest" | "review", _) => format!("{action} {} {}", detail("schedule"), detail("day")),
             _ if [schedule::FAILED, schedule::RECOVERED].contains(&action) => {

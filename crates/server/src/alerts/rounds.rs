@@ -36,7 +36,7 @@ const QUESTION: &str = "select time, operation, arrow_cast(raw, 'Utf8') as raw\n
      'heartbeat.failed', 'heartbeat.withheld', 'heartbeat.recovered', 'access.damaged', 'syslog.lost', 'files.shortened', \
      'files.unreadable', 'files.too-many', 'files.nothing', 'files.waiting', 'files.died', 'serve.died', 'serve.refused', \
      'finding.opened', 'finding.closed', 'query.opened', 'query.closed', 'review.missing', 'schedule.failed', 'schedule.recovered', \
-     'schedule.waiting')";
+     'schedule.waiting', 'match.found', 'detect.failed', 'detect.recovered', 'detect.skipped', 'detect.rules')";
 
 /// The lock of who looks.
 pub(crate) fn lock_of(wal: &Path) -> PathBuf {

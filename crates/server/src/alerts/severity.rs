@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use shoseki_messages::{Message, msg};
 
-use crate::{Happening, schedule};
+use crate::{Happening, detecting, schedule};
 
 /// How bad something is that happened, from the least.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +81,8 @@ impl Severity {
         match action {
             // Which finding or match it is, these say themselves.
             schedule::FINDING_OPENED | schedule::FINDING_CLOSED | schedule::FAILED | schedule::RECOVERED => Self::High,
+            detecting::FAILED | detecting::RECOVERED | detecting::SKIPPED => Self::High,
+            detecting::FOUND | detecting::UNASKED => Self::Medium,
             schedule::QUERY_OPENED | schedule::QUERY_CLOSED | schedule::UNSIGNED => Self::Medium,
             _ => DOORS.iter().find(|(name, _)| *name == action).map_or(Self::Info, |(_, severity)| *severity),
         }

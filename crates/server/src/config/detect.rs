@@ -1,7 +1,9 @@
-//! Which rules are asked, and which of their matches somebody bears: `[detect]`.
+//! Which rules are asked, whether `serve` asks them of what it seals, and which of their matches somebody bears: `[detect]`.
 //!
 //! ```text
 //! [detect]
+//! as_sealed = true
+//! alert = "medium"
 //! rules = ["/etc/shoseki/rules"]
 //!
 //! [[detect.suppress]]
@@ -14,21 +16,31 @@
 
 use serde::Deserialize;
 use serde::de::Error;
-use shoseki_detect::Suppression;
+use shoseki_detect::{Level, Suppression};
 use shoseki_event::Day;
 use shoseki_messages::Lang;
 
 use super::settings::Paths;
 
 /// The table `[detect]`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Detect {
+    /// Whether `serve` asks them of what is sealed, as it is.
+    pub as_sealed: bool,
+    /// The least level of a match of which people are told then.
+    pub alert: Level,
     /// Files and folders of Sigma rules beside our own.
     pub rules: Paths,
     /// Matches that are borne for a time.
     #[serde(deserialize_with = "borne")]
     pub suppress: Vec<Suppression>,
+}
+
+impl Default for Detect {
+    fn default() -> Self {
+        Self { as_sealed: true, alert: Level::Medium, rules: Paths::default(), suppress: Vec::new() }
+    }
 }
 
 fn borne<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Suppression>, D::Error> {

@@ -8,6 +8,7 @@
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 use shoseki_comply::checks::Rows;
@@ -15,6 +16,7 @@ use shoseki_event::Timestamp;
 use shoseki_messages::Lang;
 
 use super::untold::Untold;
+use crate::detecting::{self, FOUND};
 use crate::{Happening, Severity};
 
 /// A run came to its end.
@@ -42,7 +44,8 @@ pub(crate) const TOO_MANY: &str = "too_many";
 /// The question for all of it; an auditor can ask the same.
 pub(super) const HISTORY: &str = "select time, operation, arrow_cast(raw, 'Utf8') as raw\nfrom events\n\
      where kind = 'event' and operation in ('serve.start', 'schedule.done', 'schedule.failed', 'schedule.recovered', \
-     'finding.opened', 'finding.closed', 'query.opened', 'query.closed', 'digest.made', 'review.missing', 'alert.failed')";
+     'finding.opened', 'finding.closed', 'query.opened', 'query.closed', 'digest.made', 'review.missing', 'alert.failed', \
+     'match.found')";
 
 /// A run that came to its end, or failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +119,8 @@ pub struct History {
     /// By schedule and day.
     digests: BTreeMap<(String, String), Told>,
     unsigned: BTreeSet<(String, String)>,
+    /// The matches that were told.
+    matches: Arc<detecting::Told>,
     /// The schedules of each start, with their plans.
     starts: BTreeMap<Timestamp, BTreeSet<String>>,
     /// Who could not be told of what.
@@ -132,6 +137,11 @@ const AHEAD: i64 = 300 * 1_000_000;
 const BEHIND: i64 = 2 * 86_400 * 1_000_000;
 
 impl History {
+    /// Nothing yet, with the matches that others in this process tell, too.
+    pub(super) fn beside(matches: &Arc<detecting::Told>) -> Self {
+        Self { matches: Arc::clone(matches), ..Self::default() }
+    }
+
     /// From when on records are to be read, so that none is missed.
     pub(super) fn from(&self, now: Timestamp) -> Timestamp {
         let oldest = Timestamp(now.0.saturating_sub(OLDEST));
@@ -168,6 +178,7 @@ impl History {
                 self.starts.insert(at, plans);
             }
             QUERY_OPENED | QUERY_CLOSED => {
+                self.matches.add(detail("new_rows").unwrap_or_default());
                 let severity = detail("severity").and_then(Severity::from_name).filter(|_| action == QUERY_OPENED);
                 let is_over = action == QUERY_CLOSED && detail(TOO_MANY).is_none(); // rows that are few again are not gone
                 if severity.is_some() || is_over {
@@ -198,6 +209,7 @@ impl History {
                     self.digests.insert((schedule(), day.clone()), Told { day, from, to, counts });
                 }
             }
+            FOUND => self.matches.add(detail("matches").unwrap_or_default()),
             UNSIGNED => drop(self.unsigned.insert((schedule(), detail("day").unwrap_or_default().to_owned()))),
             _ => {}
         }
@@ -250,6 +262,11 @@ impl History {
     /// The days whose digests a schedule told.
     pub(super) fn digests(&self, schedule: &str) -> impl Iterator<Item = &Told> {
         self.digests.iter().filter(move |((of, _), _)| of == schedule).map(|(_, told)| told)
+    }
+
+    /// Whether a match was told as it was sealed.
+    pub(super) fn is_told_match(&self, id: &str) -> bool {
+        self.matches.has(id)
     }
 
     /// Whether it was told that a day was not signed.

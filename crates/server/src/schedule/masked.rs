@@ -6,7 +6,7 @@ use shoseki_sources::secrets::{Secrets, masked_cards};
 const HIDDEN: &str = "***";
 
 /// A text without what is secret in it.
-pub(super) fn masked(text: &str) -> String {
+pub(crate) fn masked(text: &str) -> String {
     // What sees secrets is built in: where it cannot be made, nothing is shown.
     let Ok(secrets) = Secrets::all() else { return HIDDEN.to_owned() };
     let without = secrets.masked(text);

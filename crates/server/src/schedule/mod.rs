@@ -38,9 +38,11 @@ use shoseki_vault::wal::{Tail, tail};
 use shoseki_vault::{Vault, spool};
 
 pub use history::{History, LastRun};
+pub(crate) use masked::masked;
 pub use period::Covering;
 pub(crate) use plan::moment;
 pub use plan::{Plan, When};
+pub(crate) use rows::hash_of_match;
 pub(crate) use serve::Scheduler;
 
 use crate::alerts::{Post, Standing};

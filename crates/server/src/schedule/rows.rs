@@ -48,7 +48,9 @@ pub(super) fn of_matches(run: &Run<'_>, ran: &Ran, history: &History) -> Result<
     if let Some(problem) = ran.report["problems"].as_array().and_then(|problems| problems.first()) {
         return Err(Fault::caller(msg!("schedule-rules", why = problem.as_str().unwrap_or_default())));
     }
-    let open = found.iter().filter(|one| one["suppressed"].is_null());
+    // What was told as it was sealed is not told once more.
+    let is_told = |one: &Value| one["id"].as_str().is_some_and(|id| history.is_told_match(id));
+    let open = found.iter().filter(|one| one["suppressed"].is_null() && !is_told(one));
     let shown = |value: &Value| value.as_str().map_or_else(|| value.clone(), |text| masked(text).into());
     let row = |one: &Value| -> Value {
         OF_MATCH.iter().map(|name| ((*name).to_owned(), shown(&one[*name]))).collect::<serde_json::Map<_, _>>().into()
@@ -56,6 +58,11 @@ pub(super) fn of_matches(run: &Run<'_>, ran: &Ran, history: &History) -> Result<
     let ran = Ran { report: open.map(row).collect(), ..ran.clone() };
     let job = QueryJob { key: Names(vec!["id".to_owned()]), ..QueryJob::default() };
     news(run, &job, &ran, history)
+}
+
+/// The hash of the row of a match.
+pub(crate) fn hash_of_match(id: &str) -> String {
+    hash_of(&[("id", &id.into())])
 }
 
 /// Whether there is no row.
@@ -201,13 +208,18 @@ fn hashes<'a>(rows: &'a [Value], key: &[String]) -> Result<BTreeMap<String, &'a 
             }
             (None, _) => Vec::new(),
         };
-        let hash = Sha256::digest(serde_json::to_vec(&named).unwrap_or_default());
-        all.entry(hex::encode(&hash[..8])).or_insert(row);
+        all.entry(hash_of(&named)).or_insert(row);
         if all.len() > MOST {
             break;
         }
     }
     Ok(all)
+}
+
+/// The hash of what names a row.
+fn hash_of(named: &[(&str, &Value)]) -> String {
+    let hash = Sha256::digest(serde_json::to_vec(named).unwrap_or_default());
+    hex::encode(&hash[..8])
 }
 
 /// A row as people read it in a line.

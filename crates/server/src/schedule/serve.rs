@@ -103,8 +103,9 @@ impl Scheduler {
     async fn known(&self) -> History {
         let mut is_told = false;
         loop {
-            match self.desk.history().await {
-                Ok(history) => return history,
+            let mut history = History::beside(&self.teller.matches);
+            match self.desk.refresh(&mut history).await {
+                Ok(()) => return history,
                 Err(fault) if !is_told => {
                     self.teller.tell(unreadable(&fault)).await;
                     is_told = true;

@@ -65,6 +65,20 @@ async fn what_the_log_key_lets_go_is_expired() {
     assert!(report.notes.iter().any(|note| note.id() == "verify-expired"));
 }
 
+/// Between its commit and its seal nothing went: what was received is given back from the files that are to go.
+#[tokio::test]
+async fn what_is_to_go_and_is_not_sealed_is_still_there() {
+    let mut vault = aged(Some(1)).await;
+    vault.seal();
+    let gone = expiry(&vault, GONE);
+    vault.commit(gone);
+    let report = vault.judge(true).await;
+    assert_eq!(report.verdict, Verdict::Intact, "{:#?}", report.problems);
+    assert!(!report.notes.iter().any(|note| note.id() == "verify-expired"), "nothing expired yet");
+    vault.objects.remove(&vault.file(GONE)).unwrap();
+    assert_eq!(vault.judge(true).await.verdict, Verdict::Tampered, "and it may not be gone before");
+}
+
 /// A vault in which somebody without the key wrote the last commits, and somebody with it sealed them unseen; the first of these
 /// commits.
 type Lie = fn(&mut Vault) -> u64;

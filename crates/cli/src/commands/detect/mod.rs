@@ -36,7 +36,8 @@ pub const ENTRY: Entry = Entry {
 
 fn arguments(command: Command) -> Command {
     let id = Arg::new("id").value_name("ID").required(true);
-    let coverage = rule_arguments(Command::new("coverage"));
+    let segments = Arg::new("segments").long("segments").action(ArgAction::SetTrue);
+    let coverage = rule_arguments(Command::new("coverage").arg(segments));
     let command = rule_arguments(command)
         .subcommand(range_arguments(coverage))
         .subcommand(rule_arguments(Command::new("rules")))

@@ -1,16 +1,16 @@
 //! Looking back: which records satisfy which rules. Each run is a record, and so is each match that is new or has grown.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clap::ArgMatches;
 use serde::Serialize;
 use serde_json::json;
 use shoseki_comply::checks::{Rows, own_rows};
-use shoseki_detect::{Before, Detector, ENGINE, Known, Match, Suppressions, look_back};
+use shoseki_detect::{Before, Detector, ENGINE, Match, Suppressions, look_back};
 use shoseki_event::Timestamp;
 use shoseki_messages::{Fault, Lang, Result, lookup, msg};
 use shoseki_query::{Engine, Options};
+use shoseki_server::detecting::Known;
 use shoseki_vault::Vault;
 use shoseki_vault::wal::Tail;
 
@@ -23,12 +23,6 @@ use crate::{Exit, output, progress};
 
 /// The most matches of which a run leaves a record each.
 const MOST_TOLD: usize = 10_000;
-
-/// The matches that are known: when each began and ended, and how many events it had.
-const KNOWN: &str = "select raw -> 'details' ->> 'id' as id, raw -> 'details' ->> 'key' as key, \
-     max(try_cast(raw -> 'details' ->> 'events' as bigint)) as events, min(raw -> 'details' ->> 'first') as first, \
-     max(raw -> 'details' ->> 'last') as last\nfrom events\n\
-     where kind = 'event' and operation = 'detect.match'\ngroup by 1, 2";
 
 /// How far the runs before looked that came to their end.
 const LOOKED: &str = "select raw -> 'details' ->> 'scope' as scope, \
@@ -88,12 +82,12 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
         .with("since", since)
         .with("tree_size", tree_size);
     let mut recorded = Beginning::of(context, &vault, access);
-    let known = known(&vault, &tail).await?;
+    let known = Known::of(|options| Engine::over_tail(Arc::clone(&vault), &tail, options)).await?;
     let options = Options { include_internal: true, ..options };
     let commits = |commits| Engine::over_commits(Arc::clone(&vault), &tail.snapshot, commits, options.clone());
     let engine = commits(since.unwrap_or_default()..tree_size);
     let older = |from, to| {
-        let bounds = Options { from: Some(from), to: Some(to), ..options.clone() };
+        let bounds = Options { from: Some(from), to, ..options.clone() };
         Engine::over_commits(Arc::clone(&vault), &tail.snapshot, 0..since.unwrap_or_default(), bounds)
     };
     let before: Option<Before<'_>> = since.is_some().then_some(&older);
@@ -112,17 +106,15 @@ pub(super) async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit>
             return Err(fault);
         }
     };
-    let found = looked.matches.merged(&known.matches, &suppressions);
-    let shown: Vec<Shown<'_>> =
-        found.iter().map(|one| Shown { one, new: !known.events.contains_key(&one.id) }).collect();
+    let found = looked.matches.merged(&known.all(), &suppressions);
+    let shown: Vec<Shown<'_>> = found.iter().map(|one| Shown { one, new: known.events(&one.id).is_none() }).collect();
     let is_recorded = recorded.as_ref().is_some_and(|recorded| recorded.is_recorded());
     if let Some(recorded) = &mut recorded {
         recorded.detail("records", looked.records);
         recorded.detail("matches", found.len() as u64);
         recorded.detail("problems", problems.len() as u64);
         // What only new commits were asked for is more of a match; what all were asked for is the match.
-        let is_more =
-            |one: &&Match| known.events.get(&one.id).is_none_or(|events| since.is_some() || *events < one.events);
+        let is_more = |one: &&Match| known.events(&one.id).is_none_or(|events| since.is_some() || events < one.events);
         let grown: Vec<&Match> = found.iter().filter(is_more).collect();
         if grown.len() > MOST_TOLD {
             context.note(&msg!("detect-told-most", most = output::count(MOST_TOLD as u64)));
@@ -171,25 +163,6 @@ fn scope(hash: &str, matches: &ArgMatches, options: &Options) -> String {
 /// The rows of a question about our own records.
 async fn own(vault: &Arc<Vault>, tail: &Tail, question: &'static str) -> Result<Rows> {
     own_rows(|options| Engine::over_tail(Arc::clone(vault), tail, options), question, Timestamp::now()).await
-}
-
-/// What was told before.
-#[derive(Default)]
-struct Told {
-    matches: Vec<Known>,
-    events: BTreeMap<String, u64>,
-}
-
-async fn known(vault: &Arc<Vault>, tail: &Tail) -> Result<Told> {
-    let mut told = Told::default();
-    for row in own(vault, tail, KNOWN).await?.iter() {
-        let times = Timestamp::parse(row.text("first")).ok().zip(Timestamp::parse(row.text("last")).ok());
-        let Some((first, last)) = times else { continue };
-        let (id, key) = (row.text("id").to_owned(), row.text("key").to_owned());
-        told.events.insert(id.clone(), row.count("events"));
-        told.matches.push(Known { id, key, first, last });
-    }
-    Ok(told)
 }
 
 /// The size of the tree of the last run of the same scope.
