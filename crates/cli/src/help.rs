@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::builder::FalseyValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command};
-use shoseki_messages::{Lang, Message, lookup, msg};
+use shoseki_messages::{Fault, Lang, Message, lookup, msg};
 
 use crate::commands::COMMANDS;
 use crate::output;
@@ -100,8 +100,12 @@ fn translated(mut command: Command, path: &str, lang: Lang) -> Command {
 pub fn refuse(error: &clap::Error, lang: Lang) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let _ = error.print(); // a reader that is gone need not be told
-            return ExitCode::SUCCESS;
+            return match error.print() {
+                Err(unwritten) if unwritten.kind() != std::io::ErrorKind::BrokenPipe => {
+                    crate::fail(&Fault::world(msg!("cli-stdout")).because(unwritten), lang)
+                }
+                _ => ExitCode::SUCCESS, // a reader that is gone need not be told
+            };
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();

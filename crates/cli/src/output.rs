@@ -53,14 +53,36 @@ pub fn data(text: &str) {
 
 /// Prints bytes. Where they cannot be written, as on a disk that is full, the program ends and says so.
 pub fn print(bytes: &[u8]) {
-    let mut out = io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            let lang = context::language(&std::env::args_os().collect::<Vec<_>>());
-            crate::fail(&Fault::world(msg!("cli-stdout")).because(error), lang);
-            std::process::exit(3);
+    let mut out = Standard;
+    let _ = out.write_all(bytes).and_then(|()| out.flush()); // it fails by ending the program
+}
+
+/// Standard output for what is written piece by piece. A reader that is gone is told nothing more. Where it cannot be written to, as
+/// on a disk that is full, the program ends with exit code 3 and says so: half a report must not pass for a whole one.
+pub struct Standard;
+
+impl Standard {
+    fn done<T>(written: io::Result<T>, otherwise: T) -> io::Result<T> {
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(otherwise),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error), // it is written once more
+            Err(error) => {
+                let lang = context::language(&std::env::args_os().collect::<Vec<_>>());
+                crate::fail(&Fault::world(msg!("cli-stdout")).because(error), lang);
+                std::process::exit(3);
+            }
+            done => done,
         }
-        _ => {}
+    }
+}
+
+impl Write for Standard {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Self::done(io::stdout().lock().write(bytes), bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Self::done(io::stdout().lock().flush(), ())
     }
 }
 
@@ -81,13 +103,11 @@ pub fn table(heads: &[String]) -> Table {
 
 /// A report as JSON.
 pub fn json(report: &impl Serialize) -> Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    let written = serde_json::to_writer_pretty(&mut out, report).map_err(|error| (error.is_io(), error));
-    match written {
-        Ok(()) if writeln!(out).and_then(|()| out.flush()).is_ok() => Ok(()),
-        Err((false, error)) => Err(Fault::broken(msg!("cli-json")).because(error)),
-        Ok(()) | Err((true, _)) => std::process::exit(0), // the reader is gone
-    }
+    let broken = |error: serde_json::Error| Fault::broken(msg!("cli-json")).because(error);
+    let mut out = BufWriter::new(Standard);
+    serde_json::to_writer_pretty(&mut out, report).map_err(broken)?;
+    let _ = writeln!(out).and_then(|()| out.flush()); // as of `print`
+    Ok(())
 }
 
 /// A number with separators: `1,234,567`.

@@ -144,6 +144,23 @@ fn named(unfinished: &Path, path: &Path, may_replace: bool) -> io::Result<()> {
     }
 }
 
+/// A failure of what writes rows, a package or an original into a file, by the name of that file, which it does not know.
+pub fn named_in(path: &Path, fault: Fault) -> Fault {
+    if !["query-output", "vault-output-failed", "verify-package-unwritable"].contains(&fault.id()) {
+        return fault;
+    }
+    let mut code = None;
+    let mut cause = std::error::Error::source(&fault);
+    while let Some(error) = cause {
+        code = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error).or(code);
+        cause = error.source();
+    }
+    match code {
+        Some(code) => unwritable(path).because(io::Error::from_raw_os_error(code)),
+        None => unwritable(path).because(fault),
+    }
+}
+
 fn unwritable(path: &Path) -> Fault {
     Fault::world(msg!("cli-out-unwritable", path = path.display().to_string()))
 }

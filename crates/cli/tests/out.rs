@@ -120,25 +120,97 @@ fn a_file_that_is_there_stays_unless_force_is_given() {
     }
 }
 
+/// Each form that a file is written in: on a disk that fills up, the error names the file and the reason, the exit code is 3, and
+/// nothing is left of it.
 #[test]
-fn a_file_that_cannot_grow_is_not_left_behind() {
+fn a_file_that_cannot_grow_is_named_and_not_left_behind() {
     // Four KiB a file is enough for the record of who asked, and for no answer here; the write fails as on a full disk.
     const SMALL: &str = "trap '' XFSZ; ulimit -f 4; exec \"$0\" \"$@\"";
     let estate = Estate::new();
+    estate.site.write("many.json", events(100..3_000));
+    assert_eq!(estate.site.run(&["ingest", "cloudtrail", "many.json"]).code, Some(0));
     fs::create_dir(estate.site.path("small")).unwrap();
+    let package = ["package", "create", "--query", "fields @message"];
+    let report = ["report", "--framework", "pci-dss", "--period", "2026-03-05..2026-03-05"];
     for words in [
         &["query", "fields @message", "--out", "small/a.csv"][..],
-        &["original", "get", "a.json", "--out", "small/a.json"],
-        &["package", "create", "--query", "fields @message", "--unmasked", "--out", "small/a.zip"],
+        &["query", "fields @message", "--out", "small/a.json"],
+        &["query", "fields @message", "--out", "small/a.jsonl"],
+        &["query", "fields @message", "--out", "small/a.parquet"],
+        &["query", "fields @message | sort @timestamp | limit 20", "--out", "small/b.csv"],
+        &["query", "fields @message", "--ocsf", "--out", "small/a.ocsf"],
+        &["original", "get", "many.json", "--out", "small/a.json"],
+        &[&package[..], &["--unmasked", "--out", "small/a.zip"]].concat(),
+        &[&package[..], &["--population", "--out", "small/b.zip"]].concat(),
+        &[&report[..], &["--out", "small/a.html"]].concat(),
+        &[&report[..], &["--format", "csv", "--out", "small/a.csv"]].concat(),
+        &["setup", "export", "terraform", "--out", "small"],
     ] {
         let mut bash = Command::new("bash");
         bash.args(["-c", SMALL, env!("CARGO_BIN_EXE_shoseki")]);
         let stopped = Site::finish(estate.site.started_by(bash, words));
         assert_eq!(stopped.code, Some(3), "{words:?}: {stopped:?}");
-        assert!(stopped.err.contains("File too large"), "{words:?}: {stopped:?}");
+        let said = format!("error: `{}", words.last().unwrap());
+        let is_named = stopped.err.lines().last().is_some_and(|line| line.starts_with(&said));
+        assert!(is_named && stopped.err.ends_with("cannot be written: File too large (os error 27)\n"), "{stopped:?}");
+        if words[0] == "setup" {
+            continue; // a folder: what was whole before stays
+        }
         assert!(estate.left("small").is_empty(), "{words:?}: {:?}", estate.left("small"));
         assert_eq!(estate.site.run(words).code, Some(0), "{words:?} is possible");
         fs::remove_file(estate.site.path(words.last().unwrap())).unwrap();
+    }
+}
+
+/// What goes to standard output ends with 3 on a full disk as well, tables, JSON and bytes; and a reader that goes away changes
+/// nothing of how a command ends: a vault that is tampered with is so, whoever reads of it.
+#[test]
+fn standard_output_that_is_full_is_said_and_one_that_is_closed_changes_nothing() {
+    if !Path::new("/dev/full").exists() {
+        println!("skipped: no /dev/full here");
+        return;
+    }
+    let estate = Estate::new();
+    let to_full = |words: &[&str]| {
+        let mut command = estate.site.command(words);
+        command.stdout(fs::File::options().write(true).open("/dev/full").unwrap());
+        Answer::of(command.output().unwrap())
+    };
+    for words in [
+        &["status"][..],
+        &["status", "--json"],
+        &["verify"],
+        &["verify", "--json"],
+        &["check", "list", "--json"],
+        &["original", "list", "--json"],
+        &["original", "get", "a.json"],
+        &["query", "fields eventName"],
+        &["query", "fields eventName", "--json"],
+        &["prove", &estate.record],
+        &["ingest", "auto", "a.json", "--json"],
+        &["--help"],
+        &["--version"],
+    ] {
+        let full = to_full(words);
+        assert_eq!(full.code, Some(3), "{words:?}: {full:?}");
+        assert!(full.err.contains("cannot be written") && full.err.contains("No space left"), "{words:?}: {full:?}");
+    }
+
+    let closed = |words: &[&str]| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = estate.site.command(words);
+        command.stdout(writer);
+        Answer::of(command.output().unwrap())
+    };
+    for words in [&["original", "get", "a.json"][..], &["verify", "--json"], &["status", "--json"]] {
+        let gone = closed(words);
+        assert_eq!((gone.code, gone.err.contains("error")), (Some(0), false), "{words:?}: {gone:?}");
+    }
+    let tile = estate.site.vault().join("tlog/checkpoint");
+    fs::write(&tile, "another\n").unwrap();
+    for words in [&["verify"][..], &["verify", "--json"]] {
+        assert_eq!(closed(words).code, Some(1), "{words:?}");
     }
 }
 
@@ -155,12 +227,16 @@ fn a_device_that_is_full_and_a_folder_that_is_not_there_are_said() {
         let more: &[&str] = if line.starts_with("query") { &["-o", "csv"] } else { &[] };
         let full = estate.run(line, "/dev/full", more);
         assert_eq!(full.code, Some(3), "{line}: {full:?}");
-        assert!(full.err.contains("No space left on device"), "{line}: {full:?}");
+        assert!(full.err.contains("`/dev/full` cannot be written: No space left on device"), "{line}: {full:?}");
     }
     // Where no file can be made, that is said, and nothing is left either.
     for line in LIST.lines().filter(|line| !line.starts_with("setup export")) {
         let nowhere = estate.run(line, "no/such/folder/given.csv", &[]);
         assert_eq!(nowhere.code, Some(3), "{line}: {nowhere:?}");
+        assert!(
+            nowhere.err.contains("`no/such/folder/given.csv` cannot be written: No such file"),
+            "{line}: {nowhere:?}"
+        );
         assert!(!estate.site.path("no").exists(), "{line}");
     }
 }

@@ -68,12 +68,17 @@ async fn get(
             let file = WholeFile::begin(Path::new(path), whole_file::may_replace(matches))?;
             let mut writer = file.writer();
             tokio::select! {
-                rebuilt = vault.rebuild(snapshot, &original.receipt, &mut writer) => rebuilt?,
+                rebuilt = vault.rebuild(snapshot, &original.receipt, &mut writer) => {
+                    rebuilt.map_err(|fault| whole_file::named_in(Path::new(path), fault))?;
+                }
                 _ = tokio::signal::ctrl_c() => return Ok(Exit::Stopped), // what is half is taken away
             }
             file.finish()?;
         }
-        None => vault.rebuild(snapshot, &original.receipt, &mut std::io::stdout()).await?,
+        None => {
+            vault.rebuild(snapshot, &original.receipt, &mut output::Standard).await?;
+            output::print(&[]); // what is not a line yet goes out as well
+        }
     }
     if original.receipt.recipe.is_some() && original.receipt.encoding != "none" {
         context.note(&msg!("cli-original-uncompressed", encoding = original.receipt.encoding.as_str()));

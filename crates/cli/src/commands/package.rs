@@ -127,7 +127,9 @@ async fn put_together(
     drop(shown);
     let packed = match packed {
         Some(Ok(packed)) => packed,
-        Some(Err(failure)) => return Err(query::fault(context, &request.query, failure)),
+        Some(Err(failure)) => {
+            return Err(whole_file::named_in(Path::new(path), query::fault(context, &request.query, failure)));
+        }
         None => return Ok(Exit::Stopped),
     };
     whole.finish()?;

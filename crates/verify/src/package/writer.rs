@@ -27,7 +27,7 @@ use super::{commit, commit_proof, document, population, table};
 /// let out = writer.finish(manifest, &key)?;
 /// ```
 pub struct PackageWriter<W: Write + Seek> {
-    zip: ZipWriter<W>,
+    zip: ZipWriter<Once<W>>,
     files: BTreeMap<String, Extent>,
     open: Option<(String, Sha256, u64)>,
     /// How many parts of the population were begun.
@@ -55,7 +55,7 @@ fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
 impl<W: Write + Seek> PackageWriter<W> {
     /// A package to be written there.
     pub fn new(out: W) -> Self {
-        Self { zip: ZipWriter::new(out), files: BTreeMap::new(), open: None, parts: 0, has_no_room: false }
+        Self { zip: ZipWriter::new(Once::new(out)), files: BTreeMap::new(), open: None, parts: 0, has_no_room: false }
     }
 
     fn end(&mut self) {
@@ -213,9 +213,77 @@ impl<W: Write + Seek> PackageWriter<W> {
         let hash = Hash(Sha256::digest(&bytes).into());
         self.add(MANIFEST, &bytes)?;
         self.add(NOTE, &sign_statement(STATEMENT, hash, key)?)?;
-        let mut out = self.zip.finish().map_err(failed)?;
+        let Once { mut out, is_broken, .. } = self.zip.finish().map_err(failed)?;
+        if is_broken {
+            return Err(failed(io::Error::other("a write failed before")));
+        }
         let length = out.seek(io::SeekFrom::End(0)).map_err(failed)?;
         if length > MAX_BYTES { Err(too_large()) } else { Ok(out) }
+    }
+}
+
+/// Fails once: whoever wrote is told, and the package is given up. A zip that is dropped wants to be ended all the same, and would
+/// say on standard error that it could not be; what it then writes goes nowhere, at places that are only counted.
+struct Once<W> {
+    out: W,
+    at: u64,
+    end: u64,
+    is_broken: bool,
+}
+
+impl<W> Once<W> {
+    fn new(out: W) -> Self {
+        Self { out, at: 0, end: 0, is_broken: false }
+    }
+
+    /// Looks at what came of a write, or of a seek.
+    fn tried<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
+        self.is_broken = done.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Interrupted);
+        done
+    }
+
+    fn moved(&mut self, to: u64) -> u64 {
+        self.at = to;
+        self.end = self.end.max(to);
+        to
+    }
+}
+
+impl<W: Write> Write for Once<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = match self.is_broken {
+            true => bytes.len(),
+            false => {
+                let written = self.out.write(bytes);
+                self.tried(written)?
+            }
+        };
+        self.moved(self.at + written as u64);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.is_broken {
+            return Ok(());
+        }
+        let flushed = self.out.flush();
+        self.tried(flushed)
+    }
+}
+
+impl<W: Seek> Seek for Once<W> {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        if !self.is_broken {
+            let sought = self.out.seek(to);
+            let at = self.tried(sought)?;
+            return Ok(self.moved(at));
+        }
+        let to = match to {
+            io::SeekFrom::Start(at) => at,
+            io::SeekFrom::End(by) => self.end.saturating_add_signed(by),
+            io::SeekFrom::Current(by) => self.at.saturating_add_signed(by),
+        };
+        Ok(self.moved(to))
     }
 }
 

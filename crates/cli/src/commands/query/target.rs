@@ -87,7 +87,7 @@ impl Target {
         match &self.file {
             Some(path) => {
                 let file = WholeFile::begin(path, self.may_replace)?;
-                let rows = writer(format, schema, file.writer())?;
+                let rows = writer(format, schema, file.writer()).map_err(|fault| whole_file::named_in(path, fault))?;
                 Ok(Sink::File { rows, file, path: path.clone() })
             }
             None => Ok(Sink::Out(writer(format, schema, std::io::BufWriter::new(Out(std::io::stdout())))?)),
@@ -168,7 +168,8 @@ impl Sink {
                 table.write(context, batch);
                 Ok(())
             }
-            Self::Out(rows) | Self::File { rows, .. } => rows.write(batch),
+            Self::Out(rows) => rows.write(batch),
+            Self::File { rows, path, .. } => rows.write(batch).map_err(|fault| whole_file::named_in(path, fault)),
         }
     }
 
@@ -178,7 +179,7 @@ impl Sink {
             Self::Table(table) => table.finish(context, count),
             Self::Out(rows) => return rows.finish(),
             Self::File { rows, file, path } => {
-                rows.finish()?;
+                rows.finish().map_err(|fault| whole_file::named_in(&path, fault))?;
                 file.finish()?;
                 let path = path.display().to_string();
                 context.note(&msg!("cli-query-written", rows = output::count(count), path = path));
