@@ -26,7 +26,7 @@ pub enum Exit {
     Done,
     /// 1: tampered, or not all of it could be done.
     Failed,
-    /// 4: it cannot be judged.
+    /// 4: it cannot be judged: a vault that cannot be verified, a check without evidence, evidence that nobody can read.
     Unverifiable,
     /// 130: stopped by Ctrl-C.
     Stopped,

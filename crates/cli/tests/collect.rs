@@ -6,6 +6,7 @@ mod site;
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
 use site::{Answer, Site};
 
 fn root() -> PathBuf {
@@ -44,7 +45,7 @@ fn each_sample_goes_in_and_is_found() {
     for words in &english {
         match words[0].as_str() {
             "ingest" => {
-                let report = run(&site, words, &["--json"]).report(0);
+                let report = taken_in(&site, words);
                 assert!(report["new"].as_u64().unwrap() > 0, "{words:?}: {report}");
                 assert_eq!(report["sources"].as_object().unwrap().keys().collect::<Vec<_>>(), [&words[1]], "{report}");
                 taken += 1;
@@ -62,6 +63,12 @@ fn each_sample_goes_in_and_is_found() {
     site.assert_intact();
 }
 
+/// What came of an ingest: some samples have a line that is no event, which is what the exit code says.
+fn taken_in(site: &Site, words: &[String]) -> Value {
+    let answer = run(site, words, &["--json"]);
+    answer.report(if answer.out.contains("\"unparsed\": 0\n") { 0 } else { 4 })
+}
+
 /// All samples at once, their sources not named: each is taken for what it is.
 #[test]
 fn auto_knows_each_sample_by_its_content() {
@@ -72,7 +79,7 @@ fn auto_knows_each_sample_by_its_content() {
         .flat_map(|words| words[2..].to_vec())
         .collect();
     let words: Vec<String> = ["ingest", "auto"].into_iter().map(str::to_owned).chain(files).collect();
-    let report = run(&site, &words, &["--json"]).report(0);
+    let report = taken_in(&site, &words);
     let sources = report["sources"].as_object().unwrap();
     for source in shoseki_sources::SOURCES {
         assert!(sources.contains_key(source.id()), "`{}`: {report}", source.id());

@@ -11,11 +11,13 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 use site::{Answer, Site, event, events};
 
-/// What must come of a file: the exit code, the records, how many of them are unparsed, and words on standard error.
+/// What must come of a file: the exit code, and that of a second run, the records, how many of them are unparsed, and words on
+/// standard error. 0: all was read. 1: it could not be received whole, which is said each time. 4: it is in, and cannot be judged;
+/// of records that is said once, of an empty file each time.
 struct Case {
     name: &'static str,
     content: Vec<u8>,
-    code: i32,
+    codes: (i32, i32),
     new: u64,
     unparsed: u64,
     says: &'static str,
@@ -33,62 +35,88 @@ fn between(first: u32, second: &[u8]) -> Vec<u8> {
 }
 
 fn cases() -> Vec<Case> {
-    let case = |name, content, code, (new, unparsed), says| Case { name, content, code, new, unparsed, says };
+    let case = |name, content, codes, (new, unparsed), says| Case { name, content, codes, new, unparsed, says };
+    let (whole, not_whole, unread, empty) = ((0, 0), (1, 1), (4, 0), (4, 4));
     let deep = format!("{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
     let cut = gzip(events(10..14).as_bytes());
     let huge = event(20).replace("\"b\"", "123456789012345678901234567890, \"more\": -1e999999");
     let utf8 = event(31).replace("GetObject", "Get?");
     let utf8: Vec<u8> = utf8.bytes().map(|b| if b == b'?' { 0xff } else { b }).collect();
+    let long = format!("{}\n{{\"eventID\":\"{}\"}}\n{}\n", event(70), "x".repeat(50 << 20), event(71));
     let digest = r#"{"awsAccountId":"111122223333","digestStartTime":"2026-03-05T00:00:00Z","digestEndTime":"2026-03-05T01:00:00Z","digestS3Bucket":"b","digestS3Object":"o","digestSignatureAlgorithm":"SHA256withRSA","previousDigestHashValue":null,"logFiles":[{"s3Bucket":"b","s3Object":"o","hashValue":"00","hashAlgorithm":"SHA-256"}]}"#;
+    let half = events(50..53);
+    let spaces = [event(60).into_bytes(), vec![b' '; 2 << 20], event(61).into_bytes()].concat();
     vec![
-        case("bomb.json.gz", gzip(&vec![b' '; 96 << 20]), 1, (0, 0), "bomb.json.gz"),
-        case("deep.json", between(0, deep.as_bytes()), 0, (3, 1), ""),
-        case("cut.json.gz", cut[..cut.len() - 8].to_vec(), 1, (4, 0), "cut.json.gz"),
-        case("huge.json", huge.into_bytes(), 0, (1, 0), ""),
-        case("utf8.json", between(30, &utf8), 0, (3, 1), ""),
-        case("broken.json", between(40, b"{\"eventID\":}"), 0, (3, 1), ""),
-        case("half.json", events(50..53).into_bytes()[..events(50..53).len() - 40].to_vec(), 1, (3, 1), "half.json"),
-        case("empty.json", Vec::new(), 0, (0, 0), "holds no events"),
-        case("none.json", b"{\"Records\":[]}".to_vec(), 0, (0, 0), "holds no events"),
-        case("digest.json", digest.as_bytes().to_vec(), 0, (1, 0), ""), // a source of its own
-        case("text.log", b"no JSON\nat all\n".to_vec(), 0, (2, 2), "nothing of 1 file could be read"),
-        case("bytes.bin", (0..=255).collect(), 0, (2, 2), "nothing of 1 file"), // there is a line feed among them
-        // What lies between events is too long for a recipe: the file is kept whole.
+        case("bomb.json.gz", gzip(&vec![b' '; 96 << 20]), not_whole, (0, 0), "refused as a decompression bomb"),
         case(
-            "spaces.json",
-            [event(60).into_bytes(), vec![b' '; 2 << 20], event(61).into_bytes()].concat(),
-            0,
-            (2, 0),
-            "",
+            "deep.json",
+            between(0, deep.as_bytes()),
+            unread,
+            (3, 1),
+            "could not be read as an event, and is kept as unparsed",
         ),
+        case(
+            "long.jsonl",
+            long.into_bytes(),
+            unread,
+            (53, 51),
+            "could not be read as an event, and is kept as unparsed",
+        ), // kept in pieces of a mebibyte
+        case("utf8.json", between(30, &utf8), unread, (3, 1), "could not be read as an event, and is kept as unparsed"),
+        case("empty.json", Vec::new(), empty, (0, 0), "1 file is empty, the first is `"),
+        case("blank.log", b" \n\n".to_vec(), empty, (0, 0), "1 file is empty"),
+        case("empty.json.gz", gzip(b""), empty, (0, 0), "1 file is empty"),
+        case("cut.json.gz", cut[..cut.len() - 8].to_vec(), not_whole, (4, 0), "cut off"),
+        case("half.json", half.as_bytes()[..half.len() - 40].to_vec(), not_whole, (3, 1), "inside its list"),
+        case(
+            "broken.json",
+            between(40, b"{\"eventID\":}"),
+            unread,
+            (3, 1),
+            "could not be read as an event, and is kept as unparsed",
+        ),
+        case("text.log", b"no JSON\nat all\n".to_vec(), unread, (2, 2), "nothing of 1 file could be read"),
+        case("bytes.bin", (0..=255).collect(), unread, (2, 2), "nothing of 1 file"), // there is a line feed among them
+        case("huge.json", huge.into_bytes(), whole, (1, 0), ""),
+        case("none.json", b"{\"Records\":[]}".to_vec(), whole, (0, 0), "holds no events"), // its sender says so
+        case("digest.json", digest.as_bytes().to_vec(), whole, (1, 0), ""),                // a source of its own
+        case("spaces.json", spaces, whole, (2, 0), ""), // what lies between is too long for a recipe: it is kept whole
     ]
 }
 
+/// Each with a file beside it that is well: that one goes in, whatever is wrong with the other.
 #[test]
-fn each_hostile_file_is_answered_and_the_rest_goes_in() {
+fn each_hostile_file_is_answered_by_the_exit_code_and_the_rest_goes_in() {
     let (alone, together) = (Site::with_vault(&[]), Site::with_vault(&[]));
-    let (mut new, mut unparsed, mut problems) = (3, 0, 0);
-    for case in cases() {
-        let path = alone.write(case.name, &case.content);
-        together.write(&format!("in/{}", case.name), &case.content);
-        let answer = alone.run(&["ingest", "auto", &path, "--json"]);
-        assert!(answer.err.contains(case.says), "{}: {answer:?}", case.name);
-        let report = answer.report(case.code);
-        assert_eq!(
-            (report["new"].as_u64(), report["unparsed"].as_u64()),
-            (Some(case.new), Some(case.unparsed)),
-            "{}: {report}",
-            case.name
-        );
-        assert_eq!(report["problems"].as_array().unwrap().len(), usize::from(case.code == 1), "{}", case.name);
-        (new, unparsed, problems) = (new + case.new, unparsed + case.unparsed, problems + usize::from(case.code == 1));
+    let (mut new, mut unparsed, mut problems, mut empty) = (3, 0, 0, 0);
+    for (at, case) in (2_000..).step_by(10).zip(cases()) {
+        let Case { name, content, codes, .. } = &case;
+        alone.write(&format!("{name}.in/{name}"), content);
+        alone.write(&format!("{name}.in/well.json"), events(at..at + 3));
+        together.write(&format!("in/{name}"), content);
+        let (is_whole, is_empty) = (codes.0 != 1, codes.1 == 4);
+        for (code, new) in [(codes.0, case.new + 3), (codes.1, 0)] {
+            let answer = alone.run(&["ingest", "auto", &format!("{name}.in"), "--json"]);
+            assert!(new == 0 || answer.err.contains(case.says), "{name}: {answer:?}");
+            let report = answer.report(code);
+            let counts = (report["new"].as_u64(), report["unparsed"].as_u64(), report["empty"].as_u64());
+            let unparsed = if new == 0 { 0 } else { case.unparsed };
+            assert_eq!(counts, (Some(new), Some(unparsed), Some(u64::from(is_empty))), "{name}: {report}");
+            assert_eq!(report["problems"].as_array().unwrap().len(), usize::from(!is_whole), "{name}");
+        }
+        (new, unparsed) = (new + case.new, unparsed + case.unparsed);
+        (problems, empty) = (problems + usize::from(!is_whole), empty + usize::from(is_empty));
     }
+    let well = alone.run(&["query", "filter @origin like /well.json/ | stats count(*) as n", "--json"]).report(0);
+    assert_eq!(well[0]["n"], 3 * cases().len(), "each well one went in");
     alone.assert_intact();
 
     together.write("in/z.json", events(1_000..1_003));
-    let report = together.run(&["ingest", "auto", "in", "--json"]).report(1);
+    let answer = together.run(&["ingest", "auto", "in", "--json"]);
+    assert!(answer.err.contains(&format!("{empty} files are empty")), "{answer:?}");
+    let report = answer.report(1); // what is not whole weighs more
     assert_eq!((report["new"].as_u64(), report["unparsed"].as_u64()), (Some(new), Some(unparsed)), "{report}");
-    assert_eq!(report["problems"].as_array().unwrap().len(), problems, "{report}");
+    assert_eq!((report["problems"].as_array().unwrap().len(), &report["empty"]), (problems, &json!(empty)), "{report}");
     for case in cases() {
         let given = together.run(&["original", "get", &format!("in/{}", case.name), "--out", "given", "--force"]);
         assert_eq!(given.code, Some(0), "{}: {given:?}", case.name);
@@ -146,7 +174,7 @@ fn nobody_need_read_the_notes() {
     let site = Site::with_vault(&[]);
     site.write("text.log", "no JSON\n");
     for (arguments, code) in
-        [(&["ingest", "auto", "text.log", "--json"][..], 0), (&["statsu"], 2), (&["query", "feilds a"], 2)]
+        [(&["ingest", "auto", "text.log", "--json"][..], 4), (&["statsu"], 2), (&["query", "feilds a"], 2)]
     {
         let mut command = site.command(arguments);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
@@ -166,35 +194,22 @@ fn a_wrong_source_is_no_end() {
     };
     let content = audit(1) + &audit(2);
     site.write("audit.log", &content);
-    let come_of = |arguments: &[&str], says: &str| {
+    let come_of = |arguments: &[&str], code: i32, says: &str| {
         let answer = site.run(&[&["ingest"], arguments, &["audit.log", "--json"]].concat());
         assert!(says.is_empty() && !answer.err.contains("--again") || answer.err.contains(says), "{answer:?}");
-        let report = answer.report(0);
+        let report = answer.report(code);
         let count = |name: &str| report[name].as_u64().unwrap();
         (count("new"), count("duplicates"), count("unparsed"))
     };
-    assert_eq!(come_of(&["cloudtrail"], "nothing of 1 file could be read"), (2, 0, 2));
-    assert_eq!(come_of(&["k8s-audit"], "came before could be read as an event then"), (0, 2, 0));
-    assert_eq!(come_of(&["k8s-audit", "--again"], ""), (2, 0, 0));
-    assert_eq!(come_of(&["auto", "--again"], ""), (0, 2, 0));
+    assert_eq!(come_of(&["cloudtrail"], 4, "nothing of 1 file could be read"), (2, 0, 2));
+    assert_eq!(come_of(&["k8s-audit"], 0, "came before could be read as an event then"), (0, 2, 0));
+    assert_eq!(come_of(&["k8s-audit", "--again"], 0, ""), (2, 0, 0));
+    assert_eq!(come_of(&["auto", "--again"], 0, ""), (0, 2, 0));
     let found = site.run(&["query", "filter @source = 'k8s-audit' and @kind = 'event'", "-o", "jsonl"]);
     assert_eq!(found.out.lines().count(), 2, "{found:?}");
     assert_eq!(site.run(&["original", "get", "audit.log", "--out", "given"]).code, Some(0));
     assert_eq!(std::fs::read_to_string(site.path("given")).unwrap(), content);
     site.assert_intact();
-}
-
-#[test]
-fn a_line_of_50_megabytes_is_kept_in_pieces() {
-    let site = Site::with_vault(&[]);
-    let line = format!("{{\"eventID\":\"{}\"}}", "x".repeat(50 << 20));
-    let content = format!("{}\n{line}\n{}\n", event(0), event(1));
-    site.write("long.jsonl", &content);
-    let report = site.run(&["ingest", "auto", "long.jsonl", "--json"]).report(0);
-    assert_eq!(report["new"].as_u64().unwrap() - report["unparsed"].as_u64().unwrap(), 2, "{report}");
-    assert!(report["unparsed"].as_u64().unwrap() >= 3, "{report}");
-    assert_eq!(site.run(&["original", "get", "long.jsonl", "--out", "given"]).code, Some(0));
-    assert!(std::fs::read_to_string(site.path("given")).unwrap() == content);
 }
 
 #[test]
@@ -210,7 +225,10 @@ fn standard_input_is_a_file_like_any_other() {
     };
     assert_eq!(feed(events(0..5).as_bytes(), 0)["new"], 5);
     assert_eq!(feed(&gzip(events(0..7).as_bytes()), 0)["new"], 2);
-    assert_eq!(feed(b"", 0)["new"], 0);
+    for _ in 0..2 {
+        assert_eq!(feed(b"", 4)["empty"], 1, "what was to write failed, each time");
+    }
+    assert_eq!(feed(b"{\"Records\":[]}", 0)["empty"], 0);
     assert_eq!(site.run(&["status", "--json"]).report(0)["streams"][0]["name"], "pipe");
     site.assert_intact();
 

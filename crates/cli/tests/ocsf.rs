@@ -25,9 +25,9 @@ const SYSLOG: &[u8] = b"<38>1 2026-03-05T03:00:00Z web-1 sshd 4711 - - caf\xe9\n
 fn with_lines() -> Site {
     let site = Site::with_vault(&[]);
     let (lines, syslog) = (site.write("app.jsonl", LINES), site.write("messages", SYSLOG));
-    for arguments in [["ingest", "app", &lines], ["ingest", "syslog", &syslog]] {
+    for (arguments, code) in [(["ingest", "app", &lines], 0), (["ingest", "syslog", &syslog], 4)] {
         let taken = site.run(&arguments);
-        assert_eq!(taken.code, Some(0), "{taken:?}");
+        assert_eq!(taken.code, Some(code), "{taken:?}");
     }
     site
 }

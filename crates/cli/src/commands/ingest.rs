@@ -50,18 +50,21 @@ async fn run(context: &Context, matches: &ArgMatches) -> Result<Exit> {
     stopper.abort();
     let summary = summary?;
     report(context, &summary, begun.elapsed().as_secs_f64())?;
-    Ok(if summary.stopped {
-        Exit::Stopped
-    } else if summary.problems.is_empty() && !(matches.get_flag("strict") && is_doubtful(&summary)) {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
+    Ok(exit(&summary, matches.get_flag("strict")))
 }
 
-/// Whether what came in has pieces that nobody could read, or events that are there already with other content.
-fn is_doubtful(summary: &Summary) -> bool {
-    summary.unparsed > 0 || summary.conflicts > 0
+/// What came of it, as the exit code says it: what could not be received whole weighs more than what was received and cannot be read.
+fn exit(summary: &Summary, is_strict: bool) -> Exit {
+    let is_unread = summary.unparsed + summary.empty > 0;
+    if summary.stopped {
+        Exit::Stopped
+    } else if !summary.problems.is_empty() || (is_strict && (is_unread || summary.conflicts > 0)) {
+        Exit::Failed
+    } else if is_unread {
+        Exit::Unverifiable
+    } else {
+        Exit::Done
+    }
 }
 
 /// Asks for a stop where Ctrl-C is pressed, and says so.
@@ -99,6 +102,12 @@ pub fn report(context: &Context, summary: &Summary, seconds: f64) -> Result<()> 
     if summary.conflicts > summary.conflicting.len() as u64 {
         let more = summary.conflicts - summary.conflicting.len() as u64;
         context.note(&msg!("cli-ingest-conflicts-more", count = more));
+    }
+    // Where nothing of a file could be read, its warning says more.
+    let is_said = summary.warnings.iter().any(|warning| warning.id() == "vault-files-unread");
+    if summary.unparsed > 0 && !is_said {
+        let unread = msg!("cli-ingest-unread", count = summary.unparsed);
+        context.note(&msg!("cli-warning", what = unread.text(context.lang)));
     }
     for warning in &summary.warnings {
         context.note(&msg!("cli-warning", what = warning.chain(context.lang)));

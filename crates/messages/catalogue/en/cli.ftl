@@ -136,6 +136,10 @@ cli-ingest-sources = of them, by source
 cli-ingest-stopped = stopped: what was read is sealed. Run the same command again to go on; nothing is taken in twice
 cli-ingest-stopping = stopping: sealing what was read (Ctrl-C again to leave at once)
 cli-ingest-tree = tree size
+cli-ingest-unread = could not be read as an event, and is kept as unparsed: { $count } { $count ->
+    [one] piece
+   *[other] pieces
+}. No question by fields finds that, and no check judges it. The reasons: `shoseki query 'filter @kind = "unparsed" | stats count(*) by @origin, @reason'`
 cli-ingest-unparsed = unparsed (kept)
 cli-init-back-up-signing = Back the signing key up now, in two places: without it nothing more can be sealed, and who has it can speak for the vault. shoseki encrypts nothing here. `shoseki key backup FOLDER` copies the keys, `shoseki key check FOLDER` proves the copy
 cli-init-back-up = Back both keys up now, in two places: without the encryption key nobody can read the vault, and who has the signing key can speak for it. `shoseki key backup FOLDER` copies them, `shoseki key check FOLDER` proves the copy

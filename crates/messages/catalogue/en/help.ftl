@@ -124,12 +124,17 @@ help-ingest--path = Files, folders, patterns, s3://bucket/prefix, or - for stand
 help-ingest--refetch = Fetches objects again whose name, length and ETag say that they were received before
 help-ingest--source = What it is; auto knows each by its content
 help-ingest--stream = The stream's name [default: by the source]
-help-ingest--strict = Ends with exit code 1 where something new could not be parsed, or is there already with other content
+help-ingest--strict = Ends with exit code 1 also where something new could not be parsed, is there already with other content, or a file is empty
 help-ingest-more = Examples:
       shoseki ingest cloudtrail ./AWSLogs --vault ./vault
       shoseki ingest cloudtrail s3://my-trail/AWSLogs/ --order newest --vault ./vault
       zcat audit.log.gz | shoseki ingest k8s-audit - --vault ./vault
     A second run takes nothing in twice.
+    Exit codes (whichever it is, what could be read is in and sealed):
+      0    everything was read
+      1    a file could not be received whole: cut off, damaged, a decompression bomb, no permission, not there
+      4    all is in, and some of it cannot be judged: records that are no event (kept as unparsed), an empty file
+      130  stopped by Ctrl-C; the same command goes on
 help-init = Makes a vault and its keys
 help-init--encryption = How files are encrypted by shoseki [default: aes-256-gcm in a folder, none in a bucket, which encrypts itself]
 help-init--kms-key = The AWS KMS key (ARN, id or alias/NAME) that wraps the vault's keys; turns on encryption by shoseki [default: a key file]

@@ -15,6 +15,10 @@ vault-file-special = `{ $path }` is neither a file nor a folder
 vault-file-unreadable = `{ $path }` cannot be read
 vault-file-not-kept = `{ $path }` was taken in, but cannot be given back as it was: records alone do not make it again, and it is too long to be kept whole or came by standard input
 vault-file-without-events = `{ $path }` holds no events
+vault-files-blank = { $count } { $count ->
+    [one] file is
+   *[other] files are
+} empty, the first is `{ $path }`: what it was to say cannot be judged. Did what writes it fail? A file that says that nothing happened holds an empty list
 vault-files-unread = nothing of { $count } { $count ->
     [one] file
    *[other] files

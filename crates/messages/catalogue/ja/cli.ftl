@@ -127,6 +127,7 @@ cli-ingest-sources = ソース別の内訳
 cli-ingest-stopped = 中断しました。読み終えた分は封印済みです。同じコマンドをもう一度実行すると続きから進み、二重に取り込むことはありません
 cli-ingest-stopping = 中断します。読み終えた分を封印しています (もう一度 Ctrl-C を押すと直ちに終了します)
 cli-ingest-tree = 木のサイズ
+cli-ingest-unread = { $count } 件はイベントとして読めず、unparsed として保管しました。項目による検索では見つからず、チェックの対象にもなりません。理由: `shoseki query 'filter @kind = "unparsed" | stats count(*) by @origin, @reason'`
 cli-ingest-unparsed = 解釈できず (保管済み)
 cli-init-back-up-signing = 今すぐ署名鍵を2か所にバックアップしてください。失うとそれ以上封印できず、持つ者は保管庫になりすませます。この保管庫では shoseki は暗号化しません。`shoseki key backup FOLDER` で複製し、`shoseki key check FOLDER` で確かめられます
 cli-init-back-up = 今すぐ両方の鍵を2か所にバックアップしてください。暗号鍵を失うと誰も保管庫を読めなくなり、署名鍵を持つ者は保管庫になりすませます。`shoseki key backup FOLDER` で複製し、`shoseki key check FOLDER` で確かめられます

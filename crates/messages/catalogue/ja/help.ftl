@@ -124,12 +124,17 @@ help-ingest--path = ファイル、フォルダー、パターン、s3://bucket/
 help-ingest--refetch = 名前・長さ・ETag から受領済みと分かるオブジェクトも取り直す
 help-ingest--source = 証跡の種類。auto は内容から見分けます
 help-ingest--stream = ストリーム名 [既定: ソースによる]
-help-ingest--strict = 新しく取り込んだものに解析できないもの、または既存のイベントと内容が食い違うものがあれば、終了コード 1 で終わります
+help-ingest--strict = 新しく取り込んだものに解釈できないもの、既存のイベントと内容が食い違うもの、空のファイルがあるときも、終了コード 1 で終わります
 help-ingest-more = 例:
       shoseki ingest cloudtrail ./AWSLogs --vault ./vault
       shoseki ingest cloudtrail s3://my-trail/AWSLogs/ --order newest --vault ./vault
       zcat audit.log.gz | shoseki ingest k8s-audit - --vault ./vault
     二度実行しても二重には取り込みません。
+    終了コード (どの場合も、読めたものは取り込まれ、封印されています):
+      0    すべて読めた
+      1    最後まで受け取れないファイルがあった: 途切れ、破損、展開爆弾、権限なし、存在しない
+      4    すべて入ったが、判定できないものがある: イベントでないもの (unparsed として保管)、空のファイル
+      130  Ctrl-C で中断した。同じコマンドで続きから進む
 help-init = 保管庫とその鍵を作ります
 help-init--encryption = shoseki によるファイルの暗号化 [既定: フォルダーでは aes-256-gcm、バケットでは none (バケット自身が暗号化)]
 help-init--kms-key = 保管庫の鍵を包む AWS KMS の鍵 (ARN、ID、または alias/名前)。shoseki による暗号化を有効にする [既定: 鍵ファイル]

@@ -15,6 +15,7 @@ vault-file-special = `{ $path }` はファイルでもフォルダーでもあ�
 vault-file-unreadable = `{ $path }` を読めません
 vault-file-not-kept = `{ $path }` は取り込みましたが、元のままでは返せません。レコードだけでは復元できず、全体を保存するには長すぎるか、標準入力から来たためです
 vault-file-without-events = `{ $path }` にはイベントがありません
+vault-files-blank = { $count } 個のファイルが空です (最初は `{ $path }`)。何もなかったのか、書き込みに失敗したのかを判定できません。書いた側を確かめてください。何もなかったことを示すファイルには空の一覧が入ります
 vault-files-unread = { $count } 個のファイルからは 1 件もイベントを読み取れませんでした (最初は `{ $path }`)。内容は unparsed として保存しました。別のソースのものではありませんか。`ingest auto --again` は内容から見分けます。理由は `filter @kind = "unparsed"` で分かります
 vault-files-unread-before = 以前に受領した { $count } 個のファイルからは、そのとき 1 件もイベントを読み取れていません (最初は `{ $path }`)。ソースが誤っていたのであれば、`--again` でもう一度読めます
 vault-folder-missing = フォルダー `{ $path }` がありません。`shoseki init { $path }` で保管庫を作ってください

@@ -71,6 +71,11 @@ impl Ledger {
         }
     }
 
+    /// Whether nothing but white space stood in the file so far.
+    pub(super) fn is_blank(&self) -> bool {
+        self.entries.is_empty() && !self.is_too_long() && self.gap.trim_ascii().is_empty()
+    }
+
     /// An estimate of what it takes in memory and in the receipt.
     pub(super) fn length(&self) -> usize {
         self.length.min(MAX_RECIPE_BYTES)

@@ -127,6 +127,8 @@ pub struct Summary {
     pub conflicting: Vec<Conflict>,
     /// How many could not be parsed; they were kept and are among the new.
     pub unparsed: u64,
+    /// How many files hold nothing at all, not even a list that says that nothing happened; told each time that one is given.
+    pub empty: u64,
     /// How many are older than what their class keeps, and were not taken in again.
     pub expired: u64,
     /// How many have the key of a record that was erased, and were not taken in again.

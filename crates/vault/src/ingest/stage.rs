@@ -1,6 +1,7 @@
 //! Staging: duplicates are told from what is new, and what is new is gathered into drafts of segments.
 
 mod conflict;
+mod received;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use crate::decoded::DecodedFiles;
 use crate::known::{Known, Place};
 use crate::segments::{Sealed, Slot};
 use crate::vault::Snapshot;
+use received::Received;
 
 /// How many raw bytes are staged before they are written: with what waits in the channel, the bound on memory.
 const FLUSH_BYTES: u64 = 128 << 20;
@@ -68,22 +70,6 @@ pub(super) struct Receipts {
     pub(super) files: HashMap<String, Received>,
     /// The SHA-256 of each object.
     objects: HashMap<Version, String>,
-}
-
-/// What is known of a file that was received.
-#[derive(Clone, Debug)]
-pub(super) struct Received {
-    /// How many events and unparsed pieces it holds.
-    events: u64,
-    /// Whether none of them is an event.
-    is_unread: bool,
-    /// Why it could not be read to its end, in English, as its receipt says.
-    damage: Option<String>,
-}
-
-/// Whether a file holds something, and no event.
-fn is_unread(events: u64, unparsed: u64) -> bool {
-    events == 0 && unparsed > 0
 }
 
 /// What one file became so far.
@@ -131,6 +117,8 @@ pub(super) struct Stage<'a> {
     pub(super) transactions: Vec<Transaction>,
     /// The first file of which nothing could be read as an event, and how many there are.
     unread: Option<(Arc<str>, u64)>,
+    /// The first file that holds nothing at all.
+    blank: Option<Arc<str>>,
     pub(super) summary: Summary,
 }
 
@@ -177,6 +165,7 @@ impl<'a> Stage<'a> {
             since: 0,
             transactions: Vec::new(),
             unread: None,
+            blank: None,
             summary: Summary::default(),
         })
     }
@@ -218,15 +207,12 @@ impl<'a> Stage<'a> {
             let records = records.iter().filter_map(Slot::record);
             for record in records.filter(|record| is_of_file(&record.provenance)) {
                 let receipt = Receipt::parse(&record.raw)?;
-                let events = receipt.events + receipt.unparsed;
+                let known = Received::of(&receipt);
                 let (sha256, size) = (receipt.received.sha256, receipt.received.size);
                 if let Some(etag) = &receipt.etag {
                     receipts.objects.insert(version(&receipt.origin, size, etag), sha256.clone());
                 }
-                receipts.files.insert(
-                    sha256,
-                    Received { events, is_unread: is_unread(receipt.events, receipt.unparsed), damage: receipt.damage },
-                );
+                receipts.files.insert(sha256, known);
             }
         }
         Ok(receipts)
@@ -251,8 +237,9 @@ impl<'a> Stage<'a> {
                 self.summary.bytes_received += end.received.size;
                 let tally = self.tallies.remove(&file).unwrap_or_default();
                 let damage = end.damage.as_ref().map(|fault| fault.chain(Lang::En));
-                let is_unread = is_unread(tally.events, tally.unparsed);
-                let known = Received { events: tally.events + tally.unparsed, is_unread, damage };
+                let is_blank = damage.is_none() && tally.ledger.is_blank();
+                let known = Received::counted((tally.events, tally.unparsed), is_blank, damage);
+                let Received { events, is_blank, .. } = known;
                 self.receipts.files.insert(end.received.sha256.clone(), known);
                 if tally.expired > 0 {
                     end.original = None; // it would bring back what is gone
@@ -281,7 +268,9 @@ impl<'a> Stage<'a> {
                 } else if tally.events == 0 && tally.unparsed > 0 {
                     let (_, count) = self.unread.get_or_insert_with(|| (Arc::clone(&name), 0));
                     *count += 1;
-                } else if tally.events + tally.unparsed == 0 {
+                } else if is_blank {
+                    self.blank(&name);
+                } else if events == 0 {
                     let empty = msg!("vault-file-without-events", path = &*name);
                     self.summary.warnings.push(Arc::new(Fault::caller(empty)));
                 }
@@ -299,22 +288,33 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
+    /// Counts a file that holds nothing at all. All such files are the same bytes, so that one was received before says nothing of
+    /// the next: it is told each time.
+    fn blank(&mut self, name: &Arc<str>) {
+        self.summary.empty += 1;
+        self.blank.get_or_insert_with(|| Arc::clone(name));
+    }
+
     /// Writes and seals what is left. `cursors` are committed with it, where all that was to be read was read.
     pub(super) async fn finish(mut self, stopped: bool, cursors: Vec<Transaction>) -> Result<(Summary, Memory)> {
         let mut unread_before: Option<(Arc<str>, u64)> = None;
-        for (name, sha256) in &self.known_files {
-            let Some(Received { events, is_unread, damage }) = self.receipts.files.get(sha256) else {
+        for (name, sha256) in std::mem::take(&mut self.known_files) {
+            let Some(Received { events, is_unread, is_blank, damage }) = self.receipts.files.get(&sha256).cloned()
+            else {
                 // It was passed over for another file with its bytes, and that one was not received after all.
-                let again = Fault::world(msg!("vault-file-passed-over", path = &**name));
-                self.summary.problems.push(Problem::of(name, again));
+                let again = Fault::world(msg!("vault-file-passed-over", path = &*name));
+                self.summary.problems.push(Problem::of(&name, again));
                 continue;
             };
             if let Some(damage) = damage {
-                let again = msg!("vault-file-damaged-before", path = &**name, why = damage.as_str());
-                self.summary.problems.push(Problem::of(name, Fault::damage(again)));
+                let again = msg!("vault-file-damaged-before", path = &*name, why = damage.as_str());
+                self.summary.problems.push(Problem::of(&name, Fault::damage(again)));
             }
-            if *is_unread {
-                let (_, count) = unread_before.get_or_insert_with(|| (Arc::clone(name), 0));
+            if is_blank {
+                self.blank(&name);
+            }
+            if is_unread {
+                let (_, count) = unread_before.get_or_insert_with(|| (Arc::clone(&name), 0));
                 *count += 1;
             }
             self.summary.records += events;
@@ -336,6 +336,10 @@ impl<'a> Stage<'a> {
         if let Some((first, count)) = self.unread.take() {
             let unread = msg!("vault-files-unread", count = count, path = &*first);
             self.summary.warnings.push(Arc::new(Fault::caller(unread)));
+        }
+        if let Some(first) = self.blank.take() {
+            let blank = msg!("vault-files-blank", count = self.summary.empty, path = &*first);
+            self.summary.warnings.push(Arc::new(Fault::caller(blank)));
         }
         let mut said = HashSet::new();
         self.summary.warnings.retain(|warning| said.insert(warning.chain(Lang::En))); // each sealing says it again
