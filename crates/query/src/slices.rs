@@ -23,8 +23,8 @@ pub(crate) type Range = (Option<Timestamp>, Option<Timestamp>);
 pub(crate) struct Slices {
     /// The time ranges, in the order in which they are searched.
     pub(crate) ranges: VecDeque<Range>,
-    /// Whether the newest is searched first.
-    descending: bool,
+    /// Whether the newest is searched first; nothing where the rows are not in the order of time, and nothing may be cut.
+    descending: Option<bool>,
     /// Where else to cut, once the rows of a range did not fit into memory.
     finer: Vec<Timestamp>,
     /// At most so many rows over all of them.
@@ -34,7 +34,7 @@ pub(crate) struct Slices {
 impl Slices {
     /// One slice: everything.
     pub(crate) fn whole(selection: &Selection) -> Self {
-        Self { ranges: [(selection.from, selection.to)].into(), descending: true, finer: Vec::new(), limit: None }
+        Self { ranges: [(selection.from, selection.to)].into(), descending: None, finer: Vec::new(), limit: None }
     }
 
     /// Cuts a query over files, each slice of about so many raw bytes, larger ones only of what would else be read again and again;
@@ -49,15 +49,17 @@ impl Slices {
         };
         let descending = shape.descending;
         let ranges = cut((selection.from, selection.to), &edges, descending).into();
-        Self { ranges, descending, finer, limit: shape.limit }
+        Self { ranges, descending: Some(descending), finer, limit: shape.limit }
     }
 
-    /// Puts a range back whose rows did not fit into memory, cut, as is then all that is left. `false` where it is too short for that.
+    /// Puts a range back whose rows did not fit into memory, cut, as is then all that is left. `false` where it is too short for that, or
+    /// the rows are in another order than that of time.
     pub(crate) fn halve(&mut self, (from, to): Range, files: &[Add]) -> bool {
-        let parts = cut((from, to), &self.finer, self.descending);
+        let Some(descending) = self.descending else { return false };
+        let parts = cut((from, to), &self.finer, descending);
         if parts.len() > 1 {
             let (finer, left) = (std::mem::take(&mut self.finer), std::mem::take(&mut self.ranges));
-            self.ranges = left.into_iter().flat_map(|range| cut(range, &finer, self.descending)).collect();
+            self.ranges = left.into_iter().flat_map(|range| cut(range, &finer, descending)).collect();
             parts.into_iter().rev().for_each(|part| self.ranges.push_front(part));
             return true;
         }
@@ -69,8 +71,7 @@ impl Slices {
             return false;
         }
         let middle = Some(Timestamp(start.0.midpoint(end.0)));
-        let [first, second] =
-            if self.descending { [(middle, to), (from, middle)] } else { [(from, middle), (middle, to)] };
+        let [first, second] = if descending { [(middle, to), (from, middle)] } else { [(from, middle), (middle, to)] };
         self.ranges.push_front(second);
         self.ranges.push_front(first);
         true
@@ -329,7 +330,7 @@ mod tests {
         let at = |n: i64| Some(Timestamp(n * 10_000_000));
         let slices = |finer: &[i64], descending| Slices {
             ranges: if descending { [(at(0), at(2))].into() } else { [(at(4), at(6))].into() },
-            descending,
+            descending: Some(descending),
             finer: finer.iter().filter_map(|n| at(*n)).collect(),
             limit: None,
         };
@@ -341,6 +342,8 @@ mod tests {
         assert_eq!(oldest.ranges, [(at(0), at(2)), (at(2), at(4)), (at(4), at(6))]);
         assert!(!oldest.halve((at(0), Some(Timestamp(999_999))), &[]), "less than a second");
         assert!(!oldest.halve((None, at(1)), &[]), "nothing is there");
+        let mut whole = Slices { descending: None, ..slices(&[1], true) };
+        assert!(!whole.halve((at(0), at(4)), &[]), "rows in another order");
     }
 
     #[test]

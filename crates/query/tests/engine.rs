@@ -268,9 +268,9 @@ async fn what_indexes_rule_out_is_left_out_before_the_range_is_cut() {
     let key_of = |day: u64, n: u64| {
         let mut number = (day * 100 + n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let mut letters = String::from("AKIA");
-        for _ in 0..12 {
-            letters.push(char::from(b'G' + u8::try_from(number % 20).unwrap())); // digits of a UUID are not looked for
-            number /= 20;
+        for _ in 0..20 {
+            letters.push(char::from(b'G' + u8::try_from((number >> 33) % 20).unwrap())); // digits of a UUID are not looked for
+            number = number.wrapping_mul(0xd134_2543_de82_ef95).wrapping_add(1);
         }
         letters
     };

@@ -93,6 +93,14 @@ async fn what_does_not_fit_is_searched_in_parts() {
         let engine = Engine::new(Arc::clone(&store) as Arc<dyn Store>, Options { memory: 1 << 30, ..options(None) });
         assert!(first_column(&engine, query).await.unwrap() == expected, "{query}: with enough memory");
     }
+    // In another order than that of time, parts would not be the whole.
+    let engine = Engine::new(Arc::clone(&store) as Arc<dyn Store>, options(None));
+    for query in [SORT, "fields n, text, @message | sort n asc, @timestamp desc"] {
+        match first_column(&engine, query).await {
+            Err(Failure::Fault(fault)) => assert_eq!(fault.id(), "query-memory", "{query}"),
+            other => panic!("{query}: {other:?}"),
+        }
+    }
 }
 
 #[tokio::test]

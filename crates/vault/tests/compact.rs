@@ -92,7 +92,7 @@ async fn judge_merged(place: &Place, layout: Layout) {
     assert_eq!((summary.tree_size, summary.lost_races), (after.size(), 0));
     assert_eq!(segments(&after), segments(&before), "no segment is lost, doubled or changed");
     let file = &files_of(&after, "cloudtrail")[0];
-    assert_eq!((file.tags.segments.len(), file.tags.format), (6, 3));
+    assert_eq!((file.tags.segments.len(), file.tags.format), (6, 7));
     let [add] = files_of(&after, "cloudtrail").try_into().unwrap();
     assert_eq!(add.tags.key.is_some(), place.is_encrypted());
 
@@ -287,7 +287,7 @@ async fn a_compaction_without_its_records_is_not_sealed_and_takes_nothing_along(
         // The file of the first, said to be that of both.
         let bytes = vault.store().need(&format!("events/{}", files[0].path())).await.unwrap();
         let mut add = Add { name: new_name().unwrap(), ..files[0].clone() };
-        add.tags.format = 3;
+        add.tags.format = 7;
         add.tags.segments = files
             .iter()
             .zip(1..)
