@@ -38,7 +38,7 @@ use crate::listen::{Listening, Purpose, acceptor, bind, run};
 use crate::metrics::Metrics;
 use crate::peer::Peer;
 use crate::schedule::{self, Desk, Runner, Scheduler};
-use crate::sealing::{Upkeep, seal_all};
+use crate::sealing::{Upkeep, is_ready, seal_all};
 use crate::senders::Senders;
 use crate::syslog::{self, Bound};
 use crate::telling::{Teller, tell_of_losses, tell_of_refusals};
@@ -349,11 +349,7 @@ fn fetch_all(shared: Shared, config: Fetch, mut is_caught_up: watch::Receiver<bo
     let shared = Arc::new(shared);
     let thread = on_a_thread("fetch", async move || {
         let mut stop = shared.stop.clone();
-        let is_ready = tokio::select! {
-            ready = is_caught_up.wait_for(|is| *is) => ready.is_ok(), // what it gives holds a lock: it must not be kept
-            _ = stop.wait_for(|stop| *stop) => false,
-        };
-        if is_ready {
+        if is_ready(&mut stop, &mut is_caught_up).await {
             fetch::fetch_all(&shared, &config).await;
         }
     });

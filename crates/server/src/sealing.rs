@@ -35,6 +35,14 @@ pub(crate) struct Upkeep {
 /// How long the record of an access waits for its seal: each time is a commit where there are any.
 const ACCESSES_EVERY: Duration = Duration::from_secs(300);
 
+/// Waits until all is sealed that was left from the last run. `false` where it is stopped before.
+pub(crate) async fn is_ready(stop: &mut watch::Receiver<bool>, is_caught_up: &mut watch::Receiver<bool>) -> bool {
+    tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => false,
+        ready = is_caught_up.wait_for(|is| *is) => ready.is_ok(), // what it gives holds a lock: it must not be kept
+    }
+}
+
 /// Seals what is closed, file by file. What fails is tried again: it stays on the disk meanwhile.
 pub(crate) async fn seal_all(mut sealer: Sealer, upkeep: Upkeep, stop: watch::Receiver<bool>) {
     let Upkeep { metrics, teller, compact_every, caught_up, spool, sealed } = upkeep;

@@ -31,6 +31,7 @@ use crate::Happening;
 use crate::config::Detect;
 use crate::metrics::Metrics;
 use crate::own;
+use crate::sealing::is_ready;
 use crate::telling::Teller;
 pub use known::Known;
 pub(crate) use known::Told;
@@ -90,11 +91,7 @@ struct Place {
 impl Detecting {
     /// Looks until it is stopped, once the vault has all that was left from the last run.
     pub(crate) async fn run(self, mut stop: watch::Receiver<bool>, mut is_caught_up: watch::Receiver<bool>) {
-        let is_ready = tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => false,
-            ready = is_caught_up.wait_for(|is| *is) => ready.is_ok(), // what it gives holds a lock: it must not be kept
-        };
-        if is_ready {
+        if is_ready(&mut stop, &mut is_caught_up).await {
             self.work(&mut stop).await;
         }
     }

@@ -14,7 +14,7 @@ use super::{Desk, Outcome, TOO_MANY, failed};
 use crate::Happening;
 use crate::config::Schedule;
 use crate::metrics::Metrics;
-use crate::sealing::of_accesses;
+use crate::sealing::{is_ready, of_accesses};
 use crate::telling::Teller;
 
 /// What was done and told before cannot be read, so nothing runs.
@@ -46,11 +46,7 @@ impl Scheduler {
     /// Does what is due until it is stopped, once the vault has all that was left from the last run. What is being done is stopped then;
     /// what came of something is told to its end: what is evidence of having been told must not be lost on the way.
     pub(crate) async fn run(self, mut stop: watch::Receiver<bool>, mut is_caught_up: watch::Receiver<bool>) {
-        let is_ready = tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => false,
-            ready = is_caught_up.wait_for(|is| *is) => ready.is_ok(), // what it gives holds a lock: it must not be kept
-        };
-        if is_ready {
+        if is_ready(&mut stop, &mut is_caught_up).await {
             self.work(&mut stop).await;
         }
     }
